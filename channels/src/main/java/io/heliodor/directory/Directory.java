@@ -8,56 +8,56 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The parts of one kind in this JVM that serve one pub/sub. Any thread may use it.
+ * A registry of the objects of one type in this JVM that serve one pub/sub. Any thread may use it.
  *
- * <p>It has no state of its own: each part subscribes to a topic of the pub/sub, and passes itself to each visitor that is published there
- * on this node. So the parts need not know each other, and none outlives the pub/sub.
+ * <p>It has no state of its own: each object subscribes to a topic of the pub/sub, and passes itself to each visitor published there on
+ * this node. So the objects have no references to each other, and none outlives the pub/sub.
  *
- * @param <T> the kind: a type that is named after what the parts do, without type parameters
+ * @param <T> the type of the objects, without type parameters
  */
 public final class Directory<T> {
     private static final String SCOPE = "heliodor.directory";
 
-    /** Receives the parts. */
+    /** Receives the objects. */
     private interface Visitor extends Consumer<Object> {}
 
-    private final Class<T> kind;
+    private final Class<T> type;
     private final Topic<Visitor> topic;
     private final PubSub scope;
 
     /**
-     * The parts of a kind.
+     * The registry of a type.
      *
-     * @param pubsub that they serve
-     * @param kind their type
+     * @param pubsub the pub/sub that the objects serve
+     * @param type their type
      */
-    public Directory(PubSub pubsub, Class<T> kind) {
-        this.kind = kind;
+    public Directory(PubSub pubsub, Class<T> type) {
+        this.type = type;
         this.scope = pubsub.scope(SCOPE);
-        this.topic = Topic.of(kind.getSimpleName(), Visitor.class);
+        this.topic = Topic.of(type.getSimpleName(), Visitor.class);
     }
 
     /**
-     * Adds a part.
+     * Adds an object.
      *
-     * @param part the part
+     * @param entry the object
      * @return removes it when closed
      */
-    public Subscription add(T part) {
-        return scope.subscribeInline(topic, visitor -> visitor.accept(part));
+    public Subscription add(T entry) {
+        return scope.subscribeInline(topic, visitor -> visitor.accept(entry));
     }
 
     /**
-     * The parts that serve the pub/sub now.
+     * The objects that serve the pub/sub now.
      *
-     * @return in the order in which they were added; none if the pub/sub is closed
+     * @return objects in the order of their addition; none if the pub/sub is closed
      */
     public List<T> all() {
         List<T> found = new ArrayList<>();
         try {
-            scope.broadcastLocally(topic, part -> found.add(kind.cast(part)));
+            scope.broadcastLocally(topic, entry -> found.add(type.cast(entry)));
         } catch (IllegalStateException e) {
-            return List.of(); // the pub/sub is closed, and its parts with it
+            return List.of(); // the pub/sub is closed, and its objects with it
         }
         return found;
     }

@@ -1,2 +1,2 @@
-/** Finds the parts of this JVM that serve one pub/sub. */
+/** A registry of the objects in this JVM that serve one pub/sub. */
 package io.heliodor.directory;

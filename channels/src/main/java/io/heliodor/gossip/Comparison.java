@@ -16,27 +16,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares a copy with those of other nodes: first the hashes of both, and if they differ, those of {@value #BUCKETS} parts, into which
- * the keys are divided. Only the entries of parts that differ are exchanged.
+ * The comparison of a replica with those of other nodes. It compares their hashes, and if they differ, the hashes of
+ * {@value #BUCKETS} buckets of keys. Only the entries of different buckets are sent.
  *
- * <p>The first question is the version (byte) and the hash of the copy (long); its answer the version and whether that is another
- * one (byte). The next one is the version, the hashes of the parts (longs), and the key after which entries are missing; its answer the
- * version, the entries, each after its length (int), and at the end 0 (int) if these were all, or -1.
+ * <p>The first request is the version (byte) and the hash of the replica (long). Its response is the version and whether the hashes
+ * differ (byte). The next request is the version, the hashes of the buckets (longs), and the key after which entries are missing. Its
+ * response is the version, the entries, each after its length (int), and 0 (int) if these were all, or else -1.
  *
- * @param copy of this node
- * @param format of its entries; an entry has a byte or more
+ * @param replica the replica of this node
+ * @param format the format of its entries; an entry has a byte or more
  */
-record Comparison<E>(Replica<E> copy, MessageFormat<E> format) {
+record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
     private static final int VERSION = 2;
     private static final int END = 0;
     private static final int MORE = -1;
 
-    /** A power of two. */
+    /** The number of buckets, a power of two. */
     private static final int BUCKETS = 64;
 
-    /** An answer has no further entry when it is longer than this. */
-    static final int MAX_ANSWER_BYTES = 512 << 10;
+    /** A response ends with the entry that exceeds this. */
+    static final int MAX_RESPONSE_BYTES = 512 << 10;
 
     private interface Writing {
         void write(DataOutputStream out) throws IOException;
@@ -63,48 +63,48 @@ record Comparison<E>(Replica<E> copy, MessageFormat<E> format) {
         return in;
     }
 
-    /** The first question. */
-    byte[] question() {
-        return written(out -> out.writeLong(copy.hash()));
+    /** The first request. */
+    byte[] request() {
+        return written(out -> out.writeLong(replica.hash()));
     }
 
-    /** Whether the copies differ, by the answer to the first question. */
-    static boolean differs(byte[] answer) {
-        return answer.length == 2 && answer[0] == VERSION && answer[1] != 0;
+    /** Whether the replicas differ, by the response to the first request. */
+    static boolean differs(byte[] response) {
+        return response.length == 2 && response[0] == VERSION && response[1] != 0;
     }
 
     private static int bucket(String key) {
         return (int) EntryHash.of(key, 0) & (BUCKETS - 1);
     }
 
-    /** The hashes of the parts. */
-    long[] parts() {
-        return parts(copy.after(""));
+    /** The hashes of the buckets. */
+    long[] buckets() {
+        return buckets(replica.after(""));
     }
 
-    private long[] parts(Collection<E> all) {
-        long[] parts = new long[BUCKETS];
+    private long[] buckets(Collection<E> all) {
+        long[] buckets = new long[BUCKETS];
         for (E entry : all) {
-            parts[bucket(copy.key(entry))] += copy.hash(entry);
+            buckets[bucket(replica.key(entry))] += replica.hash(entry);
         }
-        return parts;
+        return buckets;
     }
 
-    /** A question for the entries of parts that differ, after a key; the empty text for all. */
-    byte[] question(long[] parts, String after) {
+    /** The request for entries of different buckets after a key; the empty string for all. */
+    byte[] request(long[] buckets, String after) {
         return written(out -> {
-            for (long part : parts) {
-                out.writeLong(part);
+            for (long bucket : buckets) {
+                out.writeLong(bucket);
             }
             out.write(after.getBytes(StandardCharsets.UTF_8));
         });
     }
 
-    /** The answer to a question of either kind. */
-    byte[] answer(byte[] question) throws IOException {
-        DataInputStream in = reader(question);
+    /** The response to a request of either kind. */
+    byte[] respond(byte[] request) throws IOException {
+        DataInputStream in = reader(request);
         if (in.available() == Long.BYTES) {
-            boolean differs = in.readLong() != copy.hash();
+            boolean differs = in.readLong() != replica.hash();
             return written(out -> out.writeBoolean(differs));
         }
         long[] theirs = new long[BUCKETS];
@@ -112,16 +112,16 @@ record Comparison<E>(Replica<E> copy, MessageFormat<E> format) {
             theirs[i] = in.readLong();
         }
         String after = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        Collection<E> all = copy.after("");
-        long[] own = parts(all);
+        Collection<E> all = replica.after("");
+        long[] own = buckets(all);
         return written(out -> {
             for (E entry : all) {
-                String key = copy.key(entry);
+                String key = replica.key(entry);
                 int bucket = bucket(key);
                 if (own[bucket] == theirs[bucket] || key.compareTo(after) <= 0) {
                     continue;
                 }
-                if (out.size() > MAX_ANSWER_BYTES) {
+                if (out.size() > MAX_RESPONSE_BYTES) {
                     out.writeInt(MORE);
                     return;
                 }
@@ -133,11 +133,11 @@ record Comparison<E>(Replica<E> copy, MessageFormat<E> format) {
         });
     }
 
-    /** Merges the entries of an answer, and returns the key after which there are more. One that cannot be read changes nothing. */
-    Optional<String> merge(byte[] answer) {
+    /** Merges the entries of a response; returns the key after which there are more. An unreadable response changes nothing. */
+    Optional<String> merge(byte[] response) {
         List<E> entries = new ArrayList<>();
         try {
-            DataInputStream in = reader(answer);
+            DataInputStream in = reader(response);
             int next = in.readInt();
             while (next > END) {
                 entries.add(entry(in, next));
@@ -146,8 +146,8 @@ record Comparison<E>(Replica<E> copy, MessageFormat<E> format) {
             if (next != END && (next != MORE || entries.isEmpty())) {
                 throw new IOException("It ends with " + next + " after " + entries.size() + " entries.");
             }
-            entries.forEach(copy::merge);
-            return next == MORE ? Optional.of(copy.key(entries.getLast())) : Optional.empty();
+            entries.forEach(replica::merge);
+            return next == MORE ? Optional.of(replica.key(entries.getLast())) : Optional.empty();
         } catch (IOException e) {
             LOG.debug("An answer cannot be read.", e);
             return Optional.empty();

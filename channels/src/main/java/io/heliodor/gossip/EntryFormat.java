@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** An entry on its way to other nodes: the length of its key in bytes (int), the key and the number (long). */
+/** The format of entries between nodes: the length of the key in bytes (int), the key, and the number (long). */
 public final class EntryFormat implements MessageFormat<Entry> {
-    /** The only one. */
+    /** The only instance. */
     public static final EntryFormat FORMAT = new EntryFormat();
 
     private EntryFormat() {}

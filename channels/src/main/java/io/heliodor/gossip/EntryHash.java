@@ -1,11 +1,11 @@
 package io.heliodor.gossip;
 
-/** Hashes of entries, whose sum is the hash of a copy. */
+/** The hash of entries. The hash of a replica is the sum of those of its entries. */
 public final class EntryHash {
     private EntryHash() {}
 
     /**
-     * A hash of 64 bits. Each bit of the key and of the number changes half of its bits, so that sums of different entries differ.
+     * A hash of 64 bits. Each input bit changes about half of its bits, so that the sums of different entries differ.
      *
      * @param key the key of an entry
      * @param number its value or version
@@ -19,7 +19,7 @@ public final class EntryHash {
         return mixed(hash + mixed(number));
     }
 
-    /** The end of MurmurHash3, by Appleby. */
+    /** The finalizer of MurmurHash3, by Appleby. */
     private static long mixed(long bits) {
         long mixed = (bits ^ (bits >>> 33)) * 0xff51afd7ed558ccdL;
         mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the copies of all nodes of a pub/sub equal. An entry is broadcast at once. A node that missed one, because a
- * queue was full or it was cut off, gets it when the other can be reached again, and else within seconds: each node compares its
- * copy with that of a random one every 2 s. See {@code docs/design/across-publish.md}.
+ * The replication of a set of entries between all nodes of a pub/sub. An entry is broadcast at once. A node may miss it, because a queue
+ * was full or the node was unreachable. It gets the entry when it is reachable again, or else within seconds: each node compares its
+ * replica with that of a random one every 2 s. See {@code docs/design/across-publish.md}.
  *
  * <p>Any thread may use it; no method blocks.
  *
@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gossip<E> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
-    private static final long COMPARE = Duration.ofSeconds(2).toNanos();
-    private static final Duration ASK = Duration.ofSeconds(2);
+    private static final long COMPARE_INTERVAL = Duration.ofSeconds(2).toNanos();
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-gossip").factory();
 
@@ -41,131 +41,133 @@ public final class Gossip<E> implements AutoCloseable {
     private final Topic<E> topic;
     private final Topic<Newcomer> newcomers;
     private final Subscription subscription;
-    private final Subscription welcoming;
-    private final Subscription watching;
+    private final Subscription newcomerSubscription;
+    private final Subscription viewSubscription;
 
-    /** The nodes that are being asked. */
-    private final Set<NodeId> asked = ConcurrentHashMap.newKeySet();
+    /** The nodes with which a comparison is running. */
+    private final Set<NodeId> comparing = ConcurrentHashMap.newKeySet();
 
-    /** Guarded by this. */
-    private Nodes.@Nullable HandlerRegistration answers;
+    /** The handler of requests, if this replica handles those of its node. Guarded by this. */
+    private Nodes.@Nullable HandlerRegistration handler;
 
     private volatile boolean closed;
 
     /**
-     * Begins.
+     * Begins the replication.
      *
-     * @param name the same on all nodes: 1 to 200 bytes of UTF-8 without control characters
-     * @param pubsub whose nodes have copies
+     * @param name the name, equal on all nodes: 1 to 200 bytes of UTF-8 without control characters
+     * @param pubsub the pub/sub whose nodes have replicas
      * @param type the type of the entries
-     * @param format how entries go to other nodes; with a byte or more
-     * @param copy that of this node
+     * @param format the format of entries between nodes, with a byte or more for each
+     * @param replica the replica of this node
      */
-    public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, Replica<E> copy) {
+    public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, Replica<E> replica) {
         this.name = name;
         this.pubsub = pubsub;
-        this.comparison = new Comparison<>(copy, format);
+        this.comparison = new Comparison<>(replica, format);
         this.topic = new Topic<>(name, Type.of(type), Optional.of(format));
         this.newcomers = Topic.of(name + "/newcomers", Newcomer.class);
-        this.subscription = pubsub.subscribeInline(topic, copy::merge);
-        this.welcoming = pubsub.subscribeInline(newcomers, _ -> repeat());
+        this.subscription = pubsub.subscribeInline(topic, replica::merge);
+        this.newcomerSubscription = pubsub.subscribeInline(newcomers, _ -> repeat());
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
-        answer();
-        this.watching = Nodes.of(pubsub).subscribe(new Watcher());
+        handleRequests();
+        this.viewSubscription = Nodes.of(pubsub).subscribe(new ViewListener());
         CompletableFuture<Void> caughtUp = new CompletableFuture<>();
         Nodes.of(pubsub).addCatchUp(caughtUp);
-        // From then on entries are broadcast to this node. Those of before may have passed by.
+        // Entries before this moment may have been broadcast without this node.
         var _ = subscription
                 .ready()
                 .thenRun(() -> THREADS.newThread(() -> catchUp(caughtUp)).start());
     }
 
-    /** A copy on this node that has nothing yet. */
+    /** Published by a new, empty replica to the other replicas of its node. */
     private enum Newcomer {
         NEWCOMER
     }
 
+    /** Publishes all entries to a new replica of this node. */
     private void repeat() {
-        comparison.copy().after("").forEach(entry -> pubsub.broadcastLocally(topic, entry));
+        comparison.replica().after("").forEach(entry -> pubsub.broadcastLocally(topic, entry));
     }
 
     /**
-     * Merges an entry here before it returns, and soon everywhere.
+     * Publishes an entry. It is merged on this node before the return, and on other nodes later.
      *
      * @param entry the entry
      */
-    public void tell(E entry) {
+    public void publish(E entry) {
         pubsub.broadcast(topic, entry);
     }
 
     /**
-     * The other nodes that have a copy, as far as this node knows.
+     * The other nodes with a replica, as far as this node knows.
      *
-     * @return an immutable list; for some seconds also a node whose copy was closed
+     * @return an immutable list, which contains a node for some seconds after its replica was closed
      */
-    public List<NodeId> copies() {
+    public List<NodeId> replicaNodes() {
         return Nodes.of(pubsub).interestedIn(topic);
     }
 
-    /** Several copies of one node are equal. One of them answers, and the next one when that is closed. */
-    private synchronized void answer() {
-        if (answers == null && !closed) {
+    /** Registers the handler, unless another replica of this node has done so: they are equal, and one is enough. */
+    private synchronized void handleRequests() {
+        if (handler == null && !closed) {
             try {
-                answers = Nodes.of(pubsub).handle(name, comparison::answer);
+                handler = Nodes.of(pubsub).handle(name, comparison::respond);
             } catch (IllegalStateException e) {
-                LOG.trace("Another copy of this node answers.", e);
+                LOG.trace("Another replica of this node handles requests.", e);
             }
         }
     }
 
     private void catchUp(CompletableFuture<Void> done) {
         try {
-            Nodes.of(pubsub).others().forEach(this::take);
+            Nodes.of(pubsub).others().forEach(this::fetch);
         } finally {
             done.complete(null);
         }
     }
 
     private void compare(NodeId node) {
-        if (!closed && asked.add(node)) {
+        if (!closed && comparing.add(node)) {
             THREADS.newThread(() -> {
                         try {
-                            take(node);
+                            fetch(node);
                         } finally {
-                            asked.remove(node);
+                            comparing.remove(node);
                         }
                     })
                     .start();
         }
     }
 
-    private void take(NodeId node) {
-        if (ask(node, comparison.question()).filter(Comparison::differs).isEmpty()) {
+    /** Fetches the missing entries of a node. */
+    private void fetch(NodeId node) {
+        if (request(node, comparison.request()).filter(Comparison::differs).isEmpty()) {
             return;
         }
-        long[] parts = comparison.parts();
+        long[] buckets = comparison.buckets();
         Optional<String> after = Optional.of("");
         while (after.isPresent() && !closed) {
-            after = ask(node, comparison.question(parts, after.get())).flatMap(comparison::merge);
+            after = request(node, comparison.request(buckets, after.get())).flatMap(comparison::merge);
         }
     }
 
-    private Optional<byte[]> ask(NodeId node, byte[] question) {
-        return Nodes.of(pubsub).request(node, name, question, ASK);
+    private Optional<byte[]> request(NodeId node, byte[] request) {
+        return Nodes.of(pubsub).request(node, name, request, REQUEST_TIMEOUT);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        watching.close();
-        welcoming.close();
+        viewSubscription.close();
+        newcomerSubscription.close();
         subscription.close();
-        if (answers != null) {
-            answers.close();
+        if (handler != null) {
+            handler.close();
         }
     }
 
-    private final class Watcher implements Nodes.Listener {
+    private final class ViewListener implements Nodes.Listener {
         private long compareAt;
 
         @Override
@@ -182,8 +184,8 @@ public final class Gossip<E> implements AutoCloseable {
         @Override
         public void tick(long nanos) {
             if (nanos - compareAt >= 0) {
-                compareAt = nanos + COMPARE;
-                answer();
+                compareAt = nanos + COMPARE_INTERVAL;
+                handleRequests();
                 List<NodeId> others = Nodes.of(pubsub).others();
                 if (!others.isEmpty()) {
                     compare(others.get(ThreadLocalRandom.current().nextInt(others.size())));

@@ -3,21 +3,21 @@ package io.heliodor.gossip;
 import java.util.Collection;
 
 /**
- * The copy of one node. Merging is associative, commutative and idempotent, so that copies which merge each other's entries
- * become equal (a state-based CRDT). Any thread may call it, and no call blocks for long.
+ * The replica of a set of entries on one node, a state-based CRDT: merging is associative, commutative and idempotent. So replicas that
+ * merge each other's entries become equal. Any thread may call it, and no call blocks for long.
  *
  * @param <E> the type of its entries
  */
 public interface Replica<E> {
     /**
-     * Merges an entry, which may be known.
+     * Merges an entry, which may be known already.
      *
-     * @param entry from this node or another
+     * @param entry an entry of any node
      */
     void merge(E entry);
 
     /**
-     * Finds an entry again.
+     * The key of an entry.
      *
      * @param entry the entry
      * @return its key
@@ -25,25 +25,25 @@ public interface Replica<E> {
     String key(E entry);
 
     /**
-     * A {@link EntryHash} of an entry.
+     * The {@link EntryHash} of an entry.
      *
      * @param entry the entry
-     * @return the same on two nodes when they have the same entry; 0 for an entry that need not be on both
+     * @return a hash that is equal on two nodes for the same entry; 0 for an entry that other nodes need not have
      */
     long hash(E entry);
 
     /**
-     * The entries that others may lack.
+     * The entries with greater keys.
      *
-     * @param key the entries after this one; the empty text for all
-     * @return in the order of their keys; at least the first 100 000
+     * @param key the key; the empty string for all entries
+     * @return entries in the order of their keys; at least the first 100 000
      */
     Collection<E> after(String key);
 
     /**
-     * The sum of the hashes of all entries.
+     * The hash of this replica: the sum of the hashes of its entries.
      *
-     * @return the same on two nodes when they have the same entries
+     * @return a hash that is equal on two nodes with the same entries
      */
     long hash();
 }

@@ -17,28 +17,28 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Contributions on their way to other nodes: the version of the format (byte), the node's name and incarnation (long), the writer
- * (long), the group, the version (long), the number of the stamp of the group or 0 (long), how many topics (int), each with the
- * number of its stamp (long), how many stamps are removed (int), each as number and writer (longs). A text is the length in bytes
- * (short) and UTF-8.
+ * The format of contributions between nodes. It has the version of the format (byte), the node's name and incarnation (long), the writer
+ * (long), the group, the version (long), and the number of the group's timestamp or 0 (long). Then come the number of topics (int), each
+ * topic with the number of its timestamp (long), the number of tombstones (int), and each tombstone as number and writer (longs).
+ * A text is its length in bytes (short) and UTF-8.
  */
 final class ContributionFormat implements MessageFormat<Contribution> {
     private static final int VERSION = 1;
 
-    /** The least bytes of a topic and of a stamp. */
-    private static final int MIN_TOPIC = 3 + Long.BYTES;
+    /** The minimum size of a topic with its number. */
+    private static final int MIN_TOPIC_BYTES = 3 + Long.BYTES;
 
-    private static final int STAMP = 2 * Long.BYTES;
+    private static final int TIMESTAMP_BYTES = 2 * Long.BYTES;
 
-    /** The maximum of the bytes of a topic and of a stamp. */
-    static final int MAX_ENTRY = 2 + 255 + Long.BYTES;
+    /** The maximum size of a topic with its number, and of a tombstone. */
+    static final int MAX_ENTRY_BYTES = 2 + 255 + Long.BYTES;
 
-    /** The bytes of the topics and of the stamps that are removed. The rest is less than 1 KiB. */
+    /** The size of the topics and tombstones of a contribution. The rest is less than 1 KiB. */
     static long bytes(Contribution contribution) {
         long topics = contribution.topics().keySet().stream()
                 .mapToLong(topic -> 2 + topic.getBytes(StandardCharsets.UTF_8).length + Long.BYTES)
                 .sum();
-        return topics + (long) STAMP * contribution.removed().size();
+        return topics + (long) TIMESTAMP_BYTES * contribution.removed().size();
     }
 
     @Override
@@ -95,11 +95,11 @@ final class ContributionFormat implements MessageFormat<Contribution> {
         long version = in.readLong();
         long created = in.readLong();
         Map<String, Long> topics = new LinkedHashMap<>();
-        for (int left = count(in, MIN_TOPIC); left > 0; left--) {
+        for (int left = count(in, MIN_TOPIC_BYTES); left > 0; left--) {
             topics.put(text(in), in.readLong());
         }
         Set<LamportTimestamp> removed = new HashSet<>();
-        for (int left = count(in, STAMP); left > 0; left--) {
+        for (int left = count(in, TIMESTAMP_BYTES); left > 0; left--) {
             removed.add(new LamportTimestamp(in.readLong(), in.readLong()));
         }
         if (in.available() > 0) {
@@ -109,10 +109,10 @@ final class ContributionFormat implements MessageFormat<Contribution> {
         return new Contribution(node, writer, group, version, existence, topics, removed);
     }
 
-    /** A count of things that the bytes can hold. */
-    private static int count(DataInputStream in, int least) throws IOException {
+    /** Reads a number of elements, and checks that the remaining bytes can contain them. */
+    private static int count(DataInputStream in, int minBytes) throws IOException {
         int count = in.readInt();
-        if (count < 0 || count > in.available() / least) {
+        if (count < 0 || count > in.available() / minBytes) {
             throw new IOException("There are not " + count + " of them in " + in.available() + " bytes.");
         }
         return count;

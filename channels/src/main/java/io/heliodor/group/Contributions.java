@@ -20,63 +20,63 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The groups of a cluster as one writer knows them: a contribution of each writer to each group. A group has the entries of all
- * contributions, without those that one of them has removed. A removed entry stays removed until its own writer has taken it back,
- * so each writer changes its own contributions alone; those of one that ended are cleared by the others of its node. See
+ * The groups of a cluster as known to one writer: a contribution of each writer to each group. A group has the entries of all
+ * contributions, without the entries for which one of them has a tombstone. A tombstone stays until the entry's own writer has removed the
+ * entry. So each writer changes only its own contributions. Those of a writer that ended are cleared by others of its node. See
  * {@code docs/design/groups.md}.
  *
- * <p>Not for several threads. It has no clock.
+ * <p>Not thread-safe. It reads no clock.
  */
 final class Contributions {
-    /** So many contributions that have become empty are known; the oldest are forgotten first. */
+    /** The maximum number of empty contributions that are kept; the oldest are forgotten first. */
     private static final int MAX_EMPTY = 10_000;
 
     /**
-     * The bytes of the topics and marks of a contribution: as the last one of an answer of the gossip it follows 512 KiB of others, and
-     * messages between nodes have 4 MiB.
+     * The maximum size of the topics and tombstones of a contribution. As the last one of a gossip response it follows up to 512 KiB of
+     * others, and messages between nodes have 4 MiB.
      */
     static final int MAX_BYTES = 3 << 20;
 
-    /** So many sweeps a mark outlives its entry. */
+    /** The number of sweeps that a tombstone outlives its entry. */
     private static final int SWEEPS = 2;
 
-    /** So many sweeps a mark is kept whose writer is not known: its node may come back, with the entry. */
+    /** The number of sweeps that a tombstone is kept if the entry's writer is unknown: its node may come back with the entry. */
     private static final int SWEEPS_UNKNOWN = 30;
 
     private final NodeId node;
     private final long self;
 
-    /** By key, also the empty ones. */
+    /** All contributions by key, including empty ones. */
     private final TreeMap<String, Contribution> known = new TreeMap<>();
 
-    /** Those that are not empty by group, then by writer. */
+    /** The contributions that are not empty, by group, then by writer. */
     private final Map<String, Map<Long, Contribution>> groups = new HashMap<>();
 
-    /** The keys of the empty ones, the oldest first. */
+    /** The keys of the empty contributions, the oldest first. */
     private final LinkedHashSet<String> empty = new LinkedHashSet<>();
 
-    /** The greatest number that is known. */
+    /** The logical clock: the greatest known number. */
     private long last;
 
-    /** The sum of the hashes. */
+    /** The sum of the hashes of all contributions. */
     private long hash;
 
-    /** How many sweeps in a row found nothing that a mark removes, of marks that were made on this node. */
+    /** For tombstones of this node's writers, the number of consecutive sweeps that found no entry for them. */
     private Map<LamportTimestamp, Integer> idle = Map.of();
 
     /**
-     * A group.
+     * The content of a group.
      *
-     * @param first the stamp of its earliest entry
-     * @param topics in the order of their stamps; immutable
+     * @param first the timestamp of its earliest entry
+     * @param topics its topics in the order of their timestamps; immutable
      */
     record Content(LamportTimestamp first, Set<String> topics) {}
 
     /**
-     * The contributions of one writer, none yet.
+     * The initial state of a writer.
      *
      * @param node the node of the writer
-     * @param self the writer
+     * @param self the id of the writer
      */
     Contributions(NodeId node, long self) {
         this.node = node;
@@ -123,17 +123,17 @@ final class Contributions {
         }
     }
 
-    /** Of a contribution that others must have; 0 for an empty one. */
+    /** The hash of a contribution; 0 for an empty one, which other nodes need not have. */
     static long hash(Contribution contribution) {
         return contribution.isEmpty() ? 0 : EntryHash.of(contribution.key(), contribution.version());
     }
 
-    /** The same for writers that know the same contributions, but for empty ones. */
+    /** A hash that is equal for writers that know the same contributions, apart from empty ones. */
     long hash() {
         return hash;
     }
 
-    /** The contributions with greater keys, also the empty ones, in the order of their keys. */
+    /** The contributions with greater keys, including empty ones, in the order of their keys. */
     Collection<Contribution> after(String key) {
         return List.copyOf(known.tailMap(key, false).values());
     }
@@ -144,10 +144,10 @@ final class Contributions {
     }
 
     /**
-     * Merges a contribution of another writer, and takes back own entries that it has removed.
+     * Merges a contribution of another writer, and removes own entries for which it has tombstones.
      *
-     * @param own gets the own contribution, if it changed
-     * @return whether it was not known
+     * @param own receives the own contribution, if it changed
+     * @return false if it was known
      */
     boolean merge(Contribution other, Collection<? super Contribution> own) {
         Contribution former = known(other.writer(), other.group());
@@ -155,14 +155,14 @@ final class Contributions {
             return false;
         }
         put(other);
-        // At once: the marks may go with their writer.
+        // At once, since the tombstones may be removed with their writer.
         own(other.group()).put().ifPresent(own::add);
         return true;
     }
 
     /**
-     * Answers an own contribution that came from another node: it was empty for long and is forgotten here, but not everywhere. The own
-     * contribution that is newer, if this one is not known.
+     * Replaces an own contribution that came from another node and is not known here: it was empty for long, and forgotten here but not
+     * everywhere. Returns a newer own contribution; empty if the received one is known.
      */
     Optional<Contribution> refute(Contribution mine) {
         Contribution former = known(self, mine.group());
@@ -170,12 +170,12 @@ final class Contributions {
             return Optional.empty();
         }
         last = Math.max(last, mine.version());
-        Contribution next = own(mine.group()).next();
+        Contribution next = own(mine.group()).build();
         put(next);
         return Optional.of(next);
     }
 
-    /** Forgets what was contributed on a node; the groups that it was for. */
+    /** Forgets the contributions of a node's writers; returns the names of their groups. */
     Set<String> forget(NodeId former) {
         List<Contribution> all = known.values().stream()
                 .filter(each -> each.node().equals(former))
@@ -184,7 +184,7 @@ final class Contributions {
         return all.stream().map(Contribution::group).collect(Collectors.toSet());
     }
 
-    /** The group of a name, if there is one. */
+    /** The content of a group; empty if there is no group of that name. */
     Optional<Content> content(String group) {
         Collection<Contribution> all = of(group).values();
         Set<LamportTimestamp> removed = removed(all);
@@ -192,14 +192,14 @@ final class Contributions {
             Contribution only = all.iterator().next();
             return only.numbers().limit(2).min().stream()
                     .mapToObj(first ->
-                            new Content(only.stamp(first), only.topics().keySet()))
+                            new Content(only.timestamp(first), only.topics().keySet()))
                     .findFirst();
         }
         TreeMap<LamportTimestamp, String> topics = new TreeMap<>();
         List<LamportTimestamp> created = new ArrayList<>();
         for (Contribution each : all) {
-            each.created().ifPresent(number -> created.add(each.stamp(number)));
-            each.topics().forEach((topic, number) -> topics.put(each.stamp(number), topic));
+            each.created().ifPresent(number -> created.add(each.timestamp(number)));
+            each.topics().forEach((topic, number) -> topics.put(each.timestamp(number), topic));
         }
         created.removeIf(removed::contains);
         topics.keySet().removeIf(removed::contains);
@@ -214,31 +214,31 @@ final class Contributions {
         return removed;
     }
 
-    /** Whether the group is among those that this writer created. */
+    /** Whether this writer has created the group. */
     boolean created(String group) {
         Contribution own = of(group).get(self);
         return own != null && own.created().isPresent();
     }
 
-    /** Whether writers of this node have marks, which are to be swept. */
-    boolean hasMarks() {
-        return marked().findAny().isPresent();
+    /** Whether writers of this node have tombstones, which are to be swept. */
+    boolean hasTombstones() {
+        return withTombstones().findAny().isPresent();
     }
 
-    private Stream<Contribution> marked() {
+    private Stream<Contribution> withTombstones() {
         return groups.values().stream()
                 .flatMap(writers -> writers.values().stream())
                 .filter(each -> each.node().equals(node) && !each.removed().isEmpty());
     }
 
-    /** The next version of an own contribution, while it is made. */
-    private final class Draft {
+    /** Builds the next version of an own contribution. */
+    private final class ContributionBuilder {
         final String group;
         OptionalLong created = OptionalLong.empty();
         final Map<String, Long> topics = new LinkedHashMap<>();
         final Set<LamportTimestamp> removed = new HashSet<>();
 
-        Draft(String group) {
+        ContributionBuilder(String group) {
             this.group = group;
         }
 
@@ -251,20 +251,20 @@ final class Contributions {
                             || !own.removed().equals(removed);
         }
 
-        Contribution next() {
+        Contribution build() {
             return new Contribution(node, self, group, ++last, created, topics, removed);
         }
 
         /**
-         * Puts it in place of the former one, if it differs.
+         * Replaces the former version, if this one differs.
          *
-         * @throws GroupException.Full if it does not fit a message to another node; one that is smaller than the former one does
+         * @throws GroupException.Full if it is too large for a message to another node; a version that only removes entries never is
          */
         Optional<Contribution> put() {
             if (!differs()) {
                 return Optional.empty();
             }
-            Contribution next = next();
+            Contribution next = build();
             checkSize(next);
             Contributions.this.put(next);
             return Optional.of(next);
@@ -272,8 +272,8 @@ final class Contributions {
     }
 
     private static void checkSize(Contribution next) {
-        // Fewer need not be measured.
-        if (next.topics().size() + next.removed().size() > MAX_BYTES / ContributionFormat.MAX_ENTRY) {
+        // A smaller number of entries need not be measured.
+        if (next.topics().size() + next.removed().size() > MAX_BYTES / ContributionFormat.MAX_ENTRY_BYTES) {
             long bytes = ContributionFormat.bytes(next);
             if (bytes > MAX_BYTES) {
                 throw new GroupException.Full(next.group(), MAX_BYTES, bytes);
@@ -281,91 +281,92 @@ final class Contributions {
         }
     }
 
-    /** This writer's contribution without the entries that others have removed. */
-    private Draft own(String group) {
-        Draft draft = new Draft(group);
+    /** A builder with this writer's contribution, without the entries for which others have tombstones. */
+    private ContributionBuilder own(String group) {
+        ContributionBuilder builder = new ContributionBuilder(group);
         Contribution own = of(group).get(self);
         if (own != null) {
-            draft.created = own.created();
-            draft.topics.putAll(own.topics());
-            draft.removed.addAll(own.removed());
+            builder.created = own.created();
+            builder.topics.putAll(own.topics());
+            builder.removed.addAll(own.removed());
             Set<Long> taken = of(group).values().stream()
                     .flatMap(each -> each.removed().stream())
-                    .filter(stamp -> stamp.writer() == self)
+                    .filter(timestamp -> timestamp.writer() == self)
                     .map(LamportTimestamp::number)
                     .collect(Collectors.toSet());
             if (!taken.isEmpty()) {
-                draft.created = own.created().stream()
+                builder.created = own.created().stream()
                         .filter(number -> !taken.contains(number))
                         .findFirst();
-                draft.topics.values().removeIf(taken::contains);
-                if (draft.created.isEmpty() && !draft.topics.isEmpty()) {
-                    // Added while another one deleted the group: it lives on, also without topics.
-                    draft.created = OptionalLong.of(++last);
+                builder.topics.values().removeIf(taken::contains);
+                if (builder.created.isEmpty() && !builder.topics.isEmpty()) {
+                    // A topic was added while another writer deleted the group: the group stays, even if it becomes
+                    // empty.
+                    builder.created = OptionalLong.of(++last);
                 }
             }
         }
-        return draft;
+        return builder;
     }
 
     /**
      * Creates a group, unless this writer did, and adds topics.
      *
      * @return the new own contribution, if it changed
-     * @throws GroupException.Full if it would have more than {@link #MAX_BYTES}; then nothing is changed
+     * @throws GroupException.Full if it would exceed {@link #MAX_BYTES}; nothing is changed then
      */
     Optional<Contribution> add(String group, Collection<String> topics) {
         Contribution own = of(group).get(self);
         if (own != null && own.created().isPresent() && own.topics().keySet().containsAll(topics)) {
             return Optional.empty();
         }
-        Draft draft = own(group);
-        if (draft.created.isEmpty()) {
-            draft.created = OptionalLong.of(++last);
+        ContributionBuilder builder = own(group);
+        if (builder.created.isEmpty()) {
+            builder.created = OptionalLong.of(++last);
         }
         for (String topic : topics) {
-            draft.topics.computeIfAbsent(topic, _ -> ++last);
+            builder.topics.computeIfAbsent(topic, _ -> ++last);
         }
-        return draft.put();
+        return builder.put();
     }
 
-    /** Removes topics, whoever added them. As {@link #add}. */
+    /** Removes topics of all writers. As {@link #add}. */
     Optional<Contribution> remove(String group, Collection<String> topics) {
-        Draft draft = own(group);
-        topics.forEach(draft.topics::remove);
+        ContributionBuilder builder = own(group);
+        topics.forEach(builder.topics::remove);
         for (Contribution other : others(group)) {
             topics.stream()
                     .map(other.topics()::get)
                     .filter(number -> number != null)
-                    .forEach(number -> draft.removed.add(other.stamp(number)));
+                    .forEach(number -> builder.removed.add(other.timestamp(number)));
         }
-        return draft.put();
+        return builder.put();
     }
 
-    /** Removes all that a group has, whoever added it. As {@link #add}. */
+    /** Removes all entries of a group. As {@link #add}. */
     Optional<Contribution> delete(String group) {
-        Draft draft = own(group);
-        draft.created = OptionalLong.empty();
-        draft.topics.clear();
+        ContributionBuilder builder = own(group);
+        builder.created = OptionalLong.empty();
+        builder.topics.clear();
         for (Contribution other : others(group)) {
-            other.numbers().forEach(number -> draft.removed.add(other.stamp(number)));
+            other.numbers().forEach(number -> builder.removed.add(other.timestamp(number)));
         }
-        return draft.put();
+        return builder.put();
     }
 
     private List<Contribution> others(String group) {
         return of(group).values().stream().filter(each -> each.writer() != self).toList();
     }
 
-    /** The marks of those given that remove nothing now. */
-    private Set<LamportTimestamp> idle(String group, Set<LamportTimestamp> marks, boolean unknown) {
+    /** The tombstones without a present entry, whose writers are known or unknown. */
+    private Set<LamportTimestamp> idle(String group, Set<LamportTimestamp> tombstones, boolean unknown) {
         Map<Long, Set<Long>> present = new HashMap<>();
         Set<LamportTimestamp> idle = new HashSet<>();
-        for (LamportTimestamp mark : marks) {
-            if ((known(mark.writer(), group) == null) == unknown
-                    && !present.computeIfAbsent(mark.writer(), writer -> numbers(writer, group))
-                            .contains(mark.number())) {
-                idle.add(mark);
+        for (LamportTimestamp tombstone : tombstones) {
+            if ((known(tombstone.writer(), group) == null) == unknown
+                    && !present.computeIfAbsent(tombstone.writer(), writer -> numbers(writer, group))
+                            .contains(tombstone.number())) {
+                idle.add(tombstone);
             }
         }
         return idle;
@@ -377,30 +378,31 @@ final class Contributions {
     }
 
     /**
-     * Drops marks of this writer that have removed nothing for some sweeps. Not at once: the contribution without the entry may reach
-     * another node after the one without the mark. And contributions of writers of this node that ended, when that is so of all
-     * their marks.
+     * Removes tombstones of this writer that have had no entry for some sweeps. Not at once: another node may receive the version without
+     * the tombstone before the version without the entry. It also clears contributions of this node's ended writers, if that holds for all
+     * of their tombstones.
      *
-     * @param writers those of this node that have not ended
+     * @param writers the writers of this node that have not ended
      * @return the contributions that changed
      */
     List<Contribution> sweep(Set<Long> writers) {
         Map<LamportTimestamp, Integer> next = new HashMap<>();
         List<Contribution> changed = new ArrayList<>();
         for (Contribution own : own()) {
-            Set<LamportTimestamp> over = over(own, next);
-            if (!over.isEmpty()) {
-                Draft draft = own(own.group());
-                draft.removed.removeAll(over);
-                draft.put().ifPresent(changed::add);
+            Set<LamportTimestamp> expired = expired(own, next);
+            if (!expired.isEmpty()) {
+                ContributionBuilder builder = own(own.group());
+                builder.removed.removeAll(expired);
+                builder.put().ifPresent(changed::add);
             }
         }
-        List<Contribution> ended =
-                marked().filter(each -> !writers.contains(each.writer())).toList();
+        List<Contribution> ended = withTombstones()
+                .filter(each -> !writers.contains(each.writer()))
+                .toList();
         for (Contribution each : ended) {
-            // Not a part of them: each writer of this node that does it must write the same.
-            if (over(each, next).equals(each.removed())) {
-                Contribution last = each.withoutMarks();
+            // All or none of them: each writer of this node must make the same version.
+            if (expired(each, next).equals(each.removed())) {
+                Contribution last = each.withoutTombstones();
                 put(last);
                 changed.add(last);
             }
@@ -409,19 +411,19 @@ final class Contributions {
         return changed;
     }
 
-    /** The marks of a contribution that have removed nothing for long enough; the others are counted for the next sweep. */
-    private Set<LamportTimestamp> over(Contribution contribution, Map<LamportTimestamp, Integer> next) {
-        Set<LamportTimestamp> over = new HashSet<>();
+    /** The tombstones of a contribution that have had no entry for long enough; the others are counted for the next sweep. */
+    private Set<LamportTimestamp> expired(Contribution contribution, Map<LamportTimestamp, Integer> next) {
+        Set<LamportTimestamp> expired = new HashSet<>();
         for (boolean unknown : new boolean[] {false, true}) {
-            for (LamportTimestamp mark : idle(contribution.group(), contribution.removed(), unknown)) {
-                int count = idle.getOrDefault(mark, 0) + 1;
-                next.put(mark, count);
+            for (LamportTimestamp tombstone : idle(contribution.group(), contribution.removed(), unknown)) {
+                int count = idle.getOrDefault(tombstone, 0) + 1;
+                next.put(tombstone, count);
                 if (count >= (unknown ? SWEEPS_UNKNOWN : SWEEPS)) {
-                    over.add(mark);
+                    expired.add(tombstone);
                 }
             }
         }
-        return over;
+        return expired;
     }
 
     /** All own contributions that are not empty. */
@@ -432,13 +434,13 @@ final class Contributions {
                 .toList();
     }
 
-    /** Takes back all entries of this writer, which ends. Its marks stay: others may not have seen them. The own contributions. */
+    /** Ends this writer: removes its entries, but not its tombstones, which others may not have. Returns the changed contributions. */
     List<Contribution> end() {
         List<Contribution> ended = new ArrayList<>();
         for (Contribution own : own()) {
-            Draft draft = new Draft(own.group());
-            draft.removed.addAll(own.removed());
-            draft.put().ifPresent(ended::add);
+            ContributionBuilder builder = new ContributionBuilder(own.group());
+            builder.removed.addAll(own.removed());
+            builder.put().ifPresent(ended::add);
         }
         return ended;
     }

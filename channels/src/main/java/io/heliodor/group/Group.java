@@ -7,28 +7,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named set of topics that are spoken to together. {@link Groups} makes it.
+ * A named set of topics for common broadcasts, made by {@link Groups}.
  *
- * <p>It holds topics, not patterns and not clients: who joins one of its topics is reached from then on, who leaves is
- * not. A topic needs no members to be in a group, and may be in several.
+ * <p>It contains topics, neither patterns nor clients. A broadcast reaches the clients that are members of its topics at that time. A
+ * topic without members may be in a group, and a topic may be in several groups.
  *
- * <p>Once it is deleted, each method but {@link #name()} and {@link #toString()} throws {@link GroupException.Deleted}.
+ * <p>After the group was deleted, each method except {@link #name()} and {@link #toString()} throws {@link GroupException.Deleted}.
  *
- * <p><b>Threads.</b> Any thread may use it, at the same time as others. What reads takes no lock and sees the topics as
- * they were at one moment; what changes copies them, so many at once are added and removed cheaper with {@link #addAll}
- * and {@link #removeAll} than one after the other.
+ * <p><b>Threads.</b> Any thread may use it. Reads take no lock and see a consistent snapshot. Changes copy the topics, so
+ * {@link #addAll} and {@link #removeAll} cost less than single changes.
  */
 public final class Group {
     private final String name;
     private final Groups groups;
 
-    /** Of the earliest entry when it was made here: its place among the groups. */
+    /** The timestamp of its earliest entry when it was made here, which orders the groups. */
     private final LamportTimestamp first;
 
-    /** In the order in which they were added. Null once the group is deleted. Written by the groups, under their lock. */
+    /** The topics in the order of their addition. Null after the group was deleted. Written by {@link Groups} under its lock. */
     private volatile @Nullable Set<String> topics = Set.of();
 
-    /** Whether this endpoint created it, too. */
+    /** Whether this writer is among its creators. */
     private volatile boolean own;
 
     Group(String name, Groups groups, LamportTimestamp first) {
@@ -38,21 +37,21 @@ public final class Group {
     }
 
     /**
-     * What it is called.
+     * The name.
      *
-     * @return the name, also after it was deleted
+     * @return the name, even after the group was deleted
      */
     public String name() {
         return name;
     }
 
     /**
-     * Adds a topic. Adding one that it has does nothing.
+     * Adds a topic. If the group has it, nothing happens.
      *
-     * @param topic the topic: 1 to 255 bytes of UTF-8 without control characters, no pattern
+     * @param topic the topic: 1 to 255 bytes of UTF-8 without control characters, not a pattern
      * @return this
-     * @throws GroupException.Full if it has as many topics as it may have, or those of this endpoint are too many bytes
-     * @throws GroupException.Deleted if it was deleted
+     * @throws GroupException.Full if the group has the maximum number of topics, or those of this endpoint are too large
+     * @throws GroupException.Deleted if the group was deleted
      * @throws IllegalArgumentException if the topic breaks the rule above
      */
     public Group add(String topic) {
@@ -60,14 +59,14 @@ public final class Group {
     }
 
     /**
-     * Adds topics, in one step: whoever reads sees all of them or none. Those that it has already are no error.
+     * Adds topics atomically. Topics that the group has are ignored.
      *
      * @param more topics, as for {@link #add}
      * @return this
-     * @throws GroupException.Full if it would have more topics than it may have, or those of this endpoint would be too many bytes; it
-     *     has none of them then
-     * @throws GroupException.Deleted if it was deleted
-     * @throws IllegalArgumentException if one breaks the rule of {@link #add}; none was added then
+     * @throws GroupException.Full if the group would exceed the maximum number of topics, or those of this endpoint would be too large;
+     *     none was added then
+     * @throws GroupException.Deleted if the group was deleted
+     * @throws IllegalArgumentException if a topic breaks the rule of {@link #add}; none was added then
      */
     public Group addAll(Collection<String> more) {
         groups.add(this, checked(more));
@@ -75,33 +74,33 @@ public final class Group {
     }
 
     /**
-     * Removes a topic. Removing one that it does not have does nothing.
+     * Removes a topic. If the group does not have it, nothing happens.
      *
      * @param topic the topic
      * @return this
      * @throws GroupException.Full if this endpoint removed too many topics of others within the last 20 s
-     * @throws GroupException.Deleted if it was deleted
-     * @throws IllegalArgumentException if it is no topic: a pattern removes nothing
+     * @throws GroupException.Deleted if the group was deleted
+     * @throws IllegalArgumentException if it is not a topic: patterns are not supported
      */
     public Group remove(String topic) {
         return removeAll(List.of(topic));
     }
 
     /**
-     * Removes topics, in one step: whoever reads sees all of them or none. Those that it does not have are no error.
+     * Removes topics atomically. Topics that the group does not have are ignored.
      *
      * @param fewer the topics
      * @return this
      * @throws GroupException.Full as for {@link #remove}; none was removed then
-     * @throws GroupException.Deleted if it was deleted
-     * @throws IllegalArgumentException if one is no topic; none was removed then
+     * @throws GroupException.Deleted if the group was deleted
+     * @throws IllegalArgumentException if one is not a topic; none was removed then
      */
     public Group removeAll(Collection<String> fewer) {
         groups.remove(this, checked(fewer));
         return this;
     }
 
-    /** A copy, so that neither the caller's collection nor a check runs under the lock. */
+    /** Checks a copy, so that neither the caller's collection nor the check runs under the lock. */
     private static List<String> checked(Collection<String> asked) {
         List<String> copy = List.copyOf(asked);
         copy.forEach(NameChecks::checkTopic);
@@ -109,10 +108,10 @@ public final class Group {
     }
 
     /**
-     * Its topics.
+     * The topics.
      *
-     * @return all topics at this moment, in the order in which they were added; immutable
-     * @throws GroupException.Deleted if it was deleted
+     * @return the present topics in the order of their addition; immutable
+     * @throws GroupException.Deleted if the group was deleted
      */
     public Set<String> topics() {
         Set<String> present = topics;
@@ -123,26 +122,24 @@ public final class Group {
     }
 
     /**
-     * Sends an event to every member of every topic that the group has now, once for each topic: a client that joined
-     * two of them hears it on both. A group without topics reaches nobody.
+     * Broadcasts an event on all topics of the group. A client that is a member of two topics receives it on both.
      *
-     * <p>The payload is encoded once. What one thread says on a topic, through groups or otherwise, reaches its members
-     * in that order; between topics there is no order. A broadcast under way when the group is changed or deleted goes
-     * to the topics that the group had when it began. It waits in the cases of {@link
+     * <p>The payload is encoded once. Broadcasts of one thread on one topic, by groups or otherwise, arrive in order; between topics there
+     * is no order. The broadcast goes to the topics that the group has when it begins. It waits in the cases of {@link
      * io.heliodor.channel.Channels#broadcast(String, Event, Object)}.
      *
-     * @param event what is said
-     * @param payload with which payload
+     * @param event the event
+     * @param payload its payload
      * @param <T> the type of the payload
-     * @throws GroupException.Deleted if it was deleted
-     * @throws IllegalArgumentException if the payload cannot be written; it reached nobody then
-     * @throws IllegalStateException if the endpoint is closed, or the pub/sub that it was given
+     * @throws GroupException.Deleted if the group was deleted
+     * @throws IllegalArgumentException if the payload cannot be encoded; no client got it then
+     * @throws IllegalStateException if the endpoint or its pub/sub is closed
      */
     public <T> void broadcast(Event<T> event, T payload) {
         groups.broadcast(topics(), event, payload);
     }
 
-    // For the groups.
+    // For Groups.
 
     LamportTimestamp first() {
         return first;
@@ -152,7 +149,7 @@ public final class Group {
         return own;
     }
 
-    void show(Set<String> all, boolean created) {
+    void update(Set<String> all, boolean created) {
         topics = all;
         own = created;
     }
@@ -161,7 +158,7 @@ public final class Group {
         topics = null;
     }
 
-    /** Its name and how many topics it has; for logs. */
+    /** Its name and number of topics, for logs. */
     @Override
     public String toString() {
         Set<String> present = topics;

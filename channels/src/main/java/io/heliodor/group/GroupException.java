@@ -3,14 +3,14 @@ package io.heliodor.group;
 import java.io.Serial;
 
 /**
- * A group, or {@link Groups}, could not do what was asked; nothing was changed. The classes within say why; a
- * {@code switch} over them is complete.
+ * The refusal of an operation on a group or on {@link Groups}; nothing was changed. Its nested classes are the reasons, and a
+ * {@code switch} over them is exhaustive.
  */
 public abstract sealed class GroupException extends IllegalStateException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /** Which group it was about. */
+    /** The name of the group. */
     private final String group;
 
     private GroupException(String group, String message) {
@@ -19,7 +19,7 @@ public abstract sealed class GroupException extends IllegalStateException {
     }
 
     /**
-     * Which group it was about.
+     * The name of the group.
      *
      * @return its name
      */
@@ -27,7 +27,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         return group;
     }
 
-    /** There is a group of that name. */
+    /** A group of that name exists. */
     public static final class Exists extends GroupException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -39,7 +39,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         }
     }
 
-    /** The group was deleted; the {@link Group} that was used is of no use any more. */
+    /** The group was deleted, and the {@link Group} object cannot be used any more. */
     public static final class Deleted extends GroupException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -52,7 +52,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         }
     }
 
-    /** There are as many groups as there may be. */
+    /** The maximum number of groups was reached. */
     public static final class TooMany extends GroupException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -65,7 +65,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         }
     }
 
-    /** The group would have more topics than the limit, or what this endpoint adds to it and removes from it would not fit a message. */
+    /** The group would exceed its maximum number of topics, or the additions and removals of this endpoint would not fit a message. */
     public static final class Full extends GroupException {
         @Serial
         private static final long serialVersionUID = 1L;

@@ -1,7 +1,7 @@
 package io.heliodor.group;
 
 /**
- * How much {@link Groups} hold. More is refused with a {@link GroupException}.
+ * The limits of {@link Groups}. Operations beyond them are refused with a {@link GroupException}.
  *
  * @param maxGroups groups that exist at once; at least 1, 1 000 by default
  * @param maxTopicsPerGroup topics in one of them; at least 1, 1 000 by default
@@ -26,7 +26,7 @@ public record GroupLimits(int maxGroups, int maxTopicsPerGroup) {
     }
 
     /**
-     * 1 000 groups with 1 000 topics each.
+     * The defaults: 1 000 groups with 1 000 topics each.
      *
      * @return the limits
      */

@@ -44,32 +44,33 @@ import org.slf4j.LoggerFactory;
  * staff.broadcast(NOTICE, new Notice("disk full"));
  * }
  *
- * <p>Groups are those of the pub/sub: all {@code Groups} over it are the same, on all nodes that it spans. One for each JVM is enough; it
- * may be made before the endpoint over the pub/sub, which carries out the broadcasts as those of {@link Channels}. They are kept in memory. A change is
- * seen on its own node when the method returns, and on the others a moment later, or when they can be reached again. Two nodes
- * may add at the same time: nothing of it is lost. Groups and topics that one node alone has added go when that node leaves, and are
- * there again when it comes back from a split. A topic that one node adds while another one removes it stays, unless the node that adds
- * it had done so before.
+ * <p>The groups belong to the pub/sub: all {@code Groups} over it, on all of its nodes, have the same groups. One for each JVM is
+ * enough. It may be made before the endpoint over the pub/sub, which sends its broadcasts like those of {@link Channels}. Groups are kept
+ * in memory.
  *
- * <p><b>Bounds.</b> {@link GroupLimits}. They hold for what is added on one node; nodes that add at the same time may get beyond them together.
+ * <p><b>Replication.</b> A change is visible on its own node when the method returns, and on other nodes shortly afterwards, or when they are
+ * reachable again. Concurrent additions of two nodes are both kept. Groups and topics that only one node has added disappear when that node
+ * leaves, and come back with it after a split. A topic that one node adds while another one removes it stays, unless the adding node had
+ * added it before.
  *
- * <p><b>Threads.</b> Any thread may use it, at the same time as others. Reads take no lock, never wait, and see all groups as
- * they were at one moment. Changes copy the names or topics, and may wait as a broadcast does where a thread is far ahead of the
- * network.
+ * <p><b>Limits.</b> {@link GroupLimits}. They are checked on each node: nodes that add at the same time may exceed them together.
+ *
+ * <p><b>Threads.</b> Any thread may use it. Reads take no lock, never block, and see a consistent snapshot. Changes copy the names or
+ * topics, and may block like a broadcast if the queues of the network are full.
  */
 public final class Groups implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.group");
     private static final String SCOPE = "heliodor.groups";
     private static final String NAME = "contributions";
 
-    /** Collects the writers of this node. */
+    /** Receives the ids of the writers of this node. */
     private interface Writers {
         void add(long writer);
     }
 
     private static final Topic<Writers> WRITERS = Topic.of("writers", Writers.class);
-    private static final long SWEEP = Duration.ofSeconds(10).toNanos();
-    private static final long SWEEP_OF_ONE = Duration.ofSeconds(1).toNanos();
+    private static final long SWEEP_INTERVAL = Duration.ofSeconds(10).toNanos();
+    private static final long SWEEP_DELAY = Duration.ofSeconds(1).toNanos();
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final ThreadFactory THREADS =
@@ -78,7 +79,7 @@ public final class Groups implements AutoCloseable {
     private final PubSub scope;
     private final Nodes nodes;
 
-    /** Whether there are no other nodes, and so no ticks of a clock. */
+    /** Whether there are no other nodes, and so no clock ticks. */
     private final boolean single;
 
     private final AtomicBoolean sweeping = new AtomicBoolean();
@@ -91,20 +92,20 @@ public final class Groups implements AutoCloseable {
     /** Guarded by the lock. */
     private final Contributions contributions;
 
-    /** The members that had no endpoint at the last sweep. Guarded by the lock. */
-    private Set<NodeId> without = Set.of();
+    /** The members without {@code Groups} at the last sweep. Guarded by the lock. */
+    private Set<NodeId> absentOnce = Set.of();
 
-    /** Those that had none at two sweeps: nothing of them is merged. Guarded by the lock. */
-    private Set<NodeId> gone = Set.of();
+    /** The members without {@code Groups} at the last two sweeps. Their contributions are not merged. Guarded by the lock. */
+    private Set<NodeId> absentTwice = Set.of();
 
-    /** In the order of creation; replaced under the lock, read without. */
+    /** The groups by name, in the order of creation. Replaced under the lock, read without. */
     private volatile Map<String, Group> groups = Map.of();
 
     private volatile boolean closed;
 
-    private final Subscription alive;
+    private final Subscription writerSubscription;
     private final Gossip<Contribution> gossip;
-    private final Subscription watching;
+    private final Subscription viewSubscription;
 
     Groups(PubSub pubsub, Channels channels, GroupLimits limits) {
         this.scope = pubsub.scope(SCOPE);
@@ -113,16 +114,16 @@ public final class Groups implements AutoCloseable {
         this.channels = channels;
         this.limits = limits;
         this.contributions = new Contributions(nodes.self(), writer);
-        this.alive = scope.subscribeInline(WRITERS, writers -> writers.add(writer));
-        this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new Known());
-        this.watching = nodes.subscribe(new Watcher());
+        this.writerSubscription = scope.subscribeInline(WRITERS, writers -> writers.add(writer));
+        this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new KnownContributions());
+        this.viewSubscription = nodes.subscribe(new ViewListener());
     }
 
     /**
      * The groups of a pub/sub, with {@link GroupLimits#defaults}.
      *
-     * @param pubsub whose groups; it stays open when this is closed
-     * @return the groups, to be closed
+     * @param pubsub the pub/sub; it stays open when this is closed
+     * @return its groups, to be closed
      * @throws IllegalStateException if the pub/sub is closed
      */
     public static Groups over(PubSub pubsub) {
@@ -132,9 +133,9 @@ public final class Groups implements AutoCloseable {
     /**
      * The groups of a pub/sub.
      *
-     * @param pubsub whose groups; it stays open when this is closed
-     * @param limits how many groups and topics there may be
-     * @return the groups, to be closed
+     * @param pubsub the pub/sub; it stays open when this is closed
+     * @param limits the maximum numbers of groups and topics
+     * @return its groups, to be closed
      * @throws IllegalStateException if the pub/sub is closed
      */
     public static Groups over(PubSub pubsub, GroupLimits limits) {
@@ -142,13 +143,13 @@ public final class Groups implements AutoCloseable {
     }
 
     /**
-     * Makes a group that has no topics yet.
+     * Creates a group without topics.
      *
-     * @param name what to call it: 1 to 255 bytes of UTF-8 without control characters
+     * @param name the name: 1 to 255 bytes of UTF-8 without control characters
      * @return the new group
-     * @throws GroupException.Exists if there is a group of that name; {@link #ensure} does not mind. Of two nodes that create one
-     *     at the same time neither may be refused; they have one group then
-     * @throws GroupException.TooMany if there are as many groups as there may be
+     * @throws GroupException.Exists if a group of that name exists, which {@link #ensure} returns. Two nodes may create a group of one
+     *     name at the same time without an exception; it is then one group
+     * @throws GroupException.TooMany if the maximum number of groups was reached
      * @throws IllegalArgumentException if the name breaks the rule above
      * @throws IllegalStateException if these groups are closed
      */
@@ -157,14 +158,14 @@ public final class Groups implements AutoCloseable {
     }
 
     /**
-     * The group of a name, which is made if there is none. Threads that ask at the same time get the same group. A group of another
-     * node is that of this one as well from then on, and stays when the other one leaves.
+     * The group of a name, which is created if there is none. Concurrent calls return the same group. If another node created it, this
+     * node becomes a creator as well, so the group stays when the other one leaves.
      *
-     * @param name what it is called: 1 to 255 bytes of UTF-8 without control characters
-     * @return the group, as it is; a new one has no topics
-     * @throws GroupException.TooMany if it is missing and there are as many groups as there may be
+     * @param name the name: 1 to 255 bytes of UTF-8 without control characters
+     * @return the group; a new one has no topics
+     * @throws GroupException.TooMany if it does not exist, and the maximum number of groups was reached
      * @throws IllegalArgumentException if the name breaks the rule above
-     * @throws IllegalStateException if it is to be made, and these groups are closed
+     * @throws IllegalStateException if it must be created, and these groups are closed
      */
     public Group ensure(String name) {
         Group known = groups.get(name);
@@ -192,10 +193,10 @@ public final class Groups implements AutoCloseable {
     }
 
     /**
-     * Changes the own contribution to a group, shows the group as it is then, and sends the contribution.
+     * Changes the own contribution to a group, refreshes the group, and publishes the contribution.
      *
-     * @param step the new contribution, if it changed; under the lock
-     * @param result of the step; likewise
+     * @param step returns the new contribution, if it changed; runs under the lock
+     * @param result computes the result; runs under the lock
      */
     private <R> R change(
             String name, Supplier<Optional<Contribution>> step, Function<Optional<Contribution>, R> result) {
@@ -214,14 +215,14 @@ public final class Groups implements AutoCloseable {
             refused.incrementAndGet();
             throw e;
         }
-        next.ifPresent(this::tell);
+        next.ifPresent(this::publish);
         return changed;
     }
 
-    /** Merges a contribution of this node at all endpoints. Without the lock: it may wait. */
-    private void tell(Contribution changed) {
+    /** Publishes a contribution to all nodes. Without the lock, since it may block. */
+    private void publish(Contribution changed) {
         try {
-            gossip.tell(changed);
+            gossip.publish(changed);
         } catch (IllegalStateException e) {
             LOG.debug("The pub/sub is closed: a change of the group {} stays here.", changed.group(), e);
         } catch (RuntimeException e) {
@@ -230,22 +231,22 @@ public final class Groups implements AutoCloseable {
     }
 
     /**
-     * The group of a name.
+     * Finds a group.
      *
-     * @param name what it is called
-     * @return the group, if there is one
+     * @param name its name
+     * @return the group; empty if there is none
      */
     public Optional<Group> find(String name) {
         return Optional.ofNullable(groups.get(name));
     }
 
     /**
-     * Deletes a group, on all nodes. Its topics and their members live on; whoever still holds the {@link Group} is refused with
-     * {@link GroupException.Deleted}. The name is free again, for another group. A topic that another node adds at the same time
-     * stays, in a group of that name.
+     * Deletes a group on all nodes. Its topics and their members are not affected. The methods of the {@link Group} object throw
+     * {@link GroupException.Deleted} from then on, and the name can be used for a new group. A topic that another node adds at the same
+     * time stays, in a group of that name.
      *
-     * @param name what it is called
-     * @return whether there was one
+     * @param name its name
+     * @return false if there was none
      * @throws GroupException.Full if other endpoints have added so many topics that their removal does not fit a message to another node
      * @throws IllegalStateException if these groups are closed
      */
@@ -257,18 +258,18 @@ public final class Groups implements AutoCloseable {
     }
 
     /**
-     * What the groups are called.
+     * The names of all groups.
      *
-     * @return all names at this moment, in the order of their creation; immutable
+     * @return the present names in the order of creation; immutable
      */
     public Set<String> names() {
         return groups.keySet();
     }
 
     /**
-     * How many changes a limit has refused.
+     * The number of changes that were refused because of a limit.
      *
-     * @return a number that only grows
+     * @return a number that never falls
      */
     public long refused() {
         return refused.get();
@@ -312,7 +313,7 @@ public final class Groups implements AutoCloseable {
                 Optional::isPresent);
     }
 
-    /** Shows groups as they are by all contributions. Under the lock. */
+    /** Updates groups from their contributions. Under the lock. */
     private void refresh(Collection<String> names) {
         List<Group> made = new ArrayList<>();
         Set<Group> ended = new HashSet<>();
@@ -322,7 +323,7 @@ public final class Groups implements AutoCloseable {
             if (content.isPresent()) {
                 Group shown =
                         group == null ? new Group(name, this, content.get().first()) : group;
-                shown.show(content.get().topics(), contributions.created(name));
+                shown.update(content.get().topics(), contributions.created(name));
                 if (group == null) {
                     made.add(shown);
                 }
@@ -342,15 +343,15 @@ public final class Groups implements AutoCloseable {
 
     // Other writers.
 
-    /** A broadcast may wait; a message from another node must not. */
-    private void tellLater(Collection<Contribution> changed) {
+    /** Publishes on a thread of its own: publishing may block, and the handler of a message from another node must not. */
+    private void publishLater(Collection<Contribution> changed) {
         if (!changed.isEmpty()) {
-            THREADS.newThread(() -> changed.forEach(this::tell)).start();
+            THREADS.newThread(() -> changed.forEach(this::publish)).start();
         }
     }
 
-    /** The contributions that are known here. */
-    private final class Known implements Replica<Contribution> {
+    /** The replica of contributions on this node. */
+    private final class KnownContributions implements Replica<Contribution> {
         @Override
         public void merge(Contribution came) {
             List<Contribution> changed = new ArrayList<>(1);
@@ -361,19 +362,19 @@ public final class Groups implements AutoCloseable {
             }
             synchronized (lock) {
                 if (closed) {
-                    // It would be refuted that this writer has ended.
+                    // A refutation would revive the entries of this writer, which has ended.
                     return;
                 }
                 if (contribution.writer() == writer) {
                     contributions.refute(contribution).ifPresent(changed::add);
                 } else if (isMember(contribution.node())
-                        && !gone.contains(contribution.node())
+                        && !absentTwice.contains(contribution.node())
                         && contributions.merge(contribution, changed)) {
-                    // One of a node that is not in the view comes again when that node is.
+                    // Contributions of a node outside of the view are sent again when it joins.
                     refresh(List.of(contribution.group()));
                 }
             }
-            tellLater(changed);
+            publishLater(changed);
             sweepSoon();
         }
 
@@ -402,7 +403,7 @@ public final class Groups implements AutoCloseable {
         }
     }
 
-    private final class Watcher implements Nodes.Listener {
+    private final class ViewListener implements Nodes.Listener {
         private long sweepAt;
 
         @Override
@@ -420,13 +421,13 @@ public final class Groups implements AutoCloseable {
         @Override
         public void tick(long nanos) {
             if (nanos - sweepAt >= 0) {
-                sweepAt = nanos + SWEEP;
+                sweepAt = nanos + SWEEP_INTERVAL;
                 THREADS.newThread(Groups.this::sweep).start();
             }
         }
     }
 
-    /** Whether a contribution has entries of a writer of this node that is not here any more. */
+    /** Whether a contribution has entries of an ended writer of this node. */
     private boolean endWasMissed(Contribution contribution) {
         return contribution.node().equals(nodes.self())
                 && contribution.numbers().findAny().isPresent()
@@ -441,15 +442,15 @@ public final class Groups implements AutoCloseable {
         return writers;
     }
 
-    /** On a pub/sub of one JVM, which has no ticks. */
+    /** Schedules a sweep on a pub/sub of one JVM, which has no clock ticks. */
     private void sweepSoon() {
-        boolean marks;
+        boolean tombstones;
         synchronized (lock) {
-            marks = single && !closed && contributions.hasMarks();
+            tombstones = single && !closed && contributions.hasTombstones();
         }
-        if (marks && sweeping.compareAndSet(false, true)) {
+        if (tombstones && sweeping.compareAndSet(false, true)) {
             THREADS.newThread(() -> {
-                        LockSupport.parkNanos(SWEEP_OF_ONE);
+                        LockSupport.parkNanos(SWEEP_DELAY);
                         sweeping.set(false);
                         sweep();
                         sweepSoon();
@@ -474,23 +475,23 @@ public final class Groups implements AutoCloseable {
 
     private void sweep() {
         Set<NodeId> absent = new HashSet<>(nodes.members());
-        absent.removeAll(gossip.copies());
+        absent.removeAll(gossip.replicaNodes());
         absent.remove(nodes.self());
         synchronized (lock) {
-            // The last endpoint of a node that lives on took its entries back, but that may not have come here.
-            gone = absent.stream().filter(without::contains).collect(Collectors.toSet());
-            without = absent;
+            // When Groups is closed on a running node, its last contributions may not have arrived here.
+            absentTwice = absent.stream().filter(absentOnce::contains).collect(Collectors.toSet());
+            absentOnce = absent;
         }
-        forget(node -> !isMember(node) || gone.contains(node));
+        forget(node -> !isMember(node) || absentTwice.contains(node));
         Set<Long> writers = writers();
         List<Contribution> own;
         synchronized (lock) {
             own = closed ? List.of() : contributions.sweep(writers);
         }
-        own.forEach(this::tell);
+        own.forEach(this::publish);
     }
 
-    /** Takes back what was added by this endpoint, at the others. Reads go on with what there was. Closing again does nothing. */
+    /** Removes the entries added by this object on all nodes. Reads return the last state. Closing again does nothing. */
     @Override
     public void close() {
         List<Contribution> own;
@@ -501,9 +502,9 @@ public final class Groups implements AutoCloseable {
             closed = true;
             own = contributions.end();
         }
-        alive.close();
-        watching.close();
-        own.forEach(this::tell);
+        writerSubscription.close();
+        viewSubscription.close();
+        own.forEach(this::publish);
         gossip.close();
     }
 }

@@ -2,7 +2,7 @@ package io.heliodor.group;
 
 import io.heliodor.channel.definition.TopicPattern;
 
-/** What groups may be called and what they may hold. */
+/** The rules for names of groups and for their topics. */
 final class NameChecks {
     private NameChecks() {}
 
@@ -28,7 +28,7 @@ final class NameChecks {
         }
     }
 
-    /** Short enough for a message, and without what would break its line. */
+    /** The text without control characters, and of limited length, for the text of an exception. */
     private static String shown(String text) {
         String printable = text.replaceAll("[\\p{Cc}\\p{Cs}]", "?");
         return printable.length() <= 300 ? printable : printable.substring(0, 300) + "...";

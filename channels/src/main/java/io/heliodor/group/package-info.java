@@ -1,7 +1,6 @@
 /**
- * Names sets of topics that are spoken to together.
+ * Named groups of topics for multi-topic broadcasts.
  *
- * <p>Start at {@link io.heliodor.group.Groups}; an endpoint has one. A {@link io.heliodor.group.Group} holds topics, and
- * broadcasts to all of them.
+ * <p>Start at {@link io.heliodor.group.Groups}. A {@link io.heliodor.group.Group} contains topics, and broadcasts to all of them.
  */
 package io.heliodor.group;

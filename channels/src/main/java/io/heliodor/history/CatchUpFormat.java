@@ -14,17 +14,17 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Questions and answers of logs as bytes. Each begins with its version. Any thread may use it.
+ * The binary format of requests and responses of logs. Each message begins with its version. Any thread may use it.
  *
- * @param <C> the type of what is published
+ * @param <C> the type of the contents
  */
 public final class CatchUpFormat<C> {
     private static final int VERSION = 1;
 
-    /** A stream is 48 bits. */
+    /** The maximum id of a stream: 48 bits. */
     private static final long MAX_STREAM = (1L << 48) - 1;
 
-    /** Of a position or an answer. A log has more than its bound while none of them has ended and expired. */
+    /** The maximum number of streams of a position or response. A log exceeds its own maximum while none of them has ended and expired. */
     private static final int MAX_STREAMS = 2 * TopicLog.MAX_STREAMS;
 
     private final Function<C, byte[]> write;
@@ -33,8 +33,8 @@ public final class CatchUpFormat<C> {
     /**
      * A format.
      *
-     * @param write a content as bytes
-     * @param read bytes as a content; empty if they are none
+     * @param write encodes a content
+     * @param read decodes a content; empty if the bytes are not one
      */
     public CatchUpFormat(Function<C, byte[]> write, Function<byte[], Optional<C>> read) {
         this.write = write;
@@ -151,35 +151,35 @@ public final class CatchUpFormat<C> {
     }
 
     /**
-     * Writes a question.
+     * Writes a request.
      *
-     * @param question the question
+     * @param request the request
      * @return its bytes
      */
-    public byte[] question(CatchUpRequest question) {
+    public byte[] request(CatchUpRequest request) {
         return written(out -> {
-            out.writeLong(question.own());
-            write(question.owner(), out);
-            VersionVector position = question.position();
+            out.writeLong(request.own());
+            write(request.owner(), out);
+            VersionVector position = request.position();
             out.writeShort(position.size());
             for (int i = 0; i < position.size(); i++) {
                 out.writeLong(position.stream(i));
                 out.writeLong(position.counter(i));
             }
-            out.writeBoolean(question.after().isPresent());
-            if (question.after().isPresent()) {
-                write(question.after().get(), out);
+            out.writeBoolean(request.after().isPresent());
+            if (request.after().isPresent()) {
+                write(request.after().get(), out);
             }
         });
     }
 
     /**
-     * Reads a question.
+     * Reads a request.
      *
-     * @param bytes what came
-     * @return the question; empty if it is none
+     * @param bytes the bytes
+     * @return the request; empty if the bytes are not a request
      */
-    public Optional<CatchUpRequest> question(byte[] bytes) {
+    public Optional<CatchUpRequest> request(byte[] bytes) {
         return read(bytes, in -> {
             long own = stream(in);
             LogLocation owner = owner(in);
@@ -193,16 +193,16 @@ public final class CatchUpFormat<C> {
     }
 
     /**
-     * Writes an answer, or a part of one.
+     * Writes a part of a response.
      *
-     * @param answer the answer
+     * @param response the part
      * @return its bytes
      */
-    public byte[] answer(CatchUpResponse<C> answer) {
+    public byte[] response(CatchUpResponse<C> response) {
         return written(out -> {
-            out.writeLong(answer.own());
-            out.writeShort(answer.streams().size());
-            for (CatchUpResponse.Stream stream : answer.streams()) {
+            out.writeLong(response.own());
+            out.writeShort(response.streams().size());
+            for (CatchUpResponse.Stream stream : response.streams()) {
                 out.writeLong(stream.id());
                 out.writeLong(stream.counter());
                 out.writeLong(stream.floor());
@@ -211,21 +211,21 @@ public final class CatchUpFormat<C> {
                     write(stream.owner().get(), out);
                 }
             }
-            out.writeBoolean(answer.more());
-            out.writeInt(answer.messages().size());
-            for (Message<C> message : answer.messages()) {
+            out.writeBoolean(response.more());
+            out.writeInt(response.messages().size());
+            for (Message<C> message : response.messages()) {
                 write(message, out);
             }
         });
     }
 
     /**
-     * Reads an answer: its own stream and those of all its messages are among the ones that it names.
+     * Reads a part of a response. It is refused if its own stream, or that of a message, is not in its list of streams.
      *
-     * @param bytes what came
-     * @return the answer; empty if it is none
+     * @param bytes the bytes
+     * @return the part; empty if the bytes are not a response
      */
-    public Optional<CatchUpResponse<C>> answer(byte[] bytes) {
+    public Optional<CatchUpResponse<C>> response(byte[] bytes) {
         return read(bytes, in -> {
             long own = stream(in);
             List<CatchUpResponse.Stream> streams = new ArrayList<>();

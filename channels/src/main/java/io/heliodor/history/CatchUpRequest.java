@@ -3,11 +3,11 @@ package io.heliodor.history;
 import java.util.Optional;
 
 /**
- * The question of a log that catches up.
+ * The request of a log that catches up.
  *
  * @param own its own stream
- * @param owner where its log is
- * @param position all that it has
- * @param after the last message of the part before; what follows it is asked for
+ * @param owner its location
+ * @param position its position
+ * @param after the last message of the previous part of the response; empty for the first part
  */
 public record CatchUpRequest(long own, LogLocation owner, VersionVector position, Optional<Dot> after) {}

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The answer of a log to another one that catches up.
+ * A part of the response of a log to another one that catches up.
  *
  * @param streams all streams that it knows
  * @param own its own stream
- * @param messages what it keeps above the position that was asked with, in the order in which it delivered them
- * @param more whether there are more of them
+ * @param messages the kept messages above the position of the request, in the order of their delivery
+ * @param more whether another part follows
  * @param <C> the type of what is published
  */
 public record CatchUpResponse<C>(List<Stream> streams, long own, List<Message<C>> messages, boolean more) {
-    /** Takes copies. */
+    /** Copies the lists. */
     public CatchUpResponse {
         streams = List.copyOf(streams);
         messages = List.copyOf(messages);
@@ -23,9 +23,9 @@ public record CatchUpResponse<C>(List<Stream> streams, long own, List<Message<C>
      * The state of a stream in a log.
      *
      * @param id the stream
-     * @param counter the position of the log
-     * @param floor what is up to this counter is not kept there
-     * @param owner where its log is, as far as that is known
+     * @param counter the counter of the last delivered message
+     * @param floor the counter up to which messages are not kept there
+     * @param owner the location of the log that publishes the stream; empty if unknown
      */
     public record Stream(long id, long counter, long floor, Optional<LogLocation> owner) {}
 }

@@ -11,81 +11,81 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when the log of a topic catches up with those of which other node: when it begins, when something is held, and when they
- * were found to differ. Its topic's lock guards it, and brings the time. One round at a time: first one node is asked, then, if
- * something is still missing, all.
+ * Decides when the log of a topic catches up, and with the logs of which nodes: at its start, when messages wait for their predecessors, and
+ * when a difference was found. It is guarded by the lock of its topic, and the caller passes the time. There is one round at a time: requests
+ * go to one node, then, if messages are still missing, to all nodes.
  *
- * @param <C> the type of what is published
+ * @param <C> the type of the contents
  */
 public final class CatchUpSchedule<C> {
-    /** So long something is held before it is fetched: it may be under way. */
-    static final long FETCH = 20_000_000L;
+    /** The time for which a message waits before its predecessors are requested: they may be under way. */
+    static final long FETCH_DELAY = 20_000_000L;
 
-    /** A log that begins waits so long for the others. */
-    static final long BEGIN = 1_000_000_000L;
+    /** The timeout of the first round. */
+    static final long BEGIN_TIMEOUT = 1_000_000_000L;
 
-    /** An answer that takes longer is not waited for. */
-    static final long ANSWER = 1_000_000_000L;
+    /** The timeout of a response. */
+    static final long RESPONSE_TIMEOUT = 1_000_000_000L;
 
-    /** Between two rounds. */
+    /** The pause between two rounds. */
     static final long PAUSE = 250_000_000L;
 
-    /** Between two rounds for something that no log in reach brings, once it has waited for longer. */
+    /** The maximum pause between rounds for messages that no reachable log has. The pause doubles until then. */
     static final long MAX_PAUSE = 10_000_000_000L;
 
     /**
-     * The actions of this state. No method calls back.
+     * The effects of this state. No method calls back.
      *
-     * @param <C> the type of what is published
+     * @param <C> the type of the contents
      */
     public interface Effects<C> {
         /**
-         * Asks the logs of a node, each until its last part. {@link #answered} follows for each part, and {@link #over} at the end,
-         * also if there was no answer.
+         * Sends requests to the logs of a node, until the last part of each. {@link #received(String, long, CatchUpResponse, long)}
+         * follows for each part, and {@link #over} at the end, even without a response.
          *
          * @param node the node
-         * @param round for which round
+         * @param round the round
          */
-        void ask(String node, long round);
+        void request(String node, long round);
 
         /**
-         * The members get messages, in this order.
+         * Delivers messages to the members, in this order.
          *
          * @param deliveries one or more
          */
         void deliver(List<Delivery<C>> deliveries);
 
-        /** The log has caught up for the first time: members may join. */
+        /** Called when the log has caught up for the first time: members may join. */
         void begun();
     }
 
     private enum Stage {
-        /** All that are members when the log begins. */
+        /** To all nodes, when the log begins. */
         BEGIN,
-        /** One that probably has what is missing, or those that are to be compared. */
+        /** To the node that probably has the missing messages, or to those that differ. */
         ONE,
-        /** All that are in reach. */
+        /** To all other nodes. */
         ALL
     }
 
     private static final class Round<C> {
         private final Stage stage;
         private final long since;
-        private final Set<String> asked = new LinkedHashSet<>();
-        private final Set<String> answered;
-        private final Map<Long, CatchUpResponse<C>> answers;
+        private final Set<String> pending = new LinkedHashSet<>();
+        private final Set<String> responded;
+        private final Map<Long, CatchUpResponse<C>> responses;
         private long touched;
 
-        /** Of those that were asked for because a client is ahead; else 0. */
+        /** The number of a round that was requested because a client is ahead; else 0. */
         private long number;
 
         private long id;
 
-        Round(Stage stage, long since, Set<String> answered, Map<Long, CatchUpResponse<C>> answers) {
+        Round(Stage stage, long since, Set<String> responded, Map<Long, CatchUpResponse<C>> responses) {
             this.stage = stage;
             this.since = since;
-            this.answered = answered;
-            this.answers = answers;
+            this.responded = responded;
+            this.responses = responses;
         }
 
         static <C> Round<C> first(Stage stage, long now) {
@@ -96,92 +96,92 @@ public final class CatchUpSchedule<C> {
     private final TopicLog<C> log;
     private final Effects<C> effects;
 
-    /** The other nodes that want the topic. */
+    /** The other nodes with subscriptions to the topic. */
     private final Set<String> others = new TreeSet<>();
 
     private @Nullable Round<C> round;
 
-    /** Nodes that are to be asked, because messages may have been lost between them and this one. */
-    private final Set<String> wanted = new LinkedHashSet<>();
+    /** Nodes to which requests are to be sent, because messages between them and this node may be lost. */
+    private final Set<String> differing = new LinkedHashSet<>();
 
-    /** How many rounds have begun because a client is ahead, and which one is over. */
+    /** The numbers of the last rounds that began and ended because a client is ahead. */
     private long rounds;
 
     private long completed;
     private long lastRound;
-    private boolean allWanted;
+    private boolean allRequested;
     private long pauseUntil;
 
-    /** When the last round began in which all were asked; what is held since before it is asked for again at {@link #againAt}. */
-    private long asked;
+    /** When the last round with all nodes began. Requests for messages that wait since before are repeated at {@link #againAt}. */
+    private long allAt;
 
     private long againAt;
     private long pause = PAUSE;
 
     /**
-     * For a log that is empty.
+     * The schedule of an empty log.
      *
      * @param log the log
-     * @param effects the actions
+     * @param effects the effects
      * @param now the present time
      */
     public CatchUpSchedule(TopicLog<C> log, Effects<C> effects, long now) {
         this.log = log;
         this.effects = effects;
         this.pauseUntil = now;
-        this.asked = now;
+        this.allAt = now;
         this.againAt = now;
     }
 
     /**
-     * Begins. Members may join after {@link Effects#begun}.
+     * Begins the first round. Members may join after {@link Effects#begun}.
      *
      * @param now the present time
      */
     public void begin(long now) {
-        ask(Round.first(Stage.BEGIN, now), others, now);
+        request(Round.first(Stage.BEGIN, now), others, now);
     }
 
     /**
-     * Catches up with all nodes, because a client has a token that is ahead. Each node has a second to answer.
+     * Requests a round with all nodes, because the token of a client is ahead. Each node has a second to respond.
      *
-     * @return which round it is, for {@link #isOver}
+     * @return the number of the round, for {@link #isOver}
      */
     public long catchUp() {
-        allWanted = true;
+        allRequested = true;
         return rounds + 1;
     }
 
     /**
      * Whether a round is over.
      *
-     * @param number which one
-     * @return whether all nodes have answered it, or had the time to
+     * @param number the number of the round
+     * @return whether all nodes have responded, or their time is up
      */
     public boolean isOver(long number) {
         return completed >= number;
     }
 
     /**
-     * Whether it waits for nothing but messages.
+     * Whether nothing depends on time now.
      *
-     * @return whether {@link #tick} may be left out
+     * @return true if {@link #tick} need not be called
      */
-    public boolean rests() {
-        return round == null && !allWanted && wanted.isEmpty() && log.hasBegun() && !log.holds();
+    public boolean isQuiescent() {
+        return round == null && !allRequested && differing.isEmpty() && log.hasBegun() && !log.holdsMessages();
     }
 
-    private void ask(Round<C> next, Collection<String> nodes, long now) {
+    private void request(Round<C> next, Collection<String> nodes, long now) {
         round = next;
         next.id = ++lastRound;
         next.touched = now;
-        next.asked.addAll(nodes);
-        nodes.forEach(node -> effects.ask(node, next.id));
+        next.pending.addAll(nodes);
+        nodes.forEach(node -> effects.request(node, next.id));
         end(next, now);
     }
 
     /**
-     * A message of another node.
+     * Receives a message of another node.
      *
      * @param message the message
      * @param now the present time
@@ -197,31 +197,31 @@ public final class CatchUpSchedule<C> {
     }
 
     /**
-     * A log of a node has answered, or a part of it.
+     * Receives a part of the response of a log.
      *
      * @param node the node
-     * @param of for which round it was asked
-     * @param answer the answer
+     * @param of the round of the request
+     * @param response the part
      * @param now the present time
      */
-    public void answered(String node, long of, CatchUpResponse<C> answer, long now) {
-        deliver(log.take(answer, now));
+    public void received(String node, long of, CatchUpResponse<C> response, long now) {
+        deliver(log.merge(response, now));
         Round<C> present = round;
-        if (present == null || present.id != of || !present.asked.contains(node)) {
+        if (present == null || present.id != of || !present.pending.contains(node)) {
             return;
         }
         present.touched = now;
-        present.answers.put(answer.own(), answer);
-        if (!answer.more()) {
-            present.answered.add(node);
+        present.responses.put(response.own(), response);
+        if (!response.more()) {
+            present.responded.add(node);
         }
     }
 
     /**
-     * A node answers no more: its logs have answered, it has none, or it cannot be reached.
+     * Ends the requests to a node: its logs have responded, it has none, or it is unreachable.
      *
      * @param node the node
-     * @param of for which round it was asked
+     * @param of the round of the requests
      * @param now the present time
      */
     public void over(String node, long of, long now) {
@@ -232,29 +232,29 @@ public final class CatchUpSchedule<C> {
     }
 
     private void over(Round<C> present, String node, long now) {
-        if (round == present && present.asked.remove(node)) {
+        if (round == present && present.pending.remove(node)) {
             end(present, now);
         }
     }
 
     private void end(Round<C> present, long now) {
-        if (!present.asked.isEmpty()) {
+        if (!present.pending.isEmpty()) {
             return;
         }
-        boolean behind = present.answers.values().stream().anyMatch(log::isBehind);
-        if (present.stage == Stage.ONE && (behind || log.holds())) {
+        boolean behind = present.responses.values().stream().anyMatch(log::isBehind);
+        if (present.stage == Stage.ONE && (behind || log.holdsMessages())) {
             List<String> rest = others.stream()
-                    .filter(node -> !present.answered.contains(node))
+                    .filter(node -> !present.responded.contains(node))
                     .toList();
-            ask(new Round<>(Stage.ALL, present.since, present.answered, present.answers), rest, now);
+            request(new Round<>(Stage.ALL, present.since, present.responded, present.responses), rest, now);
             return;
         }
         round = null;
         completed = Math.max(completed, present.number);
         if (present.stage != Stage.ONE) {
-            deliver(log.settle(present.answers.values(), now));
-            pause = log.holds() ? Math.min(2 * pause, MAX_PAUSE) : PAUSE;
-            asked = present.since;
+            deliver(log.giveUpMissing(present.responses.values(), now));
+            pause = log.holdsMessages() ? Math.min(2 * pause, MAX_PAUSE) : PAUSE;
+            allAt = present.since;
             againAt = now + pause;
         }
         if (present.stage == Stage.BEGIN) {
@@ -265,7 +265,7 @@ public final class CatchUpSchedule<C> {
     }
 
     /**
-     * Which other nodes want the topic.
+     * Sets the other nodes with subscriptions to the topic.
      *
      * @param next the nodes
      * @param now the present time
@@ -275,23 +275,24 @@ public final class CatchUpSchedule<C> {
         others.addAll(next);
         Round<C> present = round;
         if (present != null) {
-            List<String> gone =
-                    present.asked.stream().filter(node -> !next.contains(node)).toList();
-            gone.forEach(node -> over(present, node, now));
+            List<String> left = present.pending.stream()
+                    .filter(node -> !next.contains(node))
+                    .toList();
+            left.forEach(node -> over(present, node, now));
         }
     }
 
     /**
-     * A log of a node has something else, so messages may have been lost between the two.
+     * Reports that a log of a node differs, so messages between the two may be lost.
      *
      * @param node the node
      */
     public void differs(String node) {
-        wanted.add(node);
+        differing.add(node);
     }
 
     /**
-     * Time passes.
+     * A clock tick.
      *
      * @param now the present time
      */
@@ -299,36 +300,38 @@ public final class CatchUpSchedule<C> {
         log.expire(now);
         Round<C> present = round;
         if (present != null) {
-            long waits = present.stage == Stage.BEGIN ? now - present.since - BEGIN : now - present.touched - ANSWER;
+            long waits = present.stage == Stage.BEGIN
+                    ? now - present.since - BEGIN_TIMEOUT
+                    : now - present.touched - RESPONSE_TIMEOUT;
             if (waits >= 0) {
-                List.copyOf(present.asked).forEach(node -> over(present, node, now));
+                List.copyOf(present.pending).forEach(node -> over(present, node, now));
             }
         } else if (log.hasBegun()) {
-            deliver(log.giveUp(now));
+            deliver(log.endWaits(now));
             if (now - pauseUntil >= 0) {
                 next(now);
             }
         }
     }
 
-    /** Whether something that is held for so long is to be asked for now. */
+    /** Whether to request the predecessors of a message that has waited since a time. */
     private boolean isDue(long since, long now) {
-        return now - since >= FETCH && (since - asked >= 0 || now - againAt >= 0);
+        return now - since >= FETCH_DELAY && (since - allAt >= 0 || now - againAt >= 0);
     }
 
     private void next(long now) {
-        if (allWanted) {
-            allWanted = false;
+        if (allRequested) {
+            allRequested = false;
             Round<C> all = Round.first(Stage.ALL, now);
             all.number = ++rounds;
-            ask(all, others, now);
+            request(all, others, now);
         } else if (log.lacks(since -> isDue(since, now))) {
             Optional<String> owner = log.heldOwner(since -> isDue(since, now)).filter(others::contains);
-            ask(Round.first(Stage.ONE, now), owner.stream().toList(), now);
-        } else if (!wanted.isEmpty()) {
-            List<String> nodes = wanted.stream().filter(others::contains).toList();
-            wanted.clear();
-            ask(Round.first(Stage.ONE, now), nodes, now);
+            request(Round.first(Stage.ONE, now), owner.stream().toList(), now);
+        } else if (!differing.isEmpty()) {
+            List<String> nodes = differing.stream().filter(others::contains).toList();
+            differing.clear();
+            request(Round.first(Stage.ONE, now), nodes, now);
         }
     }
 }

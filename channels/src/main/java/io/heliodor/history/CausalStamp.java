@@ -3,15 +3,16 @@ package io.heliodor.history;
 import java.util.List;
 
 /**
- * The place of a message in the causal order: a vector timestamp (Birman, Schiper, Stephenson, 1991) that has only what its
- * receivers cannot know.
+ * The place of a message in the causal order: a vector timestamp (Birman, Schiper, Stephenson, 1991), without the components that its
+ * receivers know already.
  *
- * @param dot its name if it is kept, else that of the last kept one of its stream before it; its counter may then be 0
- * @param kept whether it is
- * @param predecessors messages of other streams that come before it: the last ones of each
+ * @param dot the identifier of a kept message. For a message that is not kept, that of the last kept one before it in its stream, whose
+ *     counter may be 0
+ * @param kept whether the message is kept
+ * @param predecessors the last message of each other stream that precedes it
  */
 public record CausalStamp(Dot dot, boolean kept, List<Dot> predecessors) {
-    /** Takes a copy. */
+    /** Copies the list. */
     public CausalStamp {
         predecessors = List.copyOf(predecessors);
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A stamp as bytes: whether the message is kept, its dot, its predecessors. A dot is a stream in 6 bytes and a counter in 7 bits a
- * byte, the lowest first. Any thread may use it.
+ * The binary format of stamps: whether the message is kept, its dot, and its predecessors. A dot is a stream in 6 bytes and a counter in
+ * 7 bits for each byte, the lowest first. Any thread may use it.
  */
 public final class CausalStampFormat {
     private static final int STREAM_BYTES = 6;
@@ -48,10 +48,10 @@ public final class CausalStampFormat {
     /**
      * Reads a stamp.
      *
-     * @param bytes what holds it
-     * @param from its first byte
-     * @param to behind its last byte
-     * @return the stamp; empty if the bytes are none
+     * @param bytes an array that contains it
+     * @param from the index of its first byte
+     * @param to the index after its last byte
+     * @return the stamp; empty if the bytes are not a stamp
      */
     public static Optional<CausalStamp> read(byte[] bytes, int from, int to) {
         if (from >= to || bytes[from] < 0 || bytes[from] > 1) {

@@ -3,22 +3,22 @@ package io.heliodor.history;
 import java.util.Optional;
 
 /**
- * A message that the members of this node get now.
+ * A message that is delivered to the members of this node.
  *
- * @param stamp its place in the order
- * @param content what was published
- * @param kept it as the log keeps it; empty if it is not kept
- * @param position that of this node after it
+ * @param stamp its place in the causal order
+ * @param content its content
+ * @param kept its log entry; empty if it is not kept
+ * @param position the position of this log after it
  * @param gap whether this node has missed messages since the last kept one
- * @param <C> the type of what is published
+ * @param <C> the type of the contents
  */
 public record Delivery<C>(
         CausalStamp stamp, C content, Optional<LogEntry<C>> kept, VersionVector position, boolean gap) {
     /**
-     * Whether a member has it already, or later ones of its stream.
+     * Whether a member has this message, or later ones of its stream.
      *
      * @param has the position of the member
-     * @return whether it is not to get it
+     * @return true if the message must not be sent to the member
      */
     public boolean isIn(VersionVector has) {
         long counter = has.get(stamp.dot().stream());
@@ -28,13 +28,13 @@ public record Delivery<C>(
     }
 
     /**
-     * The token of a member that has all that this node delivered, and perhaps more.
+     * The token of a member that has all messages delivered by this node, and perhaps more.
      *
-     * @param ahead the messages that this node has not
-     * @param behindGap whether the member is to learn that messages before this one are missing
-     * @return the text; empty if the message is not kept
+     * @param ahead the messages of the member that this node does not have
+     * @param afterGap whether to mark that messages before this one are missing
+     * @return the text of the token; empty if the message is not kept
      */
-    public Optional<String> token(VersionVector ahead, boolean behindGap) {
-        return kept.map(of -> of.token().with(ahead).text() + (behindGap ? ResumeToken.GAP : ""));
+    public Optional<String> token(VersionVector ahead, boolean afterGap) {
+        return kept.map(of -> of.token().with(ahead).text() + (afterGap ? ResumeToken.GAP : ""));
     }
 }

@@ -1,9 +1,9 @@
 package io.heliodor.history;
 
 /**
- * Names a message.
+ * The identifier of a message.
  *
- * @param stream a stream: what one log publishes in its life
- * @param counter its number in the stream, from 1
+ * @param stream the id of a stream: the messages that one log publishes from its creation to its end
+ * @param counter the number of the message in the stream, from 1
  */
 public record Dot(long stream, long counter) {}

@@ -1,14 +1,14 @@
 package io.heliodor.history;
 
 /**
- * A message that a log keeps.
+ * A kept message in a log.
  *
- * @param stamp its place in the order, as its publisher gave it
- * @param content what was published
+ * @param stamp its place in the causal order, assigned by its publisher
+ * @param content its content
  * @param at when it was kept, by the clock of this node
- * @param position the position of this node after it
- * @param token of the members that have all that this node delivered
- * @param <C> the type of what is published
+ * @param position the position of this log after it
+ * @param token the token of members that have all messages delivered by this node
+ * @param <C> the type of the contents
  */
 public record LogEntry<C>(CausalStamp stamp, C content, long at, VersionVector position, ResumeToken token) {
     Dot dot() {

@@ -1,10 +1,10 @@
 package io.heliodor.history;
 
 /**
- * How much a log keeps.
+ * The limits of a log.
  *
- * @param messages of each stream
- * @param bytes of all together
- * @param age in nanoseconds
+ * @param messages the maximum number of kept messages of each stream
+ * @param bytes the maximum size of all kept messages
+ * @param age the maximum age of a kept message in nanoseconds
  */
 public record LogLimits(int messages, long bytes, long age) {}

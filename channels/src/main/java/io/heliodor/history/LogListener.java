@@ -1,49 +1,49 @@
 package io.heliodor.history;
 
 /**
- * Counts what a log holds, and learns what it loses. Called under the lock of its topic.
+ * Receives the changes of the content and size of a log. Called under the lock of its topic.
  *
- * @param <C> the type of what is published
+ * @param <C> the type of the contents
  */
 public interface LogListener<C> {
     /**
      * The size of a content.
      *
      * @param content the content
-     * @return bytes; always the same
+     * @return bytes; the same for each call
      */
     int bytes(C content);
 
     /**
-     * The log holds more, or less.
+     * The size of the log changed.
      *
-     * @param bytes how much; negative for less
+     * @param bytes the difference
      */
     void grew(long bytes);
 
     /**
-     * A content is kept.
+     * A message was added to the log.
      *
      * @param content the content
      */
     void kept(C content);
 
     /**
-     * A content is not kept any more.
+     * A message was removed from the log.
      *
      * @param content the content
      */
     void dropped(C content);
 
     /**
-     * Messages are not waited for any more.
+     * Missing messages were given up: no reachable log keeps them.
      *
      * @param last the last one of them in its stream
      */
     void givenUp(Dot last);
 
     /**
-     * A message is dropped, because no log in reach has what precedes it in its stream.
+     * A message was dropped, because its predecessors did not arrive in time.
      *
      * @param dot the message
      */

@@ -1,9 +1,9 @@
 package io.heliodor.history;
 
 /**
- * The place of a log.
+ * The location of a log.
  *
- * @param node a life of a node
- * @param number of the logs there, from 0: more than one if several endpoints share a pub/sub
+ * @param node an incarnation of a node
+ * @param number the number of the log on that node, from 0. There are several if several endpoints share a pub/sub
  */
 public record LogLocation(String node, int number) {}

@@ -1,12 +1,12 @@
 package io.heliodor.history;
 
 /**
- * A message on its way to other nodes.
+ * A message between nodes.
  *
- * @param stamp its place in the order
- * @param content what is published
- * @param age for how long it has been kept, in nanoseconds
- * @param <C> the type of what is published
+ * @param stamp its place in the causal order
+ * @param content its content
+ * @param age the time since it was kept first, in nanoseconds
+ * @param <C> the type of the contents
  */
 public record Message<C>(CausalStamp stamp, C content, long age) {
     Dot dot() {

@@ -3,16 +3,16 @@ package io.heliodor.history;
 import java.util.List;
 
 /**
- * The beginning of a membership.
+ * The result of a join with or without a token.
  *
- * @param recovered whether {@code missed} is all that it missed
- * @param token of its reply
- * @param missed what it is sent, in order, each with its token
- * @param ahead what it has and this node has not, with the counter of each stream; empty for most
- * @param <C> the type of what is published
+ * @param recovered whether {@code missed} has all messages that the member missed
+ * @param token the token of the reply
+ * @param missed the missed messages in order
+ * @param ahead the counters of streams of which the member has more than this node; mostly empty
+ * @param <C> the type of the contents
  */
 public record ResumeResult<C>(boolean recovered, String token, List<Missed<C>> missed, VersionVector ahead) {
-    /** Takes a copy. */
+    /** Copies the list. */
     public ResumeResult {
         missed = List.copyOf(missed);
     }
@@ -21,8 +21,8 @@ public record ResumeResult<C>(boolean recovered, String token, List<Missed<C>> m
      * A message that is sent again.
      *
      * @param kept the message
-     * @param token of the member after it
-     * @param <C> the type of what is published
+     * @param token the token of the member after it
+     * @param <C> the type of the contents
      */
     public record Missed<C>(LogEntry<C> kept, ResumeToken token) {}
 }

@@ -3,30 +3,30 @@ package io.heliodor.history;
 import java.util.Optional;
 
 /**
- * How far a client is, as a text: {@code @}, the streams with their counters, and a hash of those that have ended.
+ * The position of a client in the history, as an opaque text: {@code @}, the streams with their counters, and a hash of ended streams.
  *
- * @param named the streams with a counter above 0 that may go on, or of which something is kept; of an empty log its own stream,
- *     so that a log of another life does not take the token for one of its own
- * @param ended a hash of the ids and counters of the others, of 48 bits; 0 if there are none
+ * @param named the streams with a counter above 0 that may continue, or of which messages are kept. For an empty log, its own stream: a
+ *     log of another incarnation then recognises that the token is not its own
+ * @param ended a hash of 48 bits of the ids and counters of all other streams; 0 if there are none
  */
 public record ResumeToken(VersionVector named, long ended) {
-    /** Follows the token of the first message after others that are lost. */
+    /** The suffix of the token of a message before which others are missing. */
     public static final String GAP = "~";
 
-    /** A longer one is {@code @}. */
+    /** The maximum length. A longer token is sent as {@code @}. */
     static final int MAX_LENGTH = 1_024;
 
     private static final int RADIX = 36;
     private static final int MAX_STREAMS = 256;
     private static final long MASK = (1L << 48) - 1;
 
-    /** Mixes an ended stream into a hash. The order of the streams does not count. */
+    /** Adds an ended stream to a hash, which does not depend on the order of streams. */
     static long hash(long hash, long stream, long counter) {
         long mixed = (stream * 0x9e3779b97f4a7c15L ^ counter) * 0xbf58476d1ce4e5b9L;
         return hash + (mixed ^ mixed >>> 29) & MASK;
     }
 
-    /** The hash of ended streams. */
+    /** The hash of a set of ended streams. */
     static long hash(VersionVector streams) {
         long hash = 0;
         for (int i = 0; i < streams.size(); i++) {
@@ -36,19 +36,19 @@ public record ResumeToken(VersionVector named, long ended) {
     }
 
     /**
-     * The token of a member that has more.
+     * The token of a member with additional messages.
      *
-     * @param more what it has
-     * @return the greater of both
+     * @param more a position of the member
+     * @return a token that covers both
      */
     public ResumeToken with(VersionVector more) {
         return named.covers(more) ? this : new ResumeToken(named.max(more), ended);
     }
 
     /**
-     * As clients get it.
+     * The text for clients.
      *
-     * @return the text; {@code @} if it is too long, which no log takes
+     * @return the text; {@code @} if it is too long, which no log accepts
      */
     public String text() {
         StringBuilder text = new StringBuilder("@");
@@ -63,10 +63,10 @@ public record ResumeToken(VersionVector named, long ended) {
     }
 
     /**
-     * Reads the text of a client.
+     * Parses the text of a client.
      *
-     * @param text what came
-     * @return the token; empty if it is none
+     * @param text the text
+     * @return the token; empty if the text is not a token
      */
     public static Optional<ResumeToken> of(String text) {
         if (!text.startsWith("@") || text.length() < 2 || text.length() > MAX_LENGTH + 1) {

@@ -4,41 +4,41 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** One stream in a log: what is kept of it, and what is held back. */
+/** The messages of one stream in a log: kept ones, and those that wait for their predecessors. */
 final class StreamLog<C> {
-    /** A message that cannot be delivered yet. */
+    /** A message that waits for its predecessors. */
     record Held<C>(Message<C> message, long since) {}
 
-    /** After a kept message come those that are not kept and were published after it. */
-    private record Place(long counter, long order) implements Comparable<Place> {
+    /** The order of waiting messages: a kept message precedes those with its counter that are not kept. */
+    private record HeldKey(long counter, long order) implements Comparable<HeldKey> {
         @Override
-        public int compareTo(Place other) {
+        public int compareTo(HeldKey other) {
             return counter == other.counter ? Long.compare(order, other.order) : Long.compare(counter, other.counter);
         }
     }
 
     final long id;
-    /** The place of its log, as far as that is known. */
+    /** The location of the log that publishes it; empty if unknown. */
     Optional<LogLocation> owner = Optional.empty();
 
-    /** The messages up to this counter are not kept here. */
+    /** The counter up to which messages are not kept here. */
     long floor;
 
-    /** Since when it gets no more messages, by the clock; empty while it may. */
+    /** When the stream ended; empty while it may continue. */
     Optional<Long> ended = Optional.empty();
 
     final ArrayDeque<LogEntry<C>> kept = new ArrayDeque<>();
-    private final TreeMap<Place, Held<C>> held = new TreeMap<>();
+    private final TreeMap<HeldKey, Held<C>> held = new TreeMap<>();
     private long order;
 
     StreamLog(long id) {
         this.id = id;
     }
 
-    /** Holds a message back; false if it is held already. */
+    /** Adds a waiting message; false if it is waiting already. */
     boolean hold(Message<C> message, long now) {
-        Place place = new Place(message.dot().counter(), message.kept() ? 0 : ++order);
-        return held.putIfAbsent(place, new Held<>(message, now)) == null;
+        HeldKey key = new HeldKey(message.dot().counter(), message.kept() ? 0 : ++order);
+        return held.putIfAbsent(key, new Held<>(message, now)) == null;
     }
 
     Optional<Held<C>> first() {
@@ -49,7 +49,7 @@ final class StreamLog<C> {
         held.pollFirstEntry();
     }
 
-    /** The lowest counter of a kept message that is held. */
+    /** The lowest counter of the waiting kept messages. */
     Optional<Long> firstKept() {
         for (Held<C> each : held.values()) {
             if (each.message().kept()) {

@@ -14,69 +14,70 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The log of one topic on one node. Its topic's lock guards it, and brings the time.
+ * The log of one topic on one node. It is guarded by the lock of its topic, and the caller passes the time.
  *
- * @param <C> the type of what is published
+ * @param <C> the type of the contents
  */
 public final class TopicLog<C> {
-    /** So long a message that is not kept waits for what precedes it. */
-    static final long PATIENCE = 500_000_000L;
+    /** The maximum time for which a message that is not kept waits for its predecessors. */
+    static final long UNKEPT_TIMEOUT = 500_000_000L;
 
-    /** Held messages beyond this are dropped, and fetched later. */
+    /** The maximum size of waiting messages. Further ones are dropped, and fetched later. */
     static final int MAX_HELD_BYTES = 1 << 20;
 
-    /** A larger message is delivered and not kept. */
+    /** The maximum size of a kept message. A larger one is delivered, but not kept. */
     static final int MAX_MESSAGE_BYTES = 3 << 20;
 
-    /** Of more streams the one that ended first is forgotten. */
+    /** The number of streams above which the one that ended first is forgotten. */
     static final int MAX_STREAMS = 256;
 
     private final long own;
     private final LogLocation owner;
-    private final LogLimits bounds;
-    private final LogListener<C> storage;
+    private final LogLimits limits;
+    private final LogListener<C> listener;
     private final Map<Long, StreamLog<C>> streams = new TreeMap<>();
 
-    /** The stream of the log that is there now, as far as is known. */
+    /** The stream of the present log of each location, as far as known. */
     private final Map<LogLocation, Long> current = new HashMap<>();
 
-    /** In the order in which they were delivered. */
+    /** The kept messages in the order of their delivery. */
     private final LinkedHashMap<Dot, LogEntry<C>> kept = new LinkedHashMap<>();
 
     private VersionVector position = VersionVector.NONE;
 
-    /** The position when the last own message was kept. */
-    private VersionVector mentioned = VersionVector.NONE;
+    /** The position at the last own kept message, which implies its predecessors up to there. */
+    private VersionVector implied = VersionVector.NONE;
 
     private long bytes;
     private int heldBytes;
 
-    /** Whether something held was dropped: then nothing is known to be missing everywhere. */
-    private boolean overrun;
+    /** Whether waiting messages were dropped. Then no message can be given up as missing everywhere. */
+    private boolean overflowed;
 
-    /** Until it has caught up with the others: there are no members yet. */
+    /** Whether it has not yet caught up with the others: there are no members before. */
     private boolean beginning = true;
 
-    /** Whether something was missed since the last kept message that was delivered. */
+    /** Whether messages were missed since the last delivered message that is kept. */
     private boolean gap;
 
     /**
      * An empty log.
      *
-     * @param own its stream: by chance, 48 bits
-     * @param owner where it is
-     * @param bounds how much it keeps
-     * @param storage counts what it holds
+     * @param own its stream: a random number of 48 bits
+     * @param owner its location
+     * @param limits its limits
+     * @param listener receives its changes
      */
-    public TopicLog(long own, LogLocation owner, LogLimits bounds, LogListener<C> storage) {
+    public TopicLog(long own, LogLocation owner, LogLimits limits, LogListener<C> listener) {
         this.own = own;
         this.owner = owner;
-        this.bounds = bounds;
-        this.storage = storage;
-        learn(own).owner = Optional.of(owner);
+        this.limits = limits;
+        this.listener = listener;
+        getOrAdd(own).owner = Optional.of(owner);
     }
 
-    private StreamLog<C> learn(long id) {
+    /** The stream of an id, which is added if it is not known. */
+    private StreamLog<C> getOrAdd(long id) {
         StreamLog<C> known = streams.get(id);
         if (known == null) {
             known = new StreamLog<>(id);
@@ -86,10 +87,10 @@ public final class TopicLog<C> {
         return known;
     }
 
-    /** A log that asks or answers lives: no other stream of its owner does. */
-    private void learn(long id, LogLocation of) {
-        learn(id).owner = Optional.of(of);
-        current.put(of, id);
+    /** Registers the stream of a running log, so that no other stream of its location continues. */
+    private void register(long id, LogLocation location) {
+        getOrAdd(id).owner = Optional.of(location);
+        current.put(location, id);
     }
 
     private StreamLog<C> stream(long id) {
@@ -99,32 +100,32 @@ public final class TopicLog<C> {
     // Publishing.
 
     /**
-     * Keeps a message of this node.
+     * Adds a message of this node.
      *
      * @param content the message
      * @param now the present time
-     * @return what the members get
+     * @return its delivery to the members
      */
     public Delivery<C> publish(C content, long now) {
         long counter = position.get(own) + 1;
         List<Dot> predecessors = predecessors();
         position = position.with(own, counter);
-        mentioned = position;
+        implied = position;
         return keep(new Message<>(new CausalStamp(new Dot(own, counter), true, predecessors), content, 0), now);
     }
 
     /**
-     * The place of a message of this node that is not kept.
+     * The stamp of a message of this node that is not kept.
      *
-     * @return the stamp with which other nodes get it
+     * @return the stamp that is sent to other nodes
      */
-    public CausalStamp pass() {
+    public CausalStamp unkeptStamp() {
         return new CausalStamp(new Dot(own, position.get(own)), false, predecessors());
     }
 
-    /** Those since the last kept message. The others are implied by it; but a message that is not kept may be lost. */
+    /** The predecessors since the last kept message, which implies earlier ones. A message that is not kept implies none, as it may be lost. */
     private List<Dot> predecessors() {
-        VersionVector since = position.where((id, counter) -> id != own && counter > mentioned.get(id));
+        VersionVector since = position.where((id, counter) -> id != own && counter > implied.get(id));
         List<Dot> dots = new ArrayList<>();
         for (int i = 0; i < since.size(); i++) {
             dots.add(new Dot(since.stream(i), since.counter(i)));
@@ -140,17 +141,17 @@ public final class TopicLog<C> {
         StreamLog<C> stream = stream(message.dot().stream());
         kept.put(added.dot(), added);
         stream.kept.add(added);
-        grow(storage.bytes(added.content()));
-        storage.kept(added.content());
-        while (stream.kept.size() > bounds.messages()) {
+        grow(listener.bytes(added.content()));
+        listener.kept(added.content());
+        while (stream.kept.size() > limits.messages()) {
             drop(stream);
         }
-        // An answer could not hold it, so it must go from all logs alike.
-        while (storage.bytes(added.content()) > MAX_MESSAGE_BYTES
+        // A response could not contain it, so all logs must drop it in the same way.
+        while (listener.bytes(added.content()) > MAX_MESSAGE_BYTES
                 && stream.floor < added.dot().counter()) {
             drop(stream);
         }
-        while (bytes > bounds.bytes()) {
+        while (bytes > limits.bytes()) {
             drop(stream(kept.firstEntry().getKey().stream()));
         }
         return new Delivery<>(added.stamp(), added.content(), Optional.of(added), position, missed);
@@ -158,22 +159,22 @@ public final class TopicLog<C> {
 
     private void grow(int by) {
         bytes += by;
-        storage.grew(by);
+        listener.grew(by);
     }
 
     private void drop(StreamLog<C> stream) {
         LogEntry<C> oldest = stream.kept.remove();
         kept.remove(oldest.dot());
         stream.floor = oldest.dot().counter();
-        grow(-storage.bytes(oldest.content()));
-        storage.dropped(oldest.content());
+        grow(-listener.bytes(oldest.content()));
+        listener.dropped(oldest.content());
     }
 
     // Delivering.
 
-    /** A message of another node. */
+    /** Receives a message of another node. */
     List<Delivery<C>> received(Message<C> message, long now) {
-        hold(learn(message.dot().stream()), message, now);
+        hold(getOrAdd(message.dot().stream()), message, now);
         return deliver(now);
     }
 
@@ -185,13 +186,13 @@ public final class TopicLog<C> {
             return;
         }
         if (heldBytes >= MAX_HELD_BYTES) {
-            overrun = true;
+            overflowed = true;
         } else if (stream.hold(message, now)) {
-            holds(storage.bytes(message.content()));
+            addHeldBytes(listener.bytes(message.content()));
         }
     }
 
-    /** Delivers what is held as far as it goes. */
+    /** Delivers the waiting messages whose predecessors were delivered. */
     private List<Delivery<C>> deliver(long now) {
         List<Delivery<C>> all = new ArrayList<>();
         boolean progress = true;
@@ -210,7 +211,7 @@ public final class TopicLog<C> {
         return all;
     }
 
-    /** The first held message of a stream, if it can be delivered, or dropped because it is late. */
+    /** The first waiting message of a stream, if it can be delivered, or dropped because it is late. */
     private Optional<Message<C>> next(StreamLog<C> stream) {
         return stream.first().map(StreamLog.Held::message).filter(message -> {
             long after = message.dot().counter() - (message.kept() ? 1 : 0);
@@ -225,12 +226,12 @@ public final class TopicLog<C> {
 
     private void unhold(StreamLog<C> stream, Message<C> message) {
         stream.removeFirst();
-        holds(-storage.bytes(message.content()));
+        addHeldBytes(-listener.bytes(message.content()));
     }
 
-    private void holds(int more) {
+    private void addHeldBytes(int more) {
         heldBytes += more;
-        storage.grew(more);
+        listener.grew(more);
     }
 
     private Optional<Delivery<C>> deliver(StreamLog<C> stream, Message<C> message, long now) {
@@ -249,17 +250,17 @@ public final class TopicLog<C> {
 
     // Catching up.
 
-    /** Whether something is held since a time that matches, or was held and had to be dropped. */
+    /** Whether a message waits since a matching time, or waiting messages were dropped. */
     boolean lacks(LongPredicate since) {
-        return overrun || held(since).isPresent();
+        return overflowed || held(since).isPresent();
     }
 
-    /** Whether something is held, or was and had to be dropped. */
-    boolean holds() {
+    /** Whether messages wait, or waiting messages were dropped. */
+    boolean holdsMessages() {
         return lacks(_ -> true);
     }
 
-    /** The node that has what precedes something that is held since a time that matches. */
+    /** The node with the predecessors of a message that waits since a matching time. */
     Optional<String> heldOwner(LongPredicate since) {
         return held(since).flatMap(stream -> stream.owner).map(LogLocation::node);
     }
@@ -271,43 +272,43 @@ public final class TopicLog<C> {
                 .findFirst();
     }
 
-    /** Whether another log has delivered what this one has not. */
-    boolean isBehind(CatchUpResponse<C> answer) {
-        return answer.streams().stream().anyMatch(each -> each.counter() > position.get(each.id()));
+    /** Whether another log has delivered messages that this one has not. */
+    boolean isBehind(CatchUpResponse<C> response) {
+        return response.streams().stream().anyMatch(each -> each.counter() > position.get(each.id()));
     }
 
     /**
-     * The question of this log to others.
+     * The request of this log to others.
      *
-     * @param after the last message of the part before
-     * @return a question
+     * @param after the last message of the previous part
+     * @return a request
      */
-    public CatchUpRequest question(Optional<Dot> after) {
+    public CatchUpRequest request(Optional<Dot> after) {
         return new CatchUpRequest(own, owner, position, after);
     }
 
     /**
-     * Answers another log.
+     * The response to another log.
      *
-     * @param question the question
-     * @param maxBytes no message is added beyond it, but there is one at least
+     * @param request the request
+     * @param maxBytes the maximum size of a part with several messages
      * @param now the present time
-     * @return the answer, or a part of it
+     * @return the next part of the response
      */
-    public CatchUpResponse<C> answer(CatchUpRequest question, int maxBytes, long now) {
+    public CatchUpResponse<C> respond(CatchUpRequest request, int maxBytes, long now) {
         expire(now);
-        learn(question.own(), question.owner());
+        register(request.own(), request.owner());
         List<CatchUpResponse.Stream> known = streams.values().stream()
                 .map(each -> new CatchUpResponse.Stream(each.id, position.get(each.id), each.floor, each.owner))
                 .toList();
         List<Message<C>> messages = new ArrayList<>();
         int length = 0;
-        boolean follows = question.after().filter(kept::containsKey).isEmpty();
+        boolean follows = request.after().filter(kept::containsKey).isEmpty();
         for (LogEntry<C> each : kept.values()) {
             if (!follows) {
-                follows = each.dot().equals(question.after().orElseThrow());
-            } else if (each.dot().counter() > question.position().get(each.dot().stream())) {
-                length += storage.bytes(each.content());
+                follows = each.dot().equals(request.after().orElseThrow());
+            } else if (each.dot().counter() > request.position().get(each.dot().stream())) {
+                length += listener.bytes(each.content());
                 if (length > maxBytes && !messages.isEmpty()) {
                     return new CatchUpResponse<>(known, own, messages, true);
                 }
@@ -317,47 +318,48 @@ public final class TopicLog<C> {
         return new CatchUpResponse<>(known, own, messages, false);
     }
 
-    /** Takes the answer of another log, or a part of it. */
-    List<Delivery<C>> take(CatchUpResponse<C> answer, long now) {
-        for (CatchUpResponse.Stream each : answer.streams()) {
-            StreamLog<C> stream = learn(each.id());
+    /** Merges a part of the response of another log. */
+    List<Delivery<C>> merge(CatchUpResponse<C> response, long now) {
+        for (CatchUpResponse.Stream each : response.streams()) {
+            StreamLog<C> stream = getOrAdd(each.id());
             stream.owner = stream.owner.or(each::owner);
             if (beginning && position.get(each.id()) < each.floor()) {
-                pass(stream, each.floor()); // at once, so that what follows is not held
+                skip(stream, each.floor()); // at once, so that later messages need not wait
             }
         }
-        stream(answer.own()).owner.ifPresent(owns -> current.put(owns, answer.own()));
+        stream(response.own()).owner.ifPresent(location -> current.put(location, response.own()));
         List<Delivery<C>> all = new ArrayList<>();
-        for (Message<C> message : answer.messages()) {
+        for (Message<C> message : response.messages()) {
             hold(stream(message.dot().stream()), message, now);
-            all.addAll(deliver(now)); // one by one, so that the order is that of the other log
+            all.addAll(deliver(now)); // one by one, to keep the order of the other log
         }
         return all;
     }
 
     /**
-     * All logs in reach have been asked: the position passes what none of them keeps, and what one of them has delivered without
-     * its predecessors is delivered without them here, too.
+     * Gives up missing messages after all reachable logs have responded. The position skips messages that none of them keeps. A message
+     * that another log has delivered without its predecessors is delivered without them here, too.
      *
-     * @param answers the last part of each answer
+     * @param responses the last part of each response
      */
-    List<Delivery<C>> settle(Collection<CatchUpResponse<C>> answers, long now) {
-        if (overrun) {
-            overrun = false;
+    List<Delivery<C>> giveUpMissing(Collection<CatchUpResponse<C>> responses, long now) {
+        if (overflowed) {
+            overflowed = false;
             return deliver(now);
         }
         VersionVector delivered = VersionVector.NONE;
-        for (CatchUpResponse<C> answer : answers) {
-            for (CatchUpResponse.Stream each : answer.more() ? List.<CatchUpResponse.Stream>of() : answer.streams()) {
+        for (CatchUpResponse<C> response : responses) {
+            for (CatchUpResponse.Stream each :
+                    response.more() ? List.<CatchUpResponse.Stream>of() : response.streams()) {
                 delivered = delivered.with(each.id(), Math.max(delivered.get(each.id()), each.counter()));
             }
         }
         List<Delivery<C>> all = new ArrayList<>();
         VersionVector before;
-        do { // what is held between two gaps is delivered between them
+        do { // messages between two gaps are delivered between them
             before = position;
             for (StreamLog<C> stream : streams.values()) {
-                settle(stream, states(stream, answers));
+                skipMissing(stream, states(stream, responses));
             }
             all.addAll(deliver(now));
         } while (!position.equals(before));
@@ -366,7 +368,7 @@ public final class TopicLog<C> {
             StreamLog<C> stream = waiting.get();
             Message<C> message = stream.first().orElseThrow().message();
             unhold(stream, message);
-            missing(message).forEach(storage::givenUp);
+            missing(message).forEach(listener::givenUp);
             deliver(stream, message, now).ifPresent(all::add);
             all.addAll(deliver(now));
             waiting = waiting(delivered);
@@ -375,16 +377,16 @@ public final class TopicLog<C> {
     }
 
     private static <C> List<CatchUpResponse.Stream> states(
-            StreamLog<C> stream, Collection<CatchUpResponse<C>> answers) {
-        return answers.stream()
-                .flatMap(answer -> answer.streams().stream())
+            StreamLog<C> stream, Collection<CatchUpResponse<C>> responses) {
+        return responses.stream()
+                .flatMap(response -> response.streams().stream())
                 .filter(each -> each.id() == stream.id)
                 .toList();
     }
 
     /**
-     * A stream whose next message is here, kept, waits for predecessors alone, and was delivered by another log. That log has none of
-     * what the message waits for, else it would have brought it. A message that waits for another held one comes after it.
+     * A stream whose next message is present, is kept, waits only for predecessors, and was delivered by another log. That log does not
+     * have these predecessors, or else its response would have contained them. A message that waits for another waiting one comes later.
      */
     private Optional<StreamLog<C>> waiting(VersionVector delivered) {
         List<StreamLog<C>> all = streams.values().stream()
@@ -408,12 +410,13 @@ public final class TopicLog<C> {
                 && stream.firstKept().filter(held -> held <= dot.counter()).isPresent();
     }
 
-    /** The predecessors of a message that are not here. */
+    /** The predecessors of a message that were not delivered here. */
     private Stream<Dot> missing(Message<C> message) {
         return message.stamp().predecessors().stream().filter(each -> position.get(each.stream()) < each.counter());
     }
 
-    private void settle(StreamLog<C> stream, List<CatchUpResponse.Stream> others) {
+    /** Skips the missing messages of a stream that no other log keeps. */
+    private void skipMissing(StreamLog<C> stream, List<CatchUpResponse.Stream> others) {
         long next = position.get(stream.id) + 1;
         while (true) {
             long missing = next;
@@ -426,85 +429,85 @@ public final class TopicLog<C> {
             long floor =
                     past.stream().mapToLong(CatchUpResponse.Stream::floor).min().orElse(0);
             if (floor < missing) {
-                return; // a log keeps it
+                return; // another log keeps it
             }
             long to = Math.min(floor, stream.firstKept().map(held -> held - 1).orElse(floor));
-            pass(stream, to);
+            skip(stream, to);
             next = to + 1;
         }
     }
 
-    /** Passes the missing messages. The kept ones before them cannot recover a member any more, so they go. */
-    private void pass(StreamLog<C> stream, long to) {
+    /** Skips missing messages. The kept ones before them cannot recover a member any more, so they are dropped. */
+    private void skip(StreamLog<C> stream, long to) {
         position = position.with(stream.id, to);
         while (!stream.kept.isEmpty()) {
             drop(stream);
         }
         stream.floor = to;
         gap = true;
-        storage.givenUp(new Dot(stream.id, to));
+        listener.givenUp(new Dot(stream.id, to));
     }
 
     /**
-     * Whether it has caught up for the first time.
+     * Whether the log has caught up for the first time.
      *
-     * @return whether members may come
+     * @return whether members may join
      */
     public boolean hasBegun() {
         return !beginning;
     }
 
-    /** It has caught up, and members may come. Called after {@link #settle}. */
+    /** Marks that the log has caught up, and members may join. Called after {@link #giveUpMissing}. */
     void begun() {
         gap = false;
         beginning = false;
     }
 
     /**
-     * Time passes, and no log is being asked: what is not kept waits no longer for what precedes it. It is delivered after the kept
+     * Ends the wait of messages that are not kept. Called on clock ticks outside of rounds. Such a message is delivered after the kept
      * messages of its own stream that precede it, or dropped.
      */
-    List<Delivery<C>> giveUp(long now) {
+    List<Delivery<C>> endWaits(long now) {
         List<Delivery<C>> all = new ArrayList<>();
         for (StreamLog<C> stream : streams.values()) {
-            Optional<Message<C>> waits = passing(stream, now);
+            Optional<Message<C>> waits = overdue(stream, now);
             while (waits.isPresent()) {
                 unhold(stream, waits.get());
                 if (position.get(stream.id) == waits.get().dot().counter()) {
                     deliver(stream, waits.get(), now).ifPresent(all::add);
                     all.addAll(deliver(now));
                 }
-                waits = passing(stream, now);
+                waits = overdue(stream, now);
             }
         }
         return all;
     }
 
-    /** The first held message of a stream, if it is not kept and has waited. */
-    private static <C> Optional<Message<C>> passing(StreamLog<C> stream, long now) {
+    /** The first waiting message of a stream, if it is not kept and its time is up. */
+    private static <C> Optional<Message<C>> overdue(StreamLog<C> stream, long now) {
         return stream.first()
-                .filter(held -> !held.message().kept() && now - held.since() >= PATIENCE)
+                .filter(held -> !held.message().kept() && now - held.since() >= UNKEPT_TIMEOUT)
                 .map(StreamLog.Held::message);
     }
 
     // Kept messages.
 
     /**
-     * Drops messages that were kept for their time, and those that were held as long because what precedes them died with its nodes or
-     * is beyond a split: the members learn that they miss something.
+     * Drops messages beyond the maximum age, kept or waiting. The predecessors of the latter were lost with their nodes, or are on the
+     * other side of a split. The next token then has the mark of a gap.
      *
      * @param now the present time
      */
     public void expire(long now) {
         for (StreamLog<C> stream : streams.values()) {
-            while (!stream.kept.isEmpty() && now - stream.kept.getFirst().at() >= bounds.age()) {
+            while (!stream.kept.isEmpty() && now - stream.kept.getFirst().at() >= limits.age()) {
                 drop(stream);
             }
             Optional<Message<C>> waits = expired(stream, now);
             while (waits.isPresent()) {
                 unhold(stream, waits.get());
                 gap = true;
-                storage.lost(waits.get().dot());
+                listener.lost(waits.get().dot());
                 waits = expired(stream, now);
             }
         }
@@ -512,18 +515,18 @@ public final class TopicLog<C> {
 
     private Optional<Message<C>> expired(StreamLog<C> stream, long now) {
         return stream.first()
-                .filter(held -> now - held.since() + held.message().age() >= bounds.age())
+                .filter(held -> now - held.since() + held.message().age() >= limits.age())
                 .map(StreamLog.Held::message);
     }
 
     /**
-     * Drops the older half of what is kept, at least one; if nothing is kept, all that is held.
+     * Drops the older half of the kept messages, at least one; if there are none, all waiting messages.
      *
-     * @return whether there was one
+     * @return false if there was no message
      */
     public boolean shrink() {
         if (kept.isEmpty()) {
-            return release();
+            return dropHeld();
         }
         for (int i = Math.ceilDiv(kept.size(), 2); i > 0; i--) {
             drop(stream(kept.firstEntry().getKey().stream()));
@@ -531,8 +534,8 @@ public final class TopicLog<C> {
         return true;
     }
 
-    /** Drops what is held. It is fetched again. */
-    private boolean release() {
+    /** Drops the waiting messages, which are fetched again. */
+    private boolean dropHeld() {
         boolean any = false;
         for (StreamLog<C> stream : streams.values()) {
             while (stream.first().isPresent()) {
@@ -540,11 +543,11 @@ public final class TopicLog<C> {
                 any = true;
             }
         }
-        overrun |= any;
+        overflowed |= any;
         return any;
     }
 
-    /** Drops all, as the log ends. */
+    /** Drops all messages at the end of the log. */
     public void clear() {
         boolean more = true;
         while (more) {
@@ -553,15 +556,15 @@ public final class TopicLog<C> {
     }
 
     /**
-     * Which streams go on, and which have ended.
+     * Updates which streams have ended.
      *
-     * @param living whether a node wants the topic
+     * @param living whether a node has subscriptions to the topic
      * @param now the present time
      */
     public void owners(Predicate<String> living, long now) {
         current.keySet().removeIf(each -> !living.test(each.node()));
         for (StreamLog<C> stream : streams.values()) {
-            if (stream.id == own || stream.owner.isEmpty() || goesOn(stream.owner.get(), stream.id, living)) {
+            if (stream.id == own || stream.owner.isEmpty() || continues(stream.owner.get(), stream.id, living)) {
                 stream.ended = Optional.empty();
             } else if (stream.ended.isEmpty()) {
                 stream.ended = Optional.of(now);
@@ -570,7 +573,7 @@ public final class TopicLog<C> {
         forget();
     }
 
-    private boolean goesOn(LogLocation of, long stream, Predicate<String> living) {
+    private boolean continues(LogLocation of, long stream, Predicate<String> living) {
         return !of.equals(owner) && living.test(of.node()) && current.getOrDefault(of, stream) == stream;
     }
 
@@ -602,28 +605,28 @@ public final class TopicLog<C> {
     }
 
     /**
-     * A hash of what it has delivered.
+     * A hash of the position.
      *
-     * @return the same for logs with the same position
+     * @return a hash that is equal for logs with the same position
      */
     public int hash() {
         return hash(position);
     }
 
     static int hash(VersionVector position) {
-        // Mixed: in a polynomial a message more of one stream and 31 fewer of another one are the same.
+        // Mixed: in a polynomial, one more message of a stream and 31 fewer of another one would cancel out.
         return Long.hashCode(ResumeToken.hash(position.where((_, counter) -> counter > 0)));
     }
 
-    /** Whether the token of the next kept message will have the sign that some were missed. */
+    /** Whether the token of the next kept message will have the mark of a gap. */
     boolean hasGap() {
         return gap;
     }
 
     /**
-     * The messages that were kept last.
+     * The newest kept messages.
      *
-     * @param limit how many at most
+     * @param limit their maximum number
      * @param now the present time
      * @return the newest first
      */
@@ -637,9 +640,9 @@ public final class TopicLog<C> {
     }
 
     /**
-     * The bytes that it keeps and holds back.
+     * The size of kept and waiting messages.
      *
-     * @return bytes, as its storage counts them
+     * @return bytes, by {@link LogListener#bytes}
      */
     public long bytes() {
         return bytes + heldBytes;
@@ -648,7 +651,7 @@ public final class TopicLog<C> {
     // Tokens.
 
     /**
-     * The token of a member that has all that this node delivered.
+     * The token of a member that has all messages delivered by this node.
      *
      * @param now the present time
      * @return a token
@@ -656,17 +659,17 @@ public final class TopicLog<C> {
     public ResumeToken token(long now) {
         VersionVector begun = position.where((_, counter) -> counter > 0);
         VersionVector ended =
-                begun.where((id, _) -> isOver(id) && now - stream(id).ended.orElseThrow() >= bounds.age());
+                begun.where((id, _) -> isOver(id) && now - stream(id).ended.orElseThrow() >= limits.age());
         return begun.size() == 0
                 ? new ResumeToken(VersionVector.NONE.with(own, 0), 0)
                 : new ResumeToken(begun.where((id, _) -> !ended.has(id)), ResumeToken.hash(ended));
     }
 
     /**
-     * Whether a token has something that this log lacks: it is to catch up first.
+     * Whether a token covers messages that this log lacks. Then it catches up first.
      *
-     * @param token of a client
-     * @return whether it has
+     * @param token the token of a client
+     * @return whether the token is ahead
      */
     public boolean isAhead(ResumeToken token) {
         return !position.covers(token.named()) || !knows(token.named());
@@ -677,11 +680,11 @@ public final class TopicLog<C> {
     }
 
     /**
-     * Recovers a member, if that can be.
+     * Recovers a member from its token, if possible.
      *
-     * @param since the token that it has, if it has one
+     * @param since the token of the member; empty if it has none
      * @param now the present time
-     * @return what it gets
+     * @return the result
      */
     public ResumeResult<C> resume(Optional<ResumeToken> since, long now) {
         expire(now);
@@ -699,20 +702,20 @@ public final class TopicLog<C> {
         return new ResumeResult<>(true, token.text(), missed, ahead);
     }
 
-    /** The greater of a member's token and the position after a message: the same object as the message's if that is equal. */
+    /** A member's token after a message. It is the same object as the message's token if the two are equal. */
     private ResumeToken after(LogEntry<C> message, ResumeToken token) {
         ResumeToken stored = message.token();
         if (stored.ended() == token.ended() && stored.named().covers(token.named())) {
             return stored;
         }
-        // Without the streams that the token has in its hash.
+        // Without the streams that are in the hash of the token.
         VersionVector named = message.position()
                 .where((id, counter) -> counter > 0 && (token.named().has(id) || !isOver(id)))
                 .max(token.named());
         return new ResumeToken(named.where((_, counter) -> counter > 0), token.ended());
     }
 
-    /** Whether it is in the hash of a token that does not name it. */
+    /** Whether a stream that a token does not name is in its hash. */
     private boolean isOver(long id) {
         StreamLog<C> stream = streams.get(id);
         return stream == null || (stream.ended.isPresent() && stream.kept.isEmpty());
@@ -722,7 +725,7 @@ public final class TopicLog<C> {
         VersionVector named = token.named();
         VersionVector ended = position.where((id, counter) -> counter > 0 && !named.has(id) && isOver(id));
         return knows(named)
-                && named.get(own) <= position.get(own) // else it is forged
+                && named.get(own) <= position.get(own) // otherwise it is forged
                 && streams.values().stream()
                         .filter(stream -> !ended.has(stream.id))
                         .allMatch(stream -> named.get(stream.id) >= Math.min(stream.floor, position.get(stream.id)))

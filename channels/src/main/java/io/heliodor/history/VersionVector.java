@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A version vector: a counter for each stream. Immutable. */
 public final class VersionVector {
-    /** Without streams. */
+    /** The empty vector. */
     public static final VersionVector NONE = new VersionVector(new long[0], new long[0]);
 
-    /** Sorted. */
+    /** The ids of the streams, sorted. */
     private final long[] streams;
 
     private final long[] counters;
@@ -18,7 +18,7 @@ public final class VersionVector {
         this.counters = counters;
     }
 
-    /** Its counter; 0 for a stream that is not in it, too. */
+    /** The counter of a stream; 0 if the stream is missing. */
     long get(long stream) {
         int at = Arrays.binarySearch(streams, stream);
         return at < 0 ? 0 : counters[at];
@@ -47,29 +47,29 @@ public final class VersionVector {
         return next;
     }
 
-    /** Chooses streams. */
+    /** A condition on a stream and its counter. */
     @FunctionalInterface
-    interface Choice {
-        boolean has(long stream, long counter);
+    interface StreamFilter {
+        boolean test(long stream, long counter);
     }
 
-    /** Some of its streams: itself if these are all. */
-    VersionVector where(Choice choice) {
+    /** The streams that match a filter; this object if all do. */
+    VersionVector where(StreamFilter filter) {
         for (int i = 0; i < streams.length; i++) {
-            if (!choice.has(streams[i], counters[i])) {
-                return where(choice, i);
+            if (!filter.test(streams[i], counters[i])) {
+                return where(filter, i);
             }
         }
         return this;
     }
 
-    /** All before a stream that is left out, and some of the others. */
-    private VersionVector where(Choice choice, int count) {
+    /** The streams before the first one that does not match, and the matching ones after it. */
+    private VersionVector where(StreamFilter filter, int count) {
         long[] chosen = Arrays.copyOf(streams, streams.length);
         long[] their = Arrays.copyOf(counters, counters.length);
         int to = count;
         for (int i = count + 1; i < streams.length; i++) {
-            if (choice.has(streams[i], counters[i])) {
+            if (filter.test(streams[i], counters[i])) {
                 chosen[to] = streams[i];
                 their[to++] = counters[i];
             }
@@ -77,7 +77,7 @@ public final class VersionVector {
         return to == 0 ? NONE : new VersionVector(Arrays.copyOf(chosen, to), Arrays.copyOf(their, to));
     }
 
-    /** The greater counter of each stream. */
+    /** The component-wise maximum. */
     VersionVector max(VersionVector other) {
         VersionVector max = this;
         for (int i = 0; i < other.size(); i++) {
@@ -89,10 +89,10 @@ public final class VersionVector {
     }
 
     /**
-     * Whether no counter of another one is greater than here.
+     * Whether this vector is greater than or equal to another one in each component.
      *
-     * @param other the other one
-     * @return whether it has all of it
+     * @param other the other vector
+     * @return whether no counter of the other one is greater
      */
     public boolean covers(VersionVector other) {
         for (int i = 0; i < other.size(); i++) {
@@ -104,9 +104,9 @@ public final class VersionVector {
     }
 
     /**
-     * How many streams it has.
+     * The number of streams.
      *
-     * @return streams
+     * @return 0 or more
      */
     public int size() {
         return streams.length;

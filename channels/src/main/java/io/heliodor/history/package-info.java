@@ -1,5 +1,5 @@
 /**
- * The kept messages of a topic on several nodes: a replicated log in causal order, as states without clock, thread or socket. See
+ * The history of a topic: a log of its kept messages, replicated between nodes in causal order, without clock, thread or socket. See
  * {@code docs/design/across-history.md}.
  */
 package io.heliodor.history;

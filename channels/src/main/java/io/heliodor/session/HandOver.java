@@ -99,7 +99,7 @@ final class HandOver {
                         out.writeShort(page.size());
                         for (Log log : page) {
                             out.writeUTF(log.topic().topic().name());
-                            byte[] question = format.question(log.question());
+                            byte[] question = format.request(log.question());
                             out.writeInt(question.length);
                             out.write(question);
                         }

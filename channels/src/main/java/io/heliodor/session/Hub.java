@@ -294,7 +294,7 @@ public final class Hub implements Channels, AutoCloseable {
 
     private void evict(Eviction eviction) {
         checkOpen();
-        gossip.tell(Disconnects.entry(eviction));
+        gossip.publish(Disconnects.entry(eviction));
     }
 
     /** A kick with its event encoded. */

@@ -259,7 +259,7 @@ final class Replicas implements AutoCloseable {
                     : ask(node, PATIENCE, CATCH_UP, out -> {
                         out.write(log);
                         out.writeUTF(topic.topic().name());
-                        out.write(format.question(question.get()));
+                        out.write(format.request(question.get()));
                     });
             if (came.isEmpty() || came.get().length == 0) {
                 return false;
@@ -269,7 +269,7 @@ final class Replicas implements AutoCloseable {
             if ((bytes[0] & FOUND) == 0) {
                 return further;
             }
-            Optional<CatchUpResponse<KeptBroadcast>> answer = format.answer(tail(bytes));
+            Optional<CatchUpResponse<KeptBroadcast>> answer = format.response(tail(bytes));
             answer.ifPresent(part -> topic.answered(node, round, part));
             after = answer.filter(CatchUpResponse::more)
                     .map(part -> part.messages().getLast().stamp().dot());
@@ -387,12 +387,12 @@ final class Replicas implements AutoCloseable {
         CatchUpRequest read = read(question);
         return fastlane.known(topic)
                 .flatMap(known -> known.answer(read, MAX_PART))
-                .map(format::answer);
+                .map(format::response);
     }
 
     /** The question of a log. */
     CatchUpRequest read(byte[] question) throws IOException {
-        return format.question(question).orElseThrow(() -> new IOException("a question that cannot be read"));
+        return format.request(question).orElseThrow(() -> new IOException("a question that cannot be read"));
     }
 
     private static byte[] compared(DataInputStream in, List<Replicas> endpoints) throws IOException {

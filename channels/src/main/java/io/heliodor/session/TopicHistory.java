@@ -93,7 +93,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     /** The stamp of a broadcast that is not kept. */
     CausalStamp pass() {
-        return log.pass();
+        return log.unkeptStamp();
     }
 
     /** A broadcast of another log, with its stamp. */
@@ -116,7 +116,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     /** Whether this log has delivered all up to a position. */
     boolean covers(VersionVector position) {
-        return log.question(Optional.empty()).position().covers(position);
+        return log.request(Optional.empty()).position().covers(position);
     }
 
     /** Catches up because a member or another log is ahead. */
@@ -129,15 +129,15 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     /** The question for the next part of an answer. */
     CatchUpRequest question(Optional<Dot> after) {
-        return log.question(after);
+        return log.request(after);
     }
 
     CatchUpResponse<KeptBroadcast> answer(CatchUpRequest question, int maxBytes, long now) {
-        return log.answer(question, maxBytes, now);
+        return log.respond(question, maxBytes, now);
     }
 
     void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer, long now) {
-        replication.answered(node, round, answer, now);
+        replication.received(node, round, answer, now);
     }
 
     void over(String node, long round, long now) {
@@ -156,7 +156,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     /** Whether it waits for nothing but messages. */
     boolean rests() {
-        return replication.rests();
+        return replication.isQuiescent();
     }
 
     void tick(Set<String> others, long now) {
@@ -170,7 +170,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     @Override
-    public void ask(String node, long round) {
+    public void request(String node, long round) {
         effects.ask(node, round);
     }
 

@@ -9,13 +9,13 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Refuses tokens before their time is over: all of a subject that were signed up to a moment.
+ * Revocations of tokens before their expiry: all tokens of a subject that were signed up to a time.
  *
- * <p>It is kept in memory: an application that must refuse tokens across restarts of all nodes keeps a list of its own and gives
- * it back by {@link #revoke(String, Instant)}, or changes the secret. At most 100 000 subjects are kept. Beyond that the earliest
- * revocations are forgotten, and every token signed before is refused, of all subjects: rather too many than one too few.
+ * <p>They are kept in memory. To refuse tokens across restarts of all nodes, an application keeps a list of its own and restores it by
+ * {@link #revoke(String, Instant)}, or changes the secret. At most 100 000 subjects are kept. Beyond that the earliest revocations are
+ * forgotten, and all tokens of all subjects that were signed before them are refused.
  *
- * <p>Any thread may use it; nothing here blocks.
+ * <p>Any thread may use it; no method blocks.
  */
 public final class Revocations implements AutoCloseable {
     static final int MAX_SUBJECTS = 100_000;
@@ -31,52 +31,51 @@ public final class Revocations implements AutoCloseable {
     }
 
     /**
-     * For this JVM alone.
+     * Revocations for this JVM only.
      *
-     * @return revocations; none yet
+     * @return empty revocations
      */
     public static Revocations local() {
         return new Revocations(Optional.empty(), InstantSource.system(), MAX_SUBJECTS);
     }
 
     /**
-     * For all that share a pub/sub: all nodes of a cluster, with that of a node. A revocation reaches the other nodes at once, and
-     * those that were cut off or start later when they are members, usually within milliseconds. It is in force as long as one node
-     * of the cluster lives.
+     * Revocations that are shared by all nodes of a pub/sub. A revocation is sent to the other nodes at once. A node that was unreachable,
+     * or starts later, gets it after it joined, usually within milliseconds. It is effective as long as one node of the cluster runs.
      *
-     * @param pubsub carries them, in a scope of its own
-     * @return revocations, soon those of the other nodes; to be closed before the pub/sub
+     * @param pubsub the pub/sub, of which a scope is used
+     * @return revocations, which the other nodes' ones soon follow; to be closed before the pub/sub
      */
     public static Revocations over(PubSub pubsub) {
         return new Revocations(Optional.of(pubsub.scope("heliodor.tokens")), InstantSource.system(), MAX_SUBJECTS);
     }
 
     /**
-     * Refuses all tokens of a subject that were signed until now. Those signed later hold. To end its connections as well,
-     * disconnect its socket id. A node whose clock is ahead may have signed one that counts as later.
+     * Revokes all tokens of a subject that were signed until now. Tokens signed later are valid. To end its connections as well,
+     * disconnect its socket id. A token of a node whose clock is ahead may count as signed later.
      *
-     * @param subject as {@link Tokens.Builder#revocable} names it
+     * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
      */
     public void revoke(String subject) {
         revoke(subject, clock.instant());
     }
 
     /**
-     * Refuses all tokens of a subject that were signed up to a moment. It holds here when this returns.
+     * Revokes all tokens of a subject that were signed up to a time. It is effective on this node when this method returns.
      *
-     * @param subject as {@link Tokens.Builder#revocable} names it
-     * @param until the moment, to the millisecond; an earlier one than known before changes nothing
+     * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
+     * @param until the time, to the millisecond; an earlier one than before changes nothing
      */
     public void revoke(String subject, Instant until) {
         Entry entry = RevokedSubjects.entry(subject, until.toEpochMilli());
-        gossip.ifPresentOrElse(all -> all.tell(entry), () -> subjects.merge(entry));
+        gossip.ifPresentOrElse(all -> all.publish(entry), () -> subjects.merge(entry));
     }
 
     boolean refuses(String subject, long signedMillis) {
         return subjects.refuses(subject, signedMillis);
     }
 
-    /** Forgets all, and hears of no more. */
+    /** Forgets all revocations, and receives no more. */
     @Override
     public void close() {
         gossip.ifPresent(Gossip::close);

@@ -11,25 +11,26 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Until when the tokens of each subject are refused: for each the latest moment. If there are too many, those with the earliest
- * moments become a floor for all subjects. So the content depends only on what was merged, not on the order.
+ * The latest revocation of each subject. If there are too many, the earliest ones are replaced by a floor for all subjects. So the
+ * content depends on the merged entries only, not on their order.
  */
 final class RevokedSubjects implements Replica<Entry> {
-    /** The key of the floor; those of subjects begin with the other letter. */
+    /** The key of the floor. */
     private static final String FLOOR = "f";
 
+    /** The prefix of the keys of subjects. */
     private static final String SUBJECT = "s";
 
     private final int max;
 
-    /** By key. Written under the lock of this. */
+    /** The times by key, in milliseconds. Written under the lock of this. */
     private final Map<String, Long> untils = new ConcurrentHashMap<>();
 
-    /** The same, the earliest first. Guarded by this. */
+    /** The same entries, the earliest first. Guarded by this. */
     private final TreeSet<Entry> order =
             new TreeSet<>(Comparator.comparingLong(Entry::number).thenComparing(Entry::key));
 
-    /** Tokens up to here are refused, of all subjects. Written under the lock of this. */
+    /** The time up to which the tokens of all subjects are refused. Written under the lock of this. */
     private volatile long floor = Long.MIN_VALUE;
 
     RevokedSubjects(int max) {
@@ -64,7 +65,7 @@ final class RevokedSubjects implements Replica<Entry> {
     }
 
     private void raise(long to) {
-        // First the floor: in between a token must not be good.
+        // The floor first: a token must not be valid in between.
         floor = to;
         while (!order.isEmpty() && order.getFirst().number() <= to) {
             untils.remove(order.removeFirst().key());

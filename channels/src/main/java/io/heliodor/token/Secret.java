@@ -4,10 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** What tokens are signed with. Whoever has it can sign any. It is never printed. */
+/** The secret with which tokens are signed and verified. {@code toString} does not contain it. */
 public final class Secret {
-    private static final int LEAST_BYTES = 32;
-    private static final int LEAST_DIFFERENT = 8;
+    private static final int MIN_BYTES = 32;
+    private static final int MIN_DIFFERENT = 8;
 
     private final byte[] bytes;
 
@@ -18,7 +18,7 @@ public final class Secret {
     /**
      * A secret from a configuration.
      *
-     * @param text at least 32 bytes in UTF-8, such as {@link #fresh} gives
+     * @param text at least 32 bytes in UTF-8, such as the result of {@link #fresh}
      * @return the secret
      * @throws IllegalArgumentException if it is too short, or has fewer than 8 different bytes and can be guessed
      */
@@ -27,20 +27,20 @@ public final class Secret {
     }
 
     /**
-     * A secret of bytes.
+     * A secret from bytes.
      *
      * @param bytes at least 32; copied
      * @return the secret
      * @throws IllegalArgumentException if they are too few, or fewer than 8 of them differ and they can be guessed
      */
     public static Secret of(byte[] bytes) {
-        if (bytes.length < LEAST_BYTES) {
+        if (bytes.length < MIN_BYTES) {
             throw new IllegalArgumentException("A secret of " + bytes.length + " bytes is too short; take at least "
-                    + LEAST_BYTES + ": Secret.fresh() makes one.");
+                    + MIN_BYTES + ": Secret.fresh() makes one.");
         }
         byte[] copy = bytes.clone();
-        if (different(copy) < LEAST_DIFFERENT) {
-            throw new IllegalArgumentException("A secret of fewer than " + LEAST_DIFFERENT
+        if (different(copy) < MIN_DIFFERENT) {
+            throw new IllegalArgumentException("A secret of fewer than " + MIN_DIFFERENT
                     + " different bytes can be guessed; take a random one: Secret.fresh() makes one.");
         }
         return new Secret(copy);
@@ -59,7 +59,7 @@ public final class Secret {
     }
 
     /**
-     * A fresh random secret as text, to be put into a configuration.
+     * A new random secret as text, for a configuration.
      *
      * @return 64 characters for {@link #of(String)}
      */

@@ -7,7 +7,7 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 
-/** A key for one purpose: HMAC with SHA-256, its key derived from a secret by HKDF (RFC 2104, RFC 5869). */
+/** A key for the tokens of one purpose: HMAC with SHA-256, derived from a secret by HKDF (RFC 2104, RFC 5869). */
 final class SigningKey {
     private static final String HMAC = "HmacSHA256";
     private static final int BYTES = 32;
@@ -18,7 +18,7 @@ final class SigningKey {
         this.key = key;
     }
 
-    /** Tokens for one purpose are no tokens for another. */
+    /** Derives the key of a purpose. Tokens for one purpose are not valid for another. */
     static SigningKey of(Secret secret, String purpose) {
         try {
             SecretKey derived = KDF.getInstance("HKDF-SHA256")

@@ -5,52 +5,52 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What became of a token.
+ * The result of verifying a token.
  *
- * @param <T> what tokens carry
+ * @param <T> the type of the values in tokens
  */
 public sealed interface TokenOutcome<T> {
     /**
-     * It was signed here and holds.
+     * The token is valid.
      *
-     * @param value what it carries
-     * @param signed when it was signed, by the clock of who did
-     * @param left for how long it still holds, more than zero
-     * @param <T> what tokens carry
+     * @param value its value
+     * @param signed when it was signed, by the clock of the signer
+     * @param left the time until its expiry, more than zero
+     * @param <T> the type of the values in tokens
      */
     record Valid<T>(T value, Instant signed, Duration left) implements TokenOutcome<T> {}
 
     /**
-     * It was signed here, and its time is over.
+     * The token has a valid signature, and has expired.
      *
-     * @param since when it ended
-     * @param <T> what tokens carry
+     * @param since when it expired
+     * @param <T> the type of the values in tokens
      */
     record Expired<T>(Instant since) implements TokenOutcome<T> {}
 
     /**
-     * It was signed here, and its subject's tokens of that time are refused: see {@link Revocations}.
+     * The token has a valid signature, and was revoked by {@link Revocations}.
      *
-     * @param <T> what tokens carry
+     * @param <T> the type of the values in tokens
      */
     record Revoked<T>() implements TokenOutcome<T> {}
 
     /**
-     * It was not signed with one of the secrets for this purpose, was changed, or carries what cannot be read any more.
+     * The token was not signed with one of the secrets for this purpose, was modified, or has a value that cannot be read any more.
      *
-     * @param <T> what tokens carry
+     * @param <T> the type of the values in tokens
      */
     record Invalid<T>() implements TokenOutcome<T> {}
 
     /**
-     * There was none.
+     * There was no token.
      *
-     * @param <T> what tokens carry
+     * @param <T> the type of the values in tokens
      */
     record Missing<T>() implements TokenOutcome<T> {}
 
     /**
-     * What a good token carries, where the reason of a bad one does not matter.
+     * The value of a valid token.
      *
      * @return the value; empty unless {@link Valid}
      */

@@ -18,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs values for clients to bring back, as {@code Phoenix.Token} does: a page that knows who is signed in hands out a
- * token, and the socket, which knows no session, asks for it.
+ * Creates and verifies signed, expiring tokens, as {@code Phoenix.Token} does. A page that has authenticated a user contains a token. The
+ * page's socket has no session, and verifies the token instead.
  *
  * {@snippet lang="java" :
  * Tokens<User> tokens = Tokens.of(User.class, "user socket").secrets(Secret.of(fromConfiguration)).build();
@@ -32,25 +32,25 @@ import org.jspecify.annotations.Nullable;
  * });
  * }
  *
- * <p>A token can be read by everybody, and made or changed by nobody without a secret (HMAC with SHA-256, compared in
- * constant time). It has about 80 characters and four for each three bytes of its value, all of which may stand in a URL.
- * The moments in it are by the wall clock: of machines whose clocks differ, tokens hold that much longer or shorter.
+ * <p>The value of a token is signed, not encrypted: it can be read without a secret, but not made or modified (HMAC with SHA-256,
+ * compared in constant time). A token has about 80 characters, and four for each three bytes of its value. All of them are allowed in
+ * a URL. Its times are those of the wall clock. If the clocks of two machines differ, tokens are valid for that much longer or shorter.
  *
- * <p>Any thread may use it; nothing here blocks.
+ * <p>Any thread may use it; no method blocks.
  *
- * @param <T> what tokens carry: what Jackson writes and reads
+ * @param <T> the type of the values, which Jackson writes and reads
  */
 public final class Tokens<T> {
     private static final String VERSION = "h1.";
-    private static final int MOST_CHARACTERS = 8_192;
-    private static final int TIMES = 2 * Long.BYTES;
+    private static final int MAX_CHARACTERS = 8_192;
+    private static final int TIMES_BYTES = 2 * Long.BYTES;
     private static final int MAC_BYTES = 32;
-    private static final Duration DAY = Duration.ofDays(1);
-    private static final Duration LONGEST = Duration.ofDays(3_650);
+    private static final Duration DEFAULT_VALIDITY = Duration.ofDays(1);
+    private static final Duration MAX_VALIDITY = Duration.ofDays(3_650);
 
     private final Type<T> type;
     private final List<SigningKey> keys;
-    private final Duration holds;
+    private final Duration validity;
     private final InstantSource clock;
     private final @Nullable Revocations revocations;
     private final Function<? super T, String> subject;
@@ -61,124 +61,123 @@ public final class Tokens<T> {
         keys = List.copyOf(builder.secrets.stream()
                 .map(secret -> SigningKey.of(secret, builder.purpose))
                 .toList());
-        holds = builder.holds;
+        validity = builder.validity;
         clock = builder.clock;
         revocations = builder.revocations;
         subject = builder.subject;
     }
 
     /**
-     * Tokens to be put together.
+     * A builder.
      *
-     * @param type what they carry
-     * @param purpose what they are for, {@code "user socket"} for instance: a token for one purpose is invalid for another;
-     *     not empty
-     * @param <T> what they carry
-     * @return a builder, which wants secrets
+     * @param type the type of the values
+     * @param purpose the purpose, such as {@code "user socket"}; not empty. A token for one purpose is invalid for another
+     * @param <T> the type of the values
+     * @return a builder, which needs secrets
      */
     public static <T> Builder<T> of(Class<T> type, String purpose) {
         return new Builder<>(Type.of(type), purpose);
     }
 
     /**
-     * Signs a value, for as long as tokens hold here.
+     * Signs a value, with the default validity of the builder.
      *
-     * @param value what the token carries; everybody can read it
+     * @param value the value, which is not encrypted
      * @return the token
      * @throws IllegalArgumentException if Jackson cannot write the value, or the token would be longer than 8 192
      *     characters
      */
     public String sign(T value) {
-        return sign(value, holds);
+        return sign(value, validity);
     }
 
     /**
      * Signs a value.
      *
-     * @param value what the token carries; everybody can read it
-     * @param validFor how long it holds: 0 (it has expired, for tests) to 3 650 days
+     * @param value the value, which is not encrypted
+     * @param validFor the time until its expiry: 0 (it has expired, for tests) to 3 650 days
      * @return the token
      * @throws IllegalArgumentException if the time is out of range, Jackson cannot write the value, or the token would be
      *     longer than 8 192 characters
      */
     public String sign(T value, Duration validFor) {
-        if (validFor.isNegative() || validFor.compareTo(LONGEST) > 0) {
+        if (validFor.isNegative() || validFor.compareTo(MAX_VALIDITY) > 0) {
             throw new IllegalArgumentException("A token holds for 0 to 3650 days, not for " + validFor + ".");
         }
         long now = clock.millis();
         if (!(codec.encodeResponse(value) instanceof Payload.Json json)) {
             throw new IllegalArgumentException("A token carries JSON, no bytes.");
         }
-        byte[] content = ByteBuffer.allocate(TIMES + json.length())
+        byte[] content = ByteBuffer.allocate(TIMES_BYTES + json.length())
                 .putLong(now)
                 .putLong(now + validFor.toMillis())
                 .put(json.bytes(), json.from(), json.length())
                 .array();
         String signed = VERSION + encode(content);
         String token = signed + "." + encode(keys.getFirst().sign(signed.getBytes(StandardCharsets.US_ASCII)));
-        if (token.length() > MOST_CHARACTERS) {
+        if (token.length() > MAX_CHARACTERS) {
             throw new IllegalArgumentException("A token of " + token.length() + " characters is too long; at most "
-                    + MOST_CHARACTERS + " are taken: sign the key of the value.");
+                    + MAX_CHARACTERS + " are taken: sign the key of the value.");
         }
         return token;
     }
 
     /**
-     * Tells what a token carries.
+     * Verifies a token.
      *
-     * @param token whatever a client sent
-     * @return its value, or why it does not count
+     * @param token the text from a client
+     * @return its value, or why it is not valid
      */
     public TokenOutcome<T> verify(String token) {
-        return verify(token, LONGEST);
+        return verify(token, MAX_VALIDITY);
     }
 
     /**
-     * Tells what a token carries.
+     * Verifies a token that a client may have sent.
      *
-     * @param token whatever a client sent, if it did: {@code connect.authToken()} or {@code connect.param("token")}
-     * @return its value, or why it does not count; {@link TokenOutcome.Missing} for none or an empty one
+     * @param token the text from a client: {@code connect.authToken()} or {@code connect.param("token")}
+     * @return its value, or why it is not valid; {@link TokenOutcome.Missing} for none or an empty one
      */
     public TokenOutcome<T> verify(Optional<String> token) {
-        return verify(token.orElse(""), LONGEST);
+        return verify(token.orElse(""), MAX_VALIDITY);
     }
 
     /**
-     * Tells what a token carries, if it is not too old, whatever it was signed for.
+     * Verifies a token with a maximum age, in addition to its expiry.
      *
-     * @param token whatever a client sent
-     * @param maxAge how long ago it may have been signed at most
-     * @return its value, or why it does not count
+     * @param token the text from a client
+     * @param maxAge the maximum time since it was signed
+     * @return its value, or why it is not valid
      */
     public TokenOutcome<T> verify(String token, Duration maxAge) {
         if (token.isEmpty()) {
             return new TokenOutcome.Missing<>();
         }
         int dot = token.lastIndexOf('.');
-        if (token.length() > MOST_CHARACTERS || dot <= VERSION.length() || !token.startsWith(VERSION)) {
+        if (token.length() > MAX_CHARACTERS || dot <= VERSION.length() || !token.startsWith(VERSION)) {
             return new TokenOutcome.Invalid<>();
         }
         byte @Nullable [] mac = decode(token.substring(dot + 1));
         byte @Nullable [] content = decode(token.substring(VERSION.length(), dot));
-        if (mac == null || mac.length != MAC_BYTES || content == null || content.length < TIMES) {
+        if (mac == null || mac.length != MAC_BYTES || content == null || content.length < TIMES_BYTES) {
             return new TokenOutcome.Invalid<>();
         }
         byte[] signed = token.substring(0, dot).getBytes(StandardCharsets.UTF_8);
         if (keys.stream().noneMatch(key -> MessageDigest.isEqual(key.sign(signed), mac))) {
             return new TokenOutcome.Invalid<>();
         }
-        return judge(content, maxAge);
+        return outcome(content, maxAge);
     }
 
-    private TokenOutcome<T> judge(byte[] content, Duration maxAge) {
+    private TokenOutcome<T> outcome(byte[] content, Duration maxAge) {
         ByteBuffer times = ByteBuffer.wrap(content);
         long at = times.getLong();
-        long until = Math.min(times.getLong(), at + Math.min(maxAge.toMillis(), LONGEST.toMillis()));
+        long until = Math.min(times.getLong(), at + Math.min(maxAge.toMillis(), MAX_VALIDITY.toMillis()));
         long now = clock.millis();
         if (now >= until) {
             return new TokenOutcome.Expired<>(Instant.ofEpochMilli(until));
         }
-        Payload json = new Payload.Json(content, TIMES, content.length);
+        Payload json = new Payload.Json(content, TIMES_BYTES, content.length);
         return switch (codec.decode(type, json)) {
             case PayloadOutcome.Invalid<T> _ ->
                 new TokenOutcome.Invalid<>(); // signed by an earlier version of the program
@@ -196,7 +195,7 @@ public final class Tokens<T> {
     private static byte @Nullable [] decode(String text) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(text);
-            // One value has one form: what the decoder overlooks, padding and spare bits, makes another.
+            // A value has one valid text: the decoder also accepts padding and other spare bits.
             return encode(bytes).equals(text) ? bytes : null;
         } catch (IllegalArgumentException e) {
             return null;
@@ -204,15 +203,15 @@ public final class Tokens<T> {
     }
 
     /**
-     * Puts {@link Tokens} together. Not for several threads at once.
+     * Builds {@link Tokens}. Not thread-safe.
      *
-     * @param <T> what they carry
+     * @param <T> the type of the values
      */
     public static final class Builder<T> {
         private final Type<T> type;
         private final String purpose;
         private final List<Secret> secrets = new ArrayList<>();
-        private Duration holds = DAY;
+        private Duration validity = DEFAULT_VALIDITY;
         private InstantSource clock = InstantSource.system();
         private @Nullable Revocations revocations;
         private Function<? super T, String> subject = value -> "";
@@ -227,11 +226,11 @@ public final class Tokens<T> {
         }
 
         /**
-         * What to sign with. To change a secret: first let all servers know the new one as an earlier one, then make it the
-         * present one, and drop the old one when no token of it holds any more.
+         * Sets the secrets. To change a secret, first add the new one as an earlier one on all servers, then make it the present one.
+         * Remove the old one after all of its tokens have expired.
          *
-         * @param present signs and verifies
-         * @param earlier verify
+         * @param present the secret that signs and verifies
+         * @param earlier secrets that verify only
          * @return this
          */
         public Builder<T> secrets(Secret present, Secret... earlier) {
@@ -242,26 +241,26 @@ public final class Tokens<T> {
         }
 
         /**
-         * How long tokens hold that are signed without a time.
+         * Sets the validity of tokens that are signed without a time.
          *
          * @param time more than 0, at most 3 650 days; 1 day by default
          * @return this
          * @throws IllegalArgumentException if it is out of range
          */
         public Builder<T> validFor(Duration time) {
-            if (!time.isPositive() || time.compareTo(LONGEST) > 0) {
+            if (!time.isPositive() || time.compareTo(MAX_VALIDITY) > 0) {
                 throw new IllegalArgumentException(
                         "Tokens hold for more than zero and at most 3650 days, not for " + time + ".");
             }
-            holds = time;
+            validity = time;
             return this;
         }
 
         /**
-         * Refuses tokens whose subject was revoked.
+         * Makes tokens revocable by subject.
          *
-         * @param known who was; it may serve other tokens too
-         * @param whose the subject of a value, such as the user's key; must not block
+         * @param known the revocations, which may be shared with other tokens
+         * @param whose returns the subject of a value, such as the user's key; must not block
          * @return this
          */
         public Builder<T> revocable(Revocations known, Function<? super T, String> whose) {
@@ -271,9 +270,9 @@ public final class Tokens<T> {
         }
 
         /**
-         * What time it is, for tests.
+         * Sets the clock, for tests.
          *
-         * @param source the system's clock by default
+         * @param source a clock; by default that of the system
          * @return this
          */
         public Builder<T> clock(InstantSource source) {
@@ -282,9 +281,9 @@ public final class Tokens<T> {
         }
 
         /**
-         * Finishes.
+         * Builds the tokens.
          *
-         * @return the tokens
+         * @return tokens
          * @throws IllegalStateException without a secret
          */
         public Tokens<T> build() {

@@ -1,6 +1,6 @@
 /**
- * Signs what a client shall bring back unchanged, and tells whether it did.
+ * Signed, expiring tokens.
  *
- * <p>Begin with {@link io.heliodor.token.Tokens}.
+ * <p>Start at {@link io.heliodor.token.Tokens}.
  */
 package io.heliodor.token;

@@ -2,7 +2,7 @@ package io.heliodor.wire;
 
 import java.nio.charset.StandardCharsets;
 
-/** Bytes of text, and bytes on their way into a message. */
+/** Conversion between strings and UTF-8, and writing of bytes into a message. */
 final class Bytes {
     private Bytes() {}
 
@@ -17,7 +17,7 @@ final class Bytes {
     /**
      * Writes bytes.
      *
-     * @return the place behind them
+     * @return the index after them
      */
     static int put(byte[] bytes, byte[] message, int at) {
         return put(bytes, 0, bytes.length, message, at);
@@ -26,7 +26,7 @@ final class Bytes {
     /**
      * Writes a JSON value.
      *
-     * @return the place behind it
+     * @return the index after it
      */
     static int put(Payload.Json json, byte[] message, int at) {
         return put(json.bytes(), json.from(), json.to(), message, at);
@@ -35,7 +35,7 @@ final class Bytes {
     /**
      * Writes a slice.
      *
-     * @return the place behind it
+     * @return the index after it
      */
     static int put(byte[] bytes, int from, int to, byte[] message, int at) {
         System.arraycopy(bytes, from, message, at, to - from);

@@ -19,7 +19,7 @@ import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
-/** Says in plain words which field does not fit and why. No text of Jackson's or of the user's exceptions passes. */
+/** Maps exceptions of Jackson to messages for clients: the invalid field, and the reason. Texts of exceptions are not passed on. */
 final class DecodeErrors {
     private static final Set<Class<?>> INTEGERS = Set.of(
             int.class,
@@ -39,10 +39,10 @@ final class DecodeErrors {
     private DecodeErrors() {}
 
     /**
-     * The field and what is wrong with it.
+     * The error for an exception.
      *
-     * @param cause what ended the reading
-     * @param token where it ended
+     * @param cause the exception
+     * @param token the token at which it was thrown
      */
     static <T> Invalid<T> of(RuntimeException cause, @Nullable JsonToken token) {
         String path = path(cause);
@@ -61,7 +61,7 @@ final class DecodeErrors {
             case InvalidTypeIdException _ -> "is of no known type";
             case UnrecognizedPropertyException _ -> "is not known";
             case MismatchedInputException _ when token == JsonToken.VALUE_NULL -> "must not be null";
-            // Jackson notices what is missing when the object ends, and a value of a wrong kind before that.
+            // Jackson reports a missing property at the end of the object, and a value of a wrong type before that.
             case MismatchedInputException _ when token == JsonToken.END_OBJECT -> "is missing";
             case MismatchedInputException mismatch
             when mismatch.getTargetType() != null -> expectation(mismatch.getTargetType(), token);

@@ -15,9 +15,9 @@ import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * Reads floating-point numbers from finite JSON numbers alone. Jackson also takes the strings {@code "NaN"} and
- * {@code "Infinity"}, whatever the rules of coercion are, and {@code 1e999} for infinity. A NaN slips through any check
- * of a range that a record's constructor makes.
+ * A deserializer of floating-point numbers that accepts finite JSON numbers only. Jackson also accepts the strings {@code "NaN"} and
+ * {@code "Infinity"}, even without coercion, and reads {@code 1e999} as infinity. A NaN passes the usual range checks in the
+ * constructor of a record.
  */
 final class FiniteNumber<T> extends StdScalarDeserializer<T> {
     private final ToDoubleFunction<JsonParser> read;
@@ -57,7 +57,7 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // both calls end in an exception
+    @SuppressWarnings("unchecked") // both calls throw
     public T deserialize(JsonParser parser, DeserializationContext context) {
         if (!parser.hasToken(JsonToken.VALUE_NUMBER_FLOAT) && !parser.hasToken(JsonToken.VALUE_NUMBER_INT)) {
             return (T) context.handleUnexpectedToken(handledType(), parser);
@@ -86,7 +86,7 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
         return unboxed;
     }
 
-    /** An array of primitives, by way of the array of their boxes, whose elements are read as above. */
+    /** A deserializer of arrays of primitives. It reads an array of their boxes, with elements as above. */
     private static final class Array<A, B> extends StdDeserializer<A> {
         private final Class<B[]> boxes;
         private final Function<B[], A> unbox;

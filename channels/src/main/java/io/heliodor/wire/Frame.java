@@ -1,12 +1,12 @@
 package io.heliodor.wire;
 
 /**
- * One message of a client.
+ * A message from a client.
  *
- * @param joinRef which join of the topic it belongs to
- * @param ref what a reply must carry; {@link Ref#NULL} if none is wanted
+ * @param joinRef the ref of the join to which it belongs
+ * @param ref the ref of its reply; {@link Ref#NULL} if the client expects none
  * @param topic the topic, unchecked
  * @param event the name of the event
- * @param payload what came with it
+ * @param payload the payload
  */
 public record Frame(Ref joinRef, Ref ref, String topic, String event, Payload payload) implements FrameOutcome {}

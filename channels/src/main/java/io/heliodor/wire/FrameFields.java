@@ -4,14 +4,14 @@ import static io.heliodor.wire.JsonScanner.at;
 
 import io.heliodor.wire.Malformed.Fault;
 
-/** What {@link JsonScanner} has found between two cursors, as a part of a frame. */
+/** Reads the fields of a frame between two cursors of {@link JsonScanner}. */
 final class FrameFields {
-    /** Bytes of JSON text: as much as the one byte that holds a length in a binary message can say. */
+    /** The maximum size of a ref as JSON text: that of a length of one byte in a binary message. */
     static final int MAX_REF = 255;
 
     private FrameFields() {}
 
-    /** What is wrong with a message that is no frame: looked for in all of it, the good path pays nothing for it. */
+    /** The reason why a message is not a frame. It scans the message again, so that valid messages do not pay for it. */
     static Malformed malformed(byte[] message, int from, int to) {
         if (!Utf8.valid(message, from, to)) {
             return new Malformed(Fault.NOT_UTF8);
@@ -26,7 +26,7 @@ final class FrameFields {
 
     static Ref ref(byte[] message, long value, long end) {
         return JsonScanner.escaped(value, end)
-                ? Ref.of(string(message, value, end)) // so that refs that mean the same are the same
+                ? Ref.of(string(message, value, end)) // so that equal refs have equal bytes
                 : Ref.of(message, at(value), at(end));
     }
 

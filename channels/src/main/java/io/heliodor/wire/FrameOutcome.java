@@ -1,4 +1,4 @@
 package io.heliodor.wire;
 
-/** What a message of a client turned out to be. */
+/** The result of decoding a message from a client: a frame, or why it is not one. */
 public sealed interface FrameOutcome permits Frame, Malformed {}

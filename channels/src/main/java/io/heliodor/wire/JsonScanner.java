@@ -5,38 +5,37 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Checks JSON (RFC 8259, in UTF-8) in one pass: builds nothing, allocates nothing, does not recurse, never throws, and
- * reads no byte outside the range that it is given.
+ * A validator of JSON (RFC 8259, in UTF-8) in one pass. It builds no values, does not allocate or recurse, never throws, and reads no byte
+ * outside the given range.
  *
- * <p>Its functions move a <em>cursor</em>: a position together with what the message has spent of its bounds so far,
- * packed into a long. A negative cursor is a fault; every function hands a fault on, so that a caller may chain calls
- * and look once, at the end.
+ * <p>Its functions move a <em>cursor</em>: a position and the message's use of its limits so far, packed into a long. A negative
+ * cursor is a fault, and every function returns a fault unchanged. So a caller may chain calls and check the result once.
  *
- * <p>{@code \ud800} without its other half is grammatical, and passes.
+ * <p>{@code \ud800} without its other half is grammatical, and valid.
  */
 final class JsonScanner {
-    /** Arrays and objects within each other: more than people write; what follows may recurse that deep. */
+    /** The maximum depth of nested arrays and objects. Later stages may recurse that deep. */
     static final int MAX_DEPTH = 64;
 
-    /** Characters of a number: 17 digits name any double; turning digits into a big number costs their square. */
+    /** The maximum length of a number. Any double has 17 digits; the conversion to a big number takes quadratic time. */
     static final int MAX_NUMBER = 100;
 
-    /** Keys of objects in one message: each may become an entry of a map, many times its size on the wire. */
+    /** The maximum number of object keys in a message. A key may become an entry of a map, many times its size on the wire. */
     static final int MAX_KEYS = 10_000;
 
     /**
-     * Bytes of a key between its quotes: Jackson keeps up to 6 000 keys for good, those of unknown fields too. At its own
-     * bound of 50 000 characters clients could fill half a gigabyte that way; at this one 12 MB.
+     * The maximum length of a key between its quotes. Jackson caches up to 6 000 keys forever, including those of unknown fields. At its
+     * own limit of 50 000 characters clients could fill half a gigabyte that way; at this one, 12 MB.
      */
     static final int MAX_KEY = 1_000;
 
-    /** Bytes of escape sequences in one message: they are read one by one, text without them eight bytes at a time. */
+    /** The maximum size of escape sequences in a message. They are read byte by byte, other text in steps of eight bytes. */
     static final int MAX_ESCAPED = 60_000;
 
-    /** Not JSON, or beyond the bounds above. */
+    /** The fault of a text that is not JSON, or is beyond the limits above. */
     static final long NOT_JSON = -1;
 
-    /** Not UTF-8. */
+    /** The fault of a text that is not UTF-8. */
     static final long NOT_UTF8 = -2;
 
     // A cursor, from the lowest bit: 32 bits of position, 14 of keys, 17 of escaped bytes, the sign.
@@ -52,12 +51,12 @@ final class JsonScanner {
 
     private JsonScanner() {}
 
-    /** A cursor that has spent nothing. */
+    /** A cursor at the beginning of a message. */
     static long start(int from) {
         return from;
     }
 
-    /** Where a cursor that is no fault stands. */
+    /** The position of a cursor, which must not be a fault. */
     static int at(long cursor) {
         return (int) cursor;
     }
@@ -73,12 +72,12 @@ final class JsonScanner {
         return end < 0 || at(end) == to ? end : NOT_JSON;
     }
 
-    /** A cursor behind the white space at a cursor. */
+    /** A cursor after the white space at a cursor. */
     static long space(byte[] json, long cursor, int to) {
         return cursor < 0 ? cursor : (cursor & SPENT) | space(json, (int) cursor, to);
     }
 
-    /** A cursor behind a mark such as a comma, or a fault if something else stands there. */
+    /** A cursor after a mark such as a comma, or a fault if another character is there. */
     static long mark(byte[] json, long cursor, int to, char mark) {
         if (cursor < 0) {
             return cursor;
@@ -88,9 +87,9 @@ final class JsonScanner {
     }
 
     /**
-     * A cursor behind the value that begins at a cursor, or a fault.
+     * A cursor after the value that begins at a cursor, or a fault.
      *
-     * @param outer how many arrays and objects are open around the value
+     * @param outer the number of open arrays and objects around the value
      */
     static long value(byte[] json, long cursor, int to, int outer) {
         if (cursor < 0) {
@@ -142,7 +141,7 @@ final class JsonScanner {
                 }
             }
 
-            // A value ends at this place: close what ends with it, up to the next comma.
+            // A value ends here: close the arrays and objects that end with it, up to the next comma.
             while (true) {
                 if (depth == outer) {
                     return spent | at;
@@ -165,7 +164,7 @@ final class JsonScanner {
         }
     }
 
-    /** A cursor behind a key, its colon and the white space around that, or a fault. */
+    /** A cursor after a key, its colon and the white space around that, or a fault. */
     static long key(byte[] json, long cursor, int to) {
         if (cursor < 0) {
             return cursor;
@@ -184,7 +183,7 @@ final class JsonScanner {
         return space(json, mark(json, space(json, end + ONE_KEY, to), to, ':'), to);
     }
 
-    /** A cursor behind the string whose quote a cursor stands at, or a fault. */
+    /** A cursor after the string whose opening quote is at a cursor, or a fault. */
     private static long string(byte[] json, long cursor, int to) {
         int at = (int) cursor + 1;
         long spent = cursor & SPENT;
@@ -216,12 +215,12 @@ final class JsonScanner {
         }
     }
 
-    /** The first byte that is no character standing for itself: a quote, a backslash, a control or not ASCII. */
+    /** The index of the first quote, backslash, control character, or byte that is not ASCII. */
     private static int plain(byte[] json, int from, int to) {
         int at = from;
         for (int last = to - Long.BYTES; at <= last; at += Long.BYTES) {
             long word = (long) LONG.get(json, at);
-            // A borrow can only raise a false alarm in a byte above a true one, and the lowest is what counts.
+            // A borrow can only cause a false alarm in a byte above a true one, and only the lowest is used.
             long alarms = (word | (word - ONES * ' ') | ((word ^ ONES * '"') - ONES) | ((word ^ ONES * '\\') - ONES))
                     & HIGH_BITS;
             if (alarms != 0) {
@@ -234,7 +233,7 @@ final class JsonScanner {
         return at;
     }
 
-    /** The length of an escape sequence, or 0 if it is none. */
+    /** The length of an escape sequence; 0 if it is not one. */
     private static int escape(byte[] json, int at, int to) {
         if (to - at < 2) {
             return 0;

@@ -3,13 +3,13 @@ package io.heliodor.wire;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Strings between Java and JSON text. Written minimally: raw UTF-8, and an escape only for what JSON demands one for,
- * and for half a surrogate pair, which UTF-8 cannot hold. So two texts mean the same if and only if their bytes agree.
+ * Conversion of strings to JSON text and back. The text is minimal: UTF-8, with escape sequences only where JSON requires them, and for
+ * unpaired surrogates, which UTF-8 cannot represent. So two strings are equal if and only if their texts are.
  */
 final class JsonString {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
-    /** What stands for the controls that have a short escape, at their place; 0 for the others. */
+    /** The letters of the short escape sequences by control character; 0 for the others. */
     private static final byte[] SHORT = new byte[' '];
 
     static {
@@ -29,7 +29,7 @@ final class JsonString {
         return text;
     }
 
-    /** The bytes that {@link #quote} will write. */
+    /** The number of bytes that {@link #quote} writes. */
     static int quotedLength(String value) {
         int length = 2;
         for (int i = 0; i < value.length(); i++) {
@@ -53,7 +53,7 @@ final class JsonString {
     /**
      * Writes a string with its quotes.
      *
-     * @return the place behind it
+     * @return the index after it
      */
     static int quote(String value, byte[] to, int from) {
         int at = from;
@@ -94,11 +94,11 @@ final class JsonString {
     }
 
     /**
-     * The string that a text stands for.
+     * The string for a JSON text.
      *
-     * @param text what {@link JsonScanner} found to be a string
-     * @param from behind its first quote
-     * @param to its last quote
+     * @param text a text that {@link JsonScanner} has validated
+     * @param from the index after its first quote
+     * @param to the index of its last quote
      */
     static String unescaped(byte[] text, int from, int to) {
         StringBuilder value = new StringBuilder(to - from);
@@ -119,10 +119,10 @@ final class JsonString {
     }
 
     /**
-     * The quote that ends a string.
+     * The index of the quote that ends a string.
      *
-     * @param text what {@link JsonScanner} found to be a string
-     * @param from behind its first quote
+     * @param text a text that {@link JsonScanner} has validated
+     * @param from the index after its first quote
      */
     static int end(byte[] text, int from) {
         int at = from;
@@ -160,7 +160,7 @@ final class JsonString {
         return at + 6;
     }
 
-    /** A byte of a character behind its first one. */
+    /** A continuation byte of UTF-8. */
     private static byte tail(int bits) {
         return (byte) (0x80 | (bits & 0x3f));
     }

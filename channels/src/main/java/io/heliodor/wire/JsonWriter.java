@@ -3,16 +3,16 @@ package io.heliodor.wire;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Puts JSON together from pieces. The caller sees to it that they fit. Not for several threads at once. */
+/** A writer of JSON text, without validation. Not thread-safe. */
 public final class JsonWriter {
     private byte[] bytes = new byte[256];
     private int length;
 
-    /** Nothing yet. */
+    /** An empty writer. */
     public JsonWriter() {}
 
     /**
-     * Appends text as it is.
+     * Appends text unchanged.
      *
      * @param ascii characters of ASCII
      * @return this
@@ -26,11 +26,11 @@ public final class JsonWriter {
     }
 
     /**
-     * Appends bytes as they are.
+     * Appends bytes unchanged.
      *
-     * @param source what holds them
-     * @param from the first
-     * @param to behind the last
+     * @param source an array that contains them
+     * @param from the index of the first
+     * @param to the index after the last
      * @return this
      */
     public JsonWriter raw(byte[] source, int from, int to) {
@@ -53,25 +53,25 @@ public final class JsonWriter {
     }
 
     /**
-     * Makes room for something long, so that it is not copied again and again as it grows.
+     * Ensures the capacity for a long text, which is then not copied several times while it grows.
      *
-     * @param bytes about how many more will follow
+     * @param bytes the approximate number of bytes that will follow
      */
     public void expect(int bytes) {
         room(bytes);
     }
 
     /**
-     * Takes back what was appended last.
+     * Removes the end of the text.
      *
-     * @param bytes how much is left
+     * @param bytes the remaining length
      */
     public void cut(int bytes) {
         length = bytes;
     }
 
     /**
-     * How much there is.
+     * The length of the text.
      *
      * @return bytes
      */
@@ -86,9 +86,9 @@ public final class JsonWriter {
     }
 
     /**
-     * What was put together.
+     * The text.
      *
-     * @return the whole; nothing is to be appended any more
+     * @return the text, which shares the array of this writer: nothing may be appended any more
      */
     public Payload.Json payload() {
         return new Payload.Json(bytes, 0, length);

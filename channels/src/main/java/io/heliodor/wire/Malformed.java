@@ -1,22 +1,22 @@
 package io.heliodor.wire;
 
 /**
- * A message that is no frame.
+ * A message that is not a frame.
  *
- * @param fault what is wrong with it
+ * @param fault the reason
  */
 public record Malformed(Fault fault) implements FrameOutcome {
-    /** What can be wrong with a message. */
+    /** The reasons why a message is not a frame. */
     public enum Fault {
-        /** Not UTF-8. The connection ends with code 1007, as RFC 6455 wants it. */
+        /** Not UTF-8. The connection is closed with code 1007, as RFC 6455 requires. */
         NOT_UTF8,
-        /** Not JSON, or JSON beyond the bounds of {@link JsonScanner}. */
+        /** Not JSON, or JSON beyond the limits of {@link JsonScanner}. */
         NOT_JSON,
         /** JSON, but not an array of five with a topic and an event. */
         NOT_A_FRAME,
-        /** A ref that is no JSON scalar, or longer than 255 bytes. */
+        /** A ref that is not a JSON scalar, or is longer than 255 bytes. */
         BAD_REF,
-        /** A binary message that is no frame. */
+        /** A binary message that is not a frame. */
         BAD_BINARY
     }
 }

@@ -17,13 +17,13 @@ import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
 
 /**
- * Finds properties that are missing in classes with setters or fields. Jackson finds those of constructors alone, and so those
- * of records. A class that is read by a builder is left to its builder.
+ * Makes Jackson check required properties of classes with setters or fields. Jackson itself checks those of constructors only, such as
+ * records. Classes that are built by a builder are not checked.
  */
 final class MissingProperties extends ValueDeserializerModifier {
     private static final long serialVersionUID = 1L;
 
-    /** The key of the properties that the innermost object has, in the attributes of one reading. */
+    /** The key of an attribute of one deserialization: the properties of the innermost object that were set. */
     private static final Object SEEN = new Object();
 
     @Override
@@ -46,7 +46,7 @@ final class MissingProperties extends ValueDeserializerModifier {
             }
         }
         for (int i = 0; i < required.size(); i++) {
-            builder.addOrReplaceProperty(new Noted(required.get(i), i), true);
+            builder.addOrReplaceProperty(new Tracked(required.get(i), i), true);
         }
         return builder;
     }
@@ -59,86 +59,86 @@ final class MissingProperties extends ValueDeserializerModifier {
             return deserializer;
         }
         List<String> required = required(properties);
-        return required.isEmpty() ? deserializer : new Complete(deserializer, required);
+        return required.isEmpty() ? deserializer : new Checked(deserializer, required);
     }
 
-    /** The names by index; an empty one for a property that is ignored where the class is used. */
+    /** The names of required properties by index; an empty one for a property that is ignored in this context. */
     private static List<String> required(BeanDeserializerBase properties) {
         List<String> required = new ArrayList<>();
         properties.properties().forEachRemaining(property -> {
-            if (property instanceof Noted noted) {
-                while (required.size() <= noted.index) {
+            if (property instanceof Tracked tracked) {
+                while (required.size() <= tracked.index) {
                     required.add("");
                 }
-                required.set(noted.index, property.getName());
+                required.set(tracked.index, property.getName());
             }
         });
         return List.copyOf(required);
     }
 
-    /** A property that must be there, and notes that it is. */
-    private static final class Noted extends SettableBeanProperty.Delegating {
+    /** A required property that records that it was set. */
+    private static final class Tracked extends SettableBeanProperty.Delegating {
         private static final long serialVersionUID = 1L;
 
         private final int index;
 
-        Noted(SettableBeanProperty delegate, int index) {
+        Tracked(SettableBeanProperty delegate, int index) {
             super(delegate);
             this.index = index;
         }
 
         @Override
         protected SettableBeanProperty withDelegate(SettableBeanProperty other) {
-            return new Noted(other, index);
+            return new Tracked(other, index);
         }
 
         @Override
         public void deserializeAndSet(JsonParser parser, DeserializationContext context, Object bean) {
             super.deserializeAndSet(parser, context, bean);
-            note(context);
+            record(context);
         }
 
         @Override
         public Object deserializeSetAndReturn(JsonParser parser, DeserializationContext context, Object bean) {
             Object result = super.deserializeSetAndReturn(parser, context, bean);
-            note(context);
+            record(context);
             return result;
         }
 
         @Override
         public void set(DeserializationContext context, Object bean, @Nullable Object value) {
             super.set(context, bean, value);
-            note(context);
+            record(context);
         }
 
         @Override
         public Object setAndReturn(DeserializationContext context, Object bean, @Nullable Object value) {
             Object result = super.setAndReturn(context, bean, value);
-            note(context);
+            record(context);
             return result;
         }
 
-        private void note(DeserializationContext context) {
+        private void record(DeserializationContext context) {
             if (context.getAttribute(SEEN) instanceof boolean[] seen && index < seen.length) {
                 seen[index] = true;
             }
         }
     }
 
-    /** Reads an object that has all of its required properties. */
-    private static final class Complete extends DelegatingDeserializer {
+    /** A deserializer that checks that all required properties of an object were set. */
+    private static final class Checked extends DelegatingDeserializer {
         private static final long serialVersionUID = 1L;
 
         private final transient List<String> required;
 
-        Complete(ValueDeserializer<?> delegatee, List<String> required) {
+        Checked(ValueDeserializer<?> delegatee, List<String> required) {
             super(delegatee);
             this.required = required;
         }
 
         @Override
         protected ValueDeserializer<?> newDelegatingInstance(ValueDeserializer<?> other) {
-            return new Complete(
+            return new Checked(
                     other, other instanceof BeanDeserializerBase properties ? required(properties) : required);
         }
 

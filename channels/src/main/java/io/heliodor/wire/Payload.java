@@ -1,6 +1,6 @@
 package io.heliodor.wire;
 
-/** What came with a frame: bytes, checked but not turned into objects. */
+/** The payload of a frame: validated bytes that are not decoded. */
 public sealed interface Payload {
     /**
      * The size of the payload.
@@ -10,12 +10,12 @@ public sealed interface Payload {
     int length();
 
     /**
-     * A JSON value: well-formed, UTF-8, of bounded depth, without white space around it. The array is shared with the
-     * frame and never written to again.
+     * A JSON value: well-formed, in UTF-8, of limited depth, without white space around it. The array is shared with the frame and never
+     * modified.
      *
-     * @param bytes what holds it
-     * @param from its first byte
-     * @param to behind its last byte
+     * @param bytes an array that contains it
+     * @param from the index of its first byte
+     * @param to the index after its last byte
      */
     @SuppressWarnings("ArrayRecordComponent") // a slice of the frame: never compared, never copied
     record Json(byte[] bytes, int from, int to) implements Payload {
@@ -35,11 +35,11 @@ public sealed interface Payload {
     }
 
     /**
-     * Bytes without meaning to the server.
+     * Bytes that the server does not interpret.
      *
-     * @param bytes what holds them
-     * @param from the first byte
-     * @param to behind the last byte
+     * @param bytes an array that contains them
+     * @param from the index of the first byte
+     * @param to the index after the last byte
      */
     @SuppressWarnings("ArrayRecordComponent") // a slice of the frame: never compared, never copied
     record Binary(byte[] bytes, int from, int to) implements Payload {

@@ -17,12 +17,12 @@ import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Turns payloads into a user's types and back.
+ * Decodes payloads to the types of an application, and encodes them.
  *
- * <p>{@link Empty} accepts anything; {@link Raw} takes a JSON object as it is, {@link ByteBuffer} a binary payload; all
- * other types are read and written by a Jackson mapper.
+ * <p>{@link Empty} accepts any payload, {@link Raw} an undecoded JSON object, and {@link ByteBuffer} a binary payload. All other types are
+ * read and written by a Jackson mapper.
  *
- * <p>Any thread may use it. It does not block, unless a constructor of the user's does.
+ * <p>Any thread may use it. It does not block, unless a constructor of the application does.
  */
 public final class PayloadCodec {
     private static final Payload.Json EMPTY = new Payload.Json(new byte[] {'{', '}'}, 0, 2);
@@ -32,20 +32,20 @@ public final class PayloadCodec {
 
     private final ObjectWriter plain;
 
-    /** Ends at the first null that could not be read back. */
+    /** Throws at the first null that the mapper would refuse to read. */
     private final ObjectWriter untilNull;
 
-    /** Whether such a null was found: from then on each writing has the name of its event with it. */
+    /** Whether such a null was found. From then on each encoding reports it with the name of its event. */
     private volatile boolean nullsFound;
 
-    /** One for each type that the program names, so it cannot be grown by clients. */
+    /** The readers by type. Clients cannot make it grow, since the application declares the types. */
     private final Map<Type<?>, ObjectReader> readers = new ConcurrentHashMap<>();
 
-    /** Gets the nulls that could not be read back. */
+    /** Receives the nulls in encoded payloads that the mapper would refuse to read. */
     @FunctionalInterface
     public interface NullReport {
         /**
-         * A null was found, and is about to be written. On the thread that encodes; must not block.
+         * Reports a null that is about to be written. It is called on the encoding thread, and must not block.
          *
          * @param event the name of the event or call
          * @param type the class of the object
@@ -57,17 +57,17 @@ public final class PayloadCodec {
     private PayloadCodec(JsonMapper mapper, @Nullable NullReport report) {
         this.mapper = mapper;
         this.report = report;
-        UnreadableNulls.Finding end = (type, property) -> {
+        UnreadableNulls.NullListener end = (type, property) -> {
             throw new UnreadableNulls.Found();
         };
         this.plain = mapper.writer();
-        this.untilNull = plain.withAttribute(UnreadableNulls.FINDING, end);
+        this.untilNull = plain.withAttribute(UnreadableNulls.NULL_LISTENER, end);
     }
 
     /**
-     * The same with a report of nulls in what is pushed, broadcast or replied.
+     * This codec with a report of nulls in pushes, broadcasts and replies.
      *
-     * @param to gets them
+     * @param to receives the nulls
      * @return a codec with the same mapper
      */
     public PayloadCodec reportingTo(NullReport to) {
@@ -75,7 +75,7 @@ public final class PayloadCodec {
     }
 
     /**
-     * Whether it has a report of nulls.
+     * Whether this codec has a report of nulls.
      *
      * @return false for a new codec
      */
@@ -84,15 +84,15 @@ public final class PayloadCodec {
     }
 
     /**
-     * A codec that reads what a type says and nothing close to it:
+     * A strict codec:
      *
      * <ul>
-     *   <li>no coercion: {@code "3"} and {@code 3.0} are no {@code int}, {@code 3} is no {@code String}, and neither
-     *       {@code "NaN"} nor {@code 1e999} is a {@code double};
-     *   <li>components of a record, parameters of a creator, setters and fields may be neither missing nor {@code null}, nor may
-     *       elements of lists and maps be {@code null}, unless they are {@code Optional} or annotated with some
-     *       {@code @Nullable} that is kept at run time. Annotations of Jackson count first;
-     *   <li>unknown fields are ignored; of a field that is given twice the last one counts.
+     *   <li>It does not coerce: {@code "3"} and {@code 3.0} are not an {@code int}, {@code 3} is not a {@code String}, and neither
+     *       {@code "NaN"} nor {@code 1e999} is a {@code double}.
+     *   <li>Components of a record, parameters of a creator, setters and fields are required and not {@code null}, and elements of lists and
+     *       maps are not {@code null}. Exceptions are {@code Optional} and any {@code @Nullable} annotation that is retained at run time.
+     *       Annotations of Jackson take precedence.
+     *   <li>Unknown fields are ignored. Of a repeated field the last one is used.
      * </ul>
      *
      * @return a codec with a mapper of its own
@@ -102,10 +102,9 @@ public final class PayloadCodec {
     }
 
     /**
-     * The same with what a user's mapper adds: its modules, names, formats and annotations. It is made
-     * strict.
+     * A strict codec with the modules, names, formats and annotations of a given mapper.
      *
-     * @param mapper the user's mapper; it stays as it is
+     * @param mapper the application's mapper, which is not modified
      * @return a codec with a mapper of its own
      */
     public static PayloadCodec strict(JsonMapper mapper) {
@@ -113,9 +112,9 @@ public final class PayloadCodec {
     }
 
     /**
-     * A codec that reads and writes as a mapper does.
+     * A codec with the rules of a given mapper.
      *
-     * @param mapper taken as it is
+     * @param mapper the mapper
      * @return a codec
      */
     public static PayloadCodec over(JsonMapper mapper) {
@@ -123,30 +122,30 @@ public final class PayloadCodec {
     }
 
     /**
-     * Reads a payload.
+     * Decodes a payload.
      *
-     * @param type what to read it as
-     * @param payload what came
+     * @param type the type of the value
+     * @param payload the payload
      * @param <T> the type
-     * @return the value, or which field does not fit and why
-     * @throws IllegalArgumentException if no payload could be read as the type
+     * @return the value, or the invalid field and the reason
+     * @throws IllegalArgumentException if no payload could be decoded as the type
      */
     public <T> PayloadOutcome<T> decode(Type<T> type, Payload payload) {
         java.lang.reflect.Type target = type.type();
         if (target == Empty.class) {
-            return fit(Empty.EMPTY);
+            return valid(Empty.EMPTY);
         }
         return switch (payload) {
             case Payload.Binary binary
             when target == ByteBuffer.class ->
-                fit(ByteBuffer.wrap(binary.bytes(), binary.from(), binary.length())
+                valid(ByteBuffer.wrap(binary.bytes(), binary.from(), binary.length())
                         .slice()
                         .asReadOnlyBuffer());
             case Payload.Binary _ -> new Invalid<>("", "must be JSON");
             case Payload.Json _ when target == ByteBuffer.class -> new Invalid<>("", "must be binary");
             case Payload.Json json
             when target == Raw.class ->
-                json.isObject() ? fit(new RawJson(json)) : new Invalid<>("", "must be an object");
+                json.isObject() ? valid(new RawJson(json)) : new Invalid<>("", "must be an object");
             case Payload.Json json -> read(type, json);
         };
     }
@@ -167,16 +166,16 @@ public final class PayloadCodec {
     }
 
     @SuppressWarnings("unchecked") // the caller compared the type with the value's class
-    private static <T> Valid<T> fit(Object value) {
+    private static <T> Valid<T> valid(Object value) {
         return new Valid<>((T) value);
     }
 
     /**
-     * Writes what is pushed or broadcast.
+     * Encodes the payload of a push or broadcast.
      *
-     * @param payload a record, a map, a {@link Raw}, a {@link ByteBuffer}, {@link Empty}, or what else the mapper writes
-     *     as an object
-     * @return a JSON object, or bytes; those of a {@link Raw} that came from a client are not copied
+     * @param payload a record, a map, a {@link Raw}, a {@link ByteBuffer}, {@link Empty}, or any other value that the mapper writes as an
+     *     object
+     * @return a JSON object, or bytes. Those of a {@link Raw} from a client are not copied
      * @throws IllegalArgumentException if it is neither binary nor written as an object
      */
     public Payload encode(Object payload) {
@@ -184,7 +183,7 @@ public final class PayloadCodec {
     }
 
     /**
-     * The same, with a report of nulls that could not be read back.
+     * Encodes the payload of a push or broadcast, and reports nulls that could not be read.
      *
      * @param event the name of the event
      * @param payload as for {@link #encode(Object)}
@@ -204,10 +203,10 @@ public final class PayloadCodec {
     }
 
     /**
-     * Writes the response of a reply, which may be any JSON value.
+     * Encodes the response of a reply, which may be any JSON value.
      *
-     * @param response what the mapper can write, or a {@link ByteBuffer}
-     * @return a JSON value, or bytes: a copy of what the buffer has between its position and its limit
+     * @param response a value that the mapper can write, or a {@link ByteBuffer}
+     * @return a JSON value, or bytes: a copy of the buffer between its position and its limit
      * @throws IllegalArgumentException if the mapper cannot write it
      */
     public Payload encodeResponse(Object response) {
@@ -216,7 +215,7 @@ public final class PayloadCodec {
     }
 
     /**
-     * The same, with a report of nulls that could not be read back.
+     * Encodes the response of a reply, and reports nulls that could not be read.
      *
      * @param event the name of the call
      * @param response as for {@link #encodeResponse(Object)}
@@ -239,8 +238,8 @@ public final class PayloadCodec {
                 nullsFound = true;
             }
         }
-        UnreadableNulls.Finding named = (type, property) -> to.unreadable(event, type, property);
-        return written(response, untilNull.withAttribute(UnreadableNulls.FINDING, named));
+        UnreadableNulls.NullListener named = (type, property) -> to.unreadable(event, type, property);
+        return written(response, untilNull.withAttribute(UnreadableNulls.NULL_LISTENER, named));
     }
 
     /** A payload that the mapper does not write; null for all others. */

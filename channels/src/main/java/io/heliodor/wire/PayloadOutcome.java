@@ -5,31 +5,31 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a payload turned out to be when it was read as a type.
+ * The result of decoding a payload as a type.
  *
  * @param <T> the type
  */
 public sealed interface PayloadOutcome<T> {
     /**
-     * It fits.
+     * The payload is valid.
      *
-     * @param value what was read
+     * @param value the decoded value
      * @param <T> the type
      */
     record Valid<T>(T value) implements PayloadOutcome<T> {}
 
     /**
-     * It does not fit.
+     * The payload is not valid.
      *
-     * @param field what does not, as a path from the payload's root such as {@code user.name} or {@code items[2].id};
-     *     empty for the payload itself
-     * @param message what is wrong, a phrase to follow the field's name; it holds nothing of the server's inside
+     * @param field the path of the invalid field from the payload's root, such as {@code user.name} or {@code items[2].id}; empty for the
+     *     payload itself
+     * @param message the reason, a phrase to follow the field's name. It contains no internals of the server
      * @param <T> the type
      */
     record Invalid<T>(String field, String message) implements PayloadOutcome<T> {
         /**
-         * The response that tells the client. A map and not a record, so that a naming strategy of the user's mapper
-         * leaves its keys alone.
+         * The response to the client. It is a map, since a naming strategy of the application's mapper would rename the components of a
+         * record.
          *
          * @return {@code reason}, {@code field} and {@code message}, in this order
          */

@@ -4,7 +4,7 @@ import io.heliodor.event.Raw;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON object over the bytes that came. Two are equal when their bytes are. */
+/** A JSON object as received bytes. Two are equal if their bytes are. */
 final class RawJson implements Raw {
     private final Payload.Json json;
 
@@ -42,7 +42,7 @@ final class RawJson implements Raw {
         return hash;
     }
 
-    /** Its size alone: what clients say does not belong into logs. */
+    /** Its size only: messages of clients must not appear in logs. */
     @Override
     public String toString() {
         return "Raw[" + length() + " bytes]";

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code ref} or {@code join_ref}: a JSON scalar, echoed as it came and compared as it is ({@code "1"} is not
+ * A {@code ref} or {@code join_ref}: a JSON scalar, which is echoed unchanged and compared byte by byte ({@code "1"} is not
  * {@code 1}).
  */
 public final class Ref {
@@ -19,11 +19,11 @@ public final class Ref {
     }
 
     /**
-     * A ref from its JSON text; the caller vouches that it is a scalar.
+     * A ref from its JSON text, which must be a scalar.
      *
-     * @param source the bytes that hold it
-     * @param from its first byte
-     * @param to behind its last byte
+     * @param source an array that contains it
+     * @param from the index of its first byte
+     * @param to the index after its last byte
      * @return the ref
      */
     public static Ref of(byte[] source, int from, int to) {
@@ -40,7 +40,7 @@ public final class Ref {
         return new Ref(JsonString.quoted(text));
     }
 
-    /** Its text without quotes, as binary messages hold it: empty for none. */
+    /** The text without quotes, as in binary messages; empty for {@link #NULL}. */
     byte[] text() {
         if (isNull()) {
             return new byte[0];
@@ -49,7 +49,7 @@ public final class Ref {
     }
 
     /**
-     * Whether there is none.
+     * Whether this is {@link #NULL}.
      *
      * @return whether it is {@code null} on the wire
      */
@@ -58,7 +58,7 @@ public final class Ref {
     }
 
     /**
-     * Its JSON text. Not a copy: the caller does not write to it.
+     * The JSON text. It is not a copy, and must not be modified.
      *
      * @return the bytes
      */

@@ -1,20 +1,19 @@
 package io.heliodor.wire;
 
 /**
- * One version of the wire: bytes of a whole message to values, and values to the bytes of a whole message.
+ * The encoding and decoding of whole messages in one version of the protocol.
  *
- * <p>Text messages begin with a bracket or a brace, binary ones with the number of their kind, which is below any
- * character of text: whoever frames a message knows by {@link #isBinary} which it is, and nothing has to be carried
- * along.
+ * <p>Text messages begin with a bracket or a brace, binary ones with the number of their kind, which is less than any character of text.
+ * So {@link #isBinary} distinguishes them by their first byte.
  *
  * <p>Stateless; any thread may use it.
  */
 public interface Serializer {
-    /** What is said in a way that this version cannot carry: binary payloads where there is only text. */
+    /** The result for a message that this version cannot encode, such as a binary payload in a text-only version. */
     byte[] UNSUPPORTED = {};
 
     /**
-     * Whether a message is to be sent as a binary one.
+     * Whether a message is binary.
      *
      * @param message a whole message, not {@link #UNSUPPORTED}
      * @return whether it begins with the number of a kind
@@ -24,40 +23,40 @@ public interface Serializer {
     }
 
     /**
-     * Whether what this version writes says which join of its topic it belongs to. Where it does not, a client that gave
-     * no {@code join_ref} cannot tell the close of a former join from that of the present one.
+     * Whether encoded messages contain the {@code join_ref}. Without it, a client that sent none cannot distinguish the close of a former
+     * join of a topic from that of the present one.
      *
-     * @return true, but for version 1.0.0
+     * @return false for version 1.0.0 only
      */
     default boolean carriesJoinRef() {
         return true;
     }
 
     /**
-     * Reads a text message.
+     * Decodes a text message. Never throws.
      *
-     * @param message what holds it; not written to again, since the frame keeps slices of it
-     * @param from its first byte
-     * @param to behind its last byte
-     * @return a frame, or what is wrong; never an exception
+     * @param message an array that contains it; it must not be modified later, since the frame has slices of it
+     * @param from the index of its first byte
+     * @param to the index after its last byte
+     * @return a frame, or why it is not one
      */
     FrameOutcome decodeText(byte[] message, int from, int to);
 
     /**
-     * Reads a binary message.
+     * Decodes a binary message. Never throws.
      *
-     * @param message what holds it; not written to again, since the frame keeps slices of it
-     * @param from its first byte
-     * @param to behind its last byte
-     * @return a frame, or what is wrong; never an exception
+     * @param message an array that contains it; it must not be modified later, since the frame has slices of it
+     * @param from the index of its first byte
+     * @param to the index after its last byte
+     * @return a frame, or why it is not one
      */
     FrameOutcome decodeBinary(byte[] message, int from, int to);
 
     /**
-     * A reply.
+     * Encodes a reply.
      *
      * @param joinRef the channel's, or {@link Ref#NULL}
-     * @param ref the ref of what is answered
+     * @param ref the ref of the request
      * @param topic the topic
      * @param status {@code ok} or {@code error}
      * @param response any JSON value, or bytes
@@ -66,10 +65,10 @@ public interface Serializer {
     byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload response);
 
     /**
-     * Something said to one client.
+     * Encodes a push to one client.
      *
      * @param joinRef the channel's
-     * @param ref {@link Ref#NULL} as a rule; the join_ref again for {@code phx_close} and {@code phx_error}
+     * @param ref {@link Ref#NULL}, except for {@code phx_close} and {@code phx_error}, which have the join_ref
      * @param topic the topic
      * @param event the name of the event
      * @param payload a JSON object, or bytes
@@ -78,29 +77,29 @@ public interface Serializer {
     byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload);
 
     /**
-     * What stands around the payload of a push, so that a large payload need not be copied for each client.
+     * Encodes a push without its payload, so that a large payload need not be copied for each client.
      *
      * @param joinRef the channel's
      * @param ref as for a push
      * @param topic the topic
      * @param event the name of the event
-     * @return what precedes the payload, a JSON object, and what follows it
+     * @return the parts before and after the payload, which must be a JSON object
      */
     Envelope envelope(Ref joinRef, Ref ref, String topic, String event);
 
     /**
-     * The two ends of a message.
+     * The parts of a message around its payload.
      *
-     * @param head what precedes the payload
-     * @param tail what follows it
+     * @param head the part before the payload
+     * @param tail the part after it
      */
     @SuppressWarnings("ArrayRecordComponent") // written once, never compared
     record Envelope(byte[] head, byte[] tail) {}
 
     /**
-     * Something said to all members of a topic: the same bytes for each.
+     * Encodes a broadcast, with the same bytes for all members of a topic.
      *
-     * @param ref {@link Ref#NULL}, or the offset of what is kept; bytes carry none
+     * @param ref {@link Ref#NULL}, or the history token of a kept message; binary messages do not contain it
      * @param topic the topic
      * @param event the name of the event
      * @param payload a JSON object, or bytes

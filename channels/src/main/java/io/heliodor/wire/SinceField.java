@@ -7,16 +7,16 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** How far a client is in a topic's history: {@code "since": "..."} in its request to join. */
+/** The field {@code "since"} in the payload of a join: the history token up to which the client has the messages of the topic. */
 public final class SinceField {
     private static final JsonFactory JSON = new JsonFactory();
 
     private SinceField() {}
 
     /**
-     * Looks for a token in the payload of a join.
+     * Reads the token from the payload of a join.
      *
-     * @param payload what came
+     * @param payload the payload
      * @return the token; empty if there is none
      */
     public static Optional<String> of(Payload payload) {
@@ -31,7 +31,7 @@ public final class SinceField {
         }
     }
 
-    /** The last one counts if the name is there twice. */
+    /** The last value, if the field is repeated. */
     private static Optional<String> inObject(JsonParser parser) {
         Optional<String> found = Optional.empty();
         parser.nextToken();

@@ -19,7 +19,7 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 import tools.jackson.databind.type.LogicalType;
 
-/** The mappers behind {@link PayloadCodec#strict()}. */
+/** The Jackson mappers of {@link PayloadCodec#strict()}. */
 final class StrictJson {
     private StrictJson() {}
 
@@ -27,7 +27,7 @@ final class StrictJson {
         return strict(JsonMapper.builder(), new JacksonAnnotationIntrospector());
     }
 
-    /** A user's mapper, as strict: its modules, names, formats and annotations stay. */
+    /** A strict mapper with the modules, names, formats and annotations of a given one. */
     static JsonMapper strict(JsonMapper own) {
         return strict(own.rebuild(), own.deserializationConfig().getAnnotationIntrospector());
     }
@@ -53,11 +53,11 @@ final class StrictJson {
                         .setDeserializerModifier(new MissingProperties())
                         .setSerializerModifier(nulls))
                 .build();
-        nulls.reads(mapper);
+        nulls.setMapper(mapper);
         return mapper;
     }
 
-    /** Writes a raw object inside another payload as it is; without this Jackson would find no properties in it. */
+    /** Writes a {@link Raw} inside of another payload unchanged. Without it, Jackson would find no properties. */
     private static final class RawWriter extends StdSerializer<Raw> {
         RawWriter() {
             super(Raw.class);

@@ -6,15 +6,14 @@ import static io.heliodor.wire.Bytes.utf8;
 import io.heliodor.wire.Malformed.Fault;
 
 /**
- * Version 2.0.0 of the wire with the two kinds of binary messages that supabase-js has beside: what its users broadcast
- * comes as kind 3, and bytes that were broadcast go to them as kind 4.
+ * Version 2.0.0 of the protocol with two more kinds of binary messages for supabase-js: kind 3 for broadcasts from its users, and kind 4 for
+ * binary broadcasts to them.
  *
- * <p>For the server both are the event {@code broadcast}. JSON comes as a payload of
- * {@code {"type":"broadcast","event","payload"}}, with {@code "meta"} where the client sent metadata, and goes out as the
- * text message that any event is. Bytes come as a binary payload in which the name of the user's event stands before
- * them: one byte each for the lengths of name and metadata, the name, the metadata as JSON, the bytes. Such a payload
- * goes out as kind 4; another binary payload of the event {@code broadcast} is {@link #UNSUPPORTED}, since supabase-js could
- * not read it.
+ * <p>For the server both are the event {@code broadcast}. A JSON broadcast is decoded to a payload
+ * {@code {"type":"broadcast","event","payload"}}, with {@code "meta"} if the client sent metadata. It is encoded as a normal text message.
+ * A binary broadcast is decoded to a binary payload: one byte each for the lengths of name and metadata, the name of the user's event, the
+ * metadata as JSON, and the bytes. Such a payload is encoded as kind 4. Another binary payload of the event {@code broadcast} is
+ * {@link #UNSUPPORTED}, since supabase-js could not read it.
  */
 public final class SupabaseSerializer extends V2Serializer {
     private static final int USER_BROADCAST_PUSH = 3;
@@ -64,12 +63,12 @@ public final class SupabaseSerializer extends V2Serializer {
         return encoding == BYTES || (encoding == JSON && isJson(message, from, to));
     }
 
-    /** Whether metadata is none, or an object. */
+    /** Whether metadata is empty or an object. */
     private static boolean isMeta(byte[] message, int from, int to) {
         return from == to || (message[from] == '{' && isJson(message, from, to));
     }
 
-    /** Whether it is a value, within the array of a frame and the object of its payload, and nothing else. */
+    /** Whether a range is exactly one JSON value. Its depth counts from the array of a frame and the object of its payload. */
     private static boolean isJson(byte[] message, int from, int to) {
         long end = JsonScanner.value(message, JsonScanner.start(from), to, 2);
         return end >= 0 && JsonScanner.at(end) == to;
@@ -118,7 +117,7 @@ public final class SupabaseSerializer extends V2Serializer {
         }
         int meta = event + (bytes[payload.from()] & 0xff);
         int content = meta + (bytes[payload.from() + 1] & 0xff);
-        // Other clients than supabase-js can have sent it, and a server can have made it.
+        // The payload may come from other clients than supabase-js, or from the server.
         if (content > payload.to() || !Utf8.valid(bytes, event, meta) || !isMeta(bytes, meta, content)) {
             return UNSUPPORTED;
         }

@@ -18,21 +18,21 @@ import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.ValueSerializerModifier;
 
 /**
- * Finds nulls on the way out that the same mapper would refuse on the way in. Jackson calls a serializer of its own for the null
- * of a property: so a value that is not null costs nothing.
+ * Finds nulls in serialized values that the same mapper would refuse to read. Jackson calls a separate serializer for null properties, so
+ * other values cost nothing.
  */
 final class UnreadableNulls extends ValueSerializerModifier {
     private static final long serialVersionUID = 1L;
 
-    /** The key of a {@link Finding} in the attributes of one writing. */
-    static final Object FINDING = new Object();
+    /** The key of an attribute of one serialization: its {@link NullListener}. */
+    static final Object NULL_LISTENER = new Object();
 
-    /** Gets each null that is found. */
-    interface Finding {
+    /** Receives each null that is found. */
+    interface NullListener {
         void found(Class<?> type, String property);
     }
 
-    /** Ends a writing at its first null. Written once more, it has a finding that names the event. */
+    /** Thrown at the first null. The value is then serialized again, with a listener that has the name of the event. */
     static final class Found extends Error {
         private static final long serialVersionUID = 1L;
 
@@ -43,8 +43,8 @@ final class UnreadableNulls extends ValueSerializerModifier {
 
     private final transient AtomicReference<JsonMapper> mapper = new AtomicReference<>();
 
-    /** The mapper that this was made for; before it is used. */
-    void reads(JsonMapper made) {
+    /** Sets the mapper, before its first use. */
+    void setMapper(JsonMapper made) {
         mapper.set(made);
     }
 
@@ -72,12 +72,12 @@ final class UnreadableNulls extends ValueSerializerModifier {
         return false;
     }
 
-    /** Writes the null of one property. */
+    /** The serializer of nulls of one property. */
     private final class NullWriter extends ValueSerializer<Object> {
         private final JavaType type;
         private final String name;
 
-        /** Found out at the first null. */
+        /** Whether the mapper refuses the null; computed at the first null. */
         private volatile @Nullable Boolean refused;
 
         NullWriter(JavaType type, String name) {
@@ -87,8 +87,8 @@ final class UnreadableNulls extends ValueSerializerModifier {
 
         @Override
         public void serialize(@Nullable Object nothing, JsonGenerator generator, SerializationContext context) {
-            if (context.getAttribute(FINDING) instanceof Finding finding && refused()) {
-                finding.found(type.getRawClass(), name);
+            if (context.getAttribute(NULL_LISTENER) instanceof NullListener listener && refused()) {
+                listener.found(type.getRawClass(), name);
             }
             generator.writeNull();
         }

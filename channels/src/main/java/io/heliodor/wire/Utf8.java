@@ -1,13 +1,13 @@
 package io.heliodor.wire;
 
-/** UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+/** Validation of UTF-8 by RFC 3629: no overlong forms, no surrogates, no code points above U+10FFFF. */
 final class Utf8 {
     private Utf8() {}
 
     /**
-     * The length of the character at a byte that is not ASCII.
+     * The length of the character that begins with a byte that is not ASCII.
      *
-     * @return 2 to 4 bytes; 0 if it is malformed or cut off
+     * @return 2 to 4 bytes; 0 if it is malformed or incomplete
      */
     static int length(byte[] bytes, int at, int to) {
         int lead = bytes[at] & 0xff;
@@ -34,7 +34,7 @@ final class Utf8 {
                 : 0;
     }
 
-    /** Whether a range is UTF-8 from end to end. */
+    /** Whether a range is valid UTF-8. */
     static boolean valid(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {

@@ -11,11 +11,11 @@ import io.heliodor.wire.Malformed.Fault;
 import java.util.Arrays;
 
 /**
- * Version 1.0.0 of the wire: text messages {@code {"topic", "event", "payload", "ref"}}, to which clients may add a
+ * Version 1.0.0 of the protocol: text messages {@code {"topic", "event", "payload", "ref"}}, to which clients may add a
  * {@code join_ref}. It has no binary messages.
  *
- * <p>Of a key that is given twice the last one counts; others than these five are checked to be JSON and ignored. What
- * it writes is compact and has no {@code join_ref}.
+ * <p>Of a repeated key the last one is used. Other keys are ignored, but their values must be JSON. Encoded messages are compact and have no
+ * {@code join_ref}.
  */
 public final class V1Serializer implements Serializer {
     private static final int TOPIC = 0;
@@ -33,7 +33,7 @@ public final class V1Serializer implements Serializer {
     private static final byte[] RESPONSE = utf8(",\"response\":");
     private static final byte[] REF_IS = utf8(",\"ref\":");
 
-    /** A serializer; one is enough. */
+    /** A serializer, which may be shared. */
     public V1Serializer() {}
 
     @Override
@@ -43,21 +43,22 @@ public final class V1Serializer implements Serializer {
 
     @Override
     public FrameOutcome decodeText(byte[] message, int from, int to) {
-        // Where the value of each key begins and ends; nothing begins at 0, since a brace comes first.
+        // The cursors at which the value of each key begins and ends. No value begins at 0, which is the place of the
+        // brace.
         long[] begin = new long[KEYS.length + 1];
         long[] end = new long[KEYS.length + 1];
         long next = space(message, mark(message, space(message, JsonScanner.start(from), to), to, '{'), to);
         if (!isAt(message, next, to, '}')) {
             while (true) {
                 long value = JsonScanner.key(message, next, to);
-                long behind = value(message, value, to, 1);
-                if (behind < 0) {
+                long after = value(message, value, to, 1);
+                if (after < 0) {
                     return FrameFields.malformed(message, from, to);
                 }
                 int key = key(message, next, value);
                 begin[key] = value;
-                end[key] = behind;
-                next = space(message, behind, to);
+                end[key] = after;
+                next = space(message, after, to);
                 if (!isAt(message, next, to, ',')) {
                     break;
                 }
@@ -72,7 +73,7 @@ public final class V1Serializer implements Serializer {
         return cursor >= 0 && at(cursor) < to && message[at(cursor)] == mark;
     }
 
-    /** Which key stands before a value. */
+    /** The index of the key before a value. */
     private static int key(byte[] message, long key, long value) {
         int from = at(key) + 1;
         byte[] text = message;

@@ -10,28 +10,27 @@ import static io.heliodor.wire.JsonScanner.value;
 import io.heliodor.wire.Malformed.Fault;
 
 /**
- * Version 2.0.0 of the wire: text messages {@code [join_ref, ref, topic, event, payload]}, and binary pushes,
- * replies and broadcasts.
+ * Version 2.0.0 of the protocol: text messages {@code [join_ref, ref, topic, event, payload]}, and binary pushes, replies and broadcasts.
  *
- * <p>What it writes is compact, since there are clients that cut a message at its commas instead of parsing it. A topic
- * or an event with quotes, backslashes or control characters is written with escapes; such clients cannot read those.
+ * <p>Encoded messages are compact, since some clients split a message at its commas instead of parsing it. A topic or an event with quotes,
+ * backslashes or control characters is written with escape sequences, which such clients cannot read.
  */
 public sealed class V2Serializer implements Serializer permits V2TextSerializer, SupabaseSerializer {
     private static final int BINARY_PUSH = 0;
     private static final int BINARY_REPLY = 1;
     private static final int BINARY_BROADCAST = 2;
-    private static final int MOST_NAME = 255;
+    private static final int MAX_NAME_BYTES = 255;
     private static final int BINARY_HEADER = 5;
 
     private static final byte[] REPLY = utf8(",\"phx_reply\",{\"status\":");
     private static final byte[] RESPONSE = utf8(",\"response\":");
 
-    /** A serializer; one is enough. */
+    /** A serializer, which may be shared. */
     public V2Serializer() {}
 
     @Override
     public FrameOutcome decodeText(byte[] message, int from, int to) {
-        // A fault travels down this chain of cursors to its end.
+        // A fault passes through this chain of cursors to its end.
         long joinRef = space(message, mark(message, space(message, JsonScanner.start(from), to), to, '['), to);
         long joinRefEnd = value(message, joinRef, to, 1);
         long ref = next(message, joinRefEnd, to);
@@ -59,12 +58,12 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
                 FrameFields.json(message, payload, payloadEnd));
     }
 
-    /** Where the next element begins, behind the end of one. */
+    /** A cursor at the next element of an array, after the end of one. */
     private static long next(byte[] message, long end, int to) {
         return space(message, mark(message, space(message, end, to), to, ','), to);
     }
 
-    /** Whether the array ends behind its fifth element, or after others that do not matter, and the message with it. */
+    /** Whether the array ends after its fifth element, or after further ones that are ignored, and is the whole message. */
     private static boolean closes(byte[] message, long fifth, int to) {
         long end = space(message, fifth, to);
         while (end >= 0 && at(end) < to && message[at(end)] == ',') {
@@ -95,10 +94,10 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
                 new Payload.Binary(message, payload, to));
     }
 
-    /** Whether it is UTF-8 between each place and the next: no character may begin in one name and end in another. */
-    static boolean areNames(byte[] message, int... places) {
-        for (int i = 1; i < places.length; i++) {
-            if (!Utf8.valid(message, places[i - 1], places[i])) {
+    /** Whether each range between two indexes is UTF-8: no character may begin in one name and end in the next. */
+    static boolean areNames(byte[] message, int... bounds) {
+        for (int i = 1; i < bounds.length; i++) {
+            if (!Utf8.valid(message, bounds[i - 1], bounds[i])) {
                 return false;
             }
         }
@@ -132,7 +131,7 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the payload is JSON but no object
+     * @throws IllegalArgumentException if the payload is JSON but not an object
      */
     @Override
     public byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload) {
@@ -169,7 +168,7 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the payload is JSON but no object
+     * @throws IllegalArgumentException if the payload is JSON but not an object
      */
     @Override
     public byte[] broadcast(Ref ref, String topic, String event, Payload payload) {
@@ -179,7 +178,7 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
         };
     }
 
-    /** The kind, the length of each name in one byte, the names, the bytes. */
+    /** A binary message: the kind, the length of each name in one byte, the names, and the bytes. */
     private static byte[] binary(int kind, Payload.Binary payload, byte[]... names) {
         int size = 1 + names.length + payload.length();
         for (byte[] name : names) {
@@ -198,9 +197,9 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
         return message;
     }
 
-    /** The length of a name, as one byte says it. */
+    /** The length of a name as one byte. */
     static byte length(byte[] name) {
-        if (name.length > MOST_NAME) {
+        if (name.length > MAX_NAME_BYTES) {
             throw new IllegalArgumentException("'" + utf8(name, 0, name.length) + "' has " + name.length
                     + " bytes; a binary message holds names of at most 255.");
         }

@@ -1,11 +1,11 @@
 package io.heliodor.wire;
 
 /**
- * Version 2.0.0 of the wire for a transport that carries no binary messages to the client, such as long polling: what is
- * binary is {@link #UNSUPPORTED}. Binary messages of the client are read as ever.
+ * Version 2.0.0 of the protocol for a transport without binary messages to the client, such as long polling. Binary payloads are encoded as
+ * {@link #UNSUPPORTED}; binary messages from the client are decoded.
  */
 public final class V2TextSerializer extends V2Serializer {
-    /** A serializer; one is enough. */
+    /** A serializer, which may be shared. */
     public V2TextSerializer() {}
 
     @Override

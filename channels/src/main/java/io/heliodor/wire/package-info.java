@@ -1,8 +1,8 @@
 /**
- * Turns Phoenix frames into values and back.
+ * The Phoenix wire format: encoding and decoding of frames and payloads.
  *
- * <p>Start at {@link io.heliodor.wire.Serializer}: bytes become a {@link io.heliodor.wire.Frame} or a
- * {@link io.heliodor.wire.Malformed}, and what the server says becomes bytes. {@link io.heliodor.wire.PayloadCodec}
- * turns payloads into a user's types and back; it alone knows Jackson.
+ * <p>Start at {@link io.heliodor.wire.Serializer}. It decodes bytes to a {@link io.heliodor.wire.Frame} or a
+ * {@link io.heliodor.wire.Malformed}, and encodes replies, pushes and broadcasts. {@link io.heliodor.wire.PayloadCodec} decodes payloads
+ * to the types of an application and encodes them, by Jackson.
  */
 package io.heliodor.wire;

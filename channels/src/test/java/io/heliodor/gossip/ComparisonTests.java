@@ -45,7 +45,7 @@ class ComparisonTests {
         }
     }
 
-    /** The first question, its two answers, a question for parts, its answer, and the end of one that is continued. */
+    /** The first request, its two responses, a request for buckets, its response, and the end of one that is continued. */
     private static final String BYTES = """
             027dbc54c91331dc8d
             0201
@@ -74,16 +74,16 @@ class ComparisonTests {
     @Test
     void theBytesAreThoseOfTheWire() throws IOException {
         copy.merge(new Entry("key", 7));
-        byte[] parts = ofCopy.question(ofCopy.parts(), "größe");
-        byte[] different = ofCopy.answer(ofOther.question());
-        byte[] entries = ofCopy.answer(ofOther.question(ofOther.parts(), ""));
-        byte[] question = ofCopy.question();
-        byte[] equal = ofCopy.answer(question);
-        copy.merge(new Entry("x".repeat(Comparison.MAX_ANSWER_BYTES), 1));
+        byte[] parts = ofCopy.request(ofCopy.buckets(), "größe");
+        byte[] different = ofCopy.respond(ofOther.request());
+        byte[] entries = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
+        byte[] request = ofCopy.request();
+        byte[] equal = ofCopy.respond(request);
+        copy.merge(new Entry("x".repeat(Comparison.MAX_RESPONSE_BYTES), 1));
         copy.merge(new Entry("y", 1));
-        byte[] first = ofCopy.answer(ofOther.question(ofOther.parts(), "key"));
+        byte[] first = ofCopy.respond(ofOther.request(ofOther.buckets(), "key"));
         byte[] more = Arrays.copyOfRange(first, first.length - Integer.BYTES, first.length);
-        assertThat(List.of(question, different, equal, parts, entries, more))
+        assertThat(List.of(request, different, equal, parts, entries, more))
                 .extracting(HexFormat.of()::formatHex)
                 .containsExactlyElementsOf(BYTES.lines().toList());
     }
@@ -91,9 +91,9 @@ class ComparisonTests {
     @Test
     void copiesThatDifferAreToldFromEqualOnes() throws IOException {
         copy.merge(new Entry("a", 1));
-        assertThat(Comparison.differs(ofCopy.answer(ofOther.question()))).isTrue();
+        assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isTrue();
         other.merge(new Entry("a", 1));
-        assertThat(Comparison.differs(ofCopy.answer(ofOther.question()))).isFalse();
+        assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isFalse();
         assertThat(Comparison.differs(new byte[0])).isFalse();
     }
 
@@ -103,9 +103,9 @@ class ComparisonTests {
             copy.merge(new Entry("key " + i, i));
             other.merge(new Entry("key " + i, i == 7 ? 6 : i));
         }
-        byte[] answer = ofCopy.answer(ofOther.question(ofOther.parts(), ""));
-        assertThat(answer).hasSizeBetween(20, 2_000);
-        assertThat(ofOther.merge(answer)).isEmpty();
+        byte[] response = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
+        assertThat(response).hasSizeBetween(20, 2_000);
+        assertThat(ofOther.merge(response)).isEmpty();
         assertThat(other.numbers).isEqualTo(copy.numbers);
     }
 
@@ -116,12 +116,12 @@ class ComparisonTests {
             copy.merge(new Entry(i + filler, i));
         }
         int parts = 0;
-        long[] before = ofOther.parts();
+        long[] before = ofOther.buckets();
         Optional<String> after = Optional.of("");
         while (after.isPresent()) {
-            byte[] answer = ofCopy.answer(ofOther.question(before, after.get()));
-            assertThat(answer).hasSizeLessThan(Comparison.MAX_ANSWER_BYTES + 2_000);
-            after = ofOther.merge(answer);
+            byte[] response = ofCopy.respond(ofOther.request(before, after.get()));
+            assertThat(response).hasSizeLessThan(Comparison.MAX_RESPONSE_BYTES + 2_000);
+            after = ofOther.merge(response);
             parts++;
         }
         assertThat(other.numbers).isEqualTo(copy.numbers);
@@ -132,23 +132,23 @@ class ComparisonTests {
     void anAnswerThatCannotBeReadChangesNothing() throws IOException {
         copy.merge(new Entry("a", 1));
         copy.merge(new Entry("b", 2));
-        byte[] answer = ofCopy.answer(ofOther.question(ofOther.parts(), ""));
-        for (int length = 0; length < answer.length; length++) {
-            assertThat(ofOther.merge(Arrays.copyOf(answer, length))).isEmpty();
+        byte[] response = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
+        for (int length = 0; length < response.length; length++) {
+            assertThat(ofOther.merge(Arrays.copyOf(response, length))).isEmpty();
             assertThat(other.numbers).isEmpty();
         }
-        answer[0] = 9;
-        assertThat(ofOther.merge(answer)).isEmpty();
+        response[0] = 9;
+        assertThat(ofOther.merge(response)).isEmpty();
         assertThat(other.numbers).isEmpty();
     }
 
     @Test
     void aQuestionThatCannotBeReadHasNoAnswer() {
-        byte[] question = ofCopy.question();
-        byte[] second = ofCopy.question(ofCopy.parts(), "");
-        assertThatThrownBy(() -> ofCopy.answer(Arrays.copyOf(question, 5))).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> ofCopy.answer(Arrays.copyOf(second, 100))).isInstanceOf(IOException.class);
-        question[0] = 1;
-        assertThatThrownBy(() -> ofCopy.answer(question)).isInstanceOf(IOException.class);
+        byte[] request = ofCopy.request();
+        byte[] second = ofCopy.request(ofCopy.buckets(), "");
+        assertThatThrownBy(() -> ofCopy.respond(Arrays.copyOf(request, 5))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> ofCopy.respond(Arrays.copyOf(second, 100))).isInstanceOf(IOException.class);
+        request[0] = 1;
+        assertThatThrownBy(() -> ofCopy.respond(request)).isInstanceOf(IOException.class);
     }
 }

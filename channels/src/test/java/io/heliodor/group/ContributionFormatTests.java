@@ -44,7 +44,7 @@ class ContributionFormatTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        List<Contribution> all = List.of(CONTRIBUTION, CONTRIBUTION.withoutMarks());
+        List<Contribution> all = List.of(CONTRIBUTION, CONTRIBUTION.withoutTombstones());
         List<String> written = new ArrayList<>();
         all.forEach(each -> written.add(HexFormat.of().formatHex(format.write(each))));
         written.add(HexFormat.of().toHexDigits(Contributions.hash(CONTRIBUTION)));

@@ -81,7 +81,7 @@ class ContributionsTests {
     }
 
     @Property(tries = 2_000)
-    void writersThatExchangeAllBecomeEqualAndKeepNoMark(@ForAll long seed) {
+    void writersThatExchangeAllBecomeEqualAndKeepNoTombstone(@ForAll long seed) {
         sent.clear();
         Random random = new Random(seed);
         List<Contributions> all = writers();
@@ -180,7 +180,7 @@ class ContributionsTests {
     }
 
     @Example
-    void aWriterThatEndsTakesItsEntriesBackAndLeavesItsMarks() {
+    void aWriterThatEndsTakesItsEntriesBackAndLeavesItsTombstones() {
         Contributions one = writer(0);
         Contributions two = writer(1);
         Contribution added = one.add("g", List.of("a", "b")).orElseThrow();
@@ -198,18 +198,18 @@ class ContributionsTests {
     }
 
     @Example
-    void theMarksOfAWriterThatEndedAreSweptByAnotherOneOfItsNode() {
+    void theTombstonesOfAWriterThatEndedAreSweptByAnotherOneOfItsNode() {
         Contributions one = new Contributions(node(0), 0);
         Contributions two = new Contributions(node(0), 1);
         two.merge(one.add("g", List.of("a", "b")).orElseThrow(), sent);
         one.merge(two.remove("g", List.of("a")).orElseThrow(), sent);
         assertThat(two.end()).isEmpty();
-        assertThat(one.hasMarks()).isTrue();
+        assertThat(one.hasTombstones()).isTrue();
         assertThat(one.sweep(Set.of(0L))).isEmpty();
         assertThat(one.sweep(Set.of(0L)))
                 .singleElement()
                 .satisfies(each -> assertThat(each.isEmpty()).isTrue());
-        assertThat(one.hasMarks()).isFalse();
+        assertThat(one.hasTombstones()).isFalse();
         assertThat(topics(one, "g")).containsExactly("b");
     }
 
@@ -288,7 +288,7 @@ class ContributionsTests {
     }
 
     @Example
-    void aMarkIsKeptUntilTheSecondSweepAfterItsEntryWent() {
+    void aTombstoneIsKeptUntilTheSecondSweepAfterItsEntryWent() {
         Contributions one = writer(0);
         Contributions two = writer(1);
         two.merge(one.add("g", List.of("a", "b")).orElseThrow(), sent);
@@ -306,7 +306,7 @@ class ContributionsTests {
     }
 
     @Example
-    void aMarkIsKeptForLongWhileTheNodeOfItsEntryIsAway() {
+    void aTombstoneIsKeptForLongWhileTheNodeOfItsEntryIsAway() {
         Contributions one = writer(0);
         Contributions two = writer(1);
         Contribution added = one.add("g", List.of("a", "b")).orElseThrow();

@@ -91,10 +91,10 @@ class CatchUpFormatTests {
         List<byte[]> written = List.of(
                 CausalStampFormat.write(stamp),
                 CausalStampFormat.write(new CausalStamp(new Dot(own, 0), false, List.of())),
-                format.question(new CatchUpRequest(own, owner, position, Optional.of(new Dot(7, 1)))),
-                format.question(new CatchUpRequest(own, owner, VersionVector.NONE, Optional.empty())),
-                format.answer(new CatchUpResponse<>(streams, own, List.of(new Message<>(stamp, "€", 300)), true)),
-                format.answer(new CatchUpResponse<>(streams, own, List.of(), false)));
+                format.request(new CatchUpRequest(own, owner, position, Optional.of(new Dot(7, 1)))),
+                format.request(new CatchUpRequest(own, owner, VersionVector.NONE, Optional.empty())),
+                format.response(new CatchUpResponse<>(streams, own, List.of(new Message<>(stamp, "€", 300)), true)),
+                format.response(new CatchUpResponse<>(streams, own, List.of(), false)));
         assertThat(written)
                 .extracting(HexFormat.of()::formatHex)
                 .containsExactlyElementsOf(BYTES.lines().toList());
@@ -106,33 +106,32 @@ class CatchUpFormatTests {
         byte[] written = CausalStampFormat.write(stamp);
         assertThat(CausalStampFormat.read(written, 0, written.length)).contains(stamp);
         CatchUpResponse<String> answer = answer(random);
-        assertThat(format.answer(format.answer(answer))).contains(answer);
+        assertThat(format.response(format.response(answer))).contains(answer);
         CatchUpRequest question = question(random);
-        byte[] bytes = format.question(question);
-        assertThat(format.question(bytes).map(format::question))
+        byte[] bytes = format.request(question);
+        assertThat(format.request(bytes).map(format::request))
                 .hasValueSatisfying(again -> assertThat(again).isEqualTo(bytes));
     }
 
     @Property(tries = 20)
     void aPartOfItIsRefused(@ForAll Random random) {
-        byte[] answer = format.answer(answer(random));
+        byte[] answer = format.response(answer(random));
         for (int length = 0; length < answer.length; length++) {
-            assertThat(format.answer(Arrays.copyOf(answer, length))).isEmpty();
+            assertThat(format.response(Arrays.copyOf(answer, length))).isEmpty();
         }
-        byte[] question = format.question(question(random));
+        byte[] question = format.request(question(random));
         for (int length = 0; length < question.length; length++) {
-            assertThat(format.question(Arrays.copyOf(question, length))).isEmpty();
+            assertThat(format.request(Arrays.copyOf(question, length))).isEmpty();
         }
-        assertThat(format.answer(Arrays.copyOf(answer, answer.length + 1))).isEmpty();
-        assertThat(format.question(Arrays.copyOf(question, question.length + 1)))
-                .isEmpty();
+        assertThat(format.response(Arrays.copyOf(answer, answer.length + 1))).isEmpty();
+        assertThat(format.request(Arrays.copyOf(question, question.length + 1))).isEmpty();
     }
 
     /** A peer of another version, or a broken one, must not end the thread that reads. */
     @Property(tries = 500)
     void damagedBytesAreRefusedOrAnotherValue(@ForAll Random random) {
-        byte[] answer = format.answer(answer(random));
-        byte[] question = format.question(question(random));
+        byte[] answer = format.response(answer(random));
+        byte[] question = format.request(question(random));
         byte[] stamp =
                 CausalStampFormat.write(message(random, dot(random), true).stamp());
         for (byte[] bytes : List.of(answer, question, stamp)) {
@@ -140,10 +139,10 @@ class CatchUpFormatTests {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
         }
-        format.answer(answer)
-                .ifPresent(
-                        read -> assertThat(format.answer(format.answer(read))).contains(read));
-        assertThat(format.question(question).map(format::question)).satisfies(CatchUpFormatTests::isNoLonger);
+        format.response(answer)
+                .ifPresent(read ->
+                        assertThat(format.response(format.response(read))).contains(read));
+        assertThat(format.request(question).map(format::request)).satisfies(CatchUpFormatTests::isNoLonger);
         CausalStampFormat.read(stamp, 0, stamp.length).ifPresent(read -> {
             byte[] again = CausalStampFormat.write(read);
             assertThat(CausalStampFormat.read(again, 0, again.length)).contains(read);
@@ -156,8 +155,8 @@ class CatchUpFormatTests {
 
     @Property(tries = 20)
     void aContentThatCannotBeReadIsRefused(@ForAll Random random) {
-        assertThat(format.answer(format.answer(of("#", dot(random), 1)))).isEmpty();
-        assertThat(format.answer(format.answer(of("x", dot(random), 1)))).isPresent();
+        assertThat(format.response(format.response(of("#", dot(random), 1)))).isEmpty();
+        assertThat(format.response(format.response(of("x", dot(random), 1)))).isPresent();
     }
 
     private static CatchUpResponse<String> of(String content, Dot dot, long own) {
@@ -174,6 +173,6 @@ class CatchUpFormatTests {
         CatchUpResponse<String> whole = of("x", dot(random), 1);
         CatchUpResponse<String> answer =
                 new CatchUpResponse<>(whole.streams().subList(0, 1), 1, whole.messages(), false);
-        assertThat(format.answer(format.answer(answer))).isEmpty();
+        assertThat(format.response(format.response(answer))).isEmpty();
     }
 }

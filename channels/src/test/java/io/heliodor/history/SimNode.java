@@ -331,7 +331,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             add(name, message, before);
             deliver(List.of(delivery));
         } else {
-            message = new Message<>(log.pass(), name, 0);
+            message = new Message<>(log.unkeptStamp(), name, 0);
             if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
                 message = new Message<>(new CausalStamp(message.dot(), false, List.of()), name, 0);
             }
@@ -372,24 +372,24 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     @Override
-    public void ask(String node, long round) {
-        ask(node, round, Optional.empty());
+    public void request(String node, long round) {
+        request(node, round, Optional.empty());
     }
 
-    private void ask(String node, long round, Optional<Dot> after) {
-        CatchUpRequest question = log().question(after);
-        if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().holds()) {
+    private void request(String node, long round, Optional<Dot> after) {
+        CatchUpRequest question = log().request(after);
+        if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().holdsMessages()) {
             simulation.after(0, () -> over(node, round));
             return;
         }
         CatchUpRequest asked =
-                simulation.encodes ? FORMAT.question(FORMAT.question(question)).orElseThrow() : question;
+                simulation.encodes ? FORMAT.request(FORMAT.request(question)).orElseThrow() : question;
         boolean sent = send(node, other -> {
             if (other.log == null) {
                 other.send(owner, here -> here.over(node, round));
                 return;
             }
-            CatchUpResponse<String> answer = other.log.answer(asked, 200, simulation.now());
+            CatchUpResponse<String> answer = other.log.respond(asked, 200, simulation.now());
             CatchUpResponse<String> given = simulation.fault == HistorySimulation.Fault.GAP_PASSED
                     ? new CatchUpResponse<>(
                             answer.streams().stream()
@@ -401,12 +401,12 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                             false)
                     : answer;
             CatchUpResponse<String> read =
-                    simulation.encodes ? FORMAT.answer(FORMAT.answer(given)).orElseThrow() : given;
+                    simulation.encodes ? FORMAT.response(FORMAT.response(given)).orElseThrow() : given;
             other.send(owner, here -> {
                 if (here.replication != null) {
-                    here.replication.answered(node, round, read, simulation.now());
+                    here.replication.received(node, round, read, simulation.now());
                     if (read.more()) {
-                        here.ask(
+                        here.request(
                                 node,
                                 round,
                                 Optional.of(read.messages().getLast().dot()));
@@ -445,7 +445,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             if (each.gap()) {
                 simulation.saw("gap");
             }
-            boolean waited = !message.kept() && simulation.now() - message.at() >= TopicLog.PATIENCE;
+            boolean waited = !message.kept() && simulation.now() - message.at() >= TopicLog.UNKEPT_TIMEOUT;
             missing.forEach(of -> simulation.check(
                     waited || isAbandoned(of), () -> this + " delivers " + each.content() + " without " + of.name()));
             if (givenUp) {

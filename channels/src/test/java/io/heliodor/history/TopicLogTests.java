@@ -77,11 +77,11 @@ class TopicLogTests {
     }
 
     private CatchUpResponse<String> answer(TopicLog<String> from, TopicLog<String> to) {
-        return from.answer(to.question(Optional.empty()), PART, now);
+        return from.respond(to.request(Optional.empty()), PART, now);
     }
 
     private List<String> catchUp(TopicLog<String> log, TopicLog<String> with) {
-        return texts(log.take(answer(with, log), now));
+        return texts(log.merge(answer(with, log), now));
     }
 
     private List<String> missedBy(TopicLog<String> log, String token) {
@@ -115,7 +115,7 @@ class TopicLogTests {
     @Test
     void whatIsNotKeptKeepsItsPlaceOrIsDropped() {
         Message<String> first = publish(a, "first");
-        Message<String> typing = new Message<>(a.pass(), "typing", 0);
+        Message<String> typing = new Message<>(a.unkeptStamp(), "typing", 0);
         Message<String> second = publish(a, "second");
         assertThat(receive(b, typing)).isEmpty();
         assertThat(receive(b, first)).containsExactly("first", "typing");
@@ -131,8 +131,8 @@ class TopicLogTests {
             publish(small, "message " + i);
         }
         CatchUpResponse<String> answer = answer(small, b);
-        assertThat(b.take(answer, now)).isEmpty();
-        List<Delivery<String>> delivered = b.settle(List.of(answer), now);
+        assertThat(b.merge(answer, now)).isEmpty();
+        List<Delivery<String>> delivered = b.giveUpMissing(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("message 4", "message 5");
         assertThat(token(delivered.getFirst())).endsWith(ResumeToken.GAP);
         assertThat(token(delivered.getLast())).doesNotContain(ResumeToken.GAP);
@@ -149,8 +149,8 @@ class TopicLogTests {
             }
         }
         CatchUpResponse<String> answer = answer(small, b);
-        assertThat(b.take(answer, now)).isEmpty();
-        List<Delivery<String>> delivered = b.settle(List.of(answer), now);
+        assertThat(b.merge(answer, now)).isEmpty();
+        List<Delivery<String>> delivered = b.giveUpMissing(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("message 2", "message 4", "message 7");
         assertThat(delivered).allMatch(Delivery::gap);
         assertThat(missed).containsExactly(new Dot(4, 1), new Dot(4, 3), new Dot(4, 6));
@@ -163,7 +163,7 @@ class TopicLogTests {
         receive(b, second);
         CatchUpResponse<String> answer = answer(a, b);
         CatchUpResponse<String> empty = new CatchUpResponse<>(answer.streams(), answer.own(), List.of(), false);
-        assertThat(b.settle(List.of(empty), now)).isEmpty();
+        assertThat(b.giveUpMissing(List.of(empty), now)).isEmpty();
         assertThat(b.position().get(1)).isZero();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
     }
@@ -173,9 +173,9 @@ class TopicLogTests {
         publish(a, "first");
         Message<String> second = publish(a, "second");
         receive(b, second);
-        assertThat(b.settle(List.of(), now)).isEmpty();
-        assertThat(b.giveUp(now + TopicLog.PATIENCE)).isEmpty();
-        assertThat(b.holds()).isTrue();
+        assertThat(b.giveUpMissing(List.of(), now)).isEmpty();
+        assertThat(b.endWaits(now + TopicLog.UNKEPT_TIMEOUT)).isEmpty();
+        assertThat(b.holdsMessages()).isTrue();
         assertThat(b.publish("next", now).gap()).isFalse();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
     }
@@ -188,8 +188,8 @@ class TopicLogTests {
         receive(c, answer);
         // Nodes a and b are beyond a split: none that answers has delivered it.
         TopicLog<String> other = log(4, 10);
-        assertThat(c.settle(List.of(answer(other, c)), now)).isEmpty();
-        assertThat(c.giveUp(now + AGE - 1)).isEmpty();
+        assertThat(c.giveUpMissing(List.of(answer(other, c)), now)).isEmpty();
+        assertThat(c.endWaits(now + AGE - 1)).isEmpty();
         assertThat(catchUp(c, b)).containsExactly("question", "answer");
         assertThat(missed).isEmpty();
     }
@@ -203,8 +203,8 @@ class TopicLogTests {
         CatchUpResponse<String> forgetful = new CatchUpResponse<>(
                 List.of(new CatchUpResponse.Stream(2, 1, 0, Optional.empty())), 4, List.of(), false);
         CatchUpResponse<String> unfinished = new CatchUpResponse<>(forgetful.streams(), 4, List.of(), true);
-        assertThat(c.settle(List.of(unfinished), now)).isEmpty();
-        assertThat(texts(c.settle(List.of(forgetful), now))).containsExactly("answer");
+        assertThat(c.giveUpMissing(List.of(unfinished), now)).isEmpty();
+        assertThat(texts(c.giveUpMissing(List.of(forgetful), now))).containsExactly("answer");
         assertThat(missed).containsExactly(question.dot());
         assertThat(receive(c, question)).containsExactly("question");
     }
@@ -224,7 +224,7 @@ class TopicLogTests {
                 9,
                 List.of(),
                 false);
-        assertThat(texts(c.settle(List.of(both), now))).containsExactly("question", "answer");
+        assertThat(texts(c.giveUpMissing(List.of(both), now))).containsExactly("question", "answer");
     }
 
     @Test
@@ -234,9 +234,9 @@ class TopicLogTests {
         receive(b, second);
         now += AGE - 1;
         b.expire(now);
-        assertThat(b.holds()).isTrue();
+        assertThat(b.holdsMessages()).isTrue();
         b.expire(++now);
-        assertThat(b.holds()).isFalse();
+        assertThat(b.holdsMessages()).isFalse();
         assertThat(lost).containsExactly(second.dot());
         assertThat(b.publish("next", now).gap()).isTrue();
     }
@@ -244,14 +244,14 @@ class TopicLogTests {
     @Test
     void whatIsNotKeptWaitsAMomentForWhatOthersPublishedBefore() {
         receive(b, publish(a, "question"));
-        Message<String> typing = new Message<>(b.pass(), "typing", 0);
+        Message<String> typing = new Message<>(b.unkeptStamp(), "typing", 0);
         assertThat(receive(c, typing)).isEmpty();
-        assertThat(c.giveUp(now + TopicLog.PATIENCE - 1)).isEmpty();
-        assertThat(texts(c.giveUp(now + TopicLog.PATIENCE))).containsExactly("typing");
+        assertThat(c.endWaits(now + TopicLog.UNKEPT_TIMEOUT - 1)).isEmpty();
+        assertThat(texts(c.endWaits(now + TopicLog.UNKEPT_TIMEOUT))).containsExactly("typing");
         publish(b, "kept");
-        receive(c, new Message<>(b.pass(), "after what was missed", 0));
-        assertThat(c.giveUp(now + TopicLog.PATIENCE)).isEmpty();
-        assertThat(c.holds()).isFalse();
+        receive(c, new Message<>(b.unkeptStamp(), "after what was missed", 0));
+        assertThat(c.endWaits(now + TopicLog.UNKEPT_TIMEOUT)).isEmpty();
+        assertThat(c.holdsMessages()).isFalse();
     }
 
     @Test
@@ -263,8 +263,8 @@ class TopicLogTests {
         Optional<Dot> after = Optional.empty();
         int parts = 0;
         do {
-            CatchUpResponse<String> answer = a.answer(b.question(after), 20, now);
-            all.addAll(texts(b.take(answer, now)));
+            CatchUpResponse<String> answer = a.respond(b.request(after), 20, now);
+            all.addAll(texts(b.merge(answer, now)));
             after = answer.more() ? Optional.of(answer.messages().getLast().dot()) : Optional.empty();
             parts++;
         } while (after.isPresent());
@@ -301,7 +301,7 @@ class TopicLogTests {
 
     @Test
     void aMemberMayHaveWhatItsNodeLacks() {
-        b.take(answer(a, b), now);
+        b.merge(answer(a, b), now);
         String token = token(a.publish("died with a", now));
         assertThat(b.isAhead(ResumeToken.of(token).orElseThrow())).isTrue();
         ResumeResult<String> resumed = b.resume(ResumeToken.of(token), now);
@@ -418,14 +418,14 @@ class TopicLogTests {
     void aMessageThatIsLargerThanAPartIsAPart() {
         publish(a, "small");
         publish(a, "x".repeat(100));
-        CatchUpResponse<String> first = a.answer(b.question(Optional.empty()), 20, now);
+        CatchUpResponse<String> first = a.respond(b.request(Optional.empty()), 20, now);
         assertThat(first.messages()).hasSize(1);
         assertThat(first.more()).isTrue();
-        assertThat(texts(b.take(first, now))).containsExactly("small");
-        CatchUpResponse<String> second = a.answer(
-                b.question(Optional.of(first.messages().getFirst().stamp().dot())), 20, now);
+        assertThat(texts(b.merge(first, now))).containsExactly("small");
+        CatchUpResponse<String> second = a.respond(
+                b.request(Optional.of(first.messages().getFirst().stamp().dot())), 20, now);
         assertThat(second.more()).isFalse();
-        assertThat(texts(b.take(second, now))).containsExactly("x".repeat(100));
+        assertThat(texts(b.merge(second, now))).containsExactly("x".repeat(100));
     }
 
     @Test
@@ -441,8 +441,8 @@ class TopicLogTests {
         assertThat(large.resume(ResumeToken.of(token), now).recovered()).isFalse();
         publish(large, "after");
         CatchUpResponse<String> answer = answer(large, b);
-        b.take(answer, now);
-        List<Delivery<String>> delivered = b.settle(List.of(answer), now);
+        b.merge(answer, now);
+        List<Delivery<String>> delivered = b.giveUpMissing(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("after");
         assertThat(delivered.getFirst().gap()).isTrue();
     }
@@ -468,7 +468,7 @@ class TopicLogTests {
                 new TopicLog<>(5, new LogLocation("node 1", 0), new LogLimits(10, 1_000, AGE), new Counting());
         again.begun();
         catchUp(b, a);
-        again.take(answer(b, again), now);
+        again.merge(answer(b, again), now);
         again.owners("node 1"::equals, now);
         now += AGE;
         again.expire(now);

@@ -69,8 +69,8 @@ class MissedEndTests {
         Contributions writer = new Contributions(Nodes.of(scope).self(), 7);
         try (var gossip =
                 new Gossip<>("contributions", scope, Contribution.class, new ContributionFormat(), new Silent())) {
-            cluster.await(() -> gossip.copies().size() == 2);
-            gossip.tell(writer.add("staff", List.of("room:a")).orElseThrow());
+            cluster.await(() -> gossip.replicaNodes().size() == 2);
+            gossip.publish(writer.add("staff", List.of("room:a")).orElseThrow());
             cluster.await(
                     () -> Stream.of(b, c).allMatch(each -> each.find("staff").isPresent()));
         }

@@ -3,18 +3,18 @@ package io.heliodor.channel.definition;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A topic, or all topics with one beginning.
+ * A pattern of topics: one topic, or all topics with a prefix.
  *
- * @param prefix the topic, or its beginning, without the {@code *}
- * @param wildcard whether anything may follow
+ * @param prefix the topic, or the prefix without the {@code *}
+ * @param wildcard whether the prefix may be continued
  */
 public record TopicPattern(String prefix, boolean wildcard) {
-    private static final int MOST_BYTES = 255;
+    private static final int MAX_BYTES = 255;
 
     /**
      * Checks the pattern.
      *
-     * @throws IllegalArgumentException if it breaks the rules of {@link #parse}, saying which
+     * @throws IllegalArgumentException if it breaks the rules of {@link #parse}
      */
     public TopicPattern {
         String shown = (wildcard ? prefix + "*" : prefix).replaceAll("[\\p{Cc}\\p{Cs}]", "?");
@@ -33,14 +33,14 @@ public record TopicPattern(String prefix, boolean wildcard) {
     }
 
     /**
-     * Reads a pattern: a topic, or the beginning of topics followed by one {@code *}.
+     * Parses a pattern: a topic, or a prefix followed by one {@code *}.
      *
-     * <p>A topic has 1 to 255 bytes of UTF-8 and no control character. {@code *} alone matches every topic; before the
-     * end it is refused. So is {@code phoenix}, alone or with a {@code *}: that topic is the protocol's own.
+     * <p>A topic has 1 to 255 bytes of UTF-8 and no control characters. {@code *} alone matches every topic; before the end it is refused.
+     * {@code phoenix} is refused, alone or with a {@code *}, since it is the topic of the protocol.
      *
      * @param pattern the text
      * @return the pattern
-     * @throws IllegalArgumentException if the text is no pattern, saying why
+     * @throws IllegalArgumentException if the text is not a pattern
      */
     public static TopicPattern parse(String pattern) {
         boolean wildcard = pattern.endsWith("*");
@@ -51,10 +51,10 @@ public record TopicPattern(String prefix, boolean wildcard) {
      * Whether a topic is valid.
      *
      * @param topic the topic
-     * @return whether it has 1 to 255 bytes of UTF-8, hence no half of a surrogate pair, and no control character
+     * @return whether it has 1 to 255 bytes of UTF-8, hence no unpaired surrogate, and no control character
      */
     public static boolean validTopic(String topic) {
-        if (topic.isEmpty() || topic.length() > MOST_BYTES) {
+        if (topic.isEmpty() || topic.length() > MAX_BYTES) {
             return false;
         }
         boolean ascii = true;
@@ -65,10 +65,10 @@ public record TopicPattern(String prefix, boolean wildcard) {
             }
             ascii &= c < 0x80;
         }
-        // Half a surrogate pair can be written in JSON, but not in UTF-8.
+        // JSON can represent an unpaired surrogate, UTF-8 cannot.
         return ascii
                 || (StandardCharsets.UTF_8.newEncoder().canEncode(topic)
-                        && topic.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES);
+                        && topic.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES);
     }
 
     /**
@@ -82,16 +82,16 @@ public record TopicPattern(String prefix, boolean wildcard) {
     }
 
     /**
-     * What the wildcard stands for in a topic that matches.
+     * The part of a matching topic for which the wildcard stands.
      *
      * @param topic the topic
-     * @return the rest after the prefix; the whole topic where there is no wildcard
+     * @return the rest after the prefix; the whole topic if there is no wildcard
      */
     public String subtopic(String topic) {
         return wildcard ? topic.substring(prefix.length()) : topic;
     }
 
-    /** The pattern as it was written. */
+    /** The text of the pattern. */
     @Override
     public String toString() {
         return wildcard ? prefix + "*" : prefix;
