@@ -3,9 +3,8 @@ package io.heliodor.limit;
 import java.time.Duration;
 
 /**
- * How many connections an endpoint may have, and how long their handshakes may take. A number without a limit is
- * {@link Integer#MAX_VALUE}. An address is one of IPv4, or the first 64 bits of one of IPv6. Clients behind a proxy have the
- * address of the proxy, unless the proxy is trusted.
+ * The limits of connections and handshakes. A number without a limit is {@link Integer#MAX_VALUE}. An address is an IPv4 address, or the
+ * first 64 bits of an IPv6 address. Clients of a proxy have the address of the proxy, unless the proxy is trusted.
  *
  * @param max clients that are connected, by WebSocket or long poll; at least 1, no limit by default. One more is refused with HTTP
  *     status 503 before the connect handler runs. A limit keeps a machine from more clients than it was measured for, and
@@ -42,7 +41,7 @@ public record ConnectionLimits(
     }
 
     /**
-     * The same with another {@link #max()}.
+     * These limits with another {@link #max()}.
      *
      * @param count at least 1
      * @return new limits
@@ -54,7 +53,7 @@ public record ConnectionLimits(
     }
 
     /**
-     * The same with another {@link #maxPerAddress()}.
+     * These limits with another {@link #maxPerAddress()}.
      *
      * @param count at least 1
      * @return new limits
@@ -65,7 +64,7 @@ public record ConnectionLimits(
     }
 
     /**
-     * The same with another {@link #maxHandshakesPerAddress()}.
+     * These limits with another {@link #maxHandshakesPerAddress()}.
      *
      * @param count at least 1
      * @return new limits
@@ -76,7 +75,7 @@ public record ConnectionLimits(
     }
 
     /**
-     * The same with another {@link #maxHandshakesOfLoopback()}.
+     * These limits with another {@link #maxHandshakesOfLoopback()}.
      *
      * @param count at least 1
      * @return new limits
@@ -87,7 +86,7 @@ public record ConnectionLimits(
     }
 
     /**
-     * The same with another {@link #handshakeTimeout()}.
+     * These limits with another {@link #handshakeTimeout()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits

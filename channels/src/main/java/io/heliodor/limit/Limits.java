@@ -13,10 +13,10 @@ import java.util.function.UnaryOperator;
  * Limits.insideNetwork().connections(c -> c.max(50_000))
  * }
  *
- * @param connections how many connections there may be, and how long their handshakes may take
- * @param sessions what one client may send and how long it may be silent
- * @param memory how many bytes may be held for clients
- * @param rates how often a client may send; no limit in either preset
+ * @param connections the limits of connections and handshakes
+ * @param sessions the limits of one client: sizes, numbers and timeouts
+ * @param memory the limits of memory for clients
+ * @param rates the rates of one client; no limit in either preset
  */
 public record Limits(ConnectionLimits connections, SessionLimits sessions, MemoryLimits memory, RateLimits rates) {
     private static final Limits OPEN_INTERNET = new Limits(

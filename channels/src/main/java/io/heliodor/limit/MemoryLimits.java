@@ -3,7 +3,7 @@ package io.heliodor.limit;
 import java.util.OptionalLong;
 
 /**
- * How many bytes an endpoint may hold for its clients. An empty limit follows the limits of the JVM.
+ * The limits of the memory that an endpoint holds for its clients. An empty limit follows the limits of the JVM.
  *
  * @param maxHeapBytes bytes of heap for all clients together: connections, channels, waiting frames and messages, histories; at least 1 MiB,
  *     by default half of the maximum heap of the JVM. Bytes that many clients share count once. From three quarters on, joins
@@ -55,7 +55,7 @@ public record MemoryLimits(
     }
 
     /**
-     * The same with another {@link #maxHeapBytes()}.
+     * These limits with another {@link #maxHeapBytes()}.
      *
      * @param bytes at least 1 MiB
      * @return new limits
@@ -66,7 +66,7 @@ public record MemoryLimits(
     }
 
     /**
-     * The same with another {@link #maxDirectBytes()}.
+     * These limits with another {@link #maxDirectBytes()}.
      *
      * @param bytes at least 1 MiB
      * @return new limits
@@ -77,7 +77,7 @@ public record MemoryLimits(
     }
 
     /**
-     * The same with another {@link #maxConnectionBytes()}.
+     * These limits with another {@link #maxConnectionBytes()}.
      *
      * @param bytes at least 1
      * @return new limits
@@ -88,7 +88,7 @@ public record MemoryLimits(
     }
 
     /**
-     * The same with another {@link #maxHistoryBytes()}.
+     * These limits with another {@link #maxHistoryBytes()}.
      *
      * @param bytes at least 1
      * @return new limits

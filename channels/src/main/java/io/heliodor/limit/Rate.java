@@ -3,24 +3,24 @@ package io.heliodor.limit;
 import java.time.Duration;
 
 /**
- * A rate: so many in a time, evenly, and so many at once after a pause.
+ * A rate limit: a number of events in a time, with bursts (token bucket).
  *
  * {@snippet lang="java" :
  * Rate.perSecond(10).burst(20)
  * Rate.of(100, Duration.ofHours(1)).burst(10)
  * }
  *
- * @param count how many in the time, 1 to 1 000 000
+ * @param count the number of events in the time, 1 to 1 000 000
  * @param per the time, 1 ms to 1 day
- * @param burst how many at once, 1 to 1 000 000, and no more than come in 365 days
+ * @param burst the number of events at once after a pause, 1 to 1 000 000, and at most the number of events in 365 days
  */
 public record Rate(int count, Duration per, int burst) {
     private static final int MAX = 1_000_000;
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration MIN_TIME = Duration.ofMillis(1);
+    private static final Duration MAX_TIME = Duration.ofDays(1);
 
-    /** A burst beyond it would never be there. Also far from where nanoseconds overflow a long. */
-    private static final Duration LONGEST_REFILL = Duration.ofDays(365);
+    /** The maximum time until a burst is available again, far from an overflow of nanoseconds in a long. */
+    private static final Duration MAX_REFILL = Duration.ofDays(365);
 
     /**
      * Checks the numbers.
@@ -30,19 +30,19 @@ public record Rate(int count, Duration per, int burst) {
     public Rate {
         within("count", count);
         within("burst", burst);
-        if (per.compareTo(SHORTEST) < 0 || per.compareTo(LONGEST) > 0) {
+        if (per.compareTo(MIN_TIME) < 0 || per.compareTo(MAX_TIME) > 0) {
             throw new IllegalArgumentException("per is " + per + "; it must be 1 ms to 1 day.");
         }
-        if (per.dividedBy(count).multipliedBy(burst).compareTo(LONGEST_REFILL) > 0) {
+        if (per.dividedBy(count).multipliedBy(burst).compareTo(MAX_REFILL) > 0) {
             throw new IllegalArgumentException("A burst of " + burst + " takes more than 365 days to come back at "
                     + count + " in " + per + "; choose a smaller one.");
         }
     }
 
     /**
-     * So many a second, and as many at once.
+     * A rate per second, with a burst of the same number.
      *
-     * @param count 1 to 1 000 000
+     * @param count the number of events in a second, 1 to 1 000 000
      * @return the rate
      * @throws IllegalArgumentException if it is out of range
      */
@@ -51,9 +51,9 @@ public record Rate(int count, Duration per, int burst) {
     }
 
     /**
-     * So many in a time, and as many at once.
+     * A rate per time, with a burst of the same number.
      *
-     * @param count 1 to 1 000 000
+     * @param count the number of events in the time, 1 to 1 000 000
      * @param per the time, 1 ms to 1 day
      * @return the rate
      * @throws IllegalArgumentException if one is out of range
@@ -63,9 +63,9 @@ public record Rate(int count, Duration per, int burst) {
     }
 
     /**
-     * The same with another burst.
+     * This rate with another burst.
      *
-     * @param atOnce how many at once, 1 to 1 000 000
+     * @param atOnce the number of events at once, 1 to 1 000 000
      * @return a rate
      * @throws IllegalArgumentException if it is out of range
      */

@@ -3,13 +3,13 @@ package io.heliodor.limit;
 import java.util.Optional;
 
 /**
- * How often one client may send. Without rates nothing is counted. A rate for the messages of one channel is set in its
+ * The rates of one client. Without rates nothing is counted. A rate for the messages of one channel is set in its
  * definition, in addition to these.
  *
  * @param messages the events of one client: messages on all its channels, heartbeats, joins and leaves; no limit by default. An event over
  *     it is not handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or dropped if it has no
  *     ref. A leave takes a token too, but is never refused. After 1 000 refusals, of which ten a second are forgiven, the
- *     connection is closed with code 4429. Ten times what your page sends stops floods and no user
+ *     connection is closed with code 4429. Ten times the rate of your page stops floods and no user
  * @param joins the joins of one client, which count for {@link #messages()} as well; no limit by default. A join over either is refused
  *     as a message is. A page that reconnects joins all its topics at once: set the burst to at least that number
  * @param perId whether the connections of one id on this node share both rates, so that the tabs of a user have one rate together;
@@ -19,7 +19,7 @@ import java.util.Optional;
 public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean perId) {
 
     /**
-     * The same with another {@link #messages()}.
+     * These limits with another {@link #messages()}.
      *
      * @param rate how often
      * @return new limits
@@ -29,7 +29,7 @@ public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean 
     }
 
     /**
-     * The same with another {@link #joins()}.
+     * These limits with another {@link #joins()}.
      *
      * @param rate how often
      * @return new limits
@@ -39,7 +39,7 @@ public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean 
     }
 
     /**
-     * The same with another {@link #perId()}.
+     * These limits with another {@link #perId()}.
      *
      * @param shared whether the connections of one id share the rates
      * @return new limits

@@ -42,7 +42,7 @@ public record SessionLimits(
     }
 
     /**
-     * The same with another {@link #maxMessageBytes()}.
+     * These limits with another {@link #maxMessageBytes()}.
      *
      * @param bytes 1 KiB to 64 MiB
      * @return new limits
@@ -53,7 +53,7 @@ public record SessionLimits(
     }
 
     /**
-     * The same with another {@link #maxChannels()}.
+     * These limits with another {@link #maxChannels()}.
      *
      * @param count at least 1
      * @return new limits
@@ -64,7 +64,7 @@ public record SessionLimits(
     }
 
     /**
-     * The same with another {@link #maxMailboxMessages()}.
+     * These limits with another {@link #maxMailboxMessages()}.
      *
      * @param count at least 1
      * @return new limits
@@ -75,7 +75,7 @@ public record SessionLimits(
     }
 
     /**
-     * The same with another {@link #mailboxTimeout()}.
+     * These limits with another {@link #mailboxTimeout()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits
@@ -86,7 +86,7 @@ public record SessionLimits(
     }
 
     /**
-     * The same with another {@link #stallTimeout()}.
+     * These limits with another {@link #stallTimeout()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits
@@ -97,7 +97,7 @@ public record SessionLimits(
     }
 
     /**
-     * The same with another {@link #idleTimeout()}.
+     * These limits with another {@link #idleTimeout()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits

@@ -3,28 +3,29 @@ package io.heliodor.observe;
 import io.heliodor.channel.HandlerName;
 import java.time.Duration;
 
-/** Hears how long handlers take. */
+/** Receives the times of handlers. */
 @FunctionalInterface
 public interface HandlerObserver {
-    /** What became of a call. */
+    /** The result of a handler. */
     enum Result {
-        /** It was handled. */
+        /** The handler succeeded. */
         OK,
-        /** The answer was an error: a refusal, a payload that did not fit, or an expected exception. */
+        /** The reply was an error: a refusal, an invalid payload, or an expected exception. */
         REFUSED,
         /** The handler threw. */
         FAILED
     }
 
     /**
-     * A handler has returned.
+     * Called after the return of a handler.
      *
-     * <p><b>Threads:</b> the virtual thread that ran the handler, so several at a time. <b>Blocking:</b> it should not: the
-     * channel whose handler it was waits meanwhile, though no other one. An exception is logged, and changes nothing.
+     * <p><b>Threads:</b> the virtual thread that ran the handler; several threads may call it at the same time. <b>Blocking:</b> it
+     * should not block, since the channel of the handler waits meanwhile. Other channels do not. An exception is logged, and has no
+     * other effect.
      *
-     * @param handler which; the time of a join contains its onJoined hooks, and onLeave hooks have no time
-     * @param result what became of it
-     * @param time how long it took, to the nanosecond: from reading the payload to handing over the answer
+     * @param handler the handler. The time of a join includes its onJoined hooks; onLeave hooks are not reported
+     * @param result its result
+     * @param time its time in nanoseconds: from decoding the payload to enqueuing the reply
      */
     void handled(HandlerName handler, Result result, Duration time);
 }

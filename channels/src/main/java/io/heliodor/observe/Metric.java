@@ -4,32 +4,31 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * A number of an endpoint that can be read at any time. Neither its name nor its reason ever comes from a client: there are
- * as many metrics as the code has.
+ * A counter or gauge of an endpoint. Neither its name nor its reason comes from a client, so the number of metrics is fixed.
  *
  * <p>Any thread may read it; reading takes no lock and does not block.
  *
- * @param name such as {@code heliodor.connections}: lower case, words separated by dots
- * @param reason what tells it from others of the same name, such as {@code slow} of {@code heliodor.connections.closed}
- * @param kind what may become of the number
- * @param unit {@code bytes} or {@code seconds}, or empty where things are counted
+ * @param name the name, such as {@code heliodor.connections}: lower case, words separated by dots
+ * @param reason the tag that distinguishes metrics of one name, such as {@code slow} of {@code heliodor.connections.closed}
+ * @param kind counter or gauge
+ * @param unit {@code bytes} or {@code seconds}; empty for a number of objects or events
  * @param description one sentence
- * @param reading how to read it
+ * @param reading returns the value
  */
 public record Metric(
         String name, Optional<String> reason, Kind kind, String unit, String description, LongSupplier reading) {
-    /** What may become of a number. */
+    /** The kinds of metrics. */
     public enum Kind {
-        /** It says how much there is now: it goes up and down. */
+        /** A present value, which rises and falls. */
         GAUGE,
-        /** It says how much there was since the start: it never falls. */
+        /** A number since the start, which never falls. */
         COUNTER
     }
 
     /**
-     * Reads the number.
+     * Reads the metric.
      *
-     * @return its value now
+     * @return its present value
      */
     public long value() {
         return reading.getAsLong();

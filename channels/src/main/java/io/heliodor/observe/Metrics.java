@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
  * endpoint.metrics().value("heliodor.connections.closed", "slow")
  * }
  *
- * <p>Any thread may use it. Nothing blocks.
+ * <p>Any thread may use it; no method blocks.
  *
- * @param all each metric, with its name, kind, unit and meaning; always the same
+ * @param all all metrics; the list never changes
  */
 public record Metrics(List<Metric> all) {
     /** Copies the list. */
@@ -24,23 +24,23 @@ public record Metrics(List<Metric> all) {
     }
 
     /**
-     * Reads a number.
+     * Reads a metric.
      *
-     * @param name of a metric
-     * @return its value now; the sum over all reasons if it has reasons
-     * @throws IllegalArgumentException if no metric has this name, with all names
+     * @param name the name of the metric
+     * @return its present value; the sum over all reasons if it has reasons
+     * @throws IllegalArgumentException if no metric has this name; the text lists all names
      */
     public long value(String name) {
         return sum(name, metric -> metric.name().equals(name));
     }
 
     /**
-     * Reads the number of one reason.
+     * Reads a metric with one reason.
      *
-     * @param name of a metric
+     * @param name the name of the metric
      * @param reason one of its reasons
-     * @return its value now
-     * @throws IllegalArgumentException if no metric has this name and reason, with all names
+     * @return its present value
+     * @throws IllegalArgumentException if no metric has this name and reason; the text lists all names
      */
     public long value(String name, String reason) {
         Optional<String> of = Optional.of(reason);
@@ -62,7 +62,7 @@ public record Metrics(List<Metric> all) {
         return metric.name() + metric.reason().map(reason -> " " + reason).orElse("");
     }
 
-    /** The names and values of those that are not zero. */
+    /** The names and values of all metrics that are not zero. */
     @Override
     public String toString() {
         return all.stream()

@@ -1,8 +1,8 @@
 /**
- * Says what an endpoint does: numbers to read, events to hear, the times of handlers.
+ * Observation of an endpoint: metrics, events of connections and channels, and the times of handlers.
  *
- * <p>An endpoint gives {@link io.heliodor.observe.Metric metrics}, takes {@link io.heliodor.observe.Observer observers} of
- * what happens to connections and channels, and {@link io.heliodor.observe.HandlerObserver observers} of its handlers. What
- * nobody asks for costs a branch.
+ * <p>An endpoint has {@link io.heliodor.observe.Metrics metrics}. It notifies {@link io.heliodor.observe.Observer observers} of events of
+ * connections and channels, and {@link io.heliodor.observe.HandlerObserver handler observers} of the times of handlers. Without an
+ * observer, an event costs one branch.
  */
 package io.heliodor.observe;

@@ -2,7 +2,7 @@ package io.heliodor.event;
 
 import java.nio.charset.StandardCharsets;
 
-/** What a name on the wire may be. */
+/** The rule for names of events and calls. */
 final class EventName {
     private static final int MAX_BYTES = 255;
 

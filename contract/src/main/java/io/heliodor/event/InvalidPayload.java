@@ -1,9 +1,9 @@
 package io.heliodor.event;
 
 /**
- * Refuses a value of a payload: thrown by the constructor of a payload record, or by a handler that finds the value to be
- * wrong. The client gets an error reply with the reason {@code invalid_payload}, the field and the message, a join is refused
- * with them, and the channel lives on. If a record's constructor throws it, the handler is not called.
+ * The refusal of a payload: thrown by the constructor of a payload record, or by a handler. The client gets an error reply with the
+ * reason {@code invalid_payload}, the field and the message. A join is refused with them. The channel stays open. If a record's constructor
+ * throws it, the handler is not called.
  *
  * <p>Thrown by the handler of an info or published message, it is logged and counted, since no client waits for a reply.
  * Thrown by an onJoined hook or an intercept, it ends the channel as any other exception does.
@@ -11,18 +11,17 @@ package io.heliodor.event;
 public class InvalidPayload extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    /** The field that does not fit. */
+    /** The name of the invalid field. */
     private final String field;
 
-    /** What is wrong with it. */
+    /** The problem of the field. */
     private final String problem;
 
     /**
      * A refusal of one field.
      *
      * @param field the name of the field, as the client wrote it
-     * @param problem what is wrong with it, to follow its name: {@code "must be at most 2000 characters"}; the client
-     *     sees it
+     * @param problem the problem, a phrase to follow the name: {@code "must be at most 2000 characters"}. It is sent to the client
      */
     public InvalidPayload(String field, String problem) {
         super(field + " " + problem);
@@ -31,7 +30,7 @@ public class InvalidPayload extends IllegalArgumentException {
     }
 
     /**
-     * The field that does not fit.
+     * The name of the invalid field.
      *
      * @return its name
      */
@@ -40,7 +39,7 @@ public class InvalidPayload extends IllegalArgumentException {
     }
 
     /**
-     * What is wrong with it.
+     * The problem of the field.
      *
      * @return a phrase to follow the field's name; {@code message} in the error reply
      */

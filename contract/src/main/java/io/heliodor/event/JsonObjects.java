@@ -6,7 +6,7 @@ import java.lang.reflect.ParameterizedType;
 import java.util.List;
 import java.util.Optional;
 
-/** The types that are never written as a JSON object, so that no client could take them as a payload. */
+/** Checks that values of a type can be JSON objects: a client could not receive other payloads. */
 final class JsonObjects {
     private static final List<Class<?>> OTHERS = List.of(
             Number.class,

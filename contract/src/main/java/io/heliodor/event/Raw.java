@@ -1,8 +1,8 @@
 package io.heliodor.event;
 
 /**
- * A JSON object as the bytes that came: checked to be well-formed UTF-8 and JSON of bounded depth, never turned into
- * objects. Passing one on costs a copy of its bytes and nothing else.
+ * A JSON object as received bytes. It is validated as UTF-8 and JSON of limited depth, but not decoded. To pass it on costs a copy of its
+ * bytes only.
  *
  * <p>Immutable; any thread may use it.
  */

@@ -1,7 +1,7 @@
 package io.heliodor.event;
 
 /**
- * Why a request was refused: {@code {"reason": "..."}} on the wire, as the refusals of Phoenix and of Heliodor are.
+ * The reason of a refusal: {@code {"reason": "..."}} on the wire, as in the refusals of Phoenix and of Heliodor.
  *
  * @param reason a word or a sentence for the client
  */

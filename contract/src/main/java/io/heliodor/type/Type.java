@@ -7,17 +7,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Java type with its type arguments: {@code Type.of(Order.class)}, or {@code new Type<List<Order>>() {}}.
  *
- * <p>Two are equal when they stand for the same type.
+ * <p>Two are equal if they represent the same type.
  *
- * @param <T> the type it stands for
+ * @param <T> the represented type
  */
 public abstract class Type<T> {
     private final java.lang.reflect.Type type;
 
     /**
-     * For an anonymous subclass that names the type argument: {@code new Type<List<Order>>() {}}.
+     * The constructor of an anonymous subclass with the type argument: {@code new Type<List<Order>>() {}}.
      *
-     * @throws IllegalStateException when the argument is missing or the subclass is not a direct one
+     * @throws IllegalStateException if the argument is missing or the subclass is not a direct one
      */
     protected Type() {
         if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parameterized)
@@ -33,7 +33,7 @@ public abstract class Type<T> {
     }
 
     /**
-     * The type that a class stands for.
+     * The type of a class.
      *
      * @param raw the class
      * @param <T> the type
@@ -44,7 +44,7 @@ public abstract class Type<T> {
     }
 
     /**
-     * The type as reflection knows it.
+     * The type as a type of Java reflection.
      *
      * @return a class, a parameterized type or an array of such
      */
