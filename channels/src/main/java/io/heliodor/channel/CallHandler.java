@@ -3,7 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.event.InvalidPayload;
 
 /**
- * Handles a call of a client.
+ * Handles a call from a client.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
@@ -14,11 +14,11 @@ import io.heliodor.event.InvalidPayload;
 @FunctionalInterface
 public interface CallHandler<S, A, Q, R, E> {
     /**
-     * Called for each call in turn.
+     * Handles a call.
      *
-     * @param request what was asked
+     * @param request the payload
      * @param context the joined channel
-     * @return what to do: {@link Reply}, or {@link Stop}
+     * @return the outcome: {@link Reply}, or {@link Stop}
      * @throws Exception {@link InvalidPayload} and {@linkplain Channel.Builder#onException declared} exceptions are refusals;
      *     after any other the channel ends as {@link LeaveReason.Failed}
      */

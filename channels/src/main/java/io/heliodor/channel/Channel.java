@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens on the topics of one kind: who may join, and what is done with what is said. An immutable definition,
- * shared by every client that joins.
+ * The definition of a channel: the handlers of joins and messages on the topics of one kind. Immutable, and shared by all clients that
+ * join.
  *
  * {@snippet lang="java" :
  * var room = Channel.join(join -> Join.ok(join.topic()))
@@ -29,28 +29,27 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }
  *
- * <p>The life of a joined channel: the join handler; {@link Builder#onJoined onJoined} hooks; event, call and message
- * handlers, one at a time, in the order in which the client sent; {@link Builder#onLeave onLeave} hooks, last and
- * exactly once, however the channel ends.
+ * <p><b>Order.</b> The join handler runs first, then the {@link Builder#onJoined onJoined} hooks. Then event, call and message handlers run
+ * one at a time, in the order of the client's messages. The {@link Builder#onLeave onLeave} hooks run last and exactly once, for whatever
+ * reason the channel ends.
  *
- * <p>A handler that throws ends its channel: the client gets {@code phx_error} and joins anew; the connection and its
- * other channels live on. {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals, after
- * which the channel lives on. An event without a handler is answered with the error {@code unhandled_event}.
+ * <p><b>Failure.</b> A handler that throws ends its channel: the client gets {@code phx_error} and joins again. The connection and its other
+ * channels stay open. {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals, after which the channel
+ * stays open. The reply to an event without a handler is the error {@code unhandled_event}.
  *
- * <p><b>Threads:</b> every handler and hook of one joined channel runs on a virtual thread, never two at once.
- * <b>Blocking:</b> they may block; only their own channel waits. When the client joins the topic again, or its
- * connection is closed because a mailbox stayed full, the thread of a handler that runs is interrupted, and what the
- * handler writes from then on is dropped.
+ * <p><b>Threads:</b> the handlers and hooks of one joined channel run on virtual threads, never two at once. <b>Blocking:</b> allowed; only
+ * their own channel waits. If the client joins the topic again, or its connection is closed because a mailbox stayed full, the thread of
+ * a running handler is interrupted, and its later messages are dropped.
  *
  * @param <S> the type of the connection's assigns that it needs
  * @param <A> the type of its own assigns
  */
 public sealed interface Channel<S, A> permits ChannelDefinition {
     /**
-     * A channel of connections that any socket accepts. Its handlers see the assigns of the connection as an {@link Object};
-     * {@link #of} gives them a type.
+     * Defines a channel for any socket. Its handlers get the assigns of the connection as an {@link Object}; {@link #of} gives them a
+     * type.
      *
-     * @param handler decides who may join
+     * @param handler accepts or refuses joins
      * @param <A> the type of the channel's assigns
      * @return a builder
      */
@@ -59,10 +58,10 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
     }
 
     /**
-     * A channel of connections that any socket accepts, whose clients send a payload with their request to join.
+     * Defines a channel for any socket, with a payload in the join request.
      *
      * @param params the type of the payload
-     * @param handler decides who may join
+     * @param handler accepts or refuses joins
      * @param <A> the type of the channel's assigns
      * @param <P> the type of the payload
      * @return a builder
@@ -72,7 +71,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
     }
 
     /**
-     * A channel of connections whose assigns have a type.
+     * Defines a channel for connections whose assigns have a type.
      *
      * {@snippet lang="java" :
      * var board = Channel.of(User.class)
@@ -81,7 +80,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
      *         .build();
      * }
      *
-     * @param assigns the class of the assigns that the socket's connect handler accepts a connection with, or a supertype
+     * @param assigns the class of the assigns that the socket's connect handler returns, or a supertype
      * @param <S> the type of the connection's assigns
      * @return the beginning of a definition
      */
@@ -90,7 +89,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
     }
 
     /**
-     * The beginning of a definition: the type of the connection's assigns is known.
+     * The first step of a definition, with the type of the connection's assigns.
      *
      * @param <S> the type of the connection's assigns
      */
@@ -98,9 +97,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         private Of() {}
 
         /**
-         * Continues with who may join.
+         * Sets the join handler.
          *
-         * @param handler decides
+         * @param handler accepts or refuses joins
          * @param <A> the type of the channel's assigns
          * @return a builder
          */
@@ -109,11 +108,11 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Continues with who may join, where clients send a payload with their request. A request whose payload does not fit is
-         * refused with the reason {@code invalid_payload}, the field and the message.
+         * Sets the join handler, with a payload in the join request. A request with an invalid payload is refused with the reason
+         * {@code invalid_payload}, the field and the message.
          *
          * @param params the type of the payload
-         * @param handler decides
+         * @param handler accepts or refuses joins
          * @param <A> the type of the channel's assigns
          * @param <P> the type of the payload
          * @return a builder
@@ -124,7 +123,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
     }
 
     /**
-     * Collects what a channel does. Not for several threads at once.
+     * Builds a {@link Channel}. Not thread-safe.
      *
      * @param <S> the type of the connection's assigns that it needs
      * @param <A> the type of its own assigns
@@ -155,9 +154,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Runs something when a client has joined, after the join reply was sent.
+         * Adds a hook that runs after a client has joined and the join reply was sent.
          *
-         * @param hook what to run
+         * @param hook the hook
          * @return this
          */
         public Builder<S, A> onJoined(JoinedHook<S, A> hook) {
@@ -166,7 +165,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Handles an event of clients.
+         * Adds the handler of an event from clients.
          *
          * @param event the event
          * @param handler its handler
@@ -179,7 +178,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Handles a call of clients.
+         * Adds the handler of a call from clients.
          *
          * @param call the call
          * @param handler its handler
@@ -194,7 +193,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Handles a call of clients with a deferred reply: it may be sent after the handler has returned, from any thread.
+         * Adds the handler of a call with a deferred reply, which any thread may send after the handler has returned.
          *
          * @param call the call
          * @param handler its handler
@@ -210,8 +209,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Handles the events and calls of clients that have no handler of their own; without it they are answered with the error
-         * {@code unhandled_event}. For names that are not known when the channel is defined.
+         * Sets the handler of events and calls without a handler of their own, for names that are not known when the channel is defined.
+         * Without it their reply is the error {@code unhandled_event}.
          *
          * @param handler the handler
          * @return this
@@ -226,11 +225,11 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Looks at a broadcast of an event on its way to each member. It costs a turn of every member's channel; a
-         * broadcast without an intercept costs none.
+         * Intercepts the broadcasts of an event before they are sent to each member. The handler runs for each member in its channel; broadcasts
+         * of other events do not use the channels.
          *
          * @param event the event
-         * @param handler decides for one member
+         * @param handler passes, replaces or drops the broadcast for one member
          * @param <T> the type of the payload
          * @return this
          * @throws IllegalArgumentException if the event has an intercept
@@ -243,8 +242,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Says what becomes of an event for a client that is behind: of broadcasts and pushes of this channel, of the endpoint
-         * and of groups alike. Where an intercept looks at the event, the policy acts on what that lets out.
+         * Sets the policy of an event for slow clients. It holds for broadcasts and pushes of this channel, of the endpoint and of groups. If
+         * the event has an intercept, it holds for the result of the intercept.
          *
          * {@snippet lang="java" :
          * .whenSlow(CURSOR, SlowPolicy.latest(Cursor::user))
@@ -252,10 +251,10 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * }
          *
          * @param event the event; a name has one policy, for payloads of this kind: JSON, or bytes
-         * @param policy what becomes of it
+         * @param policy the policy
          * @param <T> the type of the payload
          * @return this
-         * @throws IllegalArgumentException if the event has a policy, or is one by which presence is told
+         * @throws IllegalArgumentException if the event has a policy, or is an event of presence
          */
         public <T> Builder<S, A> whenSlow(Event<T> event, SlowPolicy<T> policy) {
             if (PRESENCE.contains(event.name())) {
@@ -271,7 +270,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Handles an info message: code of the server {@link Context#send sends} it to a joined channel.
+         * Adds the handler of an info message, which server code {@link Context#send sends} to a joined channel.
          *
          * @param message the message
          * @param handler its handler
@@ -288,7 +287,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Handles messages that are published on a topic to which a channel {@link Context#subscribe subscribed}.
+         * Adds the handler of messages published on a topic to which a channel has {@link Context#subscribe subscribed}.
          *
          * @param topic the topic
          * @param handler the handler
@@ -304,9 +303,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Runs something when a channel ends, however it ends.
+         * Adds a hook that runs when a channel ends, for whatever reason.
          *
-         * @param hook what to run
+         * @param hook the hook
          * @return this
          */
         public Builder<S, A> onLeave(LeaveHook<S, A> hook) {
@@ -315,10 +314,10 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Keeps the last broadcasts of each topic, so that a client that lost its connection gets what it missed when it
-         * joins again. What that means on the wire, and what is promised, {@link History} says.
+         * Keeps the last broadcasts of each topic. A client that lost its connection gets the missed ones when it joins again. See
+         * {@link History} for the messages and guarantees.
          *
-         * @param kept how much, for how long, and which events
+         * @param kept the limits and the events
          * @return this
          * @throws IllegalStateException if a history was given before
          */
@@ -331,14 +330,14 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Limits how often one client may say something on one topic; its leave does not count. A message over the rate
-         * is not handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or dropped if it
-         * has no ref. After 1 000 refusals, of which ten a second are forgiven, the connection is closed with code 4429.
-         * A client that joins anew begins with a full burst.
+         * Limits the rate of messages from one client on one topic; its leave does not count. A message over the rate is not handled: the
+         * reply is the error {@code rate_limited} with {@code retry_after_ms}, or the message is dropped if it has no ref. After 1 000
+         * refusals, of which ten a second are forgiven, the connection is closed with code 4429. A client that joins again begins with a
+         * full burst.
          *
-         * <p>A rate for all that a connection says is set for the endpoint, in its {@code Limits}.
+         * <p>The rate of all messages of a connection is set for the endpoint, in its {@code Limits}.
          *
-         * @param rate how often, for each joined channel by itself
+         * @param rate the rate of each joined channel
          * @return this
          */
         public Builder<S, A> messageRate(Rate rate) {
@@ -347,14 +346,14 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Limits how long a handler may run: the join handler together with the onJoined hooks, the handler of an event, call or
-         * message, an intercept, the onLeave hooks. After that its thread is interrupted and its channel ends as
+         * Sets a timeout for handlers: the join handler with the onJoined hooks, the handler of an event, call or message, an intercept, and
+         * the onLeave hooks. After the timeout its thread is interrupted and its channel ends as
          * {@link LeaveReason.Failed} with a {@link java.util.concurrent.TimeoutException}: the client gets {@code phx_error}, or the
-         * refusal {@code join crashed}, and what the handler writes from then on is dropped. Leave hooks run when the handler
+         * refusal {@code join crashed}, and later messages of the handler are dropped. Leave hooks run after the handler
          * has returned.
          *
          * <p>The server looks at running handlers once a second, so a handler may run for two seconds more. Without a timeout
-         * a handler may run for ever; after 5 s a line of the log has the stack of its thread.
+         * a handler may run forever; after 5 s the stack of its thread is logged.
          *
          * @param timeout more than zero, at most 365 days; no timeout by default
          * @return this
@@ -370,24 +369,22 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Declares an exception that handlers are expected to throw. It refuses what was handled, and the channel lives on:
-         * a join is refused with the reason, an event or call gets the error reply, an info or published message is dropped.
-         * For events and messages there is a line in the log as well, up to 20 at once and then one a second.
+         * Declares an exception as a refusal, after which the channel stays open. A join is refused with the reason, the reply to an event or
+         * call is the error, and an info or published message is dropped. For events and messages the exception is also logged, up to 20
+         * at once and then one a second.
          *
          * {@snippet lang="java" :
          * .onException(SQLException.class, e -> Reply.error("unavailable"))
          * }
          *
-         * <p>The most specific type that was declared for this channel counts; only if there is none, that of the
-         * {@linkplain UserSocket.Builder#onException socket}. The cause of an exception does not count. An exception of an
-         * onJoined hook or an intercept ends the channel whatever is declared.
+         * <p>The most specific declared type of this channel is used, or else that of the {@linkplain UserSocket.Builder#onException socket}.
+         * The cause of an exception is not considered. An exception of an onJoined hook or an intercept always ends the channel.
          *
          * @param type the type of the exception, with its subclasses
-         * @param handler gives the refusal
+         * @param handler returns the refusal
          * @param <X> the type of the exception
          * @return this
-         * @throws IllegalArgumentException if the type is declared already, or is {@link InvalidPayload}, which is a refusal
-         *     of its own
+         * @throws IllegalArgumentException if the type is declared already, or is {@link InvalidPayload}, which is always a refusal
          */
         public <X extends Exception> Builder<S, A> onException(Class<X> type, ExceptionHandler<? super X> handler) {
             declare(exceptions, type, handler);
@@ -409,11 +406,11 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
-         * Finishes the definition.
+         * Builds the channel.
          *
          * @return the channel
          * @throws IllegalStateException if an event is kept in the history and has a policy for slow clients, or if the channel
-         *     keeps a history and the payload of its join has a component {@code since}, which is the history's
+         *     keeps a history and the payload of its join has a component {@code since}, which belongs to the history
          */
         public Channel<S, A> build() {
             if (history != null) {
@@ -447,7 +444,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
                     && Arrays.stream(joins.getRecordComponents())
                             .anyMatch(component -> component.getName().equals("since"))) {
                 throw new IllegalStateException("The join's payload " + joins.getName()
-                        + " has a component 'since', which is the history's: clients send their last token in it. Give the"
+                        + " has a component 'since', which belongs to the history: clients send their last token in it. Give the"
                         + " component another name.");
             }
         }

@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Reaches the members of topics and the connections of ids from anywhere: from handlers of other topics, from services, from jobs.
+ * The channels of a pub/sub, for code outside of them: broadcasts to the members of topics, and operations on connections by their ids.
  *
  * {@snippet lang="java" :
  * Channels channels = Channels.over(pubsub); // before the channels and the endpoint over the same pub/sub
@@ -16,9 +16,9 @@ import java.util.List;
  * channels.disconnect("user:42");
  * }
  *
- * <p>It reaches all nodes that the pub/sub spans. An endpoint over the pub/sub in this JVM carries out each call: of several endpoints
- * the first whose sockets have a channel for the topic, else the first. It need not be started; but without an endpoint there is no
- * channel that declares which events are kept in a {@link History}, so every method throws.
+ * <p>It reaches all nodes of the pub/sub. An endpoint over the pub/sub in this JVM performs each call: of several endpoints the first whose
+ * sockets have a channel for the topic, or else the first. The endpoint need not be started. Without an endpoint every method throws,
+ * since no channel declares which events are kept in a {@link History}.
  *
  * <p><b>Threads:</b> any thread may use it.
  */
@@ -26,8 +26,8 @@ public interface Channels {
     /**
      * The channels of the endpoints over a pub/sub, which may be built later.
      *
-     * @param pubsub that the endpoints are given, too; it stays open
-     * @return always the same behaviour: it has no state, and need not be closed
+     * @param pubsub the pub/sub of the endpoints; it stays open
+     * @return a stateless object, which need not be closed
      * @throws IllegalStateException if the pub/sub is closed
      */
     static Channels over(PubSub pubsub) {
@@ -35,9 +35,9 @@ public interface Channels {
     }
 
     /**
-     * Sends an event to every member of a topic.
+     * Sends an event to all members of a topic.
      *
-     * <p>Members get the broadcasts of one thread in its order.
+     * <p>Members get the broadcasts of one thread in order.
      *
      * <p><b>Blocking:</b> A broadcast waits neither for clients nor for subscribers: it returns when the message is in
      * their queues. The calling thread waits in three cases. It waits while an event loop with members of the topic has
@@ -56,7 +56,7 @@ public interface Channels {
     <T> void broadcast(String topic, Event<T> event, T payload);
 
     /**
-     * Sends an event without a payload to every member of a topic, as {@link #broadcast(String, Event, Object)}.
+     * Sends an event without a payload to all members of a topic, as {@link #broadcast(String, Event, Object)}.
      *
      * @param topic the topic, with or without members
      * @param event the event
@@ -66,7 +66,7 @@ public interface Channels {
     }
 
     /**
-     * Sends an event to every member of several topics, as {@link #broadcast(String, Event, Object)}; a member of two of them gets it
+     * Sends an event to all members of several topics, as {@link #broadcast(String, Event, Object)}; a member of two of them gets it
      * twice. The payload is encoded once.
      *
      * @param topics the topics
@@ -77,11 +77,11 @@ public interface Channels {
     <T> void broadcast(Collection<String> topics, Event<T> event, T payload);
 
     /**
-     * Closes every connection that was accepted with an id, with code 1001, on all nodes. The clients come back by themselves; {@link
-     * #kick} is for those that are to stay away.
+     * Closes every connection that was accepted with an id, with code 1001, on all nodes. The clients connect again by themselves; use
+     * {@link #kick} for those that must stay away.
      *
-     * <p>A connection whose connect handler runs meanwhile and accepts it with the id is closed when it opens; but not
-     * after a call by this handler itself, which so ends earlier connections of the id.
+     * <p>If a connect handler runs meanwhile and accepts a connection with the id, that is closed when it opens. Calls by the connect handler
+     * itself do not close its own connection, so it can end earlier ones of the id.
      *
      * @param socketId the id that {@code connect} gave
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
@@ -107,8 +107,8 @@ public interface Channels {
 
     /**
      * Removes every connection that was accepted with an id from a topic, on all nodes. The client gets {@code phx_close} and does
-     * not join again by itself; its connection and its other channels go on. The leave hook gets {@link LeaveReason.Removed}; a handler
-     * that runs is not interrupted. A join that is being decided is refused with the reason {@code removed}.
+     * not join again by itself; its connection and its other channels stay open. The leave hook gets {@link LeaveReason.Removed}; a
+     * running handler is not interrupted. A join whose handler runs is refused with the reason {@code removed}.
      *
      * <p>It does not prevent a later join: let the join handler refuse it. A node that cannot be reached does the same when it is back
      * within a minute, to channels that were joined before.
@@ -141,10 +141,10 @@ public interface Channels {
     List<Socket<?>> members(String topic);
 
     /**
-     * How many connections have joined a topic, on all nodes. A connection counts when its join is accepted, and until it has left.
+     * The number of connections that have joined a topic, on all nodes. A connection counts from the acceptance of its join until it leaves.
      *
-     * <p><b>Blocking:</b> on one node not. Other nodes that have the topic are asked, for two seconds at most; one that does not reply in
-     * time counts 0. Not to be called on an event loop.
+     * <p><b>Blocking:</b> it does not block on one node. On several, it sends requests to nodes with the topic and waits for two seconds at
+     * most; a node that does not respond in time counts 0. Not to be called on an event loop.
      *
      * @param topic the topic
      * @return 0 or more
@@ -155,11 +155,11 @@ public interface Channels {
     /**
      * The newest messages that the {@link History} of a topic keeps, the newest first. In a cluster those of all nodes.
      *
-     * <p><b>Blocking:</b> not if this node keeps the topic; else it gets the messages from the other nodes, which takes up to two
-     * seconds if one of them does not reply. Not to be called on an event loop.
+     * <p><b>Blocking:</b> it does not block if this node keeps the topic. Otherwise it gets the messages from other nodes, which takes up to
+     * two seconds if one of them does not respond. Not to be called on an event loop.
      *
      * @param topic the topic
-     * @param limit how many at most: 1 or more
+     * @param limit their maximum number: 1 or more
      * @return the messages; none if no node keeps the topic, or no channel of the endpoint does
      * @throws IllegalArgumentException if the limit is less than 1
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM
@@ -167,14 +167,14 @@ public interface Channels {
     KeptMessages newest(String topic, int limit);
 
     /**
-     * The messages that the history of a topic keeps after a token, the oldest first. A reader that calls it again with the token of
-     * the result reads all, one part after the other.
+     * The messages that the history of a topic keeps after a token, the oldest first. Further calls with the token of the
+     * result read all parts, one after the other.
      *
      * <p><b>Blocking:</b> as {@link #newest}.
      *
      * @param topic the topic
-     * @param token of a message or a result, of any node; any other text recovers nothing
-     * @param limit how many at most: 1 or more
+     * @param token the token of a message or a result, from any node; any other text recovers no message
+     * @param limit their maximum number: 1 or more
      * @return the messages; {@code recovered} is false, and there are none, if those after the token are not all kept any more
      * @throws IllegalArgumentException if the limit is less than 1
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM
@@ -185,7 +185,7 @@ public interface Channels {
      * Whether a channel of the endpoint's sockets has a pattern for a topic.
      *
      * @param topic the topic
-     * @return whether clients may ask to join it
+     * @return whether clients can send join requests for it
      */
     boolean serves(String topic);
 }

@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 
-/** One client's request to connect. */
+/** A connection request of a client. */
 public interface Connect {
     /**
      * The path of the request.
      *
-     * @return the mounted path and what the client appends: {@code /socket/websocket} or {@code /socket/longpoll}
+     * @return the mounted path with the suffix of the client: {@code /socket/websocket} or {@code /socket/longpoll}
      */
     String path();
 
     /**
-     * How the client is to be connected.
+     * The transport of the connection.
      *
      * @return by a WebSocket or long poll
      */
@@ -55,7 +55,7 @@ public interface Connect {
     /**
      * The cookies of the request. A browser sends them also for pages of other origins: see {@code Endpoint.Builder.origins}.
      *
-     * @return their values by name; of those that share a name the first; immutable
+     * @return their values by name; of repeated names the first value; immutable
      */
     Map<String, String> cookies();
 
@@ -63,7 +63,7 @@ public interface Connect {
      * A cookie of the request.
      *
      * @param name its name
-     * @return its value; of several of the name the first
+     * @return its value; the first one if there are several
      */
     default Optional<String> cookie(String name) {
         return Optional.ofNullable(cookies().get(name));
@@ -77,14 +77,14 @@ public interface Connect {
     Optional<String> authToken();
 
     /**
-     * The address of the client: that of the other end of the connection, or what a proxy says that the endpoint trusts.
+     * The address of the client: that of the peer, or the one that a trusted proxy reports.
      *
      * @return an IP address as text, without the port
      */
     String remoteAddress();
 
     /**
-     * The scheme of the request: that of the endpoint with TLS, or what a trusted proxy names.
+     * The scheme of the request: {@code https} with TLS on the endpoint, or the one that a trusted proxy reports.
      *
      * @return {@code http} or {@code https}; empty if it is not known
      */
@@ -101,21 +101,21 @@ public interface Connect {
     /**
      * Accepts the connection.
      *
-     * @param assigns what its channels will see as {@link Socket#assigns()}
+     * @param assigns the assigns of the connection, for {@link Socket#assigns()}
      * @param <S> their type
-     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} gives it an end
+     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} limits its time
      */
     static <S> ConnectOutcome.Accepted<S> ok(S assigns) {
         return new ConnectOutcome.Accepted<>(assigns, Optional.empty(), Optional.empty());
     }
 
     /**
-     * Accepts the connection and names it.
+     * Accepts the connection with an id.
      *
-     * @param assigns what its channels will see as {@link Socket#assigns()}
+     * @param assigns the assigns of the connection, for {@link Socket#assigns()}
      * @param id the name under which it can be disconnected, for example {@code "users:42"}
      * @param <S> the type of the assigns
-     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} gives it an end
+     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} limits its time
      */
     static <S> ConnectOutcome.Accepted<S> ok(S assigns, String id) {
         return new ConnectOutcome.Accepted<>(assigns, Optional.of(id), Optional.empty());

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Who may connect.
+ * The result of a connection request.
  *
  * @param <S> the type of the connection's assigns
  */
@@ -12,9 +12,9 @@ public sealed interface ConnectOutcome<S> {
     /**
      * The connection is accepted.
      *
-     * @param assigns what its channels will see
+     * @param assigns the assigns of the connection
      * @param id the name under which it can be disconnected
-     * @param validFor after which time it is closed unless {@link Socket#extend} says otherwise; empty for never
+     * @param validFor the time after which it is closed, unless {@link Socket#extend} changes it; empty for no limit
      * @param <S> the type of the assigns
      */
     record Accepted<S>(S assigns, Optional<String> id, Optional<Duration> validFor) implements ConnectOutcome<S> {
@@ -37,10 +37,10 @@ public sealed interface ConnectOutcome<S> {
         }
 
         /**
-         * The same, for a time: the connection is closed with code 1008 when that is over, give or take a second, however
-         * busy it is. A client comes back by itself and is asked anew who it is.
+         * This outcome for a limited time. After that, to the second, the connection is closed with code 1008, even if it is busy. The client
+         * connects again by itself, and the connect handler runs again.
          *
-         * @param time more than zero, at most 3 650 days; what is left of a token, for instance
+         * @param time more than zero, at most 3 650 days; for example the time until the expiry of a token
          * @return the outcome
          * @throws IllegalArgumentException if it is out of range
          */
@@ -50,11 +50,11 @@ public sealed interface ConnectOutcome<S> {
     }
 
     /**
-     * The connection is refused before the upgrade. A page sees neither status nor text, since browsers do not give them to it; other
-     * clients, proxies and logs do. A client that polls gets 403 whatever the status.
+     * The connection is refused before the upgrade. Browsers hide status and text from a page; other clients, proxies
+     * and logs get them. A client that polls gets 403 whatever the status.
      *
      * @param status the HTTP status
-     * @param retryAfter after which time to try again, for the header {@code Retry-After} in seconds, rounded up; empty for no header
+     * @param retryAfter the time after which to try again, for the header {@code Retry-After} in seconds, rounded up; empty for no header
      * @param text the body, in plain text; empty for none
      * @param <S> the type of the assigns
      */
@@ -87,7 +87,7 @@ public sealed interface ConnectOutcome<S> {
         }
 
         /**
-         * The same with a time after which to try again.
+         * This outcome with a time after which to try again.
          *
          * @param time 0 to 365 days
          * @return the outcome
@@ -98,7 +98,7 @@ public sealed interface ConnectOutcome<S> {
         }
 
         /**
-         * The same with a text.
+         * This outcome with a text.
          *
          * @param body in plain text, at most 1 000 characters
          * @return the outcome

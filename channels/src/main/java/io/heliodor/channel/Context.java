@@ -8,28 +8,28 @@ import io.heliodor.pubsub.Topic;
 import java.util.function.UnaryOperator;
 
 /**
- * One joined channel, as its handlers see it.
+ * One joined channel.
  *
- * <p>The handlers of one joined channel run one at a time, on a virtual thread, and may block. What they write reaches
- * the client in the order in which it was written: pushes, replies, and broadcasts alike.
+ * <p>The handlers of one joined channel run one at a time, on virtual threads, and may block. Their pushes, replies and broadcasts reach
+ * the client in the order in which they were sent.
  *
- * <p>{@link #assign} and {@link #update} belong to handlers and to {@link Channel.Builder#onJoined onJoined} hooks.
- * Everything else may be called from any thread, and is dropped (and counted) once the channel has ended. {@link #push} and
- * replies wait as {@link #broadcast} does when the queue of an event loop is full, and in no other case.
+ * <p>{@link #assign} and {@link #update} are for handlers and {@link Channel.Builder#onJoined onJoined} hooks. Any thread may call the other
+ * methods; after the end of the channel their messages are dropped and counted. {@link #push} and replies block like {@link #broadcast}
+ * while the queue of an event loop is full, and in no other case.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
 public interface Context<S, A> extends PresenceOwner {
     /**
-     * What this channel remembers.
+     * The state of this channel.
      *
      * @return the assigns: an immutable value, replaced by {@link #assign} or {@link #update}
      */
     A assigns();
 
     /**
-     * Replaces what this channel remembers.
+     * Replaces the assigns.
      *
      * @param next the new assigns
      * @throws IllegalStateException if called from a thread that runs no handler and no such hook of this channel
@@ -37,9 +37,9 @@ public interface Context<S, A> extends PresenceOwner {
     void assign(A next);
 
     /**
-     * Changes what this channel remembers.
+     * Changes the assigns.
      *
-     * @param change from the present assigns to the next
+     * @param change returns the next assigns for the present ones
      * @throws IllegalStateException if called from a thread that runs no handler and no such hook of this channel
      */
     void update(UnaryOperator<A> change);
@@ -53,7 +53,7 @@ public interface Context<S, A> extends PresenceOwner {
     String topic();
 
     /**
-     * What the pattern's {@code *} stands for.
+     * The part of the topic for which the pattern's {@code *} stands.
      *
      * @return the rest of the topic; the whole topic under a pattern without a wildcard
      */
@@ -74,10 +74,10 @@ public interface Context<S, A> extends PresenceOwner {
     Channels channels();
 
     /**
-     * Sends an event to this client alone.
+     * Sends an event to this client only.
      *
-     * @param event what is said
-     * @param payload with which payload
+     * @param event the event
+     * @param payload its payload
      * @param <T> the type of the payload
      * @return {@link NoReply}, to end a handler with
      * @throws IllegalArgumentException if the payload is not written as a JSON object
@@ -85,9 +85,9 @@ public interface Context<S, A> extends PresenceOwner {
     <T> NoReply push(Event<T> event, T payload);
 
     /**
-     * Sends an event without a payload to this client alone.
+     * Sends an event without a payload to this client only.
      *
-     * @param event what is said
+     * @param event the event
      * @return {@link NoReply}, to end a handler with
      */
     default NoReply push(Event<Empty> event) {
@@ -95,7 +95,7 @@ public interface Context<S, A> extends PresenceOwner {
     }
 
     /**
-     * Sends an event to every member of the topic, this client too.
+     * Sends an event to all members of the topic, including this client.
      *
      * <p><b>Blocking:</b> A broadcast waits neither for clients nor for subscribers: it returns when the message is in
      * their queues. The calling thread waits in three cases. It waits while an event loop with members of the topic has
@@ -104,8 +104,8 @@ public interface Context<S, A> extends PresenceOwner {
      * dropped for that node and counted. It waits for up to two seconds if the history of the topic begins on this node
      * with this message, and requests the messages of the other nodes.
      *
-     * @param event what is said
-     * @param payload with which payload
+     * @param event the event
+     * @param payload its payload
      * @param <T> the type of the payload
      * @return {@link NoReply}, to end a handler with
      * @throws IllegalArgumentException if the payload is not written as a JSON object
@@ -113,10 +113,10 @@ public interface Context<S, A> extends PresenceOwner {
     <T> NoReply broadcast(Event<T> event, T payload);
 
     /**
-     * Sends an event to every member of the topic but this client. It waits in the cases of {@link #broadcast}.
+     * Sends an event to all members of the topic except this client. It waits in the cases of {@link #broadcast}.
      *
-     * @param event what is said
-     * @param payload with which payload
+     * @param event the event
+     * @param payload its payload
      * @param <T> the type of the payload
      * @return {@link NoReply}, to end a handler with
      * @throws IllegalArgumentException if the payload is not written as a JSON object
@@ -128,7 +128,7 @@ public interface Context<S, A> extends PresenceOwner {
      * threads. The client gets {@code phx_close} and does not join again by itself. Does nothing if the channel is ending.
      *
      * <p>Called in a handler or hook of this channel, it ends the channel when that has returned; further onJoined hooks are skipped.
-     * Called on another thread, it ends the channel at once: a handler that runs is not interrupted, and what it still writes is dropped.
+     * Called on another thread, it ends the channel at once: a running handler is not interrupted, and its later messages are dropped.
      *
      * @param why the reason, for {@link LeaveReason.Stopped}
      */
@@ -141,16 +141,16 @@ public interface Context<S, A> extends PresenceOwner {
      * @param content its content
      * @param <T> the type of its content
      * @return false if the channel has ended or its mailbox is full (1 000 messages or 1 MiB, unless the endpoint's
-     *     limits say otherwise); the message is dropped then, and counted
+     *     limits have other values); the message is dropped then, and counted
      * @throws IllegalArgumentException if the channel has no handler for the message
      */
     <T> boolean send(InfoMessage<T> message, T content);
 
     /**
      * Subscribes this channel to a topic of the endpoint's pub/sub, until the channel ends. The handler given to
-     * {@link Channel.Builder#onPublished onPublished} for the topic gets what is published
-     * there. What finds the mailbox full is dropped and counted; what waits in it when the subscription is closed is
-     * still handled. Subscribing to the topic again ends the earlier subscription.
+     * {@link Channel.Builder#onPublished onPublished} for the topic gets its
+     * messages. A message to a full mailbox is dropped and counted; messages that wait when the subscription is closed are still handled.
+     * Another subscription to the topic ends the earlier one.
      *
      * @param topic the topic
      * @param <T> the type of its messages
@@ -160,11 +160,11 @@ public interface Context<S, A> extends PresenceOwner {
     <T> Subscription subscribe(Topic<T> topic);
 
     /**
-     * Runs something when this channel ends, however that happens; at once if it has ended.
+     * Runs a task when this channel ends, for whatever reason; at once if it has ended.
      *
-     * <p><b>Threads:</b> on the thread that ends the channel, after the leave callback. <b>Blocking:</b> must not.
+     * <p><b>Threads:</b> the thread that ends the channel, after the leave hooks. <b>Blocking:</b> forbidden.
      *
-     * @param done what to run, once
+     * @param done the task, which runs once
      */
     @Override
     void onEnd(Runnable done);

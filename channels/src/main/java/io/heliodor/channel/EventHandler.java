@@ -3,7 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.event.InvalidPayload;
 
 /**
- * Handles an event of a client, or a message of the server side.
+ * Handles an event from a client, or an info or published message.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
@@ -12,11 +12,11 @@ import io.heliodor.event.InvalidPayload;
 @FunctionalInterface
 public interface EventHandler<S, A, T> {
     /**
-     * Called for each event in turn.
+     * Handles an event.
      *
-     * @param payload what was said
+     * @param payload the payload
      * @param context the joined channel
-     * @return what to do: {@link NoReply}, {@link Stop}, or {@link Reply#error} to refuse
+     * @return the outcome: {@link NoReply}, {@link Stop}, or {@link Reply#error} to refuse
      * @throws Exception {@link InvalidPayload} and {@linkplain Channel.Builder#onException declared} exceptions are refusals;
      *     after any other the channel ends as {@link LeaveReason.Failed}
      */

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What is kept of a topic, so that a client that comes back gets what it missed.
+ * The history of a topic: its kept broadcasts, which a client that comes back gets if it missed them.
  *
  * {@snippet lang="java" :
  * Channel.join(join -> Join.ok(Empty.EMPTY))
@@ -16,28 +16,26 @@ import java.util.stream.Collectors;
  *         .build();
  * }
  *
- * <p><b>On the wire.</b> Each broadcast of a kept event carries a token where broadcasts have an empty ref: an opaque text that
- * begins with {@code @}. The reply to a join has {@code "history": {"token", "recovered"}} after the fields of the join
- * handler's reply, which must be an object. A client that joins with {@code "since": token} gets
- * everything that was kept after that, in order, behind the reply and before anything newer, and {@code recovered} is
- * true. Where that is not possible {@code recovered} is false and nothing is repeated: the client fetches its state anew.
+ * <p><b>On the wire.</b> Each broadcast of a kept event has a token in place of the empty ref: an opaque text that begins with {@code @}. The
+ * reply to a join has {@code "history": {"token", "recovered"}} after the fields of the join handler's reply, which must be an object. A
+ * client that joins with {@code "since": token} gets all broadcasts that were kept after the token, in order. They come after the reply and
+ * before newer messages, and {@code recovered} is true. If that is not possible, {@code recovered} is false and no broadcast is repeated:
+ * the client fetches its state again.
  *
- * <p><b>What is promised.</b> What a client gets, live and repeated together, has neither a gap nor a repeat, or the client learns
- * of it: by {@code recovered}, or by a token that ends with {@code ~}. Kept are broadcasts, of channels and of the endpoint, from the
- * moment when the first client joined; the history outlives the last client by its own time. It ends with the server, or with all
- * nodes of a cluster: on each of them a token is good. Of a cluster the broadcasts of each node come in its order, and after
- * those that it had delivered before (causal order). All endpoints and nodes must define the same history for a
- * topic. What an intercept does with a broadcast it does
- * with a repeated one. Where it looks at an event that is kept, all that is kept goes through the channel's mailbox, so
- * that the order holds.
+ * <p><b>Guarantees.</b> Live and repeated broadcasts together have neither gaps nor repeats, or the client is notified: by
+ * {@code recovered}, or by a token that ends with {@code ~}. Broadcasts of channels and of the endpoint are kept from the first join on,
+ * and until {@code maxAge} after the last client has left. The history ends with the server, or with the last node of a cluster. A token is
+ * valid on each node. The broadcasts of each node come in its order, and after those that it had delivered before (causal order). All
+ * endpoints and nodes must define the same history for a topic. Intercepts also handle repeated broadcasts. If a kept event has an
+ * intercept, all kept broadcasts pass through the channel's mailbox, which keeps their order.
  *
- * <p><b>Bounds.</b> By number, by time, by bytes for each topic, and by bytes for all topics of an endpoint
- * ({@code MemoryLimits.maxHistoryBytes}); the oldest goes first.
+ * <p><b>Limits.</b> By number, by age, by size for each topic, and by size for all topics of an endpoint
+ * ({@code MemoryLimits.maxHistoryBytes}); the oldest are dropped first.
  *
- * @param maxBroadcasts how many broadcasts of a topic are kept, of each node: 1 to 100 000
- * @param maxAge how long each is kept: more than zero, at most 365 days
- * @param maxBytes how many bytes of a topic are kept: 1 or more, 8 MiB by default
- * @param events the names of the events that are kept, at least one; JSON only
+ * @param maxBroadcasts the maximum number of kept broadcasts of a topic from each node: 1 to 100 000
+ * @param maxAge the maximum age of a kept broadcast: more than zero, at most 365 days
+ * @param maxBytes the maximum size of the kept broadcasts of a topic: 1 or more, 8 MiB by default
+ * @param events the names of the kept events, at least one; JSON only
  */
 public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<String> events) {
     /** The default of {@link #maxBytes()}. */
@@ -45,11 +43,11 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
 
     private static final int MAX_BROADCASTS = 100_000;
 
-    /** Far from where nanoseconds overflow a long. */
-    private static final Duration LONGEST = Duration.ofDays(365);
+    /** The maximum age, far from an overflow of nanoseconds in a long. */
+    private static final Duration MAX_AGE = Duration.ofDays(365);
 
     /**
-     * Checks the bounds.
+     * Checks the limits.
      *
      * @throws IllegalArgumentException if one is out of range
      */
@@ -58,7 +56,7 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
             throw new IllegalArgumentException(
                     "A history keeps 1 to " + MAX_BROADCASTS + " broadcasts, not " + maxBroadcasts + ".");
         }
-        if (!maxAge.isPositive() || maxAge.compareTo(LONGEST) > 0) {
+        if (!maxAge.isPositive() || maxAge.compareTo(MAX_AGE) > 0) {
             throw new IllegalArgumentException(
                     "A history keeps broadcasts for more than no time and at most 365 days, not for " + maxAge + ".");
         }

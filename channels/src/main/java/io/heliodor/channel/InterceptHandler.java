@@ -1,7 +1,7 @@
 package io.heliodor.channel;
 
 /**
- * Decides what becomes of a broadcast on its way to one member.
+ * Passes, replaces or drops a broadcast for one member.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
@@ -10,12 +10,12 @@ package io.heliodor.channel;
 @FunctionalInterface
 public interface InterceptHandler<S, A, T> {
     /**
-     * Called for each broadcast of the event, once for each member, in that member's turn.
+     * Handles a broadcast for one member. It is called in the member's channel, in turn with its other handlers.
      *
-     * @param payload what was broadcast
+     * @param payload the payload
      * @param context the member
      * @return pass, replace or drop
-     * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
+     * @throws Exception on any failure: the channel ends as {@link LeaveReason.Failed}
      */
     Out<T> handle(T payload, Context<S, A> context) throws Exception;
 }

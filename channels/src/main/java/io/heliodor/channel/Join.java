@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * One client's request to join a topic.
+ * A join request of a client.
  *
  * @param <S> the type of the connection's assigns
  */
@@ -19,17 +19,17 @@ public interface Join<S> {
     String topic();
 
     /**
-     * What the pattern's {@code *} stands for: {@code 42} for {@code room:42} under {@code room:*}.
+     * The part of the topic for which the pattern's {@code *} stands: {@code 42} for {@code room:42} under {@code room:*}.
      *
      * @return the rest of the topic; the whole topic under a pattern without a wildcard
      */
     String subtopic();
 
     /**
-     * The same as a value: {@code join.subtopic(UUID::fromString)}.
+     * The subtopic as a value: {@code join.subtopic(UUID::fromString)}.
      *
-     * @param parser reads it; an {@link IllegalArgumentException} of the parser refuses the client with {@code unmatched topic}, as a
-     *     topic does that matches no pattern
+     * @param parser parses it. After an {@link IllegalArgumentException} of the parser the join is refused with {@code unmatched topic},
+     *     like a topic that matches no pattern
      * @param <K> the type of the value
      * @return the value; keep it in the assigns for the handlers
      */
@@ -43,20 +43,20 @@ public interface Join<S> {
     Socket<S> socket();
 
     /**
-     * What the client sent with the request.
+     * The payload of the request.
      *
-     * @param type the type to read it as
+     * @param type the type of the payload
      * @param <P> the type
      * @return the payload
-     * @throws InvalidPayload if it does not fit; a join handler that lets it pass refuses the client with the reason
+     * @throws InvalidPayload if it is not valid. If the join handler does not catch it, the join is refused with the reason
      *     {@code invalid_payload}, the field and the message
      */
     <P> P payload(Class<P> type);
 
     /**
-     * Accepts the client; it gets {@code ok} with {@code {}}.
+     * Accepts the join; the client gets {@code ok} with {@code {}}.
      *
-     * @param assigns what the channel's handlers will see as {@link Context#assigns()}
+     * @param assigns the initial assigns of the channel, for {@link Context#assigns()}
      * @param <A> their type
      * @return the outcome
      */
@@ -65,10 +65,10 @@ public interface Join<S> {
     }
 
     /**
-     * Accepts the client with a reply.
+     * Accepts the join with a reply.
      *
-     * @param assigns what the channel's handlers will see as {@link Context#assigns()}
-     * @param reply what Jackson writes as a JSON object
+     * @param assigns the initial assigns of the channel, for {@link Context#assigns()}
+     * @param reply a value that Jackson writes as a JSON object
      * @param <A> the type of the assigns
      * @return the outcome
      */
@@ -77,9 +77,9 @@ public interface Join<S> {
     }
 
     /**
-     * Refuses the client with {@code {"reason": reason}}.
+     * Refuses the join with {@code {"reason": reason}}.
      *
-     * @param reason seen by the client
+     * @param reason the reason for the client
      * @param <A> the type of the assigns
      * @return the outcome
      */
@@ -88,9 +88,9 @@ public interface Join<S> {
     }
 
     /**
-     * Refuses the client with a payload.
+     * Refuses the join with a payload.
      *
-     * @param reason what Jackson writes as a JSON object
+     * @param reason a value that Jackson writes as a JSON object
      * @param <A> the type of the assigns
      * @return the outcome
      */

@@ -3,7 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.event.InvalidPayload;
 
 /**
- * Decides who may join.
+ * Accepts or refuses joins.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
@@ -11,9 +11,8 @@ import io.heliodor.event.InvalidPayload;
 @FunctionalInterface
 public interface JoinHandler<S, A> {
     /**
-     * Called for each request to join. Joins of different topics do not wait for each other. When the client joins
-     * again or goes away meanwhile, the thread may be interrupted and the outcome is dropped; if it was
-     * {@link Join#ok}, the leave hooks run.
+     * Handles a join request. Joins of different topics do not wait for each other. If the client joins again or disconnects meanwhile, the
+     * thread may be interrupted and the outcome is dropped; after {@link Join#ok}, the leave hooks run.
      *
      * @param join the request
      * @return joined with assigns, or refused

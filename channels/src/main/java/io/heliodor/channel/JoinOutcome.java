@@ -3,23 +3,23 @@ package io.heliodor.channel;
 import java.util.Objects;
 
 /**
- * Who may join.
+ * The result of a join request.
  *
  * @param <A> the type of the channel's assigns
  */
 public sealed interface JoinOutcome<A> {
     /**
-     * The client is a member.
+     * The join is accepted.
      *
-     * @param assigns what the channel's handlers will see
-     * @param reply what the client gets with {@code ok}
+     * @param assigns the initial assigns of the channel
+     * @param reply the response with the status {@code ok}
      * @param <A> the type of the assigns
      */
     record Joined<A>(A assigns, Object reply) implements JoinOutcome<A> {
         /**
-         * Checks that there are assigns: a channel without any has not been joined.
+         * Checks that both are there.
          *
-         * @throws NullPointerException if one of the two is null, saying what to give in its place
+         * @throws NullPointerException if one of the two is null; the text names the value to use instead
          */
         public Joined {
             Objects.requireNonNull(
@@ -29,9 +29,9 @@ public sealed interface JoinOutcome<A> {
     }
 
     /**
-     * The client is not a member.
+     * The join is refused.
      *
-     * @param reason what the client gets with {@code error}
+     * @param reason the response with the status {@code error}
      * @param <A> the type of the assigns
      */
     record Refused<A>(Object reason) implements JoinOutcome<A> {}

@@ -1,7 +1,7 @@
 package io.heliodor.channel;
 
 /**
- * Runs when a client has joined.
+ * A hook that runs after a client has joined.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
@@ -9,11 +9,11 @@ package io.heliodor.channel;
 @FunctionalInterface
 public interface JoinedHook<S, A> {
     /**
-     * Called once for each accepted join, before any handler; what it writes follows the join reply. It is called
-     * as well when the client has joined again or gone away meanwhile, so that each leave hook has its counterpart.
+     * Called once for each accepted join, before any handler. Its messages follow the join reply. It is also called if the client has
+     * joined again or disconnected meanwhile, so that each leave hook has its counterpart.
      *
      * @param context the joined channel
-     * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
+     * @throws Exception on any failure: the channel ends as {@link LeaveReason.Failed}
      */
     void joined(Context<S, A> context) throws Exception;
 }

@@ -7,18 +7,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Messages that a topic's {@link History} keeps, as the server reads them. Immutable.
+ * A part of the messages that the {@link History} of a topic keeps. Immutable.
  *
- * <p>What is kept grows and expires all the time: two calls see two states. Of a cluster it is what this node has: all that it has
- * delivered, as far as its bounds keep it.
+ * <p>It is a snapshot: messages are added and expire all the time. In a cluster it has the kept messages that this node has delivered.
  *
  * @param messages the messages
- * @param token for a call that continues: of the last message of those that followed a token, else for all that was kept at the
- *     time of the call; empty if the topic has no history
- * @param recovered whether no message is missing between the token that was given and the first message; false without a token
+ * @param token the token for the next part: that of the last message after a given token, or else that of all messages kept at the time of
+ *     the call; empty if the topic has no history
+ * @param recovered whether no message is missing between the given token and the first message; false without a token
  */
 public record KeptMessages(List<Message> messages, Optional<String> token, boolean recovered) {
-    /** Takes a copy. */
+    /** Copies the list. */
     public KeptMessages {
         messages = List.copyOf(messages);
     }
@@ -33,14 +32,14 @@ public record KeptMessages(List<Message> messages, Optional<String> token, boole
         String event();
 
         /**
-         * Its token: what follows it can be read with it, by the server and by a client.
+         * Its token, by which the server and clients can read the messages after it.
          *
          * @return the token
          */
         String token();
 
         /**
-         * For how long it has been kept.
+         * The time since it was kept.
          *
          * @return zero or more
          */
@@ -52,7 +51,7 @@ public record KeptMessages(List<Message> messages, Optional<String> token, boole
          * @param event the event; one of {@link Raw} for the JSON as it is
          * @param <T> the type of the payload
          * @return the payload; empty if the message is of another event
-         * @throws IllegalArgumentException if its JSON does not fit the type of the event
+         * @throws IllegalArgumentException if its JSON is not valid for the type of the event
          */
         <T> Optional<T> as(Event<T> event);
     }

@@ -1,7 +1,7 @@
 package io.heliodor.channel;
 
 /**
- * Runs when a channel ends.
+ * A hook that runs when a channel ends.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
@@ -9,12 +9,12 @@ package io.heliodor.channel;
 @FunctionalInterface
 public interface LeaveHook<S, A> {
     /**
-     * Called once, last. What it pushes still reaches a client that {@link LeaveReason.Left left}, or whose channel
+     * Called once, after all handlers. Its pushes still reach a client that {@link LeaveReason.Left left}, or whose channel
      * was {@link LeaveReason.Stopped stopped} or {@link LeaveReason.Failed failed}.
      *
-     * @param why why the channel ended
+     * @param why the reason
      * @param context the channel
-     * @throws Exception whatever goes wrong: it is logged
+     * @throws Exception on any failure; it is logged
      */
     void left(LeaveReason why, Context<S, A> context) throws Exception;
 }

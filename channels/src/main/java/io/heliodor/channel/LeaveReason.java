@@ -1,6 +1,6 @@
 package io.heliodor.channel;
 
-/** Why a channel ended. */
+/** The reason why a channel ended. */
 public sealed interface LeaveReason {
     /** The client left. */
     record Left() implements LeaveReason {}
@@ -11,13 +11,13 @@ public sealed interface LeaveReason {
     /** The client joined the same topic again on the same connection. */
     record Replaced() implements LeaveReason {}
 
-    /** The server removed the client from the topic; its connection and its other channels go on. */
+    /** The server removed the client from the topic; its connection and its other channels stay open. */
     record Removed() implements LeaveReason {}
 
-    /** The connection went away. */
+    /** The connection was closed by the client, or broke. */
     record Disconnected() implements LeaveReason {}
 
-    /** Nothing was heard of the client for the idle time. */
+    /** The client sent no message, not even a heartbeat, for the idle timeout. */
     record HeartbeatTimeout() implements LeaveReason {}
 
     /** The server shuts down. */
@@ -26,14 +26,14 @@ public sealed interface LeaveReason {
     /**
      * A handler stopped the channel.
      *
-     * @param why the reason that it gave
+     * @param why the reason given by the handler
      */
     record Stopped(String why) implements LeaveReason {}
 
     /**
      * A handler threw.
      *
-     * @param cause what it threw
+     * @param cause the exception
      */
     record Failed(Throwable cause) implements LeaveReason {}
 }

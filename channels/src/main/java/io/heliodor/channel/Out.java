@@ -1,35 +1,35 @@
 package io.heliodor.channel;
 
 /**
- * What becomes of a broadcast on its way to one member.
+ * The decision of an intercept about a broadcast for one member.
  *
  * @param <T> the type of the broadcast's payload
  */
 public sealed interface Out<T> {
     /**
-     * It goes out as it is.
+     * The broadcast is sent unchanged.
      *
      * @param <T> the type of the payload
      */
     record Pass<T>() implements Out<T> {}
 
     /**
-     * Another payload goes out in its place.
+     * The broadcast is sent with another payload.
      *
-     * @param payload what Jackson writes as a JSON object
+     * @param payload a value that Jackson writes as a JSON object
      * @param <T> the type of the broadcast's payload
      */
     record Replace<T>(Object payload) implements Out<T> {}
 
     /**
-     * This member does not get it.
+     * The broadcast is dropped for this member.
      *
      * @param <T> the type of the payload
      */
     record Drop<T>() implements Out<T> {}
 
     /**
-     * It goes out as it is.
+     * The broadcast is sent unchanged.
      *
      * @param <T> the type of the payload
      * @return the decision
@@ -39,9 +39,9 @@ public sealed interface Out<T> {
     }
 
     /**
-     * Another payload goes out in its place.
+     * The broadcast is sent with another payload.
      *
-     * @param payload what Jackson writes as a JSON object
+     * @param payload a value that Jackson writes as a JSON object
      * @param <T> the type of the broadcast's payload
      * @return the decision
      */
@@ -50,7 +50,7 @@ public sealed interface Out<T> {
     }
 
     /**
-     * This member does not get it.
+     * The broadcast is dropped for this member.
      *
      * @param <T> the type of the payload
      * @return the decision

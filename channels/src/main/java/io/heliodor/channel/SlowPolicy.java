@@ -3,33 +3,33 @@ package io.heliodor.channel;
 import java.util.function.Function;
 
 /**
- * What becomes of an event for a client that is behind, because it does not read as fast as is said. Given to {@link
- * Channel.Builder#whenSlow}, for events that are worth less when they are late: cursors, typing, scores. An event without a
- * policy waits for its client, and at the bound of what may wait the connection is closed.
+ * How an event is treated when a client cannot keep up: drop it, or keep only the latest for each key. It is set by {@link
+ * Channel.Builder#whenSlow}, for events that lose their value when they are late: cursors, typing, scores. An event without a policy waits
+ * for its client, and the connection is closed at the limit of its memory.
  *
- * <p>Clients that keep up get everything. A client is behind when something has waited for it for 250 ms without a break, or
- * as much as 512 KiB (half of {@code MemoryLimits.maxConnectionBytes}, if that is less). The buffers of both systems do not count.
+ * <p>Clients that keep up get all events. A client lags if messages have waited for it for 250 ms without a break, or if 512 KiB wait (half of
+ * {@code MemoryLimits.maxConnectionBytes}, if that is less). The socket buffers of both systems do not count.
  *
  * @param <T> the type of the event's payload
  */
 public sealed interface SlowPolicy<T> {
     /**
-     * A client that is behind does not get it.
+     * The event is dropped for a lagging client.
      *
      * @param <T> the type of the payload
      */
     record Drop<T>() implements SlowPolicy<T> {}
 
     /**
-     * For a client that is behind it replaces the one of its key that waits.
+     * The event replaces the waiting one with its key for a lagging client.
      *
-     * @param key what of the payload has one latest value
+     * @param key returns the key of a payload
      * @param <T> the type of the payload
      */
     record Latest<T>(Function<? super T, ?> key) implements SlowPolicy<T> {}
 
     /**
-     * A client that is behind does not get it. For what is of no use later: that somebody types.
+     * Drops the event for a lagging client. For events that are useless later, such as typing.
      *
      * @param <T> the type of the payload
      * @return the policy
@@ -39,14 +39,13 @@ public sealed interface SlowPolicy<T> {
     }
 
     /**
-     * For a client that is behind it replaces the one of its key that waits: the client gets the newest of each key, or its
-     * connection is closed. A newer one never comes before another event that was said earlier, unless that has such a policy
-     * as well.
+     * Keeps only the latest event of each key for a lagging client. The client gets the newest of each key, or its connection is closed. A
+     * replacement is not sent before another event that was sent earlier, unless that has such a policy as well.
      *
-     * <p><b>Threads:</b> the key is computed once for each broadcast, on the thread of whoever broadcasts, and for each push.
-     * <b>Blocking:</b> it must not. Where it throws or is null, that is logged and the event waits as any other.
+     * <p><b>Threads:</b> the key is computed once for each broadcast, on the broadcasting thread, and for each push. <b>Blocking:</b>
+     * forbidden. If it throws or is null, that is logged, and the event waits like any other.
      *
-     * @param key what of the payload has one latest value, compared with {@code equals}: the user of a cursor
+     * @param key returns the key of a payload, such as the user of a cursor; compared with {@code equals}
      * @param <T> the type of the payload
      * @return the policy
      */

@@ -6,60 +6,59 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One client's connection, as its channels see it. Any thread may use it.
+ * The connection of a client. Any thread may use it.
  *
  * @param <S> the type of the connection's assigns
  */
 public interface Socket<S> {
-    /** The ways in which clients are connected. */
+    /** The transports of connections. */
     enum Transport {
         /** A WebSocket. */
         WEBSOCKET,
-        /** Requests that the client repeats (long poll): it gets no binary payloads, and no close code. */
+        /** Long poll, which has neither binary payloads nor close codes. */
         LONG_POLL
     }
 
     /**
-     * What {@code connect} accepted the connection with.
+     * The assigns that the connect handler returned.
      *
      * @return the assigns
      */
     S assigns();
 
     /**
-     * The name under which the connection can be closed from the server side, shared by all connections of a user as a
-     * rule.
+     * The id by which server code can close the connection; usually shared by all connections of a user.
      *
-     * @return the id that {@code connect} gave, if any
+     * @return the id that the connect handler returned, if any
      */
     Optional<String> id();
 
     /**
-     * The address of the client: that of the peer, or the one that a trusted proxy names.
+     * The address of the client: that of the peer, or the one that a trusted proxy reports.
      *
-     * @return an IP address as text, without the port; of a client that polls that of its first request
+     * @return an IP address as text, without the port; for long poll that of the first request
      */
     String remoteAddress();
 
     /**
-     * How the client is connected.
+     * The transport of the connection.
      *
-     * @return always the same
+     * @return a value that never changes
      */
     Transport transport();
 
     /**
-     * The id of the connection in the lines of the log and in observations.
+     * The correlation id of the connection in logs and observations.
      *
-     * @return what the client or its proxy sent as {@code X-Request-Id} or {@code traceparent}, else a fresh one; always the same
+     * @return the value of {@code X-Request-Id} or {@code traceparent} from the client or its proxy, or else a new one; it never changes
      */
     String correlationId();
 
     /**
-     * Sends an event to this connection, whatever it has joined. A page receives it by {@code socket.onMessage} under the topic {@code
-     * phoenix}. Events of channels go by {@link Context#push} and {@link Context#broadcast}, in their order.
+     * Sends an event to this connection, independent of its joined topics. A page receives it by {@code socket.onMessage} under the topic {@code
+     * phoenix}. Events of channels are sent by {@link Context#push} and {@link Context#broadcast}, in their order.
      *
-     * <p>It is dropped (and counted) once the connection has ended. It waits as {@link Context#push} does.
+     * <p>After the end of the connection it is dropped and counted. It blocks like {@link Context#push}.
      *
      * @param event the event
      * @param payload its payload
@@ -68,12 +67,12 @@ public interface Socket<S> {
      */
     <T> void push(Event<T> event, T payload);
 
-    /** Closes the connection with code 1001; the client comes back by itself. It does not wait. */
+    /** Closes the connection with code 1001; the client connects again by itself. Does not block. */
     void disconnect();
 
     /**
      * Sends a last event, then closes the connection with {@link CloseCode#KICKED}, as {@link Channels#kick} does for all connections
-     * of an id. It does not wait.
+     * of an id. Does not block.
      *
      * @param event the last event
      * @param payload its payload
@@ -83,7 +82,7 @@ public interface Socket<S> {
     <T> void kick(Event<T> event, T payload);
 
     /**
-     * Removes this connection from a topic, as {@link Channels#remove} does for all connections of an id. It does not wait. Nothing
+     * Removes this connection from a topic, as {@link Channels#remove} does for all connections of an id. Does not block. Nothing
      * happens if the topic is not joined.
      *
      * @param topic the topic
@@ -92,10 +91,9 @@ public interface Socket<S> {
     void remove(String topic);
 
     /**
-     * Gives the connection another end, from now on: for a client that has shown a fresh token in an event. It does not
-     * wait.
+     * Sets a new time limit for the connection, from now on: for a client that has sent a new token in an event. Does not block.
      *
-     * @param validFor after which time it is closed with code 1008; more than zero, at most 3 650 days
+     * @param validFor the time after which it is closed with code 1008; more than zero, at most 3 650 days
      * @throws IllegalArgumentException if it is out of range
      */
     void extend(Duration validFor);

@@ -6,7 +6,7 @@ import java.util.Optional;
  * The channel ends normally, after an optional last reply. The client gets {@code phx_close} and does not rejoin.
  *
  * @param why the reason, for {@link LeaveReason.Stopped}; the client does not see it
- * @param last a reply to what was being handled, sent first
+ * @param last a reply to the handled message, sent first
  * @param <R> the type of the reply
  * @param <E> the type of an error's payload
  */
@@ -15,7 +15,7 @@ public record Stop<R, E>(String why, Optional<Reply<R, E>> last) implements Outc
      * Ends the channel.
      *
      * @param why the reason
-     * @param <R> the type of the reply that was due
+     * @param <R> the type of the reply
      * @param <E> the type of an error's payload
      * @return the outcome
      */

@@ -3,18 +3,18 @@ package io.heliodor.channel;
 import io.heliodor.event.InvalidPayload;
 
 /**
- * Decides who may join, with what the client sent.
+ * Accepts or refuses joins, by the payload of the request.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
- * @param <P> the type of what the client sent
+ * @param <P> the type of the payload
  */
 @FunctionalInterface
 public interface TypedJoinHandler<S, A, P> {
     /**
-     * Called for each request to join that fits the type; see {@link JoinHandler#join}.
+     * Handles a join request with a valid payload; see {@link JoinHandler#join}.
      *
-     * @param params what the client sent
+     * @param params the payload of the request
      * @param join the request
      * @return joined with assigns, or refused
      * @throws Exception {@link InvalidPayload} and {@linkplain Channel.Builder#onException declared} exceptions refuse the

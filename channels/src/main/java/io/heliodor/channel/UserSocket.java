@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who may connect, and which channel serves which topics: an immutable definition, mounted on an endpoint under a path.
+ * The definition of a socket: the handler of connection requests, and the channels of topics. Immutable; mounted on an endpoint under a path.
  *
  * @param <S> the type of the connection's assigns
  */
 public sealed interface UserSocket<S> permits SocketDefinition {
     /**
-     * A socket that everybody may connect to.
+     * Defines a socket that accepts all connections.
      *
      * @return a builder
      */
@@ -27,9 +27,9 @@ public sealed interface UserSocket<S> permits SocketDefinition {
     }
 
     /**
-     * A socket with a say in who may connect.
+     * Defines a socket with a handler of connection requests.
      *
-     * @param handler decides
+     * @param handler accepts or refuses connections
      * @param <S> the type of the connection's assigns
      * @return a builder
      */
@@ -38,7 +38,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
     }
 
     /**
-     * Collects the routes of a socket. Not for several threads at once.
+     * Builds a {@link UserSocket}. Not thread-safe.
      *
      * @param <S> the type of the connection's assigns
      */
@@ -54,13 +54,13 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
-         * Lets a channel serve the topics of a pattern. If several patterns match a topic, an exact one wins, then the longest.
+         * Maps the topics of a pattern to a channel. If several patterns match a topic, an exact one wins, then the longest.
          *
          * <p>A topic has 1 to 255 bytes of UTF-8 and no control character. A {@code *} at the end stands for any rest, and
-         * {@code *} alone for every topic. {@code phoenix} is refused: that topic is the protocol's own.
+         * {@code *} alone for every topic. {@code phoenix} is refused, since it is the topic of the protocol.
          *
-         * @param pattern a topic, or the beginning of topics followed by {@code *}: {@code room:*}
-         * @param channel what happens there
+         * @param pattern a topic, or a prefix followed by {@code *}: {@code room:*}
+         * @param channel the channel
          * @return this
          * @throws IllegalArgumentException if the pattern is invalid, or declared before
          */
@@ -78,8 +78,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
 
         /**
          * Adds a hook around every handler and hook of the channels of this socket: join, onJoined, events and calls, info and
-         * published messages, intercepts, onLeave. For the context that all of them need: a security context, a transaction,
-         * a span, fields of the log. The connect handler is not among them: it runs before there is a socket.
+         * published messages, intercepts, onLeave. It is for a common context: a security context, a transaction, a span,
+         * fields of the log. The connect handler is not among them: it runs before there is a socket.
          *
          * {@snippet lang="java" :
          * .around(invocation -> {
@@ -92,8 +92,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
          * })
          * }
          *
-         * <p>Hooks nest in the order of their declaration, the first outermost. They run after the payload was read, so a
-         * payload that does not fit its type reaches no hook.
+         * <p>Hooks nest in the order of their declaration, the first outermost. They run after the payload was decoded, so
+         * an invalid payload reaches no hook.
          *
          * @param hook called for each invocation
          * @return this
@@ -105,10 +105,10 @@ public sealed interface UserSocket<S> permits SocketDefinition {
 
         /**
          * Declares an exception that handlers of all channels of this socket are expected to throw; see
-         * {@link Channel.Builder#onException}. Declarations of a channel count before it.
+         * {@link Channel.Builder#onException}. Declarations of a channel take precedence.
          *
          * @param type the type of the exception, with its subclasses
-         * @param handler gives the refusal
+         * @param handler returns the refusal
          * @param <X> the type of the exception
          * @return this
          * @throws IllegalArgumentException if the type is declared already, or is {@link InvalidPayload}
@@ -119,13 +119,13 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
-         * Understands the binary messages by which supabase-js broadcasts, on connections of version 2.0.0 over WebSocket;
-         * its text messages need nothing. Other clients may use the same socket.
+         * Enables the binary broadcast messages of supabase-js, on connections of version 2.0.0 over WebSocket. Its text messages are normal
+         * ones. Other clients may use the same socket.
          *
          * <p>A broadcast comes as the event {@code broadcast}: JSON with the fields {@code type}, {@code event} and
          * {@code payload}, to be handled as {@code Event.of("broadcast", Raw.class)} or a record; bytes as
-         * {@code Event.of("broadcast", ByteBuffer.class)}. Those hold the name of the user's event before the bytes, so broadcast
-         * them as they came. Other binary payloads are beyond supabase-js: on its topics, push and broadcast none.
+         * {@code Event.of("broadcast", ByteBuffer.class)}. Those contain the name of the user's event before the
+         * bytes, so broadcast them unchanged. supabase-js cannot read other binary payloads: do not send them on its topics.
          *
          * @return this
          */
@@ -135,7 +135,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
-         * Finishes the definition.
+         * Builds the socket.
          *
          * @return the socket
          * @throws IllegalStateException if no channel was declared
