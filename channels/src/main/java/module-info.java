@@ -8,6 +8,7 @@
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // io.heliodor.endpoint and io.heliodor.testkit are built after this one
 module io.heliodor.channels {
+    requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.contract;
     requires transitive io.heliodor.presence;
@@ -24,6 +25,27 @@ module io.heliodor.channels {
             io.heliodor.endpoint,
             io.heliodor.testkit;
     exports io.heliodor.session to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
+    exports io.heliodor.session.budget to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
+    exports io.heliodor.session.channel to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
+    exports io.heliodor.session.cluster to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
+    exports io.heliodor.session.eviction to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
+    exports io.heliodor.session.fanout to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
+    exports io.heliodor.session.lane to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
+    exports io.heliodor.session.telemetry to
             io.heliodor.endpoint,
             io.heliodor.testkit;
     exports io.heliodor.wire to

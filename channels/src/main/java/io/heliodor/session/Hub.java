@@ -17,11 +17,31 @@ import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
-import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.budget.EndpointBudget;
+import io.heliodor.session.budget.IdRates;
+import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.budget.RateTokens;
+import io.heliodor.session.channel.ChannelServices;
+import io.heliodor.session.channel.DeferredReplies;
+import io.heliodor.session.channel.HandlerLog;
+import io.heliodor.session.channel.PresenceJson;
+import io.heliodor.session.cluster.ClusterState;
+import io.heliodor.session.cluster.Endpoints;
+import io.heliodor.session.cluster.MemberCounts;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.eviction.Eviction;
+import io.heliodor.session.eviction.EvictionLog;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.Fastlane;
+import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.session.telemetry.Observers;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
@@ -32,8 +52,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
@@ -41,7 +59,11 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What all sessions of one endpoint share. Any thread may use it. */
+/**
+ * The sessions and topics of one endpoint, as the server's code and the transport use them. Any thread may use it.
+ *
+ * <p>The {@link SessionRegistry} has the open sessions.
+ */
 public final class Hub implements Channels, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
@@ -51,35 +73,31 @@ public final class Hub implements Channels, AutoCloseable {
     /** Each node holds a last event for two minutes. */
     private static final int MAX_LAST_BYTES = 1_000;
 
-    private final PubSub pubsub;
     private final Optional<ClusterState> cluster;
     private final PayloadCodec codec;
     private final Limits limits;
     private final SessionLimits sessionLimits;
-    private final Counts counts = new Counts();
-    private final Observers observers = new Observers(counts);
+    private final Counters counters = new Counters();
+    private final Observers observers = new Observers(counters);
     private final Metrics metrics;
     private final LongSupplier clock;
     private final MemoryBudget memory;
-    private final long connectionBytes;
+    private final EndpointBudget budget;
     private final Endpoints endpoints;
     private final Fastlane fastlane;
 
-    /** The sessions of each id; an id without any is not in it. */
-    final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
-
+    private final SessionRegistry registry;
     private final IdRates idRates;
-
-    private final RecentDisconnects recentDisconnects = new RecentDisconnects();
-    private final Disconnects disconnects;
+    private final EvictionLog disconnects;
     private final Gossip<Entry> gossip;
     private final Subscription presences;
     private final PresenceJson presence;
+    private final ChannelServices services;
     private final BoundedLog closings;
     private final BoundedLog faults;
     private final HandlerLog handlerLog;
     private final DeferredReplies deferredReplies;
-    private final Definitions definitions = new Definitions();
+    private final ServedRoutes servedRoutes = new ServedRoutes();
     private final Directory<Channels> directory;
     private final Subscription registered;
     private final MemberCounts members;
@@ -96,7 +114,6 @@ public final class Hub implements Channels, AutoCloseable {
      * @param clock monotonic, in nanoseconds
      */
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
-        this.pubsub = pubsub;
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
         this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
@@ -105,24 +122,37 @@ public final class Hub implements Channels, AutoCloseable {
         this.clock = clock;
         this.idRates = new IdRates(limits.rates());
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
-        this.connectionBytes = limits.memory().effectiveConnectionBytes();
+        this.budget =
+                new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
+        this.registry = new SessionRegistry(counters, observers);
         this.endpoints = new Endpoints(Nodes.of(pubsub.scope("heliodor.endpoints")));
         this.fastlane = new Fastlane(
                 pubsub,
                 this.codec,
-                counts,
+                counters,
                 clock,
                 Math.min(limits.memory().maxHistoryBytes(), limits.memory().effectiveHeapBytes() / 4),
                 memory,
-                definitions,
+                servedRoutes,
                 endpoints.number());
-        this.disconnects = new Disconnects(clock, this::evictHere);
+        this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), Entry.class, EntryFormat.FORMAT, disconnects);
         this.presence = new PresenceJson(this.codec, memory);
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
-        this.deferredReplies = new DeferredReplies(counts, handlerLog);
+        this.deferredReplies = new DeferredReplies(counters, handlerLog);
+        this.services = new ChannelServices(
+                budget,
+                this,
+                pubsub,
+                this.codec,
+                fastlane,
+                presence,
+                observers,
+                handlerLog,
+                deferredReplies,
+                (topic, cause) -> joinFailures.accept(topic, cause));
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
         this.directory = new Directory<>(pubsub, Channels.class);
@@ -142,18 +172,18 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /**
-     * Has a socket served here. The events that its channels keep are kept also when they are broadcast here for the members of other
+     * Serves a socket. The events that its channels keep are kept also when they are broadcast here for the members of other
      * nodes.
      *
      * @param served its routes
      */
     public void serve(Routes<?> served) {
-        definitions.add(served);
+        servedRoutes.add(served);
     }
 
-    /** The same for what has no end. */
+    /** Creates a session without an end of its validity. */
     <S> Session<S> session(
-            Lane lane,
+            LaneSessions lane,
             Connection connection,
             Routes<S> routes,
             Serializer serializer,
@@ -170,14 +200,14 @@ public final class Hub implements Channels, AutoCloseable {
      * @param connection what carries it
      * @param routes which channels it may join
      * @param serializer its version of the wire
-     * @param accepted what the connect handler said
+     * @param accepted the outcome of the connect handler
      * @param acceptance from before the connect handler was called
-     * @param correlation what its lines in the log are known by, if the client or its connect said
+     * @param correlation the correlation id of its log lines, if the client or its connect handler gave one
      * @param <S> the type of the connection's assigns
      * @return the session
      */
     public <S> Session<S> session(
-            Lane lane,
+            LaneSessions lane,
             Connection connection,
             Routes<S> routes,
             Serializer serializer,
@@ -217,14 +247,13 @@ public final class Hub implements Channels, AutoCloseable {
     @Override
     public List<Socket<?>> connections(String id) {
         checkOpen();
-        return all().<Socket<?>>flatMap(hub -> hub.named.getOrDefault(id, Set.of()).stream())
-                .toList();
+        return all().<Socket<?>>flatMap(hub -> hub.registry.find(id).stream()).toList();
     }
 
     @Override
     public List<Socket<?>> members(String topic) {
         checkOpen();
-        return all().flatMap(hub -> hub.fastlane.known(topic).stream())
+        return all().flatMap(hub -> hub.fastlane.find(topic).stream())
                 .flatMap(known -> known.sockets().stream())
                 .toList();
     }
@@ -238,7 +267,7 @@ public final class Hub implements Channels, AutoCloseable {
     /** Without a reference to this endpoint, which it may outlive. */
     private static ToIntFunction<String> memberCountHere(Directory<Channels> directory) {
         return topic -> all(directory)
-                .flatMap(hub -> hub.fastlane.known(topic).stream())
+                .flatMap(hub -> hub.fastlane.find(topic).stream())
                 .mapToInt(FastlaneTopic::memberCount)
                 .sum();
     }
@@ -251,7 +280,7 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public boolean serves(String topic) {
-        return definitions.serves(topic);
+        return servedRoutes.serves(topic);
     }
 
     @Override
@@ -294,7 +323,7 @@ public final class Hub implements Channels, AutoCloseable {
 
     private void evict(Eviction eviction) {
         checkOpen();
-        gossip.publish(Disconnects.entry(eviction));
+        gossip.publish(EvictionLog.entry(eviction));
     }
 
     /** A kick with its event encoded. */
@@ -334,7 +363,7 @@ public final class Hub implements Channels, AutoCloseable {
      * @return the acceptance, which calls the connect handler and is given to the {@link #session session}
      */
     public Acceptance accept(InetAddress client) {
-        return new Acceptance(recentDisconnects, client, now());
+        return registry.accept(client, now());
     }
 
     /**
@@ -346,39 +375,17 @@ public final class Hub implements Channels, AutoCloseable {
         return accept(InetAddress.getLoopbackAddress());
     }
 
-    /** First for those that are not open yet: a session that opens is among the named ones before it looks there. */
-    private void evictHere(Eviction eviction, long at, boolean late) {
-        if (!(eviction instanceof Eviction.Removed)) {
-            Acceptance.disconnect(recentDisconnects, eviction);
-        }
-        named.getOrDefault(eviction.id(), Set.of()).stream()
-                .filter(session -> !late || session.begunBy(at))
-                .forEach(session -> session.evict(eviction, at));
-    }
-
-    /** Each node tells its own members. Nothing is encoded for a topic that has none here. */
+    /** Broadcasts a diff of presences to the members here. Nothing is encoded for a topic without members. */
     private void presenceDiff(Announcement diff) {
         if (draining) {
             // Those who are here will be gone in seconds, and hear there who is present. To tell each of ten thousand
             // that as many others went would be the last thing that this node does.
             return;
         }
-        fastlane.known(diff.topic()).ifPresent(topic -> {
+        fastlane.find(diff.topic()).ifPresent(topic -> {
             topic.awaitCapacity();
             topic.receive(new Broadcast("presence_diff", presence.diff(diff), null, null));
         });
-    }
-
-    void opened(Session<?> session) {
-        counts.increment(Count.CONNECTIONS);
-        counts.increment(Count.CONNECTIONS_OPENED);
-        observers.happened(() -> new Observation.Connected(session.correlation(), session.id()));
-        session.id()
-                .ifPresent(id -> named.compute(id, (key, sessions) -> {
-                    Set<Session<?>> all = sessions == null ? ConcurrentHashMap.newKeySet() : sessions;
-                    all.add(session);
-                    return all;
-                }));
     }
 
     /** The tokens for the rates of a connection that is open. */
@@ -386,17 +393,9 @@ public final class Hub implements Channels, AutoCloseable {
         return idRates.of(session.id(), now());
     }
 
-    void closed(Session<?> session) {
-        counts.add(Count.CONNECTIONS, -1);
-        session.id()
-                .ifPresent(id -> named.computeIfPresent(id, (key, sessions) -> {
-                    sessions.remove(session);
-                    return sessions.isEmpty() ? null : sessions;
-                }));
-    }
-
-    PubSub pubsub() {
-        return pubsub;
+    /** The sessions that are open. */
+    SessionRegistry registry() {
+        return registry;
     }
 
     /**
@@ -421,8 +420,14 @@ public final class Hub implements Channels, AutoCloseable {
         return codec;
     }
 
-    PresenceJson presence() {
-        return presence;
+    /** The clock, limits, memory and counters that the connections share. */
+    EndpointBudget budget() {
+        return budget;
+    }
+
+    /** The parts of the endpoint that its channels share. */
+    ChannelServices services() {
+        return services;
     }
 
     Fastlane fastlane() {
@@ -460,19 +465,14 @@ public final class Hub implements Channels, AutoCloseable {
         return sessionLimits;
     }
 
-    /** For lines about connections that are closed for what their clients did, or for want of memory. */
+    /** The log about connections that are closed for a fault of their clients, or because memory is short. */
     BoundedLog closings() {
         return closings;
     }
 
-    /** For lines about faults of the server that end connections. */
+    /** The log about faults of the server that end connections. */
     BoundedLog faults() {
         return faults;
-    }
-
-    /** The replies that handlers have deferred. */
-    DeferredReplies deferredReplies() {
-        return deferredReplies;
     }
 
     /**
@@ -482,16 +482,6 @@ public final class Hub implements Channels, AutoCloseable {
      */
     public void onJoinFailure(BiConsumer<String, Throwable> listener) {
         joinFailures = listener;
-    }
-
-    /** A join is refused with {@code join crashed}. */
-    void joinFailed(String topic, Throwable cause) {
-        joinFailures.accept(topic, cause);
-    }
-
-    /** For lines about handlers. */
-    HandlerLog handlerLog() {
-        return handlerLog;
     }
 
     /**
@@ -504,7 +494,7 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /**
-     * Who hears what happens.
+     * The observers of the endpoint.
      *
      * @return the observers
      */
@@ -522,7 +512,7 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     private Metrics allMetrics() {
-        List<Metric> all = new ArrayList<>(counts.metrics());
+        List<Metric> all = new ArrayList<>(counters.metrics());
         all.add(new Metric(
                 "heliodor.topics",
                 Optional.empty(),
@@ -535,26 +525,21 @@ public final class Hub implements Channels, AutoCloseable {
         return new Metrics(all);
     }
 
-    /** The limit for one client, computed once. */
-    long connectionBytes() {
-        return connectionBytes;
-    }
-
     private static Metric gauge(String name, String description, LongSupplier value) {
         return new Metric("heliodor." + name, Optional.empty(), Metric.Kind.GAUGE, "bytes", description, value);
     }
 
     /**
-     * What is counted.
+     * The counters of the endpoint.
      *
      * @return the counters
      */
-    public Counts counts() {
-        return counts;
+    public Counters counters() {
+        return counters;
     }
 
     /**
-     * How many topics have members here, or a history that outlives them.
+     * The number of topics that have members here, or a history that outlives them.
      *
      * @return topics
      */
@@ -572,10 +557,10 @@ public final class Hub implements Channels, AutoCloseable {
         fastlane.sweep(now);
         disconnects.sweep(now);
         deferredReplies.sweep();
-        idRates.sweep(named::containsKey, now);
+        idRates.sweep(registry::isConnected, now);
     }
 
-    /** Lets nobody join any more, and takes no copies of histories of other nodes. */
+    /** Refuses joins from now on, and copies of histories of other nodes. */
     public void drain() {
         draining = true;
         fastlane.replicas().leave();

@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.channel.History;
 import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.session.channel.Callbacks;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 /**
- * Runs one client's connection: its channels, their order, its outbox.
+ * Sessions of clients: dispatch of frames to channels, timeouts, and the end of connections.
  *
- * <p>Start at {@link io.heliodor.session.Session}. A {@link io.heliodor.session.Lane} is one thread that owns a set of
- * connections; what it needs of that thread, and of a connection, the transport supplies.
+ * <p>Start at {@link io.heliodor.session.Session}. {@link io.heliodor.session.LaneSessions} are the sessions of one event
+ * loop. The transport implements {@link io.heliodor.session.lane.Loop} and {@link io.heliodor.session.lane.Connection}.
  */
 package io.heliodor.session;

@@ -19,6 +19,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.session.channel.AroundHooks;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -136,7 +137,7 @@ class AroundTests {
                 .build();
         client = server.connectTo(socket);
         join();
-        String correlation = client.session().correlation();
+        String correlation = client.session().correlationId();
         assertThat(seen).hasSize(4).containsOnly("room:42 " + client.session().assigns() + " true " + correlation);
     }
 

@@ -10,6 +10,7 @@ import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -208,7 +209,7 @@ class BatchTests {
         broadcast(Said.SAY, "2");
         ana.receives(shared("1"), shared("2"));
         cem.receives(shared("1"), shared("of ana"), shared("2"));
-        assertThat(server.count(Count.CLOSED_FAULT)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_FAULT)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("fault")).hasSize(1);
     }
 
@@ -222,7 +223,7 @@ class BatchTests {
         Client ben = member();
         broadcast(Said.SAY, "2");
         ben.receives(shared("2"));
-        assertThat(server.count(Count.CLOSED_FAULT)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_FAULT)).isEqualTo(1);
     }
 
     @Test
@@ -279,7 +280,7 @@ class BatchTests {
         broadcast(TYPING, "3");
         quick.receives(shared(TYPING, "1"), shared("2"), shared(TYPING, "3"));
         assertThat(since(before, quick)).containsExactly(3);
-        assertThat(server.count(Count.SLOW_DROPPED)).isEqualTo(2);
+        assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(2);
         slow.takesAgain();
         slow.receives(shared(large), shared("waits"), shared("2"));
     }

@@ -3,6 +3,8 @@ package io.heliodor.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.lane.Loop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,10 @@ final class Client implements Connection {
     private Throwable sharedFault;
     private Throwable lookFault;
     private Throwable closeFault;
+
+    TestServer server() {
+        return server;
+    }
 
     Client(TestServer server, TestLoop loop) {
         this.server = server;

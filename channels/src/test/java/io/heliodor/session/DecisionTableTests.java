@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
+import io.heliodor.session.telemetry.Counter;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -131,7 +132,7 @@ class DecisionTableTests {
         client.says("['2','10','room:42','phx_leave',{}]", "['3','11','room:42','ask',{'text':'here'}]");
         client.receives("['3','11','room:42','phx_reply',{'status':'ok','response':{'text':'here'}}]");
         assertThat(left).isEmpty();
-        assertThat(server.count(Count.FRAMES_STALE)).isEqualTo(1);
+        assertThat(server.count(Counter.FRAMES_STALE)).isEqualTo(1);
     }
 
     @Test
@@ -153,7 +154,7 @@ class DecisionTableTests {
         client.joins("3", "room:42");
         client.says("['2','8','room:42','ask',{'text':'old'}]", "['3','9','room:42','ask',{'text':'new'}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{'text':'new'}}]");
-        assertThat(server.count(Count.FRAMES_STALE)).isEqualTo(1);
+        assertThat(server.count(Counter.FRAMES_STALE)).isEqualTo(1);
     }
 
     @Test

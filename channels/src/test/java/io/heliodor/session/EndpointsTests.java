@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.session.cluster.Endpoints;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -8,6 +8,9 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.eviction.Eviction;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.V1Serializer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -68,7 +71,7 @@ class EvictionTests {
         server.await(() -> left.size() == 2, left::toString);
         assertThat(left)
                 .containsExactlyInAnyOrder("room:1 " + new LeaveReason.Closed(), "room:2 " + new LeaveReason.Closed());
-        assertThat(server.count(Count.CLOSED_KICKED)).isEqualTo(2);
+        assertThat(server.count(Counter.CLOSED_KICKED)).isEqualTo(2);
         assertThat(ben.closed()).isFalse();
     }
 
@@ -142,7 +145,7 @@ class EvictionTests {
         server.hub.broadcast("room:2", Said.SAY, new Said.Text("two"));
         ana.receives("[null,null,'room:2','say',{'text':'two'}]");
         ben.receives("[null,null,'room:1','say',{'text':'one'}]");
-        assertThat(server.count(Count.CHANNELS)).isEqualTo(2);
+        assertThat(server.count(Counter.CHANNELS)).isEqualTo(2);
         ana.says("['3','9','room:1','say',{'text':'x'}]");
         ana.receives("[null,'9','room:1','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
         ana.joins("7", "room:1");
@@ -174,8 +177,8 @@ class EvictionTests {
                 "['3','5','slow:1','phx_reply',{'status':'error','response':{'reason':'removed'}}]",
                 "['3','3','slow:1','phx_close',{}]");
         gate.open();
-        server.awaitCount(Count.CHANNELS, 0);
-        assertThat(server.count(Count.JOINS_ACCEPTED)).isZero();
+        server.awaitCount(Counter.CHANNELS, 0);
+        assertThat(server.count(Counter.JOINS_ACCEPTED)).isZero();
     }
 
     @Test
@@ -189,7 +192,7 @@ class EvictionTests {
         ana.session().evict(new Eviction.Removed("users:1", "room:1"), between);
         ana.receives("['3','3','room:1','phx_close',{}]");
         server.settle();
-        assertThat(server.count(Count.CHANNELS)).isEqualTo(1);
+        assertThat(server.count(Counter.CHANNELS)).isEqualTo(1);
     }
 
     @Test

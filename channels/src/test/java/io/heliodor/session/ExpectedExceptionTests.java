@@ -13,6 +13,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.session.telemetry.Counter;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -119,8 +120,8 @@ class ExpectedExceptionTests {
         isRefused("ask", "{'text':'a'}", "unavailable");
         isRefused("add", "{'number':1}", "unavailable");
         livesOn();
-        assertThat(server.count(Count.EXCEPTIONS_EXPECTED)).isEqualTo(2);
-        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(server.count(Counter.EXCEPTIONS_EXPECTED)).isEqualTo(2);
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
     }
 
@@ -158,7 +159,7 @@ class ExpectedExceptionTests {
         context.get().send(Said.WORD, "a");
         server.pubsub.broadcast(FEED, "b");
         livesOn();
-        assertThat(server.count(Count.EXCEPTIONS_EXPECTED)).isEqualTo(2);
+        assertThat(server.count(Counter.EXCEPTIONS_EXPECTED)).isEqualTo(2);
         assertThat(RecordedLog.linesAbout("the handler of info message 'word' threw"))
                 .hasSize(1);
         assertThat(RecordedLog.linesAbout("the handler of topic 'feed' threw")).hasSize(1);
@@ -171,7 +172,7 @@ class ExpectedExceptionTests {
         client.says("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'unavailable'}}]");
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
-        assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(1);
+        assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(1);
         next.set(null);
         client.joins("4", "room:42");
         assertThat(left).isEmpty();
@@ -283,7 +284,7 @@ class ExpectedExceptionTests {
                     + "{'reason':'invalid_payload','field':'text','message':'is taken'}}]");
         }
         livesOn();
-        assertThat(server.count(Count.PAYLOADS_INVALID)).isEqualTo(3);
+        assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(3);
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
     }
 
@@ -294,7 +295,7 @@ class ExpectedExceptionTests {
         client.says("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':"
                 + "{'reason':'invalid_payload','field':'password','message':'is wrong'}}]");
-        assertThat(server.count(Count.PAYLOADS_INVALID)).isEqualTo(1);
+        assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(1);
     }
 
     @Test
@@ -304,7 +305,7 @@ class ExpectedExceptionTests {
         context.get().send(Said.WORD, "a");
         server.pubsub.broadcast(FEED, "b");
         livesOn();
-        assertThat(server.count(Count.PAYLOADS_INVALID)).isEqualTo(2);
+        assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(2);
         assertThat(RecordedLog.linesAbout("room:42")).hasSize(2);
     }
 

@@ -10,6 +10,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Empty;
 import io.heliodor.presence.Presence;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,7 +94,7 @@ class FailedWriteTests {
         joe.receives(said("room:2", "heard"));
         ann.isClosedWith(1013);
         bob.isClosedWith(1013);
-        assertThat(server.count(Count.CLOSED_OVERLOADED)).isEqualTo(2);
+        assertThat(server.count(Counter.CLOSED_OVERLOADED)).isEqualTo(2);
     }
 
     @Test
@@ -173,7 +174,7 @@ class FailedWriteTests {
         ann.failsToWrite(new IllegalStateException("on purpose"));
         say("room:1", "lost");
         ann.isClosedWith(1011);
-        assertThat(server.count(Count.CLOSED_FAULT)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_FAULT)).isEqualTo(1);
     }
 
     @Test
@@ -183,7 +184,7 @@ class FailedWriteTests {
         }
         failsAtBuffer(1);
         say("room:1", "lost");
-        server.awaitCount(Count.CLOSED_OVERLOADED, 100);
+        server.awaitCount(Counter.CLOSED_OVERLOADED, 100);
         assertThat(RecordedLog.linesAbout("1013")).hasSize(20);
     }
 }

@@ -6,6 +6,8 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.lane.FlowControl;
+import io.heliodor.session.telemetry.Counter;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -68,7 +70,7 @@ class FairReadingTests {
         turn();
         assertThat(client.unread()).isZero();
         assertThat(client.isRead()).isTrue();
-        assertThat(server.count(Count.FRAMES_IN)).isEqualTo(20);
+        assertThat(server.count(Counter.FRAMES_IN)).isEqualTo(20);
     }
 
     @Test
@@ -129,6 +131,6 @@ class FairReadingTests {
         client.says(messages(20, "nowhere"));
         client.drops();
         turn();
-        assertThat(server.count(Count.FRAMES_IN)).isEqualTo(IN_A_SHARE);
+        assertThat(server.count(Counter.FRAMES_IN)).isEqualTo(IN_A_SHARE);
     }
 }

@@ -12,6 +12,15 @@ import io.heliodor.event.Event;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.channel.Replies;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.Fastlane;
+import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.fanout.Intercepts;
+import io.heliodor.session.fanout.Members;
+import io.heliodor.session.fanout.SlowPolicies;
+import io.heliodor.session.telemetry.Counters;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.V2Serializer;
 import java.time.Duration;
@@ -82,22 +91,23 @@ class FastlaneTests {
     @Test
     void aTopicThatIsGoneIsNotJoinedAnyMore() {
         try (PubSub pubsub = PubSub.local()) {
-            var lane = new Lane(server.loop(), new Counts(), new Relief(server.hub.memory(), () -> 0));
-            var kind = new Members.Kind(lane, new V2Serializer(), SlowPolicies.NONE, Intercepts.NONE, false);
+            var lane = new LaneSessions(server.loop(), new Counters(), new LoadShedder(server.hub.memory(), () -> 0));
+            var kind = new Members.Kind(lane.lane(), new V2Serializer(), SlowPolicies.NONE, Intercepts.NONE, false);
             var topic = new FastlaneTopic(
                     new Fastlane(
                             pubsub,
                             PayloadCodec.strict(),
-                            new Counts(),
+                            new Counters(),
                             () -> 0,
                             1 << 20,
                             new MemoryBudget(1 << 20),
-                            new Definitions(),
+                            new ServedRoutes(),
                             0),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, kind, VersionVector.NONE));
-            assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
-                    .isEqualTo(FastlaneTopic.Expectation.GONE);
+            assertThat(topic.expect(
+                            new FastlaneTopic.Joining(null, Replies.EMPTY, kind, Optional.empty(), Optional.empty())))
+                    .isEqualTo(FastlaneTopic.Expectation.ENDED);
             assertThat(pubsub.count("room:42")).isZero();
         }
     }

@@ -8,6 +8,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ class FaultTests {
     }
 
     private void isCountedAndLoggedOnce() {
-        assertThat(server.count(Count.CLOSED_FAULT)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_FAULT)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("fault"))
                 .hasSize(1)
                 .first()
@@ -108,7 +109,7 @@ class FaultTests {
         List<Client> clients = List.of(server.connect(), server.connect(), server.connect());
         List<Session<?>> visited = new ArrayList<>();
         server.loop()
-                .perform(() -> clients.getFirst().session().lane().forEachSession(session -> {
+                .perform(() -> server.lane().forEach(session -> {
                     visited.add(session);
                     if (session.equals(clients.get(1).session())) {
                         throw fault;
@@ -116,7 +117,7 @@ class FaultTests {
                 }));
         assertThat(visited).hasSize(3);
         clients.get(1).isClosedWith(1011);
-        assertThat(server.count(Count.CONNECTIONS)).isEqualTo(2);
+        assertThat(server.count(Counter.CONNECTIONS)).isEqualTo(2);
         isCountedAndLoggedOnce();
     }
 
@@ -134,9 +135,9 @@ class FaultTests {
         client.isClosedWith(1001);
         server.await(() -> left.size() == 1, left::toString);
         assertThat(left).containsEntry("room:1", new LeaveReason.Closed());
-        assertThat(server.count(Count.CONNECTIONS)).isEqualTo(1);
-        assertThat(server.count(Count.CHANNELS)).isEqualTo(1);
-        assertThat(server.count(Count.CLOSED_DISCONNECTED)).isEqualTo(1);
+        assertThat(server.count(Counter.CONNECTIONS)).isEqualTo(1);
+        assertThat(server.count(Counter.CHANNELS)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_DISCONNECTED)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("fault")).hasSize(1);
         goesOn(other);
     }
@@ -186,7 +187,7 @@ class FaultTests {
         client.joins("3", "room:1");
         client.failsToClose(new IllegalStateException("cannot be closed"));
         server.loop().perform(() -> client.session().fault(fault));
-        assertThat(server.count(Count.CONNECTIONS)).isEqualTo(1);
+        assertThat(server.count(Counter.CONNECTIONS)).isEqualTo(1);
         assertThat(fault.getSuppressed()).hasSize(1);
         isCountedAndLoggedOnce();
         server.await(() -> left.size() == 1, left::toString);

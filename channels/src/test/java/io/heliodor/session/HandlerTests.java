@@ -16,6 +16,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
 import java.util.List;
 import java.util.Queue;
@@ -179,7 +180,7 @@ class HandlerTests {
         serve(room -> room);
         client.says("['3','8','room:42','save',{}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'unhandled_event'}}]");
-        assertThat(server.count(Count.EVENTS_UNHANDLED)).isEqualTo(1);
+        assertThat(server.count(Counter.EVENTS_UNHANDLED)).isEqualTo(1);
     }
 
     @Test
@@ -200,7 +201,7 @@ class HandlerTests {
         assertThat(client.next()).startsWith(invalid.formatted(3, "text"));
         assertThat(client.next()).startsWith(invalid.formatted(4, ""));
         client.receives("['3','5','room:42','phx_reply',{'status':'ok','response':{'number':7}}]");
-        assertThat(server.count(Count.PAYLOADS_INVALID)).isEqualTo(4);
+        assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(4);
     }
 
     @Test
@@ -285,7 +286,7 @@ class HandlerTests {
         client.receives(
                 "['3',null,'room:42','relayed',{'a':1}]",
                 "['3','9','room:42','phx_reply',{'status':'error','response':{'reason':'no save'}}]");
-        assertThat(server.count(Count.EVENTS_UNHANDLED)).isZero();
+        assertThat(server.count(Counter.EVENTS_UNHANDLED)).isZero();
     }
 
     @Test
@@ -309,7 +310,7 @@ class HandlerTests {
         client.receives(
                 "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         answer.get().send(Reply.ok(new Said.Text("too late")));
-        assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(1);
+        assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(1);
     }
 
     @Test
@@ -346,7 +347,7 @@ class HandlerTests {
         assertThat(left)
                 .singleElement()
                 .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause()).hasMessage("secret of a client"));
-        assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("room:crash"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.text()).contains("the handler of 'say'"));

@@ -11,6 +11,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.observe.Metric;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -199,8 +200,8 @@ class HandlerWatchTests {
                         line -> assertThat(line.text())
                                 .endsWith(
                                         "Channel room:42 ends: the handler of 'go' has run for longer than its timeout of PT3S."));
-        assertThat(server.count(Count.HANDLERS_TIMED_OUT)).isEqualTo(1);
-        assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
+        assertThat(server.count(Counter.HANDLERS_TIMED_OUT)).isEqualTo(1);
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isEqualTo(1);
         client.joins("9", "room:42");
     }
 
@@ -214,7 +215,7 @@ class HandlerWatchTests {
         client.joins("9", "room:42");
         assertThat(left).isEmpty();
         server.passes(Duration.ofSeconds(30));
-        assertThat(server.count(Count.HANDLERS_TIMED_OUT)).isEqualTo(1);
+        assertThat(server.count(Counter.HANDLERS_TIMED_OUT)).isEqualTo(1);
         gate.open();
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
         assertThat(client.received())
@@ -278,10 +279,10 @@ class HandlerWatchTests {
                 () -> {
                     System.gc();
                     server.sweep();
-                    return server.count(Count.DEFERRED_UNSENT) >= expected;
+                    return server.count(Counter.DEFERRED_UNSENT) >= expected;
                 },
                 () -> expected + " deferred replies that were never sent");
-        assertThat(server.count(Count.DEFERRED_UNSENT)).isEqualTo(expected);
+        assertThat(server.count(Counter.DEFERRED_UNSENT)).isEqualTo(expected);
     }
 
     @Test

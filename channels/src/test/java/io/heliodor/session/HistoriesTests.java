@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,7 @@ class HistoriesTests {
     }
 
     private long dropped() {
-        return server.count(Count.HISTORIES_DROPPED);
+        return server.count(Counter.HISTORIES_DROPPED);
     }
 
     @Test
@@ -113,9 +114,9 @@ class HistoriesTests {
             client.says(
                     "['%1$d','%1$d','room:%1$d','phx_join',{}]".formatted(i),
                     "['%1$d',null,'room:%1$d','phx_leave',{}]".formatted(i));
-            server.await(() -> client.session().unfinished() < 50, client::toString);
+            server.await(() -> client.session().table().running() < 50, client::toString);
         }
-        server.awaitCount(Count.CHANNELS, 0);
+        server.awaitCount(Counter.CHANNELS, 0);
         server.settle();
         assertThat(server.hub.topics()).isEqualTo(10_000);
         assertThat(dropped()).isEqualTo(3);

@@ -7,6 +7,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Stop;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -87,7 +88,7 @@ class HistoryTests {
                 String topic = TOPICS.get(random.nextInt(TOPICS.size()));
                 step(server, clients, model, who, topic, "" + step, random.nextInt(13));
                 int members = model.stream().mapToInt(Map::size).sum();
-                server.awaitCount(Count.CHANNELS, members);
+                server.awaitCount(Counter.CHANNELS, members);
                 long topics = model.stream()
                         .flatMap(each -> each.keySet().stream())
                         .distinct()
@@ -140,7 +141,7 @@ class HistoryTests {
                     }
                 }
                 // The old channel's hooks run on their own time; the bound on such channels is not what is looked at.
-                server.await(() -> client.session().unfinished() == mine.size(), client::toString);
+                server.await(() -> client.session().table().running() == mine.size(), client::toString);
             }
             case 5, 6 -> {
                 client.says("[null,'%s','%s','phx_leave',{}]".formatted(ref, topic));
@@ -258,7 +259,7 @@ class HistoryTests {
                         "['%d','%d','room:%d','phx_join',{'text':'ok'}]".formatted(i, i, i),
                         "['%d',null,'room:%d','phx_leave',{}]".formatted(i, i));
                 int most = 50;
-                server.await(() -> client.session().unfinished() < most, client::toString);
+                server.await(() -> client.session().table().running() < most, client::toString);
             }
         }
         checkHooks();

@@ -14,6 +14,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
 import java.util.List;
 import java.util.Map;
@@ -238,8 +239,8 @@ class InterceptTests {
                 .singleElement()
                 .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
                         .hasMessage("its mailbox was full when a broadcast came"));
-        assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
-        assertThat(server.count(Count.MESSAGES_DROPPED)).isPositive();
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isEqualTo(1);
+        assertThat(server.count(Counter.MESSAGES_DROPPED)).isPositive();
         slow.says("['4','4','room:42','phx_join',{'text':'again'}]");
         slow.receives("['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
@@ -263,7 +264,7 @@ class InterceptTests {
         client.receives(
                 "['3','8','room:leavingintercept','phx_reply',{'status':'ok','response':{}}]",
                 "['3','3','room:leavingintercept','phx_close',{}]");
-        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
         assertThat(RecordedLog.linesAbout("room:leavingintercept")).isEmpty();
     }
 

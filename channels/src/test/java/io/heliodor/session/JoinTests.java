@@ -9,6 +9,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,7 +95,7 @@ class JoinTests {
         client.receives("[null,'9','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
         client.joins("3", "room:42");
 
-        assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(2);
+        assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(2);
         assertThat(leaveHooks).as("leave hooks of refused joins").hasValue(0);
     }
 
@@ -260,7 +261,7 @@ class JoinTests {
         assertThat(client.next())
                 .startsWith("[\"3\",\"3\",\"room:misfit\",\"phx_reply\",{\"status\":\"error\",\"response\":"
                         + "{\"reason\":\"invalid_payload\",\"field\":\"password\",\"message\":");
-        assertThat(server.count(Count.PAYLOADS_INVALID)).isEqualTo(1);
+        assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("room:misfit")).isEmpty();
     }
 
@@ -363,7 +364,7 @@ class JoinTests {
         Client client = joining(join -> Join.ok("a"));
         client.says("['3','3','nowhere','phx_join',{}]");
         client.receives("[null,'3','nowhere','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
-        assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(1);
+        assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(1);
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
+import io.heliodor.session.lane.Entry;
+import io.heliodor.session.lane.LaneQueue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -33,7 +35,7 @@ class LaneQueueTests {
     }
 
     private static Entry entry(byte[] message) {
-        return new Entry.Direct(null, message, null);
+        return new ConnectionEntry(null, message);
     }
 
     private static Entry entry(int producer, int number) {
@@ -41,7 +43,7 @@ class LaneQueueTests {
     }
 
     private static ByteBuffer content(Entry entry) {
-        return ByteBuffer.wrap(((Entry.Direct) entry).message);
+        return ByteBuffer.wrap(((ConnectionEntry) entry).message);
     }
 
     private static void ended(List<Thread> producers) throws InterruptedException {

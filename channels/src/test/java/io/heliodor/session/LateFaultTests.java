@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
+import io.heliodor.session.telemetry.Counter;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
@@ -97,7 +98,7 @@ class LateFaultTests {
         assertThat(lines.getFirst().level()).isEqualTo(Level.ERROR);
         assertThat(lines.getFirst().text()).contains("ending already");
         assertThat(lines.getFirst().thrown()).isSameAs(thrown);
-        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
     }
 
     @Test
@@ -163,7 +164,7 @@ class LateFaultTests {
         server.awaitReached(gate);
         client.drops();
         gate.open();
-        server.await(() -> client.session().unfinished() == 0, () -> "the end of the join");
+        server.await(() -> client.session().table().running() == 0, () -> "the end of the join");
         isLogged(crash);
     }
 
@@ -184,7 +185,7 @@ class LateFaultTests {
         server.awaitReached(gate);
         client.isCareless();
         client.says("['4','4','room:42','phx_join',{}]");
-        server.await(() -> client.session().unfinished() == 1, () -> "the end of the first join");
+        server.await(() -> client.session().table().running() == 1, () -> "the end of the first join");
         assertThat(gate.interrupted()).isTrue();
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
     }

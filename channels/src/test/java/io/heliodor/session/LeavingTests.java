@@ -11,6 +11,9 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.event.CloseCode;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.eviction.RecentDisconnects;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -154,7 +157,7 @@ class LeavingTests {
         client.isClosedWith(1001);
         server.await(() -> hooks.size() == 6, hooks::toString);
         assertThat(server.hub.topics()).isZero();
-        assertThat(server.count(Count.CHANNELS)).isZero();
+        assertThat(server.count(Counter.CHANNELS)).isZero();
     }
 
     @Test
@@ -169,7 +172,7 @@ class LeavingTests {
         server.settle();
         assertThat(stranger.closed()).isFalse();
         assertThat(nameless.closed()).isFalse();
-        assertThat(server.hub.named).containsOnlyKeys("users:2");
+        assertThat(server.hub.registry().ids()).containsOnly("users:2");
     }
 
     @Test
@@ -189,8 +192,8 @@ class LeavingTests {
         Acceptance before = server.hub.accept();
         server.hub.disconnect("users:2");
         server.connectAs("users:2", before).isClosedWith(1001);
-        assertThat(server.count(Count.CLOSED_DISCONNECTED)).isEqualTo(1);
-        assertThat(server.hub.named).containsOnlyKeys("users:1");
+        assertThat(server.count(Counter.CLOSED_DISCONNECTED)).isEqualTo(1);
+        assertThat(server.hub.registry().ids()).containsOnly("users:1");
         Client other = server.connectAs("users:3", before);
         Client again = server.connectAs("users:2", server.hub.accept());
         server.settle();
@@ -259,7 +262,7 @@ class LeavingTests {
             client.session().disconnected();
         });
         assertThat(client.pings()).isFalse();
-        assertThat(server.count(Count.FRAMES_MALFORMED)).isZero();
+        assertThat(server.count(Counter.FRAMES_MALFORMED)).isZero();
         expectHooks(new LeaveReason.Closed());
     }
 
@@ -276,12 +279,12 @@ class LeavingTests {
         client.says("['3','8','room:42','go',{}]");
         receivesFarewell();
         client.receives("['3','3','room:42','phx_close',{}]");
-        long dropped = server.count(Count.WRITES_AFTER_END);
+        long dropped = server.count(Counter.WRITES_AFTER_END);
         context.get().push(Said.SAY, new Said.Text("late"));
         context.get().broadcast(Said.SAY, new Said.Text("late"));
         context.get().broadcastFrom(Said.SAY, new Said.Text("late"));
         assertThat(context.get().send(Said.WORD, "late")).isFalse();
-        assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(dropped + 3);
+        assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(dropped + 3);
         expectHooks(new LeaveReason.Stopped("enough"));
     }
 

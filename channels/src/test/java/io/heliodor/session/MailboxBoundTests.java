@@ -9,6 +9,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -133,7 +134,7 @@ class MailboxBoundTests {
         assertThat(client.closed()).isFalse();
         server.passes(Duration.ofMillis(1));
         client.isClosedWith(1008);
-        assertThat(server.count(Count.CLOSED_MAILBOX_FULL)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_MAILBOX_FULL)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("closed with 1008"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.text())
@@ -223,6 +224,6 @@ class MailboxBoundTests {
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
         assertThat(left).containsExactly(new LeaveReason.Disconnected());
         server.passes(Duration.ofSeconds(60));
-        assertThat(server.count(Count.CLOSED_MAILBOX_FULL)).isZero();
+        assertThat(server.count(Counter.CLOSED_MAILBOX_FULL)).isZero();
     }
 }

@@ -7,6 +7,8 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
+import io.heliodor.session.channel.Mail;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +104,7 @@ class MemoryTests {
         Client late = server.connect();
         late.says("['1','1','room:1','phx_join',{}]");
         late.receives("['1','1','room:1','phx_reply',{'status':'error','response':{'reason':'overloaded'}}]");
-        assertThat(server.count(Count.JOINS_OVERLOADED)).isEqualTo(1);
+        assertThat(server.count(Counter.JOINS_OVERLOADED)).isEqualTo(1);
         gate.open();
         server.await(
                 () -> !server.hub.memory().tight(), () -> server.hub.memory().used() + " bytes");
@@ -131,7 +133,7 @@ class MemoryTests {
         assertThat(greedy).anyMatch(Client::closed);
         greedy.stream().filter(Client::closed).forEach(client -> client.isClosedWith(1013));
         assertThat(modest).noneMatch(Client::closed);
-        assertThat(server.count(Count.CLOSED_OVERLOADED)).isPositive();
+        assertThat(server.count(Counter.CLOSED_OVERLOADED)).isPositive();
     }
 
     @Test
@@ -157,7 +159,7 @@ class MemoryTests {
         Client client = holding(MIB);
         server.settle();
         assertThat(client.isRead()).isFalse();
-        assertThat(client.session().channels().getFirst().deliver(new Mail.Told(Said.WORD, "x")))
+        assertThat(client.session().table().channels().getFirst().deliver(new Mail.InfoMail(Said.WORD, "x")))
                 .isFalse();
     }
 
@@ -231,7 +233,7 @@ class MemoryTests {
         Presence<Said.Text> presence = Presence.over(server.pubsub, Said.Text.class);
         Client client = tracked(presence);
         client.says(track(30_000), track(30_000), track(30_000));
-        server.await(() -> server.count(Count.CHANNELS_FAILED) == 1, client::toString);
+        server.await(() -> server.count(Counter.CHANNELS_FAILED) == 1, client::toString);
         server.await(() -> client.session().memory().held() == 0, client::toString);
         assertThat(RecordedLog.linesAbout("here:1"))
                 .anyMatch(

@@ -14,6 +14,7 @@ import io.heliodor.channel.Stop;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.session.telemetry.Counter;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -119,7 +120,7 @@ class MessageTests {
                         room.send(Said.NUMBER, 3),
                         room.send(Said.NUMBER, 4)))
                 .containsExactly(true, true, true, false);
-        assertThat(server.count(Count.MESSAGES_DROPPED)).isEqualTo(1);
+        assertThat(server.count(Counter.MESSAGES_DROPPED)).isEqualTo(1);
         gate.open();
         for (int i = 0; i <= 3; i++) {
             client.receives("['3',null,'room:42','count',{'number':%d}]".formatted(i));
@@ -224,7 +225,7 @@ class MessageTests {
         for (int i = 1; i <= 5; i++) {
             server.pubsub.broadcast(FEED, new Said.Text("" + i));
         }
-        assertThat(server.count(Count.MESSAGES_DROPPED)).isEqualTo(2);
+        assertThat(server.count(Counter.MESSAGES_DROPPED)).isEqualTo(2);
         gate.open();
         for (int i = 0; i <= 3; i++) {
             client.receives("['3',null,'room:42','say',{'text':'%d'}]".formatted(i));
@@ -257,7 +258,7 @@ class MessageTests {
             client.joins("" + i, "room:" + i);
         }
         server.await(
-                () -> rooms.size() == channels && Stillness.now(client.session().lane(), List.of(client.session())),
+                () -> rooms.size() == channels && Quiescence.isReached(server.lane(), List.of(client.session())),
                 () -> "idle channels");
     }
 

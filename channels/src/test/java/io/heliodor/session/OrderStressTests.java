@@ -10,6 +10,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -155,7 +156,7 @@ class OrderStressTests {
         for (Future<?> writer : writers) {
             writer.get();
         }
-        assertThat(server.count(Count.WRITES_AFTER_END)).isPositive();
+        assertThat(server.count(Counter.WRITES_AFTER_END)).isPositive();
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -75,7 +76,7 @@ class OutboxTests {
         assertThat(client.closed()).as("closed with 1 MiB waiting").isFalse();
         push("one more");
         client.isClosedWith(4408);
-        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_SLOW)).isEqualTo(1);
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
         assertThat(left).containsExactly(new LeaveReason.Closed());
     }
@@ -152,8 +153,8 @@ class OutboxTests {
     /** Messages until one is refused; the close waits for the next turn. */
     private void untilRefused() {
         client.stopsTaking();
-        long refused = server.count(Count.WRITES_AFTER_END);
-        for (int i = 0; server.count(Count.WRITES_AFTER_END) == refused; i++) {
+        long refused = server.count(Counter.WRITES_AFTER_END);
+        for (int i = 0; server.count(Counter.WRITES_AFTER_END) == refused; i++) {
             assertThat(i).as("messages before one is refused").isLessThan(10_000);
             server.loop().perform(() -> client.session().outbox().offer(new byte[200]));
         }
@@ -175,7 +176,7 @@ class OutboxTests {
         untilRefused();
         client.drops();
         server.settle();
-        assertThat(server.count(Count.CLOSED_SLOW)).isZero();
+        assertThat(server.count(Counter.CLOSED_SLOW)).isZero();
     }
 
     @Test
@@ -224,7 +225,7 @@ class OutboxTests {
         assertThat(client.closed()).isFalse();
         server.passes(Duration.ofMillis(1));
         client.isClosedWith(4408);
-        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_SLOW)).isEqualTo(1);
     }
 
     @Test
@@ -322,7 +323,7 @@ class OutboxTests {
         }
         client.drops();
         push("late");
-        assertThat(server.count(Count.WRITES_AFTER_END)).isPositive();
+        assertThat(server.count(Counter.WRITES_AFTER_END)).isPositive();
         assertThat(server.loop().buffers()).isZero();
     }
 
@@ -339,7 +340,7 @@ class OutboxTests {
         for (int i = 0; i < 40; i++) {
             other.receives(BROADCAST.formatted(large));
         }
-        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_SLOW)).isEqualTo(1);
     }
 
     @Test

@@ -36,7 +36,7 @@ class PresenceLaneTests {
         switch (how) {
             case CONNECTION_BREAKS -> session.disconnected();
             case SERVER_DISCONNECTS -> session.disconnect();
-            case DRAIN_BEGINS -> session.depart();
+            case DRAIN_BEGINS -> session.markGone();
             case CLIENT_LEAVES -> says(session, "['1','2','room:1','phx_leave',{}]");
             case CLIENT_JOINS_AGAIN -> says(session, "['3','3','room:1','phx_join',{}]");
             case HANDLER_FAILS -> says(session, "['1','2','room:1','go',{}]");

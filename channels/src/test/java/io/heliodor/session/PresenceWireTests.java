@@ -13,6 +13,7 @@ import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
+import io.heliodor.session.lane.StreamedMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -8,6 +8,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.V1Serializer;
 import java.time.Duration;
 import java.util.Queue;
@@ -133,8 +134,8 @@ class RateLimitTests {
             server.passes(Duration.ofNanos(69_500_000));
             isAnswered(client, "6", "room:42");
             assertThat(handled).hasValue(4);
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(2);
-            assertThat(server.count(Count.CHANNEL_MESSAGES_OVER_RATE)).isZero();
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(2);
+            assertThat(server.count(Counter.CHANNEL_MESSAGES_OVER_RATE)).isZero();
         }
 
         @Test
@@ -146,7 +147,7 @@ class RateLimitTests {
             server.await(() -> handled.get() == 3, handled::toString);
             server.settle();
             assertThat(client.received()).isEmpty();
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(2);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(2);
         }
 
         @Test
@@ -159,7 +160,7 @@ class RateLimitTests {
             client.receives("[null,'99','phoenix','phx_reply',"
                     + "{'status':'error','response':{'reason':'rate_limited','retry_after_ms':100}}]");
             isRefused(client, "2", "room:42", 100);
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(2);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(2);
             server.passes(Duration.ofMillis(100));
             beats(client);
         }
@@ -171,7 +172,7 @@ class RateLimitTests {
                 for (int i = 0; i < 4; i++) {
                     client.says(HEARTBEAT);
                 }
-                assertThat(server.count(Count.MESSAGES_OVER_RATE)).isPositive();
+                assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isPositive();
                 server.passes(Duration.ofSeconds(30));
             }
             assertThat(client.closed()).isFalse();
@@ -188,7 +189,7 @@ class RateLimitTests {
             client.says(HEARTBEAT);
             client.isClosedWith(4429);
             client.isCareless();
-            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
         }
 
         @Test
@@ -201,9 +202,9 @@ class RateLimitTests {
             client.receives(OVER.formatted("6", "6", "room:46", 100));
             server.settle();
             assertThat(joins).hasValue(4);
-            assertThat(server.count(Count.JOINS_OVER_RATE)).isEqualTo(1);
-            assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(1);
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isZero();
+            assertThat(server.count(Counter.JOINS_OVER_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(1);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isZero();
             server.passes(Duration.ofMillis(100));
             client.joins("3", "room:46");
         }
@@ -237,7 +238,7 @@ class RateLimitTests {
             leaves(client, "5", "room:43");
             leaves(client, "6", "room:44");
             assertThat(left).containsOnly(new LeaveReason.Left()).hasSize(3);
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(1);
         }
 
         @Test
@@ -250,8 +251,8 @@ class RateLimitTests {
             client.says("['3','8','room:1','phx_leave',{}]");
             client.isClosedWith(4429);
             client.isCareless();
-            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1_001);
+            assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(1_001);
         }
 
         @Test
@@ -259,7 +260,7 @@ class RateLimitTests {
             Client client = member();
             client.says(
                     "['2','1','room:42','ping',{}]", "['2','2','room:42','ping',{}]", "['2','3','room:42','ping',{}]");
-            assertThat(server.count(Count.FRAMES_STALE)).isEqualTo(3);
+            assertThat(server.count(Counter.FRAMES_STALE)).isEqualTo(3);
             client.says(
                     "['2','4','room:42','ping',{}]", "[null,'5','room:42','ping',{}]", "['1','6','room:1','ping',{}]");
             client.receives(
@@ -308,8 +309,8 @@ class RateLimitTests {
             client.isCareless();
             server.await(() -> left.size() == 2, left::toString);
             assertThat(left).containsOnly(new LeaveReason.Closed());
-            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1_001);
+            assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(1_001);
             isAnswered(other, "1", "room:42");
         }
 
@@ -323,7 +324,7 @@ class RateLimitTests {
                 server.passes(Duration.ofSeconds(1));
             }
             assertThat(client.closed()).isFalse();
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(200 * 10);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(200 * 10);
             client.isCareless();
         }
     }
@@ -347,9 +348,9 @@ class RateLimitTests {
             client.receives(OVER.formatted("3", "3", "room:3", 500), OVER.formatted("4", "4", "nowhere", 500));
             server.settle();
             assertThat(joins).hasValue(2);
-            assertThat(server.count(Count.JOINS_OVER_RATE)).isEqualTo(2);
-            assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(2);
-            assertThat(server.count(Count.CHANNELS)).isEqualTo(2);
+            assertThat(server.count(Counter.JOINS_OVER_RATE)).isEqualTo(2);
+            assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(2);
+            assertThat(server.count(Counter.CHANNELS)).isEqualTo(2);
             server.passes(Duration.ofMillis(500));
             client.joins("5", "room:3");
         }
@@ -397,7 +398,7 @@ class RateLimitTests {
             client.says("['1','1','nowhere','phx_join',{}]");
             client.isClosedWith(4429);
             client.isCareless();
-            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
         }
     }
 
@@ -427,8 +428,8 @@ class RateLimitTests {
             isAnswered(client, "5", "free:1");
             server.passes(Duration.ofMillis(100));
             isAnswered(client, "6", "room:42");
-            assertThat(server.count(Count.CHANNEL_MESSAGES_OVER_RATE)).isEqualTo(1);
-            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isZero();
+            assertThat(server.count(Counter.CHANNEL_MESSAGES_OVER_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isZero();
         }
 
         @Test
@@ -461,8 +462,8 @@ class RateLimitTests {
             ping(client, "8", "room:42");
             client.isClosedWith(4429);
             client.isCareless();
-            assertThat(server.count(Count.CHANNEL_MESSAGES_OVER_RATE)).isEqualTo(1_001);
-            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+            assertThat(server.count(Counter.CHANNEL_MESSAGES_OVER_RATE)).isEqualTo(1_001);
+            assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.heliodor.channel.JoinHandler;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,7 +60,7 @@ class ReplaceTests {
         gate.open();
         server.await(() -> !left.isEmpty(), () -> "the old leave hook");
         assertThat(left).containsExactly("1 Replaced[]");
-        server.awaitCount(Count.WRITES_AFTER_END, 2);
+        server.awaitCount(Counter.WRITES_AFTER_END, 2);
     }
 
     @Test
@@ -75,7 +76,7 @@ class ReplaceTests {
         client.joinsAgain("4", "room:replaced", "3");
         server.await(() -> !left.isEmpty(), () -> "the old leave hook");
         assertThat(left).containsExactly("1 Replaced[]");
-        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
         assertThat(RecordedLog.linesAbout("room:replaced")).isEmpty();
     }
 
@@ -194,7 +195,7 @@ class ReplaceTests {
                 .hasSize(1)
                 .first()
                 .satisfies(line -> assertThat(line.text()).contains("ending already"));
-        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
     }
 
     /** As phoenix.js does when its join is not answered in time. */
@@ -242,7 +243,7 @@ class ReplaceTests {
                 "['8','8','room:other','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
 
         gate.open();
-        server.await(() -> left.size() == 5 && client.session().unfinished() == 1, left::toString);
+        server.await(() -> left.size() == 5 && client.session().table().running() == 1, left::toString);
         client.joins("9", "room:other");
     }
 
@@ -252,7 +253,7 @@ class ReplaceTests {
         client.joins("0", "room:42");
         for (int i = 1; i <= 200; i++) {
             client.joinsAgain("" + i, "room:42", "" + (i - 1));
-            server.await(() -> client.session().unfinished() < 3, () -> "the end of replaced channels");
+            server.await(() -> client.session().table().running() < 3, () -> "the end of replaced channels");
         }
         server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("once"));
         client.receives("[null,null,'room:42','shout',{'text':'once'}]");
@@ -275,6 +276,6 @@ class ReplaceTests {
         contexts.peek().push(Said.SAY, new Said.Text("old"));
         contexts.peek().broadcast(Said.SAY, new Said.Text("old"));
         assertThat(contexts.peek().send(Said.WORD, "old")).isFalse();
-        assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(2);
+        assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(2);
     }
 }

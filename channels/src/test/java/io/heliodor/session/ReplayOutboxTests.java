@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
@@ -107,7 +108,7 @@ class ReplayOutboxTests {
         returns(slow, 3, 0, true, 100);
         broadcast(101, 120);
         slow.isClosedWith(4408);
-        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_SLOW)).isEqualTo(1);
     }
 
     @Test
@@ -121,7 +122,7 @@ class ReplayOutboxTests {
         assertThat(slow.closed()).isFalse();
         server.passes(Duration.ofMillis(1));
         slow.isClosedWith(4408);
-        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_SLOW)).isEqualTo(1);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.session.fanout.Replicas;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ class ReplicasTests {
         assertThat(copies.get()).isEqualTo("0100");
         carrier.listeners.forEach(listener -> listener.reachable(RecordedTransport.OTHER));
         questions.add(asked("0000"));
-        hub.fastlane().replicas().copy(hub.fastlane().known("room:1").orElseThrow());
+        hub.fastlane().replicas().copy(hub.fastlane().find("room:1").orElseThrow());
         questions.add(asked("01"));
         assertThat(questions).containsExactlyElementsOf(QUESTIONS.lines().toList());
         assertThat(carrier.answer(NAME, "01010001" + ROOM + "00000001")).isEqualTo("0001" + ROOM);

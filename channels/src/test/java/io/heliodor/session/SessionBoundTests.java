@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +54,7 @@ class SessionBoundTests {
         client.joins("3", "room:42");
         client.says(message);
         isAlive();
-        assertThat(server.count(Count.FRAMES_MALFORMED)).isEqualTo(1);
+        assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(1);
     }
 
     @Test
@@ -61,7 +62,7 @@ class SessionBoundTests {
         client.joins("3", "room:42");
         client.says("['3','%s','room:42','ping',{}]".formatted("r".repeat(254)));
         isAlive();
-        assertThat(server.count(Count.FRAMES_MALFORMED)).isEqualTo(1);
+        assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(1);
     }
 
     @Test
@@ -72,7 +73,7 @@ class SessionBoundTests {
         client.saysBinary(new byte[] {9, 0, 0, 0, 0});
         client.saysBinary(new byte[0]);
         isAlive();
-        assertThat(server.count(Count.FRAMES_MALFORMED)).isEqualTo(4);
+        assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(4);
     }
 
     @Test
@@ -84,8 +85,8 @@ class SessionBoundTests {
         isAlive();
         client.says("[]");
         client.isClosedWith(4400);
-        assertThat(server.count(Count.CLOSED_MALFORMED)).isEqualTo(1);
-        assertThat(server.count(Count.FRAMES_MALFORMED)).isEqualTo(6);
+        assertThat(server.count(Counter.CLOSED_MALFORMED)).isEqualTo(1);
+        assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(6);
     }
 
     @Test
@@ -120,7 +121,7 @@ class SessionBoundTests {
     void textThatIsNotUtf8EndsTheConnectionAtOnce() {
         client.says(new byte[] {'[', '"', (byte) 0xc3, '"', ']'});
         client.isClosedWith(1007);
-        assertThat(server.count(Count.CLOSED_PROTOCOL)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_PROTOCOL)).isEqualTo(1);
     }
 
     @Test
@@ -134,7 +135,7 @@ class SessionBoundTests {
         }
         assertThat(client.pings()).isFalse();
         client.isClosedWith(4429);
-        assertThat(server.count(Count.CLOSED_PINGS)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_PINGS)).isEqualTo(1);
     }
 
     @Test
@@ -145,7 +146,7 @@ class SessionBoundTests {
         assertThat(client.closed()).isFalse();
         server.passes(Duration.ofMillis(1));
         client.isClosedWith(1001);
-        assertThat(server.count(Count.CLOSED_IDLE)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_IDLE)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -204,7 +205,7 @@ class SessionBoundTests {
         client.isClosedWith(4400);
         other.says("['3','8','room:42','ping',{}]");
         other.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
-        assertThat(server.count(Count.FRAMES_MALFORMED)).isEqualTo(6);
+        assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(6);
     }
 
     private Client expiring(Duration time) {
@@ -224,7 +225,7 @@ class SessionBoundTests {
         server.passes(Duration.ofMillis(1));
         briefly.isClosedWith(1008);
         assertThat(client.closed()).isFalse();
-        assertThat(server.count(Count.CLOSED_EXPIRED)).isEqualTo(1);
+        assertThat(server.count(Counter.CLOSED_EXPIRED)).isEqualTo(1);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.Counter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -111,8 +112,8 @@ class SlowPolicyTests {
         for (int i = 0; i < 5_000; i++) {
             client.receives(cursorOf("ann", i), said("typing", "" + i));
         }
-        assertThat(server.count(Count.SLOW_REPLACED)).isZero();
-        assertThat(server.count(Count.SLOW_DROPPED)).isZero();
+        assertThat(server.count(Counter.SLOW_REPLACED)).isZero();
+        assertThat(server.count(Counter.SLOW_DROPPED)).isZero();
     }
 
     @Test
@@ -148,7 +149,7 @@ class SlowPolicyTests {
         server.settle();
         client.takesAgain();
         client.receives(whatFellBehind(said("typing", "1")));
-        assertThat(server.count(Count.SLOW_DROPPED)).isEqualTo(1);
+        assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(1);
     }
 
     @Test
@@ -163,7 +164,7 @@ class SlowPolicyTests {
             for (int i = 0; i < 3_000; i++) {
                 quick.receives(said("typing", "" + i));
             }
-            assertThat(narrow.count(Count.SLOW_DROPPED)).isZero();
+            assertThat(narrow.count(Counter.SLOW_DROPPED)).isZero();
         }
     }
 
@@ -177,7 +178,7 @@ class SlowPolicyTests {
         }
         server.settle();
         assertThat(slow.closed()).isFalse();
-        assertThat(server.count(Count.SLOW_DROPPED)).isPositive();
+        assertThat(server.count(Counter.SLOW_DROPPED)).isPositive();
         slow.isCareless();
     }
 
@@ -193,7 +194,7 @@ class SlowPolicyTests {
         quick.receives(whatFellBehind(said("typing", "1"), said("say", "2"), said("typing", "3")));
         slow.takesAgain();
         slow.receives(whatFellBehind(said("say", "2")));
-        assertThat(server.count(Count.SLOW_DROPPED)).isEqualTo(2);
+        assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(2);
 
         typing("4");
         slow.receives(said("typing", "4"));
@@ -219,7 +220,7 @@ class SlowPolicyTests {
                 cursorOf("ben", 3)));
         slow.takesAgain();
         slow.receives(whatFellBehind(cursorOf("ann", 3), cursorOf("ben", 3)));
-        assertThat(server.count(Count.SLOW_REPLACED)).isEqualTo(4);
+        assertThat(server.count(Counter.SLOW_REPLACED)).isEqualTo(4);
     }
 
     @Test
@@ -267,8 +268,8 @@ class SlowPolicyTests {
         slow.receives(whatFellBehind(
                 "['3',null,'room:42','cursor',{'user':'ann','x':2}]",
                 "['3',null,'room:42','cursor',{'user':'ben','x':3}]"));
-        assertThat(server.count(Count.SLOW_REPLACED)).isEqualTo(1);
-        assertThat(server.count(Count.SLOW_DROPPED)).isEqualTo(1);
+        assertThat(server.count(Counter.SLOW_REPLACED)).isEqualTo(1);
+        assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(1);
     }
 
     @Test
@@ -312,7 +313,7 @@ class SlowPolicyTests {
                 cursor(user, i);
             }
         }
-        server.awaitCount(Count.SLOW_REPLACED, 4);
+        server.awaitCount(Counter.SLOW_REPLACED, 4);
         slow.takesAgain();
         slow.receives(whatFellBehind(cursorOf("ann", 3), cursorOf("someone", 3)));
     }
@@ -487,7 +488,7 @@ class SlowPolicyTests {
         slow.takesAgain();
         typing("2");
         slow.receives(said("say", larger), said("typing", "2"));
-        assertThat(server.count(Count.SLOW_DROPPED)).isEqualTo(1);
+        assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(1);
     }
 
     @Test
@@ -522,7 +523,7 @@ class SlowPolicyTests {
                 narrow.settle();
             }
             slow.isClosedWith(4408);
-            assertThat(narrow.count(Count.SLOW_REPLACED)).isZero();
+            assertThat(narrow.count(Counter.SLOW_REPLACED)).isZero();
         }
     }
 

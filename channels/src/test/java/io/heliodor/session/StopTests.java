@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.V1Serializer;
 import java.nio.ByteBuffer;
 import java.util.Queue;
@@ -78,9 +79,9 @@ class StopTests {
                 CLOSE.formatted("full"));
         isLeft("full");
         assertThat(hooks).isEmpty();
-        server.awaitCount(Count.CHANNELS, 0);
+        server.awaitCount(Counter.CHANNELS, 0);
         ana.joins("4", "room:1");
-        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
     }
 
     @Test
@@ -137,7 +138,7 @@ class StopTests {
         ana.drops();
         ana.session().push(Said.SAY, new Said.Text("five"));
         server.settle();
-        assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(1);
+        assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(1);
     }
 
     @Test
@@ -149,6 +150,6 @@ class StopTests {
                 new V1Serializer());
         ana.session().push(Event.of("bytes", ByteBuffer.class), ByteBuffer.allocate(1));
         server.settle();
-        assertThat(server.count(Count.BINARY_SKIPPED)).isEqualTo(1);
+        assertThat(server.count(Counter.BINARY_SKIPPED)).isEqualTo(1);
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.session.lane.Loop;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -17,7 +18,7 @@ import java.util.function.BooleanSupplier;
  * something or calls {@link #turn}; otherwise it has a thread.
  */
 final class TestLoop implements Loop, AutoCloseable {
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long ANSWER_TIMEOUT = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Queue<Runnable> afterTasks = new ArrayDeque<>();
@@ -157,14 +158,14 @@ final class TestLoop implements Loop, AutoCloseable {
             if (inEventLoop()) {
                 step();
             } else {
-                LockSupport.parkNanos(PATIENCE / 10);
+                LockSupport.parkNanos(ANSWER_TIMEOUT / 10);
             }
         }
     }
 
     void step() {
         if (!inEventLoop()) {
-            LockSupport.parkNanos(PATIENCE / 10);
+            LockSupport.parkNanos(ANSWER_TIMEOUT / 10);
             return;
         }
         try {
@@ -172,7 +173,7 @@ final class TestLoop implements Loop, AutoCloseable {
             if (timer != null && timer.due() - System.nanoTime() <= 0) {
                 timers.remove().task().run();
             }
-            Runnable task = tasks.poll(PATIENCE, TimeUnit.NANOSECONDS);
+            Runnable task = tasks.poll(ANSWER_TIMEOUT, TimeUnit.NANOSECONDS);
             if (task != null) {
                 task.run();
             }

@@ -8,6 +8,8 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
@@ -33,7 +35,7 @@ final class TestServer implements AutoCloseable {
     final Hub hub;
     private final AtomicLong clock = new AtomicLong(1);
     private final List<TestLoop> loops;
-    private final List<Lane> lanes;
+    private final List<LaneSessions> lanes;
     private final V2Serializer serializer = new V2Serializer();
     private final UserSocket.Builder<Object> socket = UserSocket.connect(connect -> Connect.ok(Empty.EMPTY));
     private final List<Client> clients = new ArrayList<>();
@@ -65,8 +67,13 @@ final class TestServer implements AutoCloseable {
         this.hub = new Hub(pubsub, PayloadCodec.strict(), limits, clock::get);
         this.loops = loops;
         this.lanes = loops.stream()
-                .map(loop -> new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0)))
+                .map(loop -> new LaneSessions(loop, hub.counters(), new LoadShedder(hub.memory(), () -> 0)))
                 .toList();
+    }
+
+    /** The first lane, or the only one. */
+    LaneSessions lane() {
+        return lanes.getFirst();
     }
 
     /** Lets a channel serve topics; before the first client connects. */
@@ -175,13 +182,13 @@ final class TestServer implements AutoCloseable {
     void sweep() {
         hub.sweep(clock.get());
         for (int i = 0; i < lanes.size(); i++) {
-            Lane lane = lanes.get(i);
+            LaneSessions lane = lanes.get(i);
             loops.get(i).perform(() -> lane.sweep(clock.get()));
         }
     }
 
-    long count(Count count) {
-        return hub.counts().get(count);
+    long count(Counter count) {
+        return hub.counters().get(count);
     }
 
     void await(BooleanSupplier condition, Supplier<String> what) {
@@ -194,7 +201,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    void awaitCount(Count count, long expected) {
+    void awaitCount(Counter count, long expected) {
         await(() -> count(count) == expected, () -> count + " = " + expected + ", " + hub.metrics());
     }
 
@@ -215,9 +222,9 @@ final class TestServer implements AutoCloseable {
         await(
                 this::isEmpty,
                 () -> "an empty server, " + hub.metrics() + ", " + hub.topics() + " topics, " + sessions()
-                        + " sessions, " + unfinished() + " unfinished channels, " + buffers() + " buffers, "
+                        + " sessions, " + runningChannels() + " unfinished channels, " + buffers() + " buffers, "
                         + hub.memory().used() + " bytes");
-        assertThat(hub.named).isEmpty();
+        assertThat(hub.registry().ids()).isEmpty();
         assertThat(hub.fastlane().histories().bytes()).as("bytes of histories").isZero();
         hub.close();
         pubsub.close();
@@ -227,12 +234,12 @@ final class TestServer implements AutoCloseable {
 
     private boolean isEmpty() {
         hub.sweep(clock.addAndGet(LONGEST_HISTORY.toNanos()));
-        return count(Count.CONNECTIONS) == 0
+        return count(Counter.CONNECTIONS) == 0
                 && sessions() == 0
-                && count(Count.CHANNELS) == 0
-                && count(Count.MAILBOX_MESSAGES) == 0
+                && count(Counter.CHANNELS) == 0
+                && count(Counter.MAILBOX_MESSAGES) == 0
                 && hub.topics() == 0
-                && unfinished() == 0
+                && runningChannels() == 0
                 && buffers() == 0
                 && hub.memory().used() == 0;
     }
@@ -240,15 +247,15 @@ final class TestServer implements AutoCloseable {
     private int sessions() {
         var sessions = new AtomicInteger();
         for (int i = 0; i < lanes.size(); i++) {
-            Lane lane = lanes.get(i);
-            loops.get(i).perform(() -> lane.forEachSession(session -> sessions.incrementAndGet()));
+            LaneSessions lane = lanes.get(i);
+            loops.get(i).perform(() -> lane.forEach(session -> sessions.incrementAndGet()));
         }
         return sessions.get();
     }
 
-    private int unfinished() {
+    private int runningChannels() {
         return clients.stream()
-                .mapToInt(client -> client.session().unfinished())
+                .mapToInt(client -> client.session().table().running())
                 .sum();
     }
 

@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.session.lane.Loop;
 import java.util.List;
 
 /** Messages for many connections; counts who holds them. */

@@ -11,6 +11,7 @@ import io.heliodor.channel.Stop;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.SupabaseSerializer;
 import io.heliodor.wire.V1Serializer;
@@ -76,7 +77,7 @@ class VersionsTests {
         client.receives("{'topic':'room:1','event':'phx_reply',"
                 + "'payload':{'status':'ok','response':{'text':'y'}},'ref':'4'}");
         client.says("{'topic':'room:1','event':'ask','payload':{'text':'late'},'ref':'5','join_ref':'1'}");
-        server.awaitCount(Count.FRAMES_STALE, 1);
+        server.awaitCount(Counter.FRAMES_STALE, 1);
     }
 
     @Test
@@ -110,7 +111,7 @@ class VersionsTests {
         Client client = server.connect(V1);
         joins(client, "'2'");
         client.says("{'topic':'room:1','event':'say','payload':{'text':'stop'},'ref':'3','join_ref':'1'}");
-        server.awaitCount(Count.FRAMES_STALE, 1);
+        server.awaitCount(Counter.FRAMES_STALE, 1);
         client.says("{'topic':'room:1','event':'ask','payload':{'text':'y'},'ref':'4','join_ref':'2'}");
         client.receives("{'topic':'room:1','event':'phx_reply',"
                 + "'payload':{'status':'ok','response':{'text':'y'}},'ref':'4'}");
@@ -161,10 +162,10 @@ class VersionsTests {
         text.joins("1", "room:1");
         two.saysBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'x'});
         two.receives("\0\1\6\3" + "1room:1binx", "\2\6\3room:1binx");
-        server.awaitCount(Count.BINARY_SKIPPED, 2);
+        server.awaitCount(Counter.BINARY_SKIPPED, 2);
         text.saysBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'y'});
         two.receives("\2\6\3room:1biny");
-        server.awaitCount(Count.BINARY_SKIPPED, 5);
+        server.awaitCount(Counter.BINARY_SKIPPED, 5);
     }
 
     @Test
@@ -195,7 +196,7 @@ class VersionsTests {
         Client client = server.connect(V1);
         client.saysBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'x'});
         client.says("[null,'1','phoenix','heartbeat',{}]");
-        server.awaitCount(Count.FRAMES_MALFORMED, 2);
+        server.awaitCount(Counter.FRAMES_MALFORMED, 2);
     }
 
     @Test
@@ -215,7 +216,7 @@ class VersionsTests {
         supabase.saysBinary(hex("03 01 01 06 01 00 00 31 33 72 6f 6f 6d 3a 31 63 78")); // the byte x
         supabase.receives("\4\6\1\0\0room:1cx");
         two.receives("\2\6\11room:1broadcast" + "\1\0cx");
-        server.awaitCount(Count.BINARY_SKIPPED, 1);
+        server.awaitCount(Counter.BINARY_SKIPPED, 1);
     }
 
     @Test
@@ -249,7 +250,7 @@ class VersionsTests {
             two.drops();
         }
         one.drops();
-        server.await(() -> server.count(Count.CHANNELS) == 0, () -> "the end of all channels");
+        server.await(() -> server.count(Counter.CHANNELS) == 0, () -> "the end of all channels");
         server.settle();
         server.hub.sweep(Duration.ofHours(1).toNanos());
     }

@@ -1,7 +1,7 @@
 package io.heliodor.transport;
 
-import io.heliodor.session.Count;
-import io.heliodor.session.Lane;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.ProxyHeader;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param channel the connection
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
+record ConnectionAcceptor(Server server, LaneSessions lane, Channel channel) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private static final int MAX_LINE_BYTES = 8 << 10;
@@ -46,14 +46,14 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
         }
         InetAddress peer = remote.getAddress();
         if (server.settings().hub().memory().exhausted()) {
-            refuse(Count.REFUSED_OVERLOADED, peer);
+            refuse(Counter.REFUSED_OVERLOADED, peer);
             return;
         }
         if (server.settings().proxyProtocol()) {
             if (server.settings().proxies().trusts(peer)) {
                 setUp(peer, Optional.empty());
             } else {
-                refuse(Count.REFUSED_PROXY_HEADER, peer);
+                refuse(Counter.REFUSED_PROXY_HEADER, peer);
             }
             return;
         }
@@ -71,12 +71,12 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
         if (server.http().permits().handshake(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
             return Optional.of(permit);
         }
-        refuse(Count.REFUSED_HANDSHAKES, peer);
+        refuse(Counter.REFUSED_HANDSHAKES, peer);
         return Optional.empty();
     }
 
-    private void refuse(Count why, InetAddress peer) {
-        server.settings().hub().counts().increment(why);
+    private void refuse(Counter why, InetAddress peer) {
+        server.settings().hub().counters().increment(why);
         LOG.debug("A connection of {} is closed at once: {}", peer, why);
         channel.close();
     }
@@ -90,7 +90,7 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
         } else {
             pipeline.addLast(
                     new HAProxyMessageDecoder(MAX_PROXY_BYTES),
-                    new ProxyHeader(server.settings().hub().counts(), client -> {
+                    new ProxyHeader(server.settings().hub().counters(), client -> {
                         InetAddress named = client.orElse(peer);
                         handshake(named).ifPresent(taken -> http.setPeer(named, taken));
                     }));

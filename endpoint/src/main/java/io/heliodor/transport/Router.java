@@ -1,6 +1,6 @@
 package io.heliodor.transport;
 
-import io.heliodor.session.Count;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.http.FileResponse;
@@ -45,7 +45,7 @@ record Router(Settings settings, Admission admission, LongPoll longPoll, Health 
         boolean keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
         TextEndpoint text = settings.texts().get(path);
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-            http.refuse(Count.REFUSED_REQUEST, 405, "");
+            http.refuse(Counter.REFUSED_REQUEST, 405, "");
         } else if (path.equals("/health")) {
             health.respond(http, keepAlive);
         } else if (text != null) {
@@ -60,7 +60,7 @@ record Router(Settings settings, Admission admission, LongPoll longPoll, Health 
                 .filter(folder -> path.startsWith(folder.prefix()))
                 .findFirst();
         if (files.isEmpty()) {
-            http.refuse(Count.REFUSED_REQUEST, 404, "");
+            http.refuse(Counter.REFUSED_REQUEST, 404, "");
         } else {
             BlockingTasks.start(new FileResponse(http, files.get(), path, request, keepAlive));
         }

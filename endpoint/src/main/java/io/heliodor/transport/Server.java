@@ -3,12 +3,12 @@ package io.heliodor.transport;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
 import io.heliodor.limit.SessionLimits;
-import io.heliodor.session.BoundedLog;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Relief;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
+import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.http.ConnectionPermits;
@@ -64,7 +64,7 @@ public final class Server implements AutoCloseable {
 
     private final Settings settings;
     private final EventLoopGroup loops;
-    private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
+    private final IdentityHashMap<EventLoop, LaneSessions> lanes = new IdentityHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
     private final LongPoll longPoll;
@@ -93,11 +93,11 @@ public final class Server implements AutoCloseable {
             Optional<Compression> compression = settings.compression()
                     ? Optional.of(Compression.of(loop, NettyLoop.afterTasks(loop)))
                     : Optional.empty();
-            Relief relief = new Relief(settings.hub().memory(), direct::excess);
-            Lane lane = new Lane(
+            LoadShedder loadShedder = new LoadShedder(settings.hub().memory(), direct::excess);
+            LaneSessions lane = new LaneSessions(
                     new NettyLoop(loop, direct.allocator(), compression),
-                    settings.hub().counts(),
-                    relief);
+                    settings.hub().counters(),
+                    loadShedder);
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().sessionLimits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
@@ -109,7 +109,7 @@ public final class Server implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, direct.allocator())
-                .handler(new AcceptPause(settings.hub().counts()))
+                .handler(new AcceptPause(settings.hub().counters()))
                 .childHandler(new Initializer());
         try {
             this.port = bootstrap.bind(settings.host(), settings.port()).sync().channel();
@@ -160,7 +160,7 @@ public final class Server implements AutoCloseable {
     private final class Initializer extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
-            Lane lane = lanes.get(channel.eventLoop());
+            LaneSessions lane = lanes.get(channel.eventLoop());
             if (lane == null) {
                 throw new AssertionError("a connection on a loop without a lane");
             }
@@ -186,7 +186,7 @@ public final class Server implements AutoCloseable {
     }
 
     /** Sweeps a lane. An exception must not reach the timer, which it would end. */
-    private static void sweep(Lane lane) {
+    private static void sweep(LaneSessions lane) {
         try {
             lane.sweep(System.nanoTime());
         } catch (Throwable e) {
@@ -196,7 +196,7 @@ public final class Server implements AutoCloseable {
 
     private void reload(Certificates certificates) {
         if (!certificates.reloadIfChanged()) {
-            settings.hub().counts().increment(Count.CERTIFICATES_FAILED);
+            settings.hub().counters().increment(Counter.CERTIFICATES_FAILED);
         }
     }
 
@@ -235,12 +235,12 @@ public final class Server implements AutoCloseable {
      */
     public void drain(Duration window) {
         settings.hub().drain();
-        long connections = settings.hub().counts().get(Count.CONNECTIONS);
+        long connections = settings.hub().counters().get(Counter.CONNECTIONS);
         CountDownLatch closed = new CountDownLatch(lanes.size());
         lanes.forEach((loop, lane) -> loop.execute(() -> {
             Queue<Session<?>> sessions = new ArrayDeque<>();
-            lane.forEachSession(session -> {
-                session.depart();
+            lane.forEach(session -> {
+                session.markGone();
                 sessions.add(session);
             });
             new Drain<Session<?>>(
@@ -254,7 +254,7 @@ public final class Server implements AutoCloseable {
     }
 
     private void shutDown(Session<?> session) {
-        settings.hub().counts().increment(Count.CLOSED_DRAINING);
+        settings.hub().counters().increment(Counter.CLOSED_DRAINING);
         session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining());
     }
 

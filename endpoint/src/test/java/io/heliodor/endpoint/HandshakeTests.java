@@ -188,7 +188,7 @@ class HandshakeTests extends LiveTest {
         assertThat(response.status()).isEqualTo(status);
         assertThat(response.header("connection")).isEqualTo("close");
         assertThat(client.restInOrder()).isEmpty();
-        assertThat(live.counts().entrySet().stream()
+        assertThat(live.counters().entrySet().stream()
                         .filter(count -> count.getKey().startsWith("refused") && count.getValue() > 0))
                 .singleElement()
                 .hasToString(why + "=1");

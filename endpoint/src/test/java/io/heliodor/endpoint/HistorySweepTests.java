@@ -81,7 +81,7 @@ class HistorySweepTests extends LiveTest {
             }
             assertThat(sweepers).hasSize(1).allMatch(Thread::isVirtual);
             swept.countDown();
-            Live.eventually().until(() -> live.counts().get("channels") == 1);
+            Live.eventually().until(() -> live.counters().get("channels") == 1);
         }
     }
 }

@@ -14,12 +14,12 @@ import javax.management.ObjectName;
 public final class Instances {
     private static final List<String> CLASSES = List.of(
             "io.heliodor.session.Session",
-            "io.heliodor.session.ChannelProcess",
-            "io.heliodor.session.ChannelContext",
-            "io.heliodor.session.ChannelLife",
-            "io.heliodor.session.FastlaneTopic",
-            "io.heliodor.session.Members",
-            "io.heliodor.session.Outbox",
+            "io.heliodor.session.channel.ChannelProcess",
+            "io.heliodor.session.channel.ChannelContext",
+            "io.heliodor.session.channel.ChannelMailbox",
+            "io.heliodor.session.fanout.FastlaneTopic",
+            "io.heliodor.session.fanout.Members",
+            "io.heliodor.session.lane.Outbox",
             "io.heliodor.transport.websocket.WebSocketConnection",
             "io.heliodor.transport.http.HttpConnection",
             "io.heliodor.transport.longpoll.PollConnection",

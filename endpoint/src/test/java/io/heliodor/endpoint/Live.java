@@ -21,7 +21,7 @@ import io.heliodor.event.Reason;
 import io.heliodor.group.Group;
 import io.heliodor.limit.Rate;
 import io.heliodor.observe.Metrics;
-import io.heliodor.session.Count;
+import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -175,10 +175,10 @@ public final class Live implements AutoCloseable {
     }
 
     public long count(String name) {
-        return read(Count.valueOf(name.toUpperCase(Locale.ROOT)));
+        return read(Counter.valueOf(name.toUpperCase(Locale.ROOT)));
     }
 
-    private long read(Count count) {
+    private long read(Counter count) {
         Metrics metrics = endpoint.metrics();
         return count.reason()
                 .map(reason -> metrics.value(count.metric(), reason))
@@ -186,12 +186,12 @@ public final class Live implements AutoCloseable {
     }
 
     /** The counters by the names of their constants, in lower case. */
-    public Map<String, Long> counts() {
-        Map<String, Long> counts = new TreeMap<>();
-        for (Count count : Count.values()) {
-            counts.put(count.name().toLowerCase(Locale.ROOT), read(count));
+    public Map<String, Long> counters() {
+        Map<String, Long> counters = new TreeMap<>();
+        for (Counter count : Counter.values()) {
+            counters.put(count.name().toLowerCase(Locale.ROOT), read(count));
         }
-        return counts;
+        return counters;
     }
 
     public long gauge(String name) {

@@ -18,8 +18,8 @@ import io.heliodor.event.Reason;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
@@ -192,8 +192,10 @@ class FailedAllocationTests {
 
     private void nothingIsLeft() {
         Awaitility.await().atMost(DEADLINE).pollInterval(Duration.ofMillis(2)).untilAsserted(() -> {
-            assertThat(hub.counts().get(Count.CONNECTIONS)).as("connections").isZero();
-            assertThat(hub.counts().get(Count.CHANNELS)).as("channels").isZero();
+            assertThat(hub.counters().get(Counter.CONNECTIONS))
+                    .as("connections")
+                    .isZero();
+            assertThat(hub.counters().get(Counter.CHANNELS)).as("channels").isZero();
             assertThat(server.addresses()).as("addresses").isZero();
             assertThat(presence.count("room:1")).as("presences").isZero();
             assertThat(allocator.pinnedDirectMemory()).as("bytes of buffers").isZero();

@@ -9,12 +9,12 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.session.Connection;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Relief;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
@@ -43,10 +43,10 @@ public abstract class FaultySessions {
     @AutoClose("finishAndReleaseAll")
     protected final EmbeddedChannel channel = new EmbeddedChannel();
 
-    protected final Lane lane = new Lane(
+    protected final LaneSessions lane = new LaneSessions(
             new NettyLoop(channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()),
-            hub.counts(),
-            new Relief(hub.memory(), () -> 0));
+            hub.counters(),
+            new LoadShedder(hub.memory(), () -> 0));
     protected final List<Session<?>> sessions = new ArrayList<>();
 
     @BeforeEach
@@ -73,8 +73,8 @@ public abstract class FaultySessions {
     }
 
     protected void isCountedAndLoggedOnce() {
-        assertThat(hub.counts().get(Count.CLOSED_FAULT)).isEqualTo(1);
-        assertThat(hub.counts().get(Count.CONNECTIONS)).isZero();
+        assertThat(hub.counters().get(Counter.CLOSED_FAULT)).isEqualTo(1);
+        assertThat(hub.counters().get(Counter.CONNECTIONS)).isZero();
         assertThat(RecordedLog.lines(Level.ERROR, "fault of the server")).hasSize(1);
     }
 }

@@ -1,6 +1,7 @@
 package io.heliodor.interop;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -90,6 +91,42 @@ class HouseTests {
             "gossip",
             "directory",
             "pubsub");
+
+    @ArchTest
+    static final ArchRule theRoomsOfSessionsHaveOneDirection = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.heliodor.session..")
+            .layer("session")
+            .definedBy("io.heliodor.session")
+            .layer("channel")
+            .definedBy("io.heliodor.session.channel")
+            .layer("fanout")
+            .definedBy("io.heliodor.session.fanout")
+            .layer("lane")
+            .definedBy("io.heliodor.session.lane")
+            .layer("budget")
+            .definedBy("io.heliodor.session.budget")
+            .layer("telemetry")
+            .definedBy("io.heliodor.session.telemetry")
+            .layer("eviction")
+            .definedBy("io.heliodor.session.eviction")
+            .layer("cluster")
+            .definedBy("io.heliodor.session.cluster")
+            .whereLayer("session")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("channel")
+            .mayOnlyBeAccessedByLayers("session")
+            .whereLayer("eviction")
+            .mayOnlyBeAccessedByLayers("session")
+            .whereLayer("cluster")
+            .mayOnlyBeAccessedByLayers("session")
+            .whereLayer("fanout")
+            .mayOnlyBeAccessedByLayers("session", "channel")
+            .whereLayer("lane")
+            .mayOnlyBeAccessedByLayers("session", "channel", "fanout")
+            .whereLayer("budget")
+            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "lane")
+            .whereLayer("telemetry")
+            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "lane", "budget");
 
     @ArchTest
     static final ArchRule whatIsObservedHappensToChannels = room("observe", "channel");

@@ -3,14 +3,14 @@ package io.heliodor.testkit;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
-import io.heliodor.session.Acceptance;
-import io.heliodor.session.Connection;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Loop;
+import io.heliodor.session.LaneSessions;
 import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.lane.Loop;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Serializer;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
@@ -51,7 +51,7 @@ final class KitConnection implements Connection {
     private <S> KitConnection(
             KitLoop loop,
             Hub hub,
-            Lane lane,
+            LaneSessions lane,
             Routes<S> routes,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
@@ -66,7 +66,7 @@ final class KitConnection implements Connection {
     static <S> KitConnection open(
             KitLoop loop,
             Hub hub,
-            Lane lane,
+            LaneSessions lane,
             Routes<S> routes,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
@@ -109,7 +109,7 @@ final class KitConnection implements Connection {
             held.add(message);
         } else if (message.length > hub.sessionLimits().maxMessageBytes()) {
             // The transport enforces this limit.
-            hub.counts().increment(Count.CLOSED_TOO_LARGE);
+            hub.counters().increment(Counter.CLOSED_TOO_LARGE);
             session.close(CloseCode.TOO_LARGE, "message too large", new LeaveReason.Closed());
         } else if (Serializer.isBinary(message)) {
             session.binary(message, 0, message.length);

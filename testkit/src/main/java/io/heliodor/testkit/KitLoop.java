@@ -1,6 +1,6 @@
 package io.heliodor.testkit;
 
-import io.heliodor.session.Loop;
+import io.heliodor.session.lane.Loop;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.Callable;

@@ -9,13 +9,13 @@ import io.heliodor.event.CloseCode;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.session.Acceptance;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Relief;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.LoadShedder;
+import io.heliodor.session.Quiescence;
 import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
-import io.heliodor.session.Stillness;
+import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
@@ -42,7 +42,7 @@ final class KitServer implements AutoCloseable {
     private final PubSub pubsub;
     private final boolean ownsPubSub;
     private final Hub hub;
-    private final Lane lane;
+    private final LaneSessions lane;
     private final PresenceSettler presences;
     private final Mount<?> mount;
 
@@ -77,7 +77,7 @@ final class KitServer implements AutoCloseable {
         this.pubsub = shared.orElseGet(PubSub::local);
         this.ownsPubSub = shared.isEmpty();
         this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, clock);
-        this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
+        this.lane = new LaneSessions(loop, hub.counters(), new LoadShedder(hub.memory(), () -> 0));
         this.presences = new PresenceSettler(pubsub, presences);
         this.mount = Mount.of(handlers.over(socket));
         hub.onJoinFailure(handlers::failed);
@@ -113,7 +113,7 @@ final class KitServer implements AutoCloseable {
 
     /** Whether no frame, handler or message is pending. */
     boolean isQuiescent() {
-        return loop.ask(() -> loop.idle() && Stillness.now(lane, sessions));
+        return loop.ask(() -> loop.idle() && Quiescence.isReached(lane, sessions));
     }
 
     /** Calls the connect handler, for the deadline at most, and opens the session of a new client if it accepts. */
@@ -160,7 +160,7 @@ final class KitServer implements AutoCloseable {
     void drain() {
         draining = true;
         hub.drain();
-        loop.perform(() -> lane.forEachSession(
+        loop.perform(() -> lane.forEach(
                 session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
     }
 

@@ -1,6 +1,6 @@
 package io.heliodor.transport.handshake;
 
-import io.heliodor.session.LogContext;
+import io.heliodor.session.telemetry.LogContext;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -34,7 +34,7 @@ public final class RequestId {
         if (trace != null) {
             return Optional.of(trace);
         }
-        return LogContext.kept() || LOG.isDebugEnabled() ? Optional.of(LogContext.fresh()) : Optional.empty();
+        return LogContext.isSupported() || LOG.isDebugEnabled() ? Optional.of(LogContext.newId()) : Optional.empty();
     }
 
     private static @Nullable String trace(@Nullable String parent) {

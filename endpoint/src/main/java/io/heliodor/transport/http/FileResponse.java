@@ -1,6 +1,6 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.session.Count;
+import io.heliodor.session.telemetry.Counter;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -52,7 +52,7 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
             found = Optional.empty();
         }
         if (found.isEmpty()) {
-            http.onLoop(() -> http.refuse(Count.REFUSED_REQUEST, 404, ""));
+            http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 404, ""));
         } else if (isCached(found.get().tag())) {
             respond(HttpResponseStatus.NOT_MODIFIED, found.get());
         } else if (request.method().equals(HttpMethod.HEAD)) {

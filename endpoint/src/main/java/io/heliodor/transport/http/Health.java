@@ -1,9 +1,9 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.session.ClusterState;
-import io.heliodor.session.Count;
-import io.heliodor.session.Counts;
 import io.heliodor.session.Hub;
+import io.heliodor.session.cluster.ClusterState;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.io.BlockingTasks;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,9 +47,9 @@ public final class Health {
             HttpConnection http, boolean keepAlive, Map<String, Boolean> checks, Optional<String> clusterState) {
         boolean ready = !checks.containsValue(false);
         String status = hub.draining() ? "draining" : ready ? "up" : "unready";
-        Counts counts = hub.counts();
+        Counters counters = hub.counters();
         StringBuilder json = new StringBuilder("{\"status\":\"" + status + "\",\"connections\":"
-                + counts.get(Count.CONNECTIONS) + ",\"channels\":" + counts.get(Count.CHANNELS) + ",\"topics\":"
+                + counters.get(Counter.CONNECTIONS) + ",\"channels\":" + counters.get(Counter.CHANNELS) + ",\"topics\":"
                 + hub.topics() + ",\"version\":\"" + version + "\",\"since\":\"" + since + "\"");
         if (!checks.isEmpty()) {
             json.append(checks.entrySet().stream()

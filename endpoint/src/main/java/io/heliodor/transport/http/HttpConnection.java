@@ -1,9 +1,9 @@
 package io.heliodor.transport.http;
 
 import io.heliodor.observe.Observation;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.tls.TlsHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -69,7 +69,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private final HttpContext context;
-    private final Lane lane;
+    private final LaneSessions lane;
     private final Channel channel;
     private final RequestGate gate;
 
@@ -92,7 +92,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Runs if the client disconnects before its response. */
     private @Nullable Runnable onDisconnect;
 
-    public HttpConnection(HttpContext context, Lane lane, Channel channel, RequestGate gate, InetAddress peer) {
+    public HttpConnection(HttpContext context, LaneSessions lane, Channel channel, RequestGate gate, InetAddress peer) {
         this.context = context;
         this.lane = lane;
         this.channel = channel;
@@ -101,7 +101,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.client = new TrustedProxies.Client(peer, Optional.empty());
         // A client without a complete request does not hold a connection for longer.
         armDeadline(hub().limits().connections().handshakeTimeout(), () -> {
-            countRefusal(Count.REFUSED_SLOW_HANDSHAKE, 0);
+            countRefusal(Counter.REFUSED_SLOW_HANDSHAKE, 0);
             channel.close();
         });
     }
@@ -114,7 +114,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
-    public Lane lane() {
+    public LaneSessions lane() {
         return lane;
     }
 
@@ -148,11 +148,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return switch (context.permits().connection(client.address())) {
             case ConnectionPermits.Outcome.Granted(var permit) -> Optional.of(permit);
             case ConnectionPermits.Outcome.TooMany() -> {
-                refuse(Count.REFUSED_CONNECTIONS, 503, "too many connections");
+                refuse(Counter.REFUSED_CONNECTIONS, 503, "too many connections");
                 yield Optional.empty();
             }
             case ConnectionPermits.Outcome.TooManyOfAddress() -> {
-                refuse(Count.REFUSED_CONNECTIONS_OF_ADDRESS, 429, "too many connections of this address");
+                refuse(Counter.REFUSED_CONNECTIONS_OF_ADDRESS, 429, "too many connections of this address");
                 yield Optional.empty();
             }
         };
@@ -229,12 +229,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         // A handshake that fails because the connection is already closed was counted with the close.
         if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && channel.isActive()) {
-            hub().counts().increment(Count.REFUSED_TLS);
+            hub().counters().increment(Counter.REFUSED_TLS);
         }
         if (event.equals(RequestGate.TOO_MANY_LINES) && !responding) {
             responding = true;
             cancelDeadline();
-            refuse(Count.REFUSED_REQUEST, 431, "");
+            refuse(Counter.REFUSED_REQUEST, 431, "");
         }
         if (event.equals(STOPPING)) {
             stopping = true;
@@ -265,16 +265,16 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         cancelDeadline();
         channel.config().setAutoRead(false);
         if (request.decoderResult().isFailure()) {
-            refuse(Count.REFUSED_REQUEST, statusOf(request.decoderResult().cause()), "");
+            refuse(Counter.REFUSED_REQUEST, statusOf(request.decoderResult().cause()), "");
             return;
         }
         if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)
                 && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-            refuse(Count.REFUSED_REQUEST, 400, "one 'host' header is needed");
+            refuse(Counter.REFUSED_REQUEST, 400, "one 'host' header is needed");
             return;
         }
         if (!resolveClient(request.headers())) {
-            refuse(Count.REFUSED_HANDSHAKES, 429, "too many handshakes of this address");
+            refuse(Counter.REFUSED_HANDSHAKES, 429, "too many handshakes of this address");
             return;
         }
         QueryStringDecoder uri = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MAX_PARAMS, true);
@@ -284,7 +284,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             path = uri.path();
             params = uri.parameters();
         } catch (IllegalArgumentException e) {
-            refuse(Count.REFUSED_REQUEST, 400, "the path or the query cannot be decoded");
+            refuse(Counter.REFUSED_REQUEST, 400, "the path or the query cannot be decoded");
             return;
         }
         context.handler().handle(this, request, path, params);
@@ -340,7 +340,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void refuseBody(int status, String text) {
         dropBody();
-        refuse(Count.REFUSED_REQUEST, status, text);
+        refuse(Counter.REFUSED_REQUEST, status, text);
     }
 
     private void dropBody() {
@@ -364,12 +364,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     // Responses.
 
     /** Refuses a request with a status, counts the reason, and closes the connection. */
-    public void refuse(Count why, int status, String text) {
+    public void refuse(Counter why, int status, String text) {
         refuse(why, status, text, Optional.empty());
     }
 
     /** Refuses a request with the time after which the client may retry. */
-    public void refuse(Count why, int status, String text, Optional<Duration> retryAfter) {
+    public void refuse(Counter why, int status, String text, Optional<Duration> retryAfter) {
         countRefusal(why, status);
         FullHttpResponse response = response(status, "text/plain; charset=utf-8", text);
         retryAfter.ifPresent(time -> response.headers()
@@ -384,8 +384,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Counts a refusal and notifies the observers. */
-    public void countRefusal(Count why, int status) {
-        hub().counts().increment(why);
+    public void countRefusal(Counter why, int status) {
+        hub().counters().increment(why);
         hub().observers()
                 .happened(() -> new Observation.RequestRefused(why.reason().orElse(""), status));
     }

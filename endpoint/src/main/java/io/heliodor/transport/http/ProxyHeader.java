@@ -1,7 +1,7 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.session.Count;
-import io.heliodor.session.Counts;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
@@ -18,15 +18,15 @@ import org.slf4j.LoggerFactory;
 public final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    private final Counts counts;
+    private final Counters counters;
 
     /** Receives the address of the client; empty for a connection of the proxy itself. */
     private final Consumer<Optional<InetAddress>> named;
 
     private boolean refused;
 
-    public ProxyHeader(Counts counts, Consumer<Optional<InetAddress>> named) {
-        this.counts = counts;
+    public ProxyHeader(Counters counters, Consumer<Optional<InetAddress>> named) {
+        this.counters = counters;
         this.named = named;
     }
 
@@ -51,7 +51,7 @@ public final class ProxyHeader extends ChannelInboundHandlerAdapter {
             // The decoder decodes the rest once more when the connection ends.
             if (!refused) {
                 refused = true;
-                counts.increment(Count.REFUSED_PROXY_HEADER);
+                counters.increment(Counter.REFUSED_PROXY_HEADER);
             }
             LOG.debug("A connection did not begin with a header of the PROXY protocol: {}", cause.getMessage());
             ctx.close();

@@ -1,6 +1,6 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.session.MemoryBudget;
+import io.heliodor.session.budget.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.OptionalInt;

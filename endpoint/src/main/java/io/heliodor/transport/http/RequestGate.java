@@ -1,6 +1,6 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.session.MemoryBudget;
+import io.heliodor.session.budget.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

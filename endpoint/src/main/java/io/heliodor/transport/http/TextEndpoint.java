@@ -1,6 +1,6 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.session.Count;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.BlockingTasks;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -67,7 +67,7 @@ public final class TextEndpoint {
 
     public void respond(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
         if (!free.tryAcquire()) {
-            http.refuse(Count.REFUSED_REQUEST, 503, "busy");
+            http.refuse(Counter.REFUSED_REQUEST, 503, "busy");
             return;
         }
         Request request = new Request(

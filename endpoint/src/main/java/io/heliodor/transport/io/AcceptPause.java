@@ -1,7 +1,7 @@
 package io.heliodor.transport.io;
 
-import io.heliodor.session.Count;
-import io.heliodor.session.Counts;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
@@ -16,17 +16,17 @@ public final class AcceptPause extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
     private static final long PAUSE_MILLIS = 1_000;
 
-    private final Counts counts;
+    private final Counters counters;
     private boolean paused;
 
-    public AcceptPause(Counts counts) {
-        this.counts = counts;
+    public AcceptPause(Counters counters) {
+        this.counters = counters;
     }
 
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // it ends with the loop
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        counts.increment(Count.ACCEPTS_FAILED);
+        counters.increment(Counter.ACCEPTS_FAILED);
         if (paused) {
             return;
         }

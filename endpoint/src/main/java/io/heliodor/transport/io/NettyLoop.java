@@ -1,6 +1,6 @@
 package io.heliodor.transport.io;
 
-import io.heliodor.session.Loop;
+import io.heliodor.session.lane.Loop;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.frame.MessageDeflater;

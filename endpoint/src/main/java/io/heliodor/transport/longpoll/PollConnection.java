@@ -3,12 +3,12 @@ package io.heliodor.transport.longpoll;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
 import io.heliodor.event.CloseCode;
-import io.heliodor.session.Connection;
-import io.heliodor.session.Count;
-import io.heliodor.session.Counts;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Loop;
+import io.heliodor.session.LaneSessions;
 import io.heliodor.session.Session;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.lane.Loop;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.NettyLoop;
@@ -46,9 +46,9 @@ public final class PollConnection implements Connection {
     private final String token;
     private final ConnectionPermits.Permit permit;
     private final String path;
-    private final Lane lane;
+    private final LaneSessions lane;
     private final EventLoop loop;
-    private final Counts counts;
+    private final Counters counters;
     private final int maxBatchBytes;
     private final Session<?> session;
 
@@ -78,9 +78,9 @@ public final class PollConnection implements Connection {
             String token,
             ConnectionPermits.Permit permit,
             String path,
-            Lane lane,
+            LaneSessions lane,
             EventLoop loop,
-            Counts counts,
+            Counters counters,
             int maxQueuedBytes,
             Function<Connection, Session<?>> session) {
         this.sessions = sessions;
@@ -89,7 +89,7 @@ public final class PollConnection implements Connection {
         this.path = path;
         this.lane = lane;
         this.loop = loop;
-        this.counts = counts;
+        this.counters = counters;
         this.maxBatchBytes = Math.min(MAX_BATCH_BYTES, maxQueuedBytes);
         this.session = session.apply(this);
     }
@@ -222,7 +222,7 @@ public final class PollConnection implements Connection {
             if (ended) {
                 post.answer(410);
             } else if (posts.size() >= MAX_POSTS) {
-                counts.increment(Count.REFUSED_REQUEST);
+                counters.increment(Counter.REFUSED_REQUEST);
                 post.answer(408);
             } else {
                 posts.add(post);
@@ -250,7 +250,7 @@ public final class PollConnection implements Connection {
 
     private void timeOut(PollSend post) {
         if (posts.remove(post)) {
-            counts.increment(Count.REFUSED_REQUEST);
+            counters.increment(Counter.REFUSED_REQUEST);
             post.answer(408);
         }
     }
@@ -338,7 +338,7 @@ public final class PollConnection implements Connection {
             return;
         }
         if (!ended) {
-            counts.increment(Count.CLOSED_IDLE);
+            counters.increment(Counter.CLOSED_IDLE);
             session.close(CloseCode.GOING_AWAY, "inactive", new LeaveReason.HeartbeatTimeout());
         }
         messages.forEach(this::release);

@@ -6,8 +6,8 @@ import static io.heliodor.transport.longpoll.PollPeers.MAX_PART;
 import static io.heliodor.transport.longpoll.PollPeers.UNANSWERED;
 import static io.heliodor.transport.longpoll.PollPeers.YES;
 
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.BlockingTasks;
 import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
@@ -143,7 +143,7 @@ final class PollForwarder {
 
     /** Forwards a poll to the owner of its session. */
     void poll(String owner, PollWire.Session session, Poll poll) {
-        hub.counts().increment(Count.POLLS_FORWARDED);
+        hub.counters().increment(Counter.POLLS_FORWARDED);
         Exchange exchange = new Exchange(owner, true);
         poll.whenGone(() -> exchange.end(DISCONNECTED));
         PollPeers.onThread(
@@ -195,7 +195,7 @@ final class PollForwarder {
 
     /** Forwards messages in parts; reports the status of the first part that was refused, or 200. */
     void post(String owner, PollWire.Session session, List<PollBody.Message> messages, IntConsumer then) {
-        hub.counts().increment(Count.POLLS_FORWARDED);
+        hub.counters().increment(Counter.POLLS_FORWARDED);
         PollPeers.onThread(() -> then.accept(post(owner, session, messages)), () -> then.accept(408));
     }
 

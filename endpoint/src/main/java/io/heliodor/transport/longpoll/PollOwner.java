@@ -7,7 +7,7 @@ import static io.heliodor.transport.longpoll.PollPeers.NO;
 import static io.heliodor.transport.longpoll.PollPeers.YES;
 
 import io.heliodor.session.Hub;
-import io.heliodor.session.MemoryBudget;
+import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.transport.io.BlockingTasks;
 import java.time.Duration;
 import java.util.Arrays;

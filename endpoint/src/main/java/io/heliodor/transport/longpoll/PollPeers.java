@@ -1,6 +1,6 @@
 package io.heliodor.transport.longpoll;
 
-import io.heliodor.session.Endpoints;
+import io.heliodor.session.cluster.Endpoints;
 import io.heliodor.transport.io.BlockingTasks;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;

@@ -2,9 +2,9 @@ package io.heliodor.transport.longpoll;
 
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Socket;
-import io.heliodor.session.Acceptance;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.handshake.ConnectRequest;
 import io.heliodor.transport.handshake.Mount;
@@ -83,7 +83,7 @@ public final class PollRequest<S> implements Poll {
     public void begin() {
         HttpMethod method = request.method();
         if (!admission.originAllowed(mount, http.client(), request.headers())) {
-            refuse(Count.REFUSED_ORIGIN, 403);
+            refuse(Counter.REFUSED_ORIGIN, 403);
         } else if (method.equals(HttpMethod.GET)) {
             poll();
         } else if (method.equals(HttpMethod.POST)) {
@@ -91,7 +91,7 @@ public final class PollRequest<S> implements Poll {
         } else if (method.equals(HttpMethod.OPTIONS)) {
             http.respond(options(), keepAlive);
         } else {
-            http.refuse(Count.REFUSED_REQUEST, 400, "");
+            http.refuse(Counter.REFUSED_REQUEST, 400, "");
         }
     }
 
@@ -149,13 +149,13 @@ public final class PollRequest<S> implements Poll {
             return;
         }
         if (http.hub().memory().tight()) {
-            http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded");
+            http.refuse(Counter.REFUSED_OVERLOADED, 503, "overloaded");
             return;
         }
         Optional<Serializer> serializer = ProtocolVersion.textOnly(params);
         if (serializer.isEmpty()) {
             admission.logUnknownVersion(mount, params);
-            refuse(Count.REFUSED_VERSION, 403);
+            refuse(Counter.REFUSED_VERSION, 403);
             return;
         }
         // As an HTTP status: phoenix.js does not support it in a body.
@@ -183,7 +183,7 @@ public final class PollRequest<S> implements Poll {
     /** Refuses a new session during a drain or over the limit, by an HTTP status: phoenix.js supports none in a body. */
     private boolean refuseIfUnavailable() {
         if (http.hub().draining() || sessions.isFull()) {
-            http.refuse(Count.REFUSED_REQUEST, 503, "");
+            http.refuse(Counter.REFUSED_REQUEST, 503, "");
             return true;
         }
         return false;
@@ -208,11 +208,11 @@ public final class PollRequest<S> implements Poll {
         boolean opened = false;
         try {
             if (outcome.isEmpty()) {
-                refuse(Count.REFUSED_CONNECT, 500);
+                refuse(Counter.REFUSED_CONNECT, 500);
                 return;
             }
             switch (outcome.get()) {
-                case ConnectOutcome.Refused<? extends S> refused -> refuse(Count.REFUSED_CONNECT, 403);
+                case ConnectOutcome.Refused<? extends S> refused -> refuse(Counter.REFUSED_CONNECT, 403);
                 case ConnectOutcome.Accepted<? extends S> accepted -> {
                     if (http.channel().isActive() && !refuseIfUnavailable()) {
                         open(permit, serializer, accepted, acceptance, correlation);
@@ -241,7 +241,7 @@ public final class PollRequest<S> implements Poll {
                 mount.path(),
                 http.lane(),
                 http.channel().eventLoop(),
-                hub.counts(),
+                hub.counters(),
                 (int) Math.min(hub.limits().memory().effectiveConnectionBytes(), Integer.MAX_VALUE),
                 connection -> hub.session(
                         http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation)));
@@ -267,7 +267,7 @@ public final class PollRequest<S> implements Poll {
     private void readBody(Delivery delivery) {
         PollLimits limits = sessions.limits();
         if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
-            http.refuse(Count.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
+            http.refuse(Counter.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
             return;
         }
         RequestBody body = new RequestBody(limits.bodyBytes(), http.hub().memory(), whole -> post(delivery, whole));
@@ -286,7 +286,7 @@ public final class PollRequest<S> implements Poll {
                 });
             case PollBody.Refused(var why) -> {
                 body.release();
-                http.refuse(Count.REFUSED_REQUEST, 400, why);
+                http.refuse(Counter.REFUSED_REQUEST, 400, why);
             }
         }
     }
@@ -296,8 +296,8 @@ public final class PollRequest<S> implements Poll {
         switch (status) {
             case 400 ->
                 http.onLoop(() -> http.refuse(
-                        Count.REFUSED_REQUEST, 400, "a message is too large for the way to the node of its session"));
-            case 503 -> http.onLoop(() -> http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded"));
+                        Counter.REFUSED_REQUEST, 400, "a message is too large for the way to the node of its session"));
+            case 503 -> http.onLoop(() -> http.refuse(Counter.REFUSED_OVERLOADED, 503, "overloaded"));
             default -> answer(PollJson.status(status));
         }
     }
@@ -320,7 +320,7 @@ public final class PollRequest<S> implements Poll {
                 .addListener(sent -> taken.accept(sent.isSuccess())));
     }
 
-    private void refuse(Count why, int status) {
+    private void refuse(Counter why, int status) {
         http.countRefusal(why, status);
         answer(PollJson.status(status));
     }

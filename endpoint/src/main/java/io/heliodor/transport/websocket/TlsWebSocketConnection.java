@@ -1,8 +1,8 @@
 package io.heliodor.transport.websocket;
 
-import io.heliodor.session.Connection;
-import io.heliodor.session.Counts;
 import io.heliodor.session.Session;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.tls.TlsHandler;
 import io.heliodor.transport.tls.TlsRecords;
@@ -22,11 +22,11 @@ final class TlsWebSocketConnection extends WebSocketConnection {
 
     TlsWebSocketConnection(
             Channel channel,
-            Counts counts,
+            Counters counters,
             int maxBytes,
             Optional<Compression> compression,
             Function<Connection, Session<?>> session) {
-        super(channel, counts, maxBytes, compression, session);
+        super(channel, counters, maxBytes, compression, session);
         this.channel = channel;
         this.records = Objects.requireNonNull(channel.pipeline().get(TlsRecords.class));
     }

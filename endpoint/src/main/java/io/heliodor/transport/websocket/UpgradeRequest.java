@@ -2,11 +2,11 @@ package io.heliodor.transport.websocket;
 
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Socket;
-import io.heliodor.session.Acceptance;
-import io.heliodor.session.Connection;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Session;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.handshake.ConnectRequest;
@@ -52,32 +52,32 @@ public record UpgradeRequest<S>(
         Map<String, List<String>> params) {
     public void begin() {
         if (!request.method().equals(HttpMethod.GET) || HttpConnection.hasBody(request)) {
-            http.refuse(Count.REFUSED_REQUEST, 400, "");
+            http.refuse(Counter.REFUSED_REQUEST, 400, "");
             return;
         }
         if (http.hub().draining()) {
-            http.refuse(Count.REFUSED_REQUEST, 503, "draining");
+            http.refuse(Counter.REFUSED_REQUEST, 503, "draining");
             return;
         }
         if (http.hub().memory().tight()) {
-            http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded");
+            http.refuse(Counter.REFUSED_OVERLOADED, 503, "overloaded");
             return;
         }
         HttpHeaders headers = request.headers();
         if (!admission.originAllowed(mount, http.client(), headers)) {
-            http.refuse(Count.REFUSED_ORIGIN, 403, "");
+            http.refuse(Counter.REFUSED_ORIGIN, 403, "");
             return;
         }
         Subprotocols offered = Subprotocols.parse(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
         if (!offered.valid()) {
-            http.refuse(Count.REFUSED_REQUEST, 403, "");
+            http.refuse(Counter.REFUSED_REQUEST, 403, "");
             return;
         }
         Optional<Serializer> serializer =
                 ProtocolVersion.serializer(params, mount.socket().supabase());
         if (serializer.isEmpty()) {
             admission.logUnknownVersion(mount, params);
-            http.refuse(Count.REFUSED_VERSION, 403, "");
+            http.refuse(Counter.REFUSED_VERSION, 403, "");
             return;
         }
         Optional<ConnectionPermits.Permit> permit = http.acquireConnectionPermit();
@@ -118,17 +118,17 @@ public record UpgradeRequest<S>(
             Optional<String> correlation) {
         switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
             case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
-                http.refuse(Count.REFUSED_CONNECT, status, text, retryAfter);
+                http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
             case ConnectOutcome.Accepted<? extends S> accepted -> {
                 Optional<Handshake.Refusal> refusal = Handshake.check(request);
                 if (refusal.isPresent()) {
                     http.refuse(
-                            Count.REFUSED_REQUEST,
+                            Counter.REFUSED_REQUEST,
                             refusal.get().status(),
                             refusal.get().text());
                 } else if (http.hub().draining()) {
                     // The drain began during this request and would miss a session that opens now.
-                    http.refuse(Count.REFUSED_REQUEST, 503, "draining");
+                    http.refuse(Counter.REFUSED_REQUEST, 503, "draining");
                 } else if (http.channel().isActive()) {
                     open(offered, serializer, accepted, acceptance, correlation);
                 }
@@ -174,7 +174,7 @@ public record UpgradeRequest<S>(
         Hub hub = http.hub();
         int maxBytes = hub.sessionLimits().maxMessageBytes();
         return http.tls().isPresent()
-                ? new TlsWebSocketConnection(http.channel(), hub.counts(), maxBytes, compression, session)
-                : new WebSocketConnection(http.channel(), hub.counts(), maxBytes, compression, session);
+                ? new TlsWebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, session)
+                : new WebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, session);
     }
 }

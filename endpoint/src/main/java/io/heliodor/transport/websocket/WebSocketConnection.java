@@ -2,11 +2,11 @@ package io.heliodor.transport.websocket;
 
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
-import io.heliodor.session.Connection;
-import io.heliodor.session.Count;
-import io.heliodor.session.Counts;
-import io.heliodor.session.Loop;
 import io.heliodor.session.Session;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.lane.Loop;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.CloseFrames;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.frame.FrameReader;
@@ -53,7 +53,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     private static final long CLOSING_SLOW_MILLIS = 1_000;
 
     private final Channel channel;
-    private final Counts counts;
+    private final Counters counters;
     private final FrameReader reader;
     private final Optional<MessageDeflater> deflation;
     private final Session<?> session;
@@ -79,12 +79,12 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
 
     WebSocketConnection(
             Channel channel,
-            Counts counts,
+            Counters counters,
             int maxBytes,
             Optional<Compression> compression,
             Function<Connection, Session<?>> session) {
         this.channel = channel;
-        this.counts = counts;
+        this.counters = counters;
         this.reader = new FrameReader(maxBytes, compression.map(Compression::inflation));
         this.deflation = compression.map(Compression::deflation);
         this.session = session.apply(this);
@@ -197,7 +197,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void protocolError(int code, String reason) {
-        counts.increment(code == 1009 ? Count.CLOSED_TOO_LARGE : Count.CLOSED_PROTOCOL);
+        counters.increment(code == 1009 ? Counter.CLOSED_TOO_LARGE : Counter.CLOSED_PROTOCOL);
         LOG.debug("A client broke the protocol: {}", reason);
         session.close(CloseCode.of(code).orElse(CloseCode.PROTOCOL_ERROR), reason, new LeaveReason.Closed());
     }

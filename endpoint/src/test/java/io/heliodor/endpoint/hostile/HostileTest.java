@@ -71,7 +71,7 @@ abstract class HostileTest extends LiveTest {
 
     private static void isCounted(Row row, Live live) {
         Live.eventually().untilAsserted(() -> {
-            Map<String, Long> counted = live.counts().entrySet().stream()
+            Map<String, Long> counted = live.counters().entrySet().stream()
                     .filter(count -> isRefusal(count.getKey()) && count.getValue() > 0)
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, Long::sum, TreeMap::new));
             assertThat(counted)

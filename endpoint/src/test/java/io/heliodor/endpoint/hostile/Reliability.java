@@ -3,7 +3,7 @@ package io.heliodor.endpoint.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.endpoint.Transport;
-import io.heliodor.session.Count;
+import io.heliodor.session.telemetry.Counter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ final class Reliability {
     }
 
     private static String metric(String name) {
-        Count count = Count.valueOf(name.toUpperCase(Locale.ROOT));
+        Counter count = Counter.valueOf(name.toUpperCase(Locale.ROOT));
         return "`" + count.metric().substring("heliodor.".length()) + "`"
                 + count.reason().map(reason -> " (`" + reason + "`)").orElse("");
     }

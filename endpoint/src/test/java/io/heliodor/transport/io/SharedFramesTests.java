@@ -2,7 +2,7 @@ package io.heliodor.transport.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.session.Loop;
+import io.heliodor.session.lane.Loop;
 import io.heliodor.transport.frame.ClientDeflate;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.frame.Frames;

@@ -19,7 +19,7 @@ class FaultTests extends FaultySessions {
     private PollConnection polling(ConnectionPermits.Permit place, PollLimits limits) {
         PollSessions polls = new PollSessions(limits, hub.endpoints().self());
         PollConnection connection = polls.add(token -> new PollConnection(
-                polls, token, place, "/socket", lane, channel.eventLoop(), hub.counts(), 1 << 20, this::session));
+                polls, token, place, "/socket", lane, channel.eventLoop(), hub.counters(), 1 << 20, this::session));
         connection.open();
         return connection;
     }

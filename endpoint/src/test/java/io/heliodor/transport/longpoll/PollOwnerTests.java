@@ -10,11 +10,11 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.session.Connection;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Relief;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
+import io.heliodor.session.lane.Connection;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.PayloadCodec;
@@ -56,7 +56,7 @@ class PollOwnerTests {
             "/socket",
             lane(),
             channel.eventLoop(),
-            hub.counts(),
+            hub.counters(),
             1 << 20,
             this::session));
     private final PollWire.Session session = new PollWire.Session(connection.token(), "/socket");
@@ -64,11 +64,11 @@ class PollOwnerTests {
     /** The parts of answers that came to the front. */
     private final BlockingQueue<PollWire.Answer> answers = new LinkedBlockingQueue<>();
 
-    private Lane lane() {
-        return new Lane(
+    private LaneSessions lane() {
+        return new LaneSessions(
                 new NettyLoop(channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()),
-                hub.counts(),
-                new Relief(hub.memory(), () -> 0));
+                hub.counters(),
+                new LoadShedder(hub.memory(), () -> 0));
     }
 
     private Session<?> session(Connection to) {

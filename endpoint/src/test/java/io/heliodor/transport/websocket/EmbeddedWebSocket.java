@@ -4,7 +4,7 @@ import io.heliodor.channel.Connect;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
+import io.heliodor.session.LaneSessions;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.wire.V2Serializer;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -13,10 +13,14 @@ import java.util.Optional;
 /** A WebSocket on a channel without a socket, for messages of 1 MiB at most. */
 final class EmbeddedWebSocket extends WebSocketConnection {
     private EmbeddedWebSocket(
-            EmbeddedChannel channel, Hub hub, Lane lane, UserSocket<Object> socket, Optional<Compression> compression) {
+            EmbeddedChannel channel,
+            Hub hub,
+            LaneSessions lane,
+            UserSocket<Object> socket,
+            Optional<Compression> compression) {
         super(
                 channel,
-                hub.counts(),
+                hub.counters(),
                 1 << 20,
                 compression,
                 connection -> hub.session(
@@ -30,7 +34,11 @@ final class EmbeddedWebSocket extends WebSocketConnection {
     }
 
     static void open(
-            EmbeddedChannel channel, Hub hub, Lane lane, UserSocket<Object> socket, Optional<Compression> compression) {
+            EmbeddedChannel channel,
+            Hub hub,
+            LaneSessions lane,
+            UserSocket<Object> socket,
+            Optional<Compression> compression) {
         EmbeddedWebSocket connection = new EmbeddedWebSocket(channel, hub, lane, socket, compression);
         channel.pipeline().addLast(connection);
         connection.open(null);

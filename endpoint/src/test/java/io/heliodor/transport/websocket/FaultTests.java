@@ -3,8 +3,8 @@ package io.heliodor.transport.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.heliodor.session.Count;
 import io.heliodor.session.Session;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.FaultySessions;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.frame.Frames;
@@ -21,7 +21,7 @@ class FaultTests extends FaultySessions {
     private static final long PAUSES = 8 << 20;
 
     private WebSocketConnection webSocket() {
-        var socket = new WebSocketConnection(channel, hub.counts(), 1 << 20, Optional.empty(), this::session) {
+        var socket = new WebSocketConnection(channel, hub.counters(), 1 << 20, Optional.empty(), this::session) {
             @Override
             void shutdownOutput() {}
         };
@@ -52,7 +52,7 @@ class FaultTests extends FaultySessions {
         session.holds(PAUSES);
         assertThat(channel.config().isAutoRead()).isFalse();
         channel.writeInbound(Unpooled.wrappedBuffer(MESSAGE));
-        assertThat(hub.counts().get(Count.CLOSED_FAULT)).isZero();
+        assertThat(hub.counters().get(Counter.CLOSED_FAULT)).isZero();
 
         session.releases(PAUSES);
         isClosedWith1011();

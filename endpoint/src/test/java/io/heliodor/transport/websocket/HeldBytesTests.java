@@ -8,8 +8,8 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Relief;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.LoadShedder;
 import io.heliodor.transport.frame.ClientDeflate;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.frame.MessageDeflater;
@@ -47,10 +47,10 @@ class HeldBytesTests {
     private final PubSub pubsub = PubSub.local();
     private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), () -> 1);
     private final EmbeddedChannel loop = new EmbeddedChannel();
-    private final Lane lane = new Lane(
+    private final LaneSessions lane = new LaneSessions(
             new NettyLoop(loop.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()),
-            hub.counts(),
-            new Relief(hub.memory(), () -> 0));
+            hub.counters(),
+            new LoadShedder(hub.memory(), () -> 0));
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Compression compression = new Compression(new MessageDeflater(Runnable::run), new MessageInflater());
 

@@ -7,10 +7,10 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Relief;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.LoadShedder;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.PayloadCodec;
@@ -47,10 +47,10 @@ class PartialMessagesTests {
             clock::get);
 
     private final EmbeddedChannel loop = new EmbeddedChannel();
-    private final Lane lane = new Lane(
+    private final LaneSessions lane = new LaneSessions(
             new NettyLoop(loop.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()),
-            hub.counts(),
-            new Relief(hub.memory(), () -> 0));
+            hub.counters(),
+            new LoadShedder(hub.memory(), () -> 0));
     private final List<EmbeddedChannel> channels = new ArrayList<>();
 
     private EmbeddedChannel connected() {
@@ -115,7 +115,7 @@ class PartialMessagesTests {
         assertThat(hub.memory().tight()).isTrue();
         // A buffer doubles, and each client may have one piece more.
         assertThat(hub.memory().used()).isLessThan(12 * MIB);
-        assertThat(hub.counts().get(Count.READS_PAUSED)).isEqualTo(20);
+        assertThat(hub.counters().get(Counter.READS_PAUSED)).isEqualTo(20);
     }
 
     @Test
@@ -141,6 +141,6 @@ class PartialMessagesTests {
         untilNoneIsRead(20);
         passes(Duration.ofSeconds(1));
         passes(Duration.ofSeconds(2));
-        assertThat(hub.counts().get(Count.CLOSED_OVERLOADED)).isPositive();
+        assertThat(hub.counters().get(Counter.CLOSED_OVERLOADED)).isPositive();
     }
 }

@@ -1,0 +1,224 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.CloseCode;
+import io.heliodor.session.budget.RateTokens;
+import io.heliodor.session.budget.Rates;
+import io.heliodor.session.budget.TokenBucket;
+import io.heliodor.session.channel.Callbacks;
+import io.heliodor.session.channel.ChannelTable;
+import io.heliodor.session.channel.Mail;
+import io.heliodor.session.channel.Replies;
+import io.heliodor.session.channel.WireChannel;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.FrameOutcome;
+import io.heliodor.wire.Malformed;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The decision table of the protocol: the meaning of a frame in the present state of its topic and of the rates of its
+ * client. Used on the lane's thread.
+ *
+ * @param <S> the type of the connection's assigns
+ */
+final class FrameDispatcher<S> {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+
+    private static final int MALFORMED_BURST = 5;
+    private static final int MALFORMED_PER_SECOND = 1;
+
+    private final Session<S> session;
+    private final Hub hub;
+    private final Routes<S> routes;
+    private final ChannelTable<S> table;
+    private @Nullable TokenBucket malformed;
+
+    /** Null while nothing of this connection is limited. */
+    private @Nullable Rates rates;
+
+    FrameDispatcher(Session<S> session, Hub hub, Routes<S> routes, ChannelTable<S> table) {
+        this.session = session;
+        this.hub = hub;
+        this.routes = routes;
+        this.table = table;
+    }
+
+    /** Limits the connection from now on. */
+    void limit(RateTokens tokens) {
+        rates = new Rates(tokens);
+    }
+
+    void receive(FrameOutcome decoded) {
+        switch (decoded) {
+            case Frame frame -> {
+                hub.counters().increment(Counter.FRAMES_IN);
+                receive(frame);
+            }
+            case Malformed(var fault) -> malformed(fault);
+        }
+    }
+
+    private void malformed(Malformed.Fault fault) {
+        hub.counters().increment(Counter.FRAMES_MALFORMED);
+        if (fault == Malformed.Fault.NOT_UTF8) {
+            hub.counters().increment(Counter.CLOSED_PROTOCOL);
+            session.close(CloseCode.INVALID_DATA, "text is not UTF-8", new LeaveReason.Closed());
+            return;
+        }
+        if (LOG.isDebugEnabled()) {
+            LOG.atDebug().addKeyValue(LogContext.KEY, session.correlationId()).log("A message is no frame: {}", fault);
+        }
+        if (malformed == null) {
+            malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub.now());
+        }
+        if (!malformed.take(hub.now())) {
+            hub.counters().increment(Counter.CLOSED_MALFORMED);
+            session.close(CloseCode.MALFORMED_FRAMES, "malformed frames", new LeaveReason.Closed());
+        }
+    }
+
+    private void receive(Frame frame) {
+        if (frame.topic().equals(Session.OWN_TOPIC) && frame.event().equals("heartbeat")) {
+            if (!isOverRate(frame, null)) {
+                session.outbox().offer(Replies.ok(session.serializer(), Ref.NULL, frame.ref(), Session.OWN_TOPIC));
+            }
+            return;
+        }
+        WireChannel<S, ?> channel = table.find(frame.topic());
+        if (frame.event().equals("phx_join")) {
+            join(frame, channel);
+        } else if (!isOverRate(frame, channel)) {
+            dispatch(frame, channel);
+        }
+    }
+
+    private void dispatch(Frame frame, @Nullable WireChannel<S, ?> channel) {
+        if (channel == null) {
+            session.replyUnmatched(frame);
+        } else if (isFor(channel, frame)) {
+            channel.post(new Mail.ClientFrame(frame));
+        } else {
+            hub.counters().increment(Counter.FRAMES_STALE);
+        }
+    }
+
+    private boolean isFor(WireChannel<S, ?> channel, Frame frame) {
+        return frame.joinRef().isNull() || frame.joinRef().equals(channel.expectedJoinRef());
+    }
+
+    /** Whether a heartbeat or a message is over a rate and was refused. A leave takes a token, but is never refused. */
+    private boolean isOverRate(Frame frame, @Nullable WireChannel<S, ?> channel) {
+        TokenBucket own = channel == null ? null : channel.messages();
+        if (rates == null && own == null) {
+            return false;
+        }
+        long now = hub.now();
+        Counter reason = Counter.MESSAGES_OVER_RATE;
+        long wait = rates == null ? 0 : rates.message(now);
+        if (frame.event().equals("phx_leave")) {
+            // A leave of a channel makes room, whatever the rate; leaves of nothing are a flood like any other.
+            return wait > 0 && channel == null && closedForRefusal(reason, now);
+        }
+        if (wait == 0 && channel != null && isFor(channel, frame)) {
+            reason = Counter.CHANNEL_MESSAGES_OVER_RATE;
+            wait = Rates.waitFor(own, now);
+        }
+        if (wait == 0) {
+            return false;
+        }
+        Ref joinRef = channel != null && frame.joinRef().isNull() ? channel.joinRef() : frame.joinRef();
+        refuse(reason, wait, now, joinRef, frame);
+        return true;
+    }
+
+    /**
+     * Refuses a frame, directly from the event loop: the refusal may overtake replies to earlier messages, but uses no thread
+     * and no mailbox.
+     */
+    private void refuse(Counter reason, long wait, long now, Ref joinRef, Frame frame) {
+        if (!closedForRefusal(reason, now) && !frame.ref().isNull()) {
+            error(joinRef, frame.ref(), frame.topic(), Rates.refusal(wait));
+        }
+    }
+
+    /** Counts a refusal. Returns whether the connection was closed, since there were too many. */
+    private boolean closedForRefusal(Counter reason, long now) {
+        hub.counters().increment(reason);
+        if (rates == null) {
+            rates = new Rates(new RateTokens(hub.limits().rates(), now));
+        }
+        if (rates.refuse(now)) {
+            return false;
+        }
+        hub.counters().increment(Counter.CLOSED_RATE);
+        session.close(CloseCode.RATE_EXCEEDED, "too much over the rate", new LeaveReason.Closed());
+        return true;
+    }
+
+    private void join(Frame frame, @Nullable WireChannel<S, ?> old) {
+        Serializer serializer = session.serializer();
+        // A client that gives and is sent no join_ref knows only the ref of its messages.
+        Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
+        if (rates != null) {
+            long now = hub.now();
+            long wait = rates.join(now);
+            if (wait > 0) {
+                table.joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
+                refuse(Counter.JOINS_OVER_RATE, wait, now, joinRef, frame);
+                return;
+            }
+        }
+        String topic = frame.topic();
+        if (!TopicPattern.validTopic(topic)) {
+            refuseJoin(joinRef, frame.ref(), topic, Replies.INVALID_TOPIC, "invalid topic");
+            return;
+        }
+        if (hub.draining()) {
+            refuseJoin(joinRef, frame.ref(), topic, Replies.DRAINING, "draining");
+            return;
+        }
+        if (hub.memory().tight()) {
+            hub.counters().increment(Counter.JOINS_OVERLOADED);
+            refuseJoin(joinRef, frame.ref(), topic, Replies.OVERLOADED, "overloaded");
+            return;
+        }
+        Optional<Callbacks<S, ?>> route = routes.route(topic);
+        if (route.isEmpty()) {
+            if (LOG.isDebugEnabled()) {
+                LOG.atDebug()
+                        .addKeyValue(LogContext.KEY, session.correlationId())
+                        .log("No channel serves topic {}", topic);
+            }
+            refuseJoin(Ref.NULL, frame.ref(), topic, Replies.UNMATCHED, "unmatched topic");
+            return;
+        }
+        int max = hub.sessionLimits().maxChannels();
+        // A handler that blocks outlives its channel; a client that repeats joins must not accumulate such handlers.
+        if ((old == null && table.channels().size() >= max) || table.running() / 2 >= max) {
+            refuseJoin(joinRef, frame.ref(), topic, Replies.TOO_MANY, "too many channels joined");
+            return;
+        }
+        if (old != null) {
+            table.replace(old);
+        }
+        table.open(route.get(), topic, joinRef, frame.ref(), frame.payload());
+    }
+
+    private void refuseJoin(Ref joinRef, Ref ref, String topic, Payload.Json reason, String why) {
+        table.joinRefused(why.equals("invalid topic") ? "" : topic, why);
+        error(joinRef, ref, topic, reason);
+    }
+
+    private void error(Ref joinRef, Ref ref, String topic, Payload.Json reason) {
+        session.outbox().offer(Replies.error(session.serializer(), joinRef, ref, topic, reason));
+    }
+}

@@ -1,0 +1,103 @@
+package io.heliodor.session;
+
+import io.heliodor.session.channel.HandlerWatch;
+import io.heliodor.session.lane.Lane;
+import io.heliodor.session.lane.Loop;
+import io.heliodor.session.telemetry.Counters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The sessions of one {@link Lane}. Used on the lane's thread, except where stated. */
+public final class LaneSessions {
+    private final Lane lane;
+    private final LoadShedder loadShedder;
+    private final HandlerWatch handlers = new HandlerWatch();
+    private final List<Session<?>> sessions = new ArrayList<>();
+
+    /**
+     * A new lane without sessions.
+     *
+     * @param loop the thread that runs the lane
+     * @param counters the counters of the endpoint
+     * @param loadShedder closes connections when memory is short
+     */
+    public LaneSessions(Loop loop, Counters counters, LoadShedder loadShedder) {
+        this.loadShedder = loadShedder;
+        this.lane = new Lane(
+                loop, counters.traffic(), loadShedder::directIsShort, () -> loadShedder.closeLargest(sessions));
+    }
+
+    /**
+     * The thread that runs the lane. Any thread.
+     *
+     * @return the loop
+     */
+    public Loop loop() {
+        return lane.loop();
+    }
+
+    /** The lane. Any thread. */
+    Lane lane() {
+        return lane;
+    }
+
+    /** Finds handlers of the sessions that do not return. */
+    HandlerWatch handlers() {
+        return handlers;
+    }
+
+    /**
+     * Checks the timeouts of every connection. To be called several times within the shortest of the {@code Limits}.
+     *
+     * @param now the present time, monotonic, in nanoseconds
+     */
+    public void sweep(long now) {
+        long outboxes = 0;
+        int paused = 0;
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            Session<?> session = sessions.get(i);
+            try {
+                session.sweep(now);
+                if (!session.closed()) {
+                    outboxes += session.outbox().bytes();
+                    paused += session.flow().paused() ? 1 : 0;
+                    handlers.inspect(session.memory(), session.table().channels(), now);
+                }
+            } catch (Throwable e) {
+                session.fault(e);
+            }
+        }
+        lane.traffic().swept(outboxes, lane.queuedBytes(), paused, handlers.endSweep(now));
+        loadShedder.sweep(sessions, now);
+    }
+
+    /**
+     * Calls an action for every session.
+     *
+     * @param action the action; it may close the session. A session for which it throws is closed with 1011.
+     */
+    public void forEach(Consumer<Session<?>> action) {
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            Session<?> session = sessions.get(i);
+            try {
+                action.accept(session);
+            } catch (Throwable e) {
+                session.fault(e);
+            }
+        }
+    }
+
+    void add(Session<?> session) {
+        session.index = sessions.size();
+        sessions.add(session);
+    }
+
+    void remove(Session<?> session) {
+        Session<?> last = sessions.removeLast();
+        if (last != session) {
+            sessions.set(session.index, last);
+            last.index = session.index;
+        }
+    }
+}

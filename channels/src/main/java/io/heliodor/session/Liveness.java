@@ -1,0 +1,98 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.event.CloseCode;
+import io.heliodor.limit.SessionLimits;
+import io.heliodor.session.budget.TokenBucket;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.session.lane.FlowControl;
+import io.heliodor.session.lane.ReaderPace;
+import io.heliodor.session.telemetry.Counter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timeouts of one connection: idle client, slow reader, stuck handlers, end of the accepted time; and its rate of pings.
+ * Used on the lane's thread.
+ */
+final class Liveness {
+    private static final int PING_BURST = 100;
+    private static final int PINGS_PER_SECOND = 10;
+
+    private final Session<?> session;
+    private final Hub hub;
+    private final Connection connection;
+    private boolean activeSinceSweep = true;
+    private long idleSince;
+    private @Nullable TokenBucket pings;
+
+    /** Whether the connection is closed at {@link #expiry} in any case. */
+    private boolean expires;
+
+    private long expiry;
+
+    Liveness(Session<?> session, Hub hub, Connection connection) {
+        this.session = session;
+        this.hub = hub;
+        this.connection = connection;
+    }
+
+    /** Closes the connection at a time in any case. */
+    void expireAt(long time) {
+        expires = true;
+        expiry = time;
+    }
+
+    /** The client sent something. */
+    void active() {
+        activeSinceSweep = true;
+    }
+
+    /** The client sent a ping. Returns false if there are too many. */
+    boolean ping() {
+        activeSinceSweep = true;
+        if (pings == null) {
+            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, hub.now());
+        }
+        return pings.take(hub.now());
+    }
+
+    /** Closes the connection if one of its timeouts is over. */
+    void sweep(long now) {
+        FlowControl flow = session.flow();
+        if (expires && now - expiry >= 0) {
+            close(Counter.CLOSED_EXPIRED, CloseCode.POLICY_VIOLATION, "expired", new LeaveReason.Closed());
+            return;
+        }
+        connection.check();
+        flow.sweep();
+        if (flow.paused()) {
+            // A frame filled the mailbox, so the client counts as active until it is read again.
+            if (flow.handlersAreStuck(now, session.outbox().heap())) {
+                session.closeStuck();
+                return;
+            }
+        } else if (activeSinceSweep) {
+            activeSinceSweep = false;
+            idleSince = now;
+        } else if (now - idleSince >= limits().idleTimeout().toNanos()) {
+            close(Counter.CLOSED_IDLE, CloseCode.GOING_AWAY, "idle", new LeaveReason.HeartbeatTimeout());
+            return;
+        }
+        switch (session.outbox().judge(now)) {
+            case READS -> {}
+            case STALLED -> session.closeSlow("nothing was taken for " + limits().stallTimeout());
+            case TOO_SLOW ->
+                session.closeSlow("less than " + (ReaderPace.MIN_BYTES_PER_SECOND >> 10) + " KiB a second, "
+                        + session.outbox().bytes() + " bytes wait");
+        }
+    }
+
+    private SessionLimits limits() {
+        return hub.sessionLimits();
+    }
+
+    private void close(Counter counter, CloseCode code, String reason, LeaveReason why) {
+        hub.counters().increment(counter);
+        session.close(code, reason, why);
+    }
+}

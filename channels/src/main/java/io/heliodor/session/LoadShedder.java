@@ -1,0 +1,97 @@
+package io.heliodor.session;
+
+import io.heliodor.session.budget.MemoryBudget;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * Closes the connections of one lane that hold most when the endpoint is short of memory. On the lane's thread.
+ *
+ * <p>See {@code docs/design/flow.md}.
+ */
+public final class LoadShedder {
+    /** Closing connections that hold less frees too little for the harm. */
+    private static final long MIN_BYTES = 64 << 10;
+
+    /** How long the budget may be tight before connections are closed for it. */
+    private static final long TIGHT_NANOS = 2_000_000_000L;
+
+    private final MemoryBudget heap;
+    private final LongSupplier excessDirect;
+    private boolean tight;
+    private long tightSince;
+
+    /**
+     * LoadShedder for one lane.
+     *
+     * @param heap the heap of the endpoint's clients
+     * @param excessDirect how many bytes of direct memory are in use beyond the limit; measured by each call
+     */
+    public LoadShedder(MemoryBudget heap, LongSupplier excessDirect) {
+        this.heap = heap;
+        this.excessDirect = excessDirect;
+    }
+
+    /** Whether more direct memory is in use than may be. */
+    boolean directIsShort() {
+        return excessDirect.getAsLong() > 0;
+    }
+
+    /** Closes connections if the memory has been short for too long. */
+    void sweep(List<Session<?>> sessions, long now) {
+        if (!heap.tight()) {
+            tight = false;
+        } else if (!tight) {
+            tight = true;
+            tightSince = now;
+        }
+        if ((tight && now - tightSince >= TIGHT_NANOS) || directIsShort()) {
+            closeLargest(sessions);
+        }
+    }
+
+    /** Closes the connections that hold most, as far as memory is short now. */
+    void closeLargest(List<Session<?>> sessions) {
+        sessions.forEach(session -> session.memory().settle());
+        // Messages that are being handled are released when their handlers return, so the freed bytes are counted and
+        // not
+        // measured.
+        close(sessions, session -> session.memory().held(), heap.excess());
+        if (directIsShort()) {
+            for (Session<?> session : largest(sessions, each -> each.outbox().bytes())) {
+                session.closeSlow("direct memory is short, " + session.outbox().bytes() + " bytes wait");
+                if (!directIsShort()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static void close(List<Session<?>> sessions, ToLongFunction<Session<?>> held, long excess) {
+        if (excess == 0) {
+            return;
+        }
+        long freed = 0;
+        for (Session<?> session : largest(sessions, held)) {
+            freed += held.applyAsLong(session);
+            session.closeOverloaded();
+            if (freed >= excess) {
+                return;
+            }
+        }
+    }
+
+    private static List<Session<?>> largest(List<Session<?>> sessions, ToLongFunction<Session<?>> held) {
+        List<Session<?>> all = new ArrayList<>();
+        for (Session<?> session : sessions) {
+            if (held.applyAsLong(session) >= MIN_BYTES) {
+                all.add(session);
+            }
+        }
+        all.sort(Comparator.comparingLong(held).reversed());
+        return all;
+    }
+}

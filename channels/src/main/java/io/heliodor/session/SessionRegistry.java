@@ -1,0 +1,87 @@
+package io.heliodor.session;
+
+import io.heliodor.observe.Observation;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.eviction.Eviction;
+import io.heliodor.session.eviction.RecentDisconnects;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.session.telemetry.Observers;
+import java.net.InetAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The open sessions of one endpoint by their ids, and the evictions that reach them. Any thread may use it. */
+final class SessionRegistry {
+    private final Counters counters;
+    private final Observers observers;
+
+    /** An id without sessions is not in it. */
+    private final ConcurrentHashMap<String, Set<Session<?>>> sessionsById = new ConcurrentHashMap<>();
+
+    private final RecentDisconnects recentDisconnects = new RecentDisconnects();
+
+    SessionRegistry(Counters counters, Observers observers) {
+        this.counters = counters;
+        this.observers = observers;
+    }
+
+    /** Adds a session that opens. */
+    void add(Session<?> session) {
+        counters.increment(Counter.CONNECTIONS);
+        counters.increment(Counter.CONNECTIONS_OPENED);
+        observers.happened(() -> new Observation.Connected(session.correlationId(), session.id()));
+        session.id()
+                .ifPresent(id -> sessionsById.compute(id, (key, sessions) -> {
+                    Set<Session<?>> all = sessions == null ? ConcurrentHashMap.newKeySet() : sessions;
+                    all.add(session);
+                    return all;
+                }));
+    }
+
+    /** Removes a session that has ended. */
+    void remove(Session<?> session) {
+        counters.add(Counter.CONNECTIONS, -1);
+        session.id()
+                .ifPresent(id -> sessionsById.computeIfPresent(id, (key, sessions) -> {
+                    sessions.remove(session);
+                    return sessions.isEmpty() ? null : sessions;
+                }));
+    }
+
+    /** The open sessions of an id. */
+    Set<Session<?>> find(String id) {
+        return sessionsById.getOrDefault(id, Set.of());
+    }
+
+    /** Whether an id has an open session. */
+    boolean isConnected(String id) {
+        return sessionsById.containsKey(id);
+    }
+
+    /** The ids that have open sessions. */
+    Set<String> ids() {
+        return Set.copyOf(sessionsById.keySet());
+    }
+
+    /** Begins the acceptance of a connection. */
+    Acceptance accept(InetAddress client, long now) {
+        return new Acceptance(recentDisconnects, client, now);
+    }
+
+    /**
+     * Carries out an eviction on the connections of this endpoint.
+     *
+     * @param at its time: later joins are not removed
+     * @param late whether there may be connections that began after it; they are spared
+     */
+    void evict(Eviction eviction, long at, boolean late) {
+        // First for connections that are not open yet: a session that opens is added here before it looks there.
+        if (!(eviction instanceof Eviction.Removed)) {
+            Acceptance.disconnect(recentDisconnects, eviction);
+        }
+        find(eviction.id()).stream()
+                .filter(session -> !late || session.hasBegunBy(at))
+                .forEach(session -> session.evict(eviction, at));
+    }
+}

@@ -1,0 +1,128 @@
+package io.heliodor.session.budget;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The heap that one client makes its endpoint hold: frames that wait for handlers or are being handled, messages that wait
+ * for its socket, a message of which not all has come. Any thread may use it.
+ *
+ * <p>The budget of the endpoint follows in steps of 4 KiB, so that small traffic does not touch what all connections share.
+ */
+public final class ConnectionMemory {
+    private static final long STEP = 4 << 10;
+
+    private final MemoryBudget budget;
+    private final AtomicLong held = new AtomicLong();
+
+    /** The part of it that presences take. */
+    private final AtomicLong presences = new AtomicLong();
+
+    /** The part of it that was read from the socket and not handled. Written on the lane's thread alone. */
+    private volatile long unread;
+
+    /** The bytes that the budget has counted. Each change is an exchange, so the sum of the budget is exact after any race. */
+    private final AtomicLong reserved = new AtomicLong();
+
+    private volatile boolean ended;
+
+    public ConnectionMemory(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    /**
+     * Counts bytes that are held from now on.
+     *
+     * @param bytes how many
+     * @return the bytes held now
+     */
+    public long add(long bytes) {
+        long now = held.addAndGet(bytes);
+        if (now > reserved.getPlain() + STEP) {
+            settle();
+        }
+        return now;
+    }
+
+    /**
+     * Counts bytes that are held no more.
+     *
+     * @param bytes how many
+     */
+    public void release(long bytes) {
+        long now = held.addAndGet(-bytes);
+        if (ended || now < reserved.getPlain() - 4 * STEP) {
+            settle();
+        }
+    }
+
+    /**
+     * Counts heap that presences take, unless they take too much then.
+     *
+     * @return whether it is counted
+     */
+    public boolean addPresence(long bytes, long limit) {
+        if (presences.addAndGet(bytes) > limit) {
+            presences.addAndGet(-bytes);
+            return false;
+        }
+        add(bytes);
+        return true;
+    }
+
+    public void releasePresence(long bytes) {
+        presences.addAndGet(-bytes);
+        release(bytes);
+    }
+
+    /**
+     * Sets how many bytes are held that were read from the socket before the client was stopped. On the lane's thread.
+     *
+     * @param bytes how many
+     */
+    public void unread(long bytes) {
+        long change = bytes - unread;
+        if (change == 0) {
+            return; // as at nearly each read: no volatile write
+        }
+        unread = bytes;
+        if (change > 0) {
+            add(change);
+        } else {
+            release(-change);
+        }
+    }
+
+    /**
+     * The bytes for which a client is paused. Not those of presences, which stay; and not those that only reading frees, or
+     * the client would stay paused.
+     */
+    public long transientBytes() {
+        return held.get() - presences.get() - unread;
+    }
+
+    /** The connection has ended: each release reaches the budget from now on. */
+    public void end() {
+        ended = true;
+        settle();
+    }
+
+    /** Brings the budget up to date. */
+    public void settle() {
+        long now;
+        do {
+            now = held.get();
+            long target = now < STEP ? 0 : now;
+            budget.add(target - reserved.getAndSet(target));
+            // Another thread may have settled a newer figure in between, which this one has just overwritten.
+        } while (held.get() != now);
+    }
+
+    /**
+     * The bytes held now.
+     *
+     * @return bytes
+     */
+    public long held() {
+        return held.get();
+    }
+}

@@ -1,0 +1,316 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.Context;
+import io.heliodor.channel.EventHandler;
+import io.heliodor.channel.HandlerName;
+import io.heliodor.channel.HandlerName.Kind;
+import io.heliodor.channel.History;
+import io.heliodor.channel.InfoMessage;
+import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.JoinedHook;
+import io.heliodor.channel.LeaveHook;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Socket;
+import io.heliodor.channel.UnhandledHandler;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Handler;
+import io.heliodor.channel.definition.Intercept;
+import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Raw;
+import io.heliodor.limit.Rate;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.Intercepts;
+import io.heliodor.session.fanout.SlowPolicies;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.type.Type;
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadOutcome;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handlers of the channel of one route, called with payloads of their types. Their outcomes are values, never null.
+ * One object serves all channels of the route: it has none of their state.
+ *
+ * @param <S> the type of the connection's assigns
+ * @param <A> the type of the channel's assigns
+ */
+public final class Callbacks<S, A> {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+
+    /** The name of the handler for all names without one of their own. */
+    static final String UNHANDLED = "unhandled";
+
+    private final TopicPattern pattern;
+    private final ChannelDefinition<S, A> channel;
+    private final SlowPolicies slow;
+    private final Intercepts intercepts;
+    private final ExpectedExceptions expected;
+    private final long timeoutNanos;
+
+    private Callbacks(TopicPattern pattern, ChannelDefinition<S, A> channel, ExpectedExceptions expected) {
+        this.pattern = pattern;
+        this.channel = channel;
+        this.expected = expected;
+        this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+        this.slow = SlowPolicies.of(channel);
+        this.intercepts = Intercepts.of(channel);
+    }
+
+    public static <S> Callbacks<S, ?> of(SocketDefinition<S> socket, SocketDefinition.Route<S> route) {
+        return of(socket, route.pattern(), route.channel());
+    }
+
+    // A channel only reads its connection's assigns, so a definition for a supertype of S serves as well.
+    @SuppressWarnings("unchecked")
+    private static <S, A> Callbacks<S, A> of(
+            SocketDefinition<S> socket, TopicPattern pattern, ChannelDefinition<? super S, A> channel) {
+        return new Callbacks<>(
+                pattern,
+                AroundHooks.add(socket.around(), pattern, (ChannelDefinition<S, A>) channel),
+                new ExpectedExceptions(channel.exceptions(), socket.exceptions()));
+    }
+
+    public TopicPattern pattern() {
+        return pattern;
+    }
+
+    /** The handler of a mail; null if there is none. A name that a client sent is used only if it was declared. */
+    @Nullable
+    HandlerName name(Mail mail) {
+        return switch (mail) {
+            case Mail.JoinRequested join -> name(Kind.JOIN, "join");
+            case Mail.ClientFrame said ->
+                switch (handler(said.frame)) {
+                    case null -> channel.unhandled().isPresent() ? name(Kind.EVENT, UNHANDLED) : null;
+                    case Handler.ForEvent<S, A, ?> _ -> name(Kind.EVENT, said.frame.event());
+                    case Handler.ForCall<S, A, ?, ?, ?> _, Handler.ForDeferred<S, A, ?, ?, ?> _ ->
+                        name(Kind.CALL, said.frame.event());
+                };
+            case Mail.InfoMail told -> name(Kind.MESSAGE, told.message.name());
+            case Mail.DeferredFailed failed -> null;
+            case Mail.PubSubMessage published -> name(Kind.MESSAGE, published.topic.name());
+            case Mail.Replayed repeated -> null;
+            case Mail.Intercepted outgoing ->
+                intercepts.of(outgoing.broadcast) ? name(Kind.INTERCEPT, outgoing.broadcast.event()) : null;
+        };
+    }
+
+    private HandlerName name(Kind kind, String name) {
+        return new HandlerName(pattern.toString(), kind, name);
+    }
+
+    /** The exceptions of handlers that are refusals. */
+    ExpectedExceptions expected() {
+        return expected;
+    }
+
+    /** Whether a frame is that of a call, so that its client waits for the reply. */
+    boolean isCall(Frame frame) {
+        return !(handler(frame) instanceof Handler.ForEvent<S, A, ?>);
+    }
+
+    Intercepts intercepts() {
+        return intercepts;
+    }
+
+    public Optional<History> history() {
+        return channel.history();
+    }
+
+    SlowPolicies slow() {
+        return slow;
+    }
+
+    Optional<Rate> messageRate() {
+        return channel.messageRate();
+    }
+
+    /** The limit for the run of a handler in nanoseconds; {@link Long#MAX_VALUE} without a timeout. */
+    long handlerTimeoutNanos() {
+        return timeoutNanos;
+    }
+
+    boolean leaves() {
+        return !channel.left().isEmpty();
+    }
+
+    void checkSubscribes(Topic<?> topic) {
+        if (!channel.topics().containsKey(topic)) {
+            throw new IllegalArgumentException("Channel " + pattern + " has no handler for topic '" + topic.name()
+                    + "'; add .onPublished(topic, handler) to its definition.");
+        }
+    }
+
+    void checkReceives(InfoMessage<?> message) {
+        if (!channel.infoMessages().containsKey(message)) {
+            throw new IllegalArgumentException("Channel " + pattern + " has no handler for info message '"
+                    + message.name() + "'; add .onInfo(message, handler) to its definition.");
+        }
+    }
+
+    JoinOutcome<A> join(Socket<S> socket, String topic, Payload sent, PayloadCodec codec) throws Exception {
+        JoinOutcome<A> outcome = channel.join().join(new JoinRequest<>(socket, pattern, topic, sent, codec));
+        if (outcome == null) {
+            throw new IllegalStateException("The join handler of " + pattern
+                    + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
+        }
+        return outcome;
+    }
+
+    void joined(ChannelContext<S, A> room) throws Exception {
+        for (JoinedHook<S, A> hook : channel.joined()) {
+            if (room.isStopped()) {
+                return;
+            }
+            hook.joined(room);
+        }
+    }
+
+    Outcome<?, ?> handle(Frame frame, ChannelContext<S, A> room) throws Exception {
+        Outcome<?, ?> outcome = switch (handler(frame)) {
+            case null -> {
+                yield unhandled(frame, room);
+            }
+            case Handler.ForEvent<S, A, ?> handler -> event(handler, frame, room);
+            case Handler.ForCall<S, A, ?, ?, ?> handler -> call(handler, frame, room);
+            case Handler.ForDeferred<S, A, ?, ?, ?> handler -> deferred(handler, frame, room);
+        };
+        return decided(outcome, frame.event());
+    }
+
+    /** The handler of a frame. A name may have two, for JSON and for bytes; a frame without a handler of its kind gets the other. */
+    private @Nullable Handler<S, A> handler(Frame frame) {
+        Map<String, Handler<S, A>> first = channel.handlers();
+        Map<String, Handler<S, A>> second = channel.binaryHandlers();
+        if (frame.payload() instanceof Payload.Binary) {
+            first = channel.binaryHandlers();
+            second = channel.handlers();
+        }
+        Handler<S, A> handler = first.get(frame.event());
+        return handler != null ? handler : second.get(frame.event());
+    }
+
+    private @Nullable Outcome<?, ?> unhandled(Frame frame, ChannelContext<S, A> room) throws Exception {
+        Optional<UnhandledHandler<S, A>> handler = channel.unhandled();
+        if (handler.isEmpty() || frame.payload() instanceof Payload.Binary) {
+            room.counters().increment(Counter.EVENTS_UNHANDLED);
+            return Reply.error("unhandled_event");
+        }
+        return switch (decode(Type.of(Raw.class), frame, room)) {
+            case PayloadOutcome.Valid<Raw>(var payload) -> handler.get().handle(frame.event(), payload, room);
+            case PayloadOutcome.Invalid<Raw> invalid -> refused(invalid, room);
+        };
+    }
+
+    private <T> @Nullable Outcome<?, ?> event(Handler.ForEvent<S, A, T> handler, Frame frame, ChannelContext<S, A> room)
+            throws Exception {
+        return switch (decode(handler.event().type(), frame, room)) {
+            case PayloadOutcome.Valid<T>(var payload) -> handler.handler().handle(payload, room);
+            case PayloadOutcome.Invalid<T> invalid -> refused(invalid, room);
+        };
+    }
+
+    private <Q, R, E> @Nullable Outcome<?, ?> call(
+            Handler.ForCall<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
+        return switch (decode(handler.call().request(), frame, room)) {
+            case PayloadOutcome.Valid<Q>(var request) -> handler.handler().handle(request, room);
+            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, room);
+        };
+    }
+
+    private <Q, R, E> Outcome<?, ?> deferred(
+            Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
+        return switch (decode(handler.call().request(), frame, room)) {
+            case PayloadOutcome.Valid<Q>(var request) -> {
+                PendingReply<R, E> reply = new PendingReply<>(room, frame.ref(), frame.event());
+                try {
+                    handler.handler().handle(request, room, reply);
+                } catch (Throwable e) {
+                    reply.abandon();
+                    throw e;
+                }
+                yield NoReply.none();
+            }
+            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, room);
+        };
+    }
+
+    private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> room) {
+        return room.codec().decode(type, frame.payload());
+    }
+
+    private static Outcome<?, ?> refused(PayloadOutcome.Invalid<?> invalid, ChannelContext<?, ?> room) {
+        room.counters().increment(Counter.PAYLOADS_INVALID);
+        return Reply.error(invalid.response());
+    }
+
+    @SuppressWarnings("unchecked") // it was sent with this message, whose type is that of the content
+    Outcome<?, ?> info(InfoMessage<?> message, Object content, Context<S, A> room) throws Exception {
+        EventHandler<S, A, Object> handler =
+                (EventHandler<S, A, Object>) channel.infoMessages().get(message);
+        return handler == null ? NoReply.none() : decided(handler.handle(content, room), message.name());
+    }
+
+    @SuppressWarnings("unchecked") // the subscription was made with this topic, whose type is that of the message
+    Outcome<?, ?> published(Topic<?> topic, Object message, Context<S, A> room) throws Exception {
+        EventHandler<S, A, Object> handler =
+                (EventHandler<S, A, Object>) channel.topics().get(topic);
+        return handler == null ? NoReply.none() : decided(handler.handle(message, room), topic.name());
+    }
+
+    private static Outcome<?, ?> decided(@Nullable Outcome<?, ?> outcome, String name) {
+        if (outcome == null) {
+            throw new IllegalStateException(
+                    "The handler of '" + name + "' returned null; return NoReply.none(), a Reply or a Stop.");
+        }
+        return outcome;
+    }
+
+    Out<?> out(Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
+        Intercept<S, A, ?> intercept = channel.intercepts().get(broadcast.event());
+        Out<?> out = intercept == null || !intercepts.of(broadcast) ? Out.pass() : out(intercept, broadcast, room);
+        if (out == null) {
+            throw new IllegalStateException("The intercept of '" + broadcast.event()
+                    + "' returned null; return Out.pass(), Out.replace(payload) or Out.drop().");
+        }
+        return out;
+    }
+
+    private <T> @Nullable Out<?> out(Intercept<S, A, T> intercept, Broadcast broadcast, ChannelContext<S, A> room)
+            throws Exception {
+        return intercept.handler().handle(value(intercept.event().type(), broadcast, room.codec()), room);
+    }
+
+    private static <T> T value(Type<T> type, Broadcast broadcast, PayloadCodec codec) {
+        return switch (broadcast.as(type, codec)) {
+            case PayloadOutcome.Valid<T>(var value) -> value;
+            case PayloadOutcome.Invalid<T>(var field, var message) ->
+                throw new IllegalArgumentException("A broadcast of '" + broadcast.event() + "' does not fit the type "
+                        + type + " of its intercept: " + field + " " + message);
+        };
+    }
+
+    /** Calls every leave hook, even if others throw. */
+    void left(LeaveReason why, Context<S, A> room) {
+        for (LeaveHook<S, A> hook : channel.left()) {
+            try {
+                hook.left(why, room);
+            } catch (Throwable e) {
+                LOG.error("The leave hook of {} failed.", room.topic(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.Channels;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.InfoMessage;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Socket;
+import io.heliodor.event.Event;
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.StateRecipient;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.Member;
+import io.heliodor.session.fanout.SlowPolicies;
+import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.session.lane.StreamedMessage;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel as user code uses it: its assigns, and the methods that send messages. Messages are encoded on the caller's thread
+ * and written by the lane; after the end they are dropped.
+ *
+ * <p>Any thread may use it, except that the assigns are changed by the thread that runs the handlers alone.
+ *
+ * @param <S> the type of the connection's assigns
+ * @param <A> the type of the channel's assigns
+ */
+final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
+    /** The reply to a client whose version or transport carries only text, so that each request gets a reply. */
+    private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
+
+    /** The heap of a presence in addition to its key and metadata. */
+    private static final long PRESENCE_BYTES = 256;
+
+    private final WireChannel<S, A> channel;
+    private final ChannelOwner<S> owner;
+    private final Callbacks<S, A> callbacks;
+    private final ChannelMailbox mailbox;
+
+    /** Null before the channel was let in. */
+    private volatile @Nullable A assigns;
+
+    ChannelContext(WireChannel<S, A> channel, Callbacks<S, A> callbacks, ChannelMailbox mailbox) {
+        this.channel = channel;
+        this.owner = channel.owner();
+        this.callbacks = callbacks;
+        this.mailbox = mailbox;
+    }
+
+    private ChannelServices services() {
+        return channel.table().services();
+    }
+
+    Counters counters() {
+        return services().counters();
+    }
+
+    DeferredReplies deferredReplies() {
+        return services().deferredReplies();
+    }
+
+    String correlation() {
+        return owner.correlationId();
+    }
+
+    PayloadCodec codec() {
+        return services().codec();
+    }
+
+    private Serializer serializer() {
+        return owner.serializer();
+    }
+
+    private Ref joinRef() {
+        return channel.joinRef();
+    }
+
+    @Override
+    public Socket<S> socket() {
+        return owner;
+    }
+
+    @Override
+    public Channels channels() {
+        return services().channels();
+    }
+
+    @Override
+    public String topic() {
+        return channel.topic();
+    }
+
+    @Override
+    public String subtopic() {
+        return callbacks.pattern().subtopic(topic());
+    }
+
+    // The assigns.
+
+    @Override
+    @SuppressWarnings("NullAway") // the context is seen by nobody before the join has set the assigns
+    public A assigns() {
+        return assigns;
+    }
+
+    @Override
+    public void assign(A next) {
+        checkHandler("assign");
+        assigns = next;
+    }
+
+    @Override
+    public void update(UnaryOperator<A> change) {
+        checkHandler("update");
+        assigns = change.apply(assigns());
+    }
+
+    private void checkHandler(String what) {
+        if (!mailbox.runsHere()) {
+            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
+                    + topic() + "'; send the channel an info message, and call it in the handler of that message.");
+        }
+    }
+
+    @Override
+    public void stop(String why) {
+        if (mailbox.runsHere()) {
+            boolean _ = mailbox.end(new LeaveReason.Stopped(why));
+        } else {
+            channel.table().stop(channel, why);
+        }
+    }
+
+    /** Whether the application has stopped it. */
+    boolean isStopped() {
+        return mailbox.reason() instanceof LeaveReason.Stopped;
+    }
+
+    /** The channel was let in with these. */
+    void begin(A first) {
+        assigns = first;
+    }
+
+    /** Whether the channel was let in. */
+    boolean begun() {
+        return assigns != null;
+    }
+
+    // Messages to the channel.
+
+    @Override
+    public <T> boolean send(InfoMessage<T> message, T content) {
+        callbacks.checkReceives(message);
+        return channel.deliver(new Mail.InfoMail(message, content));
+    }
+
+    /** A deferred reply of the channel failed. */
+    void failed(String call, Ref ref, Throwable cause) {
+        channel.deferredFailed(call, ref, cause);
+    }
+
+    @Override
+    public <T> Subscription subscribe(Topic<T> from) {
+        callbacks.checkSubscribes(from);
+        Subscription subscription = services()
+                .pubsub()
+                .subscribeInline(from, message -> channel.deliver(new Mail.PubSubMessage(from, message)));
+        Subscription outlived = mailbox.keep(from, subscription);
+        if (outlived != null) {
+            outlived.close();
+        }
+        return subscription;
+    }
+
+    @Override
+    public Optional<PubSub> pubsub() {
+        return Optional.of(services().pubsub());
+    }
+
+    @Override
+    public void onEnd(Runnable done) {
+        mailbox.onEnd(done);
+    }
+
+    @Override
+    public void onUnreachable(Runnable done) {
+        mailbox.onGone(done);
+    }
+
+    @Override
+    public boolean isLost() {
+        return owner.isLost();
+    }
+
+    // Its presences.
+
+    @Override
+    public long cost(String key, Object meta) {
+        long bytes = PRESENCE_BYTES + 2L * key.length();
+        try {
+            return bytes + 2L * codec().encode("presence_state", meta).length();
+        } catch (IllegalArgumentException e) {
+            return bytes; // logged when it is announced
+        }
+    }
+
+    @Override
+    public void reserve(long bytes) {
+        long limit = services().budget().connectionBytes() / 16;
+        if (!owner.flow().memory().addPresence(bytes, limit)) {
+            throw new IllegalStateException("The presences of this client would take more than " + limit
+                    + " bytes of memory, a sixteenth of MemoryLimits.maxConnectionBytes; keep less in their metadata, or untrack"
+                    + " some.");
+        }
+    }
+
+    @Override
+    public void release(long bytes) {
+        owner.flow().memory().releasePresence(bytes);
+    }
+
+    // Messages to clients.
+
+    @Override
+    public void receiveState(Announcement state) {
+        owner.lane().awaitCapacity();
+        PresenceJson.State encoded = services().presence().state(state);
+        Payload.Json payload = encoded.json();
+        if (payload.length() < StreamedMessage.LARGE) {
+            send(serializer().push(joinRef(), Ref.NULL, topic(), "presence_state", payload));
+        } else {
+            Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), "presence_state");
+            owner.lane()
+                    .enqueue(new ChannelEntry.Streamed(
+                            channel, new StreamedMessage(channel::open, envelope, payload, encoded.memory())));
+        }
+    }
+
+    @Override
+    public <T> NoReply push(Event<T> event, T payload) {
+        owner.lane().awaitCapacity();
+        Payload encoded = codec().encode(event.name(), payload);
+        SlowPolicies slow = callbacks.slow();
+        SlowDelivery slowDelivery = slow.isEmpty()
+                ? null
+                : slow.deliveryOf(topic(), new Broadcast(event.name(), encoded, payload, null), codec());
+        send(serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded), slowDelivery);
+        return NoReply.none();
+    }
+
+    @Override
+    public <T> NoReply broadcast(Event<T> event, T payload) {
+        return broadcast(event, payload, null);
+    }
+
+    @Override
+    public <T> NoReply broadcastFrom(Event<T> event, T payload) {
+        return broadcast(event, payload, channel);
+    }
+
+    private <T> NoReply broadcast(Event<T> event, T payload, @Nullable Member except) {
+        owner.lane().awaitCapacity();
+        if (mailbox.isFinished()) {
+            counters().increment(Counter.WRITES_AFTER_END);
+        } else {
+            services().fastlane().broadcast(List.of(topic()), event, payload, except);
+        }
+        return NoReply.none();
+    }
+
+    /** {@code event}: the name of the call or event that it replies to. */
+    void reply(Ref ref, String event, Reply<?, ?> reply) {
+        owner.lane().awaitCapacity();
+        reply(ref, encode(ref, event, reply));
+    }
+
+    void reply(Ref ref, byte[] message) {
+        if (!ref.isNull()) {
+            send(message);
+        }
+    }
+
+    byte[] encode(Ref ref, String event, Reply<?, ?> reply) {
+        return switch (reply) {
+            case Reply.Ok<?, ?>(var payload) -> encode(ref, event, "ok", payload);
+            case Reply.Error<?, ?>(var reason) -> encode(ref, event, "error", reason);
+        };
+    }
+
+    byte[] encode(Ref ref, String event, String status, Object response) {
+        byte[] message = serializer().reply(joinRef(), ref, topic(), status, codec().encodeResponse(event, response));
+        return message.length > 0 ? message : encode(ref, event, "error", BINARY_UNSUPPORTED);
+    }
+
+    private void send(byte[] message) {
+        send(message, null);
+    }
+
+    void send(byte[] message, @Nullable SlowDelivery slowDelivery) {
+        if (message.length == 0) {
+            counters().increment(Counter.BINARY_SKIPPED);
+        } else if (mailbox.isFinished()) {
+            counters().increment(Counter.WRITES_AFTER_END);
+        } else {
+            owner.lane().enqueue(new ChannelEntry.Unicast(channel, message, slowDelivery));
+        }
+    }
+}

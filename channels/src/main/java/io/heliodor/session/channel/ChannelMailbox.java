@@ -1,0 +1,485 @@
+package io.heliodor.session.channel;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.session.lane.FlowControl;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.wire.Ref;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mailbox of one channel, and the channel's state: the mails that wait, the thread that runs the handlers, why the
+ * channel ends, and the tasks for its end.
+ *
+ * <p>Any thread may use it. No method blocks, apart from brief contention on its lock, which is never held while user code
+ * runs.
+ */
+public final class ChannelMailbox {
+    /** The states of a channel, in order; none is entered twice. */
+    private enum State {
+        OPEN,
+        /** It has a reason to end. No further handler is called. */
+        ENDING,
+        /** No thread is started for it any more. At most its leave hooks still run. */
+        CLOSED,
+        /** Its leave hooks have run. */
+        FINISHED
+    }
+
+    private final FlowControl flow;
+
+    /** Written under the lock; read without it as well. */
+    private volatile State state = State.OPEN;
+
+    /** Null while the channel is open. */
+    @GuardedBy("this")
+    private @Nullable LeaveReason reason;
+
+    @GuardedBy("this")
+    private @Nullable Mail head;
+
+    @GuardedBy("this")
+    private @Nullable Mail tail;
+
+    @GuardedBy("this")
+    private int size;
+
+    /** Whether the client is not read because of this mailbox. */
+    @GuardedBy("this")
+    private boolean full;
+
+    /** Whether a thread runs the channel, or is about to; at most one does. */
+    @GuardedBy("this")
+    private boolean scheduled;
+
+    /** The number of times that it was scheduled. */
+    @GuardedBy("this")
+    private int runs;
+
+    @GuardedBy("this")
+    private @Nullable Thread runner;
+
+    /** The mail that the runner handles. */
+    @GuardedBy("this")
+    private @Nullable Mail current;
+
+    /** The thread that runs the leave hooks. */
+    @GuardedBy("this")
+    private @Nullable Thread leaver;
+
+    /** Whether the end of the channel has interrupted a handler. */
+    @GuardedBy("this")
+    private boolean interrupted;
+
+    /** The ref of a leave that was taken out of the mailbox; it is answered when the channel closes on the wire. */
+    @GuardedBy("this")
+    private @Nullable Ref leaveRef;
+
+    @GuardedBy("this")
+    private @Nullable CleanupTasks atEnd;
+
+    /** The tasks for the time when the client is unreachable, which may be earlier. */
+    @GuardedBy("this")
+    private @Nullable CleanupTasks whenGone;
+
+    @GuardedBy("this")
+    private boolean gone;
+
+    ChannelMailbox(FlowControl flow) {
+        this.flow = flow;
+    }
+
+    private Counters counters() {
+        return flow.counters();
+    }
+
+    // The queue.
+
+    @GuardedBy("this")
+    private void append(Mail mail) {
+        if (tail == null) {
+            head = mail;
+        } else {
+            tail.next = mail;
+        }
+        tail = mail;
+        size++;
+    }
+
+    @GuardedBy("this")
+    private @Nullable Mail poll() {
+        Mail first = head;
+        if (first == null) {
+            return null;
+        }
+        head = first.next;
+        if (head == null) {
+            tail = null;
+        }
+        first.next = null;
+        size--;
+        return first;
+    }
+
+    @GuardedBy("this")
+    private boolean isAtLimit() {
+        return size >= flow.limits().maxMailboxMessages();
+    }
+
+    private void hold(Mail mail) {
+        counters().increment(Counter.MAILBOX_MESSAGES);
+        flow.memory().add(mail.bytes());
+    }
+
+    /** Gives back the memory of a mail that was handled or dropped. */
+    void release(Mail mail) {
+        mail.dispose();
+        flow.release(mail.bytes());
+    }
+
+    /**
+     * The consequences of a mail of the client.
+     *
+     * @param start whether a thread is to be started
+     * @param full whether the mailbox has become full
+     */
+    record Posted(boolean start, boolean full) {
+        private static final Posted WAITS = new Posted(false, false);
+        private static final Posted STARTS = new Posted(true, false);
+    }
+
+    /** Adds a mail of the client, however full the mailbox is. */
+    Posted post(Mail mail) {
+        hold(mail);
+        synchronized (this) {
+            append(mail);
+            boolean start = !scheduled && state.compareTo(State.CLOSED) < 0;
+            if (start) {
+                schedule();
+            }
+            if (!full && isAtLimit()) {
+                full = true;
+                return new Posted(start, true);
+            }
+            return start ? Posted.STARTS : Posted.WAITS;
+        }
+    }
+
+    /** The result for a mail of the server. */
+    enum Delivered {
+        DROPPED,
+        WAITS,
+        /** It waits, and a thread is to be started. */
+        STARTS
+    }
+
+    /** Adds a mail of the server, if there is room and the channel is open. */
+    synchronized Delivered deliver(Mail mail) {
+        if (state != State.OPEN || isAtLimit() || flow.holdsTooMuch()) {
+            counters().increment(Counter.MESSAGES_DROPPED);
+            mail.dispose();
+            return Delivered.DROPPED;
+        }
+        hold(mail);
+        append(mail);
+        if (scheduled) {
+            return Delivered.WAITS;
+        }
+        schedule();
+        return Delivered.STARTS;
+    }
+
+    @GuardedBy("this")
+    private void schedule() {
+        scheduled = true;
+        runs++;
+    }
+
+    // The thread that runs the handlers.
+
+    /** The next mail for the calling thread, which runs the channel until the next call; null if there is none. */
+    @Nullable
+    Mail next() {
+        Mail mail;
+        boolean drained = false;
+        synchronized (this) {
+            // Clears an interrupt that was meant for the handler before.
+            Thread.interrupted();
+            mail = state == State.OPEN ? poll() : null;
+            if (mail != null) {
+                counters().add(Counter.MAILBOX_MESSAGES, -1);
+            }
+            if (mail instanceof Mail.ClientFrame sent && sent.frame.event().equals("phx_leave")) {
+                // In the same step: the lane, when it closes the channel, finds the leave either here or in the
+                // mailbox.
+                leaveRef = sent.frame.ref();
+                setReason(new LeaveReason.Left());
+                release(mail);
+                mail = null;
+            }
+            if (mail == null) {
+                stopRunning();
+                if (state == State.OPEN) {
+                    scheduled = false;
+                } else {
+                    advance(State.CLOSED);
+                }
+                return null;
+            }
+            runner = Thread.currentThread();
+            current = mail;
+            if (full && !isAtLimit()) {
+                full = false;
+                drained = true;
+            }
+        }
+        if (drained) {
+            flow.mailboxDrained();
+        }
+        return mail;
+    }
+
+    /** Ends the run of the calling thread; another thread is about to go on. */
+    synchronized void pause() {
+        stopRunning();
+    }
+
+    /** Clears the interrupt flag as well: an interrupt that came too late is not for the thread's next task. */
+    @GuardedBy("this")
+    private void stopRunning() {
+        runner = null;
+        current = null;
+        Thread.interrupted();
+    }
+
+    /**
+     * A handler, or the leave hooks, at one moment.
+     *
+     * @param mail the mail that is handled; null for the leave hooks
+     */
+    record Running(@Nullable Mail mail, Thread thread) {
+        /** Whether both belong to one run: a mail is handled once, and a channel ends once. */
+        boolean isSameRun(Running other) {
+            return mail == other.mail;
+        }
+    }
+
+    /** The handler or leave hooks that run at this moment; null if none do. */
+    synchronized @Nullable Running running() {
+        if (runner != null) {
+            return new Running(current, runner);
+        }
+        return leaver == null ? null : new Running(null, leaver);
+    }
+
+    /** Interrupts a run that has not ended. Returns whether there was one. */
+    synchronized boolean interrupt(Running run) {
+        Running now = running();
+        if (now == null || !now.isSameRun(run)) {
+            return false;
+        }
+        now.thread().interrupt();
+        interrupted = true;
+        return true;
+    }
+
+    /** Whether the mailbox is full. */
+    synchronized boolean isFull() {
+        return full;
+    }
+
+    /** Whether the calling thread runs a handler of this channel. */
+    synchronized boolean runsHere() {
+        return Thread.currentThread().equals(runner);
+    }
+
+    /**
+     * The number of runs so far; negative while a thread runs the channel or is about to. A channel that is ending is not idle
+     * until the lane has taken its {@link ChannelEntry.Closed}.
+     */
+    public synchronized int idleRuns() {
+        return scheduled ? -1 : runs & Integer.MAX_VALUE;
+    }
+
+    // The end.
+
+    /** The reason of the end; null while the channel is open. */
+    synchronized @Nullable LeaveReason reason() {
+        return reason;
+    }
+
+    /** Whether its end has interrupted a handler. */
+    synchronized boolean isInterrupted() {
+        return interrupted;
+    }
+
+    /** Gives the channel a reason to end. Returns false if it has one. */
+    synchronized boolean end(LeaveReason why) {
+        if (state != State.OPEN) {
+            return false;
+        }
+        setReason(why);
+        return true;
+    }
+
+    @GuardedBy("this")
+    private void setReason(LeaveReason why) {
+        reason = why;
+        advance(State.ENDING);
+    }
+
+    @GuardedBy("this")
+    private void advance(State next) {
+        if (state.compareTo(next) < 0) {
+            state = next;
+        }
+    }
+
+    /** The work that is left for a channel that is closed on the wire. */
+    enum Teardown {
+        /** A thread that runs the channel does it. */
+        RUNNING,
+        /** A thread is to be started for the leave hooks. */
+        STARTS,
+        DONE
+    }
+
+    /**
+     * Ends the channel, which is closed on the wire.
+     *
+     * @param interrupt whether to interrupt a running handler
+     * @param hooks whether its definition has leave hooks
+     */
+    Teardown end(LeaveReason why, boolean interrupt, boolean hooks) {
+        int late = 0;
+        Teardown teardown = Teardown.RUNNING;
+        synchronized (this) {
+            if (state == State.OPEN) {
+                setReason(why);
+            }
+            // Mails of the server that came after the mailbox was emptied would never be handled.
+            for (Mail mail = poll(); mail != null; mail = poll()) {
+                release(mail);
+                late++;
+            }
+            if (interrupt && runner != null) {
+                runner.interrupt();
+                interrupted = true;
+            }
+            if (!scheduled && state == State.ENDING) {
+                if (hooks || atEnd != null) {
+                    schedule();
+                    teardown = Teardown.STARTS;
+                } else {
+                    advance(State.FINISHED);
+                    teardown = Teardown.DONE;
+                }
+            }
+        }
+        counters().add(Counter.MAILBOX_MESSAGES, -late);
+        return teardown;
+    }
+
+    /** Ends a channel whose join was refused. On the thread of the join handler. */
+    synchronized void refuse() {
+        if (reason == null) {
+            reason = new LeaveReason.Closed();
+        }
+        advance(State.FINISHED);
+        stopRunning();
+    }
+
+    /** The calling thread runs the leave hooks from now on, until {@link #finish}. */
+    synchronized void leave() {
+        leaver = Thread.currentThread();
+    }
+
+    /** The leave hooks have run. Returns the tasks for the end, to be run now; null if there are none. */
+    synchronized @Nullable CleanupTasks finish() {
+        advance(State.FINISHED);
+        if (leaver != null) {
+            leaver = null;
+            Thread.interrupted();
+        }
+        CleanupTasks due = atEnd;
+        atEnd = null;
+        return due;
+    }
+
+    /** Whether the leave hooks have run: the channel writes nothing any more. */
+    boolean isFinished() {
+        return state == State.FINISHED;
+    }
+
+    /** The content of a mailbox that was closed. */
+    record Drained(List<Mail> mails, @Nullable Ref leaveRef, boolean full) {}
+
+    /** Empties the mailbox when the channel is closed on the wire. */
+    Drained drain() {
+        List<Mail> mails = new ArrayList<>();
+        Drained drained;
+        synchronized (this) {
+            for (Mail mail = poll(); mail != null; mail = poll()) {
+                mails.add(mail);
+                release(mail);
+            }
+            drained = new Drained(mails, leaveRef, full);
+            full = false;
+        }
+        counters().add(Counter.MAILBOX_MESSAGES, -mails.size());
+        return drained;
+    }
+
+    // The tasks for the end.
+
+    /** Marks the client as unreachable. Returns the tasks for that, to be run now; null if there are none. */
+    synchronized @Nullable CleanupTasks markGone() {
+        gone = true;
+        CleanupTasks due = whenGone;
+        whenGone = null;
+        return due;
+    }
+
+    /** Keeps a subscription until the end. Returns one to close now: an earlier one to the topic, or itself after the end. */
+    synchronized @Nullable Subscription keep(Topic<?> topic, Subscription subscription) {
+        return isFinished() ? subscription : atEnd().add(topic, subscription);
+    }
+
+    /** Runs a task at the end; now if the channel has ended. */
+    void onEnd(Runnable task) {
+        synchronized (this) {
+            if (!isFinished()) {
+                atEnd().add(task);
+                return;
+            }
+        }
+        task.run();
+    }
+
+    @GuardedBy("this")
+    private CleanupTasks atEnd() {
+        if (atEnd == null) {
+            atEnd = new CleanupTasks();
+        }
+        return atEnd;
+    }
+
+    /** Runs a task when the client is marked as unreachable; now if it is. */
+    void onGone(Runnable task) {
+        synchronized (this) {
+            if (!gone) {
+                if (whenGone == null) {
+                    whenGone = new CleanupTasks();
+                }
+                whenGone.add(task);
+                return;
+            }
+        }
+        task.run();
+    }
+}

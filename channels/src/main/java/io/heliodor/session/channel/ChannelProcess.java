@@ -1,0 +1,441 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.HandlerName;
+import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Stop;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.history.ResumeToken;
+import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.fanout.KeptBroadcast;
+import io.heliodor.session.fanout.Members;
+import io.heliodor.session.lane.HandlerBatch;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.session.telemetry.Observers;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import io.heliodor.wire.SinceField;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handlers' half of one channel: takes mails from its {@link ChannelMailbox} and calls the handlers, one at a time. The
+ * other half is {@link WireChannel}; {@link Callbacks} are the handlers.
+ *
+ * <p>Its fields are used by the thread that runs the handlers alone.
+ *
+ * @param <S> the type of the connection's assigns
+ * @param <A> the type of the channel's assigns
+ */
+final class ChannelProcess<S, A> implements Runnable {
+    /** The names under which payloads of replies are reported: to a join, and of handlers that no client called. */
+    private static final String JOIN = "phx_join";
+
+    private static final String REPLY = "phx_reply";
+
+    /** So that a channel with a long mailbox lets the others of its batch run. */
+    private static final int MAX_MAILS_PER_RUN = 64;
+
+    /** As mails count their bytes. A hundred channels with four large mails each would delay a small one fourfold. */
+    private static final long MAX_BYTES_PER_RUN = 64 << 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+
+    private final WireChannel<S, A> channel;
+    private final ChannelTable<S> table;
+    private final ChannelOwner<S> owner;
+    private final Callbacks<S, A> callbacks;
+    private final ChannelMailbox mailbox;
+    private final ChannelContext<S, A> context;
+
+    /** Whether an intercept dropped a message that showed that earlier ones are missing. */
+    private boolean gap;
+
+    ChannelProcess(
+            WireChannel<S, A> channel, ChannelTable<S> table, Callbacks<S, A> callbacks, ChannelMailbox mailbox) {
+        this.channel = channel;
+        this.table = table;
+        this.owner = table.owner();
+        this.callbacks = callbacks;
+        this.mailbox = mailbox;
+        this.context = new ChannelContext<>(channel, callbacks, mailbox);
+    }
+
+    private String topic() {
+        return channel.topic();
+    }
+
+    private ChannelServices services() {
+        return table.services();
+    }
+
+    private Counters counters() {
+        return services().counters();
+    }
+
+    private Observers observers() {
+        return services().observers();
+    }
+
+    @Override
+    public void run() {
+        if (LogContext.isSupported()) {
+            LogContext.enter(owner.correlationId());
+        }
+        try {
+            handleSome();
+        } finally {
+            LogContext.leave();
+        }
+    }
+
+    private void handleSome() {
+        long bytes = 0;
+        for (int i = 0; i < MAX_MAILS_PER_RUN && bytes < MAX_BYTES_PER_RUN; i++) {
+            Mail mail = mailbox.next();
+            if (mail == null) {
+                if (mailbox.reason() != null && !mailbox.isFinished()) {
+                    finish();
+                }
+                return;
+            }
+            bytes += mail.bytes();
+            try {
+                if (observers().timesHandlers()) {
+                    timed(mail);
+                } else {
+                    handle(mail);
+                }
+            } catch (Throwable e) {
+                failed(mail, e);
+            } finally {
+                mailbox.release(mail);
+            }
+        }
+        mailbox.pause();
+        HandlerBatch.startAlone(this);
+    }
+
+    private void failed(Mail mail, Throwable cause) {
+        if (!mailbox.end(new LeaveReason.Failed(cause))) {
+            failedAtEnd(name(mail), cause);
+            return;
+        }
+        counters().increment(Counter.CHANNELS_FAILED);
+        LOG.atError()
+                .addKeyValue(LogContext.KEY, owner.correlationId())
+                .setCause(cause)
+                .log("Channel {} failed in {}; the client gets phx_error and may join again.", topic(), name(mail));
+    }
+
+    /** Logs a failure in a channel that is ending for another reason, unless its end has interrupted the handler. Any thread. */
+    void failedAtEnd(String handler, Throwable cause) {
+        if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
+            LOG.atError()
+                    .addKeyValue(LogContext.KEY, owner.correlationId())
+                    .setCause(cause)
+                    .log("Channel {} failed in {} when it was ending already.", topic(), handler);
+        }
+    }
+
+    /** The handler or hooks of a run, for logs. Any thread. */
+    String name(ChannelMailbox.Running run) {
+        return run.mail() == null ? "onLeave" : name(run.mail());
+    }
+
+    /** The handler of a mail, for logs. Any thread. */
+    String name(Mail mail) {
+        return switch (mail) {
+            case Mail.JoinRequested join -> context.begun() ? "onJoined" : "the join handler";
+            case Mail.ClientFrame said -> "the handler of '" + said.frame.event() + "'";
+            case Mail.InfoMail told -> "the handler of info message '" + told.message.name() + "'";
+            case Mail.DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
+            case Mail.PubSubMessage published -> "the handler of topic '" + published.topic.name() + "'";
+            case Mail.Replayed repeated -> "an intercept of what is repeated";
+            case Mail.Intercepted outgoing -> "the intercept of '" + outgoing.broadcast.event() + "'";
+        };
+    }
+
+    /** Handles a mail and reports the time to the observers of handlers. */
+    private void timed(Mail mail) throws Exception {
+        HandlerName handler = callbacks.name(mail);
+        long begin = services().budget().now();
+        Result result = Result.FAILED;
+        try {
+            result = handle(mail);
+        } finally {
+            if (handler != null) {
+                observers().handled(handler, result, services().budget().now() - begin);
+            }
+        }
+    }
+
+    private Result handle(Mail mail) throws Exception {
+        try {
+            return switch (mail) {
+                case Mail.JoinRequested join -> join(join);
+                case Mail.ClientFrame sent ->
+                    apply(sent.frame.ref(), sent.frame.event(), callbacks.handle(sent.frame, context));
+                case Mail.InfoMail told -> apply(Ref.NULL, REPLY, callbacks.info(told.message, told.content, context));
+                case Mail.DeferredFailed failed -> throw failed.exception();
+                case Mail.PubSubMessage published ->
+                    apply(Ref.NULL, REPLY, callbacks.published(published.topic, published.message, context));
+                case Mail.Replayed repeated -> {
+                    replayIntercepted(repeated.missed);
+                    yield Result.OK;
+                }
+                case Mail.Intercepted outgoing -> {
+                    sendThroughIntercept(outgoing);
+                    yield Result.OK;
+                }
+            };
+        } catch (Exception e) {
+            return refuse(mail, e);
+        }
+    }
+
+    /** Replies if the exception of a handler is a refusal, and throws it again if not. */
+    private Result refuse(Mail mail, Exception thrown) throws Exception {
+        Ref ref;
+        boolean quiet = false;
+        switch (mail) {
+            case Mail.ClientFrame sent -> {
+                ref = sent.frame.ref();
+                quiet = thrown instanceof InvalidPayload || callbacks.isCall(sent.frame);
+            }
+            case Mail.DeferredFailed failed -> {
+                ref = failed.ref;
+                quiet = true;
+            }
+            case Mail.InfoMail _, Mail.PubSubMessage _ -> ref = Ref.NULL;
+            case Mail.JoinRequested _, Mail.Replayed _, Mail.Intercepted _ -> throw thrown;
+        }
+        Reply.Error<?, ?> refusal = callbacks.expected().refusal(thrown);
+        if (refusal == null) {
+            throw thrown;
+        }
+        try {
+            context.reply(ref, REPLY, refusal);
+        } catch (RuntimeException e) {
+            e.addSuppressed(thrown);
+            throw e;
+        }
+        expected(name(mail), thrown, quiet);
+        return Result.REFUSED;
+    }
+
+    private void expected(String handler, Exception thrown, boolean quiet) {
+        counters().increment(thrown instanceof InvalidPayload ? Counter.PAYLOADS_INVALID : Counter.EXCEPTIONS_EXPECTED);
+        HandlerLog log = services().handlerLog();
+        if (quiet || mailbox.reason() != null) {
+            log.refused(owner.correlationId(), topic(), handler, thrown);
+        } else {
+            log.expected(owner.correlationId(), topic(), handler, thrown);
+        }
+    }
+
+    private void replayIntercepted(List<ResumeResult.Missed<KeptBroadcast>> missed) throws Exception {
+        for (ResumeResult.Missed<KeptBroadcast> each : missed) {
+            if (mailbox.reason() != null) {
+                return;
+            }
+            sendThroughIntercept(new Mail.Intercepted(
+                    each.kept().content().broadcast(),
+                    KeptBroadcast.ref(each),
+                    KeptBroadcast.message(each, owner.serializer(), topic()),
+                    null,
+                    null));
+        }
+    }
+
+    private void sendThroughIntercept(Mail.Intercepted outgoing) throws Exception {
+        apply(outgoing, callbacks.out(outgoing.broadcast, context));
+    }
+
+    private Result apply(Ref ref, String event, Outcome<?, ?> outcome) {
+        return switch (outcome) {
+            case NoReply nothing -> Result.OK;
+            case Reply<?, ?> reply -> {
+                context.reply(ref, event, reply);
+                yield reply instanceof Reply.Error<?, ?> ? Result.REFUSED : Result.OK;
+            }
+            case Stop<?, ?>(var why, var last) -> {
+                last.ifPresent(reply -> context.reply(ref, event, reply));
+                boolean _ = mailbox.end(new LeaveReason.Stopped(why));
+                yield Result.OK;
+            }
+        };
+    }
+
+    private void apply(Mail.Intercepted outgoing, Out<?> out) {
+        boolean afterGap = gap && !outgoing.offset.isNull();
+        Ref token = afterGap ? KeptBroadcast.afterGap(outgoing.offset) : outgoing.offset;
+        switch (out) {
+            case Out.Pass<?> _ when !afterGap -> context.send(outgoing.message, outgoing.slowDelivery);
+            case Out.Pass<?> _ -> send(outgoing, token, outgoing.broadcast.payload());
+            case Out.Replace<?>(var payload) ->
+                send(outgoing, token, context.codec().encode(outgoing.broadcast.event(), payload));
+            case Out.Drop<?> _ -> {}
+        }
+        if (!outgoing.offset.isNull()) {
+            gap = out instanceof Out.Drop<?> && KeptBroadcast.isAfterGap(token);
+        }
+    }
+
+    private void send(Mail.Intercepted outgoing, Ref token, Payload payload) {
+        context.send(
+                owner.serializer().broadcast(token, topic(), outgoing.broadcast.event(), payload),
+                outgoing.slowDelivery);
+    }
+
+    private Result join(Mail.JoinRequested request) throws Exception {
+        JoinOutcome<A> outcome;
+        Payload.Json reply = Replies.EMPTY;
+        byte[] refusal = Serializer.UNSUPPORTED;
+        try {
+            outcome = callbacks.join(owner, topic(), request.payload, context.codec());
+            switch (outcome) {
+                case JoinOutcome.Joined<A> joined -> reply = reply(joined.reply());
+                case JoinOutcome.Refused<A> refused -> refusal = encodeRefusal(refused.reason());
+            }
+        } catch (JoinRequest.UnmatchedTopic e) {
+            refused("unmatched topic", encodeRefusal(new Reason("unmatched topic")));
+            return Result.REFUSED;
+        } catch (Throwable e) {
+            if (refuses(e)) {
+                return Result.REFUSED;
+            }
+            if (mailbox.reason() == null) {
+                LOG.atError()
+                        .addKeyValue(LogContext.KEY, owner.correlationId())
+                        .setCause(e)
+                        .log("Join of {} failed; the client is refused with 'join crashed'.", topic());
+            } else {
+                failedAtEnd("its join handler", e);
+            }
+            services().joinFailed().accept(topic(), e);
+            refused("join crashed", encodeRefusal(Map.of("reason", "join crashed")));
+            return Result.FAILED;
+        }
+        if (!(outcome instanceof JoinOutcome.Joined<A> joined)) {
+            refused("refused", refusal);
+            return Result.REFUSED;
+        }
+        context.begin(joined.assigns());
+        boolean keeps = callbacks.history().isPresent();
+        Optional<ResumeToken> since =
+                keeps ? SinceField.of(request.payload).flatMap(ResumeToken::of) : Optional.empty();
+        Members.Kind kind =
+                new Members.Kind(owner.lane(), owner.serializer(), callbacks.slow(), callbacks.intercepts(), keeps);
+        services()
+                .fastlane()
+                .join(topic(), new FastlaneTopic.Joining(channel, reply, kind, callbacks.history(), since));
+        callbacks.joined(context);
+        return Result.OK;
+    }
+
+    private byte[] encodeRefusal(Object reason) {
+        return context.encode(channel.requestRef(), JOIN, "error", reason);
+    }
+
+    /** Refuses the client if the exception of the join handler is a refusal. Returns whether it is. */
+    private boolean refuses(Throwable thrown) {
+        Reply.Error<?, ?> refusal = callbacks.expected().refusal(thrown);
+        if (refusal == null || !(thrown instanceof Exception exception)) {
+            return false;
+        }
+        byte[] reply;
+        try {
+            reply = context.encode(channel.requestRef(), JOIN, refusal);
+        } catch (RuntimeException e) {
+            thrown.addSuppressed(e);
+            return false;
+        }
+        expected("the join handler", exception, true);
+        refused(thrown instanceof InvalidPayload ? "invalid_payload" : "refused", reply);
+        return true;
+    }
+
+    private Payload.Json reply(Object reply) {
+        if (callbacks.history().isPresent() && hasHistory(reply)) {
+            throw new IllegalStateException("The join handler of " + callbacks.pattern() + " replied with a "
+                    + reply.getClass().getName()
+                    + " that has a field 'history', which is the reply's own where a channel keeps a history; give the"
+                    + " field another name.");
+        }
+        if (context.codec().encodeResponse(JOIN, reply) instanceof Payload.Json json
+                && (json.isObject() || callbacks.history().isEmpty())) {
+            return json;
+        }
+        throw new IllegalStateException("The join handler of " + callbacks.pattern() + " replied with a "
+                + reply.getClass().getName()
+                + ", which is not written as a JSON object; reply with a record or a map.");
+    }
+
+    private static boolean hasHistory(Object reply) {
+        return switch (reply) {
+            case Map<?, ?> map -> map.containsKey("history");
+            case Record record ->
+                Arrays.stream(record.getClass().getRecordComponents())
+                        .anyMatch(component -> component.getName().equals("history"));
+            default -> false;
+        };
+    }
+
+    private void refused(String why, byte[] reply) {
+        table.joinRefused(topic(), why);
+        mailbox.refuse();
+        table.handlers().finished(channel);
+        owner.lane().add(new ChannelEntry.Closed(channel, reply));
+    }
+
+    /** Runs the leave hooks, then has the last messages written. */
+    private void finish() {
+        LeaveReason why = mailbox.reason();
+        if (why == null) {
+            throw new AssertionError("a channel finishes that does not end");
+        }
+        if (context.begun() && callbacks.leaves()) {
+            mailbox.leave();
+            table.handlers().ending(channel);
+            callbacks.left(why, context);
+        }
+        CleanupTasks after = mailbox.finish();
+        table.handlers().finished(channel);
+        if (after != null) {
+            after.run(topic());
+        }
+        owner.lane().add(new ChannelEntry.Closed(channel, last(why)));
+    }
+
+    private byte[][] last(LeaveReason why) {
+        return switch (why) {
+            case LeaveReason.Left left ->
+                new byte[][] {Replies.phxClose(owner.serializer(), channel.joinRef(), topic())};
+            case LeaveReason.Stopped stopped ->
+                new byte[][] {Replies.phxClose(owner.serializer(), channel.joinRef(), topic())};
+            case LeaveReason.Failed failed ->
+                new byte[][] {Replies.phxError(owner.serializer(), channel.joinRef(), topic())};
+            case LeaveReason.Closed closed -> new byte[0][];
+            case LeaveReason.Replaced replaced -> new byte[0][];
+            case LeaveReason.Removed removed -> new byte[0][];
+            case LeaveReason.Disconnected disconnected -> new byte[0][];
+            case LeaveReason.HeartbeatTimeout timeout -> new byte[0][];
+            case LeaveReason.Draining draining -> new byte[0][];
+        };
+    }
+}

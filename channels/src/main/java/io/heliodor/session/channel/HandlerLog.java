@@ -1,0 +1,87 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.Socket;
+import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.telemetry.LogContext;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** The log about handlers, with a rate for lines that clients can cause. Any thread may use it. */
+public final class HandlerLog {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+
+    /** Later events of an endpoint write no line: no program has so many. */
+    private static final int MAX_EVENTS_WITH_NULLS = 1_000;
+
+    private final Set<String> eventsWithNulls = ConcurrentHashMap.newKeySet();
+    private final BoundedLog expected;
+    private final BoundedLog hanging;
+    private final BoundedLog unsent;
+
+    public HandlerLog(LongSupplier clock) {
+        this.expected = new BoundedLog(LOG, "expected exceptions of handlers", clock);
+        this.hanging = new BoundedLog(LOG, "handlers that do not return", clock);
+        this.unsent = new BoundedLog(LOG, "deferred replies that were never sent", clock);
+    }
+
+    /** A payload has a null that could not be read back; a line for each event. */
+    public void unreadableNull(String event, Class<?> type, String property) {
+        if (eventsWithNulls.size() < MAX_EVENTS_WITH_NULLS && eventsWithNulls.add(event)) {
+            LOG.warn(
+                    "The payload of '{}' has null as '{}' of {}, which would be refused if it were read. It is sent; declare '{}' as"
+                            + " Optional or @Nullable, or give a value. This is logged once for each event.",
+                    event,
+                    property,
+                    type.getName(),
+                    property);
+        }
+    }
+
+    /** A handler of an event or message threw an exception that is a refusal. */
+    void expected(String correlation, String topic, String handler, Exception thrown) {
+        expected.write(() -> line(Level.WARN, correlation, topic, handler, thrown));
+    }
+
+    /** The same if the refusal is a reply that the client waits for. */
+    void refused(String correlation, String topic, String handler, Exception thrown) {
+        if (LOG.isDebugEnabled()) {
+            line(Level.DEBUG, correlation, topic, handler, thrown);
+        }
+    }
+
+    /** A handler has not returned for seconds. */
+    void hanging(Socket<?> socket, String topic, String handler, long nanos, StackTraceElement[] stack) {
+        Throwable place = new Throwable("the stack of its thread");
+        place.setStackTrace(stack);
+        hanging.write(() -> LOG.atWarn()
+                .addKeyValue(LogContext.KEY, socket.correlationId())
+                .setCause(place)
+                .log(
+                        "Channel {} of client {}: {} has run for {} s; the other messages of the channel wait.",
+                        topic,
+                        socket.id().orElse("-"),
+                        handler,
+                        nanos / 1_000_000_000));
+    }
+
+    /** The reply to a call can never be sent. */
+    void unsent(String correlation, String topic, String call) {
+        unsent.write(() -> LOG.atWarn()
+                .addKeyValue(LogContext.KEY, correlation)
+                .log(
+                        "Channel {}: the deferred reply to the call '{}' was never sent, and nothing refers to it any more;"
+                                + " its client waits until it gives up.",
+                        topic,
+                        call));
+    }
+
+    private static void line(Level level, String correlation, String topic, String handler, Exception thrown) {
+        LOG.atLevel(level)
+                .addKeyValue(LogContext.KEY, correlation)
+                .log("Channel {}: {} threw {}, an expected exception.", topic, handler, thrown.toString());
+    }
+}

@@ -1,0 +1,148 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.session.budget.ConnectionMemory;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.LogContext;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds handlers of one lane that do not return: it logs them, and ends their channels at their timeouts. It runs
+ * with the sweep of the lane. Handlers do nothing for it: a handler found twice in the same run has run for the time
+ * in between.
+ *
+ * <p>On the lane's thread, except where stated.
+ */
+public final class HandlerWatch {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+
+    /** A handler that runs for this long is logged. */
+    private static final long WARN_NANOS = 5_000_000_000L;
+
+    /** The runs that the last sweep found. */
+    private Map<WireChannel<?, ?>, Run> runs = new HashMap<>();
+
+    /** The runs that the present sweep has found. */
+    private Map<WireChannel<?, ?>, Run> found = new HashMap<>();
+
+    /** Channels that are closed on the wire, or run leave hooks, while a thread runs them. Any thread. */
+    private final Set<WireChannel<?, ?>> ending = ConcurrentHashMap.newKeySet();
+
+    /** One run of a handler, from the sweep that found it first. */
+    private static final class Run {
+        final ChannelMailbox.Running running;
+        final long since;
+        boolean logged;
+        boolean timedOut;
+
+        Run(ChannelMailbox.Running running, long since) {
+            this.running = running;
+            this.since = since;
+        }
+    }
+
+    /** Adds a channel that is ending while a thread may still run it. Any thread. */
+    void ending(WireChannel<?, ?> channel) {
+        ending.add(channel);
+        // It may have finished in between, and was then not found by the removal.
+        if (channel.mailbox().isFinished()) {
+            ending.remove(channel);
+        }
+    }
+
+    /** Removes a channel that is finished: no thread runs it any more. Any thread. */
+    void finished(WireChannel<?, ?> channel) {
+        ending.remove(channel);
+    }
+
+    /** Inspects the handlers of a connection. */
+    public void inspect(ConnectionMemory memory, List<? extends WireChannel<?, ?>> channels, long now) {
+        // A message is held until its handler has returned, so most connections need no look at their channels.
+        if (memory.transientBytes() > 0) {
+            for (WireChannel<?, ?> channel : channels) {
+                inspect(channel, now);
+            }
+        }
+    }
+
+    private void inspect(WireChannel<?, ?> channel, long now) {
+        ChannelMailbox.Running running = channel.mailbox().running();
+        if (running == null) {
+            return;
+        }
+        Run before = runs.get(channel);
+        found.put(channel, before != null && before.running.isSameRun(running) ? before : new Run(running, now));
+    }
+
+    /** Ends a sweep over all connections; returns for how many nanoseconds the oldest handler has run. */
+    public long endSweep(long now) {
+        for (WireChannel<?, ?> channel : ending) {
+            inspect(channel, now);
+        }
+        runs = found;
+        found = new HashMap<>();
+        long oldest = 0;
+        for (Map.Entry<WireChannel<?, ?>, Run> each : runs.entrySet()) {
+            oldest = Math.max(oldest, now - each.getValue().since);
+            act(each.getKey(), each.getValue(), now);
+        }
+        return oldest;
+    }
+
+    private static void act(WireChannel<?, ?> channel, Run run, long now) {
+        long nanos = now - run.since;
+        try {
+            if (!run.logged && nanos >= WARN_NANOS) {
+                run.logged = true;
+                logHanging(channel, run.running, nanos);
+            }
+            if (!run.timedOut && nanos >= channel.handlerTimeoutNanos()) {
+                run.timedOut = true;
+                timeOut(channel, run.running);
+            }
+        } catch (Throwable e) {
+            channel.fault(e);
+        }
+    }
+
+    /** Logs the stack of the handler's thread, on a thread of its own, since a walk of a stack takes time. */
+    private static void logHanging(WireChannel<?, ?> channel, ChannelMailbox.Running run, long nanos) {
+        Thread.ofVirtual().name("heliodor-handlers").start(() -> {
+            StackTraceElement[] stack = run.thread().getStackTrace();
+            ChannelMailbox.Running now = channel.mailbox().running();
+            if (now != null && now.isSameRun(run)) {
+                channel.table()
+                        .services()
+                        .handlerLog()
+                        .hanging(
+                                channel.owner(),
+                                channel.topic(),
+                                channel.process().name(run),
+                                nanos,
+                                stack);
+            }
+        });
+    }
+
+    /** Interrupts a handler that has run for longer than its timeout; its channel ends as after a crash. */
+    private static void timeOut(WireChannel<?, ?> channel, ChannelMailbox.Running run) {
+        String name = channel.process().name(run);
+        Duration timeout = Duration.ofNanos(channel.handlerTimeoutNanos());
+        channel.table().services().counters().increment(Counter.HANDLERS_TIMED_OUT);
+        LOG.atError()
+                .addKeyValue(LogContext.KEY, channel.owner().correlationId())
+                .log("Channel {} ends: {} has run for longer than its timeout of {}.", channel.topic(), name, timeout);
+        if (run.mail() == null
+                || !channel.table()
+                        .fail(channel, new TimeoutException(name + " ran for longer than " + timeout), true)) {
+            channel.mailbox().interrupt(run);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Socket;
+import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.type.Type;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadOutcome;
+import java.util.function.Function;
+
+/** The request of a client to join a topic, as its join handler gets it. */
+record JoinRequest<S>(Socket<S> socket, TopicPattern pattern, String topic, Payload sent, PayloadCodec codec)
+        implements Join<S> {
+    @Override
+    public String subtopic() {
+        return pattern.subtopic(topic);
+    }
+
+    @Override
+    public <K> K subtopic(Function<String, K> parser) {
+        try {
+            return parser.apply(subtopic());
+        } catch (IllegalArgumentException e) {
+            throw new UnmatchedTopic(e);
+        }
+    }
+
+    /** Thrown if the subtopic is not a key of the application. */
+    static final class UnmatchedTopic extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnmatchedTopic(IllegalArgumentException cause) {
+            super(cause);
+        }
+    }
+
+    @Override
+    public <P> P payload(Class<P> type) {
+        return switch (codec.decode(Type.of(type), sent)) {
+            case PayloadOutcome.Valid<P>(var value) -> value;
+            case PayloadOutcome.Invalid<P>(var field, var message) -> throw new InvalidPayload(field, message);
+        };
+    }
+}

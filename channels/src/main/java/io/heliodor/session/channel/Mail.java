@@ -1,0 +1,156 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.InfoMessage;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.session.budget.SharedMemory;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.KeptBroadcast;
+import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** A message for the handlers of a channel. A mail is its own node in the mailbox, hence used once. */
+public abstract sealed class Mail {
+    /** The cost of a mail in addition to its payload: a client's frame is four objects and three short texts. */
+    private static final int OVERHEAD = 256;
+
+    @Nullable
+    Mail next;
+
+    /** The bytes of heap that count for its connection until it is handled or dropped. */
+    int bytes() {
+        return OVERHEAD;
+    }
+
+    /** Releases memory that it shares with others. Called once, when it is handled or dropped. */
+    void dispose() {}
+
+    /** A handler decodes a client's payload, and often answers with it. */
+    private static int twice(Payload payload) {
+        return 2 * payload.length();
+    }
+
+    /** The request to join; the first mail of every channel. */
+    static final class JoinRequested extends Mail {
+        final Payload payload;
+
+        JoinRequested(Payload payload) {
+            this.payload = payload;
+        }
+
+        @Override
+        int bytes() {
+            return OVERHEAD + twice(payload);
+        }
+    }
+
+    /** A frame of the client. */
+    public static final class ClientFrame extends Mail {
+        final Frame frame;
+
+        public ClientFrame(Frame frame) {
+            this.frame = frame;
+        }
+
+        @Override
+        int bytes() {
+            return OVERHEAD + twice(frame.payload());
+        }
+    }
+
+    /** An info message. */
+    public static final class InfoMail extends Mail {
+        final InfoMessage<?> message;
+        final Object content;
+
+        public InfoMail(InfoMessage<?> message, Object content) {
+            this.message = message;
+            this.content = content;
+        }
+    }
+
+    /** A deferred reply was completed with an exception. */
+    static final class DeferredFailed extends Mail {
+        final String call;
+        final Ref ref;
+        private final Throwable cause;
+
+        DeferredFailed(String call, Ref ref, Throwable cause) {
+            this.call = call;
+            this.ref = ref;
+            this.cause = cause;
+        }
+
+        /** The exception of the future; an error is thrown as it is. */
+        Exception exception() {
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            return cause instanceof Exception exception ? exception : new CompletionException(cause);
+        }
+    }
+
+    /** A message published on a topic to which the channel subscribed. */
+    static final class PubSubMessage extends Mail {
+        final Topic<?> topic;
+        final Object message;
+
+        PubSubMessage(Topic<?> topic, Object message) {
+            this.topic = topic;
+            this.message = message;
+        }
+    }
+
+    /** Messages of a history that the client missed, for the intercepts. The messages belong to the history; all of them are one mail. */
+    static final class Replayed extends Mail {
+        final List<ResumeResult.Missed<KeptBroadcast>> missed;
+
+        Replayed(List<ResumeResult.Missed<KeptBroadcast>> missed) {
+            this.missed = missed;
+        }
+
+        @Override
+        void dispose() {
+            missed.forEach(each -> each.kept().content().memory().release());
+        }
+    }
+
+    /** A broadcast for the intercept of its event. */
+    static final class Intercepted extends Mail {
+        final Broadcast broadcast;
+        final Ref offset;
+        final byte[] message;
+        final @Nullable SlowDelivery slowDelivery;
+
+        /** Counts the message once for all members that have it in their mailbox; null if the mail is not in a mailbox. */
+        private final @Nullable SharedMemory shared;
+
+        Intercepted(
+                Broadcast broadcast,
+                Ref offset,
+                byte[] message,
+                @Nullable SlowDelivery slowDelivery,
+                @Nullable SharedMemory shared) {
+            this.broadcast = broadcast;
+            this.offset = offset;
+            this.message = message;
+            this.slowDelivery = slowDelivery;
+            this.shared = shared;
+            if (shared != null) {
+                shared.retain();
+            }
+        }
+
+        @Override
+        void dispose() {
+            if (shared != null) {
+                shared.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.DeferredReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.wire.Ref;
+import java.lang.ref.Reference;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A deferred reply to one call.
+ *
+ * @param <R> the type of the payload
+ * @param <E> the type of an error's payload
+ */
+final class PendingReply<R, E> implements DeferredReply<R, E> {
+    private final ChannelContext<?, ?> channel;
+    private final Ref ref;
+    private final String call;
+    private final AtomicBoolean sent = new AtomicBoolean();
+    private final DeferredReplies.Pending pending;
+
+    PendingReply(ChannelContext<?, ?> channel, Ref ref, String call) {
+        this.channel = channel;
+        this.ref = ref;
+        this.call = call;
+        this.pending = channel.deferredReplies().add(this, channel, call);
+    }
+
+    /** The handler threw, so its exception becomes the reply. */
+    void abandon() {
+        channel.deferredReplies().remove(pending);
+    }
+
+    @Override
+    public void send(Reply<R, E> reply) {
+        try {
+            // Before it counts as sent: a reply that cannot be written may be followed by one that can.
+            byte[] message = channel.encode(ref, call, reply);
+            if (!sent.compareAndSet(false, true)) {
+                throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
+                        + "' has its reply already; a reply is sent once.");
+            }
+            channel.deferredReplies().remove(pending);
+            channel.reply(ref, message);
+        } finally {
+            // The last reference may be the caller's: it must not become garbage before it counts as sent.
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public void sendWhenComplete(CompletionStage<? extends Reply<R, E>> reply) {
+        var _ = reply.whenComplete(this::complete);
+    }
+
+    private void complete(@Nullable Reply<R, E> reply, @Nullable Throwable failure) {
+        try {
+            if (failure != null) {
+                abandon();
+                Throwable cause = failure.getCause();
+                channel.failed(call, ref, failure instanceof CompletionException && cause != null ? cause : failure);
+            } else if (reply == null) {
+                throw new IllegalStateException("The deferred reply to '" + call
+                        + "' was completed with null; complete it with Reply.ok(payload) or Reply.error(payload).");
+            } else {
+                send(reply);
+            }
+        } catch (RuntimeException e) {
+            channel.failed(call, ref, e);
+        }
+    }
+}

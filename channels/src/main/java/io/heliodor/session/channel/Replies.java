@@ -1,0 +1,43 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import java.nio.charset.StandardCharsets;
+
+/** The protocol's own replies and pushes, encoded for a client's version of the wire. */
+public final class Replies {
+    public static final Payload.Json EMPTY = json("{}");
+    public static final Payload.Json UNMATCHED = json("{\"reason\":\"unmatched topic\"}");
+    public static final Payload.Json INVALID_TOPIC = json("{\"reason\":\"invalid topic\"}");
+    public static final Payload.Json TOO_MANY = json("{\"reason\":\"too many channels joined\"}");
+    public static final Payload.Json OVERLOADED = json("{\"reason\":\"overloaded\"}");
+    public static final Payload.Json DRAINING = json("{\"reason\":\"draining\"}");
+    static final Payload.Json REPLACED = json("{\"reason\":\"replaced\"}");
+    static final Payload.Json REMOVED = json("{\"reason\":\"removed\"}");
+    static final Payload.Json JOIN_CRASHED = json("{\"reason\":\"join crashed\"}");
+    private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
+
+    private Replies() {}
+
+    public static byte[] ok(Serializer serializer, Ref joinRef, Ref ref, String topic) {
+        return serializer.reply(joinRef, ref, topic, "ok", EMPTY);
+    }
+
+    public static byte[] error(Serializer serializer, Ref joinRef, Ref ref, String topic, Payload.Json reason) {
+        return serializer.reply(joinRef, ref, topic, "error", reason);
+    }
+
+    static byte[] phxClose(Serializer serializer, Ref joinRef, String topic) {
+        return serializer.push(joinRef, joinRef, topic, "phx_close", EMPTY);
+    }
+
+    static byte[] phxError(Serializer serializer, Ref joinRef, String topic) {
+        return serializer.push(joinRef, joinRef, topic, "phx_error", CRASHED);
+    }
+
+    private static Payload.Json json(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new Payload.Json(bytes, 0, bytes.length);
+    }
+}

@@ -1,0 +1,368 @@
+package io.heliodor.session.channel;
+
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.Socket;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.observe.Observation;
+import io.heliodor.session.budget.SharedMemory;
+import io.heliodor.session.budget.TokenBucket;
+import io.heliodor.session.fanout.BroadcastEntry;
+import io.heliodor.session.fanout.KeptBroadcast;
+import io.heliodor.session.fanout.KeptReplay;
+import io.heliodor.session.fanout.Member;
+import io.heliodor.session.fanout.Members;
+import io.heliodor.session.fanout.Recovery;
+import io.heliodor.session.lane.Entry;
+import io.heliodor.session.lane.Lane;
+import io.heliodor.session.lane.Outbox;
+import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.session.lane.StreamedMessage;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.session.telemetry.Observers;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lane's half of one channel: its state on the wire and its membership of a topic. After it is closed it writes nothing.
+ * The other half, {@link ChannelProcess}, runs the handlers; {@link ChannelMailbox} is between the two.
+ *
+ * <p>Used on the lane's thread, except where stated.
+ *
+ * @param <S> the type of the connection's assigns
+ * @param <A> the type of the channel's assigns
+ */
+public final class WireChannel<S, A> extends Member {
+    private enum State {
+        JOINING,
+        OPEN,
+        CLOSED
+    }
+
+    private final ChannelTable<S> table;
+    private final ChannelOwner<S> owner;
+    private final Callbacks<S, A> callbacks;
+    private final String topic;
+    private final Ref joinRef;
+    private final Ref requestRef;
+    private final ChannelMailbox mailbox;
+    private final ChannelProcess<S, A> process;
+
+    /** The time of the request to join. */
+    private final long begun;
+
+    /** The rate of its messages; null without a limit. */
+    private final @Nullable TokenBucket messages;
+
+    private State state = State.JOINING;
+
+    /** Whether observers were notified of its join, and not of its end. */
+    private boolean observed;
+
+    WireChannel(ChannelTable<S> table, Callbacks<S, A> callbacks, String topic, Ref joinRef, Ref requestRef) {
+        this.table = table;
+        this.owner = table.owner();
+        this.callbacks = callbacks;
+        this.topic = topic;
+        this.joinRef = joinRef;
+        this.requestRef = requestRef;
+        this.begun = table.services().budget().now();
+        this.mailbox = new ChannelMailbox(owner.flow());
+        this.process = new ChannelProcess<>(this, table, callbacks, mailbox);
+        this.messages = callbacks
+                .messageRate()
+                .map(rate -> new TokenBucket(rate, begun))
+                .orElse(null);
+    }
+
+    // Any thread.
+
+    /** The topic of the channel. */
+    String topic() {
+        return topic;
+    }
+
+    /** The join_ref of its messages: null if its client gave none and is sent none. */
+    public Ref joinRef() {
+        return joinRef;
+    }
+
+    /** The join_ref of frames that are meant for it. */
+    public Ref expectedJoinRef() {
+        return joinRef.isNull() ? requestRef : joinRef;
+    }
+
+    /** The ref of the request to join. */
+    Ref requestRef() {
+        return requestRef;
+    }
+
+    @Override
+    protected Lane lane() {
+        return owner.lane();
+    }
+
+    @Override
+    protected Socket<S> socket() {
+        return owner;
+    }
+
+    /** The session of the channel. */
+    ChannelOwner<S> owner() {
+        return owner;
+    }
+
+    /** The channels of its connection. */
+    ChannelTable<S> table() {
+        return table;
+    }
+
+    /** The mails that wait, and the state of its handlers. */
+    public ChannelMailbox mailbox() {
+        return mailbox;
+    }
+
+    /** The half that runs its handlers. */
+    ChannelProcess<S, A> process() {
+        return process;
+    }
+
+    /** Ends its connection for a fault of the server. On the lane's thread. */
+    @Override
+    protected void fault(Throwable fault) {
+        owner.fault(fault);
+    }
+
+    private Counters counters() {
+        return table.services().counters();
+    }
+
+    private Observers observers() {
+        return table.services().observers();
+    }
+
+    private Serializer serializer() {
+        return owner.serializer();
+    }
+
+    /** Puts a mail of the server into the mailbox. Returns false if it is dropped. */
+    public boolean deliver(Mail mail) {
+        ChannelMailbox.Delivered delivered = mailbox.deliver(mail);
+        if (delivered == ChannelMailbox.Delivered.STARTS) {
+            if (lane().loop().inEventLoop()) {
+                lane().ready(process);
+            } else {
+                lane().add(new ChannelEntry.Ready(this));
+            }
+        }
+        return delivered != ChannelMailbox.Delivered.DROPPED;
+    }
+
+    /** Ends the channel for a deferred reply that failed, in its turn, as after a handler that failed. */
+    void deferredFailed(String call, Ref ref, Throwable cause) {
+        Mail failed = new Mail.DeferredFailed(call, ref, cause);
+        lane().add(new Entry.Task(() -> {
+            if (state == State.CLOSED || mailbox.reason() != null) {
+                process.failedAtEnd(process.name(failed), cause);
+            } else {
+                post(failed);
+            }
+        }));
+    }
+
+    /** The handler that runs at this moment, for logs; empty if none does. */
+    Optional<String> runningHandler() {
+        return Optional.ofNullable(mailbox.running()).map(process::name);
+    }
+
+    // On the lane's thread.
+
+    /** Whether its client had asked to join by a time. */
+    boolean hasBegunBy(long time) {
+        return begun - time <= 0;
+    }
+
+    /** The rate of its messages; null without a limit. */
+    @Nullable
+    public TokenBucket messages() {
+        return messages;
+    }
+
+    /** The limit for the run of a handler in nanoseconds; {@link Long#MAX_VALUE} without a timeout. */
+    long handlerTimeoutNanos() {
+        return callbacks.handlerTimeoutNanos();
+    }
+
+    @Override
+    protected Outbox outbox() {
+        return owner.outbox();
+    }
+
+    boolean joining() {
+        return state == State.JOINING;
+    }
+
+    boolean open() {
+        return state == State.OPEN;
+    }
+
+    /** Puts a mail of the client into the mailbox, however full it is: at the limit the client is not read any more. */
+    public void post(Mail mail) {
+        ChannelMailbox.Posted posted = mailbox.post(mail);
+        if (posted.start()) {
+            lane().ready(process);
+        }
+        if (posted.full()) {
+            owner.flow().mailboxFull();
+        }
+        owner.flow().checkMemory();
+    }
+
+    @Override
+    protected void joined(Members newMembers, Payload.Json reply, @Nullable Recovery recovery) {
+        if (state == State.CLOSED) {
+            newMembers.topic().leave(newMembers);
+            if (recovery != null) {
+                recovery.dispose();
+            }
+            return;
+        }
+        state = State.OPEN;
+        observed = true;
+        counters().increment(Counter.JOINS_ACCEPTED);
+        observers().happened(() -> new Observation.Joined(owner.correlationId(), topic));
+        assign(newMembers);
+        if (recovery == null) {
+            reply(reply);
+        } else {
+            Recovery accepted = outbox().acceptsReplay(recovery.bytes()) ? recovery : recovery.withoutReplay();
+            reply(accepted.in(reply));
+            replay(accepted);
+        }
+        enter();
+    }
+
+    private void reply(Payload toRequest) {
+        outbox().offer(serializer().reply(joinRef, requestRef, topic, "ok", toRequest));
+    }
+
+    private void replay(Recovery recovery) {
+        List<ResumeResult.Missed<KeptBroadcast>> missed = recovery.missed();
+        if (missed.isEmpty()) {
+            return;
+        }
+        if (callbacks.intercepts().ofKept()) {
+            // However full the mailbox is: else the client would come back with more to replay each time.
+            post(new Mail.Replayed(missed));
+            return;
+        }
+        outbox().replay(new KeptReplay(missed, serializer(), topic, recovery.bytes()));
+    }
+
+    /** Writes a message for this channel alone, unless it is closed. */
+    void write(byte[] message, @Nullable SlowDelivery slowDelivery) {
+        if (state != State.OPEN) {
+            counters().increment(Counter.WRITES_AFTER_END);
+            return;
+        }
+        flushBatch();
+        if (slowDelivery == null) {
+            outbox().offer(message);
+        } else {
+            outbox().offer(message, slowDelivery);
+        }
+    }
+
+    /** Writes a large message, unless the channel is closed. */
+    void write(StreamedMessage streamed) {
+        if (state == State.OPEN) {
+            flushBatch();
+            outbox().offer(streamed);
+        } else {
+            streamed.dispose();
+        }
+    }
+
+    @Override
+    protected void intercept(BroadcastEntry entry) {
+        SharedMemory shared = entry.shared(table.services().budget().memory());
+        // A channel that is ending accepts no mail either, and ends in its own way.
+        if (!deliver(new Mail.Intercepted(entry.broadcast, entry.offset, entry.message, entry.slowDelivery, shared))
+                && mailbox.reason() == null) {
+            table.failOverrun(this, entry.broadcast.event());
+        }
+    }
+
+    /** Ends the presences of this channel, and new ones immediately. */
+    void markGone() {
+        CleanupTasks due = mailbox.markGone();
+        if (due != null) {
+            due.run(topic);
+        }
+    }
+
+    /** Closes a channel whose leave hooks have run, after its last messages. */
+    void finished(byte[]... last) {
+        table.finished();
+        if (state == State.CLOSED) {
+            return;
+        }
+        notifyLeft();
+        closeWire(last);
+        boolean _ = table.forget(this);
+    }
+
+    /** Closes the channel on the wire, and ends it even if a last message cannot be written. */
+    void close(LeaveReason why, boolean interrupt, byte[]... last) {
+        try {
+            closeWire(last);
+        } finally {
+            end(why, interrupt);
+        }
+    }
+
+    /** Ends the channel, which is closed on the wire: its leave hooks run when its handler returns. */
+    private void end(LeaveReason why, boolean interrupt) {
+        ChannelMailbox.Teardown teardown = mailbox.end(why, interrupt, callbacks.leaves());
+        notifyLeft();
+        switch (teardown) {
+            case RUNNING -> table.handlers().ending(this);
+            case STARTS -> lane().ready(process);
+            case DONE -> table.finished();
+        }
+    }
+
+    private void notifyLeft() {
+        LeaveReason why = mailbox.reason();
+        if (observed && why != null) {
+            observed = false;
+            observers().happened(() -> new Observation.Left(owner.correlationId(), topic, why));
+        }
+    }
+
+    /** Closes the channel on the wire, even while a handler runs. Requests in the mailbox are refused. */
+    private void closeWire(byte[]... last) {
+        state = State.CLOSED;
+        leaveTopic();
+        markGone();
+        ChannelMailbox.Drained drained = mailbox.drain();
+        if (drained.leaveRef() != null) {
+            outbox().offer(Replies.ok(serializer(), joinRef, drained.leaveRef(), topic));
+        }
+        for (byte[] message : last) {
+            outbox().offer(message);
+        }
+        for (Mail mail : drained.mails()) {
+            if (mail instanceof Mail.ClientFrame sent && !sent.frame.ref().isNull()) {
+                owner.replyUnmatched(sent.frame);
+            }
+        }
+        if (drained.full()) {
+            owner.flow().mailboxDrained();
+        }
+    }
+}

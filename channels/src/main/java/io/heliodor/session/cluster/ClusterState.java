@@ -1,0 +1,51 @@
+package io.heliodor.session.cluster;
+
+import io.heliodor.pubsub.engine.Nodes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The state of the cluster for {@code /health}. It is fetched at most once a second, for any number of requests. */
+public final class ClusterState {
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofMillis(500);
+
+    private final Nodes nodes;
+    private final LongSupplier clock;
+
+    /** Guarded by this. */
+    private @Nullable String last;
+
+    private long lastAt;
+
+    public ClusterState(Nodes nodes, LongSupplier clock) {
+        this.nodes = nodes;
+        this.clock = clock;
+    }
+
+    /**
+     * The state as JSON: status, members, unreachable ones. Blocks for up to half a second.
+     *
+     * @return an object
+     */
+    public synchronized String json() {
+        String known = last;
+        if (known == null || clock.getAsLong() - lastAt >= FRESH_NANOS) {
+            Nodes.Health health = nodes.health(ANSWER_TIMEOUT);
+            known = "{\"status\":\"" + health.status().name().toLowerCase(Locale.ROOT) + "\",\"members\":"
+                    + list(health.members()) + ",\"unreachable\":" + list(health.unreachable()) + "}";
+            last = known;
+            lastAt = clock.getAsLong();
+        }
+        return known;
+    }
+
+    /** Names of nodes are letters, digits and signs that need no escape. */
+    private static String list(List<String> names) {
+        return names.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(",", "[", "]"));
+    }
+}

@@ -1,0 +1,147 @@
+package io.heliodor.session.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The endpoints over one pub/sub: this one, others of this node, and those of other nodes. Each has a name, by which the others send it requests.
+ * Any thread may use it.
+ */
+public final class Endpoints implements AutoCloseable {
+    /** Endpoints of one node over one pub/sub. */
+    private static final int MAX_OF_NODE = 256;
+
+    private static final int HASH_BYTES = 6;
+
+    /** {@link #HASH_BYTES} in base64. */
+    private static final int HASH_LENGTH = 8;
+
+    private static final Pattern NAME = Pattern.compile("[\\w-]{8}\\d{1,3}");
+
+    /** The name of an endpoint's questions, before its number. */
+    private static final String QUESTIONS = "endpoint/";
+
+    private final Nodes nodes;
+    private final int number;
+
+    /** Makes the number that of no other endpoint of this node. */
+    private final Nodes.HandlerRegistration numbered;
+
+    private final String self;
+    private volatile Answering answering = question -> {
+        throw new IOException("nothing is answered here yet");
+    };
+
+    /** Answers the questions of other endpoints. */
+    @FunctionalInterface
+    public interface Answering {
+        /**
+         * Answers at once. On a virtual thread.
+         *
+         * @param question the question
+         * @return the answer
+         * @throws IOException if the question cannot be read: it has no answer then
+         */
+        byte[] answer(byte[] question) throws IOException;
+    }
+
+    public Endpoints(Nodes nodes) {
+        this.nodes = nodes;
+        Nodes.HandlerRegistration own = null;
+        int free = 0;
+        while (own == null) {
+            try {
+                own = nodes.handle(QUESTIONS + free, question -> answering.answer(question));
+            } catch (IllegalStateException e) {
+                // It is that of another endpoint.
+                if (++free == MAX_OF_NODE) {
+                    throw e;
+                }
+            }
+        }
+        this.number = free;
+        this.numbered = own;
+        this.self = hash(nodes.self()) + free;
+    }
+
+    /** Clients see it, and learn nothing of the network by it. */
+    private static String hash(NodeId node) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(node.toString().getBytes(UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, HASH_BYTES));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("each JDK has it", e);
+        }
+    }
+
+    /** The number of this endpoint among those of its node, from 0. */
+    public int number() {
+        return number;
+    }
+
+    /**
+     * The name of this endpoint.
+     *
+     * @return 9 to 11 letters, digits, hyphens and underscores; another one when the node was started again
+     */
+    public String self() {
+        return self;
+    }
+
+    /**
+     * Answers the requests of other endpoints from now on.
+     *
+     * @param with makes the answers
+     */
+    public void answer(Answering with) {
+        answering = with;
+    }
+
+    /**
+     * Asks an endpoint. Blocks; for virtual threads.
+     *
+     * @param endpoint its name; may be that of none
+     * @param question what is asked, at most 4 MB
+     * @param within how long to wait
+     * @return the answer; empty if the endpoint is not in the view, does not answer, or the time is up
+     */
+    public Optional<byte[]> ask(String endpoint, byte[] question, Duration within) {
+        return node(endpoint)
+                .flatMap(node -> nodes.request(node, QUESTIONS + endpoint.substring(HASH_LENGTH), question, within));
+    }
+
+    /**
+     * Whether an endpoint may answer, now or later: its node is in the view.
+     *
+     * @param endpoint its name
+     * @return false if a question to it cannot be answered
+     */
+    public boolean mayAnswer(String endpoint) {
+        return node(endpoint).isPresent();
+    }
+
+    private Optional<NodeId> node(String endpoint) {
+        return !NAME.matcher(endpoint).matches()
+                ? Optional.empty()
+                : nodes.members().stream()
+                        .filter(node -> endpoint.startsWith(hash(node)))
+                        .findFirst();
+    }
+
+    /** Ends the answers. */
+    @Override
+    public void close() {
+        numbered.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** Disconnects, kicks and removals by the application, on all nodes. */
+package io.heliodor.session.eviction;

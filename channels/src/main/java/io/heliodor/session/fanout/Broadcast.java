@@ -1,0 +1,42 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.history.CausalStamp;
+import io.heliodor.type.Type;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadOutcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message to the members of a topic, as the pub/sub carries it.
+ *
+ * @param event the name of the event
+ * @param payload its payload as JSON
+ * @param value its payload as it was given; for intercepts and keys on this node
+ * @param except the member that does not get it
+ * @param stamp its place in the order of a topic that has a history
+ */
+public record Broadcast(
+        String event,
+        Payload payload,
+        @Nullable Object value,
+        @Nullable Member except,
+        @Nullable CausalStamp stamp) {
+    public Broadcast(String event, Payload payload, @Nullable Object value, @Nullable Member except) {
+        this(event, payload, value, except, null);
+    }
+
+    /** The same with its place in the order. */
+    Broadcast with(CausalStamp place) {
+        return new Broadcast(event, payload, value, except, place);
+    }
+
+    /** The payload as a type: the value that was given, if it is one of these, else what its JSON is read as. */
+    @SuppressWarnings("unchecked") // checked against the class; what is generic is read from its JSON
+    public <T> PayloadOutcome<T> as(Type<T> type, PayloadCodec codec) {
+        if (type.type() instanceof Class<?> raw && raw.isInstance(value)) {
+            return new PayloadOutcome.Valid<>((T) value);
+        }
+        return codec.decode(type, payload);
+    }
+}

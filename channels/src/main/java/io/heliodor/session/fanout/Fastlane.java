@@ -1,0 +1,240 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.channel.History;
+import io.heliodor.channel.KeptMessages;
+import io.heliodor.event.Event;
+import io.heliodor.history.VersionVector;
+import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.type.Type;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The topics of one endpoint and their members, for broadcasts. Each topic with members subscribes to the pub/sub once, and
+ * enqueues messages to the lanes of its members, encoded once for each serializer.
+ */
+public final class Fastlane {
+    private static final Type<Broadcast> BROADCAST = Type.of(Broadcast.class);
+    private static final Optional<MessageFormat<Broadcast>> FORMAT = Optional.of(new BroadcastFormat());
+
+    private final PubSub pubsub;
+
+    /** For kept messages alone, to nodes that keep copies. */
+    private final PubSub copies;
+
+    private final PayloadCodec codec;
+    private final Counters counters;
+    private final LongSupplier clock;
+    private final Histories histories;
+    private final MemoryBudget memory;
+    private final Replicas replicas;
+
+    private final DeclaredHistories declared;
+
+    private volatile boolean closed;
+    private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
+
+    public Fastlane(
+            PubSub pubsub,
+            PayloadCodec codec,
+            Counters counters,
+            LongSupplier clock,
+            long historyBytes,
+            MemoryBudget memory,
+            DeclaredHistories declared,
+            int number) {
+        this.pubsub = pubsub.scope("heliodor.channels");
+        this.copies = pubsub.scope("heliodor.copies");
+        this.codec = codec;
+        this.counters = counters;
+        this.clock = clock;
+        this.memory = memory;
+        this.histories = new Histories(historyBytes, counters);
+        this.declared = declared;
+        this.replicas = new Replicas(this, this.pubsub, copies, number);
+    }
+
+    /**
+     * Encodes a payload and publishes it to some topics. First waits while a lane of the members on this endpoint is full:
+     * thousands of publishers that wait hold no encoded payloads then. Not to be called on a loop, which would wait for the
+     * members of other loops.
+     */
+    public <T> void broadcast(Collection<String> to, Event<T> event, T payload, @Nullable Member except) {
+        for (String topic : to) {
+            find(topic).ifPresent(FastlaneTopic::awaitCapacity);
+        }
+        Broadcast broadcast = new Broadcast(event.name(), codec.encode(event.name(), payload), payload, except);
+        for (String topic : to) {
+            publish(topic, broadcast);
+        }
+    }
+
+    private void publish(String name, Broadcast broadcast) {
+        FastlaneTopic known = topics.get(name);
+        boolean published = known != null && known.hasHistory() && known.publish(broadcast);
+        Optional<History> elsewhere = published ? Optional.empty() : toBegin(name, broadcast, known);
+        while (!published && elsewhere.isPresent()) {
+            FastlaneTopic begun = findOrCreate(name);
+            published = begun.beginHistory(elsewhere.get()) && begun.publish(broadcast);
+        }
+        if (!published && (known == null || !known.publish(broadcast))) {
+            pubsub.broadcast(topic(name), broadcast);
+        }
+    }
+
+    /** The history to begin for a broadcast that is kept elsewhere, by the definitions of the channels of this endpoint. */
+    private Optional<History> toBegin(String name, Broadcast broadcast, @Nullable FastlaneTopic known) {
+        if (closed || !(broadcast.payload() instanceof Payload.Json)) {
+            return Optional.empty();
+        }
+        boolean copied = known != null && known.hasHistory();
+        return declared.history(name, broadcast.event()).filter(_ -> copied || hasOtherLogs(name));
+    }
+
+    /** Reads a history, which begins here if other nodes or endpoints have it. */
+    public KeptMessages read(String topic, Function<FastlaneTopic, Optional<KeptMessages>> reading) {
+        Optional<KeptMessages> read = find(topic).flatMap(reading);
+        Optional<History> elsewhere =
+                read.isEmpty() && !closed ? declared.history(topic).filter(_ -> hasOtherLogs(topic)) : Optional.empty();
+        while (read.isEmpty() && elsewhere.isPresent()) {
+            FastlaneTopic begun = findOrCreate(topic);
+            read = begun.beginHistory(elsewhere.get()) ? reading.apply(begun) : Optional.empty();
+        }
+        return read.orElse(new KeptMessages(List.of(), Optional.empty(), false));
+    }
+
+    private boolean hasOtherLogs(String topic) {
+        boolean here = find(topic).filter(FastlaneTopic::isSubscribed).isPresent();
+        return !replicas.others(topic(topic), here).isEmpty();
+    }
+
+    /** Keeps a copy of a topic's history for other nodes, unless there are too many, or no channel of this node keeps one. */
+    Optional<CompletableFuture<Void>> keepCopy(String topic) {
+        Optional<History> kept = declared.history(topic);
+        if (kept.isEmpty() || (!topics.containsKey(topic) && histories.isFull())) {
+            counters.increment(Counter.HISTORY_COPIES_REFUSED);
+            return Optional.empty();
+        }
+        Optional<CompletableFuture<Void>> copied = Optional.empty();
+        while (copied.isEmpty()) {
+            copied = findOrCreate(topic).keepCopy(kept.get());
+        }
+        return copied;
+    }
+
+    /** Keeps a copy up to a position; whether it has all of that then. Empty if it keeps no copy. */
+    Optional<CompletableFuture<Boolean>> takeOver(String topic, VersionVector position) {
+        // The loop of the node completes it, and does not wait for a lock.
+        return keepCopy(topic)
+                .map(kept -> kept.thenComposeAsync(
+                        _ -> find(topic)
+                                .map(copy -> copy.reach(position))
+                                .orElse(CompletableFuture.completedFuture(false)),
+                        Replicas::start));
+    }
+
+    private FastlaneTopic findOrCreate(String topic) {
+        return topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, topic(name)));
+    }
+
+    public Optional<FastlaneTopic> find(String topic) {
+        return Optional.ofNullable(topics.get(topic));
+    }
+
+    /** The other nodes that may have members of a topic. */
+    public List<NodeId> elsewhere(String topic) {
+        return Nodes.of(pubsub).interestedIn(topic(topic));
+    }
+
+    private static Topic<Broadcast> topic(String name) {
+        return new Topic<>(name, BROADCAST, FORMAT);
+    }
+
+    /**
+     * Makes room for a member and enqueues its {@link JoinedEntry}, so that each later broadcast follows its reply. Waits
+     * until the other nodes have this node's subscription, a second at most; an interrupt ends the wait.
+     */
+    public void join(String topic, FastlaneTopic.Joining joining) {
+        FastlaneTopic entry;
+        FastlaneTopic.Expectation expectation;
+        do {
+            entry = findOrCreate(topic);
+            expectation = entry.expect(joining);
+        } while (expectation == FastlaneTopic.Expectation.ENDED);
+        if (expectation == FastlaneTopic.Expectation.WAITS) {
+            entry.await(joining);
+            entry.join(joining);
+        }
+    }
+
+    void remove(FastlaneTopic entry) {
+        topics.remove(entry.topic().name(), entry);
+    }
+
+    public int topics() {
+        return topics.size();
+    }
+
+    public PubSub pubsub() {
+        return pubsub;
+    }
+
+    PubSub copies() {
+        return copies;
+    }
+
+    PayloadCodec codec() {
+        return codec;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    MemoryBudget memory() {
+        return memory;
+    }
+
+    public Histories histories() {
+        return histories;
+    }
+
+    public Replicas replicas() {
+        return replicas;
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    /** Time passes: called every second or so. */
+    public void sweep(long now) {
+        histories.sweep(now);
+        if (!pubsub.spansNodes()) {
+            // Else the nodes do, more often.
+            replicas.tick();
+        }
+    }
+
+    /** No sessions are left. */
+    public void close() {
+        closed = true;
+        replicas.close();
+        histories.close();
+    }
+}

@@ -1,0 +1,650 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.channel.History;
+import io.heliodor.channel.KeptMessages;
+import io.heliodor.channel.Socket;
+import io.heliodor.history.CatchUpRequest;
+import io.heliodor.history.CatchUpResponse;
+import io.heliodor.history.CausalStamp;
+import io.heliodor.history.Delivery;
+import io.heliodor.history.Dot;
+import io.heliodor.history.ResumeToken;
+import io.heliodor.history.VersionVector;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.wire.Payload;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One topic that has members on this endpoint, or a history that outlives them.
+ *
+ * <p>Its lock is held for moments, and never while user code runs: so that members come and go in one step with what is
+ * broadcast, and so that what is kept is numbered, kept and handed to all lanes in one step.
+ */
+public final class FastlaneTopic implements TopicHistory.Effects {
+    private final Fastlane fastlane;
+    private final Topic<Broadcast> topic;
+
+    /** Null while this node keeps a copy alone. Written under the lock. */
+    private volatile @Nullable Subscription subscription;
+
+    /** Of kept messages alone, for the members of other nodes. Written under the lock. */
+    private volatile @Nullable Subscription copySubscription;
+
+    /** Completes when all nodes have the subscription. */
+    private volatile CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
+
+    private boolean ended;
+    private long idleSince;
+
+    /** That of this node's log on another node. Guarded by the lock. */
+    private final CopyPlacement copying = new CopyPlacement();
+
+    /** The number of channels about to join. The topic stays while they wait for other nodes. Guarded by the lock. */
+    private int expected;
+
+    /** Begins with the first member whose channel keeps one. Written under the lock. */
+    private volatile @Nullable TopicHistory history;
+
+    private final TopicLanes lanes;
+
+    /**
+     * Of publishers: so that broadcasts go to other nodes in the order of their stamps. The topic's lock is not held while they wait
+     * for those.
+     */
+    private final ReentrantLock publishing = new ReentrantLock();
+
+    public FastlaneTopic(Fastlane fastlane, Topic<Broadcast> topic) {
+        this.fastlane = fastlane;
+        this.topic = topic;
+        this.lanes = new TopicLanes(fastlane, topic);
+    }
+
+    /**
+     * A channel that joins.
+     *
+     * @param member the channel
+     * @param reply the reply of its join handler
+     * @param kind what it shares with some of the topic's members
+     * @param kept what its channel keeps of a topic
+     * @param since up to where it has what was kept
+     */
+    public record Joining(
+            Member member,
+            Payload.Json reply,
+            Members.Kind kind,
+            Optional<History> kept,
+            Optional<ResumeToken> since) {}
+
+    Topic<Broadcast> topic() {
+        return topic;
+    }
+
+    boolean hasHistory() {
+        return history != null;
+    }
+
+    /** Whether its messages come here for members or a history, and not as copies alone. */
+    boolean isSubscribed() {
+        return subscription != null;
+    }
+
+    // Joining and leaving.
+
+    /** The result of an attempt to join. */
+    public enum Expectation {
+        /** The last member left in the meantime, and the topic has ended. */
+        ENDED,
+        /** Other nodes do not have the subscription yet, or have more messages: the channel waits for them first. */
+        WAITS,
+        JOINED
+    }
+
+    /** Subscribes for a channel, and lets it join unless it must wait for other nodes. */
+    public synchronized Expectation expect(Joining joining) {
+        if (ended) {
+            return Expectation.ENDED;
+        }
+        begin(joining.kept());
+        expected++;
+        if (!mayJoin(joining)) {
+            return Expectation.WAITS;
+        }
+        join(joining);
+        return Expectation.JOINED;
+    }
+
+    /** Subscribes, and begins a history. */
+    private void begin(Optional<History> kept) {
+        TopicHistory next = null;
+        if (history == null && kept.isPresent()) {
+            next = newHistory(kept.get());
+        }
+        // After the history: else a broadcast could come in between, and reach the member without a token.
+        if (subscription == null) {
+            subscribe();
+        }
+        if (next != null) {
+            beginWhenReady(next);
+        }
+    }
+
+    private TopicHistory newHistory(History kept) {
+        TopicHistory next = new TopicHistory(kept, fastlane, this);
+        history = next;
+        fastlane.histories().begin(this);
+        return next;
+    }
+
+    /** Not before: from then on all messages of others come here, and the rest is in their logs. */
+    private void beginWhenReady(TopicHistory next) {
+        if (ready.isDone()) {
+            begin(next);
+        } else {
+            // The loop of the node completes it, and does not wait for a lock.
+            var _ = ready.thenRunAsync(() -> begin(next), Replicas::start);
+        }
+    }
+
+    /**
+     * Keeps a copy for the members of other nodes, from now on for the age of the history.
+     *
+     * @return complete when it has one; empty if the topic has ended
+     */
+    synchronized Optional<CompletableFuture<Void>> keepCopy(History kept) {
+        if (ended) {
+            return Optional.empty();
+        }
+        TopicHistory present = history;
+        if (present == null) {
+            present = newHistory(kept);
+            if (subscription == null) {
+                subscribeToCopies();
+            }
+            beginWhenReady(present);
+        }
+        if (lanes.isEmpty() && expected == 0) {
+            idle();
+        }
+        CompletableFuture<Void> begun = present.ready();
+        return Optional.of(ready.thenCompose(_ -> begun));
+    }
+
+    private synchronized void begin(TopicHistory next) {
+        if (history == next) {
+            next.begin(others(), fastlane.now());
+            watch(next);
+        }
+    }
+
+    /** The other nodes that have a log, or soon will. */
+    Set<String> others() {
+        return fastlane.replicas().others(topic, isSubscribed());
+    }
+
+    /** It gets the time while it waits for something. */
+    private void watch(TopicHistory kept) {
+        if (!kept.rests()) {
+            fastlane.replicas().unsettled(this);
+        }
+    }
+
+    /** Whether a message would be lost if no other node had this log. */
+    synchronized boolean keepsMessages() {
+        TopicHistory kept = history;
+        return kept != null && !kept.isEmpty();
+    }
+
+    /** Catches up unless it has all up to a position; whether it has that then. */
+    synchronized CompletableFuture<Boolean> reach(VersionVector position) {
+        TopicHistory kept = history;
+        if (kept == null || kept.covers(position)) {
+            return CompletableFuture.completedFuture(kept != null);
+        }
+        CompletableFuture<Void> caughtUp = kept.catchUp(others(), fastlane.now());
+        watch(kept);
+        return caughtUp.thenApply(_ -> covers(position));
+    }
+
+    private synchronized boolean covers(VersionVector position) {
+        TopicHistory kept = history;
+        return kept != null && kept.covers(position);
+    }
+
+    private boolean mayJoin(Joining joining) {
+        TopicHistory kept = history;
+        return ready.isDone()
+                && (kept == null
+                        || joining.kept().isEmpty()
+                        || (kept.ready().isDone() && !isAhead(kept, joining.since())));
+    }
+
+    /** Whether a member has what this log lacks, and it may be had from another node. */
+    private boolean isAhead(TopicHistory kept, Optional<ResumeToken> since) {
+        return since.filter(kept::isAhead).isPresent() && !others().isEmpty();
+    }
+
+    /** Complete when this node has all that other nodes have, if a channel that is about to join has more than this one. */
+    private synchronized CompletableFuture<Void> caughtUp(TopicHistory kept, Optional<ResumeToken> since) {
+        if (ended || !isAhead(kept, since)) {
+            return kept.ready();
+        }
+        CompletableFuture<Void> caughtUp = kept.catchUp(others(), fastlane.now());
+        watch(kept);
+        return caughtUp;
+    }
+
+    /** Waits until a channel that is {@linkplain #expect expected} may join. An interrupt ends the wait. */
+    void await(Joining joining) {
+        try {
+            ready.get();
+            TopicHistory kept = history;
+            if (kept != null && joining.kept().isPresent()) {
+                kept.ready().get();
+                caughtUp(kept, joining.since()).get();
+            }
+        } catch (ExecutionException e) {
+            throw new AssertionError("the readiness of a topic does not fail", e);
+        } catch (InterruptedException e) {
+            // The channel ends: its seat is not needed any more.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Adds a member that was {@linkplain #expect expected}. The lane is known to publishers before {@link JoinedEntry} is
+     * enqueued, so a broadcast that begins after this call follows the reply; one that was enqueued before does not reach the
+     * member.
+     */
+    synchronized void join(Joining joining) {
+        expected--;
+        if (history != null && lanes.isEmpty()) {
+            fastlane.histories().busy(this);
+        }
+        Recovery recovery = recover(joining);
+        VersionVector ahead = recovery == null ? VersionVector.NONE : recovery.ahead();
+        Members members = lanes.find(joining.kind(), ahead);
+        if (members == null) {
+            members = lanes.add(this, joining.kind(), ahead);
+        }
+        members.expect(members.expectedMembers() + 1);
+        members.lane().add(new JoinedEntry(joining.member(), members, joining.reply(), recovery));
+    }
+
+    private @Nullable Recovery recover(Joining joining) {
+        TopicHistory kept = history;
+        if (kept == null || joining.kept().isEmpty()) {
+            return null;
+        }
+        // It may have missed events that its own definition keeps and the history does not.
+        boolean known = kept.keepsAllOf(joining.kept().get());
+        Recovery recovery = kept.recover(known ? joining.since() : Optional.empty(), fastlane.now());
+        VersionVector ahead = recovery.ahead();
+        if (ahead.size() == 0 || lanes.find(joining.kind(), ahead) != null || lanes.takesAhead()) {
+            return recovery;
+        }
+        recovery.dispose();
+        return kept.recover(Optional.empty(), fastlane.now());
+    }
+
+    /** The pub/sub may be closed; then it has no members, and nothing of this topic may stay. */
+    private void subscribe() {
+        try {
+            subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
+            ready = subscription.ready();
+        } catch (Throwable e) {
+            end();
+            throw e;
+        }
+        Subscription copies = copySubscription;
+        if (copies != null) {
+            // Until then kept messages come twice, or that way alone.
+            var _ = ready.thenRun(copies::close);
+        }
+    }
+
+    private void subscribeToCopies() {
+        try {
+            Subscription copies = fastlane.copies().subscribeInline(topic, this::receive);
+            copySubscription = copies;
+            ready = copies.ready();
+        } catch (Throwable e) {
+            end();
+            throw e;
+        }
+    }
+
+    /** Expects a member no more, or ends its membership. */
+    public void leave(Members members) {
+        synchronized (this) {
+            members.expect(members.expectedMembers() - 1);
+            if (members.expectedMembers() > 0) {
+                return;
+            }
+            lanes.remove(members);
+            if (!lanes.isEmpty() || expected > 0) {
+                return;
+            }
+            if (history == null) {
+                end();
+                return;
+            }
+            idle();
+        }
+        fastlane.histories().trim(this);
+    }
+
+    /** The number of channels whose joins were accepted. */
+    public synchronized int memberCount() {
+        return Arrays.stream(lanes.all()).mapToInt(Members::expectedMembers).sum();
+    }
+
+    /** The connections of the members. Waits for their lanes. */
+    public List<Socket<?>> sockets() {
+        List<CompletableFuture<List<Socket<?>>>> found =
+                Arrays.stream(lanes.all()).map(Members::sockets).toList();
+        return found.stream().flatMap(each -> each.join().stream()).toList();
+    }
+
+    private void idle() {
+        idleSince = fastlane.now();
+        fastlane.histories().idle(this);
+    }
+
+    private void end() {
+        ended = true;
+        fastlane.remove(this);
+        if (subscription != null) {
+            subscription.close();
+        }
+        if (copySubscription != null) {
+            copySubscription.close();
+        }
+        TopicHistory kept = history;
+        if (kept != null) {
+            // Before the futures of the history complete: a copy that ends is not confirmed.
+            history = null;
+            kept.end();
+            fastlane.histories().end(this);
+        }
+    }
+
+    /** Gives the history up, unless members came back. */
+    synchronized void forget() {
+        if (!ended && lanes.isEmpty() && expected == 0) {
+            end();
+        }
+    }
+
+    /** Drops the older half of the history. False if nothing is left. */
+    synchronized boolean shrinkHistory() {
+        TopicHistory kept = history;
+        return kept != null && kept.shrink();
+    }
+
+    synchronized void sweep(long now) {
+        TopicHistory kept = history;
+        if (kept == null) {
+            return;
+        }
+        Set<String> others = others();
+        kept.expire(others::contains, now);
+        copy(kept, others, now);
+        if (lanes.isEmpty() && expected == 0 && now - idleSince >= kept.age()) {
+            end();
+        }
+    }
+
+    /** Requests a copy from another node if this is the only log, or the next request is due. */
+    private void copy(TopicHistory kept, Set<String> others, long now) {
+        if (fastlane.pubsub().spansNodes() && !lanes.isEmpty() && !kept.isEmpty() && copying.isDue(others, now)) {
+            fastlane.replicas().copy(this);
+        }
+    }
+
+    /** The number of copies that were refused or soon given up. */
+    synchronized int copyAttempt() {
+        return copying.attempt();
+    }
+
+    /** A node was asked for a copy. */
+    synchronized void copied(String node, CopyPlacement.Answer answer) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            copying.asked(node, answer, kept.age(), fastlane.now());
+        }
+    }
+
+    // Broadcasts.
+
+    /**
+     * Begins a history for a broadcast that other nodes keep, unless there is one.
+     *
+     * @return false if the topic has ended
+     */
+    synchronized boolean beginHistory(History kept) {
+        if (!ended && (history == null || subscription == null)) {
+            begin(Optional.of(kept));
+            if (lanes.isEmpty() && expected == 0) {
+                idle();
+            }
+        }
+        return !ended;
+    }
+
+    /**
+     * Broadcasts to the members of all nodes. It waits while a lane is full, and until the history has begun.
+     *
+     * @return false if the topic has ended, or has no subscription yet: then nothing was done
+     */
+    boolean publish(Broadcast broadcast) {
+        awaitCapacity();
+        // In this order: if there is no history yet, none of these members has a channel that keeps one.
+        Members[] all = lanes.all();
+        TopicHistory kept = history;
+        Subscription own = subscription;
+        if (own == null) {
+            return false;
+        }
+        if (kept == null) {
+            lanes.broadcast(broadcast, all);
+            fastlane.pubsub().broadcastFrom(own, topic, broadcast);
+            return true;
+        }
+        kept.ready().join();
+        return kept.keeps(broadcast) ? publish(kept, own, broadcast) : publishUnkept(kept, own, broadcast);
+    }
+
+    private boolean publish(TopicHistory kept, Subscription own, Broadcast broadcast) {
+        boolean alone = fastlane.replicas().alone(topic);
+        if (!alone) {
+            publishing.lock();
+        }
+        try {
+            CausalStamp stamp = publishHere(kept, broadcast);
+            if (stamp == null) {
+                return false;
+            }
+            // After the broadcast has its number: a log that began meanwhile may have asked before.
+            if (!alone || !fastlane.replicas().alone(topic)) {
+                Broadcast stamped = broadcast.with(stamp);
+                fastlane.pubsub().broadcastFrom(own, topic, stamped);
+                broadcastToCopies(stamped);
+            }
+        } finally {
+            if (!alone) {
+                publishing.unlock();
+            }
+        }
+        lanes.broadcast(broadcast, TopicLanes.plain(lanes.all()));
+        fastlane.histories().trim(this);
+        return true;
+    }
+
+    /** Numbers a broadcast, keeps it and hands it to the lanes. Null if the history has ended. */
+    private synchronized @Nullable CausalStamp publishHere(TopicHistory kept, Broadcast broadcast) {
+        if (history != kept) {
+            return null;
+        }
+        long now = fastlane.now();
+        boolean first = kept.isEmpty();
+        Delivery<KeptBroadcast> delivery = kept.publish(broadcast, now);
+        lanes.deliver(delivery, broadcast);
+        if (first) {
+            // From then on the sweep sees to it.
+            copy(kept, others(), now);
+        }
+        return delivery.stamp();
+    }
+
+    /** A broadcast that is not kept. */
+    private boolean publishUnkept(TopicHistory kept, Subscription own, Broadcast broadcast) {
+        lanes.broadcast(broadcast, lanes.all());
+        if (!fastlane.replicas().alone(topic)) {
+            publishing.lock();
+            try {
+                fastlane.pubsub().broadcastFrom(own, topic, broadcast.with(stamp(kept)));
+            } finally {
+                publishing.unlock();
+            }
+        }
+        return true;
+    }
+
+    private synchronized CausalStamp stamp(TopicHistory kept) {
+        return kept.stampUnkept();
+    }
+
+    private void broadcastToCopies(Broadcast stamped) {
+        Subscription own = copySubscription;
+        if (own == null) {
+            fastlane.copies().broadcast(topic, stamped);
+        } else {
+            fastlane.copies().broadcastFrom(own, topic, stamped);
+        }
+    }
+
+    /** Takes what another endpoint or node broadcast. The publisher's thread; it waits while a lane is full, unless it is a loop. */
+    public void receive(Broadcast broadcast) {
+        awaitCapacity();
+        // In this order, as in publish.
+        Members[] all = lanes.all();
+        TopicHistory kept = history;
+        if (kept == null || broadcast.stamp() == null) {
+            lanes.broadcast(broadcast, all);
+            return;
+        }
+        // The others get it when it is its turn.
+        lanes.broadcast(broadcast, TopicLanes.plain(all));
+        TopicLanes.Slow slow = lanes.slow(broadcast, all);
+        synchronized (this) {
+            if (history == kept) {
+                kept.received(broadcast, slow, fastlane.now());
+                watch(kept);
+            }
+        }
+        fastlane.histories().trim(this);
+    }
+
+    /** Waits while a lane of its members is full. */
+    public void awaitCapacity() {
+        lanes.awaitCapacity();
+    }
+
+    @Override
+    public void deliver(Delivery<KeptBroadcast> delivery) {
+        lanes.deliver(delivery, delivery.content().broadcast());
+    }
+
+    // The server.
+
+    /** The newest kept messages; empty if the history has ended. */
+    public Optional<KeptMessages> newest(int limit) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            kept.ready().join();
+        }
+        synchronized (this) {
+            return Optional.ofNullable(history).map(present -> present.newest(limit, fastlane.codec(), fastlane.now()));
+        }
+    }
+
+    /** The kept messages after a token, when this node has all that others have; empty if the history has ended. */
+    public Optional<KeptMessages> since(Optional<ResumeToken> token, int limit) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            kept.ready().join();
+            caughtUp(kept, token).join();
+        }
+        synchronized (this) {
+            return Optional.ofNullable(history)
+                    .map(present -> present.since(token, limit, fastlane.codec(), fastlane.now()));
+        }
+    }
+
+    // Other nodes.
+
+    @Override
+    public void ask(String node, long round) {
+        fastlane.replicas().ask(this, node, round);
+    }
+
+    /** The question of its log to others; empty if it has none any more. */
+    synchronized Optional<CatchUpRequest> question(Optional<Dot> after) {
+        return Optional.ofNullable(history).map(kept -> kept.question(after));
+    }
+
+    synchronized Optional<CatchUpResponse<KeptBroadcast>> answer(CatchUpRequest question, int maxBytes) {
+        return Optional.ofNullable(history).map(kept -> kept.answer(question, maxBytes, fastlane.now()));
+    }
+
+    void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer) {
+        awaitCapacity();
+        synchronized (this) {
+            TopicHistory kept = history;
+            if (kept != null) {
+                kept.answered(node, round, answer, fastlane.now());
+            }
+        }
+        fastlane.histories().trim(this);
+    }
+
+    /** A node has given all the answers that it has. */
+    synchronized void over(String node, long round) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            kept.over(node, round, fastlane.now());
+            watch(kept);
+        }
+    }
+
+    synchronized void differs(String node) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            kept.differs(node);
+            watch(kept);
+        }
+    }
+
+    synchronized int hash() {
+        TopicHistory kept = history;
+        return kept == null ? 0 : kept.hash();
+    }
+
+    /** Time passes; whether it waits for nothing any more. */
+    synchronized boolean tick() {
+        TopicHistory kept = history;
+        if (kept == null) {
+            return true;
+        }
+        kept.tick(others(), fastlane.now());
+        return kept.rests();
+    }
+}

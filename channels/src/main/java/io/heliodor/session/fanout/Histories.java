@@ -1,0 +1,108 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of the histories of all topics, and the topics that have no members any more. Any thread may use it.
+ *
+ * <p>Its lock may be taken while a topic's lock is held, never the other way round.
+ */
+public final class Histories {
+    /** Topics without members whose histories are kept for clients that come back. */
+    private static final int MAX_IDLE = 10_000;
+
+    private final long maxBytes;
+    private final Counters counters;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Set<FastlaneTopic> topics = ConcurrentHashMap.newKeySet();
+
+    /** Guarded by this; the one that has been idle for longest comes first. */
+    private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
+
+    Histories(long maxBytes, Counters counters) {
+        this.maxBytes = maxBytes;
+        this.counters = counters;
+    }
+
+    void begin(FastlaneTopic topic) {
+        topics.add(topic);
+    }
+
+    void end(FastlaneTopic topic) {
+        topics.remove(topic);
+        busy(topic);
+    }
+
+    /** It has no members any more, or is kept again for those of other nodes. */
+    synchronized void idle(FastlaneTopic topic) {
+        idle.remove(topic);
+        idle.add(topic);
+    }
+
+    synchronized void busy(FastlaneTopic topic) {
+        idle.remove(topic);
+    }
+
+    /** Whether another topic without members here has to be refused. */
+    synchronized boolean isFull() {
+        return idle.size() >= MAX_IDLE || bytes.get() >= maxBytes;
+    }
+
+    /** Messages that no node keeps any more were passed over. */
+    void missed() {
+        counters.increment(Counter.HISTORY_MISSED);
+    }
+
+    void grow(long more) {
+        bytes.addAndGet(more);
+    }
+
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /** The number of topics that have a history. */
+    public int topics() {
+        return topics.size();
+    }
+
+    /** Drops what is beyond the bounds: topics without members, then what the topic that grew has kept for longest. */
+    void trim(FastlaneTopic grown) {
+        FastlaneTopic oldest = beyond();
+        while (oldest != null) {
+            counters.increment(Counter.HISTORIES_DROPPED);
+            oldest.forget();
+            oldest = beyond();
+        }
+        while (bytes.get() > maxBytes && grown.shrinkHistory()) {
+            counters.increment(Counter.HISTORIES_DROPPED);
+        }
+    }
+
+    private synchronized @Nullable FastlaneTopic beyond() {
+        if (idle.isEmpty() || (idle.size() <= MAX_IDLE && bytes.get() <= maxBytes)) {
+            return null;
+        }
+        return idle.removeFirst();
+    }
+
+    List<FastlaneTopic> all() {
+        return List.copyOf(topics);
+    }
+
+    void sweep(long now) {
+        all().forEach(topic -> topic.sweep(now));
+    }
+
+    /** Ends the histories without members, since no client can come back. */
+    void close() {
+        all().forEach(FastlaneTopic::forget);
+    }
+}

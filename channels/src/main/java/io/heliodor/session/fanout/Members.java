@@ -1,0 +1,221 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.channel.Socket;
+import io.heliodor.history.VersionVector;
+import io.heliodor.session.lane.Lane;
+import io.heliodor.session.lane.Outbox;
+import io.heliodor.session.lane.PendingBatch;
+import io.heliodor.wire.Serializer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The members of one topic that are of one kind: a plain array, used on the lane's thread alone. A broadcast walks it. */
+@SuppressWarnings("ReferenceEquality") // a member is equal to itself alone
+public final class Members implements PendingBatch {
+    /** A larger buffer gains nothing. */
+    private static final int MAX_BATCH_BYTES = 64 << 10;
+
+    private static final int MAX_BATCH = 64;
+    private static final long[] NO_SENDERS = {};
+    private static final long LOOP_TIMEOUT_SECONDS = 10;
+
+    private final FastlaneTopic topic;
+    private final Kind kind;
+
+    /**
+     * The number of members, counted before they are in the array. Written under the topic's lock; read by any thread.
+     */
+    private volatile int expectedMembers;
+
+    private final ArrayList<Member> members = new ArrayList<>(1);
+
+    /** The outboxes of the members, by the same indices: otherwise a broadcast would wait for memory at each member. */
+    private final ArrayList<Outbox> outboxes = new ArrayList<>(1);
+
+    /** Broadcasts of this turn that wait to share a buffer. */
+    private final ArrayList<BroadcastEntry> pendingBatch = new ArrayList<>(0);
+
+    private int pendingBytes;
+
+    /** Whether the batch has messages that their sender, a member, must not get. */
+    private boolean hasSenders;
+
+    /**
+     * The properties that some members have in common, so that a broadcast means the same for all of them.
+     *
+     * @param lane the lane that owns them
+     * @param serializer the encoder of their version of the wire
+     * @param slow the slow policies of their channels
+     * @param intercepts the intercepts of their channels
+     * @param keeps whether their channels keep a history
+     */
+    public record Kind(Lane lane, Serializer serializer, SlowPolicies slow, Intercepts intercepts, boolean keeps) {}
+
+    /** The messages of the history that the members have and this node does not. Guarded by the topic's lock. */
+    private VersionVector ahead;
+
+    private final boolean beganAhead;
+
+    /** Whether the next kept message must show that earlier ones are missing. Guarded by the topic's lock. */
+    boolean gap;
+
+    public Members(FastlaneTopic topic, Kind kind, VersionVector ahead) {
+        this.topic = topic;
+        this.kind = kind;
+        this.ahead = ahead;
+        this.beganAhead = ahead.size() > 0;
+    }
+
+    /** Sets the number of members, which the topic alone counts, under its lock. */
+    void expect(int count) {
+        expectedMembers = count;
+    }
+
+    /** The number of members, counted before they are in the array. Any thread. */
+    int expectedMembers() {
+        return expectedMembers;
+    }
+
+    /** Whether the members had messages at first that this node did not have. */
+    boolean beganAhead() {
+        return beganAhead;
+    }
+
+    VersionVector ahead() {
+        return ahead;
+    }
+
+    /** This node has all messages that the members had. Under the topic's lock. */
+    void caughtUp() {
+        ahead = VersionVector.NONE;
+    }
+
+    public FastlaneTopic topic() {
+        return topic;
+    }
+
+    int size() {
+        return members.size();
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    Lane lane() {
+        return kind.lane();
+    }
+
+    void add(Member member) {
+        flushBatch();
+        member.memberIndex = members.size();
+        members.add(member);
+        outboxes.add(member.outbox());
+    }
+
+    /** The connections of the members. Any thread. */
+    CompletableFuture<List<Socket<?>>> sockets() {
+        CompletableFuture<List<Socket<?>>> found = new CompletableFuture<>();
+        Runnable task = () ->
+                found.complete(members.stream().<Socket<?>>map(Member::socket).toList());
+        if (lane().loop().inEventLoop()) {
+            task.run();
+        } else {
+            lane().loop().execute(task);
+        }
+        // The loop of a closed endpoint runs no tasks.
+        return found.completeOnTimeout(List.of(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    void remove(Member member) {
+        flushBatch();
+        Member last = members.removeLast();
+        Outbox lastOutbox = outboxes.removeLast();
+        if (last != member) {
+            members.set(member.memberIndex, last);
+            outboxes.set(member.memberIndex, lastOutbox);
+            last.memberIndex = member.memberIndex;
+        }
+        member.memberIndex = Member.NO_INDEX;
+    }
+
+    /** Adds a broadcast to the batch; an intercepted one goes into the mailboxes. */
+    void accept(BroadcastEntry entry) {
+        if (members.isEmpty()) {
+            return;
+        }
+        if (kind.intercepts().take(entry.broadcast, entry.offset)) {
+            intercept(entry);
+            return;
+        }
+        if (pendingBatch.isEmpty()) {
+            lane().addPendingBatch(this);
+        }
+        pendingBatch.add(entry);
+        pendingBytes += entry.message.length;
+        hasSenders |= isMember(entry.broadcast.except());
+        if (pendingBatch.size() >= MAX_BATCH || pendingBytes >= MAX_BATCH_BYTES) {
+            flushBatch();
+        }
+    }
+
+    private boolean isMember(@Nullable Member channel) {
+        return channel != null && channel.isIn(this);
+    }
+
+    /** Does not end the batch: the handlers' output is a later entry of the lane's queue. */
+    private void intercept(BroadcastEntry entry) {
+        for (int i = 0; i < members.size(); i++) {
+            Member member = members.get(i);
+            if (member != entry.broadcast.except()) {
+                member.intercept(entry);
+            }
+        }
+    }
+
+    /** Sends the broadcasts that wait. Called before any other message of this topic is written. */
+    @Override
+    public void flushBatch() {
+        if (pendingBatch.isEmpty()) {
+            return;
+        }
+        try {
+            if (members.size() == 1) {
+                sendUnbatched(members.getFirst(), outboxes.getFirst());
+            } else {
+                sendBatched();
+            }
+        } catch (Throwable e) {
+            fault(e);
+        }
+        pendingBatch.clear();
+        pendingBytes = 0;
+        hasSenders = false;
+    }
+
+    /** Closes the connections of all members, since it is not known which of them got all messages. */
+    void fault(Throwable fault) {
+        outboxes.forEach(outbox -> outbox.messageLost(fault));
+    }
+
+    private void sendBatched() {
+        FrameBatch batch = new FrameBatch(lane(), pendingBatch, pendingBytes);
+        try {
+            batch.sendTo(outboxes, hasSenders ? FrameBatch.senders(pendingBatch, this) : NO_SENDERS);
+        } finally {
+            batch.release();
+        }
+    }
+
+    /** Writes to the only member, which needs no buffer to share. */
+    private void sendUnbatched(Member member, Outbox outbox) {
+        for (BroadcastEntry entry : pendingBatch) {
+            if (entry.broadcast.except() != member) {
+                entry.offerTo(outbox);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.history.ResumeResult;
+import io.heliodor.history.ResumeToken;
+import io.heliodor.history.VersionVector;
+import io.heliodor.wire.Payload;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The state of a member that joins a topic with a history. It holds the messages that it is sent until they are written, handled or
+ * {@linkplain #dispose disposed}.
+ *
+ * @param recovered whether {@code missed} is all that it missed
+ * @param token in the reply; it gets everything after that
+ * @param anew the token if nothing is repeated
+ * @param missed the messages that it is sent, in order
+ * @param ahead what it has and this node has not; empty for most
+ */
+public record Recovery(
+        boolean recovered,
+        String token,
+        ResumeToken anew,
+        List<ResumeResult.Missed<KeptBroadcast>> missed,
+        VersionVector ahead) {
+    public Recovery {
+        missed.forEach(each -> each.kept().content().memory().retain());
+    }
+
+    public Recovery withoutReplay() {
+        dispose();
+        return new Recovery(false, anew.text(), anew, List.of(), ahead);
+    }
+
+    /** Gives back the messages that it would be sent. */
+    public void dispose() {
+        missed.forEach(each -> each.kept().content().memory().release());
+    }
+
+    public long bytes() {
+        return missed.stream().mapToLong(each -> each.kept().content().bytes()).sum();
+    }
+
+    /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */
+    public Payload.Json in(Payload.Json reply) {
+        String field = "\"history\":{\"token\":\"" + token + "\",\"recovered\":" + recovered + "}}";
+        // Without its last brace, and without white space before that: a reply may be as some client wrote it.
+        int end = reply.to() - 1;
+        while (reply.bytes()[end - 1] <= ' ') {
+            end--;
+        }
+        var both = new ByteArrayOutputStream(reply.length() + 1 + field.length());
+        both.write(reply.bytes(), reply.from(), end - reply.from());
+        if (end > reply.from() + 1) {
+            both.write(',');
+        }
+        both.writeBytes(field.getBytes(StandardCharsets.US_ASCII));
+        return new Payload.Json(both.toByteArray(), 0, both.size());
+    }
+}

@@ -1,0 +1,278 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.channel.History;
+import io.heliodor.channel.KeptMessages;
+import io.heliodor.history.CatchUpRequest;
+import io.heliodor.history.CatchUpResponse;
+import io.heliodor.history.CatchUpSchedule;
+import io.heliodor.history.CausalStamp;
+import io.heliodor.history.Delivery;
+import io.heliodor.history.Dot;
+import io.heliodor.history.LogEntry;
+import io.heliodor.history.LogLimits;
+import io.heliodor.history.LogListener;
+import io.heliodor.history.Message;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.history.ResumeToken;
+import io.heliodor.history.TopicLog;
+import io.heliodor.history.VersionVector;
+import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+
+/**
+ * The history of one topic on this node: its log, and how that keeps up with the logs of other nodes. Its topic's lock guards it.
+ */
+final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogListener<KeptBroadcast> {
+    /** The actions of this state, for the topic. */
+    interface Effects {
+        /** A message for the members. */
+        void deliver(Delivery<KeptBroadcast> delivery);
+
+        /** Asks the logs of another node. */
+        void ask(String node, long round);
+    }
+
+    /** A member that is ahead waits for a round. */
+    private record Waiting(long round, CompletableFuture<Void> over) {}
+
+    private final History bounds;
+    private final Histories histories;
+    private final MemoryBudget memory;
+    private final Effects effects;
+    private final TopicLog<KeptBroadcast> log;
+    private final CatchUpSchedule<KeptBroadcast> replication;
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private final List<Waiting> waiting = new ArrayList<>();
+
+    TopicHistory(History bounds, Fastlane fastlane, Effects effects) {
+        this.bounds = bounds;
+        this.histories = fastlane.histories();
+        this.memory = fastlane.memory();
+        this.effects = effects;
+        LogLimits limits = new LogLimits(
+                bounds.maxBroadcasts(), bounds.maxBytes(), bounds.maxAge().toNanos());
+        Replicas replicas = fastlane.replicas();
+        this.log = new TopicLog<>(replicas.stream(), replicas.owner(), limits, this);
+        this.replication = new CatchUpSchedule<>(log, this, fastlane.now());
+    }
+
+    /** Complete when members may join. */
+    CompletableFuture<Void> ready() {
+        return begun;
+    }
+
+    boolean keeps(Broadcast broadcast) {
+        return broadcast.payload() instanceof Payload.Json && bounds.events().contains(broadcast.event());
+    }
+
+    /** Whether all events of another definition are kept here. */
+    boolean keepsAllOf(History other) {
+        return bounds.events().containsAll(other.events());
+    }
+
+    /** The time for which a broadcast is kept, and the history after its last member left, in nanoseconds. */
+    long age() {
+        return bounds.maxAge().toNanos();
+    }
+
+    // Publishing and receiving.
+
+    Delivery<KeptBroadcast> publish(Broadcast broadcast, long now) {
+        Delivery<KeptBroadcast> delivery = log.publish(new KeptBroadcast(broadcast, TopicLanes.Slow.NONE, memory), now);
+        log.expire(now);
+        return delivery;
+    }
+
+    /** The stamp of a broadcast that is not kept. */
+    CausalStamp stampUnkept() {
+        return log.unkeptStamp();
+    }
+
+    /** A broadcast of another log, with its stamp. */
+    void received(Broadcast broadcast, TopicLanes.Slow slow, long now) {
+        CausalStamp stamp = Objects.requireNonNull(broadcast.stamp());
+        replication.received(new Message<>(stamp, new KeptBroadcast(broadcast, slow, memory), 0), now);
+    }
+
+    // Other nodes.
+
+    void begin(Set<String> others, long now) {
+        replication.others(others, now);
+        replication.begin(now);
+    }
+
+    /** Whether a member has what this log lacks. */
+    boolean isAhead(ResumeToken since) {
+        return log.isAhead(since);
+    }
+
+    /** Whether this log has delivered all up to a position. */
+    boolean covers(VersionVector position) {
+        return log.request(Optional.empty()).position().covers(position);
+    }
+
+    /** Catches up because a member or another log is ahead. */
+    CompletableFuture<Void> catchUp(Set<String> others, long now) {
+        Waiting next = new Waiting(replication.catchUp(), new CompletableFuture<>());
+        waiting.add(next);
+        tick(others, now);
+        return next.over();
+    }
+
+    /** The question for the next part of an answer. */
+    CatchUpRequest question(Optional<Dot> after) {
+        return log.request(after);
+    }
+
+    CatchUpResponse<KeptBroadcast> answer(CatchUpRequest question, int maxBytes, long now) {
+        return log.respond(question, maxBytes, now);
+    }
+
+    void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer, long now) {
+        replication.received(node, round, answer, now);
+    }
+
+    void over(String node, long round, long now) {
+        replication.over(node, round, now);
+        endWaits();
+    }
+
+    void differs(String node) {
+        replication.differs(node);
+    }
+
+    /** The same on nodes whose logs have delivered the same. */
+    int hash() {
+        return log.hash();
+    }
+
+    /** Whether it waits for nothing but messages. */
+    boolean rests() {
+        return replication.isQuiescent();
+    }
+
+    void tick(Set<String> others, long now) {
+        replication.others(others, now);
+        replication.tick(now);
+        endWaits();
+    }
+
+    private void endWaits() {
+        waiting.removeIf(each -> replication.isOver(each.round()) && each.over().complete(null));
+    }
+
+    @Override
+    public void request(String node, long round) {
+        effects.ask(node, round);
+    }
+
+    @Override
+    public void deliver(List<Delivery<KeptBroadcast>> deliveries) {
+        deliveries.forEach(effects::deliver);
+    }
+
+    @Override
+    public void begun() {
+        begun.complete(null);
+    }
+
+    // Members.
+
+    Recovery recover(Optional<ResumeToken> since, long now) {
+        ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
+        ResumeToken anew = log.token(now).with(resumed.ahead());
+        return new Recovery(resumed.recovered(), resumed.token(), anew, resumed.missed(), resumed.ahead());
+    }
+
+    // The server.
+
+    /** The newest messages first. */
+    KeptMessages newest(int limit, PayloadCodec codec, long now) {
+        List<KeptMessages.Message> messages = log.newest(limit, now).stream()
+                .map(kept -> message(kept, kept.token(), codec, now))
+                .toList();
+        return new KeptMessages(messages, Optional.of(log.token(now).text()), false);
+    }
+
+    /** The messages after a token, the oldest first. */
+    KeptMessages since(Optional<ResumeToken> token, int limit, PayloadCodec codec, long now) {
+        ResumeResult<KeptBroadcast> resumed = log.resume(token, now);
+        List<KeptMessages.Message> messages = resumed.missed().stream()
+                .limit(limit)
+                .map(missed -> message(missed.kept(), missed.token(), codec, now))
+                .toList();
+        String last = messages.isEmpty() ? resumed.token() : messages.getLast().token();
+        return new KeptMessages(messages, Optional.of(last), resumed.recovered());
+    }
+
+    private static KeptMessages.Message message(
+            LogEntry<KeptBroadcast> kept, ResumeToken token, PayloadCodec codec, long now) {
+        Duration age = Duration.ofNanos(Math.max(0, now - kept.at()));
+        return new KeptMessage(kept.content().broadcast(), token.text(), age, codec);
+    }
+
+    // Its memory.
+
+    boolean isEmpty() {
+        return log.bytes() == 0;
+    }
+
+    void expire(Predicate<String> living, long now) {
+        log.owners(living, now);
+        log.expire(now);
+    }
+
+    /** Drops the oldest half, at least one. False if there is none. */
+    boolean shrink() {
+        return log.shrink();
+    }
+
+    /** Drops all. */
+    void end() {
+        log.clear();
+        begun.complete(null);
+        waiting.forEach(each -> each.over().complete(null));
+        waiting.clear();
+    }
+
+    @Override
+    public int bytes(KeptBroadcast content) {
+        return content.bytes();
+    }
+
+    @Override
+    public void grew(long more) {
+        histories.grow(more);
+    }
+
+    @Override
+    public void kept(KeptBroadcast content) {
+        content.memory().retain();
+    }
+
+    @Override
+    public void dropped(KeptBroadcast content) {
+        content.memory().release();
+    }
+
+    @Override
+    public void lost(Dot dot) {
+        histories.missed();
+    }
+
+    @Override
+    public void givenUp(Dot last) {
+        if (log.hasBegun()) {
+            histories.missed();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.history.Delivery;
+import io.heliodor.history.VersionVector;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import io.heliodor.wire.V2Serializer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of one topic on this endpoint, by kinds, and the way of a broadcast into their lanes: encoded once for each serializer.
+ * Its topic's lock guards all that changes it; what is broadcast to all reads it without.
+ */
+final class TopicLanes {
+    private static final Members[] EMPTY = {};
+
+    /** The version in which histories keep messages. */
+    private static final Serializer KEPT = new V2Serializer();
+
+    /** Sets of members that came with messages which this node had not. */
+    private static final int MAX_AHEAD = 16;
+
+    private final Fastlane fastlane;
+    private final Topic<Broadcast> topic;
+
+    /** Replaced under the lock, read without: one element for each kind of members that there are. */
+    private volatile Members[] all = EMPTY;
+
+    /** Whether the next kept message is to show that some were missed: a member did not get the one that did. */
+    private boolean gap;
+
+    TopicLanes(Fastlane fastlane, Topic<Broadcast> topic) {
+        this.fastlane = fastlane;
+        this.topic = topic;
+    }
+
+    /** The deliveries to lagging clients, by the policies of their channels. Computed by user code, so without a lock. */
+    record Slow(Map<SlowPolicies, SlowDelivery> byPolicies) {
+        static final Slow NONE = new Slow(Map.of());
+
+        @Nullable
+        SlowDelivery of(SlowPolicies policies) {
+            return byPolicies.get(policies);
+        }
+    }
+
+    boolean isEmpty() {
+        return all.length == 0;
+    }
+
+    /** The kinds of members that there are now. A publisher looks for a history after that. */
+    Members[] all() {
+        return all;
+    }
+
+    @Nullable
+    Members find(Members.Kind kind, VersionVector ahead) {
+        for (Members members : all) {
+            if (members.kind().equals(kind) && members.ahead().equals(ahead)) {
+                return members;
+            }
+        }
+        return null;
+    }
+
+    Members add(FastlaneTopic of, Members.Kind kind, VersionVector ahead) {
+        Members members = new Members(of, kind, ahead);
+        Members[] more = Arrays.copyOf(all, all.length + 1);
+        more[all.length] = members;
+        all = more;
+        return members;
+    }
+
+    void remove(Members members) {
+        all = Arrays.stream(all).filter(other -> other != members).toArray(Members[]::new);
+    }
+
+    /** Whether one more set of members may have what this node has not. */
+    boolean takesAhead() {
+        return Arrays.stream(all).filter(Members::beganAhead).count() < MAX_AHEAD;
+    }
+
+    /** Waits while a lane of the members is full. */
+    void awaitCapacity() {
+        for (Members members : all) {
+            members.lane().awaitCapacity();
+        }
+    }
+
+    /** Enqueues a broadcast without a token for some members, or for all. Runs user code, so without a lock. */
+    void broadcast(Broadcast broadcast, Members[] to) {
+        enqueue(broadcast, Ref.NULL, null, to, slow(broadcast, to));
+    }
+
+    /** The deliveries of a broadcast to lagging members. Runs user code, so without a lock. */
+    Slow slow(Broadcast broadcast, Members[] to) {
+        Map<SlowPolicies, SlowDelivery> deliveries = null;
+        for (Members members : to) {
+            SlowPolicies policies = members.kind().slow();
+            if (!policies.isEmpty() && (deliveries == null || !deliveries.containsKey(policies))) {
+                SlowDelivery delivery = policies.deliveryOf(topic.name(), broadcast, fastlane.codec());
+                if (delivery != null) {
+                    deliveries = deliveries == null ? new HashMap<>() : deliveries;
+                    deliveries.put(policies, delivery);
+                }
+            }
+        }
+        return deliveries == null ? Slow.NONE : new Slow(deliveries);
+    }
+
+    /** Those of some members whose channels keep no history. */
+    static Members[] plain(Members[] of) {
+        return some(of, members -> !members.kind().keeps());
+    }
+
+    /**
+     * Hands a message of the history to the members whose channels keep one. Under the lock.
+     *
+     * @param broadcast the message, as its publisher gave it
+     */
+    void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast) {
+        KeptBroadcast content = delivery.content();
+        boolean afterGap = delivery.gap() || gap;
+        Ref ref = ref(delivery, VersionVector.NONE, afterGap);
+        byte[] message = null;
+        if (!ref.isNull()) {
+            message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
+            content.deliver(message, afterGap);
+            // The sender does not get it, nor the sign.
+            gap = afterGap && broadcast.except() != null;
+        }
+        Members[] ordinary =
+                some(all, members -> members.kind().keeps() && members.ahead().size() == 0);
+        enqueue(broadcast, ref, message, ordinary, content.slow());
+        for (Members members : all) {
+            if (members.ahead().size() > 0) {
+                deliver(delivery, broadcast, members);
+            }
+        }
+    }
+
+    /** Hands a message to members that have some which this node has not. */
+    private void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast, Members members) {
+        members.gap |= delivery.gap();
+        if (!delivery.isIn(members.ahead())) {
+            Ref ref = ref(delivery, members.ahead(), members.gap);
+            members.gap &= ref.isNull() || broadcast.except() != null;
+            enqueue(
+                    broadcast,
+                    ref,
+                    null,
+                    new Members[] {members},
+                    delivery.content().slow());
+        }
+        if (delivery.position().covers(members.ahead()) && !members.gap) {
+            members.caughtUp();
+        }
+    }
+
+    private static Ref ref(Delivery<KeptBroadcast> delivery, VersionVector ahead, boolean gap) {
+        return delivery.token(ahead, gap).map(Ref::of).orElse(Ref.NULL);
+    }
+
+    private static Members[] some(Members[] of, Predicate<Members> which) {
+        int count = 0;
+        for (Members members : of) {
+            count += which.test(members) ? 1 : 0;
+        }
+        // Nearly always all or none.
+        if (count == of.length) {
+            return of;
+        }
+        return count == 0 ? EMPTY : Arrays.stream(of).filter(which).toArray(Members[]::new);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
+    private void enqueue(Broadcast broadcast, Ref ref, byte @Nullable [] asKept, Members[] to, Slow slow) {
+        Serializer serializer = null;
+        byte[] message = null;
+        for (Members members : to) {
+            if (message == null || members.kind().serializer() != serializer) {
+                serializer = members.kind().serializer();
+                message = asKept != null && serializer instanceof V2Serializer
+                        ? asKept
+                        : serializer.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
+            }
+            if (message.length == 0) {
+                fastlane.counters().add(Counter.BINARY_SKIPPED, members.expectedMembers());
+            } else {
+                // Kept messages have no gap, whatever the policy of their event.
+                SlowDelivery delivery = ref.isNull() ? slow.of(members.kind().slow()) : null;
+                members.lane().add(new BroadcastEntry(members, broadcast, ref, message, delivery));
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.heliodor.session.lane;
+
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The channels that became ready in one turn of a lane, run one after the other by one virtual thread. Waking threads is the
+ * main cost of a small message, so one wake-up serves all of them, in both directions.
+ *
+ * <p>When the present handler blocks, {@link #releaseIfStuck} gives each channel that did not begin a thread of its own. The
+ * batch and the lane take channels from one shared index, so none runs twice.
+ */
+public final class HandlerBatch implements Runnable {
+    private static final ScopedValue<HandlerBatch> CURRENT = ScopedValue.newInstance();
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-channels").factory();
+
+    private final Lane lane;
+    private final List<Runnable> channels;
+    private final AtomicInteger next = new AtomicInteger();
+    private int lastSeen = -1;
+
+    /** Whether its writes wake the lane immediately: it has ended, or its present handler is stuck. */
+    private volatile boolean flushed;
+
+    HandlerBatch(Lane lane, List<Runnable> channels) {
+        this.lane = lane;
+        this.channels = channels;
+    }
+
+    /** Whether the caller runs in a batch that wakes this lane at its end. */
+    static boolean defers(Lane lane) {
+        if (!CURRENT.isBound()) {
+            return false;
+        }
+        HandlerBatch batch = CURRENT.get();
+        return batch.lane == lane && batch.deferring() && !batch.flushed;
+    }
+
+    public static void startAlone(Runnable channel) {
+        THREADS.newThread(channel).start();
+    }
+
+    /** Whether its writes wake the lane at its end. Not for a batch of one, whose handler is not watched. */
+    boolean deferring() {
+        return channels.size() > 1;
+    }
+
+    void start() {
+        THREADS.newThread(this).start();
+    }
+
+    @Override
+    public void run() {
+        ScopedValue.where(CURRENT, this).run(this::work);
+    }
+
+    private void work() {
+        int i = next.getAndIncrement();
+        while (i < channels.size()) {
+            channels.get(i).run();
+            i = next.getAndIncrement();
+        }
+        if (deferring()) {
+            flushed = true;
+            lane.signal();
+        }
+    }
+
+    /** Gives channels that wait behind a blocked handler threads of their own. Returns true if it need not be called again. */
+    boolean releaseIfStuck() {
+        if (flushed) {
+            return true;
+        }
+        int present = next.get();
+        if (present != lastSeen) {
+            lastSeen = present;
+            return false;
+        }
+        // Before the lane is woken: later writes of the handler that blocks must wake it themselves.
+        flushed = true;
+        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
+            startAlone(channels.get(i));
+        }
+        lane.signal();
+        return true;
+    }
+}

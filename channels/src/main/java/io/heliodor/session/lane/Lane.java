@@ -1,0 +1,274 @@
+package io.heliodor.session.lane;
+
+import io.heliodor.session.telemetry.LaneTraffic;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One event loop and the queue that feeds it; it owns a set of connections.
+ *
+ * <p>A turn: entries of the queue are performed in order, broadcasts to one topic are joined into one buffer, channels whose
+ * mailbox became non-empty are handed to one virtual thread together, each connection that was written to is flushed once,
+ * and clients that had their share of the last turn are read again. See {@code docs/design/session.md}.
+ */
+public final class Lane {
+    /** Lets the loop read and write in between when the queue is long. */
+    private static final int MAX_ENTRIES_PER_TURN = 4096;
+
+    /**
+     * The bytes of a broadcast count for each member here: copying them to the sockets is most of a turn. Less would let the
+     * replies of one connection wait for a pass of I/O for each large message of others.
+     */
+    private static final long MAX_BYTES_PER_TURN = 8 << 20;
+
+    /** The limit in a turn for the cost of the messages of clients that wait to be read again. */
+    private static final long MAX_READ_COST_PER_TURN = 1 << 20;
+
+    private static final long MAX_UNMEASURED_BYTES = 4 << 20;
+
+    /** How long a handler may hold up the others of its batch. */
+    private static final long WATCH_NANOS = 500_000;
+
+    private final Loop loop;
+    private final LaneTraffic traffic;
+    private final BooleanSupplier directIsShort;
+    private final Runnable closeLargest;
+    private final LaneQueue queue = new LaneQueue();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Runnable turn = this::turn;
+    private final Runnable endPass = this::endPass;
+    private final Runnable watch = this::watch;
+
+    private final List<Runnable> ready = new ArrayList<>();
+    private final List<Outbox> dirty = new ArrayList<>();
+    private final List<PendingBatch> pendingBatches = new ArrayList<>();
+    private final List<HandlerBatch> batches = new ArrayList<>();
+    private final ArrayDeque<FlowControl> readers = new ArrayDeque<>();
+    private boolean watching;
+    private boolean sheddingLoad;
+
+    /** The bytes that went into buffers since the direct memory was measured. */
+    private long unmeasured;
+
+    private long turns;
+
+    /** Whether a turn has run since the loop last read and wrote its sockets. */
+    private boolean turned;
+
+    /** Whether another turn is due after the next I/O. */
+    private boolean turnDue;
+
+    /**
+     * A lane with an empty queue.
+     *
+     * @param loop the thread that runs it
+     * @param traffic the figures of what it carries
+     * @param directIsShort whether more direct memory is in use than may be; measured by each call
+     * @param closeLargest closes the connections that hold most memory, on the loop
+     */
+    public Lane(Loop loop, LaneTraffic traffic, BooleanSupplier directIsShort, Runnable closeLargest) {
+        this.loop = loop;
+        this.traffic = traffic;
+        this.directIsShort = directIsShort;
+        this.closeLargest = closeLargest;
+    }
+
+    /** The thread that runs it. */
+    public Loop loop() {
+        return loop;
+    }
+
+    /** The figures of what it carries. */
+    public LaneTraffic traffic() {
+        return traffic;
+    }
+
+    /** The bytes that wait in the queue. */
+    public long queuedBytes() {
+        return queue.bytes();
+    }
+
+    /** Closes the connections that hold most memory, after this turn. On the loop. */
+    public void shedLoad() {
+        if (!sheddingLoad) {
+            sheddingLoad = true;
+            add(new Entry.Task(() -> {
+                sheddingLoad = false;
+                closeLargest.run();
+            }));
+        }
+    }
+
+    /** Adds an entry and never blocks; for entries that are few, or are added under a lock. Any thread. */
+    public void add(Entry entry) {
+        queue.add(entry);
+        if (!HandlerBatch.defers(this)) {
+            signal();
+        }
+    }
+
+    /** Adds an entry. A thread other than the loop's first waits while the queue is over its bound. */
+    public void enqueue(Entry entry) {
+        awaitCapacity();
+        add(entry);
+    }
+
+    /**
+     * Waits while the queue is over its bound, but never on the loop. A publisher calls it without a lock, and before it
+     * encodes: thousands of publishers that wait hold no messages then.
+     */
+    public void awaitCapacity() {
+        if (queue.full() && !loop.inEventLoop()) {
+            signal();
+            queue.awaitRoom();
+        }
+    }
+
+    /** Makes sure that a turn comes. It wakes the loop at most once before that turn. Any thread. */
+    void signal() {
+        // The plain read first: under load the flag is nearly always set, and a read is cheaper than an exchange.
+        if (!scheduled.get() && !scheduled.getAndSet(true)) {
+            loop.execute(turn);
+        }
+    }
+
+    /** Has a channel run with the others of this turn, since its mailbox became non-empty. On the loop. */
+    public void ready(Runnable channel) {
+        ready.add(channel);
+        signal();
+    }
+
+    /** The same from an entry, in whose turn it is. */
+    public void readyInTurn(Runnable channel) {
+        ready.add(channel);
+    }
+
+    /** Has an outbox flushed at the end of the turn. On the loop. */
+    void dirty(Outbox outbox) {
+        dirty.add(outbox);
+        signal();
+    }
+
+    /** Has a client that had its share of this turn read again, after those that wait already. On the loop. */
+    void addReader(FlowControl client) {
+        readers.add(client);
+        signal();
+    }
+
+    /** The number of turns that have begun. On the loop. */
+    long turns() {
+        return turns;
+    }
+
+    /** Has a batch of broadcasts written at the end of the turn. On the loop. */
+    public void addPendingBatch(PendingBatch batch) {
+        pendingBatches.add(batch);
+    }
+
+    /** Whether nothing waits for a turn. On the loop, between turns. */
+    public boolean isIdle() {
+        return queue.isEmpty() && ready.isEmpty() && dirty.isEmpty() && pendingBatches.isEmpty() && readers.isEmpty();
+    }
+
+    private void turn() {
+        if (turned) {
+            // Stays scheduled. The sockets come first: otherwise signals without pause would keep them unwritten.
+            turnDue = true;
+            return;
+        }
+        turned = true;
+        turns++;
+        loop.afterTasks(endPass);
+        // Cleared before the queue is read: an entry added from here on brings a turn of its own.
+        scheduled.set(false);
+        performEntries();
+        for (int i = 0; i < pendingBatches.size(); i++) {
+            pendingBatches.get(i).flushBatch();
+        }
+        pendingBatches.clear();
+        startBatch();
+        for (int i = 0; i < dirty.size(); i++) {
+            dirty.get(i).flush();
+        }
+        dirty.clear();
+        resumeReading();
+    }
+
+    private void resumeReading() {
+        long cost = 0;
+        for (int left = readers.size(); left > 0 && cost < MAX_READ_COST_PER_TURN; left--) {
+            FlowControl client = readers.remove();
+            try {
+                cost += client.resumeReading();
+            } catch (Throwable e) {
+                client.fault(e);
+            }
+        }
+        if (!readers.isEmpty()) {
+            signal();
+        }
+    }
+
+    private void endPass() {
+        turned = false;
+        if (turnDue) {
+            turnDue = false;
+            loop.execute(turn);
+        }
+    }
+
+    private void performEntries() {
+        int taken = 0;
+        long bytes = 0;
+        for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+            try {
+                entry.perform();
+            } catch (Throwable e) {
+                // A fault in one entry must not cost the others their turn.
+                entry.fault(e);
+            }
+            bytes += entry.cost();
+            if (++taken == MAX_ENTRIES_PER_TURN || bytes >= MAX_BYTES_PER_TURN) {
+                signal();
+                break;
+            }
+        }
+        unmeasured += bytes;
+        if (unmeasured >= MAX_UNMEASURED_BYTES) {
+            unmeasured = 0;
+            if (directIsShort.getAsBoolean()) {
+                shedLoad();
+            }
+        }
+    }
+
+    private void startBatch() {
+        if (ready.isEmpty()) {
+            return;
+        }
+        HandlerBatch batch = new HandlerBatch(this, List.copyOf(ready));
+        ready.clear();
+        if (batch.deferring()) {
+            batches.add(batch);
+            if (!watching) {
+                watching = true;
+                loop.schedule(watch, WATCH_NANOS);
+            }
+        }
+        batch.start();
+    }
+
+    /** Frees the channels that wait behind a blocked handler, and looks again while batches run. */
+    private void watch() {
+        batches.removeIf(HandlerBatch::releaseIfStuck);
+        if (batches.isEmpty()) {
+            watching = false;
+        } else {
+            signal();
+            loop.schedule(watch, WATCH_NANOS);
+        }
+    }
+}

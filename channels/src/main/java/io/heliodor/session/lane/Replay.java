@@ -1,0 +1,20 @@
+package io.heliodor.session.lane;
+
+/** The messages of a history that one client missed, written as fast as it reads. On the lane's thread. */
+public interface Replay {
+    /**
+     * Writes the next message.
+     *
+     * @return whether another message is left
+     */
+    boolean writeNext(Connection connection);
+
+    /** The number of messages when it began, at least one. */
+    int messages();
+
+    /** The bytes that the history spends on the messages. */
+    long bytes();
+
+    /** Gives back the messages that were not written. */
+    void dispose();
+}

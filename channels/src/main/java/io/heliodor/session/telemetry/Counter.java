@@ -1,0 +1,182 @@
+package io.heliodor.session.telemetry;
+
+import io.heliodor.observe.Metric;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The counters of an endpoint. The name of a counter gives its metric, and each has a description.
+ */
+public enum Counter {
+    /** Connections open now. */
+    CONNECTIONS(Metric.Kind.GAUGE, "Connections open now."),
+    /** Connections opened since the start. */
+    CONNECTIONS_OPENED("Connections opened since the start."),
+    /** Channels joined or joining now. */
+    CHANNELS(Metric.Kind.GAUGE, "Channels joined or joining now."),
+    /** Messages that wait now for handlers. */
+    MAILBOX_MESSAGES(Metric.Kind.GAUGE, "Messages that wait now for handlers."),
+    /** Frames of clients that were read. */
+    FRAMES_IN("Frames of clients that were read."),
+    /** Messages of clients that were no frames. */
+    FRAMES_MALFORMED("Messages of clients that were no frames."),
+    /** Frames of an earlier join, ignored. */
+    FRAMES_STALE("Frames of an earlier join, ignored."),
+    /** Events that no handler knew. */
+    EVENTS_UNHANDLED("Events that no handler knew."),
+    /** Binary payloads for clients whose version or transport knows only text; they do not get them. */
+    BINARY_SKIPPED("Binary payloads for clients whose version or transport knows only text; they do not get them."),
+    /** Histories that were given up or cut for the bound that all of them share. */
+    HISTORIES_DROPPED("Histories that were given up or cut for the bound that all of them share."),
+    /** Runs of messages that a history missed, because no node keeps them any more. */
+    HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
+    /** Histories of topics without members here that other nodes wanted copied, refused. */
+    HISTORY_COPIES_REFUSED("Histories of topics without members here that other nodes wanted copied, refused."),
+    /** Payloads that did not fit. */
+    PAYLOADS_INVALID("Payloads that did not fit."),
+    /** Joins that were let in. */
+    JOINS_ACCEPTED("Joins that were let in."),
+    /** Joins refused, by a rule or a handler. */
+    JOINS_REFUSED("Joins refused, by a rule or a handler."),
+    /** Joins refused because memory is short. */
+    JOINS_OVERLOADED("Joins refused because memory is short."),
+    /** Times that the reading of a connection stopped because of the memory that it held. */
+    READS_PAUSED("Times that the reading of a connection stopped because of the memory that it held."),
+    /** Joins over a rate of their connection, refused. */
+    JOINS_OVER_RATE("Joins over a rate of their connection, refused."),
+    /** Messages and heartbeats over the rate of their connection, refused or dropped. */
+    MESSAGES_OVER_RATE("Messages and heartbeats over the rate of their connection, refused or dropped."),
+    /** Messages over the rate of their channel, refused or dropped. */
+    CHANNEL_MESSAGES_OVER_RATE("Messages over the rate of their channel, refused or dropped."),
+    /** Channels that ended because a handler threw. */
+    CHANNELS_FAILED("Channels that ended because a handler threw."),
+    /** Exceptions of handlers that were declared as expected. */
+    EXCEPTIONS_EXPECTED("Exceptions of handlers that were declared as expected."),
+    /** Handlers that ran for longer than the timeout of their channel. */
+    HANDLERS_TIMED_OUT("Handlers that ran for longer than the timeout of their channel."),
+    /** Deferred replies that can never be sent, since nothing refers to them. */
+    DEFERRED_UNSENT("Deferred replies that can never be sent, since nothing refers to them."),
+    /** What was written to a channel after its end, dropped. */
+    WRITES_AFTER_END("What was written to a channel after its end, dropped."),
+    /** Messages of the server side that found a mailbox full, dropped. */
+    MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
+    /** Observations that an observer was too slow for, dropped. */
+    OBSERVATIONS_DROPPED("Observations that an observer was too slow for, dropped."),
+    /** Events that were dropped for a client that is behind, as their channel says. */
+    SLOW_DROPPED("Events that were dropped for a client that is behind, as their channel says."),
+    /** Events that a later one of their key replaced for a client that is behind. */
+    SLOW_REPLACED("Events that a later one of their key replaced for a client that is behind."),
+    /** Connections closed because the client did not read (4408). */
+    CLOSED_SLOW("Connections closed because the client did not read (4408)."),
+    /** Connections closed because the client was silent (1001). */
+    CLOSED_IDLE("Connections closed because the client was silent (1001)."),
+    /** Connections closed because the time was over for which they were accepted (1008). */
+    CLOSED_EXPIRED("Connections closed because the time was over for which they were accepted (1008)."),
+    /** Connections closed because a mailbox stayed full (1008). */
+    CLOSED_MAILBOX_FULL("Connections closed because a mailbox stayed full (1008)."),
+    /** Connections closed for malformed frames (4400). */
+    CLOSED_MALFORMED("Connections closed for malformed frames (4400)."),
+    /** Connections closed because memory was short and they held most of it (1013). */
+    CLOSED_OVERLOADED("Connections closed because memory was short and they held most of it (1013)."),
+    /** Connections closed for too many pings (4429). */
+    CLOSED_PINGS("Connections closed for too many pings (4429)."),
+    /** Connections closed for too much that was over a rate (4429). */
+    CLOSED_RATE("Connections closed for too much that was over a rate (4429)."),
+    /** Connections closed because a message was too large (1009). */
+    CLOSED_TOO_LARGE("Connections closed because a message was too large (1009)."),
+    /** Connections closed for a breach of the WebSocket protocol (1002, 1007). */
+    CLOSED_PROTOCOL("Connections closed for a breach of the WebSocket protocol (1002, 1007)."),
+    /** Connections that the client closed, or that broke. */
+    CLOSED_CLIENT("Connections that the client closed, or that broke."),
+    /** Connections closed by the application (1001). */
+    CLOSED_DISCONNECTED("Connections closed by the application (1001)."),
+    /** Connections closed by the application with a last event (4403). */
+    CLOSED_KICKED("Connections closed by the application with a last event (4403)."),
+    /** Connections closed because the server stops (1001). */
+    CLOSED_DRAINING("Connections closed because the server stops (1001)."),
+    /** Connections closed for a fault of the server (1011). */
+    CLOSED_FAULT("Connections closed for a fault of the server (1011)."),
+    /** Polls and posts of clients here whose session is at another endpoint, forwarded there. */
+    POLLS_FORWARDED("Polls and posts of clients here whose session is at another endpoint, forwarded there."),
+    /** Handshakes refused for a foreign origin (403). */
+    REFUSED_ORIGIN("Handshakes refused for a foreign origin (403)."),
+    /** Handshakes refused for an unknown version of the wire (403). */
+    REFUSED_VERSION("Handshakes refused for an unknown version of the wire (403)."),
+    /** Handshakes refused by the connect callback. */
+    REFUSED_CONNECT("Handshakes refused by the connect callback."),
+    /** Handshakes refused because memory is short (503). */
+    REFUSED_OVERLOADED("Handshakes refused because memory is short (503)."),
+    /** Handshakes that took too long. */
+    REFUSED_SLOW_HANDSHAKE("Handshakes that took too long."),
+    /** Handshakes refused because there are too many connections (503). */
+    REFUSED_CONNECTIONS("Handshakes refused because there are too many connections (503)."),
+    /** Handshakes refused because there are too many connections of their address (429). */
+    REFUSED_CONNECTIONS_OF_ADDRESS("Handshakes refused because there are too many connections of their address (429)."),
+    /** Connections closed because there are too many unfinished handshakes of their address. */
+    REFUSED_HANDSHAKES("Connections closed because there are too many unfinished handshakes of their address."),
+    /** Connections closed because they did not begin with a good PROXY header of a trusted address. */
+    REFUSED_PROXY_HEADER(
+            "Connections closed because they did not begin with a good PROXY header of a trusted address."),
+    /** Connections closed because TLS failed. */
+    REFUSED_TLS("Connections closed because TLS failed."),
+    /** New certificates that could not be used; those before stay. */
+    CERTIFICATES_FAILED("New certificates that could not be used; those before stay."),
+    /** Connections that could not be accepted: no file descriptor was left, as a rule. */
+    ACCEPTS_FAILED("Connections that could not be accepted: no file descriptor was left, as a rule."),
+    /** Other requests that were refused: bad ones, unknown paths. */
+    REFUSED_REQUEST("Other requests that were refused: bad ones, unknown paths.");
+
+    private final Metric.Kind kind;
+    private final String description;
+
+    Counter(String description) {
+        this(Metric.Kind.COUNTER, description);
+    }
+
+    Counter(Metric.Kind kind, String description) {
+        this.kind = kind;
+        this.description = description;
+    }
+
+    Metric.Kind kind() {
+        return kind;
+    }
+
+    String description() {
+        return description;
+    }
+
+    private String lowerCase() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The name of its metric. Closes share one, and so do refusals.
+     *
+     * @return {@code heliodor.frames.in} for {@code FRAMES_IN}
+     */
+    public String metric() {
+        return "heliodor."
+                + switch (family()) {
+                    case "closed" -> "connections.closed";
+                    case "refused" -> "requests.refused";
+                    default -> lowerCase().replace('_', '.');
+                };
+    }
+
+    /**
+     * The reason of a close or a refusal.
+     *
+     * @return {@code slow} for {@code CLOSED_SLOW}; empty for a counter with a metric of its own
+     */
+    public Optional<String> reason() {
+        return switch (family()) {
+            case "closed", "refused" -> Optional.of(lowerCase().substring(family().length() + 1));
+            default -> Optional.empty();
+        };
+    }
+
+    private String family() {
+        return lowerCase().substring(0, Math.max(0, lowerCase().indexOf('_')));
+    }
+}

@@ -1,0 +1,2 @@
+/** Counters, observers and the log context of an endpoint. */
+package io.heliodor.session.telemetry;

@@ -1,0 +1,98 @@
+package io.heliodor.session.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CopyPlacementTests {
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long AGE = 300 * SECOND;
+
+    private final CopyPlacement copying = new CopyPlacement();
+
+    private boolean isDue(long now, String... others) {
+        return copying.isDue(Set.of(others), now);
+    }
+
+    @Test
+    void aLogThatIsNowhereElseAsksForACopy() {
+        assertThat(isDue(0)).isTrue();
+    }
+
+    @Test
+    void aLogThatOtherNodesHaveAsksForNone() {
+        assertThat(isDue(0, "b")).isFalse();
+    }
+
+    @Test
+    void oneQuestionIsUnderWayAtATime() {
+        assertThat(isDue(0)).isTrue();
+        assertThat(isDue(10 * SECOND)).isFalse();
+    }
+
+    @Test
+    void aQuestionWithoutAnAnswerIsFollowedByOneToAnotherNode() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", CopyPlacement.Answer.NONE, AGE, SECOND);
+        assertThat(isDue(SECOND)).isTrue();
+        assertThat(copying.attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void moreQuestionsWithoutAnAnswerFollowAfterPauses() {
+        long now = 0;
+        for (long pause : new long[] {0, 1, 2, 4, 5, 5}) {
+            assertThat(isDue(now)).isTrue();
+            copying.asked("b", CopyPlacement.Answer.NONE, AGE, now);
+            now += pause * SECOND;
+            assertThat(pause > 0 && isDue(now - 1)).isFalse();
+        }
+    }
+
+    @Test
+    void aKeeperThatDoesNotAnswerStaysTheKeeper() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(20 * SECOND, "b")).isTrue();
+        copying.asked("b", CopyPlacement.Answer.NONE, AGE, 20 * SECOND);
+        assertThat(isDue(25 * SECOND - 1, "b")).isFalse();
+        assertThat(isDue(25 * SECOND, "b")).isTrue();
+        assertThat(copying.attempt()).isZero();
+    }
+
+    @Test
+    void aRefusalIsFollowedByAPause() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", CopyPlacement.Answer.REFUSES, AGE, SECOND);
+        assertThat(isDue(6 * SECOND - 1)).isFalse();
+        assertThat(isDue(6 * SECOND)).isTrue();
+        assertThat(copying.attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeeperIsAskedAgainBeforeItGivesTheCopyUp() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(20 * SECOND - 1, "b")).isFalse();
+        assertThat(isDue(20 * SECOND, "b")).isTrue();
+        assertThat(copying.attempt()).isZero();
+    }
+
+    @Test
+    void aKeeperThatHasGoneIsReplacedAtOnce() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(120 * SECOND)).isTrue();
+        assertThat(copying.attempt()).isZero();
+    }
+
+    @Test
+    void aKeeperThatGaveTheCopyUpSoonIsPassedOver() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(30 * SECOND)).isTrue();
+        assertThat(copying.attempt()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,100 @@
+package io.heliodor.session.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.session.telemetry.Counters;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+
+/** Turns of a lane and the I/O of its loop. */
+class LaneTests {
+    private final Passes loop = new Passes();
+    private final Lane lane = new Lane(loop, new Counters().traffic(), () -> false, () -> {});
+    private final List<String> log = new ArrayList<>();
+
+    /** A loop as Netty has it: runs every task that is there or is added meanwhile, then does I/O. */
+    private final class Passes implements Loop {
+        private final Queue<Runnable> tasks = new ArrayDeque<>();
+        private final Queue<Runnable> after = new ArrayDeque<>();
+
+        void pass() {
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
+            }
+            for (Runnable task = after.poll(); task != null; task = after.poll()) {
+                task.run();
+            }
+            log.add("I/O");
+        }
+
+        @Override
+        public boolean inEventLoop() {
+            return true;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            tasks.add(task);
+        }
+
+        @Override
+        public void schedule(Runnable task, long nanos) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void afterTasks(Runnable task) {
+            after.add(task);
+        }
+
+        @Override
+        public Shared share(List<byte[]> messages) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private void add(String name) {
+        lane.add(new Entry.Task(() -> log.add(name)));
+    }
+
+    @Test
+    void aTurnWhoseBudgetIsUsedUpGoesOnAfterIo() {
+        for (int i = 0; i < 2 * 4_096 + 1; i++) {
+            lane.add(new Entry.Task(() -> {
+                if (log.isEmpty() || log.getLast().equals("I/O")) {
+                    log.add("turn");
+                }
+            }));
+        }
+        for (int i = 0; i < 4; i++) {
+            loop.pass();
+        }
+        assertThat(log).containsExactly("turn", "I/O", "turn", "I/O", "turn", "I/O", "I/O");
+        assertThat(lane.isIdle()).isTrue();
+    }
+
+    @Test
+    void signalsWithoutPauseDoNotKeepTheLoopFromItsIo() {
+        lane.add(new Entry.Task(() -> {
+            log.add("a");
+            // As a publisher does on another thread while the turn runs: the turn has taken its entries by then.
+            loop.execute(() -> add("b"));
+        }));
+        loop.pass();
+        loop.pass();
+        assertThat(log).containsExactly("a", "I/O", "b", "I/O");
+    }
+
+    @Test
+    void aTurnThatIsDueOnlyOnceRunsOnce() {
+        add("a");
+        loop.pass();
+        add("b");
+        loop.pass();
+        loop.pass();
+        assertThat(log).containsExactly("a", "I/O", "b", "I/O", "I/O");
+    }
+}
