@@ -710,20 +710,28 @@ public final class TopicLog<C> {
         }
         // Without the streams that are in the hash of the token.
         VersionVector named = message.position()
-                .where((id, counter) -> counter > 0 && (token.named().has(id) || !isOver(id)))
+                .where((id, counter) -> counter > 0 && (token.named().has(id) || !keepsNothing(id)))
                 .max(token.named());
         return new ResumeToken(named.where((_, counter) -> counter > 0), token.ended());
     }
 
-    /** Whether a stream that a token does not name is in its hash. */
     private boolean isOver(long id) {
         StreamLog<C> stream = streams.get(id);
         return stream == null || (stream.ended.isPresent() && stream.kept.isEmpty());
     }
 
+    /**
+     * Whether it may be in the hash of a token that does not name it. A log that has just begun may not have learned yet that the
+     * stream has ended; the hash shows whether the token's node had.
+     */
+    private boolean keepsNothing(long id) {
+        StreamLog<C> stream = streams.get(id);
+        return stream == null || stream.kept.isEmpty();
+    }
+
     private boolean recovers(ResumeToken token) {
         VersionVector named = token.named();
-        VersionVector ended = position.where((id, counter) -> counter > 0 && !named.has(id) && isOver(id));
+        VersionVector ended = position.where((id, counter) -> counter > 0 && !named.has(id) && keepsNothing(id));
         return knows(named)
                 && named.get(own) <= position.get(own) // otherwise it is forged
                 && streams.values().stream()

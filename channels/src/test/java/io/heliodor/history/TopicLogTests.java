@@ -349,6 +349,30 @@ class TopicLogTests {
     }
 
     @Test
+    void aLogThatDoesNotKnowThatAStreamHasEndedRecoversATokenWithItInTheHash() {
+        publish(a, "of a");
+        catchUp(b, a);
+        b.owners("node 2"::equals, now);
+        now += AGE;
+        b.expire(now);
+        String token = token(b.publish("of b", now));
+        b.publish("later", now);
+        TopicLog<String> begins =
+                new TopicLog<>(4, new LogLocation("node 4", 0), new LogLimits(10, 1_000, AGE), new Counting());
+        catchUp(begins, b);
+        begins.begun();
+        begins.owners(_ -> true, now); // node 1 is there again, and has not answered
+        assertThat(missedBy(begins, token)).containsExactly("later");
+        ResumeResult<String> resumed = begins.resume(ResumeToken.of(token), now);
+        ResumeToken after = resumed.missed().getLast().token();
+        assertThat(missedBy(begins, after.text())).isEmpty();
+        assertThat(missedBy(b, after.text())).isEmpty();
+        ResumeToken without =
+                new ResumeToken(ResumeToken.of(token).orElseThrow().named(), 0);
+        assertThat(begins.resume(Optional.of(without), now).recovered()).isFalse();
+    }
+
+    @Test
     void theNumberOfMessagesCountsForEachStream() {
         TopicLog<String> small = log(4, 2);
         publish(a, "of a");

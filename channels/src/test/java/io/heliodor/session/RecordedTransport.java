@@ -47,11 +47,19 @@ final class RecordedTransport implements ClusterTransport {
     final List<Nodes.Listener> listeners = new CopyOnWriteArrayList<>();
     private final RequestHandlers handlers = new RequestHandlers();
 
+    /** Complete unless a test sets another one. */
+    volatile CompletableFuture<Void> interestKnown = CompletableFuture.completedFuture(null);
+
     /** The topics of these scopes have subscriptions on the other node. */
-    private final Set<String> interested;
+    private volatile Set<String> interested;
 
     RecordedTransport(String... interested) {
         this.interested = Set.of(interested);
+    }
+
+    /** From now on the topics of these scopes have subscriptions on the other node. */
+    void interested(String... scopes) {
+        interested = Set.of(scopes);
     }
 
     private static String name(List<String> scopes, String name) {
@@ -119,6 +127,11 @@ final class RecordedTransport implements ClusterTransport {
         @Override
         public List<NodeId> interestedIn(Topic<?> topic) {
             return interested.contains(String.join("/", scopes)) ? List.of(OTHER) : List.of();
+        }
+
+        @Override
+        public CompletableFuture<Void> interestKnown() {
+            return interestKnown;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
@@ -14,6 +15,7 @@ import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -83,5 +85,20 @@ class ReplicasTests {
         assertThat(carrier.answer(NAME, "01010001" + ROOM + "00000000")).isEqualTo("0000");
         assertThat(carrier.answer(NAME, questions.get(0))).startsWith("0201");
         assertThat(carrier.answer(NAME, questions.get(1))).isEqualTo("00");
+    }
+
+    @Test
+    void aLogThatBeginsAsksTheNodesWhoseTopicsArriveInTheMeantime() throws Exception {
+        carrier.interested();
+        carrier.interestKnown = new CompletableFuture<>();
+        FutureTask<String> copies = new FutureTask<>(() -> carrier.answer(NAME, "01020001" + ROOM));
+        Replicas.start(copies);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> hub.fastlane().known("room:1").isPresent());
+        assertThat(hub.fastlane().known("room:1").orElseThrow().hasHistory()).isTrue();
+        carrier.interested("heliodor.channels", "heliodor.copies");
+        carrier.interestKnown.complete(null);
+        assertThat(asked("00")).startsWith("010000" + ROOM);
+        assertThat(copies.get()).isEqualTo("01");
     }
 }

@@ -148,6 +148,32 @@ class HistoryAcrossTests {
     }
 
     @Test
+    void aClientRecoversAtANodeThatHasJustComeBack() {
+        ChannelKit a = serve(A);
+        ChannelKit c = serve(C);
+        TestChannel ann = join(a);
+        say(a, "1");
+        expect(ann, "1");
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
+        say(a, "2");
+        expect(ann, "2");
+        drop(ann);
+        say(a, "3");
+        cluster.heal();
+        Nodes nodes = Nodes.of(cluster.node(C).pubsub());
+        cluster.await(() -> nodes.members().size() == 3);
+        TestClient client = c.connect();
+        CompletableFuture<TestChannel> joining = CompletableFuture.supplyAsync(() -> client.rejoin(ann));
+        while (!joining.isDone()) {
+            pass(Duration.ofMillis(100)); // C may have a copy from before the split, which catches up after a pause
+        }
+        TestChannel back = joining.join();
+        assertThat(back.recovered()).isTrue();
+        expect(back, "3");
+    }
+
+    @Test
     void aNodeWithoutMembersHasItsBroadcastsKept() {
         ChannelKit a = serve(A);
         TestChannel ann = join(a);

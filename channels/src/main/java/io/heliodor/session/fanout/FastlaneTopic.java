@@ -228,7 +228,8 @@ public final class FastlaneTopic implements TopicHistory.Effects {
 
     /** Whether a member has what this log lacks, and it may be had from another node. */
     private boolean isAhead(TopicHistory kept, Optional<ResumeToken> since) {
-        return since.filter(kept::isAhead).isPresent() && !others().isEmpty();
+        return since.filter(kept::isAhead).isPresent()
+                && (!fastlane.replicas().interestKnown().isDone() || !others().isEmpty());
     }
 
     /** Complete when this node has all that other nodes have, if a channel that is about to join has more than this one. */
@@ -248,6 +249,8 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             TopicHistory kept = history;
             if (kept != null && joining.kept().isPresent()) {
                 kept.ready().get();
+                // A node may have joined the view since: without its topics it would not be asked.
+                fastlane.replicas().interestKnown().get();
                 caughtUp(kept, joining.since()).get();
             }
         } catch (ExecutionException e) {
@@ -298,7 +301,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     private void subscribe() {
         try {
             subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
-            ready = subscription.ready();
+            ready = knownBoth(subscription);
         } catch (Throwable e) {
             end();
             throw e;
@@ -310,11 +313,16 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         }
     }
 
+    /** Completes when the others know of the subscription, and this node knows of theirs. */
+    private CompletableFuture<Void> knownBoth(Subscription subscribed) {
+        return CompletableFuture.allOf(subscribed.ready(), fastlane.replicas().interestKnown());
+    }
+
     private void subscribeToCopies() {
         try {
             Subscription copies = fastlane.copies().subscribeInline(topic, this::receive);
             copySubscription = copies;
-            ready = copies.ready();
+            ready = knownBoth(copies);
         } catch (Throwable e) {
             end();
             throw e;
@@ -581,6 +589,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         TopicHistory kept = history;
         if (kept != null) {
             kept.ready().join();
+            fastlane.replicas().interestKnown().join();
             caughtUp(kept, token).join();
         }
         synchronized (this) {

@@ -192,6 +192,11 @@ public final class Replicas implements AutoCloseable {
         return others;
     }
 
+    /** Completes when {@link #others} are all that are in the view. */
+    CompletableFuture<Void> interestKnown() {
+        return nodes.interestKnown();
+    }
+
     /** Whether there may be {@link #others}: other nodes are not looked at. */
     boolean mayBeWanted(String topic, boolean subscribed) {
         return pubsub.spansNodes() || isShared(topic, subscribed);

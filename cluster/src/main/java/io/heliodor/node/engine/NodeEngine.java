@@ -157,7 +157,8 @@ public final class NodeEngine implements Link.Listener {
                 processes.codecs(),
                 health,
                 time,
-                key -> pubsub().remoteInterest().of(key));
+                key -> pubsub().remoteInterest().of(key),
+                () -> await(maps::complete));
         this.pubsub = new NodeTransport(
                 loop,
                 time,

@@ -29,12 +29,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The members of the view for users of the pub/sub. Listeners are called on the node's loop; requests are calls. */
 public final class PubSubNodes {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
+    /** How long the topics of a node that joined are waited for. */
+    private static final Duration INTEREST = Duration.ofSeconds(1);
 
     private static final Procedure<PubSubRequest, PubSubRequest.Response> REQUEST =
             Procedure.of("heliodor.pubsub", PubSubRequest.class, PubSubRequest.Response.class);
@@ -49,13 +53,21 @@ public final class PubSubNodes {
     /** Finds the peers with subscriptions to a topic, by its key. */
     private final Function<String, List<Peer>> interested;
 
+    /** Completes on the loop when the replicated maps of all members have arrived. */
+    private final Supplier<CompletableFuture<Void>> synced;
+
     private final RequestHandlers handlers = new RequestHandlers();
     private volatile Set<NodeId> members;
+
+    /** Completes when the topics of all members are here. */
+    private volatile CompletableFuture<Void> interestKnown = CompletableFuture.completedFuture(null);
 
     /** Completes when all parts that began to catch up are done. */
     private final AtomicReference<CompletableFuture<Void>> caughtUp = new AtomicReference<>(CompletableFuture.allOf());
 
     // On the loop.
+    private long interestDeadline;
+
     private final Set<Nodes.Listener> listeners = new LinkedHashSet<>();
     private final Set<NodeId> reachable = new LinkedHashSet<>();
 
@@ -66,7 +78,8 @@ public final class PubSubNodes {
             Codecs codecs,
             ClusterHealth health,
             Time time,
-            Function<String, List<Peer>> interested) {
+            Function<String, List<Peer>> interested,
+            Supplier<CompletableFuture<Void>> synced) {
         this.self = id(self);
         this.loop = loop;
         this.procedures = procedures;
@@ -74,6 +87,7 @@ public final class PubSubNodes {
         this.health = health;
         this.time = time;
         this.interested = interested;
+        this.synced = synced;
         this.members = Set.of(this.self);
         procedures.serve(REQUEST, this::answer);
     }
@@ -126,6 +140,11 @@ public final class PubSubNodes {
             return interested.apply(key(topic.name())).stream()
                     .map(PubSubNodes::id)
                     .toList();
+        }
+
+        @Override
+        public CompletableFuture<Void> interestKnown() {
+            return interestKnown;
         }
 
         @Override
@@ -212,6 +231,12 @@ public final class PubSubNodes {
         // In the order of the view, so that a simulation repeats itself.
         Set<NodeId> next = new LinkedHashSet<>();
         view.members().forEach(peer -> next.add(id(peer)));
+        if (!before.containsAll(next)) {
+            // Before the members: who sees a node here must not take its topics for none.
+            interestDeadline = time.nanos() + INTEREST.toNanos();
+            interestKnown.complete(null);
+            interestKnown = synced.get();
+        }
         members = Collections.unmodifiableSet(next);
         for (NodeId node : before) {
             if (!members.contains(node)) {
@@ -239,6 +264,9 @@ public final class PubSubNodes {
     }
 
     public void tick(long now) {
+        if (now - interestDeadline >= 0) {
+            interestKnown.complete(null);
+        }
         callAll(each -> each.tick(now));
     }
 

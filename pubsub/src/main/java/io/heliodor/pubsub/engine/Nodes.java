@@ -65,6 +65,14 @@ public interface Nodes {
     List<NodeId> interestedIn(Topic<?> topic);
 
     /**
+     * Whether {@link #interestedIn} has all topics of all members of the view. After a node joined the view, its topics arrive a
+     * moment later.
+     *
+     * @return complete if it has, or completes then, at the latest after a second; on the node's loop, which must not be blocked
+     */
+    CompletableFuture<Void> interestKnown();
+
+    /**
      * Subscribes a listener to changes of the view. It is notified of the present members first.
      *
      * @param listener the listener

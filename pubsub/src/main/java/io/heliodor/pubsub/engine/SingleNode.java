@@ -41,6 +41,11 @@ final class SingleNode implements Nodes {
     }
 
     @Override
+    public CompletableFuture<Void> interestKnown() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public Subscription subscribe(Listener listener) {
         return () -> {};
     }
