@@ -201,9 +201,9 @@ class DocumentsTests {
                 "reason\\\\\":\\\\\"([^\"\\\\]+)|\"reason\", \"([^\"]+)\"|Reply\\.error\\(\"([^\"]+)\"\\)");
         Set<String> given = new TreeSet<>();
         for (String room : List.of("session", "wire")) {
-            try (Stream<Path> sources = Files.list(
+            try (Stream<Path> sources = Files.walk(
                     Documents.ROOT.resolve("channels/src/main/java/io/heliodor").resolve(room))) {
-                for (Path source : sources.toList()) {
+                for (Path source : sources.filter(Files::isRegularFile).toList()) {
                     reason.matcher(Files.readString(source))
                             .results()
                             .flatMap(found -> Stream.of(found.group(1), found.group(2), found.group(3)))

@@ -70,7 +70,7 @@ class MisuseTests {
                         .history(KEPT)
                         .build())
                 .withMessage("The join's payload " + Back.class.getName()
-                        + " has a component 'since', which is the history's: clients send their last token in it. Give the"
+                        + " has a component 'since', which belongs to the history: clients send their last token in it. Give the"
                         + " component another name.");
     }
 
