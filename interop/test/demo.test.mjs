@@ -262,7 +262,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(await bo.locator(".text").allTextContents(), ["before", "after"]);
   });
 
-  test("a room that is entered again has what was said since", async () => {
+  test("a room that is entered again has what was said since", { skip: long }, async () => {
     const [here, there] = [room(), room()];
     const [ann, bo] = [await enter("Ann", here), await enter("Bo", here)];
     await say(bo, "before");
@@ -278,7 +278,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(await ann.locator(".text").allTextContents(), ["before", "while Ann was out"]);
   });
 
-  test("a restart of the server is shown, and what was written meanwhile is delivered", async () => {
+  test("a restart of the server is shown, and what was written meanwhile is delivered", { skip: long }, async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     await say(ann, "before");
@@ -376,7 +376,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     }
   });
 
-  test("a room without messages shows who is in it", async () => {
+  test("a room without messages shows who is in it", { skip: long }, async () => {
     const name = room();
     const ann = await enter("Ann", name);
     const empty = ann.locator("#empty");

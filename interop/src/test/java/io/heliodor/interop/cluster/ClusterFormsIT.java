@@ -117,12 +117,14 @@ class ClusterFormsIT {
         shells.refused(NodeSpec.local("b").on(first.port()), "port_in_use");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"a b", "ä", "a/b"})
     void aBadNameIsRefused(String app) {
         shells.refused(NodeSpec.local(app), "bad_name");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"", "aaaaaaaaaaaaaaaaaaaaaaaa", "abababababababababababab"})
     void aBadCookieIsRefused(String cookie) {
