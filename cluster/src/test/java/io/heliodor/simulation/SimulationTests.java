@@ -23,7 +23,7 @@ class SimulationTests {
             assertThat(seen)
                     .containsOnlyKeys(
                             "all know",
-                            "answer Held",
+                            "answer Committed",
                             "answer NotOwner",
                             "answer Released",
                             "answer Taken",
