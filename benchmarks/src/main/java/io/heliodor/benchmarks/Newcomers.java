@@ -38,7 +38,7 @@ final class Newcomers implements Scenario {
         final Connection connection;
         long number = NOBODY;
         long due;
-        boolean told;
+        boolean announced;
         boolean seen;
         byte[] key = {};
 
@@ -47,7 +47,7 @@ final class Newcomers implements Scenario {
         }
 
         boolean landed() {
-            return told && seen;
+            return announced && seen;
         }
     }
 
@@ -121,7 +121,7 @@ final class Newcomers implements Scenario {
     private void join(Visit visit, long due) {
         visit.number = joins++ * visits.length + visit.connection.index();
         visit.due = due;
-        visit.told = false;
+        visit.announced = false;
         visit.seen = false;
         visit.key = ("\"" + visit.number + "\":").getBytes(US_ASCII);
         states.sent(due);
@@ -149,12 +149,12 @@ final class Newcomers implements Scenario {
         Visit visit = visits[connection.index()];
         if (visit != null && head.eventIs(bytes, Storm.STATE)) {
             record(stateBytes, to - head.from());
-            told(visit, bytes, head.payload(), to, now);
+            announced(visit, bytes, head.payload(), to, now);
             return true;
         }
         if (visit != null && visit.landed() && head.eventIs(bytes, CLOSE)) {
             visit.number = NOBODY;
-            visit.told = false;
+            visit.announced = false;
             idle.add(visit);
             return true;
         }
@@ -187,12 +187,12 @@ final class Newcomers implements Scenario {
     }
 
     /** Checks that a state contains its own client. */
-    private void told(Visit visit, ByteBuffer bytes, int from, int to, long now) {
-        if (visit.number == NOBODY || visit.told || MessageHead.after(bytes, from, to, visit.key) < 0) {
+    private void announced(Visit visit, ByteBuffer bytes, int from, int to, long now) {
+        if (visit.number == NOBODY || visit.announced || MessageHead.after(bytes, from, to, visit.key) < 0) {
             states.unknown();
             return;
         }
-        visit.told = true;
+        visit.announced = true;
         states.arrived(visit.due, now);
         leaveIfLanded(visit);
     }

@@ -150,10 +150,10 @@ final class PresenceCommand implements Callable<Integer> {
 
     private PresenceResult.Memory memory(int topics, int each) throws IOException, RunFailed, InterruptedException {
         try (ServerProcess running = crowd(topics, each)) {
-            String[] said = running.preface().getFirst().split(" ", -1);
+            String[] figures = running.preface().getFirst().split(" ", -1);
             double all = (double) topics * each;
             return new PresenceResult.Memory(
-                    topics, each, Long.parseLong(said[1]) / all, Long.parseLong(said[2]) / all);
+                    topics, each, Long.parseLong(figures[1]) / all, Long.parseLong(figures[2]) / all);
         }
     }
 

@@ -95,11 +95,11 @@ final class PresenceRun {
 
     /** Waits until no further diff comes, which could change a complete state. */
     private static void quiet(Loop loop, Storm storm, Duration quiet, Periodic... tasks) throws IOException {
-        long told;
+        long received;
         do {
-            told = storm.messages().total();
+            received = storm.messages().total();
             loop.run(loop.now() + quiet.toNanos(), () -> false, tasks);
-        } while (storm.messages().total() > told);
+        } while (storm.messages().total() > received);
     }
 
     static PresenceResult.JoinsResult newcomers(
@@ -119,7 +119,7 @@ final class PresenceRun {
                     meter,
                     () -> String.format(
                             Locale.ROOT,
-                            "%,d present, %d joins told, %d errors",
+                            "%,d present, %d joins received, %d errors",
                             present,
                             newcomers.tally().total(),
                             loop.failures().total()));

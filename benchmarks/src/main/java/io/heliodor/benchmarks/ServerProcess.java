@@ -52,11 +52,11 @@ final class ServerProcess implements Server {
                 .start();
         Thread atExit = new Thread(process::destroy);
         Runtime.getRuntime().addShutdownHook(atExit);
-        CompletableFuture<String> said = new CompletableFuture<>();
+        CompletableFuture<String> printedUrl = new CompletableFuture<>();
         List<String> preface = new CopyOnWriteArrayList<>();
-        Thread.ofVirtual().start(() -> listen(process, preface, said));
+        Thread.ofVirtual().start(() -> listen(process, preface, printedUrl));
         try {
-            String url = givenPort ? awaitAccept(port, process, command) : await(said, process, command);
+            String url = givenPort ? awaitAccept(port, process, command) : await(printedUrl, process, command);
             return new ServerProcess(process, atExit, Target.of(url), preface);
         } catch (RunFailed | InterruptedException | RuntimeException e) {
             stop(process, atExit);
@@ -65,26 +65,26 @@ final class ServerProcess implements Server {
     }
 
     /** Reads what the server prints to its end, so that it never waits for us. */
-    private static void listen(Process process, List<String> preface, CompletableFuture<String> said) {
+    private static void listen(Process process, List<String> preface, CompletableFuture<String> printedUrl) {
         try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
             String line;
             while ((line = out.readLine()) != null) {
                 if (line.startsWith(LISTENING)) {
-                    said.complete(line.substring(LISTENING.length()).strip());
-                } else if (!said.isDone() && preface.size() < MAX_PREFACE) {
+                    printedUrl.complete(line.substring(LISTENING.length()).strip());
+                } else if (!printedUrl.isDone() && preface.size() < MAX_PREFACE) {
                     preface.add(line);
                 }
             }
         } catch (IOException e) {
-            said.completeExceptionally(e);
+            printedUrl.completeExceptionally(e);
         }
-        said.completeExceptionally(new IOException("it ended"));
+        printedUrl.completeExceptionally(new IOException("it ended"));
     }
 
-    private static String await(CompletableFuture<String> said, Process process, String command)
+    private static String await(CompletableFuture<String> printedUrl, Process process, String command)
             throws RunFailed, InterruptedException {
         try {
-            return said.get(START_SECONDS, SECONDS);
+            return printedUrl.get(START_SECONDS, SECONDS);
         } catch (TimeoutException e) {
             throw notListening(command, "it did not print '" + LISTENING + "URL' within " + START_SECONDS + " s");
         } catch (ExecutionException e) {

@@ -15,8 +15,8 @@ import tools.jackson.databind.jsontype.TypeIdResolver;
 import tools.jackson.databind.jsontype.impl.StdTypeResolverBuilder;
 
 /**
- * Lets Jackson write the simple name of a value where a sealed type is declared, and nowhere else. What annotations of
- * Jackson's say of type ids does not count: some of them would take the name of a class from the bytes.
+ * Lets Jackson write the simple name of a value's class if a sealed type is declared, and only then. Jackson's annotations
+ * about type ids are ignored: some of them would take the name of a class from the bytes.
  */
 final class ClosedTypes extends JacksonAnnotationIntrospector {
     private static final long serialVersionUID = 1L;

@@ -35,10 +35,10 @@ public interface Codec<T> {
     byte[] encode(T value);
 
     /**
-     * A value from bytes. Whatever the bytes are, it throws nothing and takes memory in proportion to them only.
+     * Reads a value from bytes. It throws nothing for any bytes, and takes memory in proportion to them only.
      *
      * @param bytes all of them; what is left behind a value makes them {@linkplain Decoded.Problem#MALFORMED malformed}
-     * @return the value, or why they are none
+     * @return the value, or why there is none
      */
     Decoded<T> decode(byte[] bytes);
 
@@ -152,7 +152,7 @@ public interface Codec<T> {
     }
 
     /**
-     * Values of several classes, told apart by one byte that you choose for each.
+     * A codec for values of several classes, distinguished by one byte that you choose for each.
      *
      * @param <T> what they have in common
      * @return a builder; add the classes

@@ -16,22 +16,21 @@ import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Knows for each type how its values go from node to node: by the codec that was given for it, else as JSON.
+ * The codec of each type whose values are sent between nodes: the one that was given for it, else one for JSON.
  *
- * <p>As JSON go records, enums, sealed families of such, and what Jackson knows of the JDK: numbers, strings, times,
- * {@code Optional}, lists, sets, maps. Where a sealed type is declared, the simple name of the value's class goes along,
- * and is looked up among the permitted subtypes only. It is strict: nothing is coerced, a component that is neither
+ * <p>JSON is for records, enums, sealed families of such, and the JDK's types that Jackson supports: numbers, strings, times,
+ * {@code Optional}, lists, sets, maps. If a sealed type is declared, the simple name of the value's class is sent with it,
+ * and is looked up among the permitted subtypes only. Reading is strict: nothing is coerced, a component that is neither
  * {@code Optional} nor {@code @Nullable} must be there, unknown components are ignored. Names of components and keys of
  * maps have at most 1 000 characters. Other classes are refused, except values ({@code @JsonValue}) and those with a
  * deserializer of their own: Jackson would not notice what is missing in them.
  *
- * <p>A type is looked at when it is registered, not when the first value is sent: {@link #of} throws when JSON cannot
- * carry it.
+ * <p>A type is checked when it is registered, not when the first value is sent: {@link #of} throws if JSON cannot hold it.
  *
  * <p>Immutable; any thread may use it.
  */
 public final class Codecs {
-    /** How large a value may be, if nothing else is said: 4 MiB. */
+    /** The default of the maximum size of a value: 4 MiB. */
     public static final int MESSAGE_BYTES = 4 << 20;
 
     private final int limit;
@@ -230,9 +229,9 @@ public final class Codecs {
         }
 
         /**
-         * The codecs.
+         * Builds the codecs.
          *
-         * @return they keep what was said until now
+         * @return the codecs; later changes of this builder do not affect them
          */
         public Codecs build() {
             return new Codecs(this);

@@ -1,29 +1,29 @@
 package io.heliodor.codec;
 
 /**
- * What bytes turned out to be.
+ * The result of decoding bytes.
  *
  * @param <T> the type that they were read as
  */
 public sealed interface Decoded<T> {
     /**
-     * They are a value.
+     * The bytes are a value.
      *
-     * @param value what was read
+     * @param value the value
      * @param <T> the type
      */
     record Value<T>(T value) implements Decoded<T> {}
 
     /**
-     * They are none.
+     * The bytes are not a value.
      *
-     * @param problem what kind of problem it is
-     * @param message what is wrong, for the log of this node
+     * @param problem the kind of problem
+     * @param message a description, for the log of this node
      * @param <T> the type
      */
     record Refused<T>(Problem problem, String message) implements Decoded<T> {}
 
-    /** Why bytes are no value. */
+    /** The reasons why bytes are not a value. */
     enum Problem {
         /** They are not what the codec writes: cut off, spoilt, of another type, or with something behind the end. */
         MALFORMED,

@@ -26,7 +26,7 @@ final class JsonCodec<T> implements Codec<T> {
             return writer.writeValueAsBytes(value);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
-                    "A value of %s cannot be written as JSON: %s".formatted(type.toCanonical(), said(e)), e);
+                    "A value of %s cannot be written as JSON: %s".formatted(type.toCanonical(), describe(e)), e);
         }
     }
 
@@ -36,13 +36,13 @@ final class JsonCodec<T> implements Codec<T> {
             T value = reader.readValue(bytes);
             return value == null ? Decoded.malformed("null") : new Decoded.Value<>(value);
         } catch (InvalidTypeIdException e) {
-            return new Decoded.Refused<>(Problem.UNKNOWN_TYPE, said(e));
+            return new Decoded.Refused<>(Problem.UNKNOWN_TYPE, describe(e));
         } catch (RuntimeException e) {
-            return Decoded.malformed(said(e));
+            return Decoded.malformed(describe(e));
         }
     }
 
-    private static String said(RuntimeException cause) {
+    private static String describe(RuntimeException cause) {
         String message = cause instanceof JacksonException jackson ? jackson.getOriginalMessage() : cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }

@@ -14,8 +14,8 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.type.TypeFactory;
 
 /**
- * Looks whether JSON can carry a type, before any value of it is sent: whether it says everywhere which class a value
- * will have at the other end.
+ * Checks whether JSON can hold a type, before any value of it is sent: the type must determine the class of each value at the
+ * other end.
  */
 final class Shape {
     private final TypeFactory types;

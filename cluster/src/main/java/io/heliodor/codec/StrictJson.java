@@ -30,7 +30,7 @@ import tools.jackson.databind.module.SimpleSerializers;
 import tools.jackson.databind.ser.std.StdScalarSerializer;
 import tools.jackson.databind.type.LogicalType;
 
-/** The mapper behind {@link Codecs}: it reads what a type says, and nothing close to it. */
+/** The mapper behind {@link Codecs}: it reads exactly what a type declares. */
 final class StrictJson {
     /** Jackson keeps some thousand names that it has met. */
     private static final int LONGEST_NAME = 1_000;

@@ -22,6 +22,7 @@ public final class WireException extends Exception {
         TIMEOUT
     }
 
+    /** The kind of reason. */
     private final Code code;
 
     /**

@@ -6,7 +6,7 @@ import java.util.Objects;
  * A request to the cluster did not succeed. It is thrown by {@code orThrow()} of each outcome, for callers that treat
  * everything but success as a failure, and by lookups that have no outcome.
  *
- * <p>{@link #code} is for programs; the message says what did not happen, why, and what to do.
+ * <p>{@link #code} is for programs; the message has the failure, its cause, and what to do.
  */
 public final class ClusterException extends RuntimeException {
     private static final long serialVersionUID = 1L;

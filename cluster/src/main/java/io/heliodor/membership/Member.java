@@ -12,7 +12,7 @@ public record Member(String node, Status status, long incarnation) {
     public enum Status {
         /** It is a member of the present view. */
         ALIVE,
-        /** It is a member, but this node has not heard of it for some time. Others may think otherwise. */
+        /** It is a member, but this node has received nothing of it for some time. Other nodes may see it alive. */
         SUSPECT,
         /** It left the view without a notice. It may return, with the same incarnation. */
         DEAD,

@@ -20,7 +20,7 @@ public sealed interface MembershipEvent {
     record Changed(Member member, Member.Status before) implements MembershipEvent {}
 
     /**
-     * A node is no member any more: {@code DEAD} or {@code LEFT}.
+     * A node left the view: it is {@code DEAD} or {@code LEFT}.
      *
      * @param member the node
      */

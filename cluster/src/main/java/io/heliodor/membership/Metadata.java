@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The metadata of each node, for all others: its version, its load, its tags. Each node writes its own entries alone;
- * the others see them a moment later, and see none of a node that is no member.
+ * Entries that each node publishes about itself, such as its version, its load and its tags. A node writes its own entries
+ * only. The others see them a moment later, and see none of a node that is not a member.
  *
  * <p>All methods may be called from any thread and do not block.
  */
@@ -39,7 +39,7 @@ public interface Metadata {
      * The entries of any node.
      *
      * @param node its name
-     * @return an immutable map; empty when the node is no member
+     * @return an immutable map; empty if the node is not a member
      */
     Map<String, String> entries(String node);
 }

@@ -51,7 +51,7 @@ public final class Cookie {
      *
      * @param variable its name
      * @return the cookie
-     * @throws IllegalArgumentException when the variable is not set, or is no cookie
+     * @throws IllegalArgumentException when the variable is not set, or is not a cookie
      */
     public static Cookie fromEnv(String variable) {
         String value = System.getenv(variable);
@@ -97,7 +97,7 @@ public final class Cookie {
      *
      * @param other the secret of the cookie that others may have
      * @return a cookie that proves itself with this one's secret and accepts both
-     * @throws IllegalArgumentException when the other is no cookie
+     * @throws IllegalArgumentException when the other is not a cookie
      */
     public Cookie accepting(String other) {
         List<CookieSecret> more = new ArrayList<>(secrets);

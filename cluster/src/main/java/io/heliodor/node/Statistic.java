@@ -89,11 +89,11 @@ public enum Statistic {
     /** Calls and casts of procedures for which there was no thread left. */
     BUSY(Counter.BUSY, "Calls and casts of procedures for which there was no thread left.");
 
-    /** What may become of a number. */
+    /** Whether a statistic can fall. */
     public enum Kind {
-        /** It says how much there is now: it goes up and down. */
+        /** The present amount: it rises and falls. */
         GAUGE,
-        /** It says how much there was since the node was started: it never falls. */
+        /** The amount since the start of the node: it never falls. */
         COUNTER
     }
 
@@ -131,25 +131,25 @@ public enum Statistic {
     }
 
     /**
-     * What may become of it.
+     * Whether it can fall.
      *
-     * @return its kind
+     * @return gauge or counter
      */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * What it is measured in.
+     * The unit.
      *
-     * @return {@code bytes}, or empty where things are counted
+     * @return {@code bytes}; empty for a number of things
      */
     public String unit() {
         return unit;
     }
 
     /**
-     * What it says.
+     * The description.
      *
      * @return one sentence
      */

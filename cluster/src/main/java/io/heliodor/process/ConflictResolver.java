@@ -62,7 +62,7 @@ public interface ConflictResolver {
     }
 
     /**
-     * Nobody keeps it.
+     * Takes the name from all claimants.
      *
      * @return a resolver
      */

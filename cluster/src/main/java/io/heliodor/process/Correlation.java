@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * What belongs to one request on its way through threads and nodes: its correlation id, which tells which lines in the logs
- * of all nodes belong together, and its W3C trace context, if it has one.
+ * The context of one request on its way through threads and nodes: its correlation id, by which the lines in the logs of
+ * all nodes are found, and its W3C trace context, if it has one.
  *
  * <pre>{@code
  * try (var scope = Correlation.with(Correlation.generate())) {
@@ -132,7 +132,7 @@ public final class Correlation {
     }
 
     /**
-     * What this thread has, for whoever carries it to another place.
+     * The context of this thread as a text, to be resumed by another thread or process.
      *
      * @return a text for {@link #resume}; empty for nothing
      */
@@ -147,9 +147,9 @@ public final class Correlation {
     }
 
     /**
-     * Gives this thread what another one had.
+     * Gives this thread the context of another one.
      *
-     * @param carried what {@link #carried} said there
+     * @param carried the result of {@link #carried} there
      * @return the scope; nothing if the text is empty, or none of {@link #carried}
      */
     public static Optional<Scope> resume(String carried) {

@@ -104,7 +104,7 @@ public interface Inbox<M> {
      * @param grace how long it may take by itself
      * @return whether it has ended
      * @throws InterruptedException when this thread is interrupted while it waits; the child is still ended
-     * @throws IllegalArgumentException when the process is no child of this one and still runs
+     * @throws IllegalArgumentException when the process is not a child of this one and still runs
      */
     boolean stop(Pid<?> child, Duration grace) throws InterruptedException;
 }

@@ -56,7 +56,7 @@ public interface Pid<M> {
      * int total = counter.call(Counter.Read::new, Duration.ofSeconds(1)).orThrow();
      * }</pre>
      *
-     * <p>When it ends without an answer, the callee is told: {@link ReplyTo#cancelled()}. When the thread is interrupted
+     * <p>When it ends without an answer, the callee is notified: {@link ReplyTo#cancelled()}. When the thread is interrupted
      * the outcome is {@link CallOutcome.Failed} of the type {@code interrupted}, and the thread is still interrupted.
      *
      * @param message makes the message around the address of the answer; it must be part of it

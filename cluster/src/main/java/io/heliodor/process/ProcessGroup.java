@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Processes of all nodes that are spoken to together.
+ * A named set of processes on all nodes, which get messages together.
  *
- * <p><b>Guarantees.</b> Each node says who of its own processes belongs to a group, and all others know a moment later. A
- * process belongs to it until it leaves, ends, or its node is gone. On a split each side has its own members; when it heals,
+ * <p><b>Guarantees.</b> Each node decides which of its own processes belong to a group, and all others know a moment later. A
+ * process belongs to it until it leaves, ends, or its node leaves the view. On a split each side has its own members; when it heals,
  * all have all.
  *
  * <p>All methods may be called from any thread; methods that block are marked.
@@ -35,7 +35,7 @@ public interface ProcessGroup<M> {
     void join(Pid<M> pid);
 
     /**
-     * Takes a process of this node out. If it is no member, nothing happens.
+     * Removes a process of this node. If it is not a member, nothing happens.
      *
      * <p><b>Blocking:</b> until all nodes have the change, up to two seconds.
      *

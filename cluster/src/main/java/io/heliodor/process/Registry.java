@@ -256,7 +256,7 @@ public interface Registry {
          */
         record NotOwner(String node) implements Unregistered {}
 
-        /** Nobody has it. */
+        /** No process has the name. */
         record NoProcess() implements Unregistered {}
 
         /** Too few voters can be reached. Nothing has happened. */

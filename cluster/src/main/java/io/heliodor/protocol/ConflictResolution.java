@@ -77,7 +77,7 @@ final class ConflictResolution {
         return true;
     }
 
-    /** Who of these has it. They may be fewer than those that the resolver was started about. */
+    /** The claim that keeps the name. The claims may be fewer than those for which the resolver was started. */
     Optional<Claim> choose(Key key, List<Claim> claims) {
         @Nullable Question question = questions.get(key);
         if (claims.size() > 1

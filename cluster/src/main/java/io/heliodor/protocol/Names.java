@@ -226,7 +226,8 @@ public final class Names {
             case Register register when coordinator != null -> coordinator.register(from, register);
             case Release release when coordinator != null -> coordinator.released(from, release);
             case Claims _, TableAck _, Register _, Release _ -> {}
-            case NamesMessage told when from.equals(view.coordinator()) -> participant.received(told);
+            case NamesMessage fromCoordinator
+            when from.equals(view.coordinator()) -> participant.received(fromCoordinator);
             default -> {}
         }
     }

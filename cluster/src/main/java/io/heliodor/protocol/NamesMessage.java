@@ -109,7 +109,7 @@ public sealed interface NamesMessage extends Message {
         public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(part).bool(last).number(claims.size());
-            claims.forEach(told -> told.write(out));
+            claims.forEach(entry -> entry.write(out));
             out.bool(base.isPresent());
             base.ifPresent(term -> term.write(out));
         }

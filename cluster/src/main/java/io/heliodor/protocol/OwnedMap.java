@@ -27,7 +27,7 @@ final class OwnedMap {
     /** The minimum number of changes that are kept for peers that still receive a snapshot. */
     private static final int MIN_RECENT = 1_024;
 
-    /** What one peer was sent in the present session. */
+    /** The progress of one peer in the present session. */
     private static final class Feed {
         private final Peer peer;
         /** The snapshot that is being sent; changes wait until then. */

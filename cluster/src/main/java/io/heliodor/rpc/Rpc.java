@@ -20,7 +20,7 @@ public interface Rpc {
      *
      * @param procedure which
      * @param implementation its implementation, run on a virtual thread for each call. At most 1 024 run at once on a node,
-     *     all procedures together; more are refused as {@code Failed} of the type {@code busy}. When nobody waits
+     *     all procedures together; more are refused as {@code Failed} of the type {@code busy}. When no caller waits
      *     for the answer any more, its thread is interrupted
      * @param <Q> the type of the request
      * @param <R> the type of the response
@@ -31,7 +31,7 @@ public interface Rpc {
 
     /**
      * Calls a procedure and waits for the answer. When the thread is interrupted, the outcome is {@code Failed} of the type
-     * {@code interrupted}, the callee is told, and the thread is still interrupted.
+     * {@code interrupted}, the callee is notified, and the thread is still interrupted.
      *
      * @param node the name of a node; its own, too
      * @param procedure which

@@ -103,8 +103,8 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     Channel<Object, Client> channel() {
         return Channel.join(Enter.class, RealtimeChannel::join)
                 .onJoined(this::joined)
-                .answerLater(SAY, (said, room, answer) -> say(BROADCAST, said, room, answer))
-                .answerLater(SAY_BYTES, (said, room, answer) -> say(BYTES, said, room, answer))
+                .answerLater(SAY, (message, room, answer) -> say(BROADCAST, message, room, answer))
+                .answerLater(SAY_BYTES, (message, room, answer) -> say(BYTES, message, room, answer))
                 .answer(PRESENCE, this::change)
                 .on(ACCESS_TOKEN, (token, room) -> NoReply.none())
                 .build();
@@ -120,11 +120,12 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
         }
     }
 
-    private static <T> void say(Event<T> event, T said, Context<?, Client> room, DeferredReply<Empty, Reason> answer) {
+    private static <T> void say(
+            Event<T> event, T message, Context<?, Client> room, DeferredReply<Empty, Reason> answer) {
         if (room.assigns().self()) {
-            room.broadcast(event, said);
+            room.broadcast(event, message);
         } else {
-            room.broadcastFrom(event, said);
+            room.broadcastFrom(event, message);
         }
         if (room.assigns().ack()) {
             answer.send(Reply.ok());

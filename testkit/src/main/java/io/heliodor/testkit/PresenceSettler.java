@@ -32,10 +32,10 @@ final class PresenceSettler implements AutoCloseable {
     /** Created after the hub, whose subscription is then notified first: a diff that arrives here was sent to clients. */
     PresenceSettler(PubSub pubsub, List<Presence<?>> presences) {
         this.presences = presences;
-        this.diffs = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::heard);
+        this.diffs = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::diffPublished);
     }
 
-    private synchronized void heard(Announcement diff) {
+    private synchronized void diffPublished(Announcement diff) {
         Set<String> refs = announced.computeIfAbsent(diff.topic(), topic -> new HashSet<>());
         refs.removeAll(refs(diff.leaves()));
         refs.addAll(refs(diff.joins()));

@@ -21,14 +21,14 @@ final class ProtocolCheck {
 
     /** Throws an {@link AssertionError} that names the constants without a handler. */
     static void of(Channel<?, ?> channel, Class<?> protocol, Event<?>... fromServer) {
-        Set<Event<?>> said = new HashSet<>(Arrays.asList(fromServer));
+        Set<Event<?>> pushed = new HashSet<>(Arrays.asList(fromServer));
         List<String> missing = new ArrayList<>();
         int found = 0;
         for (Field field : protocol.getDeclaredFields()) {
             if (Modifier.isStatic(field.getModifiers())
                     && (field.getType() == Event.class || field.getType() == Call.class)) {
                 found++;
-                unhandled(ChannelDefinition.of(channel), field, said).ifPresent(missing::add);
+                unhandled(ChannelDefinition.of(channel), field, pushed).ifPresent(missing::add);
             }
         }
         if (found == 0) {
@@ -41,10 +41,10 @@ final class ProtocolCheck {
         }
     }
 
-    private static Optional<String> unhandled(ChannelDefinition<?, ?> channel, Field field, Set<Event<?>> said) {
+    private static Optional<String> unhandled(ChannelDefinition<?, ?> channel, Field field, Set<Event<?>> pushed) {
         Object constant = read(field);
         return switch (constant) {
-            case Event<?> event when said.contains(event) -> Optional.empty();
+            case Event<?> event when pushed.contains(event) -> Optional.empty();
             case Event<?> event -> unhandled(field, event.name(), event, channel, event.isBinary());
             case Call<?, ?, ?> call -> unhandled(field, call.name(), call, channel, call.isBinary());
             case null, default -> Optional.of(field.getName() + " is null");

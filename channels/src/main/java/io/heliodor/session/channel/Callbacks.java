@@ -92,14 +92,14 @@ public final class Callbacks<S, A> {
     HandlerName name(Mail mail) {
         return switch (mail) {
             case Mail.JoinRequested join -> name(Kind.JOIN, "join");
-            case Mail.ClientFrame said ->
-                switch (handler(said.frame)) {
+            case Mail.ClientFrame clientFrame ->
+                switch (handler(clientFrame.frame)) {
                     case null -> channel.unhandled().isPresent() ? name(Kind.EVENT, UNHANDLED) : null;
-                    case Handler.ForEvent<S, A, ?> _ -> name(Kind.EVENT, said.frame.event());
+                    case Handler.ForEvent<S, A, ?> _ -> name(Kind.EVENT, clientFrame.frame.event());
                     case Handler.ForCall<S, A, ?, ?, ?> _, Handler.ForDeferred<S, A, ?, ?, ?> _ ->
-                        name(Kind.CALL, said.frame.event());
+                        name(Kind.CALL, clientFrame.frame.event());
                 };
-            case Mail.InfoMail told -> name(Kind.MESSAGE, told.message.name());
+            case Mail.InfoMail infoMail -> name(Kind.MESSAGE, infoMail.message.name());
             case Mail.DeferredFailed failed -> null;
             case Mail.PubSubMessage published -> name(Kind.MESSAGE, published.topic.name());
             case Mail.Replayed repeated -> null;

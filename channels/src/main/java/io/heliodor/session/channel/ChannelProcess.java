@@ -161,8 +161,8 @@ final class ChannelProcess<S, A> implements Runnable {
     String name(Mail mail) {
         return switch (mail) {
             case Mail.JoinRequested join -> context.begun() ? "onJoined" : "the join handler";
-            case Mail.ClientFrame said -> "the handler of '" + said.frame.event() + "'";
-            case Mail.InfoMail told -> "the handler of info message '" + told.message.name() + "'";
+            case Mail.ClientFrame clientFrame -> "the handler of '" + clientFrame.frame.event() + "'";
+            case Mail.InfoMail infoMail -> "the handler of info message '" + infoMail.message.name() + "'";
             case Mail.DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
             case Mail.PubSubMessage published -> "the handler of topic '" + published.topic.name() + "'";
             case Mail.Replayed repeated -> "an intercept of what is repeated";
@@ -190,7 +190,8 @@ final class ChannelProcess<S, A> implements Runnable {
                 case Mail.JoinRequested join -> join(join);
                 case Mail.ClientFrame sent ->
                     apply(sent.frame.ref(), sent.frame.event(), callbacks.handle(sent.frame, context));
-                case Mail.InfoMail told -> apply(Ref.NULL, REPLY, callbacks.info(told.message, told.content, context));
+                case Mail.InfoMail infoMail ->
+                    apply(Ref.NULL, REPLY, callbacks.info(infoMail.message, infoMail.content, context));
                 case Mail.DeferredFailed failed -> throw failed.exception();
                 case Mail.PubSubMessage published ->
                     apply(Ref.NULL, REPLY, callbacks.published(published.topic, published.message, context));

@@ -46,7 +46,7 @@ final class PeerAddresses {
         }
     }
 
-    /** Where a member is reached; null for an address that no wire made. */
+    /** The socket address of a member; null for an address that no wire made. */
     static @Nullable InetSocketAddress reachedAt(@Nullable Address address) {
         byte[] where = field(address, REACHED_AT);
         if (where == null) {

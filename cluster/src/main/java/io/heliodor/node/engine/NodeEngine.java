@@ -360,16 +360,16 @@ public final class NodeEngine implements Link.Listener {
 
     /** Sends a notice of leaving to all members. Completes when the notices are queued. */
     public CompletableFuture<Void> leave() {
-        CompletableFuture<Void> told = new CompletableFuture<>();
+        CompletableFuture<Void> noticed = new CompletableFuture<>();
         boolean runs = loop.execute(() -> {
             minorityState.leave();
             roster.leave();
-            told.complete(null);
+            noticed.complete(null);
         });
         if (!runs) {
-            told.complete(null);
+            noticed.complete(null);
         }
-        return told;
+        return noticed;
     }
 
     /** This node has left, and continues alone. */

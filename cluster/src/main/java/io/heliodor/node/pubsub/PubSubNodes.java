@@ -232,7 +232,7 @@ public final class PubSubNodes {
         Set<NodeId> next = new LinkedHashSet<>();
         view.members().forEach(peer -> next.add(id(peer)));
         if (!before.containsAll(next)) {
-            // Before the members: who sees a node here must not take its topics for none.
+            // Before the members: a thread that sees the node there must not take its missing topics for none.
             interestDeadline = time.nanos() + INTEREST.toNanos();
             interestKnown.complete(null);
             interestKnown = synced.get();

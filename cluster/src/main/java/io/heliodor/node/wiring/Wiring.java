@@ -6,8 +6,7 @@ import io.heliodor.raft.Storage;
 import java.util.Optional;
 
 /**
- * What a node is started with in place of JGroups and the clock of the machine: a wire, a time and a storage. For the test
- * kit.
+ * The parts of a node in place of JGroups and the clock of the machine: a wire, a time and a storage. For the test kit.
  *
  * @param incarnation the incarnation of the node, 0 or more
  * @param time its time; the node closes it at its end

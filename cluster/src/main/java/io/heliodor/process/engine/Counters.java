@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of a node. Any thread may use it. */
 public final class Counters {
-    /** What is counted. */
+    /** The counters of processes, calls and messages. */
     public enum Counter {
         /** Messages that found a full inbox. */
         INBOX_DROPPED,

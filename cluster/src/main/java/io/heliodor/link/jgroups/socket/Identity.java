@@ -4,10 +4,10 @@ import io.heliodor.link.Peer;
 import java.net.InetSocketAddress;
 
 /**
- * What a node states about itself in a handshake.
+ * The identity of a node in a handshake.
  *
  * @param peer the node
- * @param address where others reach it
+ * @param address its advertised address
  * @param cluster the name of its cluster, which both ends of a connection must share
  * @param versions the versions of the protocol that it has
  */
