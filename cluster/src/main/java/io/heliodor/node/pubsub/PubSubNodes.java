@@ -234,8 +234,10 @@ public final class PubSubNodes {
         if (!before.containsAll(next)) {
             // Before the members: a thread that sees the node there must not take its missing topics for none.
             interestDeadline = time.nanos() + INTEREST.toNanos();
-            interestKnown.complete(null);
+            CompletableFuture<Void> earlier = interestKnown;
             interestKnown = synced.get();
+            // Those that wait for an earlier member wait for this one, too.
+            CompletableFuture<Void> _ = interestKnown.thenRun(() -> earlier.complete(null));
         }
         members = Collections.unmodifiableSet(next);
         for (NodeId node : before) {

@@ -101,6 +101,16 @@ class PubSubNodesTests {
     }
 
     @Test
+    void aWaitForOneNodeIncludesThoseThatJoinMeanwhile() {
+        view(1, SELF, OTHER);
+        CompletableFuture<Void> known = scope.interestKnown();
+        view(2, SELF, OTHER, THIRD);
+        assertThat(known).isNotDone();
+        nodes.tick(time.nanos() + 1_000_000_000L);
+        assertThat(known).isDone();
+    }
+
+    @Test
     void theyAreWaitedForASecond() {
         view(1, SELF, OTHER);
         nodes.tick(time.nanos() + 1_000_000_000L);
