@@ -151,6 +151,9 @@ public final class Raft {
     private @Nullable Leadership leading;
     private @Nullable Candidacy candidacy;
 
+    /** The leader that was replaced because it was silent, and still is. */
+    private @Nullable Peer silent;
+
     /** The time of the last message of the leader, and the time when the next election begins without one. */
     private long leaderSeen;
 
@@ -205,6 +208,12 @@ public final class Raft {
 
     private void postpone() {
         electAt = now + ELECTION_NANOS + random.nextLong(JITTER_NANOS);
+    }
+
+    /** The votes of this term are split, so its candidates begin again one after the other. */
+    private void retry() {
+        int rank = Math.max(0, votersHere().indexOf(self));
+        electAt = now + RETRY_NANOS * (1 + rank) + random.nextLong(RETRY_NANOS);
     }
 
     /**
@@ -367,6 +376,9 @@ public final class Raft {
             }
             readmit();
         } else if (now >= electAt) {
+            if (leader != null) {
+                silent = leader;
+            }
             follow(ballot.term(), null);
             electAt = now + RETRY_NANOS + random.nextLong(RETRY_NANOS);
             campaign(true);
@@ -459,6 +471,9 @@ public final class Raft {
     public void received(Peer from, RaftMessage message) throws DecodeException {
         if (!view.has(from)) {
             return;
+        }
+        if (from.equals(silent)) {
+            silent = null;
         }
         boolean preVote = switch (message) {
             case RequestVote request -> request.pre();
@@ -652,9 +667,20 @@ public final class Raft {
         }
     }
 
+    /** Whether a vote may still come. That of a leader whose silence began the election will not. */
+    private boolean awaits(Candidacy own, Peer voter) {
+        return own.lacks(voter.node()) && !voter.equals(silent);
+    }
+
     private void count() {
         Candidacy own = candidacy;
-        if (own == null || !own.elected(view.byName().keySet())) {
+        if (own == null) {
+            return;
+        }
+        if (!own.elected(view.byName().keySet())) {
+            if (!own.pre() && view.members().stream().noneMatch(voter -> awaits(own, voter))) {
+                retry();
+            }
             return;
         }
         if (own.pre()) {

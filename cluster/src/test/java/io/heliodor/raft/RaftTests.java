@@ -1,5 +1,6 @@
 package io.heliodor.raft;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -244,6 +245,50 @@ class RaftTests {
         tick(1);
         assertThat(raft.voters().directories()).isEqualTo(KNOWN.directories());
         assertThat(lists.getLast()).isEqualTo(raft.voters());
+    }
+
+    private void refuse(Peer... voters) throws DecodeException {
+        for (Peer voter : voters) {
+            receive(voter, vote(voter, raft.term(), false, false));
+        }
+    }
+
+    /** Node a is a candidate after the silence of the leader b, in a term in which others are candidates, too. */
+    private void split() throws DecodeException {
+        follow();
+        tick(LATER);
+        receive(C, vote(C, raft.term() + 1, true, true));
+        assertThat(sent(RequestVote.class, C)).hasSize(2);
+    }
+
+    @Test
+    void aCandidateThatWasRefusedBeginsAgainSoon() throws DecodeException {
+        split();
+        refuse(C);
+        tick(MILLISECONDS.toNanos(600));
+        assertThat(sent(RequestVote.class, C)).hasSize(3);
+        assertThat(last(RequestVote.class, C).pre()).isTrue();
+    }
+
+    @Test
+    void candidatesThatWereRefusedBeginAgainOneAfterTheOther() throws DecodeException {
+        raft.view(new View(new ViewId(2, C), List.of(C, A, B, D), false));
+        split();
+        refuse(C);
+        tick(MILLISECONDS.toNanos(590));
+        assertThat(sent(RequestVote.class, C)).as("the turn of c").hasSize(2);
+        tick(MILLISECONDS.toNanos(310));
+        assertThat(sent(RequestVote.class, C)).hasSize(3);
+    }
+
+    @Test
+    void aCandidateWaitsForVotersThatHaveNotReplied() throws DecodeException {
+        split();
+        refuse(B);
+        tick(MILLISECONDS.toNanos(1_900));
+        assertThat(sent(RequestVote.class, C))
+                .as("c writes its vote to a slow disk")
+                .hasSize(2);
     }
 
     @Test
