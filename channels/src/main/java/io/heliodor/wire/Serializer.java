@@ -1,7 +1,8 @@
 package io.heliodor.wire;
 
 /**
- * The encoding and decoding of whole messages in one version of the protocol.
+ * The encoding and decoding of whole messages in one version of the protocol: {@link V1Serializer}, or {@link V2Serializer} and its
+ * variants.
  *
  * <p>Text messages begin with a bracket or a brace, binary ones with the number of their kind, which is less than any character of text.
  * So {@link #isBinary} distinguishes them by their first byte.
