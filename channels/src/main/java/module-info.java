@@ -1,6 +1,6 @@
 /**
  * Typed channels in the Phoenix wire protocol. This module holds what a user writes (sockets, channels, outcomes)
- * and what runs it; it knows no network: {@code io.heliodor.endpoint} carries the bytes.
+ * and what runs it, without a network: {@code io.heliodor.endpoint} carries the bytes.
  *
  * <p>Payload records are read by Jackson: a module that declares them opens their package to
  * {@code tools.jackson.databind}.

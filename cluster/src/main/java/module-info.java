@@ -1,4 +1,4 @@
-/** Nodes that know each other: messages, names, groups, calls, leaders, and a pub/sub that spans them. */
+/** The nodes of a cluster: messages, names, groups, calls, leaders, and a pub/sub that spans them. */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings({"module", "requires-automatic"
 }) // io.heliodor.testkit is built after this one; JGroups has no module-info

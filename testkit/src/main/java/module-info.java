@@ -1,6 +1,6 @@
 /**
- * Tests without a network: channels as their clients see them, and clusters whose nodes live in one JVM, by a clock that
- * is turned, with faults.
+ * Tests without a network: channels as their clients see them, and clusters whose nodes live in one JVM, with a clock
+ * that tests advance, and faults.
  */
 @org.jspecify.annotations.NullMarked
 module io.heliodor.testkit {

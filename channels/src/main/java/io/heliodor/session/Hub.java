@@ -378,8 +378,8 @@ public final class Hub implements Channels, AutoCloseable {
     /** Broadcasts a diff of presences to the members here. Nothing is encoded for a topic without members. */
     private void presenceDiff(Announcement diff) {
         if (draining) {
-            // Those who are here will be gone in seconds, and hear there who is present. To tell each of ten thousand
-            // that as many others went would be the last thing that this node does.
+            // The clients leave within seconds, and get the state on their next node. Each of ten thousand would
+            // receive as many leaves.
             return;
         }
         fastlane.find(diff.topic()).ifPresent(topic -> {

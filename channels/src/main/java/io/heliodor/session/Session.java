@@ -440,7 +440,7 @@ public final class Session<S> implements ChannelOwner<S> {
     @Override
     public void replyUnmatched(Frame frame) {
         if (closed) {
-            return; // its mailboxes are emptied when the connection ends, and nobody receives the replies
+            return; // its mailboxes are emptied when the connection ends, and the replies have no receiver
         }
         if (frame.event().equals("phx_leave")) {
             outbox.offer(Replies.ok(serializer, frame.joinRef(), frame.ref(), frame.topic()));

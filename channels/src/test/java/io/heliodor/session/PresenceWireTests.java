@@ -236,7 +236,7 @@ class PresenceWireTests {
             enriched.track(strange, "a \"b\" \u00e9", meta.get());
             isTold(one, diff("'a \\'b\\' \u00e9':{'metas':[{'phx_ref':R}]}", ""));
         }
-        assertThat(RecordedLog.linesAbout("cannot be told to clients")).isNotEmpty();
+        assertThat(RecordedLog.linesAbout("cannot be encoded for clients")).isNotEmpty();
         one.isCareless();
     }
 

@@ -88,7 +88,7 @@ public final class Routes {
             int type = in.get();
             Route<?> route = type < routes.length ? routes[type] : null;
             if (route == null) {
-                return Optional.of("nobody takes messages of type " + type);
+                return Optional.of("no handler takes messages of type " + type);
             }
             route.dispatch(from, in.text(), in);
             return Optional.empty();

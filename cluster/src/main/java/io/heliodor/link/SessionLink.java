@@ -333,7 +333,7 @@ public final class SessionLink implements Link {
     /** Ends the sessions with peers that are not in the view. The events of that come before the view. */
     private void leave(View next) {
         if (!next.has(self)) {
-            log.error("The wire of {} told of a view without it, which is ignored: {}.", self, next);
+            log.error("The wire of {} delivered a view without it, which is ignored: {}.", self, next);
             return;
         }
         changingView = true;

@@ -76,8 +76,8 @@ public enum Statistic {
     UNDECODABLE(Counter.UNDECODABLE, "Messages, requests and answers that could not be read."),
     /** Messages that had no way to another node, or no room on it. */
     UNSENT(Counter.UNSENT, "Messages that had no way to another node, or no room on it."),
-    /** Answers that came when nobody waited any more. */
-    LATE_ANSWERS(Counter.LATE_ANSWERS, "Answers that came when nobody waited any more."),
+    /** Answers that came after the timeout of their call. */
+    LATE_ANSWERS(Counter.LATE_ANSWERS, "Answers that came after the timeout of their call."),
     /** Answers that were given again. */
     REPEATED_ANSWERS(Counter.REPEATED_ANSWERS, "Answers that were given again."),
     /** Calls, processes and monitors that were one too many. */

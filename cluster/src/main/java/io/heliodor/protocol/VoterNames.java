@@ -73,7 +73,7 @@ public final class VoterNames {
      * @param answer the answer, as {@link VoterAnswer#toBytes} encodes it
      * @param changes the changes of the state
      */
-    @SuppressWarnings("ArrayRecordComponent") // bytes on their way, compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // bytes on their way, never compared
     public record Applied(byte[] answer, List<Change> changes) {}
 
     /** The candidates of an election, the leader first. */

@@ -88,7 +88,7 @@ public final class SimulatedLog {
         }
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record UnderWay(At at, byte[] command, CompletableFuture<ConsensusLog.Outcome> future) {}
 
     private final Random random;

@@ -62,7 +62,7 @@ final class Announcer<M> {
             scope.broadcastLocally(Announcement.DIFFS, announcement);
         } catch (IllegalStateException e) {
             // The pub/sub and its subscribers have closed: the last leaves of a server that ends have no receiver.
-            LOG.debug("What happened on {} was told to nobody: the pub/sub is closed.", topic, e);
+            LOG.debug("Changes of {} are not announced: the pub/sub is closed.", topic, e);
         }
     }
 
@@ -86,7 +86,7 @@ final class Announcer<M> {
             Map<String, ?> additions = enrichment.get().enrich(topic, all);
             return additions == null ? Map.of() : additions;
         } catch (Throwable e) {
-            LOG.error("The enrichment of {} failed; clients are told without it.", topic, e);
+            LOG.error("The enrichment of {} failed; its presences are sent without it.", topic, e);
             return Map.of();
         } finally {
             // An interrupted publisher would not wait for a full lane.

@@ -51,7 +51,7 @@ abstract class PacedPublisher<M> implements Runnable {
             try {
                 publish(round.state(), round.diff());
             } catch (Throwable e) {
-                LOG.error("What happened on {} was not told.", topic, e);
+                LOG.error("Changes of {} were not announced.", topic, e);
             }
             // An interrupt left behind by user code would end each pause at once.
             Thread.interrupted();

@@ -355,7 +355,7 @@ public final class Presence<M> implements AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("The presence is closed; nobody can be tracked any more.");
+            throw new IllegalStateException("The presence is closed and tracks no more users.");
         }
     }
 

@@ -53,7 +53,7 @@ public final class BenchNode {
         };
         System.out.println("listening " + member.port());
         new BenchNode(member, part).obey();
-        // Nobody looks at how it ends, and others must not wait for it.
+        // Its end has no effect, and others must not wait for it.
         Runtime.getRuntime().halt(0);
     }
 

@@ -23,7 +23,7 @@ final class HeliodorMember implements Member {
     private static final Topic<Packet> TOPIC = Topic.of("bench", Packet.class);
 
     /** A message. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Packet(byte[] bytes) {}
 
     /** A call. */
@@ -119,7 +119,7 @@ final class HeliodorMember implements Member {
     private <M> Pid<M> awaited(Name<M> name) throws InterruptedException, TimeoutException {
         return node.registry()
                 .await(name, MEETING)
-                .orElseThrow(() -> new TimeoutException("nobody has the name " + name.value()));
+                .orElseThrow(() -> new TimeoutException("no process has the name " + name.value()));
     }
 
     @Override

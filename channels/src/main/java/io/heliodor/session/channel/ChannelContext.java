@@ -112,7 +112,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     // The assigns.
 
     @Override
-    @SuppressWarnings("NullAway") // the context is seen by nobody before the join has set the assigns
+    @SuppressWarnings("NullAway") // no handler sees the context before the join has set the assigns
     public A assigns() {
         return assigns;
     }

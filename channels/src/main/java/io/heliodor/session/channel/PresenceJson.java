@@ -119,7 +119,7 @@ public final class PresenceJson {
                 return from < to;
             }
         } catch (IllegalArgumentException e) {
-            LOG.error("What is said about a presence cannot be told to clients.", e);
+            LOG.error("A presence cannot be encoded for clients.", e);
         }
         return false;
     }

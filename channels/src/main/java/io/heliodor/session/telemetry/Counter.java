@@ -62,8 +62,8 @@ public enum Counter {
     MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
     /** Observations that an observer was too slow for, dropped. */
     OBSERVATIONS_DROPPED("Observations that an observer was too slow for, dropped."),
-    /** Events that were dropped for a client that is behind, as their channel says. */
-    SLOW_DROPPED("Events that were dropped for a client that is behind, as their channel says."),
+    /** Events that were dropped for a client that is behind, by the policy of their channel. */
+    SLOW_DROPPED("Events that were dropped for a client that is behind, by the policy of their channel."),
     /** Events that a later one of their key replaced for a client that is behind. */
     SLOW_REPLACED("Events that a later one of their key replaced for a client that is behind."),
     /** Connections closed because the client did not read (4408). */

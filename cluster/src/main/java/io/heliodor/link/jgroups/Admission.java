@@ -70,7 +70,7 @@ final class Admission {
                 case Prober.Result.Accepted found -> accepted.add(found);
                 case Prober.Result.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
                 case Prober.Result.Unreached(var at, var why) ->
-                    JGroupsWire.log.debug("Nobody at seed {}: {}", at, why);
+                    JGroupsWire.log.debug("No node at seed {}: {}", at, why);
             }
         }
         if (accepted.isEmpty() && !refusals.isEmpty()) {

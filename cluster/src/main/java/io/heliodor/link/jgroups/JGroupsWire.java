@@ -290,7 +290,7 @@ public final class JGroupsWire implements Wire {
             case Prober.Result.Refused(var _, var why) ->
                 throw new WireException(WireException.Code.REFUSED, to + " refused this node: " + why);
             case Prober.Result.Unreached(var _, var why) ->
-                throw new WireException(WireException.Code.UNREACHABLE, "Nobody at " + to + ": " + why);
+                throw new WireException(WireException.Code.UNREACHABLE, "No node at " + to + ": " + why);
         };
         joining.lock();
         try {

@@ -332,7 +332,7 @@ public final class NodeEngine implements Link.Listener {
     public void received(Peer from, byte[] envelope) {
         routes.dispatch(from, envelope).ifPresent(problem -> {
             processes.counters().add(Counter.MESSAGES_MALFORMED);
-            LOG.debug("A message of {} went to nobody: {}", from, problem);
+            LOG.debug("A message of {} was dropped: {}", from, problem);
         });
     }
 

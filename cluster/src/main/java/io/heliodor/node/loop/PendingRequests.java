@@ -84,7 +84,7 @@ public final class PendingRequests<T> {
         pending.keySet().forEach(id -> complete(id, result));
     }
 
-    /** Removes a request that nobody waits for any more. */
+    /** Removes a request whose caller waits no more. */
     public void remove(long id) {
         pending.remove(id);
     }

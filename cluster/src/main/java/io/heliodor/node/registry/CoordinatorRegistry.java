@@ -211,7 +211,7 @@ public final class CoordinatorRegistry implements Registry {
     public void conflict(String name, Optional<Peer> winner, Peer loser) {
         LOG.atWarn()
                 .addKeyValue("name", name)
-                .addKeyValue("winner", winner.map(Peer::node).orElse("nobody"))
+                .addKeyValue("winner", winner.map(Peer::node).orElse("none"))
                 .addKeyValue("loser", loser.node())
                 .log("A name had two owners: one keeps it.");
         conflicts.publish(new Conflict(name, winner.map(Peer::node), loser.node()));

@@ -254,7 +254,7 @@ final class LocalProcess<M> {
         try {
             boolean _ = orphan.stop(node.limits().grace().toNanos());
         } catch (InterruptedException e) {
-            throw new IllegalStateException("Nobody interrupts a process that is ending.", e);
+            throw new IllegalStateException("A process that is ending was interrupted.", e);
         }
     }
 }

@@ -80,7 +80,7 @@ final class NodePid<M> implements Pid<M> {
                 byte[] payload = encode(request);
                 if (!call.isReadable()) {
                     throw new IllegalArgumentException("The message of a call to " + this
-                            + " does not hold the ReplyTo that it was made with, so nobody could answer it.");
+                            + " does not hold the ReplyTo that it was made with, so it could not be answered.");
                 }
                 node.calls().send(call, timeout, new ProcessMessages.Call(call.id(), id.number(), payload));
             }

@@ -113,7 +113,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
     private CallOutcome<R> read(byte[] bytes) {
         Codec<R> answers = codec;
         if (answers == null) {
-            return new CallOutcome.Failed<>("undecodable", "nobody said what type the answer has");
+            return new CallOutcome.Failed<>("undecodable", "the type of the answer was not given");
         }
         return switch (answers.decode(bytes)) {
             case Decoded.Value<R>(var value) -> new CallOutcome.Ok<>(value);

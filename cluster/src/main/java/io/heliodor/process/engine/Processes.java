@@ -437,7 +437,7 @@ public final class Processes implements AutoCloseable {
             try {
                 listener.accept(down);
             } catch (RuntimeException e) {
-                log.error("A listener failed when it was told of {}.", down, e);
+                log.error("A listener failed for {}.", down, e);
             }
         });
     }

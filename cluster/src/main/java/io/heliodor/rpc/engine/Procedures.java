@@ -326,7 +326,7 @@ public final class Procedures implements Rpc {
             Object _ = service.implementation().apply(request);
         } catch (Throwable thrown) {
             log.error(
-                    "Procedure \"{}\" failed, and nobody waits for it.",
+                    "Procedure \"{}\" failed, and no caller waits for it.",
                     service.procedure().name(),
                     thrown);
         }

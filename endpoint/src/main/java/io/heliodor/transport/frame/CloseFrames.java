@@ -1,18 +1,20 @@
 package io.heliodor.transport.frame;
 
+import io.heliodor.event.CloseCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Preallocated close frames without a reason, one for each code that a server sends. They close connections when no buffer
  * can be allocated. Any thread may use them.
  */
 public final class CloseFrames {
-    private static final int[] CODES = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1013, 4400, 4408, 4429};
     private static final int FRAME_BYTES = 4;
     private static final Map<Integer, ByteBuf> FRAMES = frames();
     private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(1013));
@@ -20,10 +22,15 @@ public final class CloseFrames {
     private CloseFrames() {}
 
     private static Map<Integer, ByteBuf> frames() {
-        ByteBuf all = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(CODES.length * FRAME_BYTES))
+        // 1000: a normal closure. 1003: a message of a kind that the server does not take.
+        int[] codes = IntStream.concat(
+                        IntStream.of(1000, 1003),
+                        Arrays.stream(CloseCode.values()).mapToInt(CloseCode::code))
+                .toArray();
+        ByteBuf all = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(codes.length * FRAME_BYTES))
                 .clear();
         Map<Integer, ByteBuf> frames = new HashMap<>();
-        for (int code : CODES) {
+        for (int code : codes) {
             Frames.write(all, Frames.CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
             ByteBuf frame = all.slice(all.writerIndex() - FRAME_BYTES, FRAME_BYTES);
             frames.put(code, Unpooled.unreleasableBuffer(frame.asReadOnly()));

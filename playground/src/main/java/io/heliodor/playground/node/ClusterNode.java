@@ -249,7 +249,7 @@ final class ClusterNode implements ShellNode {
     }
 
     private static <T> Result<T> nobody(String name) {
-        return Result.failed(ErrorCode.NO_PROCESS, "nobody has the name " + name);
+        return Result.failed(ErrorCode.NO_PROCESS, "no process has the name " + name);
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
                 accepted(listening.accept());
             } catch (IOException e) {
                 if (!listening.isClosed()) {
-                    PeerSockets.log.warn("Nobody can be let in at the moment.", e);
+                    PeerSockets.log.warn("No connection can be accepted at the moment.", e);
                     PeerSockets.pause(RETRY_MILLIS); // out of file descriptors, likely
                 }
             }

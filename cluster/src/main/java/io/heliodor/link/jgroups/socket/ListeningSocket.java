@@ -78,7 +78,7 @@ public record ListeningSocket(ServerSocket socket, InetSocketAddress advertised)
             return bound.isAnyLocalAddress() ? InetAddress.getLocalHost() : bound;
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "A node that listens at all addresses must be told which of them to advertise.", e);
+                    "A node that listens at all addresses needs the address to advertise.", e);
         }
     }
 

@@ -142,7 +142,7 @@ public final class PeerSockets {
 
     void checkUp(InetSocketAddress address) throws ConnectException {
         if (!breaker.allows(address, System.nanoTime())) {
-            throw new ConnectException("nobody answered at " + address + " a moment ago");
+            throw new ConnectException("no answer at " + address + " a moment ago");
         }
     }
 

@@ -61,7 +61,7 @@ public final class Prober {
                         .raw());
                 return true;
             } catch (IOException e) {
-                PeerSockets.log.debug("{} was not told that {} is dead.", member, dead, e);
+                PeerSockets.log.debug("{} did not get the notice that {} is dead.", member, dead, e);
                 return false;
             }
         });
