@@ -5,6 +5,8 @@ import io.heliodor.event.InvalidPayload;
 /**
  * Handles a call of a client with a deferred reply.
  *
+ * <p><b>Threads:</b> virtual threads, one handler at a time for each joined channel. <b>Blocking:</b> allowed, see {@link Channel}.
+ *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  * @param <Q> the type of the payload

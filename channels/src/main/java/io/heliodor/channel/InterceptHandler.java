@@ -3,6 +3,8 @@ package io.heliodor.channel;
 /**
  * Passes, replaces or drops a broadcast for one member.
  *
+ * <p><b>Threads:</b> virtual threads, one handler at a time for each joined channel. <b>Blocking:</b> allowed, see {@link Channel}.
+ *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  * @param <T> the type of the payload

@@ -3,6 +3,8 @@ package io.heliodor.channel;
 /**
  * A hook that runs after a client has joined.
  *
+ * <p><b>Threads:</b> virtual threads, one handler at a time for each joined channel. <b>Blocking:</b> allowed, see {@link Channel}.
+ *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */

@@ -6,6 +6,8 @@ import io.heliodor.event.Raw;
 /**
  * Handles the events and calls of clients that have no handler of their own.
  *
+ * <p><b>Threads:</b> virtual threads, one handler at a time for each joined channel. <b>Blocking:</b> allowed, see {@link Channel}.
+ *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */

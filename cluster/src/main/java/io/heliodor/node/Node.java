@@ -358,12 +358,15 @@ public interface Node extends AutoCloseable {
 
         /**
          * Sets how soon the failure of a machine or a network is detected. The end of a process closes its connections, and
-         * is detected within about a second in any case.
+         * is detected within about a second in any case. A failure is detected after {@code silence} plus about a second. A
+         * longer silence tolerates longer pauses of a node and bursts of lost packets; a shorter one detects failures sooner. A
+         * shorter heartbeat costs packets: one to each other node in each interval.
          *
          * @param heartbeat the interval of heartbeats: 10 ms or more; by default 2 s
          * @param silence the time without a heartbeat after which a node is suspected, and excluded a second later unless
          *     another node can reach it: longer than a heartbeat; by default 8 s
          * @return this
+         * @throws IllegalArgumentException if an interval is out of its range
          */
         public Builder heartbeat(Duration heartbeat, Duration silence) {
             Timing usual = Timing.defaults();

@@ -72,7 +72,7 @@ public record Child<M>(String name, Type<M> type, Body<M> body, Restart restart,
     /**
      * The same child, with a listener for its pid.
      *
-     * @param listener is given the new pid at each start
+     * @param listener receives the new pid at each start, on the thread of the supervisor, which waits for it
      * @return the child
      */
     public Child<M> onStart(Consumer<? super Pid<M>> listener) {

@@ -292,7 +292,7 @@ class HouseTests {
     @ArchTest
     static final ArchRule whatNodesDecideIsPure = noClasses()
             .that()
-            .resideInAnyPackage("io.heliodor.protocol..", "io.heliodor.raft..")
+            .resideInAnyPackage("io.heliodor.protocol..", "io.heliodor.raft..", "io.heliodor.history..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.concurrent..", "java.net..", "java.time..", "org.slf4j..")
@@ -359,6 +359,14 @@ class HouseTests {
             .haveSimpleNameEndingWith("Utils")
             .orShould()
             .haveSimpleNameEndingWith("Impl")
+            .orShould()
+            .haveSimpleNameEndingWith("Base")
+            .orShould()
+            .haveSimpleNameEndingWith("Data")
+            .orShould()
+            .haveSimpleNameEndingWith("Info")
+            .orShould()
+            .resideInAnyPackage("..internal..", "..impl..", "..util..", "..common..", "..core..")
             .orShould()
             .haveSimpleNameStartingWith("Abstract");
 
