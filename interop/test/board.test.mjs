@@ -8,6 +8,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { Browser, noBrowser } from "../browser.mjs";
 import { until, within } from "../deadline.mjs";
 import { Proxy } from "../proxy.mjs";
+import { long } from "../size.mjs";
 
 const TARGET = fileURLToPath(new URL("../../examples/planning-board/target", import.meta.url));
 
@@ -78,7 +79,7 @@ describe("the planning board", { skip: noBrowser }, () => {
     await bo.locator("#cursors span", { hasText: "Ann" }).waitFor({ state: "detached" });
   });
 
-  test("a page that was cut off has the changes that it missed", async () => {
+  test("a page that was cut off gets the changes that it missed", { skip: long }, async () => {
     const proxy = await Proxy.to({ url: new URL(links.Bo).origin });
     const [ann, bo] = [await open("Ann"), await open("Bo", { proxy })];
     await add(ann, "Cut the line");
@@ -98,7 +99,7 @@ describe("the planning board", { skip: noBrowser }, () => {
     proxy.close();
   });
 
-  test("a user who is too fast sees the refusal, and goes on", async () => {
+  test("a user who exceeds the rate sees the refusal, and continues", { skip: long }, async () => {
     const page = await open("Bo");
     await page.evaluate(() => {
       const form = document.getElementById("add");

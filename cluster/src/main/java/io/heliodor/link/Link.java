@@ -39,6 +39,17 @@ public interface Link extends AutoCloseable {
     Sent post(Peer to, byte[] envelope);
 
     /**
+     * Queues a message of a protocol, as {@link #post(Peer, byte[])} does.
+     *
+     * @param to the peer
+     * @param message the message
+     * @return the result
+     */
+    default Sent post(Peer to, Message message) {
+        return post(to, Envelope.of(message).toBytes());
+    }
+
+    /**
      * Queues an envelope. Blocks until there is room, after all senders that wait already.
      *
      * @param to the peer

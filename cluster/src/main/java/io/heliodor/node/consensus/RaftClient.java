@@ -2,7 +2,6 @@ package io.heliodor.node.consensus;
 
 import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.DecodeException;
-import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Signal;
@@ -156,9 +155,7 @@ public final class RaftClient implements RetryQueue.Client {
         CompletableFuture<ConsensusLog.Outcome> future = new CompletableFuture<>();
         long id = pending.add(leader, future);
         try {
-            byte[] envelope = Envelope.of(new RaftClientMessage.Request(id, kind, content))
-                    .toBytes();
-            return link.get().post(leader, envelope) == Link.Sent.QUEUED
+            return link.get().post(leader, new RaftClientMessage.Request(id, kind, content)) == Link.Sent.QUEUED
                     ? awaitOutcome(future, nanos)
                     : new ConsensusLog.Outcome.Refused();
         } finally {
@@ -210,8 +207,7 @@ public final class RaftClient implements RetryQueue.Client {
     }
 
     private void answer(Peer to, long id, ConsensusLog.Outcome outcome) {
-        link.get()
-                .post(to, Envelope.of(new RaftClientMessage.Reply(id, outcome)).toBytes());
+        link.get().post(to, new RaftClientMessage.Reply(id, outcome));
     }
 
     /** Takes the reply of a leader. On the thread of the link. */

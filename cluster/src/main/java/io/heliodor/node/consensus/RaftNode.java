@@ -2,7 +2,6 @@ package io.heliodor.node.consensus;
 
 import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.DecodeException;
-import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
@@ -369,7 +368,7 @@ public final class RaftNode implements ConsensusLog {
     private final class Effects implements Raft.Effects {
         @Override
         public void send(Peer to, RaftMessage message) {
-            Link.Sent _ = link.get().post(to, Envelope.of(message).toBytes());
+            Link.Sent _ = link.get().post(to, message);
         }
 
         @Override

@@ -34,7 +34,7 @@ public final class NodeEffects {
     public final class MapEffects implements ReplicatedMaps.Effects {
         @Override
         public void send(Peer to, MapMessage message) {
-            node.send(to, message);
+            node.link().post(to, message);
         }
 
         @Override
@@ -75,7 +75,7 @@ public final class NodeEffects {
     public final class NameEffects implements Names.Effects {
         @Override
         public void send(Peer to, NamesMessage message) {
-            node.send(to, message);
+            node.link().post(to, message);
         }
 
         @Override
@@ -124,7 +124,7 @@ public final class NodeEffects {
     public final class RosterEffects implements Roster.Effects {
         @Override
         public void send(Peer to, LeaveNotice message) {
-            node.send(to, message);
+            node.link().post(to, message);
         }
 
         private void changed(Peer peer, Status now, Status before) {

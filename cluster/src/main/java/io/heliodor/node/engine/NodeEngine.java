@@ -2,7 +2,6 @@ package io.heliodor.node.engine;
 
 import io.heliodor.codec.Codecs;
 import io.heliodor.link.DecodeException;
-import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
@@ -248,8 +247,8 @@ public final class NodeEngine implements Link.Listener {
                 && open.size() == membership.view().members().size() - 1;
     }
 
-    public void send(Peer to, Message message) {
-        link.get().post(to, Envelope.of(message).toBytes());
+    Link link() {
+        return link.get();
     }
 
     private void tick() {

@@ -74,7 +74,7 @@ final class Peers {
      * session end. Messages that are not requests may overtake it.
      */
     void opened(Peer peer) {
-        link.get().post(peer, Envelope.of(new ProcessMessages.Begin()).toBytes());
+        link.get().post(peer, new ProcessMessages.Begin());
         sessions.put(peer, new PeerSession(peer));
         ended.remove(peer);
         changes.signalAll();

@@ -65,6 +65,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void aWrongCookieGetsNothingAndIsToldSoAndIsLogged() {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
