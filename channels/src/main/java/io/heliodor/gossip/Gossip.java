@@ -171,15 +171,9 @@ public final class Gossip<E> implements AutoCloseable {
         private long compareAt;
 
         @Override
-        public void joined(NodeId node) {}
-
-        @Override
         public void reachable(NodeId node) {
             compare(node);
         }
-
-        @Override
-        public void left(NodeId node) {}
 
         @Override
         public void tick(long nanos) {

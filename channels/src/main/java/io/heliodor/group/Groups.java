@@ -407,12 +407,6 @@ public final class Groups implements AutoCloseable {
         private long sweepAt;
 
         @Override
-        public void joined(NodeId node) {}
-
-        @Override
-        public void reachable(NodeId node) {}
-
-        @Override
         public void left(NodeId node) {
             THREADS.newThread(() -> forget(former -> former.equals(node) && !isMember(former)))
                     .start();

@@ -156,7 +156,7 @@ public final class CatchUpFormat<C> {
      * @param request the request
      * @return its bytes
      */
-    public byte[] request(CatchUpRequest request) {
+    public static byte[] request(CatchUpRequest request) {
         return written(out -> {
             out.writeLong(request.own());
             write(request.owner(), out);
@@ -179,7 +179,7 @@ public final class CatchUpFormat<C> {
      * @param bytes the bytes
      * @return the request; empty if the bytes are not a request
      */
-    public Optional<CatchUpRequest> request(byte[] bytes) {
+    public static Optional<CatchUpRequest> request(byte[] bytes) {
         return read(bytes, in -> {
             long own = stream(in);
             LogLocation owner = owner(in);

@@ -563,7 +563,7 @@ public final class Hub implements Channels, AutoCloseable {
     /** Refuses joins from now on, and copies of histories of other nodes. */
     public void drain() {
         draining = true;
-        fastlane.replicas().leave();
+        fastlane.leave();
     }
 
     /** Brings what the histories keep to other nodes. Blocks for five seconds at most, and not at all without other nodes. */

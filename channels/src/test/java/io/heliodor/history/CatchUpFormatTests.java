@@ -91,8 +91,8 @@ class CatchUpFormatTests {
         List<byte[]> written = List.of(
                 CausalStampFormat.write(stamp),
                 CausalStampFormat.write(new CausalStamp(new Dot(own, 0), false, List.of())),
-                format.request(new CatchUpRequest(own, owner, position, Optional.of(new Dot(7, 1)))),
-                format.request(new CatchUpRequest(own, owner, VersionVector.NONE, Optional.empty())),
+                CatchUpFormat.request(new CatchUpRequest(own, owner, position, Optional.of(new Dot(7, 1)))),
+                CatchUpFormat.request(new CatchUpRequest(own, owner, VersionVector.NONE, Optional.empty())),
                 format.response(new CatchUpResponse<>(streams, own, List.of(new Message<>(stamp, "€", 300)), true)),
                 format.response(new CatchUpResponse<>(streams, own, List.of(), false)));
         assertThat(written)
@@ -108,8 +108,8 @@ class CatchUpFormatTests {
         CatchUpResponse<String> answer = answer(random);
         assertThat(format.response(format.response(answer))).contains(answer);
         CatchUpRequest question = question(random);
-        byte[] bytes = format.request(question);
-        assertThat(format.request(bytes).map(format::request))
+        byte[] bytes = CatchUpFormat.request(question);
+        assertThat(CatchUpFormat.request(bytes).map(CatchUpFormat::request))
                 .hasValueSatisfying(again -> assertThat(again).isEqualTo(bytes));
     }
 
@@ -119,19 +119,19 @@ class CatchUpFormatTests {
         for (int length = 0; length < answer.length; length++) {
             assertThat(format.response(Arrays.copyOf(answer, length))).isEmpty();
         }
-        byte[] question = format.request(question(random));
+        byte[] question = CatchUpFormat.request(question(random));
         for (int length = 0; length < question.length; length++) {
-            assertThat(format.request(Arrays.copyOf(question, length))).isEmpty();
+            assertThat(CatchUpFormat.request(Arrays.copyOf(question, length))).isEmpty();
         }
         assertThat(format.response(Arrays.copyOf(answer, answer.length + 1))).isEmpty();
-        assertThat(format.request(Arrays.copyOf(question, question.length + 1))).isEmpty();
+        assertThat(CatchUpFormat.request(Arrays.copyOf(question, question.length + 1))).isEmpty();
     }
 
     /** A peer of another version, or a broken one, must not end the thread that reads. */
     @Property(tries = 500)
     void damagedBytesAreRefusedOrAnotherValue(@ForAll Random random) {
         byte[] answer = format.response(answer(random));
-        byte[] question = format.request(question(random));
+        byte[] question = CatchUpFormat.request(question(random));
         byte[] stamp =
                 CausalStampFormat.write(message(random, dot(random), true).stamp());
         for (byte[] bytes : List.of(answer, question, stamp)) {
@@ -142,7 +142,7 @@ class CatchUpFormatTests {
         format.response(answer)
                 .ifPresent(read ->
                         assertThat(format.response(format.response(read))).contains(read));
-        assertThat(format.request(question).map(format::request)).satisfies(CatchUpFormatTests::isNoLonger);
+        assertThat(CatchUpFormat.request(question).map(CatchUpFormat::request)).satisfies(CatchUpFormatTests::isNoLonger);
         CausalStampFormat.read(stamp, 0, stamp.length).ifPresent(read -> {
             byte[] again = CausalStampFormat.write(read);
             assertThat(CausalStampFormat.read(again, 0, again.length)).contains(read);

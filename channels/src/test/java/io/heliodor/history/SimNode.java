@@ -383,7 +383,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             return;
         }
         CatchUpRequest asked =
-                simulation.encodes ? FORMAT.request(FORMAT.request(question)).orElseThrow() : question;
+                simulation.encodes ? CatchUpFormat.request(CatchUpFormat.request(question)).orElseThrow() : question;
         boolean sent = send(node, other -> {
             if (other.log == null) {
                 other.send(owner, here -> here.over(node, round));

@@ -107,15 +107,6 @@ public final class ChannelKit implements AutoCloseable {
     /** Follows the clock of the server's node, which stops while the node is paused, and when it is killed. */
     private final class NodeClock implements Nodes.Listener {
         @Override
-        public void joined(NodeId node) {}
-
-        @Override
-        public void reachable(NodeId node) {}
-
-        @Override
-        public void left(NodeId node) {}
-
-        @Override
         public void tick(long nanos) {
             server.loop().execute(() -> pass(Math.max(now, nanos)));
         }

@@ -46,6 +46,9 @@ public final class Fastlane {
 
     private final DeclaredHistories declared;
 
+    /** Then it keeps no more copies: they would end with it. */
+    private volatile boolean leaving;
+
     private volatile boolean closed;
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
 
@@ -125,6 +128,9 @@ public final class Fastlane {
 
     /** Keeps a copy of a topic's history for other nodes, unless there are too many, or no channel of this node keeps one. */
     Optional<CompletableFuture<Void>> keepCopy(String topic) {
+        if (leaving) {
+            return Optional.empty();
+        }
         Optional<History> kept = declared.history(topic);
         if (kept.isEmpty() || (!topics.containsKey(topic) && histories.isFull())) {
             counters.increment(Counter.HISTORY_COPIES_REFUSED);
@@ -229,6 +235,11 @@ public final class Fastlane {
             // Else the nodes do, more often.
             replicas.tick();
         }
+    }
+
+    /** Keeps no more copies for other nodes: this endpoint is about to stop. */
+    public void leave() {
+        leaving = true;
     }
 
     /** No sessions are left. */

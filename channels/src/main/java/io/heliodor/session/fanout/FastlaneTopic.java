@@ -413,7 +413,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     /** Requests a copy from another node if this is the only log, or the next request is due. */
     private void copy(TopicHistory kept, Set<String> others, long now) {
         if (fastlane.pubsub().spansNodes() && !lanes.isEmpty() && !kept.isEmpty() && copying.isDue(others, now)) {
-            fastlane.replicas().copy(this);
+            fastlane.replicas().copyRequests().start(this);
         }
     }
 
@@ -602,16 +602,16 @@ public final class FastlaneTopic implements TopicHistory.Effects {
 
     @Override
     public void ask(String node, long round) {
-        fastlane.replicas().ask(this, node, round);
+        fastlane.replicas().catchUp().start(this, node, round);
     }
 
-    /** The question of its log to others; empty if it has none any more. */
-    synchronized Optional<CatchUpRequest> question(Optional<Dot> after) {
-        return Optional.ofNullable(history).map(kept -> kept.question(after));
+    /** The request of its log to others; empty if it has none any more. */
+    synchronized Optional<CatchUpRequest> request(Optional<Dot> after) {
+        return Optional.ofNullable(history).map(kept -> kept.request(after));
     }
 
-    synchronized Optional<CatchUpResponse<KeptBroadcast>> answer(CatchUpRequest question, int maxBytes) {
-        return Optional.ofNullable(history).map(kept -> kept.answer(question, maxBytes, fastlane.now()));
+    synchronized Optional<CatchUpResponse<KeptBroadcast>> respond(CatchUpRequest request, int maxBytes) {
+        return Optional.ofNullable(history).map(kept -> kept.respond(request, maxBytes, fastlane.now()));
     }
 
     void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer) {
@@ -645,6 +645,11 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     synchronized int hash() {
         TopicHistory kept = history;
         return kept == null ? 0 : kept.hash();
+    }
+
+    /** Whether it has a history with another position. */
+    synchronized boolean differsFrom(int hash) {
+        return history != null && hash() != hash;
     }
 
     /** Time passes; whether it waits for nothing any more. */

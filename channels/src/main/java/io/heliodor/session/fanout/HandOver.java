@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,36 +14,38 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Gatherers;
+import java.util.stream.IntStream;
 
 /**
  * Brings the logs of an endpoint that stops to other nodes: each to a node that has a log of the topic, else to a node that begins
  * one. Rule 13 of {@code docs/design/across-history.md}.
  */
 final class HandOver {
-    /** A question has them with their positions, of eight kilobytes at most, and has 4 MiB at most. */
+    /** A request has them with their positions, of eight kilobytes at most, and has 4 MiB at most. */
     private static final int MAX_TOPICS = 400;
 
-    /** The attempts with each node: a link that lost messages may lose the first question, too. */
+    /** The attempts with each node: a link that lost messages may lose the first request, too. */
     private static final int ATTEMPTS = 3;
 
-    /** A log that begins waits a second for the nodes that are to know of it, and a second for their answers. */
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
+    /** A log that begins waits a second for the nodes that are to know of it, and a second for their responses. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final Replicas replicas;
+    private final ReplicaRequests requests;
     private final Fastlane fastlane;
-    private final CatchUpFormat<?> format;
     private final long deadline;
 
-    /** Nodes that gave no answer in time: the next topics go to others. */
+    /** Nodes that did not respond in time: the next topics go to others. */
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
-    private record Log(FastlaneTopic topic, CatchUpRequest question) {}
+    private record Log(FastlaneTopic topic, CatchUpRequest request) {}
 
-    HandOver(Replicas replicas, Fastlane fastlane, CatchUpFormat<?> format, Duration within) {
+    HandOver(Replicas replicas, ReplicaRequests requests, Fastlane fastlane, Duration timeout) {
         this.replicas = replicas;
+        this.requests = requests;
         this.fastlane = fastlane;
-        this.format = format;
-        this.deadline = fastlane.now() + within.toNanos();
+        this.deadline = fastlane.now() + timeout.toNanos();
     }
 
     /**
@@ -66,94 +69,83 @@ final class HandOver {
     }
 
     private Duration timeout() {
-        return Duration.ofNanos(Math.clamp(deadline - fastlane.now(), 1, ANSWER_TIMEOUT.toNanos()));
+        return Duration.ofNanos(Math.clamp(deadline - fastlane.now(), 1, TIMEOUT.toNanos()));
     }
 
-    /** Asks one node for each topic, all nodes at the same time. Returns the topics that no node took. */
+    /** Offers each topic to one node, to all nodes at the same time. Returns the topics that no node took. */
     private List<FastlaneTopic> attempt(List<FastlaneTopic> topics, int attempt) {
         Map<String, List<FastlaneTopic>> byNode = new HashMap<>();
         List<FastlaneTopic> refused = new ArrayList<>();
         for (FastlaneTopic topic : topics) {
-            replicas.taker(topic, attempt, silent)
-                    .ifPresentOrElse(
-                            node -> byNode.computeIfAbsent(node, _ -> new ArrayList<>())
-                                    .add(topic),
-                            () -> refused.add(topic));
+            List<String> takers = takers(topic);
+            if (takers.isEmpty()) {
+                refused.add(topic);
+            } else {
+                byNode.computeIfAbsent(takers.get(attempt % takers.size()), _ -> new ArrayList<>())
+                        .add(topic);
+            }
         }
-        List<CompletableFuture<List<FastlaneTopic>>> asked = byNode.entrySet().stream()
+        List<CompletableFuture<List<FastlaneTopic>>> offers = byNode.entrySet().stream()
                 .map(each ->
                         CompletableFuture.supplyAsync(() -> handOver(each.getKey(), each.getValue()), Replicas::start))
                 .toList();
-        asked.forEach(each -> refused.addAll(each.join()));
+        offers.forEach(each -> refused.addAll(each.join()));
         return refused;
+    }
+
+    /** The nodes that may take a log: first those that have one of the topic. */
+    private List<String> takers(FastlaneTopic topic) {
+        Set<String> having = topic.others();
+        List<String> takers = new ArrayList<>();
+        replicas.order(topic).map(Object::toString).filter(node -> !silent.contains(node)).forEach(takers::add);
+        takers.sort(Comparator.comparing(node -> !having.contains(node)));
+        return takers;
     }
 
     /** Hands logs over to a node, page by page. Returns the topics that it did not take. */
     private List<FastlaneTopic> handOver(String node, List<FastlaneTopic> topics) {
-        List<FastlaneTopic> refused = new ArrayList<>();
-        for (List<Log> page : pages(topics)) {
-            long begin = fastlane.now();
-            Optional<byte[]> taken = isOver() || silent.contains(node)
-                    ? Optional.empty()
-                    : replicas.ask(node, timeout(), Replicas.HAND_OVER, out -> {
-                        out.writeShort(page.size());
-                        for (Log log : page) {
-                            out.writeUTF(log.topic().topic().name());
-                            byte[] question = format.request(log.question());
-                            out.writeInt(question.length);
-                            out.write(question);
-                        }
-                    });
-            if (taken.isEmpty() && fastlane.now() - begin >= ANSWER_TIMEOUT.toNanos()) {
-                silent.add(node);
-            }
-            for (int i = 0; i < page.size(); i++) {
-                int index = i;
-                if (taken.filter(bytes -> index < bytes.length && bytes[index] != 0)
-                        .isEmpty()) {
-                    refused.add(page.get(i).topic());
-                }
-            }
-        }
-        return refused;
-    }
-
-    private List<List<Log>> pages(List<FastlaneTopic> topics) {
-        List<Log> logs = topics.stream()
-                .flatMap(topic -> topic.question(Optional.empty()).stream().map(question -> new Log(topic, question)))
+        return topics.stream()
+                .flatMap(topic -> topic.request(Optional.empty()).stream().map(request -> new Log(topic, request)))
+                .gather(Gatherers.windowFixed(MAX_TOPICS))
+                .flatMap(page -> refused(node, page).stream())
                 .toList();
-        List<List<Log>> pages = new ArrayList<>();
-        for (int from = 0; from < logs.size(); from += MAX_TOPICS) {
-            pages.add(logs.subList(from, Math.min(from + MAX_TOPICS, logs.size())));
-        }
-        return pages;
     }
 
-    /** The answer of a node to the question of an endpoint that stops: for each topic, whether it has all of the log now. */
-    static byte[] answer(DataInputStream in, List<Replicas> endpoints) throws IOException {
+    private List<FastlaneTopic> refused(String node, List<Log> page) {
+        long begin = fastlane.now();
+        Optional<byte[]> taken = isOver() || silent.contains(node)
+                ? Optional.empty()
+                : requests.send(node, timeout(), ReplicaRequests.Kind.HAND_OVER, out -> {
+                    out.writeShort(page.size());
+                    for (Log log : page) {
+                        out.writeUTF(log.topic().topic().name());
+                        byte[] request = CatchUpFormat.request(log.request());
+                        out.writeInt(request.length);
+                        out.write(request);
+                    }
+                });
+        if (taken.isEmpty() && fastlane.now() - begin >= TIMEOUT.toNanos()) {
+            silent.add(node);
+        }
+        byte[] flags = taken.orElse(new byte[0]);
+        return IntStream.range(0, page.size())
+                .filter(i -> i >= flags.length || flags[i] == 0)
+                .mapToObj(i -> page.get(i).topic())
+                .toList();
+    }
+
+    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
         List<CompletableFuture<Boolean>> all = new ArrayList<>();
         for (int i = in.readUnsignedShort(); i > 0; i--) {
             String name = in.readUTF();
-            byte[] question = new byte[in.readInt()];
-            in.readFully(question);
-            all.add(take(name, question, endpoints));
+            byte[] bytes = new byte[in.readInt()];
+            in.readFully(bytes);
+            CatchUpRequest request = CatchUp.request(bytes);
+            all.add(endpoints.stream()
+                    .flatMap(each -> each.takeOver(name, request.position()).stream())
+                    .findFirst()
+                    .orElse(CompletableFuture.completedFuture(false)));
         }
-        byte[] taken = new byte[all.size()];
-        for (int i = 0; i < taken.length; i++) {
-            taken[i] = (byte) (all.get(i).join() ? 1 : 0);
-        }
-        return taken;
-    }
-
-    private static CompletableFuture<Boolean> take(String name, byte[] bytes, List<Replicas> endpoints)
-            throws IOException {
-        for (Replicas endpoint : endpoints) {
-            CatchUpRequest question = endpoint.read(bytes);
-            Optional<CompletableFuture<Boolean>> taken = endpoint.takeOver(name, question.position());
-            if (taken.isPresent()) {
-                return taken.get();
-            }
-        }
-        return CompletableFuture.completedFuture(false);
+        return ReplicaRequests.flags(all.stream().map(CompletableFuture::join).toList());
     }
 }

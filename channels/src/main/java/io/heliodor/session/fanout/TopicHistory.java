@@ -128,13 +128,13 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         return next.over();
     }
 
-    /** The question for the next part of an answer. */
-    CatchUpRequest question(Optional<Dot> after) {
+    /** The request for the next part of a response. */
+    CatchUpRequest request(Optional<Dot> after) {
         return log.request(after);
     }
 
-    CatchUpResponse<KeptBroadcast> answer(CatchUpRequest question, int maxBytes, long now) {
-        return log.respond(question, maxBytes, now);
+    CatchUpResponse<KeptBroadcast> respond(CatchUpRequest request, int maxBytes, long now) {
+        return log.respond(request, maxBytes, now);
     }
 
     void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer, long now) {

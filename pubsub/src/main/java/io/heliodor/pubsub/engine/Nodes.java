@@ -82,7 +82,7 @@ public interface Nodes {
 
     /**
      * Receives changes among the other nodes of the view. It is called on a thread of this node, one call at a time, and does not
-     * block. On a PubSub of one JVM it is never called.
+     * block. On a PubSub of one JVM it is never called. All methods do nothing by default.
      */
     interface Listener {
         /**
@@ -90,28 +90,28 @@ public interface Nodes {
          *
          * @param node the node
          */
-        void joined(NodeId node);
+        default void joined(NodeId node) {}
 
         /**
          * A node of the view is reachable, for the first time or again: earlier messages between the two may be lost.
          *
          * @param node the node
          */
-        void reachable(NodeId node);
+        default void reachable(NodeId node) {}
 
         /**
          * A node left the view: it ended, or it is on the other side of a split and may come back.
          *
          * @param node the node
          */
-        void left(NodeId node);
+        default void left(NodeId node) {}
 
         /**
          * A clock tick, about every 100 ms.
          *
          * @param nanos the monotonic time of the node
          */
-        void tick(long nanos);
+        default void tick(long nanos) {}
     }
 
     /**

@@ -1,0 +1,106 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Gatherers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the positions of this endpoint's logs with those of another node: periodically with each in turn, and when a node becomes
+ * reachable. Topics whose logs differ catch up.
+ */
+final class AntiEntropy {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+    private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
+    private static final int MAX_TOPICS = 1_000;
+
+    private final ReplicaRequests requests;
+    private final Fastlane fastlane;
+    private final Nodes nodes;
+
+    /** The nodes with which this one is being compared. */
+    private final Set<String> comparing = ConcurrentHashMap.newKeySet();
+
+    private long nextAt;
+    private int turn;
+
+    AntiEntropy(ReplicaRequests requests, Fastlane fastlane, Nodes nodes) {
+        this.requests = requests;
+        this.fastlane = fastlane;
+        this.nodes = nodes;
+    }
+
+    /** Time passes. One thread at a time. */
+    void tick(long nanos) {
+        if (nanos - nextAt >= 0) {
+            nextAt = nanos + INTERVAL;
+            requests.register();
+            List<NodeId> others = nodes.others();
+            if (!others.isEmpty()) {
+                start(others.get(Math.floorMod(turn++, others.size())).toString());
+            }
+        }
+    }
+
+    /** Begins a comparison with a node, unless one is under way. */
+    void start(String node) {
+        if (comparing.add(node)) {
+            Replicas.start(() -> {
+                try {
+                    compare(node);
+                } finally {
+                    comparing.remove(node);
+                }
+            });
+        }
+    }
+
+    private void compare(String node) {
+        fastlane.histories().all().stream()
+                .gather(Gatherers.windowFixed(MAX_TOPICS))
+                .forEach(page -> requests.send(node, CatchUp.TIMEOUT, ReplicaRequests.Kind.COMPARE, out -> {
+                            out.writeShort(page.size());
+                            for (FastlaneTopic topic : page) {
+                                out.writeUTF(topic.topic().name());
+                                out.writeInt(topic.hash());
+                            }
+                        })
+                        .ifPresent(response -> differ(node, response)));
+    }
+
+    private void differ(String node, byte[] response) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(response))) {
+            for (int i = in.readUnsignedShort(); i > 0; i--) {
+                fastlane.find(in.readUTF()).ifPresent(topic -> topic.differs(node));
+            }
+        } catch (IOException e) {
+            LOG.debug("A response of {} cannot be read.", node, e);
+        }
+    }
+
+    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+        List<String> different = new ArrayList<>();
+        for (int i = in.readUnsignedShort(); i > 0; i--) {
+            String name = in.readUTF();
+            int hash = in.readInt();
+            if (endpoints.stream().flatMap(each -> each.find(name).stream()).anyMatch(topic -> topic.differsFrom(hash))) {
+                different.add(name);
+            }
+        }
+        return ReplicaRequests.bytes(out -> {
+            out.writeShort(different.size());
+            for (String name : different) {
+                out.writeUTF(name);
+            }
+        });
+    }
+}

@@ -1,0 +1,147 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.history.CatchUpFormat;
+import io.heliodor.history.CatchUpRequest;
+import io.heliodor.history.CatchUpResponse;
+import io.heliodor.history.Dot;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+
+/** Gets what a log lacks from the logs of other nodes. Any thread may use it. */
+final class CatchUp {
+    /** A log responds at once. */
+    static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    private static final int MAX_CONCURRENT_PER_NODE = 64;
+    private static final int MAX_RESPONSE_BYTES = 512 << 10;
+
+    /** Bits of the first byte of a response. */
+    private static final int MORE_LOGS = 1;
+
+    private static final int FOUND = 2;
+
+    private record Request(FastlaneTopic topic, String node) {}
+
+    private final ReplicaRequests requests;
+    private final CatchUpFormat<KeptBroadcast> format;
+
+    /** For each node, so that one that is frozen delays no other. */
+    private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
+
+    /** Those that wait or are under way. */
+    private final Set<Request> pending = ConcurrentHashMap.newKeySet();
+
+    CatchUp(ReplicaRequests requests, Fastlane fastlane) {
+        this.requests = requests;
+        BroadcastFormat broadcasts = new BroadcastFormat();
+        this.format = new CatchUpFormat<>(
+                kept -> broadcasts.write(kept.broadcast()),
+                bytes -> broadcasts
+                        .read(bytes)
+                        .map(read -> new KeptBroadcast(read, TopicLanes.Slow.NONE, fastlane.memory())));
+    }
+
+    /** Requests from a node what the log of a topic lacks. Returns at once; the topic gets the responses. */
+    void start(FastlaneTopic topic, String node, long round) {
+        Replicas.start(() -> {
+            Request request = new Request(topic, node);
+            boolean first = pending.add(request);
+            try {
+                if (first) {
+                    run(topic, node, round);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                if (first) {
+                    pending.remove(request);
+                }
+                topic.over(node, round);
+            }
+        });
+    }
+
+    private void run(FastlaneTopic topic, String node, long round) throws InterruptedException {
+        Semaphore permit = permits.computeIfAbsent(node, _ -> new Semaphore(MAX_CONCURRENT_PER_NODE));
+        permit.acquire();
+        try {
+            int log = 0;
+            while (hasMoreLogs(topic, node, round, log)) {
+                log++;
+            }
+        } finally {
+            permit.release();
+        }
+    }
+
+    /** Gets what one of the node's logs of the topic has. Returns whether the node has more of them. */
+    private boolean hasMoreLogs(FastlaneTopic topic, String node, long round, int log) {
+        Optional<Dot> after = Optional.empty();
+        while (true) {
+            Optional<CatchUpRequest> request = topic.request(after);
+            Optional<byte[]> response = request.isEmpty()
+                    ? Optional.empty()
+                    : requests.send(node, TIMEOUT, ReplicaRequests.Kind.CATCH_UP, out -> {
+                        out.write(log);
+                        out.writeUTF(topic.topic().name());
+                        out.write(CatchUpFormat.request(request.get()));
+                    });
+            if (response.isEmpty() || response.get().length == 0) {
+                return false;
+            }
+            byte[] bytes = response.get();
+            boolean moreLogs = (bytes[0] & MORE_LOGS) != 0;
+            if ((bytes[0] & FOUND) == 0) {
+                return moreLogs;
+            }
+            Optional<CatchUpResponse<KeptBroadcast>> part =
+                    format.response(Arrays.copyOfRange(bytes, 1, bytes.length));
+            part.ifPresent(found -> topic.answered(node, round, found));
+            after = part.filter(CatchUpResponse::more)
+                    .map(found -> found.messages().getLast().stamp().dot());
+            if (after.isEmpty()) {
+                return moreLogs;
+            }
+        }
+    }
+
+    /** A node left the view. */
+    void left(String node) {
+        permits.remove(node);
+    }
+
+    static CatchUpRequest request(byte[] bytes) throws IOException {
+        return CatchUpFormat.request(bytes).orElseThrow(() -> new IOException("not the request of a log"));
+    }
+
+    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+        int log = in.readUnsignedByte();
+        String name = in.readUTF();
+        byte[] bytes = in.readAllBytes();
+        List<Fastlane> having = endpoints.stream()
+                .filter(each -> each.find(name)
+                        .filter(FastlaneTopic::hasHistory)
+                        .isPresent())
+                .toList();
+        if (log >= having.size()) {
+            return new byte[] {0};
+        }
+        CatchUpRequest request = request(bytes);
+        Fastlane endpoint = having.get(log);
+        Optional<byte[]> response = endpoint.find(name)
+                .flatMap(topic -> topic.respond(request, MAX_RESPONSE_BYTES))
+                .map(endpoint.replicas().catchUp().format::response);
+        return ReplicaRequests.bytes(out -> {
+            out.write((log + 1 < having.size() ? MORE_LOGS : 0) | (response.isPresent() ? FOUND : 0));
+            out.write(response.orElse(new byte[0]));
+        });
+    }
+}

@@ -1,0 +1,89 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.pubsub.engine.NodeId;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Gatherers;
+
+/** Requests copies of logs from other nodes: from each the topics that wait for it, in one request. Any thread may use it. */
+final class CopyRequests {
+    private static final int MAX_TOPICS = 1_000;
+
+    /** A node that keeps a copy subscribes and catches up first. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
+    private final ReplicaRequests requests;
+    private final Replicas replicas;
+    private final Pending<FastlaneTopic> unplaced = new Pending<>(this::place);
+
+    /** For each node, so that one that is frozen delays no other. */
+    private final Map<NodeId, Pending<FastlaneTopic>> byNode = new ConcurrentHashMap<>();
+
+    CopyRequests(ReplicaRequests requests, Replicas replicas) {
+        this.requests = requests;
+        this.replicas = replicas;
+    }
+
+    /** Requests a copy of a log. Returns at once; the topic gets the answer. */
+    void start(FastlaneTopic topic) {
+        unplaced.add(topic);
+    }
+
+    private void place(List<FastlaneTopic> topics) {
+        for (FastlaneTopic topic : topics) {
+            List<NodeId> order = replicas.order(topic).toList();
+            if (order.isEmpty()) {
+                topic.copied("", CopyPlacement.Answer.NONE);
+            } else {
+                byNode.computeIfAbsent(
+                                order.get(Math.floorMod(topic.copyAttempt(), order.size())),
+                                node -> new Pending<>(waiting -> request(node.toString(), waiting)))
+                        .add(topic);
+            }
+        }
+    }
+
+    private void request(String node, List<FastlaneTopic> topics) {
+        topics.stream().gather(Gatherers.windowFixed(MAX_TOPICS)).forEach(page -> {
+            Optional<byte[]> response = requests.send(node, TIMEOUT, ReplicaRequests.Kind.COPY, out -> {
+                out.writeShort(page.size());
+                for (FastlaneTopic topic : page) {
+                    out.writeUTF(topic.topic().name());
+                }
+            });
+            for (int i = 0; i < page.size(); i++) {
+                page.get(i).copied(node, answer(response, i));
+            }
+        });
+    }
+
+    private static CopyPlacement.Answer answer(Optional<byte[]> response, int topic) {
+        return response.filter(kept -> topic < kept.length)
+                .map(kept -> kept[topic] == 0 ? CopyPlacement.Answer.REFUSES : CopyPlacement.Answer.KEEPS)
+                .orElse(CopyPlacement.Answer.NONE);
+    }
+
+    /** A node left the view. */
+    void left(NodeId node) {
+        byNode.remove(node);
+    }
+
+    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+        List<Optional<CompletableFuture<Void>>> all = new ArrayList<>();
+        for (int i = in.readUnsignedShort(); i > 0; i--) {
+            String name = in.readUTF();
+            all.add(endpoints.stream()
+                    .flatMap(each -> each.keepCopy(name).stream())
+                    .findFirst());
+        }
+        all.forEach(copy -> copy.ifPresent(CompletableFuture::join));
+        return ReplicaRequests.flags(all.stream().map(Optional::isPresent).toList());
+    }
+}

@@ -1,0 +1,174 @@
+package io.heliodor.session.fanout;
+
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests to the histories of other nodes and of other endpoints of this node, and responses to theirs. One endpoint of a node
+ * responds for all. Any thread may use it.
+ */
+final class ReplicaRequests implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+    private static final int VERSION = 1;
+    private static final String NAME = "history";
+
+    /** The kinds of requests. Their ordinals are on the wire. */
+    enum Kind {
+        /** The messages of a log above a position. */
+        CATCH_UP(CatchUp::respond),
+        /** The topics whose logs have another position. */
+        COMPARE(AntiEntropy::respond),
+        /** The topics of which the node keeps copies from now on. */
+        COPY(CopyRequests::respond),
+        /** The topics of which the node has all up to a position. */
+        HAND_OVER(HandOver::respond);
+
+        private final Handler handler;
+
+        Kind(Handler handler) {
+            this.handler = handler;
+        }
+    }
+
+    private interface Handler {
+        byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException;
+    }
+
+    interface Body {
+        void writeTo(DataOutputStream out) throws IOException;
+    }
+
+    /** Collects the endpoints of this node. */
+    private interface Collector {
+        void add(ReplicaRequests requests);
+    }
+
+    private static final Topic<Collector> ENDPOINTS = Topic.of("heliodor.histories", Collector.class);
+
+    private final Fastlane fastlane;
+    private final Nodes nodes;
+    private final PubSub copies;
+    private final int number;
+    private final Subscription subscription;
+
+    /** Guarded by this. */
+    private Nodes.@Nullable HandlerRegistration registration;
+
+    private volatile boolean closed;
+
+    ReplicaRequests(Fastlane fastlane, Nodes nodes, PubSub copies, int number) {
+        this.fastlane = fastlane;
+        this.nodes = nodes;
+        this.copies = copies;
+        this.number = number;
+        this.subscription = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
+    }
+
+    /** Responds to other nodes, unless another endpoint of this node does. */
+    synchronized void register() {
+        if (registration == null && !closed) {
+            try {
+                registration = nodes.handle(NAME, request -> respond(request, endpoints(true)));
+            } catch (IllegalStateException e) {
+                LOG.trace("Another endpoint of this node responds.", e);
+            }
+        }
+    }
+
+    /** The endpoints of this node over this pub/sub, in the order of their numbers. */
+    private List<Fastlane> endpoints(boolean withThis) {
+        List<ReplicaRequests> all = new ArrayList<>();
+        copies.broadcastLocally(ENDPOINTS, all::add);
+        return all.stream()
+                .filter(each -> withThis || each != this)
+                .sorted(Comparator.comparingInt(each -> each.number))
+                .map(each -> each.fastlane)
+                .toList();
+    }
+
+    /**
+     * Sends a request and blocks until the response arrives.
+     *
+     * @param node the node; this one stands for its other endpoints
+     * @return the response; empty if there is none, or this endpoint is closed
+     */
+    Optional<byte[]> send(String node, Duration timeout, Kind kind, Body body) {
+        if (closed) {
+            return Optional.empty();
+        }
+        byte[] request = bytes(out -> {
+            out.write(VERSION);
+            out.write(kind.ordinal());
+            body.writeTo(out);
+        });
+        if (!node.equals(nodes.self().toString())) {
+            return node(node).flatMap(id -> nodes.request(id, NAME, request, timeout));
+        }
+        try {
+            return Optional.of(respond(request, endpoints(false)));
+        } catch (IOException e) {
+            throw new AssertionError("a request of this endpoint", e);
+        }
+    }
+
+    private Optional<NodeId> node(String text) {
+        return nodes.members().stream()
+                .filter(each -> each.toString().equals(text))
+                .findFirst();
+    }
+
+    private static byte[] respond(byte[] request, List<Fastlane> endpoints) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(request));
+        int version = in.readUnsignedByte();
+        int kind = in.readUnsignedByte();
+        if (version != VERSION || kind >= Kind.values().length) {
+            throw new IOException("a request of version " + version + ", kind " + kind);
+        }
+        return Kind.values()[kind].handler.respond(in, endpoints);
+    }
+
+    static byte[] bytes(Body body) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            body.writeTo(new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** A byte for each topic of a request: 1 or 0. */
+    static byte[] flags(List<Boolean> all) {
+        byte[] flags = new byte[all.size()];
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = (byte) (all.get(i) ? 1 : 0);
+        }
+        return flags;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        subscription.close();
+        if (registration != null) {
+            registration.close();
+        }
+    }
+}
