@@ -157,7 +157,7 @@ describe("a raw client of version 1", () => {
     "half an object": '{"topic":"room:v1"',
   };
   for (const [name, message] of Object.entries(bad)) {
-    test(`is ignored when it sends what is no frame: ${name}`, async () => {
+    test(`is ignored when it sends what is not a frame: ${name}`, async () => {
       const client = await V1.member("1");
       client.send(message);
       await client.echoes("1");

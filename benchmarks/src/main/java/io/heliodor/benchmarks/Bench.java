@@ -53,7 +53,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "heliodor bench",
-        description = "Loads a server and says what it managed.",
+        description = "Loads a server and prints its results.",
         subcommands = {
             FanoutCommand.class,
             EchoCommand.class,

@@ -172,7 +172,7 @@ final class Connection implements FrameParser.Sink {
             return;
         }
         if (!head.read(bytes, from, to)) {
-            loop.failures().count("message that is no array of five");
+            loop.failures().count("message that is not an array of five");
             return;
         }
         if (state == State.JOINED && loop.scenario().message(this, head, bytes, to, loop.stamped())) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         description = {
             "Storm: many join one topic at once, each as another user; in the end all must hold the same.",
             "Newcomers: clients join a topic on which many are present, and leave. These many are present on a server "
-                    + "without being connected to it; that server is started for it, whatever --serve says.",
+                    + "without being connected to it; that server is started for it, regardless of --serve.",
             "Memory: what each of 100000 who are present costs, in one topic and in 10000."
         })
 final class PresenceCommand implements Callable<Integer> {

@@ -260,7 +260,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
             if (PRESENCE.contains(event.name())) {
                 throw new IllegalArgumentException(
                         "Event '" + event.name()
-                                + "' tells who is present in steps; a client that misses one is wrong, so it cannot be left out.");
+                                + "' carries changes of presence; a client that misses one has a wrong list, so it cannot be left out.");
             }
             if (slow.putIfAbsent(event.name(), new Slow<>(event, policy)) != null) {
                 throw new IllegalArgumentException(

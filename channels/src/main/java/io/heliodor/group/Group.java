@@ -124,8 +124,8 @@ public final class Group {
     /**
      * Broadcasts an event on all topics of the group. A client that is a member of two topics receives it on both.
      *
-     * <p>The payload is encoded once. Broadcasts of one thread on one topic, by groups or otherwise, arrive in order; between topics there
-     * is no order. The broadcast goes to the topics that the group has when it begins. It waits in the cases of {@link
+     * <p>The payload is encoded once. Broadcasts of one thread on one topic, by groups or otherwise, arrive in order; different topics
+     * have no common order. The broadcast goes to the topics that the group has when it begins. It waits in the cases of {@link
      * io.heliodor.channel.Channels#broadcast(String, Event, Object)}.
      *
      * @param event the event

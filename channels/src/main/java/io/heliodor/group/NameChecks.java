@@ -16,7 +16,7 @@ final class NameChecks {
     static void checkTopic(String topic) {
         if (!TopicPattern.validTopic(topic)) {
             throw new IllegalArgumentException("'" + shown(topic)
-                    + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.");
+                    + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.");
         }
         if (topic.endsWith("*")) {
             throw new IllegalArgumentException(

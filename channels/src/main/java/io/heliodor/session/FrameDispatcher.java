@@ -75,7 +75,9 @@ final class FrameDispatcher<S> {
             return;
         }
         if (LOG.isDebugEnabled()) {
-            LOG.atDebug().addKeyValue(LogContext.KEY, session.correlationId()).log("A message is no frame: {}", fault);
+            LOG.atDebug()
+                    .addKeyValue(LogContext.KEY, session.correlationId())
+                    .log("A message is not a frame: {}", fault);
         }
         if (malformed == null) {
             malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub.now());

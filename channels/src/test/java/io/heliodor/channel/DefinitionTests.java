@@ -93,8 +93,8 @@ class DefinitionTests {
     void presenceIsNotLeftOutForSlowClients(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> room().whenSlow(Event.of(name, Raw.class), SlowPolicy.drop()))
-                .withMessage("Event '" + name + "' tells who is present in steps; a client that misses one is wrong, so"
-                        + " it cannot be left out.");
+                .withMessage("Event '" + name + "' carries changes of presence; a client that misses one has a wrong"
+                        + " list, so it cannot be left out.");
     }
 
     @Test

@@ -136,7 +136,7 @@ class GroupTests {
     @ValueSource(strings = {"", "a\nb", "a\u0000", "a\u0085", "a\ud800", "\n*"})
     void whatIsNoTopicIsRefused(String topic) {
         String message = "'" + topic.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
-                + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.";
+                + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.";
         refuses(topic, message);
     }
 

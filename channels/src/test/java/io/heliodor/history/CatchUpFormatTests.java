@@ -124,7 +124,8 @@ class CatchUpFormatTests {
             assertThat(CatchUpFormat.request(Arrays.copyOf(question, length))).isEmpty();
         }
         assertThat(format.response(Arrays.copyOf(answer, answer.length + 1))).isEmpty();
-        assertThat(CatchUpFormat.request(Arrays.copyOf(question, question.length + 1))).isEmpty();
+        assertThat(CatchUpFormat.request(Arrays.copyOf(question, question.length + 1)))
+                .isEmpty();
     }
 
     /** A peer of another version, or a broken one, must not end the thread that reads. */
@@ -142,7 +143,8 @@ class CatchUpFormatTests {
         format.response(answer)
                 .ifPresent(read ->
                         assertThat(format.response(format.response(read))).contains(read));
-        assertThat(CatchUpFormat.request(question).map(CatchUpFormat::request)).satisfies(CatchUpFormatTests::isNoLonger);
+        assertThat(CatchUpFormat.request(question).map(CatchUpFormat::request))
+                .satisfies(CatchUpFormatTests::isNoLonger);
         CausalStampFormat.read(stamp, 0, stamp.length).ifPresent(read -> {
             byte[] again = CausalStampFormat.write(read);
             assertThat(CausalStampFormat.read(again, 0, again.length)).contains(read);

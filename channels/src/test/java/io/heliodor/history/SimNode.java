@@ -382,8 +382,9 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             simulation.after(0, () -> over(node, round));
             return;
         }
-        CatchUpRequest asked =
-                simulation.encodes ? CatchUpFormat.request(CatchUpFormat.request(question)).orElseThrow() : question;
+        CatchUpRequest asked = simulation.encodes
+                ? CatchUpFormat.request(CatchUpFormat.request(question)).orElseThrow()
+                : question;
         boolean sent = send(node, other -> {
             if (other.log == null) {
                 other.send(owner, here -> here.over(node, round));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that send what is no frame, ping all the time, or say nothing. */
+/** Clients that send what is not a frame, ping all the time, or say nothing. */
 class SessionBoundTests {
     @AutoClose
     private final TestServer server = new TestServer();

@@ -202,7 +202,7 @@ public interface Codec<T> {
          * @param codec how its values are written
          * @param <V> the class
          * @return this
-         * @throws IllegalArgumentException when the id or the class was given before, or the id is no byte
+         * @throws IllegalArgumentException when the id or the class was given before, or the id is not a byte
          */
         public <V extends T> VariantsBuilder<T> add(int id, Class<V> type, Codec<V> codec) {
             if (id < -128 || id > 255) {

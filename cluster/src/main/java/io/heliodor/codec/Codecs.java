@@ -149,7 +149,7 @@ public final class Codecs {
         } catch (InvalidDefinitionException e) {
             problem = Optional.of(e);
         } catch (JacksonException e) {
-            return; // it can be read, but null is no value of it
+            return; // it can be read, but null is not a value of it
         } catch (RuntimeException e) {
             problem = Optional.of(e);
         }

@@ -121,7 +121,7 @@ final class Shape {
                         || Map.class.isAssignableFrom(raw),
                 raw,
                 where,
-                "is no container that is known; take a List, a Set, a Map or Optional");
+                "is not a known container; take a List, a Set, a Map or Optional");
         if (type.getContentType() != null) {
             look(type.getContentType(), where);
         }

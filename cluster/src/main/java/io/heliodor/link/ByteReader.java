@@ -90,7 +90,7 @@ public final class ByteReader {
     public int count(int minBytes) throws DecodeException {
         long count = number();
         if (count < 0 || count > left() / Math.max(1, minBytes)) {
-            throw new DecodeException("says that " + count + " follow, but " + left() + " bytes are left");
+            throw new DecodeException("announces " + count + " elements, but " + left() + " bytes are left");
         }
         return (int) count;
     }

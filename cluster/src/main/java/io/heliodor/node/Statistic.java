@@ -9,8 +9,8 @@ import java.util.Optional;
 public enum Statistic {
     /** Nodes of the cluster that this node sees, itself among them. */
     MEMBERS(Kind.GAUGE, "Nodes of the cluster that this node sees, itself among them."),
-    /** Members that this node has not heard of for some time. */
-    SUSPECTS(Kind.GAUGE, "Members that this node has not heard of for some time."),
+    /** Members without contact for some time. */
+    SUSPECTS(Kind.GAUGE, "Members without contact for some time."),
     /** Members that are reached through another one, because the link to them is broken. */
     DETOURS(Kind.GAUGE, "Members that are reached through another one, because the link to them is broken."),
     /** Names that processes of the cluster have, as far as this node knows. */

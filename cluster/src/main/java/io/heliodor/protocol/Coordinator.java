@@ -138,7 +138,7 @@ final class Coordinator {
     private MemberState member(Peer peer) {
         @Nullable MemberState member = members.get(peer);
         if (member == null) {
-            throw new IllegalArgumentException(peer + " is no member of view " + view.id());
+            throw new IllegalArgumentException(peer + " is not a member of view " + view.id());
         }
         return member;
     }

@@ -7,7 +7,7 @@ public final class StorageException extends RuntimeException {
     /**
      * An exception.
      *
-     * @param message says which storage
+     * @param message names the storage
      * @param cause why
      */
     public StorageException(String message, Throwable cause) {

@@ -78,7 +78,7 @@ class LogTests extends LiveTest {
         client.send(frame(FIN | TEXT, concat(utf8("[null,null,\"sesame\",\""), bytes(0xff))))
                 .isClosedWith(1007);
 
-        assertThat(RecordedLog.lines(Level.DEBUG, "is no frame")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.DEBUG, "is not a frame")).hasSize(1);
         assertThat(RecordedLog.lines(Level.ERROR, "broken:a")).hasSize(1);
         assertThat(RecordedLog.lines(Level.ERROR, "room:a")).hasSize(3);
         assertThat(RecordedLog.lines()).noneMatch(line -> line.text().contains("sesame"));

@@ -27,7 +27,7 @@ class LanguageTests {
                     Pattern.compile("(?:\\*|//|\\||\\.) +(?:Who|Whoever|What|Whatever|Where) [a-z]"),
             "whom", Pattern.compile("\\b[Ww]hom(?:ever)?\\b"),
             "nobody", Pattern.compile("\\b[Nn]obody\\b"),
-            "is no", Pattern.compile("(?<!\\b[Tt]here )\\bis no [a-z]"),
+            "is no", Pattern.compile("(?<!\\b[Tt]here )\\bis no (?!longer )[a-z]"),
             "machines that say", Pattern.compile("\\b(?:says|said|tells|told|hears|heard|speaks|spoken)\\b"),
             "who it is that", Pattern.compile("\\b(?:for|of|by|to|with) who\\b"),
             "beside", Pattern.compile("\\bbeside\\b"));

@@ -6,7 +6,7 @@ import io.heliodor.token.Tokens;
 /** The key of tokens, by which {@code token} signs and {@code private:*} verifies. */
 final class Keys {
     /** A public key for tests. */
-    private static final String DEVELOPMENT = "the playground's development key, which is no secret";
+    private static final String DEVELOPMENT = "the playground's development key, which is not a secret";
 
     private Keys() {}
 

@@ -12,7 +12,6 @@ import io.heliodor.observe.Metrics;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
-import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.testkit.KitServer.ConnectResult;
 import io.heliodor.wire.PayloadCodec;

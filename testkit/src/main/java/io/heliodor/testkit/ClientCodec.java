@@ -85,7 +85,7 @@ final class ClientCodec {
 
     private static ServerFrame readText(byte[] message) {
         if (!(READER.decodeText(message, 0, message.length) instanceof Frame frame)) {
-            throw new AssertionError("The server wrote what is no frame: " + new String(message, UTF_8));
+            throw new AssertionError("The server wrote a message that is not a frame: " + new String(message, UTF_8));
         }
         Optional<String> joinRef = unquoted(frame.joinRef());
         Optional<String> ref = unquoted(frame.ref());

@@ -24,7 +24,7 @@ public record TopicPattern(String prefix, boolean wildcard) {
         }
         if (!(wildcard && prefix.isEmpty()) && !validTopic(prefix)) {
             throw new IllegalArgumentException("Pattern '" + shown
-                    + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:*'.");
+                    + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:*'.");
         }
         if (prefix.equals("phoenix")) {
             throw new IllegalArgumentException(

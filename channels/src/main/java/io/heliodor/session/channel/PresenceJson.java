@@ -78,7 +78,7 @@ public final class PresenceJson {
                 meta(json, present);
             }
             json.raw("]");
-            beside(json, Optional.ofNullable(additions.get(each.getKey())));
+            add(json, Optional.ofNullable(additions.get(each.getKey())));
             json.raw("}");
         }
         json.raw("}");
@@ -94,7 +94,7 @@ public final class PresenceJson {
         json.raw("}");
     }
 
-    private void beside(JsonWriter json, Optional<?> addition) {
+    private void add(JsonWriter json, Optional<?> addition) {
         int before = json.length();
         json.raw(",");
         if (!fields(json, addition)) {

@@ -67,7 +67,7 @@ final class AntiEntropy {
     private void compare(String node) {
         fastlane.histories().all().stream()
                 .gather(Gatherers.windowFixed(MAX_TOPICS))
-                .forEach(page -> requests.send(node, CatchUp.TIMEOUT, ReplicaRequests.Kind.COMPARE, out -> {
+                .forEach(page -> requests.send(node, CatchUp.TIMEOUT, ReplicaRequests.COMPARE, out -> {
                             out.writeShort(page.size());
                             for (FastlaneTopic topic : page) {
                                 out.writeUTF(topic.topic().name());
@@ -92,7 +92,9 @@ final class AntiEntropy {
         for (int i = in.readUnsignedShort(); i > 0; i--) {
             String name = in.readUTF();
             int hash = in.readInt();
-            if (endpoints.stream().flatMap(each -> each.find(name).stream()).anyMatch(topic -> topic.differsFrom(hash))) {
+            if (endpoints.stream()
+                    .flatMap(each -> each.find(name).stream())
+                    .anyMatch(topic -> topic.differsFrom(hash))) {
                 different.add(name);
             }
         }

@@ -89,7 +89,7 @@ final class CatchUp {
             Optional<CatchUpRequest> request = topic.request(after);
             Optional<byte[]> response = request.isEmpty()
                     ? Optional.empty()
-                    : requests.send(node, TIMEOUT, ReplicaRequests.Kind.CATCH_UP, out -> {
+                    : requests.send(node, TIMEOUT, ReplicaRequests.CATCH_UP, out -> {
                         out.write(log);
                         out.writeUTF(topic.topic().name());
                         out.write(CatchUpFormat.request(request.get()));
@@ -102,8 +102,7 @@ final class CatchUp {
             if ((bytes[0] & FOUND) == 0) {
                 return moreLogs;
             }
-            Optional<CatchUpResponse<KeptBroadcast>> part =
-                    format.response(Arrays.copyOfRange(bytes, 1, bytes.length));
+            Optional<CatchUpResponse<KeptBroadcast>> part = format.response(Arrays.copyOfRange(bytes, 1, bytes.length));
             part.ifPresent(found -> topic.answered(node, round, found));
             after = part.filter(CatchUpResponse::more)
                     .map(found -> found.messages().getLast().stamp().dot());
@@ -127,9 +126,8 @@ final class CatchUp {
         String name = in.readUTF();
         byte[] bytes = in.readAllBytes();
         List<Fastlane> having = endpoints.stream()
-                .filter(each -> each.find(name)
-                        .filter(FastlaneTopic::hasHistory)
-                        .isPresent())
+                .filter(each ->
+                        each.find(name).filter(FastlaneTopic::hasHistory).isPresent())
                 .toList();
         if (log >= having.size()) {
             return new byte[] {0};

@@ -52,7 +52,7 @@ final class CopyRequests {
 
     private void request(String node, List<FastlaneTopic> topics) {
         topics.stream().gather(Gatherers.windowFixed(MAX_TOPICS)).forEach(page -> {
-            Optional<byte[]> response = requests.send(node, TIMEOUT, ReplicaRequests.Kind.COPY, out -> {
+            Optional<byte[]> response = requests.send(node, TIMEOUT, ReplicaRequests.COPY, out -> {
                 out.writeShort(page.size());
                 for (FastlaneTopic topic : page) {
                     out.writeUTF(topic.topic().name());

@@ -413,7 +413,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     /** Requests a copy from another node if this is the only log, or the next request is due. */
     private void copy(TopicHistory kept, Set<String> others, long now) {
         if (fastlane.pubsub().spansNodes() && !lanes.isEmpty() && !kept.isEmpty() && copying.isDue(others, now)) {
-            fastlane.replicas().copyRequests().start(this);
+            fastlane.replicas().copy(this);
         }
     }
 

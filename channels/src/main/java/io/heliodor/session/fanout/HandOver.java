@@ -97,7 +97,10 @@ final class HandOver {
     private List<String> takers(FastlaneTopic topic) {
         Set<String> having = topic.others();
         List<String> takers = new ArrayList<>();
-        replicas.order(topic).map(Object::toString).filter(node -> !silent.contains(node)).forEach(takers::add);
+        replicas.order(topic)
+                .map(Object::toString)
+                .filter(node -> !silent.contains(node))
+                .forEach(takers::add);
         takers.sort(Comparator.comparing(node -> !having.contains(node)));
         return takers;
     }
@@ -115,7 +118,7 @@ final class HandOver {
         long begin = fastlane.now();
         Optional<byte[]> taken = isOver() || silent.contains(node)
                 ? Optional.empty()
-                : requests.send(node, timeout(), ReplicaRequests.Kind.HAND_OVER, out -> {
+                : requests.send(node, timeout(), ReplicaRequests.HAND_OVER, out -> {
                     out.writeShort(page.size());
                     for (Log log : page) {
                         out.writeUTF(log.topic().topic().name());

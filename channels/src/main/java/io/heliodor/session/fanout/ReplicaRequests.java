@@ -29,27 +29,17 @@ final class ReplicaRequests implements AutoCloseable {
     private static final int VERSION = 1;
     private static final String NAME = "history";
 
-    /** The kinds of requests. Their ordinals are on the wire. */
-    enum Kind {
-        /** The messages of a log above a position. */
-        CATCH_UP(CatchUp::respond),
-        /** The topics whose logs have another position. */
-        COMPARE(AntiEntropy::respond),
-        /** The topics of which the node keeps copies from now on. */
-        COPY(CopyRequests::respond),
-        /** The topics of which the node has all up to a position. */
-        HAND_OVER(HandOver::respond);
+    /** The messages of a log above a position. */
+    static final int CATCH_UP = 0;
 
-        private final Handler handler;
+    /** The topics whose logs have another position. */
+    static final int COMPARE = 1;
 
-        Kind(Handler handler) {
-            this.handler = handler;
-        }
-    }
+    /** The topics of which the node keeps copies from now on. */
+    static final int COPY = 2;
 
-    private interface Handler {
-        byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException;
-    }
+    /** The topics of which the node has all up to a position. */
+    static final int HAND_OVER = 3;
 
     interface Body {
         void writeTo(DataOutputStream out) throws IOException;
@@ -107,15 +97,16 @@ final class ReplicaRequests implements AutoCloseable {
      * Sends a request and blocks until the response arrives.
      *
      * @param node the node; this one stands for its other endpoints
+     * @param kind one of the kinds above
      * @return the response; empty if there is none, or this endpoint is closed
      */
-    Optional<byte[]> send(String node, Duration timeout, Kind kind, Body body) {
+    Optional<byte[]> send(String node, Duration timeout, int kind, Body body) {
         if (closed) {
             return Optional.empty();
         }
         byte[] request = bytes(out -> {
             out.write(VERSION);
-            out.write(kind.ordinal());
+            out.write(kind);
             body.writeTo(out);
         });
         if (!node.equals(nodes.self().toString())) {
@@ -138,10 +129,15 @@ final class ReplicaRequests implements AutoCloseable {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(request));
         int version = in.readUnsignedByte();
         int kind = in.readUnsignedByte();
-        if (version != VERSION || kind >= Kind.values().length) {
+        if (version != VERSION || kind > HAND_OVER) {
             throw new IOException("a request of version " + version + ", kind " + kind);
         }
-        return Kind.values()[kind].handler.respond(in, endpoints);
+        return switch (kind) {
+            case COMPARE -> AntiEntropy.respond(in, endpoints);
+            case COPY -> CopyRequests.respond(in, endpoints);
+            case HAND_OVER -> HandOver.respond(in, endpoints);
+            default -> CatchUp.respond(in, endpoints);
+        };
     }
 
     static byte[] bytes(Body body) {

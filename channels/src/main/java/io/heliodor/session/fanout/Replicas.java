@@ -63,11 +63,11 @@ public final class Replicas implements AutoCloseable {
         this.view = nodes.subscribe(new ViewListener());
     }
 
-    static void start(Runnable task) {
+    public static void start(Runnable task) {
         THREADS.newThread(task).start();
     }
 
-    // Where they are.
+    // Other logs.
 
     /** The owner of the logs of this endpoint. */
     LogLocation owner() {
@@ -131,14 +131,15 @@ public final class Replicas implements AutoCloseable {
         return mixed ^ (mixed >>> 32);
     }
 
-    // What is exchanged.
+    // Exchange.
 
     CatchUp catchUp() {
         return catchUp;
     }
 
-    CopyRequests copyRequests() {
-        return copyRequests;
+    /** Requests a copy of a log from another node. Returns at once; the topic gets the answer. */
+    public void copy(FastlaneTopic topic) {
+        copyRequests.start(topic);
     }
 
     /** Brings the logs to other nodes, and blocks until they have them, for a time at most. */

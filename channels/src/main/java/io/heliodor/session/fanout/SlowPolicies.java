@@ -73,7 +73,7 @@ public record SlowPolicies(Map<String, Slow<?>> byEvent) {
         Object key = latest.key().apply(payload);
         if (key == null) {
             throw new IllegalStateException(
-                    "The key of '" + broadcast.event() + "' is null; return what tells one from" + " another.");
+                    "The key of '" + broadcast.event() + "' is null; return a value, such as" + " an id.");
         }
         return key;
     }

@@ -56,8 +56,8 @@ public enum Counter {
     HANDLERS_TIMED_OUT("Handlers that ran for longer than the timeout of their channel."),
     /** Deferred replies that can never be sent, since nothing refers to them. */
     DEFERRED_UNSENT("Deferred replies that can never be sent, since nothing refers to them."),
-    /** What was written to a channel after its end, dropped. */
-    WRITES_AFTER_END("What was written to a channel after its end, dropped."),
+    /** Output of a channel after its end, dropped. */
+    WRITES_AFTER_END("Output of a channel after its end, dropped."),
     /** Messages of the server side that found a mailbox full, dropped. */
     MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
     /** Observations that an observer was too slow for, dropped. */

@@ -55,7 +55,7 @@ class TopicPatternTests {
     void whatIsNoTopicIsRefused(String pattern) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TopicPattern.parse(pattern))
-                .withMessageMatching("Pattern '[a?b*]*' is no topic:"
+                .withMessageMatching("Pattern '[a?b*]*' is not a topic:"
                         + " 1 to 255 bytes of UTF-8 without control characters, for example 'room:\\*'\\.");
     }
 
@@ -87,7 +87,7 @@ class TopicPatternTests {
                 .withMessageContaining("has a * before its end");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TopicPattern("", false))
-                .withMessageContaining("is no topic");
+                .withMessageContaining("is not a topic");
         assertThat(new TopicPattern("room:", true)).isEqualTo(TopicPattern.parse("room:*"));
     }
 

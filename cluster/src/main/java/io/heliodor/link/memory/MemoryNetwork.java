@@ -87,7 +87,7 @@ public final class MemoryNetwork {
      */
     public void install(View view, Peer at) {
         if (!view.has(at)) {
-            throw new IllegalArgumentException(at + " is no member of view " + view + ": install it at members.");
+            throw new IllegalArgumentException(at + " is not a member of view " + view + ": install it at members.");
         }
         wire(at).install(view);
     }
@@ -330,7 +330,7 @@ public final class MemoryNetwork {
     private synchronized MemoryWire wire(Peer peer) {
         MemoryWire wire = wires.get(peer);
         if (wire == null) {
-            throw new IllegalArgumentException(peer + " is no node of this network: open it first.");
+            throw new IllegalArgumentException(peer + " is not a node of this network: open it first.");
         }
         return wire;
     }

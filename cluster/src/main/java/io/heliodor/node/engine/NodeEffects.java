@@ -155,7 +155,7 @@ public final class NodeEffects {
 
         @Override
         public void down(Peer peer) {
-            node.warn("peer", peer.node()).log("A node is no member any more.");
+            node.warn("peer", peer.node()).log("A node is no longer a member.");
             gone(peer, Status.DEAD);
         }
 

@@ -158,7 +158,7 @@ public final class ClusterGroups {
 
     private void checkOwn(Pid<?> pid) {
         if (!Processes.idOf(pid).peer().equals(self)) {
-            throw new IllegalArgumentException("A node says which of its own processes belong to a group, but " + pid
+            throw new IllegalArgumentException("A node adds only its own processes to a group, but " + pid
                     + " is one of " + pid.node() + ". Let it join there.");
         }
     }

@@ -13,7 +13,7 @@ final class PidReference implements Reference<Pid<?>> {
     }
 
     @Override
-    @SuppressWarnings({"unchecked", "rawtypes"}) // a class says nothing of its argument
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a class has no type argument
     public Class<Pid<?>> type() {
         return (Class) Pid.class;
     }

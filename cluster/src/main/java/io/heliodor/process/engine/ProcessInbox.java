@@ -127,7 +127,7 @@ final class ProcessInbox<M> implements Inbox<M> {
         checkThread();
         int limit = node.limits().monitors();
         if (process.monitors().size() >= limit) {
-            throw new LimitReached("monitors that one process has not heard of", limit);
+            throw new LimitReached("ended monitors of one process without a notice", limit);
         }
         Owned owned = new Owned();
         process.monitors().add(owned);
@@ -182,7 +182,7 @@ final class ProcessInbox<M> implements Inbox<M> {
             return true;
         }
         if (!process.equals(found.parent())) {
-            throw new IllegalArgumentException(child + " is no child of " + self() + "; only its parent stops it.");
+            throw new IllegalArgumentException(child + " is not a child of " + self() + "; only its parent stops it.");
         }
         return found.stop(Calls.nanos(grace));
     }

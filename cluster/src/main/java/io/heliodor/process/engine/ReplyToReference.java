@@ -23,7 +23,7 @@ final class ReplyToReference implements Reference<ReplyTo<?>> {
     }
 
     @Override
-    @SuppressWarnings({"unchecked", "rawtypes"}) // a class says nothing of its argument
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a class has no type argument
     public Class<ReplyTo<?>> type() {
         return (Class) ReplyTo.class;
     }

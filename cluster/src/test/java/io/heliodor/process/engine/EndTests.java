@@ -219,7 +219,7 @@ class EndTests {
                 done.complete(first + " " + again + " " + e.getMessage());
             }
         });
-        assertThat(soon(done)).startsWith("true true").contains("is no child");
+        assertThat(soon(done)).startsWith("true true").contains("is not a child");
         assertThat(nodes.time.waiting()).isZero();
     }
 

@@ -33,7 +33,7 @@ public final class Admission {
         this.origins = origins;
     }
 
-    /** Whether the page that sent a request may connect; if not, the log says how to allow it. */
+    /** Whether the page that sent a request may connect; if not, the log shows how to allow it. */
     public boolean originAllowed(Mount<?> mount, TrustedProxies.Client client, HttpHeaders headers) {
         String origin = headers.get(HttpHeaderNames.ORIGIN);
         String host = headers.get(HttpHeaderNames.HOST, "-");
@@ -52,7 +52,7 @@ public final class Admission {
     /** Logs that a client requested an unsupported version of the protocol. */
     public void logUnknownVersion(Mount<?> mount, Map<String, List<String>> params) {
         unknownVersions.warn(
-                "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
+                "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are supported.",
                 LogRedaction.printable(String.valueOf(params.getOrDefault("vsn", List.of()))),
                 mount.path());
     }

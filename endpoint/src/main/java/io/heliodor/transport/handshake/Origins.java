@@ -103,8 +103,9 @@ public final class Origins {
             Matcher parts = RULE.matcher(text.toLowerCase(Locale.ROOT));
             int port = parts.matches() && parts.group(3) != null ? Integer.parseInt(parts.group(3)) : ANY_PORT;
             if (!parts.matches() || port > MAX_PORT || (parts.group(1) == null && parts.group(2) == null)) {
-                throw new IllegalArgumentException("'" + text
-                        + "' is no origin; write https://app.example.com, //app.example.com:8443, *.example.com or *.");
+                throw new IllegalArgumentException(
+                        "'" + text
+                                + "' is not an origin; write https://app.example.com, //app.example.com:8443, *.example.com or *.");
             }
             return new Allowed(parts.group(1), parts.group(2), port);
         }

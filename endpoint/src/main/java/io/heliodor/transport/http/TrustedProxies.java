@@ -143,7 +143,7 @@ public final class TrustedProxies {
 
         private static IllegalArgumentException invalid(String text) {
             return new IllegalArgumentException(
-                    "'" + text + "' is no address of a proxy; write 192.0.2.7, 10.0.0.0/8, ::1 or 2001:db8::/32.");
+                    "'" + text + "' is not an address of a proxy; write 192.0.2.7, 10.0.0.0/8, ::1 or 2001:db8::/32.");
         }
 
         boolean contains(InetAddress other) {

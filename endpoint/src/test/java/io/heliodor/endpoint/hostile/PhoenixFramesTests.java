@@ -191,7 +191,7 @@ class PhoenixFramesTests extends HostileTest {
         return "[\"1\",\"2\",\"room:a\",\"echo\"," + payload + "]";
     }
 
-    /** What is no frame. One a second comes back, so a few more than five may be for free. */
+    /** What is not a frame. One a second comes back, so a few more than five may be for free. */
     private static Row malformed(String input, byte[]... variants) {
         return Row.of(input, IGNORED, target -> {
                     byte[] message = variants[target.round() % variants.length];

@@ -146,7 +146,7 @@ class RequestsTests extends HostileTest {
                                         "?vsn[]=2.0.0",
                                         "?vsn=2.0.0&vsn=9"))
                         .counts("refused_version")
-                        .logs("1.0.0 and 2.0.0 are spoken"),
+                        .logs("1.0.0 and 2.0.0 are supported"),
                 request(
                                 "a path or a query that cannot be decoded",
                                 "400, closed",
@@ -210,7 +210,7 @@ class RequestsTests extends HostileTest {
                         .counts("refused_version")
                         .counts("refused_connect", 2)
                         .counts("refused_origin")
-                        .logs("are spoken", "connect handler", "origin 'null'"));
+                        .logs("are supported", "connect handler", "origin 'null'"));
     }
 
     private static String[] variants(UnaryOperator<String> made, String... each) {

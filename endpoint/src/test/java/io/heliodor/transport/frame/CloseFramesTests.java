@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class CloseFramesTests {
     private static int sent(int code) {
-        ByteBuf frame = CloseFrames.frame(
-                ByteBuffer.allocate(2).putShort((short) code).array());
+        ByteBuf frame =
+                CloseFrames.frame(ByteBuffer.allocate(2).putShort((short) code).array());
         assertThat(frame.readableBytes()).isEqualTo(4);
         return frame.getUnsignedShort(2);
     }

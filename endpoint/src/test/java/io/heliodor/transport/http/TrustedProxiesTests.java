@@ -115,7 +115,7 @@ class TrustedProxiesTests {
     void whatIsNoNetworkIsRefused(String text) {
         assertThatThrownBy(() -> TrustedProxies.of(List.of(text)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("'" + text + "' is no address of a proxy; ");
+                .hasMessageStartingWith("'" + text + "' is not an address of a proxy; ");
     }
 
     private static String client(String peer, String header, String... values) {

@@ -170,7 +170,7 @@ class HostilePeerIT {
         return socket;
     }
 
-    /** What may come is an alert of TLS, which is no byte of the cluster. */
+    /** What may come is an alert of TLS, which is not a byte of the cluster. */
     private static boolean closedWithoutAWord(Socket socket) throws IOException {
         try {
             byte[] answer = socket.getInputStream().readNBytes(1_000);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The driver itself, with a program that is no node. */
+/** The driver itself, with a program that is not a node. */
 @Timeout(60)
 class NodeShellsTests {
     private static final Duration SHORT = Duration.ofMillis(200);

@@ -161,7 +161,7 @@ final class ClusterNode implements ShellNode {
             case ConnectOutcome.Refused(var why) -> Result.failed(ErrorCode.REFUSED, why);
             case ConnectOutcome.Unreachable(var why) -> Result.failed(ErrorCode.UNREACHABLE, why);
             case ConnectOutcome.TimedOut() ->
-                Result.failed(ErrorCode.TIMEOUT, address + " is no member of this node's view after 10 s");
+                Result.failed(ErrorCode.TIMEOUT, address + " is not a member of this node's view after 10 s");
             case ConnectOutcome.NameTaken() ->
                 Result.failed(ErrorCode.NAME_TAKEN, "a living node there has the name " + node.name());
         };
@@ -176,7 +176,7 @@ final class ClusterNode implements ShellNode {
     @Override
     public Result<Duration> ping(String other, Duration limit) {
         if (!other.equals(node.name()) && !node.membership().peers().contains(other)) {
-            return Result.failed(ErrorCode.UNREACHABLE, other + " is no member of this node's view");
+            return Result.failed(ErrorCode.UNREACHABLE, other + " is not a member of this node's view");
         }
         return node.ping(other, limit)
                 .map(Result::ok)
@@ -248,7 +248,7 @@ final class ClusterNode implements ShellNode {
                 "a name has 1 to 255 letters, digits, dots, underscores, hyphens, colons or slashes, not " + name);
     }
 
-    private static <T> Result<T> nobody(String name) {
+    private static <T> Result<T> noProcess(String name) {
         return Result.failed(ErrorCode.NO_PROCESS, "no process has the name " + name);
     }
 
@@ -278,7 +278,7 @@ final class ClusterNode implements ShellNode {
             case Unregistered.Ok() -> Result.done();
             case Unregistered.NotOwner(var owner) ->
                 Result.failed(ErrorCode.NOT_OWNER, owner + " has the name " + name);
-            case Unregistered.NoProcess() -> nobody(name);
+            case Unregistered.NoProcess() -> noProcess(name);
             case Unregistered.NoQuorum() -> Result.failed(ErrorCode.NO_QUORUM, "too few voters can be reached");
             case Unregistered.Unknown() -> Result.failed(ErrorCode.UNKNOWN, "there was no answer in time");
         };
@@ -311,7 +311,7 @@ final class ClusterNode implements ShellNode {
         try {
             Optional<Pid<Letter>> owner = owner(name);
             if (owner.isEmpty()) {
-                return nobody(name);
+                return noProcess(name);
             }
             owner.get().send(new Letter.Text(text));
             return Result.done();
@@ -327,7 +327,7 @@ final class ClusterNode implements ShellNode {
         try {
             Optional<Pid<Letter>> owner = owner(name);
             if (owner.isEmpty()) {
-                return nobody(name);
+                return noProcess(name);
             }
             return result(owner.get().<String>call(reply -> new Letter.Question(text, reply), limit));
         } catch (ClusterException e) {
@@ -343,7 +343,7 @@ final class ClusterNode implements ShellNode {
             case CallOutcome.TimedOut<T>(Duration after) ->
                 Result.failed(ErrorCode.TIMEOUT, "no answer in " + after.toMillis() + " ms");
             case CallOutcome.Unreachable<T>(String where) ->
-                Result.failed(ErrorCode.UNREACHABLE, where + " is no member of this node's view");
+                Result.failed(ErrorCode.UNREACHABLE, where + " is not a member of this node's view");
             case CallOutcome.TargetDown<T>(Exit exit) -> Result.failed(ErrorCode.TARGET_DOWN, "down: " + exit);
             case CallOutcome.NoSuchProcedure<T>(String where, String procedure) ->
                 Result.failed(ErrorCode.NO_SUCH_PROCEDURE, where + " does not serve " + procedure);
@@ -496,7 +496,7 @@ final class ClusterNode implements ShellNode {
     @Override
     public Result<Map<String, String>> metadata(String other) {
         if (!other.equals(node.name()) && !node.membership().peers().contains(other)) {
-            return Result.failed(ErrorCode.UNREACHABLE, other + " is no member of this node's view");
+            return Result.failed(ErrorCode.UNREACHABLE, other + " is not a member of this node's view");
         }
         return Result.ok(node.metadata().entries(other));
     }
@@ -520,7 +520,7 @@ final class ClusterNode implements ShellNode {
         } catch (IllegalArgumentException e) {
             return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
         } catch (TimeoutException | ExecutionException e) {
-            return Result.failed(ErrorCode.TIMEOUT, "not every member has said that it knows");
+            return Result.failed(ErrorCode.TIMEOUT, "not every member has confirmed");
         }
     }
 

@@ -84,7 +84,7 @@ public final class TopCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "Invalid value for option '--url': '" + url + "' is no address such as http://127.0.0.1:4000",
+                    "Invalid value for option '--url': '" + url + "' is not an address such as http://127.0.0.1:4000",
                     e);
         }
     }

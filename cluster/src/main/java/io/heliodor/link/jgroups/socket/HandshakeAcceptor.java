@@ -124,7 +124,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
         } catch (SSLException | DecodeException e) {
             refused(address, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            PeerSockets.log.debug("{} hung up before it said who it is.", address, e);
+            PeerSockets.log.debug("{} closed the connection before it sent its name.", address, e);
         } finally {
             if (!handedOver) {
                 timeout.cancel(false);
