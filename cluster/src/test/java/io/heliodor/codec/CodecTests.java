@@ -56,11 +56,11 @@ class CodecTests {
         return ((Decoded.Refused<?>) decoded).problem();
     }
 
-    private static <T> void survives(Codec<T> codec, T value) {
+    private static <T> void assertRoundTrip(Codec<T> codec, T value) {
         assertThat(codec.decode(codec.encode(value))).isEqualTo(new Decoded.Value<>(value));
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         Codec<Money> versioned = Codec.versions(300, MONEY).build();
@@ -79,27 +79,27 @@ class CodecTests {
     }
 
     @Property
-    void whatIsWrittenIsRead(
+    void aValueIsReadAsItWasWritten(
             @ForAll long number, @ForAll double decimal, @ForAll List<Boolean> list, @ForAll byte[] raw) {
-        survives(MONEY, new Money(number, "EUR"));
-        survives(STEP, new Step.Go(decimal));
-        survives(STEP, new Step.Say("ä" + number));
-        survives(MAYBE, Optional.of(List.copyOf(list)));
-        survives(MAYBE, Optional.empty());
+        assertRoundTrip(MONEY, new Money(number, "EUR"));
+        assertRoundTrip(STEP, new Step.Go(decimal));
+        assertRoundTrip(STEP, new Step.Say("ä" + number));
+        assertRoundTrip(MAYBE, Optional.of(List.copyOf(list)));
+        assertRoundTrip(MAYBE, Optional.empty());
         assertThat(Codec.bytes().decode(raw))
                 .isInstanceOfSatisfying(
                         Decoded.Value.class, value -> assertThat(value.value()).isEqualTo(raw));
     }
 
     @Property
-    void whateverComesNothingIsThrown(@ForAll byte[] bytes) {
+    void decodingOfAnyBytesThrowsNothing(@ForAll byte[] bytes) {
         for (Codec<?> codec : List.of(MONEY, STEP, MAYBE, Codec.text(), Codec.number(), Codec.bool())) {
             assertThat(codec.decode(bytes)).isNotNull();
         }
     }
 
     @Property
-    void whatHasTooManyOrTooFewBytesIsRefused(@ForAll long number) {
+    void tooManyOrTooFewBytesAreMalformed(@ForAll long number) {
         byte[] bytes = MONEY.encode(new Money(number, "EUR"));
         assertThat(problem(MONEY.decode(Arrays.copyOf(bytes, bytes.length + 1))))
                 .isEqualTo(Problem.MALFORMED);
@@ -109,7 +109,7 @@ class CodecTests {
     }
 
     @Test
-    void whatAConstructorRefusesIsMalformed() {
+    void aValueThatItsConstructorRefusesIsMalformed() {
         byte[] bytes = Codec.both(Codec.number(), Codec.text(), (a, b) -> b, text -> 1L, text -> text)
                 .encode("EURO");
         assertThat(problem(MONEY.decode(bytes))).isEqualTo(Problem.MALFORMED);
@@ -133,7 +133,7 @@ class CodecTests {
                 .build();
         Codec<String> third = Codec.versions(3, Codec.text()).build();
 
-        survives(second, "x");
+        assertRoundTrip(second, "x");
         assertThat(second.decode(first.encode(7L))).isEqualTo(new Decoded.Value<>("n7"));
         assertThat(problem(second.decode(third.encode("x")))).isEqualTo(Problem.UNKNOWN_VERSION);
         assertThat(problem(third.decode(second.encode("x")))).isEqualTo(Problem.UNKNOWN_VERSION);
@@ -145,12 +145,12 @@ class CodecTests {
     }
 
     @Test
-    void aCodecOfOnesOwnIsUsedAloneAndInsideOthers() {
+    void aCustomCodecIsUsedAloneAndInsideOthers() {
         Codecs codecs = Codecs.builder().codec(Money.class, MONEY).build();
         Money money = new Money(5, "EUR");
         assertThat(codecs.of(Money.class).encode(money)).isEqualTo(MONEY.encode(money));
-        survives(codecs.of(Bill.class), new Bill(money, List.of(money, new Money(-1, "USD"))));
-        survives(codecs.of(new Type<List<Money>>() {}), List.of(money));
+        assertRoundTrip(codecs.of(Bill.class), new Bill(money, List.of(money, new Money(-1, "USD"))));
+        assertRoundTrip(codecs.of(new Type<List<Money>>() {}), List.of(money));
         assertThat(new String(codecs.of(Bill.class).encode(new Bill(money, List.of())), StandardCharsets.UTF_8))
                 .doesNotContain("EUR");
     }
@@ -165,7 +165,7 @@ class CodecTests {
                                 .reads(1, all.json(Old.class), old -> new Money(old.cents(), "EUR"))
                                 .build())
                 .build();
-        survives(codecs.of(Money.class), new Money(5, "USD"));
+        assertRoundTrip(codecs.of(Money.class), new Money(5, "USD"));
         assertThat(codecs.of(Money.class)
                         .decode(Codec.versions(1, codecs.json(Old.class))
                                 .build()
@@ -174,7 +174,7 @@ class CodecTests {
     }
 
     @Test
-    void aCodecThatThrowsRefuses() {
+    void bytesOnWhichACodecThrowsAreMalformed() {
         Codecs codecs = Codecs.builder()
                 .codec(Money.class, new Codec<Money>() {
                     @Override
@@ -191,7 +191,7 @@ class CodecTests {
         assertThat(problem(codecs.of(Money.class).decode(new byte[0]))).isEqualTo(Problem.MALFORMED);
     }
 
-    /** Stands for what the processes of a node are: a value of one type argument. */
+    /** A reference with one type argument, as the addresses of a node's processes are. */
     interface Ticket<T> {}
 
     record Paper<T>(String text) implements Ticket<T> {}
@@ -230,21 +230,21 @@ class CodecTests {
     }
 
     @Test
-    void aReferenceLearnsItsDeclaredArgumentOnBothSides() {
+    void aReferenceGetsItsDeclaredArgumentOnBothSides() {
         List<String> seen = new java.util.ArrayList<>();
         Codecs codecs = withTickets(seen, true);
         Codec<Bag> codec = codecs.of(Bag.class);
-        survives(codec, new Bag(new Paper<>("a"), List.of(new Paper<>("b")), Optional.of(new Paper<>("c"))));
+        assertRoundTrip(codec, new Bag(new Paper<>("a"), List.of(new Paper<>("b")), Optional.of(new Paper<>("c"))));
         assertThat(seen.stream()
-                        .map(said -> said.replaceAll("\\[simple type, class |\\[collection type; class |\\]", "")))
-                .anySatisfy(said -> assertThat(said).startsWith("w ").contains("Integer"))
-                .anySatisfy(said -> assertThat(said).startsWith("r ").contains("Integer"))
-                .anySatisfy(said ->
-                        assertThat(said).startsWith("w ").contains("List").contains("String"))
-                .anySatisfy(said ->
-                        assertThat(said).startsWith("r ").contains("List").contains("String"))
-                .anySatisfy(said -> assertThat(said).startsWith("w ").contains("Step"))
-                .anySatisfy(said -> assertThat(said).startsWith("r ").contains("Step"));
+                        .map(text -> text.replaceAll("\\[simple type, class |\\[collection type; class |\\]", "")))
+                .anySatisfy(text -> assertThat(text).startsWith("w ").contains("Integer"))
+                .anySatisfy(text -> assertThat(text).startsWith("r ").contains("Integer"))
+                .anySatisfy(text ->
+                        assertThat(text).startsWith("w ").contains("List").contains("String"))
+                .anySatisfy(text ->
+                        assertThat(text).startsWith("r ").contains("List").contains("String"))
+                .anySatisfy(text -> assertThat(text).startsWith("w ").contains("Step"))
+                .anySatisfy(text -> assertThat(text).startsWith("r ").contains("Step"));
     }
 
     @Test
@@ -252,7 +252,7 @@ class CodecTests {
         assertThatThrownBy(() -> withTickets(new java.util.ArrayList<>(), true).of(Blank.class))
                 .hasMessageContaining("no type argument");
         List<String> seen = new java.util.ArrayList<>();
-        survives(withTickets(seen, false).of(Blank.class), new Blank(new Paper<>("a")));
+        assertRoundTrip(withTickets(seen, false).of(Blank.class), new Blank(new Paper<>("a")));
         assertThat(seen).containsExactly("w java.lang.Object", "r java.lang.Object");
     }
 }

@@ -67,7 +67,7 @@ class JsonCodecTests {
         return codec.decode(json.getBytes(UTF_8));
     }
 
-    private static <T> void survives(Codec<T> codec, T value) {
+    private static <T> void assertRoundTrip(Codec<T> codec, T value) {
         assertThat(codec.decode(codec.encode(value))).isEqualTo(new Decoded.Value<>(value));
     }
 
@@ -76,7 +76,7 @@ class JsonCodecTests {
         return ((Decoded.Refused<?>) decoded).problem();
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         Order order = new Order("ö", 1, Instant.parse("2026-11-20T10:00:00.123Z"), TTL, null, Optional.of("t"));
@@ -95,28 +95,28 @@ class JsonCodecTests {
     }
 
     @Test
-    void aRecordSurvives() {
-        survives(
+    void aRecordIsReadAsItWasWritten() {
+        assertRoundTrip(
                 codecs.of(Order.class),
                 new Order("a", 1, Instant.parse("2026-11-20T10:00:00.123456789Z"), TTL, null, Optional.of("t")));
-        survives(codecs.of(double[].class).map(a -> a[0], d -> new double[] {d}), Double.NaN);
+        assertRoundTrip(codecs.of(double[].class).map(a -> a[0], d -> new double[] {d}), Double.NaN);
     }
 
     @Test
-    void eachMemberOfASealedFamilySurvivesWhereverItStands() {
+    void eachMemberOfASealedFamilyIsReadAsItWasWrittenInEachPlace() {
         Codec<Shape> codec = codecs.of(Shape.class);
         Shape circle = new Shape.Circle(1.5);
         for (Shape shape :
                 List.of(circle, new Shape.Nothing(), Shape.Fixed.UNIT, Shape.Fixed.ZERO, new Shape.Round.Ball(3))) {
-            survives(codec, shape);
-            survives(codec, new Shape.Group(List.of(shape, circle), Map.of("k", shape), Optional.of(shape)));
-            survives(codecs.of(Holder.class), new Holder(new Shape.Circle(2), shape));
-            survives(codecs.of(new Type<Box<Shape>>() {}), new Box<>(shape, List.of(circle)));
+            assertRoundTrip(codec, shape);
+            assertRoundTrip(codec, new Shape.Group(List.of(shape, circle), Map.of("k", shape), Optional.of(shape)));
+            assertRoundTrip(codecs.of(Holder.class), new Holder(new Shape.Circle(2), shape));
+            assertRoundTrip(codecs.of(new Type<Box<Shape>>() {}), new Box<>(shape, List.of(circle)));
         }
     }
 
     @Test
-    void theTypeGoesAsItsSimpleName() {
+    void theTypeIsWrittenAsItsSimpleName() {
         assertThat(new String(codecs.of(Shape.class).encode(new Shape.Round.Ball(3)), UTF_8))
                 .isEqualTo("{\"Ball\":{\"size\":3}}");
         assertThat(new String(codecs.of(Shape.Circle.class).encode(new Shape.Circle(1)), UTF_8))
@@ -157,15 +157,15 @@ class JsonCodecTests {
                 "{\"Fixed\":0}",
                 "{\"Group\":{\"parts\":[null],\"named\":{},\"best\":null}}"
             })
-    void whatDoesNotFitIsMalformed(String json) {
+    void jsonThatDoesNotFitTheTypeIsMalformed(String json) {
         assertThat(problem(read(codecs.of(Shape.class), json))).isEqualTo(Problem.MALFORMED);
     }
 
     @Test
-    void annotationsCannotOpenAFamilyForNamesOfClasses() {
+    void annotationsCannotMakeAFamilyAcceptNamesOfClasses() {
         assertThat(problem(read(codecs.of(Opened.class), "[\"io.heliodor.codec.JsonCodecTests$Gadget\",{}]")))
                 .isEqualTo(Problem.MALFORMED);
-        survives(codecs.of(Opened.class), new Only(1));
+        assertRoundTrip(codecs.of(Opened.class), new Only(1));
     }
 
     @com.fasterxml.jackson.annotation.JsonTypeInfo(
@@ -193,9 +193,9 @@ class JsonCodecTests {
     }
 
     @Test
-    void whatIsTooLargeIsNeitherWrittenNorLookedAt() {
+    void aValueOverTheLimitIsNeitherWrittenNorParsed() {
         Codec<String> codec = Codecs.builder().limit(10).build().of(String.class);
-        survives(codec, "12345678");
+        assertRoundTrip(codec, "12345678");
         assertThatThrownBy(() -> codec.encode("123456789")).isInstanceOfSatisfying(TooLarge.class, e -> {
             assertThat(e.size()).isEqualTo(11);
             assertThat(e.limit()).isEqualTo(10);
@@ -229,7 +229,7 @@ class JsonCodecTests {
 
     record Beans(List<Bean> beans) {}
 
-    /** A value of one component, as classes of values are. */
+    /** A value class with one component. */
     static final class UserId {
         private final String text;
 
@@ -278,13 +278,13 @@ class JsonCodecTests {
                 Number.class,
                 Box.class
             })
-    void aTypeThatJsonCannotCarryIsRefusedWhenItIsRegistered(Class<?> type) {
+    void aTypeThatJsonCannotRepresentIsRefusedWhenItIsRegistered(Class<?> type) {
         assertThatThrownBy(() -> codecs.of(type)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void aTypeThatNamesItselfIsFine() {
+    void aTypeThatContainsItselfIsAccepted() {
         record Tree(int value, List<Tree> children, Set<String> tags) {}
-        survives(codecs.of(Tree.class), new Tree(1, List.of(new Tree(2, List.of(), Set.of("x"))), Set.of()));
+        assertRoundTrip(codecs.of(Tree.class), new Tree(1, List.of(new Tree(2, List.of(), Set.of("x"))), Set.of()));
     }
 }

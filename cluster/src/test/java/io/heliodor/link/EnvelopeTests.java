@@ -45,7 +45,7 @@ class EnvelopeTests {
             7f026964ffac02feffffffffffffffff010102ff07076772c3b6c39f6506636861744061ffffffffffffffff7f
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         byte[] written = new Envelope(FIELDS, "id").toBytes();

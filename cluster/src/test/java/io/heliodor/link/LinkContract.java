@@ -13,11 +13,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What links promise, as a judge: it records what each node sent, was delivered and was told, and says what was violated.
- * It compares nothing of two nodes by time, so records of several machines do as well. May be used by any thread.
+ * The guarantees of links, as a check: it records the sends, deliveries and notifications of each node, and reports
+ * violations. It never compares the times of two nodes, so it also checks records of several machines. Thread-safe.
  */
 public final class LinkContract {
-    /** What can be violated. */
+    /** The rules of the contract. */
     public enum Rule {
         /** Calls of a listener that must come one at a time overlapped. */
         OVERLAP,
@@ -30,15 +30,15 @@ public final class LinkContract {
         SUSPECTED_NO_MEMBER,
         SUSPECTED_TWICE,
         QUEUED_WITHOUT_SESSION,
-        /** Full, the session had to end, and did not. */
+        /** A full session had to end, and did not. */
         FULL_WITHOUT_END,
         RECEIVED_FROM_NO_MEMBER,
         NEVER_SENT,
         REPEATED,
         REORDERED,
-        /** Lost, although the session did not end, or although something behind it arrived. */
+        /** An envelope was lost although its session did not end, or although a later one arrived. */
         LOST,
-        /** Of a session that the receiver had ended. */
+        /** An envelope of a session that the receiver had ended. */
         DELIVERED_AFTER_END,
         /** Two members that reach each other have no session. */
         NO_SESSION,
@@ -46,7 +46,7 @@ public final class LinkContract {
         ENDED_IN_CALM
     }
 
-    /** Something that was promised and did not hold. */
+    /** A violation of a rule at a node. */
     public record Violation(Rule rule, Peer at, String what) {
         @Override
         public String toString() {
@@ -54,7 +54,7 @@ public final class LinkContract {
         }
     }
 
-    /** What happened at a node; its place in the log is when. */
+    /** An event at a node; its position in the log is its time. */
     public sealed interface Event {
         record Viewed(View view) implements Event {}
 
@@ -71,7 +71,7 @@ public final class LinkContract {
 
         record Overlapped(String call) implements Event {}
 
-        /** Nothing failed for long, and nothing will from here on. */
+        /** No failure has happened for long, and none will happen from here on. */
         record Calm() implements Event {}
     }
 
@@ -84,28 +84,28 @@ public final class LinkContract {
         this(envelope -> ByteBuffer.wrap(envelope.clone()));
     }
 
-    /** A contract that tells the envelopes of a pair of nodes apart by a key. */
+    /** A contract that distinguishes the envelopes of a pair of nodes by a key. */
     public LinkContract(Function<byte[], Object> key) {
         this.key = key;
     }
 
-    /** For nodes whose threads run as they like: what is recorded of two at once may stand in the other order. */
+    /** For nodes with concurrent threads: events of two threads may be recorded in the other order. */
     public LinkContract ofThreads() {
         threads = true;
         return this;
     }
 
-    /** The log of a node, made when it is asked for first. */
+    /** The log of a node, created at the first call. */
     public synchronized Log log(Peer node) {
         return logs.computeIfAbsent(node, Log::new);
     }
 
-    /** Notes at all nodes that from here on no session between settled nodes may end. */
+    /** Records at all nodes that from now on no session between settled nodes may end. */
     public synchronized void calm() {
         logs.values().forEach(log -> log.add(new Event.Calm()));
     }
 
-    /** What all nodes recorded, for a person to read. */
+    /** The events of all nodes as readable text. */
     public synchronized String logs() {
         StringBuilder all = new StringBuilder();
         logs.forEach((node, log) -> {
@@ -115,15 +115,15 @@ public final class LinkContract {
         return all.toString();
     }
 
-    /** What was violated so far. */
+    /** The violations so far. */
     public synchronized List<Violation> violations() {
         return violations(Set.of());
     }
 
-    /** What was violated, now that these nodes have been members of one view for long, without faults, and all is quiet. */
+    /** The violations at rest: these nodes have been members of one view for long, without faults or traffic. */
     public synchronized List<Violation> violations(Set<Peer> settled) {
         List<Violation> found = new ArrayList<>();
-        logs.values().forEach(log -> new TellingCheck(log, found).run());
+        logs.values().forEach(log -> new NotificationCheck(log, found).run());
         for (Log from : logs.values()) {
             for (Log to : logs.values()) {
                 if (!from.self.equals(to.self)) {
@@ -135,7 +135,7 @@ public final class LinkContract {
         return found;
     }
 
-    /** What happened at one node. */
+    /** The events at one node. */
     public final class Log implements LinkRecorder.Book {
         private final Peer self;
         private final List<Event> events = new ArrayList<>();
@@ -165,26 +165,26 @@ public final class LinkContract {
             return events.size();
         }
 
-        /** Records what a link tells, and passes it on. */
+        /** Records the notifications of a link, and passes them on. */
         public Link.Listener listener(Link.Listener next) {
             return recorder.listener(next);
         }
 
-        /** Records what is handed to a link. */
+        /** Records the envelopes that are handed to a link. */
         public Link link(Link link) {
             return recorder.link(link);
         }
     }
 
-    /** Judges what one node was told. */
-    private static final class TellingCheck {
+    /** Checks the notifications that one node received. */
+    private static final class NotificationCheck {
         private final Log log;
         private final List<Violation> found;
         private final Set<Peer> open = new HashSet<>();
         private final Set<Peer> suspects = new HashSet<>();
         private @Nullable View view;
 
-        TellingCheck(Log log, List<Violation> found) {
+        NotificationCheck(Log log, List<Violation> found) {
             this.log = log;
             this.found = found;
         }
@@ -227,7 +227,7 @@ public final class LinkContract {
         }
     }
 
-    /** Something that waits in a session, and the session that it surely belongs to; none if it began or ended meanwhile. */
+    /** A queued envelope and its session; the session is unknown if one began or ended meanwhile. */
     private static final class Queued {
         final Event.Handed handed;
         final int at;
@@ -246,7 +246,7 @@ public final class LinkContract {
         }
     }
 
-    /** Judges what one node sent to one other. */
+    /** Checks the envelopes that one node sent to one other. */
     private static final class PairCheck {
         private static final int UNSURE = -1;
 
@@ -278,8 +278,8 @@ public final class LinkContract {
 
         private void send() {
             boolean calm = false;
-            int changed = -1; // when a session began or ended last
-            int insisted = -1; // when it was full for someone who insisted
+            int changed = -1; // the index at which a session last began or ended
+            int insisted = -1; // the index at which an insistent sender last found it full
             List<Event> events = from.events();
             for (int at = 0; at < events.size(); at++) {
                 switch (events.get(at)) {
@@ -304,7 +304,7 @@ public final class LinkContract {
                         boolean sure = changed < handed.begun();
                         if (handed.sent() == Sent.QUEUED) {
                             boolean early = sure && !open;
-                            // Between a session's first moment and its telling another thread may be quick.
+                            // Another thread may send after the session opens and before the listener is notified.
                             boolean opening = early && threads && opensNext(events, at);
                             if (early && !opening) {
                                 found.add(new Violation(Rule.QUEUED_WITHOUT_SESSION, from.self, handed.toString()));

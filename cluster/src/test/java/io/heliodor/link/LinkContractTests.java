@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The judge itself: each violation is found in a log that has it, and a log without is clean. */
+/** Tests of the contract itself: it finds each violation in a log that has it, and none in a correct log. */
 class LinkContractTests {
     private static final Peer ANA = new Peer("ana@host", 1);
     private static final Peer BEN = new Peer("ben@host", 2);
@@ -36,7 +36,7 @@ class LinkContractTests {
         return new Event.Closed(BEN);
     }
 
-    /** Handed over in one moment. */
+    /** Records an envelope that is handed over in one step. */
     private void sends(String key, Sent sent, boolean insisted) {
         int now = contract.log(ANA).events().size();
         at(ANA, new Event.Handed(BEN, key, sent, insisted, now));
@@ -54,7 +54,7 @@ class LinkContractTests {
         }
     }
 
-    private void bothSeeEachOther() {
+    private void bothHaveSessions() {
         at(ANA, view(ANA, BEN), opened());
         at(BEN, view(ANA, BEN), new Event.Opened(ANA));
     }
@@ -70,8 +70,8 @@ class LinkContractTests {
     }
 
     @Test
-    void whatIsKeptIsNotBlamed() {
-        bothSeeEachOther();
+    void aLogThatKeepsTheContractHasNoViolation() {
+        bothHaveSessions();
         sends("1", "2", "3");
         arrives("1", "2");
         at(ANA, closed());
@@ -91,7 +91,7 @@ class LinkContractTests {
 
     @Test
     void aRecorderSeesCallsThatOverlap() {
-        var inner = new LinkHistory.Deaf() {
+        var inner = new LinkHistory.EmptyListener() {
             Link.Listener outer = this;
 
             @Override
@@ -169,7 +169,7 @@ class LinkContractTests {
     }
 
     @Test
-    void whatIsQueuedAsASessionOpensMayBeRecordedBeforeItsOpening() {
+    void withThreadsAnEnvelopeMayBeRecordedBeforeTheOpeningOfItsSession() {
         contract.ofThreads();
         at(ANA, view(ANA, BEN));
         at(BEN, view(ANA, BEN));
@@ -180,7 +180,7 @@ class LinkContractTests {
     }
 
     @Test
-    void threadsAreNoExcuseWhereNoSessionOpens() {
+    void withThreadsAnEnvelopeStillNeedsASessionThatOpens() {
         contract.ofThreads();
         at(ANA, view(ANA, BEN));
         at(BEN, view(ANA, BEN));
@@ -190,7 +190,7 @@ class LinkContractTests {
 
     @Test
     void fullWithoutEnd() {
-        bothSeeEachOther();
+        bothHaveSessions();
         sends("1", Sent.FULL, true);
         assertThat(foundAtRest()).containsExactly(Rule.FULL_WITHOUT_END);
     }
@@ -205,15 +205,15 @@ class LinkContractTests {
     }
 
     @Test
-    void receivedWhatWasNeverSent() {
-        bothSeeEachOther();
+    void receivedButNeverSent() {
+        bothHaveSessions();
         arrives("1");
         assertThat(found()).containsExactly(Rule.NEVER_SENT);
     }
 
     @Test
     void repeated() {
-        bothSeeEachOther();
+        bothHaveSessions();
         sends("1");
         arrives("1", "1");
         assertThat(found()).containsExactly(Rule.REPEATED);
@@ -221,7 +221,7 @@ class LinkContractTests {
 
     @Test
     void reordered() {
-        bothSeeEachOther();
+        bothHaveSessions();
         sends("1", "2");
         arrives("2", "1");
         assertThat(found()).containsExactly(Rule.REORDERED);
@@ -229,7 +229,7 @@ class LinkContractTests {
 
     @Test
     void reorderedAcrossSessions() {
-        bothSeeEachOther();
+        bothHaveSessions();
         sends("1");
         at(ANA, closed(), opened());
         sends("2");
@@ -238,8 +238,8 @@ class LinkContractTests {
     }
 
     @Test
-    void whatWasHandedOverAtTheSameTimeHasNoOrder() {
-        bothSeeEachOther();
+    void envelopesHandedOverAtTheSameTimeHaveNoOrder() {
+        bothHaveSessions();
         int now = contract.log(ANA).events().size();
         at(
                 ANA,
@@ -251,7 +251,7 @@ class LinkContractTests {
 
     @Test
     void lostInTheMiddle() {
-        bothSeeEachOther();
+        bothHaveSessions();
         sends("1", "2", "3");
         arrives("1", "3");
         at(ANA, closed());
@@ -260,7 +260,7 @@ class LinkContractTests {
 
     @Test
     void lostAtTheEnd() {
-        bothSeeEachOther();
+        bothHaveSessions();
         sends("1", "2");
         arrives("1");
         assertThat(found()).as("it may be under way").isEmpty();
@@ -269,7 +269,7 @@ class LinkContractTests {
 
     @Test
     void deliveredAfterTheReceiverEndedTheSession() {
-        bothSeeEachOther();
+        bothHaveSessions();
         sends("1", "2");
         arrives("1");
         at(BEN, new Event.Closed(ANA), view(BEN), view(ANA, BEN));
@@ -279,7 +279,7 @@ class LinkContractTests {
 
     @Test
     void noSessionAtRest() {
-        bothSeeEachOther();
+        bothHaveSessions();
         at(ANA, closed());
         assertThat(found()).isEmpty();
         assertThat(foundAtRest()).containsExactly(Rule.NO_SESSION);
@@ -287,7 +287,7 @@ class LinkContractTests {
 
     @Test
     void anEndInCalm() {
-        bothSeeEachOther();
+        bothHaveSessions();
         contract.calm();
         at(ANA, closed(), opened());
         assertThat(foundAtRest()).containsExactly(Rule.ENDED_IN_CALM);

@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * A history of a few nodes, made from a seed: they send to each other while views come late or to some only, packets are
- * lost, held and repeated, nodes freeze, crash and come back. At the end all is healed, and the links must recover.
+ * A history of a few nodes, generated from a seed. They send to each other while views come late or at some nodes only,
+ * packets are lost, held and repeated, and nodes freeze, crash and return. At the end the links must recover.
  */
 final class LinkHistory {
     private static final int CAPACITY = 2_000;
@@ -45,7 +45,7 @@ final class LinkHistory {
         }
     }
 
-    /** Makes the history of a seed, and returns what was violated in it. */
+    /** Runs the history of a seed, and returns the violations in it. */
     static List<Violation> of(long seed) {
         LinkHistory history = new LinkHistory(seed);
         history.run(400);
@@ -53,12 +53,12 @@ final class LinkHistory {
         return history.violations();
     }
 
-    /** What was violated, now that it is settled. */
+    /** The violations after {@link #settle}. */
     List<Violation> violations() {
         return contract.violations(alive.keySet());
     }
 
-    /** All that ever lived. */
+    /** All nodes that were ever started. */
     List<Peer> everyone() {
         return everyone;
     }
@@ -67,7 +67,7 @@ final class LinkHistory {
         return contract;
     }
 
-    /** What was done, to compare two runs. */
+    /** The steps of this run, to compare two runs. */
     String script() {
         return script.toString();
     }
@@ -82,7 +82,7 @@ final class LinkHistory {
     private void start(String name) {
         Peer peer = new Peer(name, random.nextLong() >>> 1);
         note("start", peer);
-        Link link = links.start(peer, contract.log(peer).listener(new Deaf()));
+        Link link = links.start(peer, contract.log(peer).listener(new EmptyListener()));
         alive.put(peer, contract.log(peer).link(link));
         everyone.add(peer);
         coming.put(peer, new ArrayDeque<>());
@@ -137,7 +137,7 @@ final class LinkHistory {
             case 24, 25 -> links.busy(one, true);
             case 26, 27 -> everyone.forEach(peer -> links.busy(peer, false));
             case 20, 21, 22 -> {
-                // A window of packets comes once more, in order.
+                // A window of packets is repeated, in order.
                 for (int back = random.nextInt(32); back >= 0; back--) {
                     links.network().repeat(one, other, back);
                 }
@@ -169,7 +169,7 @@ final class LinkHistory {
         coming.remove(peer);
     }
 
-    /** A new view of some, perhaps another for the others, perhaps with some who are dead. Nobody has it yet. */
+    /** Creates a view of some nodes, perhaps with crashed ones, and perhaps a view of the rest. It installs none. */
     private void membership() {
         List<Peer> candidates = new ArrayList<>(alive.keySet());
         if (random.nextInt(4) == 0) {
@@ -272,7 +272,7 @@ final class LinkHistory {
         rest();
         contract.calm();
         if (random.nextBoolean()) {
-            return; // what was lost last must be noticed without anything behind it
+            return; // the loss of the last envelopes must be noticed without later ones
         }
         for (Peer from : members) {
             members.forEach(to -> hand(from, to, random.nextInt(100)));
@@ -292,8 +292,8 @@ final class LinkHistory {
         return all.get(random.nextInt(all.size()));
     }
 
-    /** Hears everything and does nothing: the contract records. */
-    static class Deaf implements Link.Listener {
+    /** A listener that does nothing; the contract records its calls. */
+    static class EmptyListener implements Link.Listener {
         @Override
         public void view(View view) {}
 

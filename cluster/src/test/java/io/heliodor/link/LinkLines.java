@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A recording in a file, a line for each event, with numbers as keys. Each line is with the operating system before the
- * link goes on: the recording of a process that is killed ends, and has no holes.
+ * A recording in a file, a line for each event, with numbers as keys. Each line is written to the operating system
+ * before the link continues, so the recording of a killed process has no gaps.
  */
 public final class LinkLines implements LinkRecorder.Book, AutoCloseable {
     private final OutputStream out;
@@ -64,15 +64,15 @@ public final class LinkLines implements LinkRecorder.Book, AutoCloseable {
         out.close();
     }
 
-    /** Adds what a file has so far to a log. */
+    /** Adds the events in a file to a log. */
     public static void read(Path file, LinkContract.Log log) throws IOException {
         String text = Files.readString(file);
         Map<String, Event> begun = new LinkedHashMap<>();
-        // What follows the last end of a line was torn, or is being written.
+        // The text after the last line end is torn, or is being written.
         for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
             String[] words = line.split(" ", -1);
             if (words[0].equals("handing")) {
-                // Where no line tells the outcome it may have been queued, in whichever session.
+                // An envelope without an outcome may have been queued, in any session.
                 begun.put(words[2], new Event.Handed(peer(words[1]), key(words[2]), Sent.QUEUED, false, -1));
             } else {
                 Event event = event(words);

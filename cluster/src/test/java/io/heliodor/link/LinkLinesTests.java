@@ -42,7 +42,7 @@ class LinkLinesTests {
     }
 
     @Test
-    void aTornLineIsNone() throws Exception {
+    void aTornLineIsIgnored() throws Exception {
         Path file = folder.resolve("lines");
         try (LinkLines lines = new LinkLines(file)) {
             lines.add(new Event.Received(BEN, 1L));
@@ -52,7 +52,7 @@ class LinkLinesTests {
     }
 
     @Test
-    void whatWasBeingHandedAtTheEndMayHaveBeenQueued() throws Exception {
+    void anEnvelopeWithoutAnOutcomeMayHaveBeenQueued() throws Exception {
         Path file = folder.resolve("lines");
         try (LinkLines lines = new LinkLines(file)) {
             assertThat(lines.handing(BEN, 1L)).isZero();

@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Links keep their contract in histories from seeds. {@code -Dlink.histories=10000} makes more of them,
+ * Links keep their contract in histories from seeds. {@code -Dlink.histories=10000} runs more of them,
  * {@code -Dlink.seed=SEED} replays one that failed.
  */
 class LinkPropertyTests {

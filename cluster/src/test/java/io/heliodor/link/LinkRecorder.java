@@ -11,20 +11,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
-/** Records what a link tells and what is handed to it, for {@link LinkContract} to judge. */
+/** Records the notifications of a link and the envelopes that are handed to it, for {@link LinkContract} to check. */
 public final class LinkRecorder {
-    /** Where it is written down, in the order in which it happens. */
+    /** A log of events in the order in which they happen. */
     public interface Book {
-        /** An envelope is about to be handed to the link. Returns how many events there are. */
+        /** Called before an envelope is handed to the link. Returns the number of events so far. */
         int handing(Peer to, Object key);
 
-        /** Something happened. */
+        /** Adds an event. */
         void add(Event event);
     }
 
     private final Book book;
     private final Function<byte[], Object> key;
-    private final AtomicInteger telling = new AtomicInteger();
+    private final AtomicInteger notifying = new AtomicInteger();
     private final Map<Peer, AtomicInteger> receiving = new ConcurrentHashMap<>();
 
     /** A recorder of one link. */
@@ -33,7 +33,7 @@ public final class LinkRecorder {
         this.key = key;
     }
 
-    /** Records what a link tells, and passes it on. */
+    /** Records the notifications of a link, and passes them on. */
     public Link.Listener listener(Link.Listener next) {
         return new Link.Listener() {
             private void one(AtomicInteger calls, Event event, Runnable pass) {
@@ -50,22 +50,22 @@ public final class LinkRecorder {
 
             @Override
             public void view(View view) {
-                one(telling, new Event.Viewed(view), () -> next.view(view));
+                one(notifying, new Event.Viewed(view), () -> next.view(view));
             }
 
             @Override
             public void opened(Peer peer) {
-                one(telling, new Event.Opened(peer), () -> next.opened(peer));
+                one(notifying, new Event.Opened(peer), () -> next.opened(peer));
             }
 
             @Override
             public void closed(Peer peer) {
-                one(telling, new Event.Closed(peer), () -> next.closed(peer));
+                one(notifying, new Event.Closed(peer), () -> next.closed(peer));
             }
 
             @Override
             public void suspected(Peer peer, boolean suspect) {
-                one(telling, new Event.Suspected(peer, suspect), () -> next.suspected(peer, suspect));
+                one(notifying, new Event.Suspected(peer, suspect), () -> next.suspected(peer, suspect));
             }
 
             @Override
@@ -78,7 +78,7 @@ public final class LinkRecorder {
         };
     }
 
-    /** Records what is handed to a link. */
+    /** Records the envelopes that are handed to a link. */
     public Link link(Link link) {
         return new Link() {
             private int handing(Peer to, byte[] envelope) {

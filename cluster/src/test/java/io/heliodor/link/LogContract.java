@@ -9,15 +9,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Judges what logs did: what was appended, what its callers were told, and what the replicas were given. Each command is a
- * text that comes once. Any thread.
+ * Checks logs: the appended commands, the outcomes of their callers, and the commands that replicas applied. Each
+ * command is a text that is appended once. Thread-safe.
  */
 public final class LogContract {
     private record Append(String command, long after) {}
 
     private final List<String> violations = new ArrayList<>();
 
-    /** What is at which index, as the first replica was told. */
+    /** The command at each index, as the first replica applied it. */
     private final Map<Long, String> entries = new TreeMap<>();
 
     private final Map<String, Long> places = new HashMap<>();
@@ -27,15 +27,15 @@ public final class LogContract {
     private final Map<String, Long> committed = new HashMap<>();
     private long highest;
 
-    /** A command is about to be appended: all that is known to be committed now comes before it. */
+    /** Called before a command is appended: all commands that are committed now must precede it. */
     public synchronized void appending(String command) {
         if (appends.put(command, new Append(command, highest)) != null) {
             violations.add(command + " was appended twice by the test");
         }
     }
 
-    /** A caller was told. */
-    public synchronized void told(String command, ConsensusLog.Outcome outcome) {
+    /** Called when a caller has its outcome. */
+    public synchronized void completed(String command, ConsensusLog.Outcome outcome) {
         switch (outcome) {
             case ConsensusLog.Outcome.Committed(long index, byte[] _) -> {
                 committed.put(command, index);
@@ -51,12 +51,12 @@ public final class LogContract {
         }
     }
 
-    /** A life of a node begins with nothing. */
+    /** Called when an incarnation of a node begins with an empty state. */
     public synchronized void begins(String node) {
         last.put(node, 0L);
     }
 
-    /** A replica was given a command. */
+    /** Called when a replica applies a command. */
     public synchronized void applied(String node, long index, String command) {
         if (index <= last.getOrDefault(node, 0L)) {
             violations.add(node + " was given " + index + " after " + last.get(node));
@@ -65,23 +65,23 @@ public final class LogContract {
         place(index, command, node);
     }
 
-    /** A replica was given the state of an index. What it has may come once more. */
+    /** Called when a replica restores a snapshot. Commands in the snapshot may be applied again. */
     public synchronized void restored(String node) {
         last.put(node, 0L);
     }
 
-    private void place(long index, String command, String who) {
+    private void place(long index, String command, String holder) {
         String known = entries.putIfAbsent(index, command);
         if (known != null && !known.equals(command)) {
-            violations.add(who + " has " + command + " at " + index + ", where " + known + " was");
+            violations.add(holder + " has " + command + " at " + index + ", where " + known + " was");
         }
         Long place = places.putIfAbsent(command, index);
         if (place != null && place != index) {
-            violations.add(who + " has " + command + " at " + index + " and at " + place);
+            violations.add(holder + " has " + command + " at " + index + " and at " + place);
         }
     }
 
-    /** At the end. */
+    /** All violations, at the end. */
     public synchronized List<String> violations() {
         List<String> all = new ArrayList<>(violations);
         for (String command : refused) {
@@ -95,7 +95,7 @@ public final class LogContract {
         return all;
     }
 
-    /** How many commands are known to be committed. */
+    /** The number of commands that callers saw committed. */
     public synchronized int committed() {
         return committed.size();
     }

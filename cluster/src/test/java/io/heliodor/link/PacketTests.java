@@ -30,7 +30,7 @@ class PacketTests {
             04ffffffffffffffff7f0001020302ff0700
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         List<byte[]> envelopes = List.of(new byte[] {-1, 7}, new byte[0]);
@@ -43,7 +43,7 @@ class PacketTests {
     }
 
     @Test
-    void whatIsWrittenIsRead() throws DecodeException {
+    void packetsAreReadAsTheyWereWritten() throws DecodeException {
         for (Packet packet : ALL) {
             ByteReader in = new ByteReader(packet.toBytes(ANA, BEN));
             assertThat(Packet.read(in, ANA, BEN)).contains(packet);
@@ -52,7 +52,7 @@ class PacketTests {
     }
 
     @Test
-    void whatIsForAnotherLifeIsNotRead() throws DecodeException {
+    void aPacketForAnotherIncarnationIsNotRead() throws DecodeException {
         for (Packet packet : ALL) {
             byte[] bytes = packet.toBytes(ANA, BEN);
             assertThat(Packet.read(new ByteReader(bytes), new Peer("ana@host", 7), BEN))

@@ -39,7 +39,7 @@ class PeerSenderTests {
         turns.clear();
     }
 
-    private static final class Received extends LinkHistory.Deaf {
+    private static final class Received extends LinkHistory.EmptyListener {
         final List<byte[]> envelopes = new ArrayList<>();
         Runnable then = () -> {};
 
@@ -51,7 +51,7 @@ class PeerSenderTests {
     }
 
     @Test
-    void aNewerControlPacketTakesThePlaceOfOneThatWaits() {
+    void aNewerControlPacketReplacesOneThatWaits() {
         sender.control(new Packet.Open(1, 0));
         sender.control(new Packet.Reset(7));
         sender.control(new Packet.Accept(5, 2, 0));
@@ -61,7 +61,7 @@ class PeerSenderTests {
     }
 
     @Test
-    void oneTurnRunsHoweverOftenItIsWoken() {
+    void severalWakeUpsRunOneTurn() {
         var queue = new SendQueue(1, 2, 10_000, new ManualTime());
         queue.open();
         sender.queue(queue);
@@ -116,7 +116,7 @@ class PeerSenderTests {
     }
 
     @Test
-    void theListenerMayCloseIt() {
+    void theListenerMayCloseTheSender() {
         var received = new Received();
         received.then = sender::close;
         assertThat(sender.deliver(List.of(new byte[1], new byte[2]), received)).isEqualTo(1);

@@ -149,7 +149,7 @@ class SendQueueTests {
     }
 
     @Test
-    void whatIsInFlightTakesRoomUntilItIsConfirmed() {
+    void envelopesInFlightTakeRoomUntilTheyAreConfirmed() {
         queue.offer(bytes(900));
         Waiter waiter = queue.enqueue(bytes(900));
         take();
@@ -192,7 +192,7 @@ class SendQueueTests {
     }
 
     @Test
-    void aWithdrawnEnvelopeLetsThoseBehindItPass() {
+    void aWithdrawnEnvelopeLetsThoseAfterItPass() {
         queue.offer(bytes(800));
         Waiter large = queue.enqueue(bytes(900));
         Waiter small = queue.enqueue(bytes(10));

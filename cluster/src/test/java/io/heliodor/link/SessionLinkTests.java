@@ -41,29 +41,29 @@ class SessionLinkTests {
     private final Map<Peer, Link> recorded = new ConcurrentHashMap<>();
     private final AtomicLong envelopes = new AtomicLong();
 
-    /** Remembers what it was told, and whom it received how much from. */
-    private static class Ear implements Link.Listener {
-        final List<String> told = new CopyOnWriteArrayList<>();
+    /** Records its notifications and counts the envelopes that it received. */
+    private static class Probe implements Link.Listener {
+        final List<String> events = new CopyOnWriteArrayList<>();
         final AtomicLong received = new AtomicLong();
 
         @Override
         public void view(View view) {
-            told.add("view " + view.id().number());
+            events.add("view " + view.id().number());
         }
 
         @Override
         public void opened(Peer peer) {
-            told.add("opened " + peer.node());
+            events.add("opened " + peer.node());
         }
 
         @Override
         public void closed(Peer peer) {
-            told.add("closed " + peer.node());
+            events.add("closed " + peer.node());
         }
 
         @Override
         public void suspected(Peer peer, boolean suspect) {
-            told.add((suspect ? "suspected " : "trusted ") + peer.node());
+            events.add((suspect ? "suspected " : "trusted ") + peer.node());
         }
 
         @Override
@@ -72,16 +72,16 @@ class SessionLinkTests {
         }
     }
 
-    private Ear start(Peer peer, int capacity) {
-        return start(peer, capacity, new Ear());
+    private Probe start(Peer peer, int capacity) {
+        return start(peer, capacity, new Probe());
     }
 
-    private Ear start(Peer peer, int capacity, Ear ear) {
+    private Probe start(Peer peer, int capacity, Probe probe) {
         SessionLink link = SessionLink.start(
-                wire -> network.open(peer, wire), contract.log(peer).listener(ear), Time.over(clock), capacity);
+                wire -> network.open(peer, wire), contract.log(peer).listener(probe), Time.over(clock), capacity);
         links.put(peer, link);
         recorded.put(peer, contract.log(peer).link(link));
-        return ear;
+        return probe;
     }
 
     private byte[] envelope(int size) {
@@ -94,8 +94,8 @@ class SessionLinkTests {
         return recorded.get(peer);
     }
 
-    private static void awaitTold(Ear ear, String what) {
-        await().untilAsserted(() -> assertThat(ear.told).contains(what));
+    private static void awaitEvent(Probe probe, String event) {
+        await().untilAsserted(() -> assertThat(probe.events).contains(event));
     }
 
     @AfterEach
@@ -107,12 +107,12 @@ class SessionLinkTests {
     }
 
     @Test
-    void membersOpenSessionsAndWhatIsSentArrivesInOrder() {
-        Ear ana = start(ANA, SessionLink.CAPACITY);
-        Ear ben = start(BEN, SessionLink.CAPACITY);
+    void membersOpenSessionsAndEnvelopesArriveInOrder() {
+        Probe ana = start(ANA, SessionLink.CAPACITY);
+        Probe ben = start(BEN, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
-        awaitTold(ben, "opened ana@host");
+        awaitEvent(ana, "opened ben@host");
+        awaitEvent(ben, "opened ana@host");
         for (int i = 0; i < 1_000; i++) {
             assertThat(link(ANA).offer(BEN, envelope(i))).isEqualTo(Sent.QUEUED);
         }
@@ -123,45 +123,45 @@ class SessionLinkTests {
         assertThat(counters.envelopesOut()).isEqualTo(1_000);
         assertThat(links.get(BEN).counters().envelopesIn()).isEqualTo(1_000);
         assertThat(links.get(BEN).counters().bytesIn()).isEqualTo(counters.bytesOut());
-        assertThat(ana.told).containsExactly("view 1", "opened ben@host");
+        assertThat(ana.events).containsExactly("view 1", "opened ben@host");
     }
 
     @Test
-    void whoeverIsToldLaterOpensAtOnceAndNotAtTheNextTick() {
-        Ear ana = new Ear();
-        Ear ben = new Ear();
+    void aMemberThatInstallsTheViewLaterOpensItsSessionBeforeTheNextTick() {
+        Probe ana = new Probe();
+        Probe ben = new Probe();
         Map<Peer, Link> still = new ConcurrentHashMap<>();
         Map.of(ANA, ana, BEN, ben)
-                .forEach((peer, ear) -> still.put(
+                .forEach((peer, probe) -> still.put(
                         peer,
                         SessionLink.start(
-                                wire -> network.open(peer, wire), ear, new ManualTime(), SessionLink.CAPACITY)));
+                                wire -> network.open(peer, wire), probe, new ManualTime(), SessionLink.CAPACITY)));
         View view = network.next(List.of(ANA, BEN));
         network.install(view, ANA);
-        awaitTold(ana, "view 1");
+        awaitEvent(ana, "view 1");
         network.install(view, BEN);
-        awaitTold(ana, "opened ben@host");
-        awaitTold(ben, "opened ana@host");
+        awaitEvent(ana, "opened ben@host");
+        awaitEvent(ben, "opened ana@host");
         still.values().forEach(Link::close);
     }
 
     @Test
-    void thereIsNoSessionToOneselfNorToStrangers() {
+    void thereIsNoSessionToTheOwnNodeOrToNonMembers() {
         start(ANA, SessionLink.CAPACITY);
-        Ear ben = start(BEN, SessionLink.CAPACITY);
+        Probe ben = start(BEN, SessionLink.CAPACITY);
         network.form(List.of(ANA));
         network.form(List.of(BEN));
-        awaitTold(ben, "view 1");
+        awaitEvent(ben, "view 1");
         assertThat(link(ANA).post(ANA, envelope(1))).isEqualTo(Sent.NO_SESSION);
         assertThat(link(ANA).post(BEN, envelope(1))).isEqualTo(Sent.NO_SESSION);
     }
 
     @Test
     void theLargestEnvelopePassesAndALargerOneIsRefused() {
-        Ear ana = start(ANA, SessionLink.CAPACITY);
-        Ear ben = start(BEN, SessionLink.CAPACITY);
+        Probe ana = start(ANA, SessionLink.CAPACITY);
+        Probe ben = start(BEN, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ana, "opened ben@host");
         assertThat(link(ANA).post(BEN, envelope(SessionLink.MAX_ENVELOPE))).isEqualTo(Sent.QUEUED);
         await().untilAsserted(() -> assertThat(ben.received).hasValue(1));
         byte[] larger = new byte[SessionLink.MAX_ENVELOPE + 1];
@@ -173,13 +173,13 @@ class SessionLinkTests {
     }
 
     @Test
-    void aFrozenPeerCostsTheOthersNothing() throws InterruptedException {
-        Ear ana = start(ANA, 100_000);
-        Ear ben = start(BEN, 100_000);
-        Ear eve = start(EVE, 100_000);
+    void aFrozenPeerDoesNotDelayOthers() throws InterruptedException {
+        Probe ana = start(ANA, 100_000);
+        Probe ben = start(BEN, 100_000);
+        Probe eve = start(EVE, 100_000);
         network.form(List.of(ANA, BEN, EVE));
-        awaitTold(ana, "opened ben@host");
-        awaitTold(ana, "opened eve@host");
+        awaitEvent(ana, "opened ben@host");
+        awaitEvent(ana, "opened eve@host");
         network.pause(EVE);
         List<Sent> refused = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
@@ -187,27 +187,27 @@ class SessionLinkTests {
                 assertThat(peer).isZero();
                 refused.add(why);
             });
-            if (i % 40 == 39) { // so that Ben's queue is never full, however slow his threads are
+            if (i % 40 == 39) { // so Ben's queue is never full, even if its threads are slow
                 int sent = i + 1;
                 await().untilAsserted(() -> assertThat(ben.received).hasValue(sent));
             }
         }
         assertThat(refused).hasSizeGreaterThan(50).containsOnly(Sent.FULL);
         assertThat(link(ANA).send(EVE, envelope(1_000), 1)).isEqualTo(Sent.FULL);
-        assertThat(ana.told).doesNotContain("closed eve@host");
+        assertThat(ana.events).doesNotContain("closed eve@host");
         network.resume(EVE);
         await().untilAsserted(() -> assertThat(eve.received).hasValue(200 - refused.size()));
         assertThat(link(ANA).send(EVE, envelope(1_000), TimeUnit.MINUTES.toNanos(1)))
                 .isEqualTo(Sent.QUEUED);
-        assertThat(ana.told).doesNotContain("closed eve@host");
+        assertThat(ana.events).doesNotContain("closed eve@host");
     }
 
     @Test
     void aSessionWhoseReserveIsUsedUpEnds() {
-        Ear ana = start(ANA, 10_000);
-        Ear eve = start(EVE, 10_000);
+        Probe ana = start(ANA, 10_000);
+        Probe eve = start(EVE, 10_000);
         network.form(List.of(ANA, EVE));
-        awaitTold(ana, "opened eve@host");
+        awaitEvent(ana, "opened eve@host");
         network.pause(EVE);
         Sent last = Sent.QUEUED;
         for (int i = 0; last == Sent.QUEUED; i++) {
@@ -215,11 +215,11 @@ class SessionLinkTests {
             assertThat(i).isLessThan(30);
         }
         assertThat(last).isEqualTo(Sent.FULL);
-        awaitTold(ana, "closed eve@host");
+        awaitEvent(ana, "closed eve@host");
         assertThat(links.get(ANA).counters().overflowed()).isEqualTo(1);
         assertThat(link(ANA).offer(EVE, envelope(1))).isEqualTo(Sent.NO_SESSION);
         network.resume(EVE);
-        await().untilAsserted(() -> assertThat(ana.told).containsSequence("closed eve@host", "opened eve@host"));
+        await().untilAsserted(() -> assertThat(ana.events).containsSequence("closed eve@host", "opened eve@host"));
         long before = eve.received.get();
         assertThat(link(ANA).post(EVE, envelope(1))).isEqualTo(Sent.QUEUED);
         await().untilAsserted(() -> assertThat(eve.received).hasValueGreaterThan(before));
@@ -230,11 +230,11 @@ class SessionLinkTests {
     @Test
     void aSessionInWhichNothingIsConfirmedForEightSecondsEnds() {
         var time = new ManualTime();
-        var ana = new Ear();
+        var ana = new Probe();
         SessionLink link = SessionLink.start(wire -> network.open(ANA, wire), ana, time, SessionLink.CAPACITY);
         start(EVE, SessionLink.CAPACITY);
         network.form(List.of(ANA, EVE));
-        awaitTold(ana, "opened eve@host");
+        awaitEvent(ana, "opened eve@host");
         network.pause(EVE);
         assertThat(link.offer(EVE, envelope(1))).isEqualTo(Sent.QUEUED);
         await().untilAsserted(() -> assertThat(link.counters().envelopesOut()).isEqualTo(1));
@@ -243,17 +243,17 @@ class SessionLinkTests {
         }
         assertThat(link.counters().stalled()).isZero();
         time.advance(Duration.ofMillis(200));
-        awaitTold(ana, "closed eve@host");
+        awaitEvent(ana, "closed eve@host");
         assertThat(link.counters().stalled()).isEqualTo(1);
         link.close();
     }
 
     @Test
     void anyThreadMayWaitForRoom() throws Exception {
-        Ear ana = start(ANA, 10_000);
-        Ear ben = start(BEN, 10_000);
+        Probe ana = start(ANA, 10_000);
+        Probe ben = start(BEN, 10_000);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ana, "opened ben@host");
         network.pause(BEN);
         while (link(ANA).offer(BEN, envelope(4_000)) == Sent.QUEUED) {}
         List<Sent> results = new CopyOnWriteArrayList<>();
@@ -278,10 +278,10 @@ class SessionLinkTests {
 
     @Test
     void aWaitThatIsInterruptedQueuesNothing() throws Exception {
-        Ear ana = start(ANA, 10_000);
+        Probe ana = start(ANA, 10_000);
         start(BEN, 10_000);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ana, "opened ben@host");
         network.pause(BEN);
         while (links.get(ANA).offer(BEN, envelope(4_000)) == Sent.QUEUED) {}
         Thread.currentThread().interrupt();
@@ -290,11 +290,11 @@ class SessionLinkTests {
     }
 
     @Test
-    void whoWaitsForRoomIsLetGoWhenThePeerLeaves() throws Exception {
-        Ear ana = start(ANA, 10_000);
+    void aWaitForRoomEndsWhenThePeerLeaves() throws Exception {
+        Probe ana = start(ANA, 10_000);
         start(BEN, 10_000);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ana, "opened ben@host");
         network.pause(BEN);
         List<Sent> results = new CopyOnWriteArrayList<>();
         Thread waiting = Thread.ofPlatform().start(() -> {
@@ -312,16 +312,16 @@ class SessionLinkTests {
         network.form(List.of(ANA));
         waiting.join();
         assertThat(results).containsExactly(Sent.NO_SESSION);
-        awaitTold(ana, "closed ben@host");
-        assertThat(ana.told).endsWith("closed ben@host", "view 2");
+        awaitEvent(ana, "closed ben@host");
+        assertThat(ana.events).endsWith("closed ben@host", "view 2");
     }
 
     @Test
-    void suspicionIsToldOfMembersAndOnlyWhenItChanges() {
-        Ear ana = start(ANA, SessionLink.CAPACITY);
+    void suspicionIsReportedForMembersOnlyAndWhenItChanges() {
+        Probe ana = start(ANA, SessionLink.CAPACITY);
         start(BEN, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ana, "opened ben@host");
         network.suspect(ANA, BEN, false);
         network.suspect(ANA, BEN, true);
         network.suspect(ANA, BEN, true);
@@ -332,15 +332,15 @@ class SessionLinkTests {
         network.form(List.of(ANA));
         network.suspect(ANA, BEN, false);
         network.form(List.of(ANA, BEN));
-        network.suspect(ANA, BEN, true); // of a member that was not told yet
-        await().untilAsserted(() -> assertThat(ana.told)
+        network.suspect(ANA, BEN, true); // a member of a view that the listener does not have yet
+        await().untilAsserted(() -> assertThat(ana.events)
                 .filteredOn(what -> what.contains("ted "))
                 .containsExactly("suspected ben@host", "trusted ben@host", "suspected ben@host", "suspected ben@host"));
     }
 
     @Test
-    void aListenerThatThrowsIsToldOn() {
-        Ear ana = start(ANA, SessionLink.CAPACITY, new Ear() {
+    void aListenerThatThrowsIsStillNotified() {
+        Probe ana = start(ANA, SessionLink.CAPACITY, new Probe() {
             @Override
             public void view(View view) {
                 super.view(view);
@@ -359,21 +359,21 @@ class SessionLinkTests {
                 throw new IllegalStateException("received");
             }
         });
-        Ear ben = start(BEN, SessionLink.CAPACITY);
+        Probe ben = start(BEN, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
-        awaitTold(ben, "opened ana@host");
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ben, "opened ana@host");
+        awaitEvent(ana, "opened ben@host");
         link(BEN).post(ANA, envelope(8));
         link(BEN).post(ANA, envelope(8));
         await().untilAsserted(() -> assertThat(ana.received).hasValue(2));
     }
 
     @Test
-    void nothingOfWhoLeftIsDeliveredAfterTheViewWithoutItWasTold() throws InterruptedException {
+    void nothingOfAFormerMemberIsDeliveredAfterTheViewWithoutIt() throws InterruptedException {
         var inside = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
         var atView = new AtomicLong();
-        Ear ben = start(BEN, SessionLink.CAPACITY, new Ear() {
+        Probe ben = start(BEN, SessionLink.CAPACITY, new Probe() {
             @Override
             public void view(View view) {
                 atView.set(received.get());
@@ -391,10 +391,10 @@ class SessionLinkTests {
                 }
             }
         });
-        Ear ana = start(ANA, SessionLink.CAPACITY);
+        Probe ana = start(ANA, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
-        awaitTold(ben, "opened ana@host");
+        awaitEvent(ana, "opened ben@host");
+        awaitEvent(ben, "opened ana@host");
         network.hold(ANA, BEN);
         for (int i = 0; i < 100; i++) {
             link(ANA).post(BEN, envelope(8));
@@ -402,19 +402,19 @@ class SessionLinkTests {
         network.heal(ANA, BEN);
         inside.await();
         network.form(List.of(BEN));
-        awaitTold(ben, "closed ana@host");
-        assertThat(ben.told).doesNotContain("view 2");
+        awaitEvent(ben, "closed ana@host");
+        assertThat(ben.events).doesNotContain("view 2");
         goOn.countDown();
-        awaitTold(ben, "view 2");
+        awaitEvent(ben, "view 2");
         links.get(ANA).close();
         assertThat(ben.received).hasValue(atView.get());
     }
 
     @Test
-    void nothingIsToldAfterClose() throws InterruptedException {
+    void theListenerIsNotNotifiedAfterClose() throws InterruptedException {
         var inside = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
-        Ear ben = start(BEN, SessionLink.CAPACITY, new Ear() {
+        Probe ben = start(BEN, SessionLink.CAPACITY, new Probe() {
             @Override
             public void received(Peer from, byte[] envelope) {
                 inside.countDown();
@@ -426,9 +426,9 @@ class SessionLinkTests {
                 super.received(from, envelope);
             }
         });
-        Ear ana = start(ANA, SessionLink.CAPACITY);
+        Probe ana = start(ANA, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ana, "opened ben@host");
         for (int i = 0; i < 100; i++) {
             link(ANA).post(BEN, envelope(8));
         }
@@ -438,28 +438,28 @@ class SessionLinkTests {
         goOn.countDown();
         closing.join();
         long received = ben.received.get();
-        List<String> told = List.copyOf(ben.told);
+        List<String> events = List.copyOf(ben.events);
         network.form(List.of(ANA, BEN));
         for (int i = 0; i < 100; i++) {
             link(ANA).post(BEN, envelope(8));
         }
         network.form(List.of(ANA));
-        awaitTold(ana, "view 3");
+        awaitEvent(ana, "view 3");
         assertThat(ben.received).hasValue(received);
-        assertThat(ben.told).isEqualTo(told);
+        assertThat(ben.events).isEqualTo(events);
         assertThat(links.get(BEN).offer(ANA, envelope(8))).isEqualTo(Sent.NO_SESSION);
     }
 
     @Test
     void theListenerMayCloseTheLink() {
-        start(BEN, SessionLink.CAPACITY, new Ear() {
+        start(BEN, SessionLink.CAPACITY, new Probe() {
             @Override
             public void received(Peer from, byte[] envelope) {
                 super.received(from, envelope);
                 links.get(BEN).close();
             }
         });
-        Ear ana = start(ANA, SessionLink.CAPACITY, new Ear() {
+        Probe ana = start(ANA, SessionLink.CAPACITY, new Probe() {
             @Override
             public void closed(Peer peer) {
                 super.closed(peer);
@@ -467,28 +467,28 @@ class SessionLinkTests {
             }
         });
         network.form(List.of(ANA, BEN));
-        awaitTold(ana, "opened ben@host");
+        awaitEvent(ana, "opened ben@host");
         link(ANA).post(BEN, envelope(8));
         network.form(List.of(ANA));
-        awaitTold(ana, "closed ben@host");
-        assertThat(ana.told).last().isEqualTo("closed ben@host");
+        awaitEvent(ana, "closed ben@host");
+        assertThat(ana.events).last().isEqualTo("closed ben@host");
     }
 
     @Test
-    void whatIsNoPacketIsDroppedAndCounted() throws Exception {
+    void bytesThatAreNotAPacketAreDroppedAndCounted() throws Exception {
         var wires = new ArrayList<Wire.Listener>();
-        var ear = new Ear();
+        var probe = new Probe();
         SessionLink link = SessionLink.start(
                 wire -> {
                     wires.add(wire);
                     return network.open(ANA, wire);
                 },
-                ear,
+                probe,
                 Time.over(clock),
                 SessionLink.CAPACITY);
         start(BEN, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
-        awaitTold(ear, "opened ben@host");
+        awaitEvent(probe, "opened ben@host");
         wires.getFirst().view(new View(new ViewId(9, BEN), List.of(BEN), false));
         var random = new Random(1);
         for (int i = 0; i < 10_000; i++) {
@@ -499,8 +499,8 @@ class SessionLinkTests {
         }
         assertThat(link.counters().refused()).isGreaterThanOrEqualTo(20_000);
         link(BEN).post(ANA, envelope(8));
-        await().untilAsserted(() -> assertThat(ear.received).hasValue(1));
-        assertThat(ear.told).containsExactly("view 1", "opened ben@host");
+        await().untilAsserted(() -> assertThat(probe.received).hasValue(1));
+        assertThat(probe.events).containsExactly("view 1", "opened ben@host");
         link.close();
     }
 

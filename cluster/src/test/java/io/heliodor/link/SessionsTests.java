@@ -18,29 +18,29 @@ class SessionsTests {
 
     private static final long CONFIRM_AFTER = 100;
 
-    private final List<Object> wanted = new ArrayList<>();
+    private final List<Object> actions = new ArrayList<>();
     private final List<Long> confirmed = new ArrayList<>();
     private final Sessions sessions = new Sessions(
             ME,
             new Sessions.Actions() {
                 @Override
                 public void entered(Peer peer) {
-                    wanted.add("entered " + peer.node());
+                    actions.add("entered " + peer.node());
                 }
 
                 @Override
                 public void left(Peer peer) {
-                    wanted.add("left " + peer.node());
+                    actions.add("left " + peer.node());
                 }
 
                 @Override
                 public void send(Peer to, Packet packet) {
-                    wanted.add(packet);
+                    actions.add(packet);
                 }
 
                 @Override
                 public void opened(Peer to, long session, long acceptance) {
-                    wanted.add("opened " + session + " by " + acceptance);
+                    actions.add("opened " + session + " by " + acceptance);
                 }
 
                 @Override
@@ -50,7 +50,7 @@ class SessionsTests {
 
                 @Override
                 public void closed(Peer to, Sessions.Ending why) {
-                    wanted.add("closed " + why);
+                    actions.add("closed " + why);
                 }
             },
             CONFIRM_AFTER);
@@ -62,53 +62,53 @@ class SessionsTests {
         sessions.enter(view);
     }
 
-    private List<Object> wanted() {
-        List<Object> all = List.copyOf(wanted);
-        wanted.clear();
+    private List<Object> actions() {
+        List<Object> all = List.copyOf(actions);
+        actions.clear();
         return all;
     }
 
-    /** What is wanted after a packet of Ben. */
+    /** Returns the actions after a packet of Ben. */
     private List<Object> after(Packet packet) {
         sessions.received(BEN, packet, 0);
-        return wanted();
+        return actions();
     }
 
     private boolean delivers(Batch batch) {
         return sessions.received(BEN, batch, 1);
     }
 
-    /** My session 1 to Ben is open, taken by his number 10. */
+    /** Opens the own session 1 to Ben, with Ben's acceptance 10. */
     private void open() {
         view(ME, BEN);
         sessions.received(BEN, new Accept(1, 10, 0), 0);
-        wanted.clear();
+        actions.clear();
     }
 
-    /** I took Ben's session 5; returns by which number. */
+    /** Accepts Ben's session 5, and returns the number of the acceptance. */
     private long take() {
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         sessions.received(BEN, new Open(5, 0), 0);
-        return ((Accept) wanted().getFirst()).acceptance();
+        return ((Accept) actions().getFirst()).acceptance();
     }
 
     @Test
-    void aNewMemberIsAskedToTakeASession() {
+    void openIsSentToANewMember() {
         view(ME, BEN);
-        assertThat(wanted()).containsExactly("entered ben@host", new Open(1, 0));
+        assertThat(actions()).containsExactly("entered ben@host", new Open(1, 0));
     }
 
     @Test
     void openIsRepeatedUntilItIsAccepted() {
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         sessions.tick();
         sessions.tick();
-        assertThat(wanted()).containsExactly(new Open(1, 0), new Open(1, 0));
+        assertThat(actions()).containsExactly(new Open(1, 0), new Open(1, 0));
         assertThat(after(new Accept(1, 10, 0))).containsExactly("opened 1 by 10");
         sessions.tick();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
     }
 
     @Test
@@ -117,13 +117,13 @@ class SessionsTests {
         assertThat(sessions.number(BEN, 1)).isEqualTo(0);
         assertThat(sessions.number(BEN, 1)).isEqualTo(1);
         sessions.tick();
-        assertThat(wanted()).containsExactly(new Open(1, 2));
+        assertThat(actions()).containsExactly(new Open(1, 2));
         sessions.received(BEN, new Accept(1, 10, 1), 0);
         sessions.tick();
-        assertThat(wanted()).containsExactly(new Open(1, 2));
+        assertThat(actions()).containsExactly(new Open(1, 2));
         sessions.received(BEN, new Accept(1, 10, 2), 0);
         sessions.tick();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
     }
 
     @Test
@@ -131,7 +131,7 @@ class SessionsTests {
         view(ME, BEN);
         view(ME);
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         assertThat(after(new Accept(1, 10, 0))).isEmpty();
         assertThat(sessions.number(BEN, 1)).isNegative();
         assertThat(after(new Accept(2, 11, 0))).containsExactly("opened 2 by 11");
@@ -156,15 +156,15 @@ class SessionsTests {
     }
 
     @Test
-    void theNextSessionBeginsWhenTheEndOfTheLastWasTold() {
+    void theNextSessionBeginsWhenTheEndOfTheLastWasReported() {
         open();
         assertThat(after(new Reset(1))).containsExactly("closed RESET");
         assertThat(sessions.number(BEN, 1)).isNegative();
         assertThat(after(new Accept(1, 10, 0))).isEmpty();
         sessions.tick();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
         sessions.reopen(BEN);
-        assertThat(wanted()).containsExactly(new Open(2, 0));
+        assertThat(actions()).containsExactly(new Open(2, 0));
     }
 
     @Test
@@ -177,7 +177,7 @@ class SessionsTests {
     @Test
     void resetBeforeAcceptBeginsAnotherOne() {
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         assertThat(after(new Reset(1))).containsExactly(new Open(2, 0));
     }
 
@@ -186,7 +186,7 @@ class SessionsTests {
         open();
         sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
         sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
-        assertThat(wanted()).containsExactly("closed OVERFLOW");
+        assertThat(actions()).containsExactly("closed OVERFLOW");
     }
 
     @Test
@@ -195,66 +195,66 @@ class SessionsTests {
         sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
         sessions.reopen(BEN);
         sessions.received(BEN, new Accept(2, 11, 0), 0);
-        wanted.clear();
+        actions.clear();
         sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
         assertThat(sessions.number(BEN, 2)).isEqualTo(0);
     }
 
     @Test
-    void whoLeavesLosesItsSession() {
+    void theSessionOfAMemberThatLeavesEnds() {
         open();
         view(ME, EVE);
-        assertThat(wanted()).containsExactly("closed LEFT", "left ben@host", "entered eve@host", new Open(2, 0));
+        assertThat(actions()).containsExactly("closed LEFT", "left ben@host", "entered eve@host", new Open(2, 0));
         assertThat(sessions.number(BEN, 1)).isNegative();
     }
 
     @Test
-    void whoStaysKeepsItsSession() {
+    void aMemberThatStaysKeepsItsSession() {
         open();
         view(ME, BEN, EVE);
-        assertThat(wanted()).containsExactly("entered eve@host", new Open(2, 0));
+        assertThat(actions()).containsExactly("entered eve@host", new Open(2, 0));
         assertThat(sessions.number(BEN, 1)).isEqualTo(0);
     }
 
     @Test
     void aSessionThatWasNotOpenIsNotClosed() {
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         view(ME);
-        assertThat(wanted()).containsExactly("left ben@host");
+        assertThat(actions()).containsExactly("left ben@host");
     }
 
     @Test
-    void whatComesFromNobodyInTheViewIsIgnored() {
+    void packetsOfNonMembersAreIgnored() {
         view(ME, EVE);
-        wanted.clear();
+        actions.clear();
         assertThat(after(new Open(5, 0))).isEmpty();
         assertThat(after(new Accept(1, 10, 0))).isEmpty();
         assertThat(after(new Reset(1))).isEmpty();
         assertThat(delivers(new Batch(5, 1, 0))).isFalse();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
     }
 
     @Test
-    void openIsTakenAndMineIsSaidAgain() {
+    void anOpenIsAcceptedAndTheOwnOneIsRepeated() {
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         assertThat(after(new Open(5, 0))).containsExactly(new Accept(5, 2, 0), new Open(1, 0));
         assertThat(after(new Open(5, 0))).containsExactly(new Accept(5, 2, 0));
     }
 
     @Test
-    void whoOpensForTheFirstTimeMustConfirmMineAnew() {
+    void aPeerThatOpensItsFirstSessionMustConfirmTheOwnOneAgain() {
         open();
         sessions.number(BEN, 1);
         sessions.received(BEN, new Accept(1, 10, 1), 0);
         sessions.tick();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
         sessions.received(BEN, new Open(20, 0), 0);
-        assertThat(wanted()).contains(new Open(1, 1));
+        assertThat(actions()).contains(new Open(1, 1));
         sessions.tick();
-        assertThat(wanted()).as("it was lost, perhaps").containsExactly(new Open(1, 1));
+        assertThat(actions()).as("the first may be lost").containsExactly(new Open(1, 1));
     }
 
     @Test
@@ -265,25 +265,25 @@ class SessionsTests {
         assertThat(delivers(new Batch(5, by, 1))).isFalse();
         assertThat(delivers(new Batch(5, by, 0))).isFalse();
         assertThat(delivers(new Batch(5, by, 2))).isTrue();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
         assertThat(after(new Open(5, 3))).containsExactly(new Accept(5, by, 3));
     }
 
     @Test
-    void aGapEndsTheSessionAndIsSaidOnceForEachTick() {
+    void aGapEndsTheSessionAndIsReportedOnceForEachTick() {
         long by = take();
         assertThat(delivers(new Batch(5, by, 1))).isFalse();
         assertThat(delivers(new Batch(5, by, 0))).isFalse();
         assertThat(delivers(new Batch(5, by, 2))).isFalse();
-        assertThat(wanted()).containsExactly(new Reset(5));
+        assertThat(actions()).containsExactly(new Reset(5));
         sessions.tick();
-        wanted.clear();
+        actions.clear();
         assertThat(delivers(new Batch(5, by, 3))).isFalse();
-        assertThat(wanted()).containsExactly(new Reset(5));
+        assertThat(actions()).containsExactly(new Reset(5));
     }
 
     @Test
-    void theLossOfTheLastBatchesIsSeenByOpen() {
+    void theLossOfTheLastBatchesIsDetectedByOpen() {
         long by = take();
         assertThat(delivers(new Batch(5, by, 0))).isTrue();
         assertThat(after(new Open(5, 2))).containsExactly(new Reset(5));
@@ -295,59 +295,59 @@ class SessionsTests {
         long by = take();
         assertThat(after(new Open(4, 0))).isEmpty();
         assertThat(delivers(new Batch(4, by, 0))).isFalse();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
         assertThat(delivers(new Batch(5, by, 0))).isTrue();
     }
 
     @Test
-    void aNewerSessionTakesThePlaceOfTheLast() {
+    void aNewerSessionReplacesTheLast() {
         long by = take();
         assertThat(delivers(new Batch(5, by, 0))).isTrue();
         sessions.received(BEN, new Open(6, 0), 0);
-        Accept accept = (Accept) wanted().getFirst();
+        Accept accept = (Accept) actions().getFirst();
         assertThat(accept.session()).isEqualTo(6);
         assertThat(delivers(new Batch(5, by, 1))).isFalse();
         assertThat(delivers(new Batch(6, accept.acceptance(), 0))).isTrue();
     }
 
     @Test
-    void dataOfASessionThatIsNotKnownIsAnsweredByReset() {
+    void aBatchOfAnUnknownSessionIsAnsweredByReset() {
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         assertThat(delivers(new Batch(5, 1, 3))).isFalse();
-        assertThat(wanted()).containsExactly(new Reset(5));
+        assertThat(actions()).containsExactly(new Reset(5));
     }
 
     @Test
-    void nothingOfAFormerMembershipIsDeliveredEvenIfItsOpenComesAgain() {
+    void nothingOfAFormerMembershipIsDeliveredEvenIfItsOpenIsRepeated() {
         long by = take();
         assertThat(delivers(new Batch(5, by, 0))).isTrue();
         view(ME);
         view(ME, BEN);
-        wanted.clear();
+        actions.clear();
         sessions.received(BEN, new Open(5, 0), 0);
-        Accept accept = (Accept) wanted().getFirst();
+        Accept accept = (Accept) actions().getFirst();
         assertThat(accept.acceptance()).isGreaterThan(by);
         assertThat(delivers(new Batch(5, by, 0))).isFalse();
         assertThat(delivers(new Batch(5, by, 1))).isFalse();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
     }
 
     @Test
     void batchesAreConfirmedAfterEachHundredBytes() {
         long acceptance = take();
         assertThat(sessions.received(BEN, new Batch(5, acceptance, 0), 99)).isTrue();
-        assertThat(wanted()).isEmpty();
+        assertThat(actions()).isEmpty();
         assertThat(sessions.received(BEN, new Batch(5, acceptance, 1), 1)).isTrue();
-        assertThat(wanted()).containsExactly(new Accept(5, acceptance, 2));
+        assertThat(actions()).containsExactly(new Accept(5, acceptance, 2));
         assertThat(sessions.received(BEN, new Batch(5, acceptance, 2), 60)).isTrue();
         assertThat(after(new Open(5, 3))).containsExactly(new Accept(5, acceptance, 3));
         assertThat(sessions.received(BEN, new Batch(5, acceptance, 3), 60)).isTrue();
-        assertThat(wanted()).as("the answer to OPEN confirmed them").isEmpty();
+        assertThat(actions()).as("the answer to OPEN confirmed them").isEmpty();
     }
 
     @Test
-    void whatThePeerConfirmsIsPassedOn() {
+    void confirmationsOfThePeerArePassedOn() {
         open();
         sessions.number(BEN, 1);
         sessions.number(BEN, 1);

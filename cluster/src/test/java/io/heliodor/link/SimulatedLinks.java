@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * Links over a network in memory, all moved by one thread: what happens next, a turn of a link or the arrival of a packet,
- * is decided by the seed. Time passes for a node when it is told to.
+ * Links over a network in memory, all run by one thread. The seed decides the next step: a turn of a link, or the
+ * arrival of a packet. The time of a node advances when the test calls {@link #tick}.
  */
 public final class SimulatedLinks {
     private record Turn(Peer node, Peer about, BooleanSupplier turn) {}
@@ -51,7 +51,7 @@ public final class SimulatedLinks {
                 (about, turn) -> turns.add(new Turn(node, about, turn)));
     }
 
-    /** Lets one thing happen. Returns false when nothing can. */
+    /** Runs one step. Returns false if none is possible. */
     public boolean step() {
         List<Turn> ready = turns.stream().filter(this::ready).toList();
         if (ready.isEmpty() || random.nextInt(ready.size() + 2) < 2) {
@@ -76,7 +76,7 @@ public final class SimulatedLinks {
         return !frozen.contains(turn.node()) && network.takes(turn.node(), turn.about());
     }
 
-    /** Lets everything happen that can without time passing. */
+    /** Runs all steps that are possible without the time advancing. */
     public void drain() {
         boolean more = true;
         for (int i = 0; more; i++) {
@@ -95,7 +95,7 @@ public final class SimulatedLinks {
         }
     }
 
-    /** Lets 200 ms pass for all. */
+    /** Lets 200 ms pass for all nodes. */
     public void tick() {
         List.copyOf(times.keySet()).forEach(this::tick);
     }
@@ -106,13 +106,13 @@ public final class SimulatedLinks {
         network.pause(node);
     }
 
-    /** Lets a frozen node go on. */
+    /** Resumes a frozen node. */
     public void resume(Peer node) {
         network.resume(node);
         frozen.remove(node);
     }
 
-    /** Keeps the listener of a node busy, or not: while it is, only envelopes are told. */
+    /** Keeps the listener of a node busy, or not. A busy listener receives envelopes only. */
     public void busy(Peer node, boolean is) {
         if (is) {
             busy.add(node);

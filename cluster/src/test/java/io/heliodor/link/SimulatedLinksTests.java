@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What a link must not do while its listener is busy: only one thread can look at that. */
+/** A link whose listener is busy. Only a link of one thread makes this state observable. */
 class SimulatedLinksTests {
     private static final Peer ANA = new Peer("ana@host", 1);
     private static final Peer BEN = new Peer("ben@host", 2);
 
     @Test
-    void noSessionBeginsWithANewMemberBeforeTheViewWithItWasTold() {
+    void noSessionToANewMemberBeginsBeforeTheViewWithItIsDelivered() {
         SimulatedLinks links = new SimulatedLinks(new Random(1), 2_000);
         List<Peer> opened = new ArrayList<>();
         List<View> seen = new ArrayList<>();
-        links.start(ANA, new LinkHistory.Deaf() {
+        links.start(ANA, new LinkHistory.EmptyListener() {
             @Override
             public void opened(Peer peer) {
                 opened.add(peer);
             }
         });
-        links.start(BEN, new LinkHistory.Deaf() {
+        links.start(BEN, new LinkHistory.EmptyListener() {
             @Override
             public void view(View view) {
                 links.busy(BEN, true);

@@ -7,12 +7,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The logs of some nodes, in one thread: what most of them agree on is a list here. From a seed it loses answers, lets a
- * command be committed long after its caller was told that this is unknown, deposes leaders, lets copies lag, and brings
- * copies by snapshot.
+ * The logs of some nodes, in one thread. A list stands for the entries that a majority agrees on. A seed decides the
+ * faults: answers are lost, leaders are deposed, and replicas lag or restore snapshots. Commands may be committed long
+ * after their callers got an unknown outcome.
  */
 public final class SimulatedLog {
-    /** The log as one node sees it. */
+    /** The log of one node. */
     public final class At implements ConsensusLog {
         private final Peer self;
         private final StateMachine machine;
@@ -59,7 +59,7 @@ public final class SimulatedLog {
             return !cutOff;
         }
 
-        /** Takes the next commands, or a snapshot of another one in their place. */
+        /** Applies the next commands, or restores the snapshot of another node instead. */
         private byte[] catchUp(int upTo) {
             byte[] result = {};
             while (given < upTo) {
@@ -97,7 +97,7 @@ public final class SimulatedLog {
     private final List<Long> indexes = new ArrayList<>();
     private final List<UnderWay> underWay = new ArrayList<>();
 
-    /** May be committed still, though nobody waits. */
+    /** Commands that may still be committed, although no caller waits for them. */
     private final List<byte[]> lost = new ArrayList<>();
 
     private At leader;
@@ -113,7 +113,7 @@ public final class SimulatedLog {
         return at;
     }
 
-    /** Something happens. */
+    /** Runs one step. */
     public void step() {
         switch (random.nextInt(12)) {
             case 0 -> depose();
@@ -133,7 +133,7 @@ public final class SimulatedLog {
         }
     }
 
-    /** Everything comes to rest. */
+    /** Ends all faults, and commits and applies all commands. */
     public void settle() {
         nodes.forEach(node -> node.cutOff = false);
         if (leader == null) {
@@ -162,7 +162,7 @@ public final class SimulatedLog {
             List<At> able = nodes.stream().filter(node -> !node.cutOff).toList();
             if (!able.isEmpty()) {
                 leader = able.get(random.nextInt(able.size()));
-                index++; // what it begins with
+                index++; // the first entry of its term
                 nodes.forEach(node -> node.machine.leaderChanged(node.leader()));
             }
         }
@@ -179,10 +179,10 @@ public final class SimulatedLog {
             UnderWay next = underWay.removeFirst();
             add(next.command());
             byte[] result = next.at().catchUp(entries.size());
-            boolean heard = next.at().given == entries.size() && random.nextInt(8) != 0;
+            boolean answered = next.at().given == entries.size() && random.nextInt(8) != 0;
             next.future()
                     .complete(
-                            heard && result.length > 0
+                            answered && result.length > 0
                                     ? new ConsensusLog.Outcome.Committed(index, result)
                                     : new ConsensusLog.Outcome.Unknown());
         }

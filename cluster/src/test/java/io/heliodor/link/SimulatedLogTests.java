@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The simulated log keeps the contract, and the contract notices what breaks it. */
+/** The simulated log keeps the contract, and the contract reports violations. */
 class SimulatedLogTests {
     /** Keeps all commands. */
     private static final class Given implements ConsensusLog.StateMachine {
@@ -57,7 +57,7 @@ class SimulatedLogTests {
 
     @Test
     void theContractHoldsInEveryHistory() {
-        int told = 0;
+        int committed = 0;
         for (long seed = 1; seed <= 300; seed++) {
             Random random = new Random(seed);
             LogContract contract = new LogContract();
@@ -74,7 +74,7 @@ class SimulatedLogTests {
                 contract.appending(command);
                 var _ = nodes.get(random.nextInt(3))
                         .append(command.getBytes(StandardCharsets.UTF_8))
-                        .thenAccept(outcome -> contract.told(command, outcome));
+                        .thenAccept(outcome -> contract.completed(command, outcome));
                 log.step();
                 log.step();
             }
@@ -82,13 +82,13 @@ class SimulatedLogTests {
             assertThat(contract.violations()).as("seed %d", seed).isEmpty();
             assertThat(replicas.get(1).commands).as("seed %d", seed).isEqualTo(replicas.get(0).commands);
             assertThat(replicas.get(2).commands).as("seed %d", seed).isEqualTo(replicas.get(0).commands);
-            told += contract.committed();
+            committed += contract.committed();
         }
-        assertThat(told).isGreaterThan(1_000);
+        assertThat(committed).isGreaterThan(1_000);
     }
 
     @Test
-    void theContractNoticesWhatBreaksIt() {
+    void theContractReportsEachViolation() {
         LogContract contract = new LogContract();
         for (String command : List.of("a", "b", "c", "d")) {
             contract.appending(command);
@@ -96,12 +96,12 @@ class SimulatedLogTests {
         contract.applied("n", 1, "a");
         contract.applied("m", 1, "b");
         contract.applied("n", 1, "a");
-        contract.told("c", new ConsensusLog.Outcome.Committed(1, new byte[0]));
-        contract.told("d", new ConsensusLog.Outcome.Refused());
+        contract.completed("c", new ConsensusLog.Outcome.Committed(1, new byte[0]));
+        contract.completed("d", new ConsensusLog.Outcome.Refused());
         contract.applied("n", 2, "d");
         contract.applied("n", 3, "stranger");
         contract.appending("e");
-        contract.told("e", new ConsensusLog.Outcome.Committed(1, new byte[0]));
+        contract.completed("e", new ConsensusLog.Outcome.Committed(1, new byte[0]));
         assertThat(contract.violations())
                 .hasSizeGreaterThanOrEqualTo(6)
                 .anySatisfy(violation -> assertThat(violation).contains("m has b at 1, where a was"))

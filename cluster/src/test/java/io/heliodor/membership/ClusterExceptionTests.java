@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What {@code orThrow()} throws for each outcome. */
+/** The exceptions that {@code orThrow()} throws, for each outcome. */
 class ClusterExceptionTests {
     /** An outcome that is not a success, its code, and its text. */
     private record Row(Object outcome, ThrowingCallable orThrow, Code code, String text) {}

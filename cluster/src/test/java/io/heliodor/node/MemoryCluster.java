@@ -24,7 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
-/** Real nodes in one JVM over a network in memory; who is a member is what the test says. */
+/** Real nodes in one JVM over a network in memory; the test decides their views. */
 public final class MemoryCluster implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
@@ -56,7 +56,7 @@ public final class MemoryCluster implements AutoCloseable {
         }
     }
 
-    /** So many nodes, all of one view. */
+    /** Starts this number of nodes with one view of all. */
     public static MemoryCluster of(int size) {
         return of(size, ConflictResolver.oldest());
     }
@@ -85,12 +85,12 @@ public final class MemoryCluster implements AutoCloseable {
         return all;
     }
 
-    /** A node alone. */
+    /** Starts a node in a view of its own. */
     public int start(String name, ConflictResolver resolver) {
         return start(name, resolver, List.of());
     }
 
-    /** A node that becomes a member while it starts, as one that finds a cluster does. */
+    /** Starts a node that becomes a member during its start, as one that finds a cluster does. */
     public int join(String name) {
         return start(name, ConflictResolver.oldest(), List.copyOf(peers));
     }
@@ -134,7 +134,7 @@ public final class MemoryCluster implements AutoCloseable {
     public void awaitView(int... members) {
         Set<Peer> all = Arrays.stream(members).mapToObj(peers::get).collect(Collectors.toSet());
         for (int i : members) {
-            // By incarnation: a name may have another one, which leaves with this view.
+            // By incarnation: another one of the same name may leave with this view.
             await().atMost(DEADLINE)
                     .untilAsserted(() -> assertThat(nodes.get(i).membership().members())
                             .filteredOn(member -> member.status() == Member.Status.ALIVE)
@@ -148,7 +148,7 @@ public final class MemoryCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        // Each waits a moment for the others to know.
+        // Each close waits briefly for the others to receive its leave notice.
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             nodes.forEach(node -> threads.execute(node::close));
         }

@@ -58,7 +58,7 @@ class MinorityTests {
             cluster.view(1, 1, 2);
             cluster.awaitView(0);
             stand(cluster, 0);
-            // Behind the candidacy on the loop of that node.
+            // The registration follows the candidacy on the loop of that node.
             Name<Word> name = Name.of("behind", Word.class);
             cluster.node(0)
                     .registry()

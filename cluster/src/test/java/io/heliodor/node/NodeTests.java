@@ -43,7 +43,7 @@ import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
-/** What a node gives its users, on several nodes over a network in memory. */
+/** The API of nodes, on several nodes over a network in memory. */
 class NodeTests {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Name<Text> NAME = Name.of("name", Text.class);
@@ -87,7 +87,7 @@ class NodeTests {
     }
 
     @Test
-    void aNameThatWasGrantedIsKnownEverywhere() {
+    void aRegisteredNameIsVisibleOnAllNodes() {
         try (MemoryCluster cluster = MemoryCluster.of(3)) {
             Pid<Text> pid = keeper(cluster.node(1));
             assertThat(cluster.node(1).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
@@ -142,7 +142,7 @@ class NodeTests {
     }
 
     @Test
-    void whoWaitsForANameGetsIt() throws Exception {
+    void awaitReturnsTheProcessThatRegistersAName() throws Exception {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             assertThat(cluster.node(1).registry().await(NAME, Duration.ofMillis(20)))
                     .isEmpty();
@@ -174,7 +174,7 @@ class NodeTests {
     }
 
     @Test
-    void namesOfANodeThatIsGoneAreFree() {
+    void namesOfACrashedNodeAreFree() {
         try (MemoryCluster cluster = MemoryCluster.of(3)) {
             cluster.node(0).registry().register(NAME, sleeper(cluster.node(0))).orThrow();
             cluster.network.crash(cluster.peer(0));
@@ -186,7 +186,7 @@ class NodeTests {
     }
 
     @Test
-    void theOldestKeepsANameThatBothSidesHad() {
+    void theOldestClaimKeepsANameThatBothSidesHad() {
         conflict(ConflictResolver.oldest(), Optional.of("n0@host"), "n1@host");
     }
 
@@ -196,7 +196,7 @@ class NodeTests {
     }
 
     @Test
-    void aResolverThatFailsIsLikeTheDefault() {
+    void theDefaultAppliesWhenAResolverFails() {
         conflict(
                 (name, claimants) -> {
                     throw new IllegalStateException("on purpose");
@@ -216,7 +216,7 @@ class NodeTests {
             cluster.view(1, 1);
             eventually().until(() -> cluster.node(1).membership().peers().isEmpty());
             cluster.node(0).registry().register(NAME, sleeper(cluster.node(0))).orThrow();
-            cluster.view(1, 1); // what the other side gets in a later view is younger
+            cluster.view(1, 1); // a name of the other side from a later view is younger
             cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))).orThrow();
             cluster.network.heal();
             cluster.view(0, 0, 1);
@@ -255,7 +255,7 @@ class NodeTests {
     }
 
     @Test
-    void aGroupIsToldAsItIsAndThenAsItChanges() {
+    void aGroupListenerReceivesTheMembersAndThenTheChanges() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             Queue<String> events = new ConcurrentLinkedQueue<>();
             cluster.node(1).group(NAME).join(sleeper(cluster.node(1)));
@@ -276,7 +276,7 @@ class NodeTests {
     }
 
     @Test
-    void aListenerOfAGroupThatIsSlowEndsUpWithItsMembers() {
+    void aSlowListenerOfAGroupEndsWithItsMembers() {
         try (MemoryCluster cluster = MemoryCluster.of(1)) {
             ProcessGroup<Text> group = cluster.node(0).group(NAME);
             CountDownLatch blocked = new CountDownLatch(1);
@@ -302,9 +302,9 @@ class NodeTests {
     }
 
     @Test
-    void aNodeThatHasStartedPublishesToWhoWasSubscribedAndSeesWhoWasInAGroup() {
+    void aStartedNodeReachesExistingSubscribersAndMembersOfGroups() {
         try (MemoryCluster cluster = MemoryCluster.of(1)) {
-            // Many snapshots of 32 KiB, of which a few are sent ahead.
+            // Many pages of 32 KiB, of which the window holds a few.
             for (int i = 0; i < 8_000; i++) {
                 var _ = cluster.node(0).pubsub().subscribe(Topic.of("x".repeat(240) + i, Text.class), message -> {});
             }
@@ -423,7 +423,7 @@ class NodeTests {
     }
 
     @Test
-    void metadataIsTheOwners() {
+    void metadataBelongsToItsNode() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.node(0).metadata().put("version", "1");
             cluster.node(0).metadata().put("load", "0.5");
@@ -446,7 +446,7 @@ class NodeTests {
             assertThat(cluster.node(0).membership().members())
                     .extracting(Member::node)
                     .containsExactly("n0@host", "n1@host");
-            long life = cluster.peer(1).incarnation();
+            long incarnation = cluster.peer(1).incarnation();
             eventually().until(() -> events.size() == 1);
             cluster.network.suspect(cluster.peer(0), cluster.peer(1), true);
             cluster.network.suspect(cluster.peer(0), cluster.peer(1), false);
@@ -454,12 +454,12 @@ class NodeTests {
             eventually()
                     .untilAsserted(() -> assertThat(events)
                             .containsExactly(
-                                    new MembershipEvent.Joined(new Member("n1@host", Status.ALIVE, life)),
+                                    new MembershipEvent.Joined(new Member("n1@host", Status.ALIVE, incarnation)),
                                     new MembershipEvent.Changed(
-                                            new Member("n1@host", Status.SUSPECT, life), Status.ALIVE),
+                                            new Member("n1@host", Status.SUSPECT, incarnation), Status.ALIVE),
                                     new MembershipEvent.Changed(
-                                            new Member("n1@host", Status.ALIVE, life), Status.SUSPECT),
-                                    new MembershipEvent.Left(new Member("n1@host", Status.DEAD, life))));
+                                            new Member("n1@host", Status.ALIVE, incarnation), Status.SUSPECT),
+                                    new MembershipEvent.Left(new Member("n1@host", Status.DEAD, incarnation))));
             assertThat(cluster.node(0).membership().member("n1@host"))
                     .map(Member::status)
                     .contains(Status.DEAD);
@@ -467,7 +467,7 @@ class NodeTests {
     }
 
     @Test
-    void whoClosesHasLeft() {
+    void aClosedNodeHasLeft() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.node(1).close();
             cluster.view(0, 0);
@@ -479,7 +479,7 @@ class NodeTests {
     }
 
     @Test
-    void aProcessOfANodeThatIsGoneIsDown() {
+    void aProcessOfANodeThatLeftIsDown() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))).orThrow();
             Queue<Down> downs = new ConcurrentLinkedQueue<>();
@@ -496,7 +496,7 @@ class NodeTests {
     }
 
     @Test
-    void linksHaveTheirQueueAndTheirRoundTrip() {
+    void linksReportTheirQueueAndTheirRoundTrip() {
         try (MemoryCluster cluster = MemoryCluster.of(3)) {
             eventually()
                     .untilAsserted(() -> assertThat(cluster.node(0).links())
@@ -510,7 +510,7 @@ class NodeTests {
                 assertThat(link.through()).isEmpty();
             });
             cluster.network.lose(cluster.peer(1), cluster.peer(0));
-            // The next ping has no answer: its age is the round trip.
+            // The next ping gets no answer, so its age is the round trip.
             eventually()
                     .until(() -> cluster.node(0).links().stream()
                             .filter(link -> link.node().equals("n1@host"))
@@ -557,7 +557,7 @@ class NodeTests {
     }
 
     @Test
-    void oneLeadsAndTheNextFollows() {
+    void oneCandidateLeadsAndTheNextSucceedsIt() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             for (int i = 0; i < 2; i++) {
                 String node = "n" + i;
@@ -657,7 +657,7 @@ class NodeTests {
     }
 
     @Test
-    void aClosedNodeSaysSo() {
+    void operationsOfAClosedNodeFail() {
         MemoryCluster cluster = MemoryCluster.of(2);
         Pid<Text> here = sleeper(cluster.node(0));
         cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))).orThrow();
@@ -676,7 +676,7 @@ class NodeTests {
     }
 
     @Test
-    void ofTwoLivesOfANameThatMeetTheOneThatWasThereBeforeStays() {
+    void ofTwoIncarnationsOfANameTheEarlierMemberStays() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             int younger = cluster.start("n1@host", ConflictResolver.oldest());
             cluster.view(0, 0, 1, younger);
@@ -722,7 +722,7 @@ class NodeTests {
             cluster.awaitView(0, 1);
 
             assertThat(other.metadata().entries("n1@host")).containsExactly(Map.entry("zone", "a"));
-            assertThat(ended).as("ends of the living").isEmpty();
+            assertThat(ended).as("ends of the survivor").isEmpty();
             assertThat(events)
                     .filteredOn(event -> !(event instanceof MembershipEvent.Merged))
                     .hasSize(1);
@@ -730,7 +730,7 @@ class NodeTests {
     }
 
     @Test
-    void aLifeThatIsOverTakesTheNameFromNobody() {
+    void anExcludedIncarnationDoesNotEndItsSuccessor() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.network.pause(cluster.peer(1));
             int younger = cluster.start("n1@host", ConflictResolver.oldest());
@@ -743,7 +743,7 @@ class NodeTests {
     }
 
     @Test
-    void whoIsClosedHasEnded() {
+    void aClosedNodeHasEnded() {
         try (MemoryCluster cluster = MemoryCluster.of(1)) {
             assertThat(cluster.node(0).ended()).isNotDone();
             cluster.node(0).close();
@@ -752,7 +752,7 @@ class NodeTests {
     }
 
     @Test
-    void aNodeTellsWhatItHasAndWhatItDid() {
+    void aNodeReportsItsStatistics() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             Node node = cluster.node(0);
             Pid<Text> pid = sleeper(node);
@@ -784,7 +784,7 @@ class NodeTests {
     }
 
     @Test
-    void whatProcessesCountIsAStatistic() {
+    void eachCounterOfProcessesIsAStatistic() {
         assertThat(EnumSet.allOf(Statistic.class))
                 .extracting(Statistic::name)
                 .containsAll(Arrays.stream(io.heliodor.process.engine.Counters.Counter.values())

@@ -97,7 +97,7 @@ class VotersTests {
     }
 
     @Test
-    void aNameThatWasGivenIsSeenByAllAtOnceAndGivenToNobodyElse() {
+    void aRegisteredNameIsVisibleToAllAtOnceAndHasOneOwner() {
         List<Node> nodes = three();
         Pid<Text> pid = sleeper(nodes.get(1));
         assertThat(nodes.get(1).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
@@ -120,7 +120,7 @@ class VotersTests {
     }
 
     @Test
-    void aNameIsFreeWhenItsProcessEndsAndWhoWaitsForItHearsOfTheNext() throws Exception {
+    void aNameIsFreeWhenItsProcessEndsAndAwaitReturnsItsNextOwner() throws Exception {
         List<Node> nodes = three();
         Pid<Text> pid = sleeper(nodes.get(0));
         nodes.get(0).registry().register(NAME, pid).orThrow();
@@ -139,7 +139,7 @@ class VotersTests {
         registering.join();
     }
 
-    private static void awaitAllKnow(List<Node> nodes, Name<Text> name) {
+    private static void awaitOnAll(List<Node> nodes, Name<Text> name) {
         eventually()
                 .untilAsserted(() -> assertThat(nodes)
                         .allSatisfy(node ->
@@ -147,14 +147,14 @@ class VotersTests {
     }
 
     @Test
-    void twoOfThreeGoOnAndTheNamesOfTheThirdAreFree() {
+    void twoOfThreeVotersContinueAndTheNamesOfTheThirdAreFree() {
         List<Node> nodes = three();
         for (Node node : nodes) {
             node.registry()
                     .register(Name.of("of/" + node.name().charAt(0), Text.class), sleeper(node))
                     .orThrow();
         }
-        awaitAllKnow(nodes, Name.of("of/c", Text.class));
+        awaitOnAll(nodes, Name.of("of/c", Text.class));
         nodes.get(0).close();
         List<Node> rest = nodes.subList(1, 3);
         eventually()
@@ -169,11 +169,11 @@ class VotersTests {
     }
 
     @Test
-    void oneOfThreeSaysThatItCannotTell() {
+    void oneOfThreeVotersReportsThatItHasNoQuorum() {
         List<Node> nodes = three();
         Node last = nodes.get(2);
         last.registry().register(NAME, sleeper(last)).orThrow();
-        awaitAllKnow(nodes, NAME);
+        awaitOnAll(nodes, NAME);
         nodes.get(0).close();
         nodes.get(1).close();
         eventually()
@@ -189,7 +189,7 @@ class VotersTests {
     }
 
     @Test
-    void whenAllWereStartedAgainTheNamesOfTheDeadAreFreeAndTermsHaveGrown() throws Exception {
+    void afterARestartOfAllVotersTheFormerNamesAreFreeAndTermsHaveGrown() throws Exception {
         List<Node> nodes = three();
         nodes.get(0).registry().register(NAME, sleeper(nodes.get(0))).orThrow();
         long before = lead(nodes.get(0));
@@ -241,7 +241,7 @@ class VotersTests {
     }
 
     @Test
-    void whoSeesTooFewVotersLeadsNothingAndLeadsAgainWhenNobodyElseDid() throws Exception {
+    void aNodeThatSeesTooFewVotersLeadsNothingAndLeadsAgainIfNoOtherNodeDid() throws Exception {
         List<Node> nodes = three();
         Node boss = nodes.get(2);
         long first = lead(boss);
@@ -256,7 +256,7 @@ class VotersTests {
     }
 
     @Test
-    void aNodeThatDoesNotVoteAsksThoseThatDo() {
+    void aNodeThatDoesNotVoteSendsItsRequestsToVoters() {
         List<Node> nodes = three();
         Node guest = builder("guest", nodes.get(0)).voters(VOTERS).start();
         open.add(guest);
@@ -296,7 +296,7 @@ class VotersTests {
     }
 
     @Test
-    void aNodeThatChangedTheVotersSeesThatItDid() {
+    void aNodeThatChangedTheVotersReadsItsChange() {
         List<Node> nodes = new ArrayList<>(three());
         Node d = start("d", nodes.get(0));
         nodes.add(d);
@@ -311,7 +311,7 @@ class VotersTests {
     }
 
     @Test
-    void aVoterThatLostItsDirectoryVotesAgainWhenItHasAllThatWasDecided() throws IOException {
+    void aVoterThatLostItsDirectoryVotesAgainWhenItHasCaughtUp() throws IOException {
         List<Node> nodes = three();
         Pid<Text> pid = sleeper(nodes.get(0));
         nodes.get(0).registry().register(NAME, pid).orThrow();
@@ -339,7 +339,7 @@ class VotersTests {
     }
 
     @Test
-    void aVoterWhoseDirectoryCannotBeWrittenAnyMoreGoesOnWithoutAVote() throws IOException {
+    void aVoterWhoseDirectoryCannotBeWrittenAnyMoreContinuesWithoutAVote() throws IOException {
         List<Node> nodes = three();
         Node last = nodes.get(2);
         // The file that replaces the ballot is written next to it under this name.
@@ -357,9 +357,9 @@ class VotersTests {
         assertThat(last.health(Duration.ofSeconds(2)).quorum()).isTrue();
     }
 
-    /** A node of a newer version wrote it. To go on would mean to answer wrongly. */
+    /** A node of a newer version wrote the command. A node that skipped it would give wrong answers. */
     @Test
-    void aNodeThatDoesNotUnderstandACommandEnds() {
+    void aNodeThatCannotDecodeACommandEnds() {
         List<Node> nodes = three();
         eventually().until(() -> {
             for (Node node : nodes) {
@@ -374,8 +374,7 @@ class VotersTests {
             }
             return false;
         });
-        // The leader ends, then the next one, which also knows that the command is committed. The last one has no
-        // majority.
+        // The leader ends, then the next one, for which the command is committed, too. The last one has no majority.
         eventually()
                 .untilAsserted(() -> assertThat(nodes)
                         .filteredOn(node -> node.ended().getNow(new Ending.Closed()) instanceof Ending.CopyLost)

@@ -32,7 +32,7 @@ class CorrelationTests {
     private final Nodes.One b = nodes.alone("b");
 
     @Test
-    void aScopeEndsAndGivesBackWhatWasBefore() {
+    void theEndOfAScopeRestoresThePreviousId() {
         assertThat(Correlation.current()).isEmpty();
         try (var _ = Correlation.with("one")) {
             try (var _ = Correlation.with("two")) {
@@ -43,7 +43,7 @@ class CorrelationTests {
         assertThat(Correlation.current()).isEmpty();
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         Correlation.Trace trace = new Correlation.Trace("00-4bf92f3577b34da6-01", "vendor=1 2");
@@ -69,7 +69,7 @@ class CorrelationTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a\nb", "\u00e4"})
-    void whatMustNotGetIntoLogsIsNoId(String text) {
+    void textThatIsUnsafeInALogIsNotAnId(String text) {
         assertThatThrownBy(() -> Correlation.with(text)).isInstanceOf(IllegalArgumentException.class);
         assertThat(Correlation.isId("x".repeat(128))).isTrue();
         assertThat(Correlation.isId("x".repeat(129))).isFalse();
@@ -77,7 +77,7 @@ class CorrelationTests {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void anIdGoesWithMessagesCallsAndWhatFollowsFromThem(boolean remote) {
+    void anIdIsPropagatedByMessagesAndCalls(boolean remote) {
         nodes.join(a, b);
         List<String> seen = new CopyOnWriteArrayList<>();
         Pid<Ask> last = a.processes.spawn(Type.of(Ask.class), inbox -> {
@@ -104,7 +104,7 @@ class CorrelationTests {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aTraceContextGoesAlong(boolean remote) {
+    void aTraceContextIsPropagated(boolean remote) {
         nodes.join(a, b);
         Pid<Ask> process = (remote ? b : a).processes.spawn(Type.of(Ask.class), inbox -> {
             while (true) {
@@ -128,14 +128,14 @@ class CorrelationTests {
 
     @ParameterizedTest
     @ValueSource(strings = {" ", "a ", "a b", "a  b", "\u00e4 b c", "a b\n c", "a b c\n"})
-    void whatNobodyCarriedIsNotResumed(String text) {
+    void invalidTextIsNotResumed(String text) {
         assertThat(Correlation.resume(text)).isEmpty();
         assertThat(Correlation.current()).isEmpty();
         assertThat(Correlation.trace()).isEmpty();
     }
 
     @Test
-    void whatIsNoTraceContextIsRefused() {
+    void anInvalidTraceContextIsRefused() {
         assertThatThrownBy(() -> Correlation.traced(new Correlation.Trace("", "")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("traceparent");
@@ -144,7 +144,7 @@ class CorrelationTests {
     }
 
     @Test
-    void whoReceivesAgainHasTheIdOfTheLastMessageNoMore() {
+    void theNextReceiveEndsTheIdOfAMessage() {
         var seen = new CompletableFuture<String>();
         try (var _ = Correlation.with("abc")) {
             a.processes
@@ -159,7 +159,7 @@ class CorrelationTests {
     }
 
     @Test
-    void aProcessStartsWithoutOne() {
+    void aProcessStartsWithoutAnId() {
         var seen = new CompletableFuture<String>();
         try (var _ = Correlation.with("abc")) {
             a.processes.spawn(

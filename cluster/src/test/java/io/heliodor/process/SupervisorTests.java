@@ -65,7 +65,7 @@ class SupervisorTests {
         eventually().untilAsserted(() -> assertThat(log).containsExactly(expected));
     }
 
-    private void say(String name, String what) {
+    private void send(String name, String what) {
         pids.get(name).send(what);
     }
 
@@ -90,10 +90,10 @@ class SupervisorTests {
         start(Supervisor.oneForOne().child(child("a")).child(child("b")));
         logged("+a", "+b");
         Pid<String> before = pids.get("a");
-        say("a", "fail");
+        send("a", "fail");
         logged("+a", "+b", "-a", "+a");
         assertThat(pids.get("a")).isNotEqualTo(before);
-        say("a", "end");
+        send("a", "end");
         logged("+a", "+b", "-a", "+a", "-a", "+a");
     }
 
@@ -101,7 +101,7 @@ class SupervisorTests {
     void restForOneStartsThoseAfterItAgain() {
         start(Supervisor.restForOne().child(child("a")).child(child("b")).child(child("c")));
         logged("+a", "+b", "+c");
-        say("b", "fail");
+        send("b", "fail");
         logged("+a", "+b", "+c", "-b", "-c", "+b", "+c");
         assertThat(running()).containsOnlyKeys("a", "b", "c");
     }
@@ -113,7 +113,7 @@ class SupervisorTests {
                 .child(child("b"))
                 .child(child("c").restart(Restart.TEMPORARY)));
         logged("+a", "+b", "+c");
-        say("b", "fail");
+        send("b", "fail");
         logged("+a", "+b", "+c", "-b", "-c", "-a", "+a", "+b");
         assertThat(running()).containsOnlyKeys("a", "b");
     }
@@ -122,9 +122,9 @@ class SupervisorTests {
     void aTransientChildIsStartedAgainWhenItFailed() {
         start(Supervisor.oneForOne().child(child("a").restart(Restart.TRANSIENT)));
         logged("+a");
-        say("a", "fail");
+        send("a", "fail");
         logged("+a", "-a", "+a");
-        say("a", "end");
+        send("a", "end");
         eventually().untilAsserted(() -> assertThat(running()).isEmpty());
         logged("+a", "-a", "+a", "-a");
     }
@@ -135,7 +135,7 @@ class SupervisorTests {
                 .child(child("a").restart(Restart.TEMPORARY))
                 .child(child("b")));
         logged("+a", "+b");
-        say("a", "fail");
+        send("a", "fail");
         eventually().untilAsserted(() -> assertThat(running()).containsOnlyKeys("b"));
         logged("+a", "+b", "-a");
     }
@@ -144,12 +144,12 @@ class SupervisorTests {
     void tooManyRestartsInAPeriodEndTheSupervisorAsFailed() {
         start(Supervisor.oneForOne().restarts(2, SECOND).child(child("a")).child(child("b")));
         logged("+a", "+b");
-        say("a", "fail");
+        send("a", "fail");
         logged("+a", "+b", "-a", "+a");
-        say("b", "fail");
+        send("b", "fail");
         logged("+a", "+b", "-a", "+a", "-b", "+b");
         nodes.time.advance(SECOND.minusNanos(1));
-        say("a", "fail");
+        send("a", "fail");
         assertThat(soon(exit))
                 .isInstanceOfSatisfying(
                         Exit.Failed.class,
@@ -163,15 +163,15 @@ class SupervisorTests {
     void restartsThatArePastDoNotCount() {
         start(Supervisor.oneForOne().restarts(1, SECOND).child(child("a")));
         logged("+a");
-        say("a", "fail");
+        send("a", "fail");
         logged("+a", "-a", "+a");
         nodes.time.advance(SECOND);
-        say("a", "fail");
+        send("a", "fail");
         logged("+a", "-a", "+a", "-a", "+a");
     }
 
     @Test
-    void aSupervisorThatFailsIsStartedAgainByItsOwn() {
+    void aSupervisorThatFailsIsStartedAgainByItsSupervisor() {
         start(Supervisor.oneForOne()
                 .child(Child.of(
                         "inner",
@@ -181,7 +181,7 @@ class SupervisorTests {
                                 .child(child("b"))
                                 .build())));
         logged("+a", "+b");
-        say("a", "fail");
+        send("a", "fail");
         logged("+a", "+b", "-a", "-b", "+a", "+b");
         assertThat(exit).isNotDone();
         a.processes.stop(supervisor);
@@ -223,14 +223,14 @@ class SupervisorTests {
     }
 
     @Test
-    void childrenHaveNamesOfTheirOwn() {
+    void aNameOfAChildIsUsedOnce() {
         assertThatThrownBy(() -> Supervisor.oneForOne().child(child("a")).child(child("a")))
                 .hasMessageContaining("\"a\" already");
         assertThatThrownBy(() -> Supervisor.oneForOne().restarts(-1, SECOND)).hasMessageContaining("-1");
     }
 
     @Test
-    void aMadeUpEndIsIgnored() {
+    void aForgedEndIsIgnored() {
         start(Supervisor.oneForOne().child(child("a")));
         logged("+a");
         supervisor.send(new Supervisor.Message.Ended(new Down(supervisor, new Exit.Normal())));

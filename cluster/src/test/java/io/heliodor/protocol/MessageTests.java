@@ -106,7 +106,7 @@ class MessageTests {
                 new LeaveNotice());
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         assertThat(messages()
@@ -117,14 +117,14 @@ class MessageTests {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void whatIsWrittenIsRead(Message message) {
+    void aMessageIsReadAsItWasWritten(Message message) {
         assertThat(routes.dispatch(A, Envelope.of(message).toBytes())).isEmpty();
         assertThat(received).containsExactly(message);
     }
 
     @ParameterizedTest
     @MethodSource("messages")
-    void whatANewerVersionAddsIsSkipped(Message message) {
+    void fieldsOfANewerVersionAreSkipped(Message message) {
         byte[] bytes = Envelope.of(message).toBytes();
         assertThat(routes.dispatch(A, Arrays.copyOf(bytes, bytes.length + 3))).isEmpty();
         assertThat(received).containsExactly(message);
@@ -132,7 +132,7 @@ class MessageTests {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void whatIsCutOffIsRefused(Message message) {
+    void aTruncatedMessageIsRefused(Message message) {
         byte[] bytes = Envelope.of(message).toBytes();
         for (int length = 0; length < bytes.length; length++) {
             assertThat(routes.dispatch(A, Arrays.copyOf(bytes, length))).isPresent();
@@ -142,7 +142,7 @@ class MessageTests {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void whatIsGarbledDoesNoHarm(Message message) {
+    void aGarbledMessageThrowsNothing(Message message) {
         byte[] bytes = Envelope.of(message).toBytes();
         var random = new Random(1);
         for (int round = 0; round < 2_000; round++) {

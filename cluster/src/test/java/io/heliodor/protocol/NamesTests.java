@@ -25,7 +25,7 @@ class NamesTests {
     }
 
     @Test
-    void aNodeAloneGrantsByItself() {
+    void aSingleNodeGrantsNames() {
         nodes.together(1, "a");
         a.names.register("x", 7, 1, 0);
         assertThat(kind(a.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
@@ -34,7 +34,7 @@ class NamesTests {
     }
 
     @Test
-    void aNameIsHeldOnceAllMembersAcceptedIt() {
+    void aNameIsCommittedWhenAllMembersHaveAcceptedIt() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !sent.from().equals("c"));
@@ -48,7 +48,7 @@ class NamesTests {
     }
 
     @Test
-    void whatAMemberAcceptedItsUsersSee() {
+    void aNameIsVisibleAtAMemberThatHasAcceptedIt() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.deliver();
@@ -67,7 +67,7 @@ class NamesTests {
     }
 
     @Test
-    void nobodyWaitsForAMemberThatTheCoordinatorSuspects() {
+    void aCommitDoesNotWaitForASuspectOfTheCoordinator() {
         nodes.together(1, "a", "b", "c");
         a.names.suspected(c.peer, true);
         b.names.register("x", 7, 1, 0);
@@ -78,7 +78,7 @@ class NamesTests {
     }
 
     @Test
-    void whoWasWaitedForWhenItIsSuspectedIsWaitedForNoMore() {
+    void aPendingCommitStopsWaitingForAMemberThatIsSuspected() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !sent.from().equals("c"));
@@ -108,18 +108,18 @@ class NamesTests {
     }
 
     @Test
-    void moreNamesThanThereMayBeAreRefused() {
+    void namesOverTheLimitAreRefused() {
         nodes.together(1, "a");
-        for (int name = 0; name < Nodes.MOST; name++) {
+        for (int name = 0; name < Nodes.MAX_NAMES; name++) {
             a.names.register("n" + name, 7, name, 0);
         }
-        a.names.register("x", 7, Nodes.MOST, 0);
-        assertThat(kind(a.answers.get((long) Nodes.MOST - 1))).isEqualTo(NameOutcome.Committed.class);
-        assertThat(kind(a.answers.get((long) Nodes.MOST))).isEqualTo(NameOutcome.Full.class);
+        a.names.register("x", 7, Nodes.MAX_NAMES, 0);
+        assertThat(kind(a.answers.get((long) Nodes.MAX_NAMES - 1))).isEqualTo(NameOutcome.Committed.class);
+        assertThat(kind(a.answers.get((long) Nodes.MAX_NAMES))).isEqualTo(NameOutcome.Full.class);
     }
 
     @Test
-    void toAskAgainIsSafe() {
+    void aRepeatedRequestIsSafe() {
         nodes.together(1, "a", "b");
         b.names.register("x", 7, 1, 0);
         b.names.register("x", 7, 2, 0);
@@ -130,7 +130,7 @@ class NamesTests {
     }
 
     @Test
-    void whatIsNotAnsweredInFiveSecondsIsUnknownAndMayBeGrantedLater() {
+    void aRequestWithoutAnAnswerForFiveSecondsIsUnknownAndMayBeCommittedLater() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !sent.from().equals("c"));
@@ -186,7 +186,7 @@ class NamesTests {
     }
 
     @Test
-    void aNewWishIsNotMistakenForTheOneThatWasGivenUp() {
+    void aNewRequestIsNotMistakenForTheOneThatWasWithdrawn() {
         nodes.together(1, "a", "b");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> sent.to().equals("a"));
@@ -201,7 +201,7 @@ class NamesTests {
     }
 
     @Test
-    void aProcessThatEndsBeforeItsGrantGivesItBack() {
+    void aGrantToAProcessThatHasEndedIsReleased() {
         nodes.together(1, "a", "b");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> sent.to().equals("a"));
@@ -238,7 +238,7 @@ class NamesTests {
     }
 
     @Test
-    void aRequestThatTheCoordinatorTookAlongIsAskedAgain() {
+    void aRequestThatWasLostWithTheCoordinatorIsRepeated() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.queue.clear();
@@ -247,7 +247,7 @@ class NamesTests {
     }
 
     @Test
-    void namesOfThoseWhoLeftAreFreeAtOnce() {
+    void namesOfMembersThatLeftAreFreeAtOnce() {
         nodes.together(1, "a", "b", "c");
         c.names.register("x", 7, 1, 0);
         nodes.deliver();
@@ -258,7 +258,7 @@ class NamesTests {
     }
 
     @Test
-    void nobodyIsGrantedAnythingBeforeAllHaveToldTheirClaims() {
+    void noNameIsGrantedBeforeAllMembersHaveSentTheirClaims() {
         nodes.together(1, "a", "b", "c");
         c.names.register("x", 7, 1, 0);
         nodes.deliver();
@@ -297,7 +297,7 @@ class NamesTests {
         d.names.view(nodes.view(1, "d"));
         d.names.register("d0", 7, 1, 0);
         nodes.together(2, "a", "b", "c", "d");
-        // Those of the member, those of the coordinator, and the new one.
+        // The names of the member, those of the coordinator, and the new one.
         assertThat(rowsSentTo("b")).isEqualTo(21);
         assertThat(rowsSentTo("d")).isEqualTo(31);
         assertThat(b.names.names()).hasSize(31).isEqualTo(d.names.names());
@@ -313,7 +313,7 @@ class NamesTests {
         nodes.together(1, "a", "b", "c");
         c.names.register("x", 7, 1, 0);
         nodes.deliver();
-        // b installs a view without c, and has its rows no longer, when the next view is with c again.
+        // b installs a view without c and drops its rows; the next view contains c again.
         nodes.install(nodes.view(2, "a", "b"), "b");
         nodes.queue.clear();
         nodes.delivered.clear();
@@ -339,11 +339,11 @@ class NamesTests {
     }
 
     @Test
-    void whatIsSaidInAnotherViewDoesNotCount() {
+    void messagesOfAnotherViewDoNotCount() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !sent.to().equals("c"));
-        // c has the grant only after it went to another view.
+        // c receives the grant after it has installed another view.
         nodes.install(nodes.view(2, "c"), "c");
         nodes.deliver();
         assertThat(c.owner("x")).isEqualTo("nobody");
@@ -351,7 +351,7 @@ class NamesTests {
     }
 
     @Test
-    void viewsOfEqualNumberAreToldApart() {
+    void viewsOfEqualNumberAreDistinguished() {
         nodes.together(1, "a", "b");
         b.names.register("x", 7, 1, 0);
         nodes.install(nodes.view(2, "a"), "a");
@@ -370,7 +370,7 @@ class NamesTests {
     }
 
     @Test
-    void afterASplitTheOldestKeepsTheNameAndBothAreTold() {
+    void afterASplitTheOldestClaimKeepsTheNameAndBothAreNotified() {
         split("a", "b");
         nodes.together(3, "b", "a", "c");
         assertThat(b.questions.get(1L)).hasSize(2);
@@ -405,7 +405,7 @@ class NamesTests {
     }
 
     @Test
-    void whatWasReleasedSinceItWasToldWinsNoConflict() {
+    void aClaimThatIsReleasedAfterItWasSentWinsNoConflict() {
         split("a", "b");
         nodes.install(nodes.view(3, "c", "a", "b"));
         nodes.deliver(sent -> !sent.from().equals("b"));
@@ -433,7 +433,7 @@ class NamesTests {
     }
 
     @Test
-    void theResolverMayChooseNobody() {
+    void theResolverMayChooseNoOwner() {
         split("a", "b");
         nodes.together(3, "c", "a", "b");
         c.names.resolved(1, Optional.empty());
@@ -444,7 +444,7 @@ class NamesTests {
     }
 
     @Test
-    void aTableThatIsToldAgainBringsNoSecondConflict() {
+    void aTableThatIsSentAgainBringsNoSecondConflict() {
         split("a", "b");
         nodes.together(3, "c", "a", "b");
         c.names.tick(0);
@@ -460,7 +460,7 @@ class NamesTests {
     }
 
     @Test
-    void aClaimThatNobodyWasToldOfLosesWithoutAConflict() {
+    void aClaimThatWasNotCommittedLosesWithoutAConflict() {
         nodes.together(1, "a", "b", "c");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !sent.from().equals("c"));
@@ -476,7 +476,7 @@ class NamesTests {
     }
 
     @Test
-    void whoLosesASessionIsToldAnew() {
+    void aMemberThatLosesItsSessionGetsTheGrantAgain() {
         nodes.together(1, "a", "b");
         a.names.register("x", 7, 1, 0);
         nodes.queue.clear();
@@ -488,7 +488,7 @@ class NamesTests {
     }
 
     @Test
-    void anAnswerThatWasLostIsAskedForAgain() {
+    void anAnswerThatWasLostIsRequestedAgain() {
         nodes.together(1, "a", "b");
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !(sent.message() instanceof NamesMessage.Committed));
@@ -512,7 +512,7 @@ class NamesTests {
     }
 
     @Test
-    void claimsThatWereLostAreToldAgain() {
+    void claimsThatWereLostAreSentAgain() {
         nodes.together(1, "b");
         b.names.register("x", 7, 1, 0);
         nodes.install(nodes.view(2, "a", "b"));
@@ -538,7 +538,7 @@ class NamesTests {
     }
 
     @Test
-    void whatIsReleasedWhileClaimsAreToldIsNotInTheTable() {
+    void aNameThatIsReleasedWhileClaimsAreSentIsNotInTheTable() {
         nodes.together(1, "b");
         b.names.register("x", 7, 1, 0);
         b.names.register("y", 8, 2, 0);
@@ -552,7 +552,7 @@ class NamesTests {
 
     @ParameterizedTest
     @ValueSource(ints = {500, 3_000})
-    void manyNamesMoveInPagesAndWhatChangesMeanwhileFollows(int changes) {
+    void manyNamesAreSentInPagesAndConcurrentChangesFollow(int changes) {
         nodes.together(1, "b");
         for (int name = 0; name < 5_000; name++) {
             b.names.register("name " + name, name, name, 0);
@@ -582,7 +582,7 @@ class NamesTests {
     }
 
     @Test
-    void theOrderOfTheViewDecidesHoweverLateTheFirstIsHeard() {
+    void theOrderOfTheViewDecidesEvenIfTheFirstCandidacyArrivesLast() {
         nodes.together(1, "d", "a", "b", "c");
         nodes.one("d").names.campaign("e", 1);
         b.names.campaign("e", 2);
@@ -641,7 +641,7 @@ class NamesTests {
     }
 
     @Test
-    void aLeaderThatIsElectedAnewBeforeItHeardThatItLostHasAnotherTerm() {
+    void aLeaderThatIsElectedAgainBeforeItIsDeposedHasAnotherTerm() {
         nodes.together(1, "a");
         a.names.campaign("e", 1);
         nodes.together(1, "b");

@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 
 /** Nodes with names, whose messages wait until a test delivers them. */
 final class Nodes {
-    /** So few that a test can have them all. */
-    static final int MOST = 10_000;
+    /** A limit that a test can reach. */
+    static final int MAX_NAMES = 10_000;
 
     record Sent(String from, String to, Message message) {}
 
@@ -31,14 +31,14 @@ final class Nodes {
         final Map<Long, List<Claim>> questions = new LinkedHashMap<>();
         /** The names that were shown to users. */
         private final Set<String> shown = new TreeSet<>();
-        /** With each change that was accepted, what was shown just then. */
+        /** For each accepted change, the names that were shown at that time. */
         final Map<Long, Set<String>> acceptedWith = new LinkedHashMap<>();
 
         private final Routes routes = new Routes();
 
         One(String name) {
             peer = new Peer(name, name.hashCode() & 0xffff);
-            names = new Names(peer, this, MOST);
+            names = new Names(peer, this, MAX_NAMES);
             NamesMessage.route(routes, (from, message, _) -> names.received(from, message));
         }
 
@@ -135,7 +135,7 @@ final class Nodes {
         view.members().forEach(peer -> install(view, peer.node()));
     }
 
-    /** Delivers what these are, and what comes of it, in order; the rest waits. */
+    /** Delivers the matching messages, and those that follow from them, in order; the others wait. */
     void deliver(Predicate<Sent> which) {
         boolean some = true;
         while (some) {
@@ -162,7 +162,7 @@ final class Nodes {
         deliver(_ -> true);
     }
 
-    /** A view at all its members, and all that they say to it. */
+    /** Installs a view at all its members, and delivers all messages. */
     void together(long number, String... members) {
         install(view(number, members));
         deliver();

@@ -23,13 +23,13 @@ class ReplicatedMapsTests {
 
     private final class One implements ReplicatedMaps.Effects {
         private final Peer peer;
-        private final ReplicatedMaps sets;
+        private final ReplicatedMaps maps;
         private final List<String> events = new ArrayList<>();
         private final Map<Long, Boolean> known = new LinkedHashMap<>();
 
         One(String name) {
             peer = new Peer(name, 1);
-            sets = new ReplicatedMaps(peer, this, 3_000, 2);
+            maps = new ReplicatedMaps(peer, this, 3_000, 2);
             nodes.put(peer, this);
         }
 
@@ -59,7 +59,7 @@ class ReplicatedMapsTests {
         }
 
         long put(String key, String value) {
-            return ((ReplicatedMaps.Change.Made) sets.change(0, key, Optional.of(value))).version();
+            return ((ReplicatedMaps.Change.Made) maps.change(0, key, Optional.of(value))).version();
         }
     }
 
@@ -76,12 +76,12 @@ class ReplicatedMapsTests {
 
     private void together(One... members) {
         for (One one : members) {
-            one.sets.view(view(1, members));
+            one.maps.view(view(1, members));
         }
         for (One one : members) {
             for (One other : members) {
                 if (one != other) {
-                    one.sets.opened(other.peer);
+                    one.maps.opened(other.peer);
                 }
             }
         }
@@ -96,7 +96,7 @@ class ReplicatedMapsTests {
                     queue.remove(sent);
                     some = true;
                     One to = nodes.get(sent.to());
-                    to.sets.received(sent.from().peer, sent.message());
+                    to.maps.received(sent.from().peer, sent.message());
                 }
             }
         }
@@ -107,78 +107,78 @@ class ReplicatedMapsTests {
     }
 
     @Test
-    void whatANodeHasIsKnownToTheOthers() {
+    void theEntriesOfANodeAreReplicated() {
         a.put("k", "v");
         together(a, b, c);
         deliver();
         a.put("k", "w");
         a.put("l", "x");
-        a.sets.change(0, "k", Optional.empty());
+        a.maps.change(0, "k", Optional.empty());
         deliver();
         assertThat(b.events).containsExactly("a +k=v", "a k=v>w", "a +l=x", "a -k=w");
-        assertThat(c.sets.entries(0, a.peer)).containsExactlyEntriesOf(Map.of("l", "x"));
+        assertThat(c.maps.entries(0, a.peer)).containsExactlyEntriesOf(Map.of("l", "x"));
         assertThat(a.events).isEmpty();
     }
 
     @Test
-    void aChangeThatChangesNothingIsNotTold() {
+    void aChangeWithoutEffectIsNotSent() {
         together(a, b);
         deliver();
         long version = a.put("k", "v");
         deliver();
         assertThat(a.put("k", "v")).isEqualTo(version);
-        assertThat(a.sets.change(0, "none", Optional.empty())).isEqualTo(new ReplicatedMaps.Change.Made(version));
+        assertThat(a.maps.change(0, "none", Optional.empty())).isEqualTo(new ReplicatedMaps.Change.Made(version));
         assertThat(queue).isEmpty();
     }
 
     @Test
-    void aSetHasAnEnd() {
-        a.sets.change(1, "k", Optional.of("v"));
-        a.sets.change(1, "l", Optional.of("v"));
-        assertThat(a.sets.change(1, "m", Optional.of("v"))).isEqualTo(new ReplicatedMaps.Change.Full(2));
-        assertThat(a.sets.change(1, "k", Optional.of("w"))).isEqualTo(new ReplicatedMaps.Change.Made(3));
-        a.sets.change(1, "k", Optional.empty());
-        assertThat(a.sets.change(1, "m", Optional.of("v"))).isEqualTo(new ReplicatedMaps.Change.Made(5));
+    void theSizeOfAMapIsLimited() {
+        a.maps.change(1, "k", Optional.of("v"));
+        a.maps.change(1, "l", Optional.of("v"));
+        assertThat(a.maps.change(1, "m", Optional.of("v"))).isEqualTo(new ReplicatedMaps.Change.Full(2));
+        assertThat(a.maps.change(1, "k", Optional.of("w"))).isEqualTo(new ReplicatedMaps.Change.Made(3));
+        a.maps.change(1, "k", Optional.empty());
+        assertThat(a.maps.change(1, "m", Optional.of("v"))).isEqualTo(new ReplicatedMaps.Change.Made(5));
     }
 
     @Test
-    void whatCannotBeSentIsRefused() {
-        assertThat(a.sets.change(0, "é".repeat(513), Optional.of("")))
+    void anEntryThatCannotBeSentIsRefused() {
+        assertThat(a.maps.change(0, "é".repeat(513), Optional.of("")))
                 .isInstanceOf(ReplicatedMaps.Change.Refused.class);
-        assertThat(a.sets.change(0, "k", Optional.of("v".repeat(65_537))))
+        assertThat(a.maps.change(0, "k", Optional.of("v".repeat(65_537))))
                 .isEqualTo(new ReplicatedMaps.Change.Refused("The value has 65537 bytes, at most 65536 are allowed"));
-        assertThat(a.sets.change(0, "\udc00", Optional.of(""))).isInstanceOf(ReplicatedMaps.Change.Refused.class);
-        assertThat(a.sets.change(0, "k".repeat(1_024), Optional.of("v".repeat(65_536))))
+        assertThat(a.maps.change(0, "\udc00", Optional.of(""))).isInstanceOf(ReplicatedMaps.Change.Refused.class);
+        assertThat(a.maps.change(0, "k".repeat(1_024), Optional.of("v".repeat(65_536))))
                 .isEqualTo(new ReplicatedMaps.Change.Made(1));
     }
 
     @Test
-    void aSnapshotThatReplacesACopyTellsTheDifference() {
+    void aSnapshotThatReplacesAReplicaReportsTheDifference() {
         a.put("same", "1");
         a.put("other", "1");
         a.put("gone", "1");
         together(a, b);
         deliver();
         b.events.clear();
-        a.sets.closed(b.peer);
+        a.maps.closed(b.peer);
         a.put("other", "2");
-        a.sets.change(0, "gone", Optional.empty());
+        a.maps.change(0, "gone", Optional.empty());
         a.put("new", "1");
         for (int change = 0; change < 600; change++) {
             a.put("short", "1");
-            a.sets.change(0, "short", Optional.empty());
+            a.maps.change(0, "short", Optional.empty());
         }
-        a.sets.opened(b.peer);
+        a.maps.opened(b.peer);
         deliver();
         assertThat(b.events).containsExactly("a -gone=1", "a other=1>2", "a +new=1");
     }
 
     @Test
-    void aCopyGoesWithItsOwner() {
+    void aReplicaIsRemovedWithItsOwner() {
         a.put("k", "v");
         together(a, b);
         deliver();
-        b.sets.view(view(2, b));
+        b.maps.view(view(2, b));
         assertThat(b.events).containsExactly("a +k=v", "a -k=v");
         a.put("l", "v");
         deliver();
@@ -200,15 +200,15 @@ class ReplicatedMapsTests {
     }
 
     @Test
-    void aNewSessionBringsOnlyWhatChangedSince() {
+    void aNewSessionSendsOnlyTheChangesSinceTheLast() {
         large(a);
         together(a, b);
         deliver();
         b.events.clear();
-        a.sets.closed(b.peer);
+        a.maps.closed(b.peer);
         a.put("k1", "w");
-        a.sets.change(0, "k2", Optional.empty());
-        a.sets.opened(b.peer);
+        a.maps.change(0, "k2", Optional.empty());
+        a.maps.opened(b.peer);
         a.put("k3", "x");
         long[] sent = {0};
         while (!queue.isEmpty()) {
@@ -216,19 +216,19 @@ class ReplicatedMapsTests {
             List<Sent> now = List.copyOf(queue);
             deliver(now::contains);
         }
-        assertThat(b.sets.entries(0, a.peer)).isEqualTo(a.sets.entries(0, a.peer));
+        assertThat(b.maps.entries(0, a.peer)).isEqualTo(a.maps.entries(0, a.peer));
         assertThat(b.events).hasSize(3);
         assertThat(sent[0]).isLessThan(10_000);
     }
 
     @Test
-    void aNewSessionBringsNothingWhereNothingChanged() {
+    void aNewSessionSendsNothingIfNothingChanged() {
         large(a);
         together(a, b);
         deliver();
-        a.sets.closed(b.peer);
-        a.sets.opened(b.peer);
-        a.sets.awaitAcks(0, a.sets.version(0), 1, SECOND);
+        a.maps.closed(b.peer);
+        a.maps.opened(b.peer);
+        a.maps.awaitAcks(0, a.maps.version(0), 1, SECOND);
         deliver(_ -> {
             assertThat(bytes()).isZero();
             return true;
@@ -237,40 +237,40 @@ class ReplicatedMapsTests {
     }
 
     @Test
-    void aWaitThatOutlivesTheSessionEndsWhenTheChangesCame() {
+    void aWaitContinuesInTheNextSessionAndEndsWithItsAck() {
         together(a, b);
         deliver();
-        a.sets.closed(b.peer);
-        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
-        a.sets.opened(b.peer);
+        a.maps.closed(b.peer);
+        a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        a.maps.opened(b.peer);
         deliver();
         assertThat(a.known).containsExactly(Map.entry(1L, true));
     }
 
     @Test
-    void aQuestionThatHadNoSessionIsAskedWhenThereIsOne() {
+    void aPullWithoutASessionIsSentWhenOneOpens() {
         a.put("k", "v");
-        a.sets.view(view(1, a, b));
-        b.sets.view(view(1, a, b));
-        a.sets.opened(b.peer);
+        a.maps.view(view(1, a, b));
+        b.maps.view(view(1, a, b));
+        a.maps.opened(b.peer);
         deliver(sent -> sent.from() == a);
         queue.clear();
-        b.sets.opened(a.peer);
+        b.maps.opened(a.peer);
         deliver();
-        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k");
+        assertThat(b.maps.entries(0, a.peer)).containsOnlyKeys("k");
     }
 
     @Test
-    void anAnswerThatWasLostIsAskedForInTheNextSession() {
+    void anAnswerThatWasLostIsRequestedInTheNextSession() {
         a.put("k", "v");
         together(a, b);
         deliver(sent -> sent.from() == a);
         deliver(sent -> sent.from() == b);
         queue.clear();
-        a.sets.closed(b.peer);
-        a.sets.opened(b.peer);
+        a.maps.closed(b.peer);
+        a.maps.opened(b.peer);
         deliver();
-        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k");
+        assertThat(b.maps.entries(0, a.peer)).containsOnlyKeys("k");
     }
 
     @Test
@@ -281,10 +281,10 @@ class ReplicatedMapsTests {
         together(a, b);
         deliver(sent -> sent.from() == a || sent.message() instanceof MapMessage.Pull);
         queue.clear();
-        a.sets.closed(b.peer);
-        a.sets.opened(b.peer);
+        a.maps.closed(b.peer);
+        a.maps.opened(b.peer);
         deliver();
-        assertThat(b.sets.entries(0, a.peer)).hasSize(30);
+        assertThat(b.maps.entries(0, a.peer)).hasSize(30);
     }
 
     @Test
@@ -296,26 +296,26 @@ class ReplicatedMapsTests {
         a.put("l", "w");
         a.put("m", "x");
         deliver();
-        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k", "l", "m");
+        assertThat(b.maps.entries(0, a.peer)).containsOnlyKeys("k", "l", "m");
     }
 
     @Test
-    void aDigestBringsWhatWasMissed() {
+    void aDigestBringsMissedChanges() {
         together(a, b);
-        a.sets.tick(0);
+        a.maps.tick(0);
         deliver();
         a.put("k", "v");
         queue.clear();
-        a.sets.tick(10 * SECOND - 1);
+        a.maps.tick(10 * SECOND - 1);
         deliver();
         assertThat(b.events).isEmpty();
-        a.sets.tick(10 * SECOND);
+        a.maps.tick(10 * SECOND);
         deliver();
         assertThat(b.events).containsExactly("a +k=v");
     }
 
     @Test
-    void aLargeSetIsSentPageByPageAndChangesFollow() {
+    void aLargeMapIsSentPageByPageAndChangesFollow() {
         for (int entry = 0; entry < 30; entry++) {
             a.put("k" + entry, "v".repeat(60_000));
         }
@@ -327,8 +327,8 @@ class ReplicatedMapsTests {
         a.put("later", "w");
         assertThat(queue).noneMatch(sent -> sent.message() instanceof MapMessage.Delta);
         deliver(sent -> sent.from() == a || !(sent.message() instanceof MapMessage.Pull));
-        assertThat(b.sets.entries(0, a.peer))
-                .isEqualTo(a.sets.entries(0, a.peer))
+        assertThat(b.maps.entries(0, a.peer))
+                .isEqualTo(a.maps.entries(0, a.peer))
                 .hasSize(31);
         assertThat(queue).as("no gap").isEmpty();
     }
@@ -344,8 +344,8 @@ class ReplicatedMapsTests {
             a.put("l" + entry, "w");
         }
         deliver(sent -> sent.from() == a || !(sent.message() instanceof MapMessage.Pull));
-        assertThat(b.sets.entries(0, a.peer))
-                .isEqualTo(a.sets.entries(0, a.peer))
+        assertThat(b.maps.entries(0, a.peer))
+                .isEqualTo(a.maps.entries(0, a.peer))
                 .hasSize(2_030);
         assertThat(queue).as("no gap").isEmpty();
     }
@@ -358,68 +358,68 @@ class ReplicatedMapsTests {
         together(a, b);
         deliver(sent -> sent.from() == a || sent.message() instanceof MapMessage.Pull);
         queue.clear();
-        b.sets.closed(a.peer);
-        b.sets.opened(a.peer);
+        b.maps.closed(a.peer);
+        b.maps.opened(a.peer);
         deliver();
-        assertThat(b.sets.entries(0, a.peer)).hasSize(30);
+        assertThat(b.maps.entries(0, a.peer)).hasSize(30);
     }
 
     @Test
-    void aWaitEndsWhenAllKnow() {
+    void aWaitEndsWhenAllHaveAcknowledged() {
         together(a, b, c);
         deliver();
-        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);
         deliver(sent -> sent.from() != c);
         assertThat(a.known).isEmpty();
         deliver();
         assertThat(a.known).containsExactly(Map.entry(1L, true));
-        a.sets.awaitAcks(0, a.sets.version(0), 2, SECOND);
+        a.maps.awaitAcks(0, a.maps.version(0), 2, SECOND);
         assertThat(a.known).containsEntry(2L, true);
-        a.sets.tick(SECOND);
+        a.maps.tick(SECOND);
         assertThat(a.known).hasSize(2);
     }
 
     @Test
-    void whoHasNoSessionYetIsWaitedFor() {
-        a.sets.view(view(1, a, b));
-        b.sets.view(view(1, a, b));
-        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+    void aWaitIncludesMembersWithoutASession() {
+        a.maps.view(view(1, a, b));
+        b.maps.view(view(1, a, b));
+        a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);
         assertThat(a.known).isEmpty();
-        a.sets.opened(b.peer);
-        b.sets.opened(a.peer);
+        a.maps.opened(b.peer);
+        b.maps.opened(a.peer);
         deliver();
         assertThat(a.known).containsExactly(Map.entry(1L, true));
     }
 
     @Test
-    void whoLeavesIsWaitedForNoLonger() {
+    void aWaitExcludesMembersThatLeave() {
         together(a, b, c);
         deliver(sent -> sent.from() != c);
-        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);
         deliver(sent -> sent.from() != c);
         assertThat(a.known).isEmpty();
-        a.sets.view(view(2, a, b));
+        a.maps.view(view(2, a, b));
         assertThat(a.known).containsExactly(Map.entry(1L, true));
     }
 
     @Test
-    void aWaitEndsInItsTime() {
+    void aWaitEndsAtItsTimeout() {
         together(a, b);
-        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
-        a.sets.tick(SECOND - 1);
+        a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        a.maps.tick(SECOND - 1);
         assertThat(a.known).isEmpty();
-        a.sets.tick(SECOND);
+        a.maps.tick(SECOND);
         assertThat(a.known).containsExactly(Map.entry(1L, false));
         deliver();
         assertThat(a.known).hasSize(1);
     }
 
     @Test
-    void manyWaitsShareAQuestion() {
+    void manyWaitsShareADigest() {
         together(a, b);
         deliver();
         for (int entry = 0; entry < 100; entry++) {
-            a.sets.awaitAcks(0, a.put("k" + entry, ""), entry, SECOND);
+            a.maps.awaitAcks(0, a.put("k" + entry, ""), entry, SECOND);
         }
         assertThat(queue.stream().filter(sent -> sent.message() instanceof MapMessage.Digest))
                 .hasSize(1);

@@ -73,14 +73,14 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void aNodeKnowsItself() {
+    void aRosterContainsItsOwnNode() {
         assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE));
         view(a);
         assertThat(events).isEmpty();
     }
 
     @Test
-    void whoComesAndGoesIsTold() {
+    void membersThatJoinAndLeaveAreReported() {
         view(a, c, b);
         view(a, c);
         assertThat(events).containsExactly("up c3", "up b2", "down b2");
@@ -88,7 +88,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void whoSaidSoHasLeft() {
+    void aMemberThatSentANoticeHasLeft() {
         view(a, b, c);
         roster.received(b, new LeaveNotice());
         assertThat(roster.row("b").orElseThrow().status()).isEqualTo(Status.ALIVE);
@@ -98,7 +98,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void whoLeftAndCameBackMayDieLikeAnyOther() {
+    void aMemberThatLeftAndReturnedCanFail() {
         view(a, b);
         roster.received(b, new LeaveNotice());
         view(a);
@@ -108,14 +108,14 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void whoLeavesTellsAllOthers() {
+    void aNodeThatLeavesNotifiesAllOthers() {
         view(b, a, c);
         roster.leave();
         assertThat(sent).containsExactly(b, c);
     }
 
     @Test
-    void aMemberWithoutASessionLearnsThatANodeLeavesWhenThereIsOne() {
+    void aMemberWithoutASessionIsNotifiedOfALeaveWhenOneOpens() {
         view(b, a, c);
         roster.leave();
         sent.clear();
@@ -136,7 +136,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void suspicionIsToldOnceAndGoesWithTheMember() {
+    void suspicionIsReportedOnceAndEndsWithTheMembership() {
         view(a, b);
         roster.suspected(b, true);
         roster.suspected(b, true);
@@ -152,7 +152,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void aRowHasTheLatestLife() {
+    void aRowHasTheLatestIncarnation() {
         var next = new Peer("b", 9);
         view(a, b);
         view(a, next);
@@ -161,7 +161,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void ofTwoLivesInAViewTheOlderStays() {
+    void ofTwoIncarnationsInAViewTheOlderStays() {
         var next = new Peer("b", 9);
         view(a, b);
         view(a, b, next);
@@ -172,7 +172,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void aLifeThatComesBackFromBehindAnotherIsNotSuspectedStill() {
+    void anIncarnationThatReplacesAnotherAgainIsNotSuspected() {
         var next = new Peer("b", 9);
         view(a, b);
         roster.suspected(b, true);
@@ -182,7 +182,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void aMergeNamesThoseWhoHadBeenApart() {
+    void aMergeListsTheMembersThatWereApart() {
         view(a);
         view(true, b, a, c);
         assertThat(events).containsExactly("up b2", "up c3", "merged [b, c]");
@@ -192,7 +192,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void whoWasAwayWithoutNoticingIsToldThatItIsBack() {
+    void aNodeThatDidNotNoticeItsExclusionIsNotifiedOfTheMerge() {
         view(a, b);
         events.clear();
         view(true, a, b);
@@ -200,7 +200,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void whoIsGoneIsRememberedForAnHour() {
+    void aFormerMemberIsRememberedForAnHour() {
         roster.tick(5);
         view(a, b);
         view(a);
@@ -212,7 +212,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
-    void aThousandAreRememberedAtMost() {
+    void atMostAThousandFormerMembersAreRemembered() {
         for (int node = 0; node <= Roster.MAX_FORMER; node++) {
             view(a, new Peer("n" + node, node));
         }

@@ -27,7 +27,7 @@ class VoterAnswerTests {
             07
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws DecodeException {
         assertThat(ALL)

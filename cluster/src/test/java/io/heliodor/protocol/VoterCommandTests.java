@@ -31,7 +31,7 @@ class VoterCommandTests {
             010663686174406200000706636861744061ffffffffffffffff7f
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws DecodeException {
         assertThat(ALL)

@@ -14,12 +14,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Names over a log that loses answers, repeats and changes its leader: who was given a name has it alone. */
+/** Names over a log that loses answers, repeats commands and changes its leader: a name has at most one owner. */
 class VoterNamesOnLogTests {
     private static final String NAME = "name";
 
-    /** A copy on one node. */
-    private static final class Copy implements ConsensusLog.StateMachine {
+    /** The replica of the names on one node. */
+    private static final class NamesReplica implements ConsensusLog.StateMachine {
         private VoterNames names = new VoterNames();
 
         @Override
@@ -51,11 +51,11 @@ class VoterNamesOnLogTests {
         public void leaderChanged(Optional<Peer> leader) {}
     }
 
-    /** Takes the name and gives it back, again and again; asks any node, under one number until it is answered. */
+    /** Registers and releases the name repeatedly, at any node; a request keeps its number until it is answered. */
     private static final class Taker {
         private final Peer self;
         private Request request;
-        private CompletableFuture<ConsensusLog.Outcome> asked;
+        private CompletableFuture<ConsensusLog.Outcome> pending;
         private long number;
         private boolean holds;
         private int times;
@@ -67,14 +67,14 @@ class VoterNamesOnLogTests {
 
         private void next(VoterCommand command) {
             request = new Request(self, ++number, command);
-            asked = CompletableFuture.completedFuture(new ConsensusLog.Outcome.Refused());
+            pending = CompletableFuture.completedFuture(new ConsensusLog.Outcome.Refused());
         }
 
         void step(SimulatedLog.At at, Random random) throws DecodeException {
-            if (asked.isDone() && asked.join() instanceof ConsensusLog.Outcome.Committed(long _, byte[] result)) {
+            if (pending.isDone() && pending.join() instanceof ConsensusLog.Outcome.Committed(long _, byte[] result)) {
                 answered(VoterAnswer.of(result));
-            } else if (asked.isDone() || random.nextInt(10) == 0) {
-                asked = at.append(request.toBytes());
+            } else if (pending.isDone() || random.nextInt(10) == 0) {
+                pending = at.append(request.toBytes());
             }
         }
 
@@ -97,17 +97,17 @@ class VoterNamesOnLogTests {
     }
 
     @Test
-    void whoWasGivenANameHasItAlone() throws DecodeException {
+    void aNameHasAtMostOneOwner() throws DecodeException {
         int times = 0;
         for (long seed = 1; seed <= 200; seed++) {
             Random random = new Random(seed);
             SimulatedLog log = new SimulatedLog(random);
-            List<Copy> copies = new ArrayList<>();
+            List<NamesReplica> replicas = new ArrayList<>();
             List<SimulatedLog.At> nodes = new ArrayList<>();
             List<Taker> takers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                copies.add(new Copy());
-                nodes.add(log.join(new Peer("n" + i, i), copies.get(i)));
+                replicas.add(new NamesReplica());
+                nodes.add(log.join(new Peer("n" + i, i), replicas.get(i)));
                 takers.add(new Taker(i));
             }
             for (int i = 0; i < 600; i++) {
@@ -123,8 +123,8 @@ class VoterNamesOnLogTests {
                         .isLessThanOrEqualTo(1);
             }
             log.settle();
-            assertThat(copies.get(1).names).as("seed %d", seed).isEqualTo(copies.get(0).names);
-            assertThat(copies.get(2).names).as("seed %d", seed).isEqualTo(copies.get(0).names);
+            assertThat(replicas.get(1).names).as("seed %d", seed).isEqualTo(replicas.get(0).names);
+            assertThat(replicas.get(2).names).as("seed %d", seed).isEqualTo(replicas.get(0).names);
             times += takers.stream().mapToInt(taker -> taker.times).sum();
         }
         assertThat(times).isGreaterThan(1_000);

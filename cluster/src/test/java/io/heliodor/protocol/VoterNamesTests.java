@@ -37,7 +37,7 @@ class VoterNamesTests {
     private long index;
     private long number;
 
-    private VoterAnswer ask(Peer from, VoterCommand command) throws DecodeException {
+    private VoterAnswer send(Peer from, VoterCommand command) throws DecodeException {
         return apply(new Request(from, ++number, command));
     }
 
@@ -46,48 +46,48 @@ class VoterNamesTests {
     }
 
     private VoterAnswer lookup(String name) throws DecodeException {
-        return ask(B, new VoterCommand.Lookup(name));
+        return send(B, new VoterCommand.Lookup(name));
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Example
     void theBytesAreThoseOfTheWire() throws DecodeException {
-        ask(A, new VoterCommand.Register("naïve name", 300));
-        ask(B, new VoterCommand.Register("n", 8));
-        ask(B, new VoterCommand.Campaign("e"));
-        ask(A, new VoterCommand.Campaign("e"));
+        send(A, new VoterCommand.Register("naïve name", 300));
+        send(B, new VoterCommand.Register("n", 8));
+        send(B, new VoterCommand.Campaign("e"));
+        send(A, new VoterCommand.Campaign("e"));
         lookup("n");
         assertThat(HexFormat.of().formatHex(names.snapshot())).isEqualTo(BYTES.strip());
         assertThat(VoterNames.of(names.snapshot())).isEqualTo(names);
     }
 
     @Example
-    void aNameBelongsToWhoAskedFirst() throws DecodeException {
-        assertThat(ask(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
-        assertThat(ask(B, new VoterCommand.Register("n", 8))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
-        assertThat(ask(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
+    void aNameBelongsToTheFirstThatRegistersIt() throws DecodeException {
+        assertThat(send(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
+        assertThat(send(B, new VoterCommand.Register("n", 8))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
+        assertThat(send(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
         assertThat(lookup("n")).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
-        assertThat(ask(B, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
-        assertThat(ask(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Done());
-        assertThat(ask(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.NoOwner());
+        assertThat(send(B, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
+        assertThat(send(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Done());
+        assertThat(send(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.NoOwner());
         assertThat(lookup("n")).isEqualTo(new VoterAnswer.NoOwner());
     }
 
     @Example
     void theEndOfAProcessFreesItsNamesAndNoOthers() throws DecodeException {
-        ask(A, new VoterCommand.Register("one", 7));
-        ask(A, new VoterCommand.Register("two", 7));
-        ask(A, new VoterCommand.Register("three", 8));
-        ask(B, new VoterCommand.Register("four", 7));
-        ask(A, new VoterCommand.ProcessEnded(7));
+        send(A, new VoterCommand.Register("one", 7));
+        send(A, new VoterCommand.Register("two", 7));
+        send(A, new VoterCommand.Register("three", 8));
+        send(B, new VoterCommand.Register("four", 7));
+        send(A, new VoterCommand.ProcessEnded(7));
         assertThat(names.names().keySet()).containsExactly("four", "three");
     }
 
     @Example
-    void whatAGonePeerHadIsFreeAndTheNextCandidateLeads() throws DecodeException {
-        ask(A, new VoterCommand.Register("n", 7));
-        ask(A, new VoterCommand.Campaign("e"));
-        ask(B, new VoterCommand.Campaign("e"));
+    void theNamesOfAnEvictedPeerAreFreeAndTheNextCandidateLeads() throws DecodeException {
+        send(A, new VoterCommand.Register("n", 7));
+        send(A, new VoterCommand.Campaign("e"));
+        send(B, new VoterCommand.Campaign("e"));
         assertThat(names.leads()).containsEntry("e", new Lead(A, 2));
         var applied = names.apply(++index, new Request(B, 0, new VoterCommand.Evict(A)).toBytes());
         assertThat(applied.changes())
@@ -98,53 +98,53 @@ class VoterNamesTests {
     }
 
     @Example
-    void whoResignsAndStandsAgainIsTheLast() throws DecodeException {
-        ask(A, new VoterCommand.Campaign("e"));
-        ask(B, new VoterCommand.Campaign("e"));
-        ask(A, new VoterCommand.Resign("e"));
-        ask(A, new VoterCommand.Campaign("e"));
+    void aCandidateThatResignsAndReturnsIsTheLast() throws DecodeException {
+        send(A, new VoterCommand.Campaign("e"));
+        send(B, new VoterCommand.Campaign("e"));
+        send(A, new VoterCommand.Resign("e"));
+        send(A, new VoterCommand.Campaign("e"));
         assertThat(names.leads()).containsEntry("e", new Lead(B, 3));
-        ask(B, new VoterCommand.Resign("e"));
+        send(B, new VoterCommand.Resign("e"));
         assertThat(names.leads()).containsEntry("e", new Lead(A, 5));
-        ask(A, new VoterCommand.Resign("e"));
+        send(A, new VoterCommand.Resign("e"));
         assertThat(names.leads()).isEmpty();
     }
 
     @Example
-    void aRepeatIsAnsweredFromMemoryThoughTheNameIsAnothersNow() throws DecodeException {
+    void aRepeatedRequestGetsItsFirstAnswerAlthoughTheNameHasAnotherOwner() throws DecodeException {
         Request first = new Request(A, ++number, new VoterCommand.Register("n", 7));
         assertThat(apply(first)).isEqualTo(new VoterAnswer.Done());
-        ask(A, new VoterCommand.Release("n"));
-        ask(B, new VoterCommand.Register("n", 8));
+        send(A, new VoterCommand.Release("n"));
+        send(B, new VoterCommand.Register("n", 8));
         assertThat(apply(first)).isEqualTo(new VoterAnswer.Done());
         assertThat(names.names().get("n").peer()).isEqualTo(B);
     }
 
     @Example
-    void whatIsTooOldToBeKnownIsNotDone() throws DecodeException {
+    void aRequestOlderThanTheStoredAnswersIsNotApplied() throws DecodeException {
         Request first = new Request(A, ++number, new VoterCommand.Register("n", 7));
         apply(first);
-        ask(A, new VoterCommand.Release("n"));
+        send(A, new VoterCommand.Release("n"));
         for (int i = 0; i < VoterNames.MAX_ANSWERS; i++) {
-            ask(A, new VoterCommand.Release("other"));
+            send(A, new VoterCommand.Release("other"));
         }
         assertThat(apply(first)).isEqualTo(new VoterAnswer.Stale());
         assertThat(names.names()).isEmpty();
     }
 
     @Example
-    void ofManyLivesThoseAreForgottenThatAskedLongAgoAndHaveNothing() throws DecodeException {
-        ask(A, new VoterCommand.Register("n", 7));
+    void theOldestSessionsWithoutNamesAreForgotten() throws DecodeException {
+        send(A, new VoterCommand.Register("n", 7));
         for (int i = 0; i < VoterNames.MAX_SESSIONS; i++) {
-            ask(new Peer("c@host", i), new VoterCommand.Release("m"));
+            send(new Peer("c@host", i), new VoterCommand.Release("m"));
         }
         int full = names.snapshot().length;
         for (int i = 0; i < 3 * VoterNames.MAX_SESSIONS; i++) {
-            ask(new Peer("d@host", i), new VoterCommand.Release("m"));
+            send(new Peer("d@host", i), new VoterCommand.Release("m"));
         }
         assertThat(names.snapshot().length).isLessThan(full + full / 2);
         assertThat(names.names().get("n").peer()).isEqualTo(A);
-        // What A asked is known still: it has a name.
+        // The requests of A are still remembered, because it has a name.
         assertThat(apply(new Request(A, 1, new VoterCommand.Release("n")))).isEqualTo(new VoterAnswer.Done());
         assertThat(names.names()).isNotEmpty();
     }
@@ -169,7 +169,7 @@ class VoterNamesTests {
                 words.map(VoterCommand.Resign::new),
                 processes.map(VoterCommand.ProcessEnded::new),
                 peers.map(VoterCommand.Evict::new));
-        // Few numbers: many commands come again, some with a number that another one had.
+        // Few numbers: many commands are repeated, some with the number of another one.
         Arbitrary<Long> numbers = Arbitraries.longs().between(1, 60);
         return Combinators.combine(peers, numbers, commands)
                 .as(Request::new)
@@ -195,7 +195,7 @@ class VoterNamesTests {
             throws DecodeException {
         int half = log.isEmpty() ? 0 : Math.floorMod(cut, log.size());
         VoterNames state = VoterNames.of(replay(log.subList(0, half)).snapshot());
-        // Some that are part of it come again, as they may after a crash.
+        // Some commands of the snapshot are applied again, as they may be after a crash.
         for (int i = Math.max(0, half - 5); i < log.size(); i++) {
             state.apply(i + 1, log.get(i).toBytes());
         }
@@ -235,7 +235,7 @@ class VoterNamesTests {
     }
 
     @Property(tries = 300)
-    void theChangesTellAll(@ForAll("histories") List<Request> log) throws DecodeException {
+    void theChangesAreComplete(@ForAll("histories") List<Request> log) throws DecodeException {
         VoterNames state = new VoterNames();
         Map<String, Owner> owners = new HashMap<>();
         Map<String, Lead> leads = new HashMap<>();

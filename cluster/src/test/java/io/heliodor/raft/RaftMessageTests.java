@@ -81,7 +81,7 @@ class RaftMessageTests {
         return HexFormat.of().formatHex(out.toBytes());
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws DecodeException {
         List<String> bytes = BYTES.lines().toList();

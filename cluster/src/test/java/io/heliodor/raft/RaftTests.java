@@ -23,7 +23,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The rules of Raft that the simulation rarely needs, one schedule each. One node is real; the test plays the others. */
+/** Rules of Raft that the simulation rarely needs, one schedule each. One node is real; the test plays the others. */
 class RaftTests {
     private static final Peer A = new Peer("a", 1);
     private static final Peer B = new Peer("b", 2);
@@ -206,7 +206,7 @@ class RaftTests {
         assertThat(raft.term()).isEqualTo(term);
     }
 
-    /** Node a knows the voters, from a leader b in the first term: the first entry. */
+    /** Node a has the voters from the first entry, from a leader b in the first term. */
     private void follow() throws DecodeException {
         receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
     }
@@ -222,7 +222,7 @@ class RaftTests {
                         last(AppendEntries.class, from).round()));
     }
 
-    /** The node has replied to the last heartbeat, and stored up to an index before. */
+    /** A node replies to the last heartbeat after it has stored all entries up to an index. */
     private void confirm(Peer from, long index) throws DecodeException {
         raft.flush();
         matched(from, index);
@@ -357,7 +357,7 @@ class RaftTests {
     }
 
     @Test
-    void ofTwoLivingNodesOfOneNameTheOneWithTheDirectoryOfTheListCounts() throws DecodeException {
+    void ofTwoRunningNodesOfOneNameTheOneWithTheDirectoryOfTheListCounts() throws DecodeException {
         begin();
         Peer twin = new Peer("c", 9);
         raft.view(new View(new ViewId(2, A), List.of(A, B, C, twin), false));
@@ -433,7 +433,7 @@ class RaftTests {
         sent.clear();
         receive(B, new Appended(raft.term(), false, 1, 0, ""));
         assertThat(sent(AppendEntries.class, B))
-                .as("a refusal that leads nowhere")
+                .as("a refusal that has no effect")
                 .isEmpty();
     }
 
@@ -496,7 +496,7 @@ class RaftTests {
 
     /** A leader that ended before another node had its first entry. */
     @Test
-    void aLogWithoutADecisionGivesWayToAnother() throws DecodeException {
+    void aLogWithoutADecisionIsReplacedByAnother() throws DecodeException {
         follow();
         receive(C, new AppendEntries(OTHER, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
         assertThat(applied).containsExactly("y", "z");
@@ -551,7 +551,7 @@ class RaftTests {
     }
 
     @Test
-    void whileALeaderIsHeardNoPreVoteIsGranted() throws DecodeException {
+    void noPreVoteIsGrantedWhileALeaderIsActive() throws DecodeException {
         receive(B, new AppendEntries(LOG, 2, 0, 0, List.of(), 0, 0));
         receive(C, request(3, true, 0, 0));
         assertThat(last(Vote.class, C).granted()).isFalse();
@@ -613,7 +613,7 @@ class RaftTests {
     }
 
     @Test
-    void aLeaderThatDoesNotHearAMajorityStepsDown() throws DecodeException {
+    void aLeaderWithoutRepliesOfAMajorityStepsDown() throws DecodeException {
         begin();
         tick(Raft.ELECTION_NANOS + 1);
         assertThat(raft.leader()).isEmpty();
@@ -640,7 +640,7 @@ class RaftTests {
     }
 
     @Test
-    void aCommandThatIsNotKnownStopsTheNode() {
+    void anUnknownCommandStopsTheNode() {
         assertThatThrownBy(() -> receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "?")), 1, 0)))
                 .isInstanceOf(DecodeException.class);
         assertThat(raft.commitIndex()).isZero();
@@ -689,7 +689,7 @@ class RaftTests {
     }
 
     @Test
-    void aLeaderThatIsReplacedForgetsTheChangeItWasAskedFor() throws DecodeException {
+    void aLeaderThatIsReplacedForgetsTheRequestedChange() throws DecodeException {
         begin();
         assertThat(raft.remove("b", 1)).isEmpty();
         receive(B, new AppendEntries(LOG, 9, 0, 0, List.of(), 0, 0));

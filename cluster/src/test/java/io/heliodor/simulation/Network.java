@@ -118,7 +118,7 @@ final class Network {
             });
         }
 
-        /** Ends the session at the sender. Some of what is under way is lost; the rest may arrive until the next opens. */
+        /** Ends the session at the sender. Some packets are lost; the rest may arrive until the next session opens. */
         void end() {
             int lost = world.random.nextInt(underWay.size() + 1);
             for (; lost > 0; lost--) {
@@ -239,7 +239,7 @@ final class Network {
         return blocked.contains(new Way(from, to));
     }
 
-    /** Before a node hears of a view: sessions with those who are not in it end. */
+    /** Called before a node installs a view: sessions with peers outside the view end. */
     void leaving(SimNode node, View view) {
         pipes.get(node.peer()).forEach((peer, pipe) -> {
             if (!view.has(peer)) {
@@ -254,7 +254,7 @@ final class Network {
         });
     }
 
-    /** After a node heard of a view: sessions to all that are in it begin. */
+    /** Called after a node has installed a view: sessions to all its members begin. */
     void entering(SimNode node, View view) {
         for (Peer peer : view.members()) {
             if (!peer.equals(node.peer())) {

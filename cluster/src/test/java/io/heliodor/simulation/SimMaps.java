@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The owned maps of one node, and an application that believes what it is told. */
+/** The owned maps of one node, and a model of the entries that the maps have reported. */
 final class SimMaps implements ReplicatedMaps.Effects {
-    private static final int[] MOST = {40, 6, 40};
-    private static final int KINDS = MOST.length;
+    private static final int[] MAX_ENTRIES = {40, 6, 40};
+    private static final int KINDS = MAX_ENTRIES.length;
 
     private record Past(String key, Optional<String> value, long at) {}
 
@@ -23,9 +23,9 @@ final class SimMaps implements ReplicatedMaps.Effects {
     private final World world;
     private final SimNode node;
     private final ReplicatedMaps state;
-    /** What it was told that others have. */
-    private final Map<Peer, List<Map<String, String>>> told = new HashMap<>();
-    /** For each kind, what each version changed; version 1 is first. */
+    /** The entries of other nodes, as reported. */
+    private final Map<Peer, List<Map<String, String>>> reported = new HashMap<>();
+    /** The change of each version, for each kind; version 1 is first. */
     private final List<List<Past>> history = new ArrayList<>();
 
     private final Map<Long, Wait> waits = new TreeMap<>();
@@ -34,7 +34,7 @@ final class SimMaps implements ReplicatedMaps.Effects {
     SimMaps(World world, SimNode node) {
         this.world = world;
         this.node = node;
-        state = new ReplicatedMaps(node.peer(), this, MOST);
+        state = new ReplicatedMaps(node.peer(), this, MAX_ENTRIES);
         for (int kind = 0; kind < KINDS; kind++) {
             history.add(new ArrayList<>());
         }
@@ -42,7 +42,7 @@ final class SimMaps implements ReplicatedMaps.Effects {
 
     void view(View view) {
         state.view(view);
-        told.forEach((peer, maps) -> world.check(
+        reported.forEach((peer, maps) -> world.check(
                 view.has(peer) || maps.stream().allMatch(Map::isEmpty),
                 () -> node.name() + " kept a copy of " + peer + " which is not in its view"));
     }
@@ -62,7 +62,7 @@ final class SimMaps implements ReplicatedMaps.Effects {
     void tick(long now) {
         state.tick(now);
         waits.forEach((ticket, wait) ->
-                world.check(now < wait.deadline(), () -> node.name() + " was not told the end of wait " + ticket));
+                world.check(now < wait.deadline(), () -> node.name() + " got no end of wait " + ticket));
     }
 
     void act() {
@@ -82,7 +82,7 @@ final class SimMaps implements ReplicatedMaps.Effects {
             }
             case ReplicatedMaps.Change.Full _ -> {
                 world.saw("full set");
-                world.check(state.entries(kind, node.peer()).size() == MOST[kind], "full too early");
+                world.check(state.entries(kind, node.peer()).size() == MAX_ENTRIES[kind], "full too early");
             }
             case ReplicatedMaps.Change.Refused(String problem) -> world.check(false, problem);
         }
@@ -104,32 +104,32 @@ final class SimMaps implements ReplicatedMaps.Effects {
         node.send(to, message);
     }
 
-    private Map<String, String> told(int kind, Peer owner) {
-        world.check(node.view().has(owner) || told.containsKey(owner), "told of a stranger");
-        return told.computeIfAbsent(owner, _ -> List.of(new TreeMap<>(), new TreeMap<>(), new TreeMap<>()))
+    private Map<String, String> reported(int kind, Peer owner) {
+        world.check(node.view().has(owner) || reported.containsKey(owner), "an entry of a node that is not a member");
+        return reported.computeIfAbsent(owner, _ -> List.of(new TreeMap<>(), new TreeMap<>(), new TreeMap<>()))
                 .get(kind);
     }
 
     @Override
     public void added(int kind, Peer owner, String key, String value) {
-        world.check(told(kind, owner).put(key, value) == null, "added what was there");
+        world.check(reported(kind, owner).put(key, value) == null, "added what was there");
     }
 
     @Override
     public void changed(int kind, Peer owner, String key, String before, String value) {
         world.check(!before.equals(value), "changed to the same");
-        world.check(before.equals(told(kind, owner).put(key, value)), "changed from something else");
+        world.check(before.equals(reported(kind, owner).put(key, value)), "changed from something else");
     }
 
     @Override
     public void removed(int kind, Peer owner, String key, String before) {
-        world.check(before.equals(told(kind, owner).remove(key)), "removed what was not there");
+        world.check(before.equals(reported(kind, owner).remove(key)), "removed what was not there");
     }
 
     @Override
     public void acked(long ticket, boolean all) {
         Wait wait = waits.remove(ticket);
-        world.check(wait != null, () -> "told twice of wait " + ticket);
+        world.check(wait != null, () -> "two ends of wait " + ticket);
         world.saw(all ? "all know" : "not all know in time");
         if (!all) {
             world.check(world.now() >= wait.deadline(), "gave up too early");
@@ -137,20 +137,20 @@ final class SimMaps implements ReplicatedMaps.Effects {
         }
         for (Peer peer : wait.view().members()) {
             SimNode other = node.node(peer);
-            // Who had another view may have dropped what it knew; then the session is broken, and it will be told anew.
+            // A peer that had another view may have dropped its replica. Then its session ends, and it gets a snapshot.
             if (other != node && other.alive() && node.view().has(peer) && node.intact(other, wait.since())) {
                 long version = other.maps.versionOf(wait.kind(), node);
                 world.check(
                         version >= wait.version(),
-                        () -> peer.node() + " knows version " + version + " of " + node.name() + ", not " + wait);
+                        () -> peer.node() + " has version " + version + " of " + node.name() + ", not " + wait);
             }
         }
     }
 
-    /** The last version of an owner whose changes, all up to it, were told here. */
+    /** The last version of an owner whose changes were all reported here. */
     private long versionOf(int kind, SimNode owner) {
         Map<String, String> copy =
-                told.containsKey(owner.peer()) ? told.get(owner.peer()).get(kind) : Map.of();
+                reported.containsKey(owner.peer()) ? reported.get(owner.peer()).get(kind) : Map.of();
         List<Past> past = owner.maps.history.get(kind);
         Map<String, String> made = new TreeMap<>();
         long version = made.equals(copy) ? 0 : -1;
@@ -161,11 +161,11 @@ final class SimMaps implements ReplicatedMaps.Effects {
                 version = at + 1L;
             }
         }
-        world.check(version >= 0, () -> node.name() + " has of " + owner.name() + " what it never was");
+        world.check(version >= 0, () -> node.name() + " has a state that never was of " + owner.name());
         return version;
     }
 
-    /** What this node was told of the others is what they have. */
+    /** Checks that the reported entries of the others are their own entries. */
     void checkEqual(List<SimNode> nodes) {
         for (SimNode other : nodes) {
             for (int kind = 0; kind < KINDS; kind++) {
@@ -174,10 +174,10 @@ final class SimMaps implements ReplicatedMaps.Effects {
                 String whose = node.name() + " of " + other.name() + ", kind " + kind;
                 world.check(copy.equals(theirs), () -> "the copies differ: " + whose);
                 if (other != node) {
-                    world.check(told(kind, other.peer()).equals(theirs), () -> "what was told differs: " + whose);
+                    world.check(reported(kind, other.peer()).equals(theirs), () -> "the reports differ: " + whose);
                 }
             }
         }
-        world.check(waits.isEmpty(), "waits that never end");
+        world.check(waits.isEmpty(), "waits without an end");
     }
 }

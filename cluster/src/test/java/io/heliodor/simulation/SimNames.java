@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The names of one node, and processes that believe what they are told. */
+/** The names of one node, and a model of the names and leads that its processes have. */
 final class SimNames implements Names.Effects {
     private static final int NAMES = 5;
     private static final int ELECTIONS = 2;
@@ -35,19 +35,19 @@ final class SimNames implements Names.Effects {
     private final Names state;
     private final Set<Long> processes = new TreeSet<>();
     private final Map<Long, Request> requests = new TreeMap<>();
-    /** Which process was told that it has which name. */
+    /** The process that each name was committed for. */
     private final Map<String, Long> held = new TreeMap<>();
 
     private final Map<String, Lead> leads = new TreeMap<>();
     private final Map<String, Set<Long>> campaigns = new TreeMap<>();
     private final Map<Key, Claim> table = new LinkedHashMap<>();
     private final Set<String> lost = new TreeSet<>();
-    /** When each name was last asked for, as a count of what was done. */
-    private final Map<String, Map<Long, Long>> wished = new TreeMap<>();
+    /** For each name and process, the number of the action that last requested it. */
+    private final Map<String, Map<Long, Long>> requested = new TreeMap<>();
 
     private final Set<Peer> suspects = new TreeSet<>();
-    /** Whom it has suspected in which view: those may be behind. */
-    private final Map<ViewId, Set<Peer>> doubted = new LinkedHashMap<>();
+    /** The peers that it suspected, by view: these may lag. */
+    private final Map<ViewId, Set<Peer>> lagging = new LinkedHashMap<>();
 
     private long actions;
     private long numbers;
@@ -62,7 +62,7 @@ final class SimNames implements Names.Effects {
 
     void view(View view) {
         suspects.retainAll(view.members());
-        doubted.put(view.id(), new TreeSet<>(suspects));
+        lagging.put(view.id(), new TreeSet<>(suspects));
         state.view(view);
         table.forEach((key, claim) -> check(view.has(claim.peer()), () -> key + " is of " + claim + " which is gone"));
         after();
@@ -71,7 +71,7 @@ final class SimNames implements Names.Effects {
     void suspected(Peer peer, boolean suspect) {
         if (suspect) {
             suspects.add(peer);
-            doubted.computeIfAbsent(node.view().id(), first -> new TreeSet<>()).add(peer);
+            lagging.computeIfAbsent(node.view().id(), first -> new TreeSet<>()).add(peer);
         } else {
             suspects.remove(peer);
         }
@@ -99,8 +99,8 @@ final class SimNames implements Names.Effects {
         requests.forEach((ticket, request) -> check(
                 now - request.since() < 5 * World.SECONDS,
                 () -> "no answer in five seconds to " + ticket + " " + request));
-        held.forEach((name, process) -> checkKnown(new Key(false, name), process, false));
-        leads.forEach((election, lead) -> checkKnown(new Key(true, election), lead.process(), false));
+        held.forEach((name, process) -> checkClaim(new Key(false, name), process, false));
+        leads.forEach((election, lead) -> checkClaim(new Key(true, election), lead.process(), false));
     }
 
     private void check(boolean holds, String otherwise) {
@@ -144,7 +144,7 @@ final class SimNames implements Names.Effects {
 
     private void register(String name, long process) {
         node.note("registers " + name + " for " + process);
-        wished.computeIfAbsent(name, _ -> new TreeMap<>()).put(process, ++actions);
+        requested.computeIfAbsent(name, _ -> new TreeMap<>()).put(process, ++actions);
         requests.put(++numbers, new Request(false, name, process, world.now(), ++actions));
         state.register(name, process, numbers, world.now());
         after();
@@ -222,74 +222,74 @@ final class SimNames implements Names.Effects {
         }
         node.note(request + " is answered " + answer.getClass().getSimpleName());
         world.saw("answer " + answer.getClass().getSimpleName());
-        check(!strict || !(answer instanceof NameOutcome.Unknown), () -> "unknown though all is well: " + request);
+        check(!strict || !(answer instanceof NameOutcome.Unknown), () -> "unknown without a fault: " + request);
         switch (answer) {
             case NameOutcome.Committed(Claim claim) -> {
                 check(!request.release(), "held, but it was a release");
                 check(processes.contains(request.process()), "held by a process that ended");
                 check(
                         claim.peer().equals(node.peer()) && claim.process() == request.process(),
-                        "held by somebody else");
+                        "held by another process");
                 held.put(request.name(), request.process());
-                checkKnown(new Key(false, request.name()), request.process(), true);
+                checkClaim(new Key(false, request.name()), request.process(), true);
             }
             case NameOutcome.Taken(Claim owner) ->
                 check(
                         !owner.peer().equals(node.peer()) || owner.process() != request.process(),
-                        "taken by the one who asks");
+                        "taken by the requester");
             case NameOutcome.Released _ -> {
-                check(request.release(), "released, but it was no release");
+                check(request.release(), "released, but it was not a release");
                 checkFree(request);
             }
-            case NameOutcome.NotOwner _ -> check(request.release(), "not owner, but it was no release");
+            case NameOutcome.NotOwner _ -> check(request.release(), "not owner, but it was not a release");
             case NameOutcome.Full _ -> check(false, "full");
             case NameOutcome.Unknown _ -> {}
         }
     }
 
-    /** Nobody waits for those that the coordinator cannot hear. */
-    private boolean isDoubted(Peer peer) {
+    /** Whether the coordinator suspects a peer: commits do not wait for suspects. */
+    private boolean isSuspect(Peer peer) {
         View view = node.view();
         return node.node(view.coordinator())
                 .names
-                .doubted
+                .lagging
                 .getOrDefault(view.id(), Set.of())
                 .contains(peer);
     }
 
-    /** All that share the view, and have its table, know of it and believe nothing else. */
-    private void checkKnown(Key key, long process, boolean first) {
+    /** Checks that all members with this view and its table have the claim, and no other one. */
+    private void checkClaim(Key key, long process, boolean first) {
         if (!state.isSynced()) {
             check(!first, "granted without a table");
             return;
         }
         for (Peer peer : node.view().members()) {
             SimNode other = node.node(peer);
-            if (other.alive() && other.view().equals(node.view()) && !isDoubted(peer)) {
+            if (other.alive() && other.view().equals(node.view()) && !isSuspect(peer)) {
                 SimNames names = other.names;
                 check(!first || names.state.isSynced(), () -> peer.node() + " has no table, but granted was " + key);
                 if (names.state.isSynced()) {
                     Claim known = names.owner(key);
                     check(
                             known != null && known.peer().equals(node.peer()) && known.process() == process,
-                            () -> peer.node() + " knows " + known + " for " + key);
+                            () -> peer.node() + " has " + known + " for " + key);
                     check(other == node || !names.believes(key), () -> peer.node() + " has " + key + " too");
                 }
             }
         }
     }
 
-    /** All that share the view know that it does not have the name, unless it asked for it again. */
+    /** Checks that no member with this view has the claim, unless the process has requested the name again. */
     private void checkFree(Request request) {
-        boolean wanted =
-                wished.getOrDefault(request.name(), Map.of()).getOrDefault(request.process(), 0L) > request.action();
+        boolean renewed =
+                requested.getOrDefault(request.name(), Map.of()).getOrDefault(request.process(), 0L) > request.action();
         for (Peer peer : node.view().members()) {
             SimNode other = node.node(peer);
-            if (!wanted && other.alive() && other.view().equals(node.view()) && !isDoubted(peer)) {
+            if (!renewed && other.alive() && other.view().equals(node.view()) && !isSuspect(peer)) {
                 Claim known = other.names.owner(new Key(false, request.name()));
                 check(
                         known == null || !known.peer().equals(node.peer()) || known.process() != request.process(),
-                        () -> peer.node() + " still knows " + known + " for " + request);
+                        () -> peer.node() + " still has " + known + " for " + request);
             }
         }
     }
@@ -313,9 +313,9 @@ final class SimNames implements Names.Effects {
     public void conflict(String name, Optional<Peer> winner, Peer loser) {
         node.note("conflict about " + name + ", " + winner.map(Peer::node) + " wins, " + loser.node() + " loses");
         world.saw("conflict");
-        check(loser.equals(node.peer()) || winner.equals(Optional.of(node.peer())), "told of others' conflict");
+        check(loser.equals(node.peer()) || winner.equals(Optional.of(node.peer())), "a conflict of other nodes");
         if (loser.equals(node.peer())) {
-            check(lost.remove(name), "a conflict, but nothing lost");
+            check(lost.remove(name), "a conflict without a loss");
         }
     }
 
@@ -325,7 +325,7 @@ final class SimNames implements Names.Effects {
         world.saw("leading");
         check(leads.put(election, new Lead(process, term)) == null, "leads twice");
         check(campaigns.getOrDefault(election, Set.of()).contains(process), "leads without a campaign");
-        checkKnown(new Key(true, election), process, true);
+        checkClaim(new Key(true, election), process, true);
     }
 
     @Override
@@ -343,9 +343,9 @@ final class SimNames implements Names.Effects {
 
     @Override
     public void resolve(long question, String name, List<Claim> claims) {
-        check(resolved.add(node.view().id() + name), () -> "the resolver is asked twice about " + name);
+        check(resolved.add(node.view().id() + name), () -> "two calls of the resolver for " + name);
         check(claims.size() > 1, "no conflict to resolve");
-        node.note("asks the resolver about " + name);
+        node.note("calls the resolver for " + name);
         Optional<Claim> winner = world.chance(0.1)
                 ? Optional.empty()
                 : Optional.of(
@@ -363,7 +363,7 @@ final class SimNames implements Names.Effects {
         }
     }
 
-    /** From now on all must be answered. */
+    /** Sends requests. From now on each must be answered. */
     void demand() {
         strict = true;
         register("of " + node.name(), process());
@@ -379,7 +379,7 @@ final class SimNames implements Names.Effects {
         check(state.names().equals(first.state.names()), "the names differ");
         check(table.equals(first.table), () -> "the tables differ: " + table + " and " + first.table);
         for (String name : state.names()) {
-            check(state.lookup(name).equals(Optional.ofNullable(table.get(new Key(false, name)))), "told otherwise");
+            check(state.lookup(name).equals(Optional.ofNullable(table.get(new Key(false, name)))), "lookup differs");
         }
         table.forEach((key, claim) -> {
             SimNode owner = node.node(claim.peer());
@@ -389,15 +389,15 @@ final class SimNames implements Names.Effects {
                     key.election()
                             ? owner.names.leads.containsKey(key.name())
                             : owner.names.state.ownNames().contains(key.name()),
-                    () -> "its owner does not know of " + key);
+                    () -> "its owner does not have " + key);
         });
         state.ownNames()
                 .forEach(name -> check(
                         table.get(new Key(false, name)).peer().equals(node.peer()),
-                        () -> "owns what is of another " + name));
+                        () -> "owns the name of another " + name));
         for (int number = 0; number < ELECTIONS; number++) {
             String election = "election" + number;
-            boolean wanted = nodes.stream()
+            boolean expected = nodes.stream()
                     .anyMatch(other -> !other.names
                             .campaigns
                             .getOrDefault(election, Set.of())
@@ -405,7 +405,7 @@ final class SimNames implements Names.Effects {
             long leaders = nodes.stream()
                     .filter(other -> other.names.leads.containsKey(election))
                     .count();
-            check(leaders == (wanted ? 1 : 0), () -> leaders + " leaders of " + election);
+            check(leaders == (expected ? 1 : 0), () -> leaders + " leaders of " + election);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** One life of a simulated node: the states that a real one has, without its threads. */
+/** One incarnation of a simulated node: the states of a real one, without its threads. */
 final class SimNode {
     private final World world;
     private final Network network;
@@ -24,7 +24,7 @@ final class SimNode {
     final SimNames names;
     final SimRoster roster;
     private View view;
-    /** The number of the last view that was made with this node in it, whether it has heard of it or not. */
+    /** The last view that contains this node, even if it is not installed here. */
     View issued;
 
     private boolean alive = true;
@@ -49,7 +49,7 @@ final class SimNode {
     void start() {
         network.add(this);
         all.put(peer, this);
-        heard(view);
+        installed(view);
         tick();
     }
 
@@ -77,7 +77,7 @@ final class SimNode {
         return all.get(other);
     }
 
-    /** Whether one session to it has been there since that time, and is there on both sides. */
+    /** Whether one session to the other node has been open on both sides since that time. */
     boolean intact(SimNode other, long since) {
         return network.intact(this, other.peer(), since);
     }
@@ -93,11 +93,11 @@ final class SimNode {
     void install(View next) {
         if (alive && next.id().number() > view.id().number()) {
             network.leaving(this, next);
-            heard(next);
+            installed(next);
         }
     }
 
-    private void heard(View next) {
+    private void installed(View next) {
         look(next);
         note("view " + next.id().number() + " by " + next.id().creator().node() + " of "
                 + next.members().stream().map(Peer::node).toList());
@@ -108,7 +108,7 @@ final class SimNode {
         network.entering(this, next);
     }
 
-    /** Counts what makes views hard. */
+    /** Counts the difficult kinds of views. */
     private void look(View next) {
         if (next.merged()) {
             world.saw("merge");
@@ -177,7 +177,7 @@ final class SimNode {
         pauses--;
     }
 
-    /** Says that it leaves, and does soon. */
+    /** Sends leave notices, and leaves soon after. */
     void leave(Runnable then) {
         note("leaves");
         leaving = true;

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The roster of one node, and what its events say. */
+/** The roster of one node, and a model of the rows that its events lead to. */
 final class SimRoster implements Roster.Effects {
     private final World world;
     private final SimNode node;
     private final Roster state;
-    private final Map<String, Roster.Row> told = new TreeMap<>();
+    private final Map<String, Roster.Row> reported = new TreeMap<>();
 
     SimRoster(World world, SimNode node) {
         this.world = world;
         this.node = node;
         state = new Roster(node.peer(), this);
-        told.put(node.name(), new Roster.Row(node.peer(), Status.ALIVE));
+        reported.put(node.name(), new Roster.Row(node.peer(), Status.ALIVE));
     }
 
     void view(View view) {
@@ -56,8 +56,8 @@ final class SimRoster implements Roster.Effects {
 
     private void check() {
         world.check(
-                state.rows().equals(List.copyOf(told.values())),
-                () -> node.name() + " says " + state.rows() + ", told " + told);
+                state.rows().equals(List.copyOf(reported.values())),
+                () -> node.name() + " has " + state.rows() + ", reported " + reported);
         for (Peer peer : node.view().members()) {
             Status status = state.row(peer.node()).orElseThrow().status();
             world.check(
@@ -66,11 +66,11 @@ final class SimRoster implements Roster.Effects {
     }
 
     private void become(Peer peer, Status status) {
-        told.put(peer.node(), new Roster.Row(peer, status));
+        reported.put(peer.node(), new Roster.Row(peer, status));
     }
 
     private boolean is(Peer peer, Status status) {
-        return new Roster.Row(peer, status).equals(told.get(peer.node()));
+        return new Roster.Row(peer, status).equals(reported.get(peer.node()));
     }
 
     @Override
@@ -80,7 +80,7 @@ final class SimRoster implements Roster.Effects {
 
     @Override
     public void up(Peer peer) {
-        Roster.Row before = told.get(peer.node());
+        Roster.Row before = reported.get(peer.node());
         world.check(
                 before == null || before.status() == Status.DEAD || before.status() == Status.LEFT,
                 () -> "up twice: " + peer);
@@ -89,26 +89,26 @@ final class SimRoster implements Roster.Effects {
 
     @Override
     public void suspect(Peer peer) {
-        world.check(is(peer, Status.ALIVE), () -> "suspects " + told.get(peer.node()));
+        world.check(is(peer, Status.ALIVE), () -> "suspects " + reported.get(peer.node()));
         become(peer, Status.SUSPECT);
     }
 
     @Override
     public void alive(Peer peer) {
-        world.check(is(peer, Status.SUSPECT), () -> "alive again is " + told.get(peer.node()));
+        world.check(is(peer, Status.SUSPECT), () -> "alive again is " + reported.get(peer.node()));
         become(peer, Status.ALIVE);
     }
 
     @Override
     public void down(Peer peer) {
-        world.check(is(peer, Status.ALIVE) || is(peer, Status.SUSPECT), () -> "down is " + told.get(peer.node()));
+        world.check(is(peer, Status.ALIVE) || is(peer, Status.SUSPECT), () -> "down is " + reported.get(peer.node()));
         become(peer, Status.DEAD);
     }
 
     @Override
     public void left(Peer peer) {
-        world.check(is(peer, Status.ALIVE) || is(peer, Status.SUSPECT), () -> "left has " + told.get(peer.node()));
-        world.check(node.node(peer).leaving(), () -> peer + " did not say that it leaves");
+        world.check(is(peer, Status.ALIVE) || is(peer, Status.SUSPECT), () -> "left has " + reported.get(peer.node()));
+        world.check(node.node(peer).leaving(), () -> peer + " left without a notice");
         become(peer, Status.LEFT);
     }
 
@@ -122,11 +122,11 @@ final class SimRoster implements Roster.Effects {
             Roster.Row row = state.row(other.name()).orElseThrow();
             world.check(
                     row.peer().equals(other.peer()) && (row.status() == Status.ALIVE || row.status() == Status.SUSPECT),
-                    () -> node.name() + " says " + row);
+                    () -> node.name() + " has " + row);
         }
         long present = state.rows().stream()
                 .filter(row -> row.status() == Status.ALIVE || row.status() == Status.SUSPECT)
                 .count();
-        world.check(present == nodes.size(), () -> node.name() + " says " + state.rows());
+        world.check(present == nodes.size(), () -> node.name() + " has " + state.rows());
     }
 }

@@ -13,25 +13,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A cluster that lives through what a seed says: one thread, a clock of its own, every fault that a link may show. Then it
- * heals, falls quiet, and is judged.
+ * A cluster in a history that a seed decides: one thread, its own clock, and every fault that a link may show. Then the
+ * faults end, and the states are checked.
  */
 final class Simulation {
     private final World world;
     private final Network network;
     private final Map<Peer, SimNode> everyone = new LinkedHashMap<>();
-    /** The latest life of each host. */
+    /** The latest incarnation of each host. */
     private final List<SimNode> nodes = new ArrayList<>();
 
     private final Map<String, Integer> sides = new LinkedHashMap<>();
-    /** Crashed, and not missed yet: views have them still. */
+    /** Crashed nodes that views still contain. */
     private final List<SimNode> ghosts = new ArrayList<>();
-    /** Which names the resolver was asked about in which view. */
+    /** The names that the resolver was called for, with their views. */
     private final Set<String> resolved = new HashSet<>();
 
     private boolean healed;
 
-    record Lived(long hash, Map<String, Integer> seen) {}
+    record Result(long hash, Map<String, Integer> seen) {}
 
     private Simulation(long seed) {
         world = new World(seed);
@@ -39,22 +39,22 @@ final class Simulation {
     }
 
     /**
-     * Lives a history.
+     * Runs a history.
      *
-     * @param seed which
-     * @return what happened, as a hash and as counts
+     * @param seed the seed of the history
+     * @return a hash and counts of the events
      */
-    static Lived run(long seed) {
+    static Result run(long seed) {
         var simulation = new Simulation(seed);
         try {
-            simulation.live();
+            simulation.play();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("Seed " + seed + ": " + e.getMessage() + "\n" + simulation.world.story(), e);
         }
-        return new Lived(simulation.world.hash(), simulation.world.seen);
+        return new Result(simulation.world.hash(), simulation.world.seen);
     }
 
-    private void live() {
+    private void play() {
         int hosts = world.random.nextInt(2, 6);
         for (int host = 0; host < hosts; host++) {
             sides.put("n" + host, 0);
@@ -74,12 +74,12 @@ final class Simulation {
         heal();
         workInOneView();
         world.runUntil(world.now() + 20 * World.SECONDS);
-        living().forEach(node -> node.names.demand());
+        running().forEach(node -> node.names.demand());
         world.runUntil(world.now() + 20 * World.SECONDS);
-        judge();
+        verify();
     }
 
-    /** What is lost here no view change makes good. */
+    /** No view change repairs a loss in this part. */
     private void workInOneView() {
         world.runUntil(world.now() + 8 * World.SECONDS);
         long end = world.now() + world.upTo(20 * World.SECONDS);
@@ -88,10 +88,10 @@ final class Simulation {
             switch (world.random.nextInt(30)) {
                 case 0, 1 -> endASession();
                 case 2 -> loseSome();
-                case 3 -> pause(world.any(living()), 3);
+                case 3 -> pause(world.any(running()), 3);
                 case 4, 5 -> {
                     network.block(
-                            world.any(living()).name(), world.any(living()).name());
+                            world.any(running()).name(), world.any(running()).name());
                     world.after(world.upTo(2 * World.SECONDS), network::unblockAll);
                 }
                 default -> act();
@@ -169,7 +169,7 @@ final class Simulation {
 
     private void exclude(SimNode node) {
         world.note("exclude " + node.name());
-        regroup(living().stream()
+        regroup(running().stream()
                 .filter(other -> other != node && sides.get(other.name()).equals(sides.get(node.name())))
                 .toList());
         later(12, this::regroupSides);
@@ -243,21 +243,21 @@ final class Simulation {
         }
     }
 
-    private List<SimNode> living() {
+    private List<SimNode> running() {
         return nodes.stream().filter(SimNode::alive).toList();
     }
 
     private void regroupSides() {
         for (int side = 0; side < 3; side++) {
             int which = side;
-            List<SimNode> some = new ArrayList<>(living());
+            List<SimNode> some = new ArrayList<>(running());
             some.addAll(ghosts);
             some.removeIf(node -> sides.get(node.name()) != which);
             regroup(some);
         }
     }
 
-    /** Makes one view of these. Those that had one view keep their order; several are joined in any order. */
+    /** Creates one view of these nodes. Nodes of one view keep their order; several views are joined in any order. */
     private void regroup(List<SimNode> members) {
         if (members.stream().noneMatch(SimNode::alive)) {
             return;
@@ -285,15 +285,15 @@ final class Simulation {
             node.issued = view;
             if (healed || !world.chance(0.05)) {
                 world.after(
-                        world.upTo(world.chance(0.2) ? 3 * World.SECONDS : 100 * World.MILLIS), () -> tell(node, view));
+                        world.upTo(world.chance(0.2) ? 3 * World.SECONDS : 100 * World.MILLIS), () -> post(node, view));
             }
         }
     }
 
-    private void tell(SimNode node, View view) {
+    private void post(SimNode node, View view) {
         if (node.paused() || network.blocked(view.coordinator().node(), node.name())) {
             if (healed || world.chance(0.9)) {
-                world.after(50 * World.MILLIS, () -> tell(node, view));
+                world.after(50 * World.MILLIS, () -> post(node, view));
             }
         } else {
             node.install(view);
@@ -306,19 +306,19 @@ final class Simulation {
         network.unblockAll();
         sides.replaceAll((_, _) -> 0);
         world.runUntil(world.now() + 16 * World.SECONDS);
-        if (living().isEmpty()) {
+        if (running().isEmpty()) {
             nodes.set(0, boot(nodes.getFirst().name()));
         }
-        regroup(living());
+        regroup(running());
     }
 
-    private void judge() {
-        List<SimNode> living = living();
-        for (SimNode node : living) {
-            world.check(node.view().equals(living.getFirst().view()), "the simulation did not heal");
-            node.maps.checkEqual(living);
-            node.names.checkEqual(living);
-            node.roster.checkEqual(living);
+    private void verify() {
+        List<SimNode> running = running();
+        for (SimNode node : running) {
+            world.check(node.view().equals(running.getFirst().view()), "the simulation did not heal");
+            node.maps.checkEqual(running);
+            node.names.checkEqual(running);
+            node.roster.checkEqual(running);
         }
     }
 }

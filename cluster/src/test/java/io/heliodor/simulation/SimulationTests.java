@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 class SimulationTests {
     private static final int SEEDS = 300;
 
-    /** {@code -Dheliodor.seeds=10000} lives more histories, {@code -Dheliodor.seed=17} that one alone. */
+    /** {@code -Dheliodor.seeds=10000} runs more histories, {@code -Dheliodor.seed=17} that one alone. */
     @Test
-    void whatIsPromisedHoldsInEveryHistory() {
+    void theGuaranteesHoldInEveryHistory() {
         long first = Long.getLong("heliodor.seed", 0);
         long count = Long.getLong("heliodor.seeds", first == 0 ? SEEDS : 1);
         Map<String, Integer> seen = new TreeMap<>();
@@ -19,7 +19,7 @@ class SimulationTests {
             Simulation.run(seed).seen().forEach((what, times) -> seen.merge(what, times, Integer::sum));
         }
         if (count >= SEEDS) {
-            // A history in which nothing goes wrong shows nothing.
+            // Each fault and outcome must occur, or the histories show nothing.
             assertThat(seen)
                     .containsOnlyKeys(
                             "all know",

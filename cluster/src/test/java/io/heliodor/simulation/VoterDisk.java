@@ -7,7 +7,7 @@ import java.io.IOException;
 
 /** The disk of a host. It survives the incarnations of its node, which may crash before or after any write. */
 final class VoterDisk extends MemoryStorage {
-    /** The node crashes now. */
+    /** A crash of the node. */
     static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -18,10 +18,10 @@ final class VoterDisk extends MemoryStorage {
 
     private final World world;
 
-    /** How likely a crash is with each write. */
+    /** The probability of a crash at each write. */
     double crashes;
 
-    /** How likely the disk breaks with each write, until the next incarnation. */
+    /** The probability that the disk fails at each write, until the next incarnation. */
     double breaks;
 
     VoterDisk(World world) {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 final class VoterHistory {
     private final World world;
     private final Map<String, VoterDisk> disks = new HashMap<>();
-    /** By host: when it lost its disk last. */
+    /** By host: the time at which it last lost its disk. */
     private final Map<String, Long> lost = new HashMap<>();
 
     private final Map<Long, Peer> leaders = new HashMap<>();
@@ -24,10 +24,10 @@ final class VoterHistory {
     /** The list that a host has in its settings when it starts. */
     private Voters configured;
 
-    /** The last entry that any node knew to be committed. */
+    /** The last entry that was committed at any node. */
     long highest;
 
-    /** The highest index whose proposer was told that it is committed. */
+    /** The highest index whose proposer got a committed outcome. */
     long committed;
 
     private long commands;
@@ -71,7 +71,7 @@ final class VoterHistory {
         }
     }
 
-    /** Whether a leader may not know yet that a host has another disk. */
+    /** Whether a leader may not have noticed yet that a host has another disk. */
     boolean lostLately(String host) {
         return world.now() - lost.getOrDefault(host, -10 * World.SECONDS) < 3 * World.SECONDS;
     }

@@ -37,7 +37,7 @@ final class VoterHost implements Raft.Effects {
     private final TreeMap<Long, String> state = new TreeMap<>();
     private final Map<Long, String> proposals = new HashMap<>();
     private final Set<Long> changes = new HashSet<>();
-    /** By ticket: what was committed when the read began. */
+    /** By ticket: the highest committed index when the read began. */
     private final Map<Long, Long> reads = new HashMap<>();
 
     private Optional<Voters> stored = Optional.empty();
@@ -70,7 +70,7 @@ final class VoterHost implements Raft.Effects {
         return new Raft(peer, all.configured(), storage, 2_000, new Random(world.random.nextLong()), this, world.now());
     }
 
-    /** Its disk is broken: it goes on in memory, as a node does. */
+    /** Continues in memory after a failure of the disk, as a node does. */
     private void giveUpDisk() {
         if (raft == null) {
             simulation.crash(this);
@@ -236,7 +236,7 @@ final class VoterHost implements Raft.Effects {
         return alive && !changes.isEmpty();
     }
 
-    /** The lists that its disk may have: the last one is perhaps not stored. */
+    /** The lists that its disk may have; the last one may not be stored. */
     Set<Voters> lists() {
         Set<Voters> lists = new HashSet<>();
         stored.ifPresent(lists::add);
@@ -326,7 +326,7 @@ final class VoterHost implements Raft.Effects {
         }
     }
 
-    /** All live and reach each other, for long enough. */
+    /** Checks hosts that all have run and reached each other for long enough. */
     static void checkEqual(World world, List<VoterHost> all) {
         List<VoterHost> leaders = all.stream().filter(VoterHost::leads).toList();
         world.check(leaders.size() == 1, () -> "leaders: " + names(leaders) + " of " + all);

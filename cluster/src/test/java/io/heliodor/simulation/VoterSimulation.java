@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Voters and other members of a cluster under faults that come thick: crashes between two writes, restarts at once, lost
- * sessions, splits, pauses. Then it heals, and is judged. One thread, all by the seed.
+ * Voters and other members of a cluster under frequent faults: crashes between two writes, immediate restarts, lost
+ * sessions, splits, pauses. Then the faults end, and the states are checked. One thread; the seed decides every step.
  */
 final class VoterSimulation {
     private record Way(Peer from, Peer to) {}
@@ -45,17 +45,17 @@ final class VoterSimulation {
         names.forEach(this::boot);
     }
 
-    static Simulation.Lived run(long seed) {
+    static Simulation.Result run(long seed) {
         var simulation = new VoterSimulation(seed);
         try {
-            simulation.live();
+            simulation.play();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("Seed " + seed + ": " + e.getMessage() + "\n" + simulation.world.story(), e);
         }
-        return new Simulation.Lived(simulation.world.hash(), simulation.world.seen);
+        return new Simulation.Result(simulation.world.hash(), simulation.world.seen);
     }
 
-    private void live() {
+    private void play() {
         regroup();
         world.after(0, this::tick);
         long end = world.now() + (5 + world.random.nextInt(40)) * World.SECONDS;
@@ -118,7 +118,7 @@ final class VoterSimulation {
         }
     }
 
-    /** A host that crashes is started again soon, and may be so before anybody missed it. */
+    /** Crashes a host and soon starts it again, perhaps before any other host notices. */
     void crash(VoterHost host) {
         if (!host.alive()) {
             return;
@@ -154,7 +154,7 @@ final class VoterSimulation {
         unite();
     }
 
-    /** A view for each side, of the hosts that live. Each host installs it after a while. */
+    /** Creates a view of the running hosts of each side. Each host installs it after a while. */
     private void regroup() {
         for (int side = 0; side < 2; side++) {
             int which = side;
@@ -193,7 +193,7 @@ final class VoterSimulation {
         Way way = new Way(from.peer(), to.peer());
         ArrayDeque<Packet> session = sessions.get(way);
         if (session != null) {
-            // Some of what is under way arrives, the rest is lost.
+            // Some of the packets under way arrive, the rest are lost.
             int lost = world.random.nextInt(session.size() + 1);
             for (; lost > 0; lost--) {
                 session.removeLast();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class VoterSimulationTests {
     private static final int SEEDS = 1_000;
 
-    /** {@code -Dheliodor.seeds=10000} lives more histories, {@code -Dheliodor.seed=17} that one alone. */
+    /** {@code -Dheliodor.seeds=10000} runs more histories, {@code -Dheliodor.seed=17} that one alone. */
     @Test
     void votersAgreeInEveryHistory() {
         long first = Long.getLong("heliodor.seed", 0);

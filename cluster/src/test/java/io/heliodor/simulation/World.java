@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** Time, chance, and what happens next. Everything that happens is noted, and the notes make a hash. */
+/** The time, the random source and the queue of events. All events are noted, and the notes make a hash. */
 final class World {
     static final long MILLIS = 1_000_000L;
     static final long SECONDS = 1_000 * MILLIS;
@@ -19,7 +19,7 @@ final class World {
     private record Event(long at, long number, Runnable what) {}
 
     final Random random;
-    /** How many values of owned sets are large: at times a snapshot has many pages. */
+    /** The share of large values in owned maps: at times a snapshot has many pages. */
     final double large;
 
     private final PriorityQueue<Event> events =
@@ -28,7 +28,7 @@ final class World {
     private long now = 7 * SECONDS;
     private long numbers;
     private long hash = 1;
-    /** How often what happened. */
+    /** The number of occurrences of each kind of event. */
     final Map<String, Integer> seen = new TreeMap<>();
 
     World(long seed) {
@@ -86,7 +86,7 @@ final class World {
         return hash;
     }
 
-    /** What happened last, the latest at the end. */
+    /** The last events, the latest at the end. */
     String story() {
         return String.join("\n", last);
     }
@@ -95,7 +95,7 @@ final class World {
         check(holds, () -> otherwise);
     }
 
-    /** Says what is wrong only if it is: most of the time nothing is. */
+    /** Fails if the condition does not hold. The text is computed only then. */
     void check(boolean holds, Supplier<String> otherwise) {
         if (!holds) {
             note("BROKEN: " + otherwise.get());

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DetourTableTests {
     private static final long INTERVAL = 1_000;
 
-    /** Longer than a member may be silent. */
+    /** Longer than the silence after which a member gets a detour. */
     private static final long LONG = 2_000;
 
     private final List<String> changes = new ArrayList<>();
@@ -32,7 +32,7 @@ class DetourTableTests {
         table.members(List.of("b", "c", "d"), now);
     }
 
-    /** Time in which packets come directly from these. */
+    /** Lets time pass in which packets come directly from these members. */
     private void pass(long time, String... from) {
         for (long at = now + 100; at <= now + time; at += 100) {
             for (String member : from) {
@@ -106,7 +106,7 @@ class DetourTableTests {
     }
 
     @Test
-    void aSilentMemberIsNoHop() {
+    void aSilentMemberIsNotAHop() {
         pass(LONG, "d");
         table.answered("b", "c", now);
         assertThat(table.hop("b")).isNull();
@@ -116,32 +116,32 @@ class DetourTableTests {
     }
 
     @Test
-    void aMemberThatGetsNothingFromHereIsReachedTheWayItsPacketsCome() {
+    void aMemberThatReceivesNothingFromThisNodeIsReachedByTheHopOfItsPackets() {
         table.returned("b", "c", true, now);
         assertThat(table.hop("b")).isEqualTo(through("c", false));
         pass(INTERVAL, "b", "c", "d");
         assertThat(table.hop("b"))
-                .as("what comes directly does not show that it gets something")
+                .as("its direct packets do not show that it receives any")
                 .isNotNull();
         pass(LONG, "b", "c", "d");
         assertThat(table.hops()).isEmpty();
     }
 
     @Test
-    void twoThatDetourForEachOtherAloneStop() {
+    void twoMembersThatDetourOnlyInReplyToEachOtherStop() {
         table.returned("b", "c", false, now);
         assertThat(table.hops()).isEmpty();
     }
 
     @Test
-    void aSilentMemberIsReachedTheWayItsPacketsCome() {
+    void aSilentMemberIsReachedByTheHopOfItsPackets() {
         pass(LONG, "c", "d");
         table.returned("b", "d", true, now);
         assertThat(table.hop("b")).isEqualTo(through("d", true));
     }
 
     @Test
-    void aHopThatLeavesIsNone() {
+    void aMemberThatLeavesIsNotAHop() {
         pass(LONG, "c", "d");
         table.answered("b", "c", now);
         table.members(List.of("b", "d"), now);
@@ -155,7 +155,7 @@ class DetourTableTests {
         assertThat(table.silent("b", now)).isFalse();
     }
 
-    /** Members on a network that loses directions; each sends a heartbeat and its questions in each interval. */
+    /** Members on a network that loses directions; each sends a heartbeat and its queries in each interval. */
     private static final class Network {
         private final int size;
         private final List<DetourTable<Integer>> tables = new ArrayList<>();
@@ -194,15 +194,15 @@ class DetourTableTests {
             }
         }
 
-        void ask(int asker, int about) {
+        void query(int from, int about) {
             for (int other = 0; other < size; other++) {
-                if (other != asker
+                if (other != from
                         && other != about
-                        && !loses(asker, other)
+                        && !loses(from, other)
                         && !loses(other, about)
                         && !loses(about, other)
-                        && !loses(other, asker)) {
-                    tables.get(asker).answered(about, other, now);
+                        && !loses(other, from)) {
+                    tables.get(from).answered(about, other, now);
                 }
             }
         }
@@ -220,7 +220,7 @@ class DetourTableTests {
                 tables.get(i).tick(now);
                 for (int other = 0; other < size; other++) {
                     if (other != i && tables.get(i).silent(other, now)) {
-                        ask(i, other);
+                        query(i, other);
                     }
                 }
             }
@@ -250,7 +250,7 @@ class DetourTableTests {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-    void packetsArriveWhereAThirdMemberReachesBothAndGoDirectlyAgainWhenTheLinkIsBack(long seed) {
+    void packetsArriveIfAThirdMemberReachesBothAndGoDirectlyWhenTheLinkIsBack(long seed) {
         Random random = new Random(seed);
         Network network = new Network(3 + random.nextInt(4));
         for (int round = 0; round < 20; round++) {

@@ -75,7 +75,7 @@ class DetourTests {
         return detour;
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws Exception {
         Detour here = detour(HERE);

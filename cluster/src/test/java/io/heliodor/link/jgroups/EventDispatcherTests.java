@@ -19,7 +19,7 @@ class EventDispatcherTests {
     }
 
     @Test
-    void onlyChangesOfOpinionAreTold() {
+    void onlyChangesOfSuspicionAreReported() {
         events.view(view(1, a, b));
         assertThat(events.suspect(b)).isTrue();
         assertThat(events.suspect(b)).isFalse();
@@ -30,7 +30,7 @@ class EventDispatcherTests {
     }
 
     @Test
-    void thereIsNoOpinionOfWhoIsNoMember() {
+    void nonMembersAreNotSuspected() {
         assertThat(events.suspect(b)).isFalse();
         events.view(view(1, a));
         assertThat(events.suspect(b)).isFalse();
@@ -44,7 +44,7 @@ class EventDispatcherTests {
     }
 
     @Test
-    void whatWasUnderWayWhenASuspicionAroseIsNoSignOfLife() {
+    void packetsUnderWayWhenASuspicionBeginsDoNotEndIt() {
         events.view(view(1, a, b));
         assertThat(events.anySuspect()).isFalse();
         events.suspect(b);
@@ -53,7 +53,7 @@ class EventDispatcherTests {
     }
 
     @Test
-    void nothingIsToldAfterTheEnd() {
+    void theListenerIsNotNotifiedAfterClose() {
         events.view(view(1, a, b));
         events.close();
         events.view(view(2, a));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Strangers at the port of a cluster. */
+/** Connections of strangers to the port of a cluster. */
 class HostileConnectionsTests {
     private final Wires wires = new Wires();
     private final List<Socket> sockets = new ArrayList<>();
@@ -54,7 +54,7 @@ class HostileConnectionsTests {
         return socket;
     }
 
-    /** Reads until the other end closes; how does not matter. */
+    /** Reads until the other end closes or resets the connection. */
     private static void awaitEnd(Socket socket) {
         try (InputStream in = socket.getInputStream()) {
             in.transferTo(OutputStream.nullOutputStream());
@@ -65,8 +65,8 @@ class HostileConnectionsTests {
         }
     }
 
-    private void assertUnimpressed() throws Exception {
-        a.say(b.peer(), "still here");
+    private void assertUnaffected() throws Exception {
+        a.send(b.peer(), "still here");
         awaitPacket(b, "a@127.0.0.1: still here");
         assertThat(a.witness().members()).containsExactly("a@127.0.0.1", "b@127.0.0.1");
         assertThat(a.witness().packets).isEmpty();
@@ -74,7 +74,7 @@ class HostileConnectionsTests {
     }
 
     @Test
-    void bytesOfNoMeaningAreHungUpOn() throws Exception {
+    void aConnectionThatSendsGarbageIsClosed() throws Exception {
         Random random = new Random(1);
         for (int length : new int[] {1, 2, 100, 70_000}) {
             byte[] garbage = new byte[length];
@@ -83,33 +83,33 @@ class HostileConnectionsTests {
             try {
                 socket.getOutputStream().write(garbage);
             } catch (IOException e) {
-                assertThat(length).as("hung up while it was written").isGreaterThan(100);
+                assertThat(length).as("closed while it was written").isGreaterThan(100);
             }
             awaitEnd(socket);
         }
-        assertUnimpressed();
+        assertUnaffected();
     }
 
     @Test
-    void aBrowserIsHungUpOn() throws Exception {
+    void aConnectionOfABrowserIsClosed() throws Exception {
         Socket socket = connect();
         socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         awaitEnd(socket);
-        assertUnimpressed();
+        assertUnaffected();
     }
 
     @Test
-    void whoSaysNothingIsHungUpOn() throws Exception {
+    void aSilentConnectionIsClosed() throws Exception {
         awaitEnd(connect());
-        assertUnimpressed();
+        assertUnaffected();
     }
 
     @Test
-    void tlsWithAnotherKeyGetsNowhere() throws Exception {
+    void tlsWithAnotherKeyIsRefused() throws Exception {
         Socket raw = connect();
         CookieKey right = Wires.COOKIE.key("test");
         CookieKey wrong = CookieKey.of("some other cookie altogether", "test");
-        // It shows another key, but accepts the right one: so the handshake fails at the other end only.
+        // It presents another key but accepts the right one, so the handshake fails at the other end only.
         Tls tls = Tls.of(List.of(wrong, right));
         try {
             Socket socket = tls.secure(raw, true);
@@ -118,27 +118,27 @@ class HostileConnectionsTests {
         } catch (IOException e) {
             assertThat(e).isNotInstanceOf(java.net.SocketTimeoutException.class);
         }
-        assertUnimpressed();
+        assertUnaffected();
     }
 
     @Test
-    void whoKnowsTheCookieButNotTheClusterGetsNowhere() throws Exception {
+    void aPeerWithTheCookieOfAnotherClusterIsRefused() throws Exception {
         Socket socket = Tls.of(List.of(Wires.COOKIE.key("test"))).secure(connect(), true);
         hello(Hello.Purpose.LINK, "another").write(socket.getOutputStream());
         assertThat(HelloReply.read(socket.getInputStream()).verdict()).isEqualTo(HelloReply.Verdict.OTHER_CLUSTER);
         awaitEnd(socket);
-        assertUnimpressed();
+        assertUnaffected();
     }
 
     @Test
-    void manyWhoSayNothingDoNotKeepANodeOut() throws Exception {
+    void manySilentConnectionsDoNotKeepANodeOut() throws Exception {
         for (int i = 0; i < 300; i++) {
             connect();
         }
         var c = wires.start("c", a);
         awaitMembers(a, a, b, c);
         awaitMembers(c, a, b, c);
-        a.say(c.peer(), "in");
+        a.send(c.peer(), "in");
         awaitPacket(c, "a@127.0.0.1: in");
         assertThat(b.witness().opinions).isEmpty();
     }

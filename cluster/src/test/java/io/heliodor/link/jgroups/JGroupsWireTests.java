@@ -40,7 +40,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void threeBecomeOneViewThatAllSeeAlike() throws Exception {
+    void threeNodesInstallTheSameView() throws Exception {
         var a = wires.start("a");
         var b = wires.start("b", a);
         var c = wires.start("c", a, b);
@@ -53,7 +53,7 @@ class JGroupsWireTests {
         assertThat(a.witness().views.stream().map(view -> view.id().number())).isSorted();
     }
 
-    /** Five nodes that wait a millisecond for members would begin five parts. */
+    /** Five nodes that waited only a millisecond for members would form five views. */
     @Test
     void aNodeWaitsForTheClusterThatASeedIsAMemberOf() throws Exception {
         var a = wires.start("a");
@@ -87,8 +87,8 @@ class JGroupsWireTests {
         var b = wires.start("b", a);
         awaitMembers(a, a, b);
         for (int i = 0; i < 2_000; i++) {
-            a.say(b.peer(), "to b " + i);
-            b.say(a.peer(), "to a " + i);
+            a.send(b.peer(), "to b " + i);
+            b.send(a.peer(), "to a " + i);
         }
         awaitPacket(a, "b@127.0.0.1: to a 1999");
         awaitPacket(b, "a@127.0.0.1: to b 1999");
@@ -102,9 +102,9 @@ class JGroupsWireTests {
                         .toList());
     }
 
-    /** Views are compared while it leaves, as happens when others have just come or gone. */
+    /** Views are compared while it leaves, as after other changes of the membership. */
     @Test
-    void whoLeavesIsNotTakenInAgain() throws Exception {
+    void aNodeThatLeavesIsNotAdmittedAgain() throws Exception {
         var a = wires.start("a");
         var b = wires.start("b", a);
         awaitMembers(b, a, b);
@@ -123,7 +123,7 @@ class JGroupsWireTests {
             leaver.wire().close();
             awaitMembers(a, a, b);
             awaitMembers(b, a, b);
-            // What was under way is over by the next view of both.
+            // The next view of both follows all messages that were under way.
             var next = wires.start("next", a);
             awaitMembers(a, a, b, next);
             left.set(true);
@@ -131,13 +131,13 @@ class JGroupsWireTests {
             next.wire().close();
             awaitMembers(a, a, b);
             awaitMembers(b, a, b);
-            assertThat(lives(a, leaver)).as(a.witness().toString()).isOne();
-            assertThat(lives(b, leaver)).as(b.witness().toString()).isOne();
+            assertThat(joins(a, leaver)).as(a.witness().toString()).isOne();
+            assertThat(joins(b, leaver)).as(b.witness().toString()).isOne();
         }
     }
 
-    /** How often it has come. */
-    private static long lives(Wires.Started on, Wires.Started member) {
+    /** The number of times that the member joined. */
+    private static long joins(Wires.Started on, Wires.Started member) {
         List<Boolean> there =
                 on.witness().views.stream().map(view -> view.has(member.peer())).toList();
         return IntStream.range(0, there.size())
@@ -151,7 +151,7 @@ class JGroupsWireTests {
         var b = wires.start("b", a);
         awaitMembers(a, a, b);
         String large = "x".repeat(3_000_000);
-        a.say(b.peer(), large);
+        a.send(b.peer(), large);
         awaitPacket(b, "a@127.0.0.1: " + large);
     }
 
@@ -166,7 +166,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void noCookieIsRefusedByWhoHasOneAndTheOtherWayRound() throws Exception {
+    void nodesWithAndWithoutACookieRefuseEachOther() throws Exception {
         var a = wires.start("a");
         var plain = wires.start("plain", 0, List.of());
         assertThatThrownBy(() -> wires.start("b", 0, List.of(), a)).hasMessageContaining("refused");
@@ -178,7 +178,7 @@ class JGroupsWireTests {
         var a = wires.start("a", 0, List.of());
         var b = wires.start("b", 0, List.of(), a);
         awaitMembers(a, a, b);
-        a.say(b.peer(), "plain");
+        a.send(b.peer(), "plain");
         awaitPacket(b, "a@127.0.0.1: plain");
     }
 
@@ -228,8 +228,8 @@ class JGroupsWireTests {
         awaitMembers(a, a, b, c);
         awaitMembers(b, a, b, c);
         awaitMembers(c, a, b, c);
-        c.say(a.peer(), "new");
-        c.say(b.peer(), "old");
+        c.send(a.peer(), "new");
+        c.send(b.peer(), "old");
         awaitPacket(a, "c@127.0.0.1: new");
         awaitPacket(b, "c@127.0.0.1: old");
         assertThat(c.wire().version(a.peer())).hasValue(2);
@@ -251,7 +251,7 @@ class JGroupsWireTests {
         var a = wires.start("a", 0, List.of(Wires.COOKIE, next));
         var b = wires.start("b", 0, List.of(next, Wires.COOKIE), a);
         awaitMembers(a, a, b);
-        b.say(a.peer(), "turned");
+        b.send(a.peer(), "turned");
         awaitPacket(a, "b@127.0.0.1: turned");
     }
 
@@ -284,12 +284,12 @@ class JGroupsWireTests {
     }
 
     @Test
-    void keysOfOnesOwnTakeThePlaceOfACookie() throws Exception {
+    void customKeysReplaceACookie() throws Exception {
         SSLContext ours = keys("ours");
         var a = wires.start(settings("a", ours));
         var b = wires.start(settings("b", ours, a));
         awaitMembers(a, a, b);
-        a.say(b.peer(), "hello");
+        a.send(b.peer(), "hello");
         awaitPacket(b, "a@127.0.0.1: hello");
         assertThatThrownBy(() -> wires.start(settings("c", keys("theirs"), a)))
                 .isInstanceOfSatisfying(
@@ -301,7 +301,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void whoLeavesIsGoneAtOnceAndNeverSuspected() throws Exception {
+    void aNodeThatLeavesIsRemovedAtOnceAndNeverSuspected() throws Exception {
         var a = wires.start("a");
         var b = wires.start("b", a);
         var c = wires.start("c", a);
@@ -326,7 +326,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void aNameThatIsStartedAgainIsAnotherLife() throws Exception {
+    void aNodeThatIsStartedAgainIsAnotherIncarnation() throws Exception {
         var a = wires.start("a");
         int port = Wires.freePort();
         var b = wires.start("b", port, List.of(Wires.COOKIE), a);
@@ -335,14 +335,14 @@ class JGroupsWireTests {
         var again = wires.start("b", port, List.of(Wires.COOKIE), a);
         awaitMembers(a, a, again);
         assertThat(again.peer()).isNotEqualTo(b.peer());
-        a.say(b.peer(), "to the dead");
-        a.say(again.peer(), "to the living");
+        a.send(b.peer(), "to the dead");
+        a.send(again.peer(), "to the living");
         awaitPacket(again, "a@127.0.0.1: to the living");
         assertThat(again.witness().packets).doesNotContain("a@127.0.0.1: to the dead");
     }
 
     @Test
-    void theNameOfALivingNodeIsTaken() throws Exception {
+    void theNameOfARunningNodeIsTaken() throws Exception {
         var a = wires.start("a");
         var b = wires.start("b", a);
         awaitMembers(a, a, b);
@@ -356,10 +356,10 @@ class JGroupsWireTests {
     }
 
     @Test
-    void whoIsReachedWhereItsFormerLifeWasProvesThatOneDead() throws Exception {
+    void aNodeAtTheAddressOfItsFormerIncarnationProvesItsEnd() throws Exception {
         var a = wires.start("a");
         int port = Wires.freePort();
-        // It says that it is reached at a port where nobody listens: so that it is alive, and seems not to be.
+        // It advertises a port where nothing listens, so it runs but seems to be down.
         WireSettings elsewhere =
                 Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
         var former = wires.start(new WireSettings(
@@ -371,18 +371,18 @@ class JGroupsWireTests {
                 elsewhere.cookie(),
                 elsewhere.timing()));
         Wires.awaitMembers(a, a, former);
-        int told = a.witness().views.size();
+        int before = a.witness().views.size();
         var next = wires.start("b", port, List.of(Wires.COOKIE), a);
-        // It is excluded on that proof. It lives and comes back, so the two may well be seen together after that.
+        // It is excluded on that proof. It still runs and returns, so a later view may contain both.
         Wires.await(
                 a.witness()::toString,
-                () -> a.witness().views.stream().skip(told).anyMatch(view -> !view.has(former.peer())));
+                () -> a.witness().views.stream().skip(before).anyMatch(view -> !view.has(former.peer())));
         former.wire().close();
         awaitMembers(a, a, next);
     }
 
     @Test
-    void aPortThatIsInUseIsSaidSo() throws Exception {
+    void aPortInUseIsReported() throws Exception {
         var a = wires.start("a");
         assertThatThrownBy(() -> wires.start("b", a.wire().address().getPort(), List.of(Wires.COOKIE)))
                 .isInstanceOfSatisfying(
@@ -390,7 +390,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void seedsThatNobodyListensAtAreNoReasonNotToStart() throws Exception {
+    void aNodeStartsAlthoughNothingListensAtItsSeeds() throws Exception {
         var gone = wires.start("gone");
         gone.wire().close();
         var a = wires.start("a", gone);
@@ -398,7 +398,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void seedsThatAreNoMembersAreLoggedWithTheReason() throws Exception {
+    void seedsThatAreNotMembersAreLoggedWithTheReason() throws Exception {
         var a = wires.start("a");
         var stranger = wires.start("x", 0, List.of(new CookieSecret("another cookie of 33 characters!")));
         InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), Wires.freePort());
@@ -415,7 +415,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void twoThatBeganApartAreConnected() throws Exception {
+    void twoNodesThatStartedApartAreConnected() throws Exception {
         var a = wires.start("a");
         var b = wires.start("b");
         awaitMembers(a, a);
@@ -423,12 +423,12 @@ class JGroupsWireTests {
         awaitMembers(a, a, b);
         awaitMembers(b, a, b);
         assertThat(b.witness().views.getLast().merged()).isTrue();
-        a.say(b.peer(), "welcome");
+        a.send(b.peer(), "welcome");
         awaitPacket(b, "a@127.0.0.1: welcome");
     }
 
     @Test
-    void toConnectToNobodyOrToStrangersFailsAsWhatItIs() throws Exception {
+    void connectReportsWhetherThePeerIsUnreachableOrRefuses() throws Exception {
         var a = wires.start("a");
         var plain = wires.start("plain", 0, List.of());
         assertThatThrownBy(() -> a.wire().connect(plain.wire().address()))
@@ -441,7 +441,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void whoDisconnectsLivesOnAloneUntilItConnects() throws Exception {
+    void aNodeThatDisconnectsIsAloneUntilItConnects() throws Exception {
         var a = wires.start("a");
         var b = wires.start("b", a);
         awaitMembers(b, a, b);
@@ -452,7 +452,7 @@ class JGroupsWireTests {
         b.wire().connect(a.wire().address());
         awaitMembers(a, a, b);
         awaitMembers(b, a, b);
-        b.say(a.peer(), "back");
+        b.send(a.peer(), "back");
         awaitPacket(a, "b@127.0.0.1: back");
         assertThat(b.witness().views.stream().map(view -> view.id().number()).toList())
                 .isSorted()
@@ -461,7 +461,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void aWeakCookieIsRefusedWhereOthersCanCome() {
+    void aWeakCookieIsRefusedIfTheNodeListensBeyondLoopback() {
         InetSocketAddress everywhere = new InetSocketAddress(0);
         for (List<CookieSecret> cookie : List.of(
                 List.<CookieSecret>of(),
@@ -483,7 +483,7 @@ class JGroupsWireTests {
     }
 
     @Test
-    void othersReachANodeWhereItSaysSo() throws Exception {
+    void aNodeIsReachedAtItsAdvertisedAddress() throws Exception {
         WireSettings settings = Wires.settings("a", 0, List.of(Wires.COOKIE), List.of());
         var a = wires.start(new WireSettings(
                 settings.self(),
@@ -496,7 +496,7 @@ class JGroupsWireTests {
         var b = wires.start("b", a);
         var c = wires.start("c", b);
         awaitMembers(a, a, b, c);
-        c.say(a.peer(), "there you are");
+        c.send(a.peer(), "there you are");
         awaitPacket(a, "c@127.0.0.1: there you are");
     }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Links over wires that are cut, leave and return, and are started again, while envelopes are under way.
- * {@code -Dlink.seconds=60} makes more of it, {@code -Dlink.seed=17} does the same to them again, as far as threads do.
+ * {@code -Dlink.seconds=60} runs longer, {@code -Dlink.seed=17} repeats the faults of a seed; the threads may differ.
  */
 class LinkFaultsTests {
     private static final String[] NAMES = {"a", "b", "c", "d"};
@@ -48,7 +48,7 @@ class LinkFaultsTests {
     private volatile boolean faults = true;
     private volatile boolean traffic = true;
 
-    /** What one node is at present: one life after another, behind one relay. */
+    /** A node behind a relay, in its present incarnation. */
     private final class Member implements Link.Listener {
         final String name;
         final Relay relay = new Relay();
@@ -70,7 +70,7 @@ class LinkFaultsTests {
                 WireSettings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
                 WireSettings settings = new WireSettings(
                         plain.self(),
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.behind()),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.newTarget()),
                         Optional.of(relay.address()),
                         plain.seeds(),
                         plain.cluster(),
@@ -86,7 +86,7 @@ class LinkFaultsTests {
                     recorded = log.link(link);
                     return;
                 } catch (WireException e) {
-                    // Its last life may not be buried yet, or a seed was cut off while it was asked.
+                    // Its last incarnation may still be a member, or the connection to a seed was cut.
                     if (attempts == 0) {
                         throw e;
                     }
@@ -94,7 +94,7 @@ class LinkFaultsTests {
             }
         }
 
-        /** Lets it look for another one. What is not done in time, as connections are cut, goes on by itself. */
+        /** Connects to another node. An attempt that times out after a cut continues in the background. */
         void connect(Member other) throws Exception {
             for (int attempts = ATTEMPTS; ; attempts--) {
                 try {
@@ -171,12 +171,12 @@ class LinkFaultsTests {
         List<Thread> senders = new ArrayList<>();
         for (Member member : members) {
             var chosen = new Random(random.nextLong());
-            senders.add(beside(() -> send(member, chosen)));
+            senders.add(startThread(() -> send(member, chosen)));
             var other = new Random(random.nextLong());
-            senders.add(beside(() -> send(member, other)));
+            senders.add(startThread(() -> send(member, other)));
         }
         var cutting = new Random(random.nextLong());
-        Thread cutter = beside(() -> cut(cutting));
+        Thread cutter = startThread(() -> cut(cutting));
         long end = System.nanoTime()
                 + Duration.ofSeconds(Integer.getInteger("link.seconds", 10)).toNanos();
         while (System.nanoTime() < end) {
@@ -192,7 +192,7 @@ class LinkFaultsTests {
             sender.join();
         }
         awaitKept(seed);
-        // Nothing fails from here on: what is sent now, in many batches, must arrive in the sessions that there are.
+        // Nothing fails from here on: the next envelopes, in many batches, must arrive in the present sessions.
         contract.calm();
         for (Member from : members) {
             for (Member to : members) {
@@ -204,7 +204,7 @@ class LinkFaultsTests {
         awaitKept(seed);
         assertThat(failures).as("seed %d", seed).isEmpty();
         assertThat(alive())
-                .as("something happened")
+                .as("envelopes arrived and sessions ended")
                 .allSatisfy(peer ->
                         assertThat(contract.log(peer).events()).hasAtLeastOneElementOfType(Event.Received.class))
                 .anySatisfy(
@@ -215,7 +215,7 @@ class LinkFaultsTests {
         void run() throws Exception;
     }
 
-    private Thread beside(Task task) {
+    private Thread startThread(Task task) {
         return Thread.ofVirtual().start(() -> {
             try {
                 task.run();

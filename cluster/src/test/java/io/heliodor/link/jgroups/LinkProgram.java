@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A link over a real wire in a process of its own: sends to all members, records everything in a file that is called as its
- * peer, and prints views and suspicions as {@link WireProgram} does. After {@code quiet} it sends no more; with
- * {@code calm} it notes that nothing fails from here on, and sends a little once more. Ends with its input.
+ * A link over a real wire in its own process. It sends to all members, records all events in a file with the name of
+ * its peer, and prints views and suspicions as {@link WireProgram} does. After {@code quiet} it sends no more. With
+ * {@code calm} it records that nothing fails from here on, and sends some envelopes again. It ends with its input.
  */
 final class LinkProgram {
     private static final int CAPACITY = 200_000;
@@ -44,13 +44,13 @@ final class LinkProgram {
         link = recorder.link(SessionLink.start(
                 (SessionLink.Opener<Exception>) listener -> {
                     JGroupsWire wire = JGroupsWire.start(settings, listener);
-                    WireProgram.say("started " + wire.address().getPort());
+                    WireProgram.print("started " + wire.address().getPort());
                     return wire;
                 },
                 recorder.listener(new Printer()),
                 Time.over(clock),
                 CAPACITY));
-        WireProgram.say("peer " + settings.self());
+        WireProgram.print("peer " + settings.self());
     }
 
     /** Arguments: name, the folder for recordings, then ports of seeds. */
@@ -61,7 +61,7 @@ final class LinkProgram {
             Thread sender = Thread.ofVirtual().start(program::send);
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
                     .lines()
-                    .forEach(program::obey);
+                    .forEach(program::execute);
             program.traffic = false;
             sender.join();
             program.link.close();
@@ -69,7 +69,7 @@ final class LinkProgram {
         }
     }
 
-    private void obey(String line) {
+    private void execute(String line) {
         traffic = false;
         if (line.equals("calm")) {
             lines.add(new Event.Calm());
@@ -106,7 +106,7 @@ final class LinkProgram {
         }
     }
 
-    /** More than one batch has room for, so that many must come, and in order. */
+    /** Sends more than one batch holds, so that many batches must arrive in order. */
     private void sendInCalm() {
         try {
             for (int i = 0; i < 100; i++) {
@@ -114,7 +114,7 @@ final class LinkProgram {
                     link.send(to, envelope(10_000), 10_000_000_000L);
                 }
             }
-            WireProgram.say("calm");
+            WireProgram.print("calm");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -124,7 +124,7 @@ final class LinkProgram {
         @Override
         public void view(View next) {
             view = next;
-            WireProgram.sayView(next);
+            WireProgram.printView(next);
         }
 
         @Override
@@ -135,7 +135,7 @@ final class LinkProgram {
 
         @Override
         public void suspected(Peer peer, boolean suspect) {
-            WireProgram.saySuspicion(peer, suspect);
+            WireProgram.printSuspicion(peer, suspect);
         }
 
         @Override

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A merge takes whole parts: no member of a part is lost because another one did not reply in time. */
+/** A merge joins whole parts: no member of a part is lost because another one does not reply in time. */
 class MergeTests {
     private final Wires wires = new Wires();
-    private final AtomicBoolean met = new AtomicBoolean();
+    private final AtomicBoolean reachable = new AtomicBoolean();
 
     private Wires.Started a;
     private Wires.Started b;
@@ -47,7 +47,7 @@ class MergeTests {
         wires.close();
     }
 
-    /** One that finds the others when {@link #met} is set. */
+    /** Starts a node that finds the others when {@link #reachable} is set. */
     private Wires.Started startApart(String name, Wires.Started... others) throws Exception {
         WireSettings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), List.of());
         List<InetSocketAddress> addresses =
@@ -56,7 +56,7 @@ class MergeTests {
                 plain.self(),
                 plain.bind(),
                 plain.advertised(),
-                () -> met.get() ? addresses : List.of(),
+                () -> reachable.get() ? addresses : List.of(),
                 plain.cluster(),
                 plain.cookie(),
                 plain.timing()));
@@ -76,7 +76,7 @@ class MergeTests {
                 .allSatisfy(view -> assertThat(view).contains(member.peer()));
     }
 
-    private void becomeOne() {
+    private void awaitMerge() {
         awaitMembers(a, a, b, c);
         awaitMembers(b, a, b, c);
         awaitMembers(c, a, b, c);
@@ -93,14 +93,14 @@ class MergeTests {
                 .getProtocolStack()
                 .insertProtocol(deaf, ProtocolStack.Position.ABOVE, Transport.class);
         deaf.addIgnoreMember(address(b));
-        met.set(true);
+        reachable.set(true);
         b.wire().compareViews();
         Wires.await(b.witness()::toString, () -> b.wire().stack().merging().getNumMergeEvents() >= 2);
         deaf.removeIgnoredMember(address(b));
-        becomeOne();
+        awaitMerge();
     }
 
-    /** It left and returned while the member was cut off, so its former address is in the member's view for ever. */
+    /** The coordinator left and returned while the member was cut off, so the member has its former address. */
     @Test
     void aMemberWhoseCoordinatorHasAnotherAddressNowJoins() throws Exception {
         Address former = PeerAddresses.of(c.peer(), c.wire().address());
@@ -108,7 +108,7 @@ class MergeTests {
         MutableDigest digest = new MutableDigest(stale.getMembersRaw());
         stale.forEach(member -> digest.set(member, 0, 0));
         b.wire().stack().membership().installView(stale, digest);
-        met.set(true);
+        reachable.set(true);
         b.wire().compareViews();
         awaitAddresses(List.of(a, b, c));
         neverLost(c, a);
@@ -134,8 +134,8 @@ class MergeTests {
                                 asking.getId(),
                                 new GMS.GmsHeader(GMS.GmsHeader.GET_DIGEST_REQ).mergeId(MergeId.create(address(c)))));
         Wires.await(() -> "no merge", a.wire().stack().membership()::isMergeInProgress);
-        met.set(true);
+        reachable.set(true);
         b.wire().compareViews();
-        becomeOne();
+        awaitMerge();
     }
 }

@@ -34,7 +34,7 @@ class PayloadFilterTests {
     }
 
     @Test
-    void theStackUnderstandsItself() throws Exception {
+    void theStackReadsItsOwnMessages() throws Exception {
         SeqnoList missing = new SeqnoList(10, 0).add(1, 5);
         assertThat(readByAWire(missing)).hasToString(missing.toString());
     }
@@ -47,7 +47,7 @@ class PayloadFilterTests {
     }
 
     @Test
-    void noClassIsMadeBecauseAPeerNamesIt() throws Exception {
+    void aClassThatAPeerNamesIsNotInstantiated() throws Exception {
         ByteArrayDataOutputStream out = new ByteArrayDataOutputStream();
         out.write(1);
         out.writeShort(-1);
@@ -59,7 +59,7 @@ class PayloadFilterTests {
     }
 
     @Test
-    void otherChannelsOfThisJvmReadWhatTheyReadBefore() throws Exception {
+    void otherChannelsOfThisJvmAreNotRestricted() throws Exception {
         ByteArrayDataOutputStream out = new ByteArrayDataOutputStream();
         new ObjectMessage(null, "text").writeTo(out);
         Message message = MessageFactory.create(Message.OBJ_MSG);

@@ -33,7 +33,7 @@ class PeerAddressesTests {
         return Arrays.copyOf(out.buffer(), out.position());
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws Exception {
         byte[] written = written(PeerAddresses.of(PEER, AT));

@@ -10,12 +10,12 @@ import org.jgroups.stack.Protocol;
 import org.junit.jupiter.api.Test;
 
 class ProtocolStackTests {
-    /** The version of JGroups, whose packets no other minor version takes, then the ids of the protocols in headers. */
+    /** The minor version of JGroups, whose packets no other one reads, and the ids of the protocols in headers. */
     private static final String BYTES = """
             0005 0005 0039 076d 0009 0026 0046 0048 0029 0030 000d 000c 0045
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws Exception {
         try (Wires wires = new Wires()) {

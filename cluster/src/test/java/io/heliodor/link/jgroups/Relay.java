@@ -8,50 +8,50 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands before a node: others reach it through here, and their connections can be cut without its doing. */
+/** A TCP relay in front of a node: other nodes connect to it, and a test can cut their connections. */
 final class Relay implements AutoCloseable {
-    private final ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private volatile int behind;
+    private volatile int target;
 
     Relay() throws IOException {
         Thread.ofVirtual().start(this::accept);
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) door.getLocalSocketAddress();
+        return (InetSocketAddress) server.getLocalSocketAddress();
     }
 
-    /** Draws a port for the node to listen at. */
-    int behind() throws IOException {
+    /** Chooses a free port for the node to listen at. */
+    int newTarget() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            behind = free.getLocalPort();
-            return behind;
+            target = free.getLocalPort();
+            return target;
         }
     }
 
     private void accept() {
-        while (!door.isClosed()) {
+        while (!server.isClosed()) {
             try {
-                Socket from = door.accept();
+                Socket from = server.accept();
                 open.add(from);
                 Thread.ofVirtual().start(() -> pass(from));
             } catch (IOException e) {
-                // Closed, or who came is gone already.
+                // The relay is closed, or the connection is closed already.
             }
         }
     }
 
     private void pass(Socket from) {
         try (from;
-                Socket to = new Socket(InetAddress.getLoopbackAddress(), behind)) {
+                Socket to = new Socket(InetAddress.getLoopbackAddress(), target)) {
             open.add(to);
             Thread back = Thread.ofVirtual().start(() -> pump(to, from));
             pump(from, to);
             back.join();
             open.remove(to);
         } catch (IOException e) {
-            // Nobody is behind.
+            // Nothing listens at the target.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -73,12 +73,12 @@ final class Relay implements AutoCloseable {
         try {
             socket.setSoLinger(true, 0);
         } catch (IOException e) {
-            // It was over already.
+            // The socket is closed already.
         }
         try {
             socket.close();
         } catch (IOException e) {
-            // So it was.
+            // The socket is closed already.
         }
     }
 
@@ -89,7 +89,7 @@ final class Relay implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        door.close();
+        server.close();
         cut();
     }
 }

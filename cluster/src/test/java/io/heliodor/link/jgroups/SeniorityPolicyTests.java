@@ -17,20 +17,20 @@ class SeniorityPolicyTests {
             java.util.stream.Stream.<Address>generate(UUID::randomUUID).limit(6).toList();
 
     @Test
-    void whoComesLaterStandsBehind() {
+    void newMembersFollowTheOlderOnes() {
         assertThat(order.getNewMembership(
                         some.subList(0, 4), some.subList(4, 6), List.of(some.get(1)), List.of(some.get(0))))
                 .containsExactly(some.get(2), some.get(3), some.get(4), some.get(5));
     }
 
     @Test
-    void thePartOfMostMembersComesFirstAndKeepsItsOrder() {
+    void thePartWithMostMembersComesFirstAndKeepsItsOrder() {
         assertThat(order.getNewMembership(List.of(some.subList(4, 6), some.subList(0, 3), List.of(some.get(3)))))
                 .containsExactly(some.get(0), some.get(1), some.get(2), some.get(4), some.get(5), some.get(3));
     }
 
     @Test
-    void anAddressSaysWhoItIsAndWhereWhenItWasSent() throws Exception {
+    void aSentAddressContainsThePeerAndItsSocketAddress() throws Exception {
         Peer peer = new Peer("näme@host", Long.MAX_VALUE);
         InetSocketAddress at = new InetSocketAddress(
                 InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), 65_535);

@@ -21,7 +21,7 @@ class SwimMessageTests {
             0406636861744061ffffffffffffffff7f
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         assertThat(ALL)

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What happens to the others when a process dies or freezes. */
+/** The views and suspicions of the other processes when one is killed or frozen. */
 class WireProcessIT {
     private static final Duration LONG = Duration.ofSeconds(90);
 
@@ -44,21 +44,21 @@ class WireProcessIT {
         }
 
         String port() {
-            return said("started ").orElseThrow();
+            return printed("started ").orElseThrow();
         }
 
         Peer peer() {
-            return LinkLines.peer(said("peer ").orElseThrow());
+            return LinkLines.peer(printed("peer ").orElseThrow());
         }
 
-        Optional<String> said(String beginning) {
+        Optional<String> printed(String beginning) {
             return lines.stream()
                     .filter(line -> line.startsWith(beginning))
                     .findFirst()
                     .map(line -> line.substring(beginning.length()));
         }
 
-        void tell(String line) throws IOException {
+        void write(String line) throws IOException {
             process.outputWriter(StandardCharsets.UTF_8)
                     .append(line)
                     .append('\n')
@@ -108,7 +108,7 @@ class WireProcessIT {
     }
 
     @Test
-    void aKilledProcessIsSuspectedAtOnceAndGoneSoonAfter() throws Exception {
+    void aKilledProcessIsSuspectedAtOnceAndExcludedSoonAfter() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
         Running c = start("c", a, b);
@@ -119,14 +119,14 @@ class WireProcessIT {
         c.await("suspect b", soon);
         a.await("view a c", soon);
         c.await("view a c", soon);
-        // The coordinator too.
+        // The coordinator is killed, too.
         a.signal("KILL");
         c.await("view c", soon);
     }
 
     @Test
     @Tag("long")
-    void aProcessThatStandsStillForThreeSecondsIsNotMissed() throws Exception {
+    void aProcessThatIsFrozenForThreeSecondsIsNotSuspected() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
         Running c = start("c", a, b);
@@ -143,7 +143,7 @@ class WireProcessIT {
 
     @Test
     @Tag("long")
-    void linksKeepTheirContractWhenOneDiesAndOneStandsStillIsExcludedAndComesBackAsTheSame(@TempDir Path recordings)
+    void linksKeepTheirContractWhenOneProcessIsKilledAndAFrozenOneIsExcludedAndReturns(@TempDir Path recordings)
             throws Exception {
         Running a = startLink("a", recordings);
         Running killed = startLink("b", recordings, a);
@@ -159,7 +159,7 @@ class WireProcessIT {
         alive.forEach(each -> each.lines.removeIf(line -> line.startsWith("view")));
         awaitTraffic(recordings, a, b, c);
         c.signal("STOP");
-        // The others may learn it from the view before they suspect it themselves.
+        // The others may install the view before they suspect it themselves.
         a.await("suspect c", Duration.ofSeconds(15));
         a.await("view a b", Duration.ofSeconds(15));
         b.await("view a b", Duration.ofSeconds(15));
@@ -170,11 +170,11 @@ class WireProcessIT {
 
         Set<Peer> settled = Stream.of(a, b, c).map(Running::peer).collect(Collectors.toSet());
         for (Running each : alive) {
-            each.tell("quiet");
+            each.write("quiet");
         }
         awaitKept(recordings, settled);
         for (Running each : alive) {
-            each.tell("calm");
+            each.write("calm");
         }
         alive.forEach(each -> each.await("calm", LONG));
         awaitKept(recordings, settled);
@@ -182,11 +182,11 @@ class WireProcessIT {
 
     private Running startLink(String name, Path recordings, Running... seeds) throws Exception {
         Running running = start(LinkProgram.class, List.of(name, recordings.toString()), seeds);
-        Awaitility.await().atMost(LONG).until(() -> running.said("peer ").isPresent());
+        Awaitility.await().atMost(LONG).until(() -> running.printed("peer ").isPresent());
         return running;
     }
 
-    /** Waits until each has heard a hundred times more of each other. */
+    /** Waits until each has received a hundred more envelopes from each other. */
     private static void awaitTraffic(Path recordings, Running... all) throws IOException {
         Set<Peer> peers = Stream.of(all).map(Running::peer).collect(Collectors.toSet());
         Map<List<Peer>, Long> before = received(recordings);
@@ -203,9 +203,9 @@ class WireProcessIT {
         });
     }
 
-    /** How many envelopes came, from whom to whom. */
+    /** The number of received envelopes for each pair of sender and receiver. */
     private static Map<List<Peer>, Long> received(Path recordings) throws IOException {
-        LinkContract contract = judge(recordings);
+        LinkContract contract = parse(recordings);
         return peers(recordings).stream()
                 .flatMap(to -> contract.log(to).events().stream()
                         .filter(Event.Received.class::isInstance)
@@ -220,7 +220,7 @@ class WireProcessIT {
         }
     }
 
-    private static LinkContract judge(Path recordings) throws IOException {
+    private static LinkContract parse(Path recordings) throws IOException {
         LinkContract contract = new LinkContract().ofThreads();
         for (Peer peer : peers(recordings)) {
             LinkLines.read(recordings.resolve(peer.toString()), contract.log(peer));
@@ -232,25 +232,25 @@ class WireProcessIT {
         Awaitility.await()
                 .atMost(LONG)
                 .untilAsserted(() -> assertThat(
-                                judge(recordings).violations(settled).stream().limit(5))
+                                parse(recordings).violations(settled).stream().limit(5))
                         .isEmpty());
     }
 
     @Test
     @Tag("long")
-    void aProcessThatStandsStillDelaysNoOtherThoughAllIsInFlightThatCanBe() throws Exception {
+    void aFrozenProcessWithAFullWindowDelaysNoOther() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
         Running c = start("c", a, b);
         Stream.of(a, b, c).forEach(each -> each.await("view a b c", LONG));
         b.signal("STOP");
-        a.tell("flood b");
+        a.write("flood b");
         TimeUnit.SECONDS.sleep(1);
-        a.tell("c you are not forgotten");
+        a.write("c you are not forgotten");
         c.await("packet you are not forgotten", Duration.ofSeconds(5));
         TimeUnit.SECONDS.sleep(2);
         b.signal("CONT");
-        a.tell("b neither are you");
+        a.write("b neither are you");
         b.await("packet neither are you", Duration.ofSeconds(10));
         assertThat(List.of(a.lines, b.lines, c.lines))
                 .allSatisfy(lines -> assertThat(lines).noneMatch(line -> line.startsWith("suspect")));
@@ -258,7 +258,7 @@ class WireProcessIT {
 
     @Test
     @Tag("long")
-    void aNewLifeTakesTheNameOfOneThatDoesNotAnswer() throws Exception {
+    void aNewIncarnationTakesTheNameOfOneThatDoesNotAnswer() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
         a.await("view a b", LONG);
@@ -266,13 +266,13 @@ class WireProcessIT {
         a.lines.removeIf(line -> line.startsWith("view"));
         Running again = start("b", a);
         again.await("view a b", LONG);
-        // Long before a silence would be noticed. The next life may have joined before the former one was excluded.
+        // Long before the suspicion timeout. The next incarnation may join before the former one is excluded.
         a.await("view a b", LONG);
         assertThat(a.lines).containsSubsequence("suspect b", "view a b");
     }
 
     @Test
-    void theEndOfItsInputIsALeaveThatNobodySuspects() throws Exception {
+    void aProcessThatLeavesAtTheEndOfItsInputIsNotSuspected() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
         a.await("view a b", LONG);

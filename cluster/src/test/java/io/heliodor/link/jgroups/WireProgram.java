@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A wire in a process of its own: prints what it is told, a line each, and ends with its input. A line of input is the name
- * of a member and what to send to it; {@code flood} and a name sends to it as much as a session has in flight at
- * most.
+ * A wire in its own process. It prints each notification in a line, and ends with its input. A line of input is the
+ * name of a member and the text to send to it. {@code flood} and a name sends all bytes that a session may have in
+ * flight.
  */
 final class WireProgram {
     private static final int PACKET = 10_000;
@@ -28,12 +28,12 @@ final class WireProgram {
     public static void main(String[] args) throws Exception {
         WireSettings settings = settings(args[0], List.of(args).subList(1, args.length));
         try (JGroupsWire wire = JGroupsWire.start(settings, new Printer())) {
-            say("started " + wire.address().getPort());
+            print("started " + wire.address().getPort());
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
                     .lines()
-                    .forEach(line -> obey(wire, line.split(" ", 2)));
+                    .forEach(line -> execute(wire, line.split(" ", 2)));
         }
-        say("closed");
+        print("closed");
     }
 
     static WireSettings settings(String name, List<String> ports) {
@@ -51,7 +51,7 @@ final class WireProgram {
                 Timing.defaults());
     }
 
-    private static void obey(JGroupsWire wire, String[] words) {
+    private static void execute(JGroupsWire wire, String[] words) {
         boolean flood = words[0].equals("flood");
         String name = flood ? words[1] : words[0];
         Peer to = view.members().stream()
@@ -72,39 +72,39 @@ final class WireProgram {
         });
     }
 
-    static synchronized void say(String line) {
+    static synchronized void print(String line) {
         System.out.println(line);
         System.out.flush();
     }
 
-    static void sayView(View view) {
-        say("view "
+    static void printView(View view) {
+        print("view "
                 + view.members().stream()
                         .map(peer -> peer.node().split("@", -1)[0])
                         .sorted()
                         .collect(Collectors.joining(" ")));
     }
 
-    static void saySuspicion(Peer peer, boolean suspect) {
-        say((suspect ? "suspect " : "alive ") + peer.node().split("@", -1)[0]);
+    static void printSuspicion(Peer peer, boolean suspect) {
+        print((suspect ? "suspect " : "alive ") + peer.node().split("@", -1)[0]);
     }
 
     private static final class Printer implements Wire.Listener {
         @Override
         public void view(View next) {
             view = next;
-            sayView(next);
+            printView(next);
         }
 
         @Override
         public void suspected(Peer peer, boolean suspect) {
-            saySuspicion(peer, suspect);
+            printSuspicion(peer, suspect);
         }
 
         @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             if (length < 1_000) {
-                say("packet " + new String(bytes, offset, length, StandardCharsets.UTF_8));
+                print("packet " + new String(bytes, offset, length, StandardCharsets.UTF_8));
             }
         }
     }

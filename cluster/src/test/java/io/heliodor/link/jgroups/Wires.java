@@ -32,13 +32,13 @@ final class Wires implements AutoCloseable {
 
     private final List<JGroupsWire> open = new CopyOnWriteArrayList<>();
 
-    /** A wire, what it told, and how it is told. */
+    /** A wire and the record of its notifications. */
     record Started(JGroupsWire wire, Witness witness) {
         Peer peer() {
             return wire.self();
         }
 
-        void say(Peer to, String text) throws InterruptedException {
+        void send(Peer to, String text) throws InterruptedException {
             wire.send(to, text.getBytes(StandardCharsets.UTF_8));
         }
     }
@@ -73,14 +73,14 @@ final class Wires implements AutoCloseable {
                 TIMING);
     }
 
-    /** A port on which nobody listens now, and that the system gives to nobody who asks for any. */
+    /** A free port outside the range from which the system chooses ports. */
     static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
             try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return port;
             } catch (IOException e) {
-                // Another one, then.
+                // The port is in use: try another one.
             }
         }
     }
@@ -100,7 +100,7 @@ final class Wires implements AutoCloseable {
         await(on.witness()::toString, () -> on.witness().packets.contains(packet));
     }
 
-    /** Waits, and says what there was instead when it waited in vain. */
+    /** Waits for a condition, and fails with the state if it does not come true. */
     static void await(Supplier<String> state, BooleanSupplier condition) {
         Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
             if (!condition.getAsBoolean()) {

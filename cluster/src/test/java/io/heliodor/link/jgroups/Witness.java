@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Remembers what a wire tells. */
+/** Records the notifications of a wire. */
 final class Witness implements Wire.Listener {
     final List<View> views = new CopyOnWriteArrayList<>();
     /** Such as {@code suspect a@host} and {@code alive a@host}. */

@@ -22,29 +22,29 @@ class MemoryNetworkTests {
     private static final Peer BEN = new Peer("ben@host", 2);
     private static final Peer EVE = new Peer("eve@host", 3);
 
-    private static final class Ear implements Wire.Listener {
-        final List<String> heard = new CopyOnWriteArrayList<>();
+    private static final class Probe implements Wire.Listener {
+        final List<String> events = new CopyOnWriteArrayList<>();
 
         @Override
         public void view(View view) {
-            heard.add("view " + view.id().number());
+            events.add("view " + view.id().number());
         }
 
         @Override
         public void suspected(Peer peer, boolean suspect) {
-            heard.add(peer.node() + " " + suspect);
+            events.add(peer.node() + " " + suspect);
         }
 
         @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             assertThat(length).isEqualTo(1);
-            heard.add(from.node().substring(0, 3) + bytes[offset]);
+            events.add(from.node().substring(0, 3) + bytes[offset]);
         }
     }
 
     private MemoryNetwork network = MemoryNetwork.stepped(new Random(1), 3);
-    private final Ear atBen = new Ear();
-    private Wire ana = network.open(ANA, new Ear());
+    private final Probe atBen = new Probe();
+    private Wire ana = network.open(ANA, new Probe());
     private Wire ben = network.open(BEN, atBen);
 
     private static void send(Wire from, Peer to, int what) {
@@ -57,13 +57,13 @@ class MemoryNetworkTests {
 
     private void steps() {
         while (network.step()) {
-            assertThat(atBen.heard).hasSizeLessThan(100);
+            assertThat(atBen.events).hasSizeLessThan(100);
         }
     }
 
     private void real() {
         network = MemoryNetwork.atOnce();
-        ana = network.open(ANA, new Ear());
+        ana = network.open(ANA, new Probe());
         ben = network.open(BEN, atBen);
     }
 
@@ -72,11 +72,11 @@ class MemoryNetworkTests {
         network.form(List.of(ANA, BEN));
         send(ana, BEN, 1);
         send(ana, BEN, 2);
-        assertThat(atBen.heard).containsExactly("view 1");
+        assertThat(atBen.events).containsExactly("view 1");
         assertThat(network.step()).isTrue();
-        assertThat(atBen.heard).containsExactly("view 1", "ana1");
+        assertThat(atBen.events).containsExactly("view 1", "ana1");
         steps();
-        assertThat(atBen.heard).containsExactly("view 1", "ana1", "ana2");
+        assertThat(atBen.events).containsExactly("view 1", "ana1", "ana2");
     }
 
     @Test
@@ -84,10 +84,10 @@ class MemoryNetworkTests {
         List<List<String>> orders = new ArrayList<>();
         for (int seed = 0; seed < 20; seed++) {
             for (int again = 0; again < 2; again++) {
-                var ear = new Ear();
+                var probe = new Probe();
                 MemoryNetwork seeded = MemoryNetwork.stepped(new Random(seed), 10);
                 List<Wire> wires =
-                        List.of(seeded.open(BEN, ear), seeded.open(ANA, new Ear()), seeded.open(EVE, new Ear()));
+                        List.of(seeded.open(BEN, probe), seeded.open(ANA, new Probe()), seeded.open(EVE, new Probe()));
                 seeded.form(List.of(ANA, BEN, EVE));
                 for (int i = 0; i < 3; i++) {
                     send(wires.get(1), BEN, i);
@@ -97,7 +97,7 @@ class MemoryNetworkTests {
                 while (more) {
                     more = seeded.step();
                 }
-                orders.add(ear.heard);
+                orders.add(probe.events);
             }
             assertThat(orders.get(2 * seed)).isEqualTo(orders.get(2 * seed + 1));
         }
@@ -105,31 +105,31 @@ class MemoryNetworkTests {
     }
 
     @Test
-    void whoIsNotInTheViewGetsNothing() {
+    void aPeerOutsideTheViewReceivesNothing() {
         send(ana, BEN, 1);
         network.form(List.of(ANA));
         send(ana, BEN, 2);
         network.install(new View(new ViewId(2, ANA), List.of(ANA, BEN), false), ANA);
         send(ana, BEN, 3);
         steps();
-        assertThat(atBen.heard).as("its own view does not matter").containsExactly("ana3");
+        assertThat(atBen.events).as("the view of the receiver does not matter").containsExactly("ana3");
     }
 
     @Test
-    void viewsAreInstalledWhereTheScriptSays() {
+    void aViewIsInstalledAtTheGivenMemberOnly() {
         View view = network.next(List.of(ANA, BEN));
         network.install(view, ANA);
-        assertThat(atBen.heard).isEmpty();
+        assertThat(atBen.events).isEmpty();
         network.install(view, BEN);
-        assertThat(atBen.heard).containsExactly("view 1");
+        assertThat(atBen.events).containsExactly("view 1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> network.install(network.next(List.of(ANA)), BEN))
                 .withMessageContaining("ben@host");
     }
 
     @Test
-    void viewsGrowAndMergedOnesSaySo() {
-        network.open(EVE, new Ear());
+    void viewNumbersGrowAndMergedViewsAreMarked() {
+        network.open(EVE, new Probe());
         View first = network.form(List.of(ANA, BEN, EVE));
         View left = network.form(List.of(ANA, BEN));
         View right = network.form(List.of(EVE));
@@ -149,18 +149,18 @@ class MemoryNetworkTests {
         network.heal(ANA, BEN);
         send(ana, BEN, 2);
         steps();
-        assertThat(atBen.heard).containsExactly("view 1", "ana2");
+        assertThat(atBen.events).containsExactly("view 1", "ana2");
     }
 
     @Test
-    void whatIsHeldArrivesWhenHealed() {
+    void heldPacketsArriveWhenThePathIsHealed() {
         network.form(List.of(ANA, BEN));
         network.hold(ANA, BEN);
         send(ana, BEN, 1);
         assertThat(network.step()).isFalse();
         network.heal();
         steps();
-        assertThat(atBen.heard).containsExactly("view 1", "ana1");
+        assertThat(atBen.events).containsExactly("view 1", "ana1");
     }
 
     @Test
@@ -173,7 +173,7 @@ class MemoryNetworkTests {
     }
 
     @Test
-    void oldPacketsComeAgainEvenLostOnes() {
+    void oldPacketsCanBeRepeatedEvenLostOnes() {
         network.form(List.of(ANA, BEN));
         assertThat(network.repeat(ANA, BEN, 0)).isFalse();
         send(ana, BEN, 1);
@@ -184,11 +184,11 @@ class MemoryNetworkTests {
         assertThat(network.repeat(ANA, BEN, 1)).isTrue();
         assertThat(network.repeat(ANA, BEN, 0)).isTrue();
         steps();
-        assertThat(atBen.heard).containsExactly("view 1", "ana1", "ana1", "ana2");
+        assertThat(atBen.events).containsExactly("view 1", "ana1", "ana1", "ana2");
     }
 
     @Test
-    void aFrozenNodeHearsLater() {
+    void aFrozenNodeReceivesLater() {
         network.form(List.of(ANA, BEN));
         network.pause(BEN);
         send(ana, BEN, 1);
@@ -196,10 +196,10 @@ class MemoryNetworkTests {
         network.suspect(BEN, ANA, true);
         assertThat(network.step()).isFalse();
         assertThat(network.takes(BEN, ANA)).isFalse();
-        assertThat(atBen.heard).containsExactly("view 1");
+        assertThat(atBen.events).containsExactly("view 1");
         network.resume(BEN);
         steps();
-        assertThat(atBen.heard).containsExactly("view 1", "view 2", "ana@host true", "ana1");
+        assertThat(atBen.events).containsExactly("view 1", "view 2", "ana@host true", "ana1");
     }
 
     @Test
@@ -216,32 +216,32 @@ class MemoryNetworkTests {
     }
 
     @Test
-    void aCrashedNodeHearsAndSaysNothingButWhatItSentArrives() {
+    void aCrashedNodeReceivesAndSendsNothingButItsEarlierPacketsArrive() {
         network.form(List.of(ANA, BEN));
         send(ana, BEN, 1);
         network.crash(ANA);
         send(ana, BEN, 2);
         send(ben, ANA, 1);
         steps();
-        assertThat(atBen.heard).containsExactly("view 1", "ana1");
+        assertThat(atBen.events).containsExactly("view 1", "ana1");
         assertThat(network.takes(BEN, ANA)).isTrue();
     }
 
     @Test
-    void whoStartsAgainIsAnotherPeer() {
+    void aNodeThatStartsAgainIsAnotherPeer() {
         network.form(List.of(ANA, BEN));
         network.crash(ANA);
-        assertThatIllegalArgumentException().isThrownBy(() -> network.open(ANA, new Ear()));
+        assertThatIllegalArgumentException().isThrownBy(() -> network.open(ANA, new Probe()));
         Peer again = new Peer(ANA.node(), 9);
-        Wire wire = network.open(again, new Ear());
+        Wire wire = network.open(again, new Probe());
         network.form(List.of(again, BEN));
         send(wire, BEN, 5);
         steps();
-        assertThat(atBen.heard).containsExactly("view 1", "view 2", "ana5");
+        assertThat(atBen.events).containsExactly("view 1", "view 2", "ana5");
     }
 
     @Test
-    void nothingIsToldAfterClose() {
+    void theListenerIsNotNotifiedAfterClose() {
         network.form(List.of(ANA, BEN));
         send(ana, BEN, 1);
         ben.close();
@@ -249,7 +249,7 @@ class MemoryNetworkTests {
         network.suspect(BEN, ANA, true);
         send(ben, ANA, 1);
         assertThat(network.step()).isFalse();
-        assertThat(atBen.heard).containsExactly("view 1");
+        assertThat(atBen.events).containsExactly("view 1");
     }
 
     @Test
@@ -257,13 +257,13 @@ class MemoryNetworkTests {
         real();
         network.form(List.of(ANA, BEN));
         send(ana, BEN, 1);
-        await().untilAsserted(() -> assertThat(atBen.heard).containsExactly("view 1", "ana1"));
+        await().untilAsserted(() -> assertThat(atBen.events).containsExactly("view 1", "ana1"));
         network.hold(ANA, BEN);
         send(ana, BEN, 2);
         send(ana, BEN, 3);
-        assertThat(atBen.heard).hasSize(2);
+        assertThat(atBen.events).hasSize(2);
         network.heal(ANA, BEN);
-        await().untilAsserted(() -> assertThat(atBen.heard).containsExactly("view 1", "ana1", "ana2", "ana3"));
+        await().untilAsserted(() -> assertThat(atBen.events).containsExactly("view 1", "ana1", "ana2", "ana3"));
         assertThatIllegalStateException().isThrownBy(network::step);
     }
 
@@ -276,11 +276,11 @@ class MemoryNetworkTests {
         await().until(() -> sending.getState() == Thread.State.WAITING);
         network.resume(ANA);
         sending.join();
-        await().untilAsserted(() -> assertThat(atBen.heard).containsExactly("view 1", "ana1"));
+        await().untilAsserted(() -> assertThat(atBen.events).containsExactly("view 1", "ana1"));
     }
 
     @Test
-    void whoWaitsToSendIsLetGoByACrash() throws InterruptedException {
+    void aSenderThatWaitsIsReleasedByACrash() throws InterruptedException {
         real();
         network.form(List.of(ANA, BEN));
         network.pause(BEN);
@@ -296,6 +296,6 @@ class MemoryNetworkTests {
         await().until(() -> sending.getState() == Thread.State.WAITING);
         network.crash(BEN);
         sending.join();
-        assertThat(atBen.heard).containsExactly("view 1");
+        assertThat(atBen.events).containsExactly("view 1");
     }
 }

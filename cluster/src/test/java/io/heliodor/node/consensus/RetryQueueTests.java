@@ -34,7 +34,7 @@ class RetryQueueTests {
         }
     }
 
-    /** The test answers. */
+    /** A client whose requests the test answers. */
     private final class ByHand implements RetryQueue.Client {
         private final AtomicLong numbers = new AtomicLong();
 
@@ -73,7 +73,7 @@ class RetryQueueTests {
     }
 
     @Test
-    void oneThatIsNotAnsweredHoldsUpNoOther() throws Exception {
+    void aCommandWithoutAnAnswerDelaysNoOther() throws Exception {
         queue.start();
         queue.add(new Campaign("slow"));
         Attempt slow = next();
@@ -87,7 +87,7 @@ class RetryQueueTests {
     }
 
     @Test
-    void thoseAboutOneElectionAreDoneInOrderAndTheLastOneReplacesThoseThatWait() throws Exception {
+    void commandsOfOneElectionRunInOrderAndTheLastReplacesThoseThatWait() throws Exception {
         queue.start();
         queue.add(new Campaign("boss"));
         Attempt first = next();
@@ -103,7 +103,7 @@ class RetryQueueTests {
     }
 
     @Test
-    void oneThatMayBeUnderWayIsGivenAgainUnderItsNumber() throws Exception {
+    void aCommandWithAnUnknownResultIsRepeatedUnderItsNumber() throws Exception {
         queue.start();
         queue.add(new ProcessEnded(7));
         Attempt first = next();
@@ -114,9 +114,9 @@ class RetryQueueTests {
         awaitDone();
     }
 
-    /** The voters remember some hundred numbers of a node: an older one may be done or not. */
+    /** The voters remember some hundred numbers of a node. It is unknown whether an older request was applied. */
     @Test
-    void oneWhoseNumberIsForgottenIsGivenUnderANewOne() throws Exception {
+    void aStaleCommandIsRepeatedUnderANewNumber() throws Exception {
         queue.start();
         queue.add(new Resign("boss"));
         Attempt first = next();
@@ -130,7 +130,7 @@ class RetryQueueTests {
     }
 
     @Test
-    void nothingIsDoneBeforeTheStartAndAfterTheEnd() {
+    void nothingIsSentBeforeTheStartAndAfterTheEnd() {
         queue.add(new ProcessEnded(7));
         assertThat(attempts).isEmpty();
         queue.close();
@@ -139,7 +139,7 @@ class RetryQueueTests {
     }
 
     @Test
-    void commandsWithACallerAreNoWishes() {
+    void commandsWithACallerAreRefused() {
         for (VoterCommand command : List.of(new VoterCommand.Lookup("name"), new VoterCommand.Release("name"))) {
             assertThatIllegalArgumentException().isThrownBy(() -> queue.add(command));
         }

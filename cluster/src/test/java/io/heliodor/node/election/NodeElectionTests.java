@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A duty, with an election that is decided by hand. */
+/** The duty of an election that the test decides. */
 @Timeout(30)
 class NodeElectionTests {
     private static final Term FIRST = new Term("1", OptionalLong.empty());

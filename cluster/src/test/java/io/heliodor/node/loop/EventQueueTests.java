@@ -32,7 +32,7 @@ class EventQueueTests {
     }
 
     @Test
-    void eventsComeInOrderAndOneThatFailsStopsNone() {
+    void eventsArriveInOrderAndAFailureStopsNoOther() {
         EventQueue<Integer> queue = new EventQueue<>("test", this::listen, List::copyOf, counters);
         queue.add(1);
         queue.add(-1);
@@ -43,7 +43,7 @@ class EventQueueTests {
     }
 
     @Test
-    void moreThanMayWaitAreCoalesced() {
+    void eventsOverTheLimitAreCoalesced() {
         EventQueue<Integer> queue =
                 new EventQueue<>("test", this::listen, waiting -> List.of(waiting.getLast()), counters);
         IntStream.rangeClosed(0, EventQueue.MAX_WAITING + 10).forEach(queue::add);

@@ -32,7 +32,7 @@ class MembershipChangesTests {
     }
 
     @Test
-    void aMemberThatCameAndLeftIsNotMentioned() {
+    void aMemberThatJoinedAndLeftIsOmitted() {
         assertThat(coalesce(
                         new Joined(a(Status.ALIVE)),
                         new Changed(a(Status.SUSPECT), Status.ALIVE),
@@ -41,13 +41,13 @@ class MembershipChangesTests {
     }
 
     @Test
-    void aMemberThatCameHasItsLastStatus() {
+    void aMemberThatJoinedHasItsLastStatus() {
         assertThat(coalesce(new Joined(a(Status.ALIVE)), new Changed(a(Status.SUSPECT), Status.ALIVE)))
                 .containsExactly(new Joined(a(Status.SUSPECT)));
     }
 
     @Test
-    void aMemberThatLeftAndIsBackDidBoth() {
+    void aMemberThatLeftAndReturnedHasBothEvents() {
         assertThat(coalesce(
                         new Changed(a(Status.SUSPECT), Status.ALIVE),
                         new Left(a(Status.DEAD)),
@@ -56,7 +56,7 @@ class MembershipChangesTests {
     }
 
     @Test
-    void aSuspectThatIsAliveAgainIsNotMentioned() {
+    void aSuspectThatIsAliveAgainIsOmitted() {
         assertThat(coalesce(new Changed(a(Status.SUSPECT), Status.ALIVE), new Changed(a(Status.ALIVE), Status.SUSPECT)))
                 .isEmpty();
     }
@@ -74,10 +74,10 @@ class MembershipChangesTests {
                         new Merged(List.of("a", "b")));
     }
 
-    /** The few events lead a listener to the members to which all of them lead. */
+    /** The coalesced events lead a listener to the same members as all events. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void fewEventsLeadToTheSameMembers(long seed) {
+    void coalescedEventsLeadToTheSameMembers(long seed) {
         Random random = new Random(seed);
         Map<Long, Member> members = new HashMap<>();
         List<MembershipEvent> history = new ArrayList<>();
@@ -103,7 +103,7 @@ class MembershipChangesTests {
         assertThat(few).hasSizeLessThanOrEqualTo(8);
     }
 
-    /** As a listener would, which relies on the order of events. */
+    /** Applies an event as a listener does that relies on the order of events. */
     private static void apply(Map<Long, Member> members, MembershipEvent event) {
         switch (event) {
             case Joined(Member member) ->

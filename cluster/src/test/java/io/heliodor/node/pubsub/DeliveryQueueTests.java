@@ -41,7 +41,7 @@ class DeliveryQueueTests {
     }
 
     @Test
-    void messagesAreDeliveredInOrderAndOneThatFailsStopsNone() {
+    void messagesAreDeliveredInOrderAndAFailureStopsNoOther() {
         assertThat(put("1", new byte[0])).isTrue();
         assertThat(put("fails", new byte[0])).isTrue();
         assertThat(put("2", new byte[0])).isTrue();
@@ -50,19 +50,19 @@ class DeliveryQueueTests {
     }
 
     @Test
-    void whoPutsIntoAFullQueueWaitsForRoom() {
+    void aThreadThatPutsIntoAFullQueueWaitsForRoom() {
         for (int i = 0; i < 4; i++) {
             assertThat(put("" + i, QUARTER)).isTrue();
         }
         CompletableFuture<Boolean> fifth = CompletableFuture.supplyAsync(() -> put("4", QUARTER));
-        // One more is in the hands of the subscriber, which still counts.
+        // The message that the subscriber handles still counts.
         permits.release(5);
         assertThat(fifth).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(true);
         eventually().untilAsserted(() -> assertThat(delivered).containsExactly("0", "1", "2", "3", "4"));
     }
 
     @Test
-    void aSubscriberThatBlocksIsWaitedForOnceAndMessagesAreDroppedUntilItGoesOn() {
+    void aBlockedSubscriberIsAwaitedOnceAndThenMessagesAreDroppedUntilItContinues() {
         for (int i = 0; i < 4; i++) {
             assertThat(put("" + i, QUARTER)).isTrue();
         }
@@ -79,7 +79,7 @@ class DeliveryQueueTests {
     }
 
     @Test
-    void aThreadThatIsInterruptedGivesUpItsMessage() throws InterruptedException {
+    void anInterruptedThreadDropsItsMessage() throws InterruptedException {
         for (int i = 0; i < 4; i++) {
             assertThat(put("" + i, QUARTER)).isTrue();
         }

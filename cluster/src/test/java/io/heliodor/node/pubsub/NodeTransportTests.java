@@ -73,7 +73,7 @@ class NodeTransportTests {
     }
 
     @Test
-    void whoWantsMoreTopicsThanMayBeListedGetsThoseOfAll() {
+    void aNodeWithMoreTopicsThanTheLimitReceivesAllTopics() {
         loop.start();
         subscribe("1");
         Subscription listed = subscribe("2");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** A node knows the topics of those that joined a moment after it sees them. */
+/** A node has the topics of joined nodes shortly after it has installed the view with them. */
 class PubSubNodesTests {
     private static final Peer SELF = new Peer("a@host", 1);
     private static final Peer OTHER = new Peer("b@host", 2);
@@ -35,7 +35,7 @@ class PubSubNodesTests {
 
     private final NodeLoop loop = new NodeLoop("test", () -> {}, () -> {});
 
-    /** A future for each view with new members, complete when their topics are here. */
+    /** A future for each view with new members, complete when their topics have arrived. */
     private final List<CompletableFuture<Void>> syncs = new ArrayList<>();
 
     private final Processes processes = new Processes(
@@ -87,7 +87,7 @@ class PubSubNodesTests {
     }
 
     @Test
-    void theTopicsOfANodeThatJoinsAreKnownWhenTheyAreHere() {
+    void theTopicsOfANodeThatJoinsAreKnownWhenTheyHaveArrived() {
         view(1, SELF, OTHER);
         CompletableFuture<Void> known = scope.interestKnown();
         nodes.tick(time.nanos());
@@ -111,7 +111,7 @@ class PubSubNodesTests {
     }
 
     @Test
-    void theyAreWaitedForASecond() {
+    void theTopicsAreAwaitedForASecond() {
         view(1, SELF, OTHER);
         nodes.tick(time.nanos() + 1_000_000_000L);
         assertThat(scope.interestKnown()).isDone();

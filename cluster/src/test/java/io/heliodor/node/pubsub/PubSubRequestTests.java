@@ -18,7 +18,7 @@ class PubSubRequestTests {
             0e68656c696f646f722e636f756e74076772c3b6c39f65
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         assertThat(HexFormat.of().formatHex(PubSubRequest.CODEC.encode(COUNT))).isEqualTo(BYTES.strip());

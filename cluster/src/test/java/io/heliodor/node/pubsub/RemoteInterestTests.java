@@ -18,7 +18,7 @@ class RemoteInterestTests {
             01
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         Stream<String> keys =

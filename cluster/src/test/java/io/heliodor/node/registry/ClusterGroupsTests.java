@@ -53,7 +53,7 @@ class ClusterGroupsTests {
         loop.close();
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         loop.start();

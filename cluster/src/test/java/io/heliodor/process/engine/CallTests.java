@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How calls end. Most of it holds on one node as it does between two. */
+/** The ends of calls. Most tests run on one node and between two. */
 @Timeout(60)
 class CallTests {
     enum Where {
@@ -57,7 +57,7 @@ class CallTests {
     private Pid<Ask> there;
     private Pid<Ask> pid;
 
-    /** A process that keeps what it is asked: tests answer, or not. A text may be an order. */
+    /** Starts a process that keeps its requests for the test to answer. Some texts are commands. */
     private void start(Where where) {
         nodes.join(a, b);
         there = (where == Where.HERE ? a : b).processes.spawn(Type.of(Ask.class), inbox -> {
@@ -76,21 +76,21 @@ class CallTests {
         pid = a.processes.pid(Processes.idOf(there), Type.of(Ask.class));
     }
 
-    private CompletableFuture<CallOutcome<String>> asking(String text) {
+    private CompletableFuture<CallOutcome<String>> startCall(String text) {
         return go(() -> pid.call(Ask.of(text), SECOND));
     }
 
     private Ask taken() throws InterruptedException {
         Ask ask = got.poll(20, TimeUnit.SECONDS);
-        assertThat(ask).as("what the process was asked").isNotNull();
+        assertThat(ask).as("the request that the process received").isNotNull();
         return ask;
     }
 
     @ParameterizedTest
     @EnumSource
-    void anAnswerMayBeGivenLaterByAnyThread(Where where) throws InterruptedException {
+    void aDeferredReplyMayBeSentByAnyThread(Where where) throws InterruptedException {
         start(where);
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         assertThat(ask.reply().cancelled()).isFalse();
         Thread.ofPlatform().start(() -> ask.reply().reply("y"));
@@ -100,9 +100,9 @@ class CallTests {
 
     @ParameterizedTest
     @EnumSource
-    void aCallThatIsNotAnsweredTimesOutAndTheCalleeHearsOfIt(Where where) throws InterruptedException {
+    void aCallThatIsNotAnsweredTimesOutAndIsCancelledAtTheCallee(Where where) throws InterruptedException {
         start(where);
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         nodes.time.advance(SECOND.minusNanos(1));
         assertThat(call).isNotDone();
@@ -118,7 +118,7 @@ class CallTests {
     @EnumSource
     void anAnswerThatComesTooLateIsDroppedAndCounted(Where where) throws InterruptedException {
         start(where);
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         nodes.time.advance(SECOND);
         soon(call);
@@ -130,7 +130,7 @@ class CallTests {
     @Test
     void anAnswerThatCrossesTheCancellationIsDroppedAndCounted() throws InterruptedException {
         start(Where.THERE);
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         b.link.hold(a.link);
         ask.reply().reply("on its way");
@@ -144,7 +144,7 @@ class CallTests {
     @EnumSource
     void aSecondAnswerIsIgnoredAndCounted(Where where) throws InterruptedException {
         start(where);
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         ask.reply().reply("first");
         ask.reply().reply("second");
@@ -155,11 +155,11 @@ class CallTests {
 
     @ParameterizedTest
     @EnumSource
-    void aProcessThatEndsTakesItsCallsWithIt(Where where) throws InterruptedException {
+    void theEndOfAProcessEndsItsCalls(Where where) throws InterruptedException {
         start(where);
-        var waiting = asking("x");
+        var waiting = startCall("x");
         taken();
-        assertThat(soon(asking("fail")))
+        assertThat(soon(startCall("fail")))
                 .isEqualTo(new CallOutcome.TargetDown<>(new Exit.Failed("java.lang.IllegalStateException: as told")));
         assertThat(soon(waiting)).isInstanceOf(CallOutcome.TargetDown.class);
         eventually()
@@ -169,7 +169,7 @@ class CallTests {
 
     @ParameterizedTest
     @EnumSource
-    void anInterruptedCallerGetsAnOutcomeAndTheCalleeHearsOfIt(Where where) throws InterruptedException {
+    void anInterruptedCallerGetsAnOutcomeAndItsCallIsCancelled(Where where) throws InterruptedException {
         start(where);
         var caller = new CompletableFuture<Thread>();
         var outcome = go(() -> {
@@ -186,7 +186,7 @@ class CallTests {
 
     @ParameterizedTest
     @EnumSource
-    void withoutTimeNothingIsSent(Where where) {
+    void nothingIsSentIfTheTimeoutIsNotPositive(Where where) {
         start(where);
         assertThat(pid.call(Ask.of("x"), Duration.ZERO)).isEqualTo(new CallOutcome.TimedOut<>(Duration.ZERO));
         assertThat(pid.call(Ask.of("x"), Duration.ofSeconds(-1))).isInstanceOf(CallOutcome.TimedOut.class);
@@ -195,7 +195,7 @@ class CallTests {
     }
 
     @Test
-    void aTimeBeyondAllClocksIsForEver() {
+    void aTimeoutBeyondTheRangeOfTheClockIsAccepted() {
         start(Where.THERE);
         assertThat(pid.call(Ask.of("echo"), Duration.ofSeconds(Long.MAX_VALUE)))
                 .isEqualTo(new CallOutcome.Ok<>("echo"));
@@ -209,22 +209,22 @@ class CallTests {
     }
 
     @Test
-    void aNodeThatLeavesTakesItsCallsWithIt() throws InterruptedException {
+    void theLeaveOfANodeEndsItsCalls() throws InterruptedException {
         start(Where.THERE);
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         nodes.view(a);
         assertThat(soon(call)).isEqualTo(new CallOutcome.TargetDown<>(new Exit.NoConnection("b@local")));
-        assertThat(ask.reply().cancelled()).as("b has not heard of it yet").isFalse();
+        assertThat(ask.reply().cancelled()).as("b does not have the view yet").isFalse();
         nodes.view(b);
         assertThat(ask.reply().cancelled()).isTrue();
         assertThat(b.stat("calls_served")).isZero();
     }
 
     @Test
-    void aSessionThatEndsTakesTheCallsOfItWithIt() throws InterruptedException {
+    void theEndOfASessionEndsItsCalls() throws InterruptedException {
         start(Where.THERE);
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         a.link.close(b.link);
         assertThat(soon(call)).isEqualTo(new CallOutcome.TargetDown<>(new Exit.NoConnection("b@local")));
@@ -239,7 +239,7 @@ class CallTests {
         there = b.processes.spawn(
                 Type.of(Ask.class), inbox -> inbox.receive().reply().reply("hi"));
         pid = a.processes.pid(Processes.idOf(there), Type.of(Ask.class));
-        var call = asking("x");
+        var call = startCall("x");
         eventually().until(() -> nodes.time.waiting() == 2);
         a.link.open(b.link);
         b.link.open(a.link);
@@ -256,7 +256,7 @@ class CallTests {
             ask.reply().reply("hi");
         });
         pid = a.processes.pid(Processes.idOf(there), Type.of(Ask.class));
-        var call = asking("x");
+        var call = startCall("x");
         taken();
         b.link.open(a.link);
         assertThat(soon(call)).isEqualTo(new CallOutcome.Ok<>("hi"));
@@ -292,7 +292,7 @@ class CallTests {
     }
 
     @Test
-    void aMessageThatCannotBeWrittenIsTheCallersMistake() {
+    void aMessageThatCannotBeEncodedThrowsAtTheCaller() {
         Nodes.One small = nodes.alone("small", Codecs.builder().limit(100));
         nodes.join(small, b);
         there = b.processes.spawn(Type.of(Ask.class), inbox -> inbox.receive());
@@ -316,14 +316,14 @@ class CallTests {
     }
 
     @Test
-    void aMessageWithoutTheReplyToIsTheCallersMistake() {
+    void aMessageWithoutTheReplyToThrowsAtTheCaller() {
         start(Where.THERE);
         Pid<String> text = a.processes.pid(Processes.idOf(there), Type.of(String.class));
         assertThatThrownBy(() -> text.call(reply -> "x", SECOND)).hasMessageContaining("does not hold the ReplyTo");
     }
 
     @Test
-    void anAnswerThatCannotBeWrittenFailsOnBothSides() throws InterruptedException {
+    void anAnswerThatCannotBeEncodedFailsOnBothSides() throws InterruptedException {
         Nodes.One small = nodes.alone("small", Codecs.builder().limit(100));
         nodes.join(a, small);
         var process = small.processes.spawn(Type.of(Ask.class), inbox -> {
@@ -331,7 +331,7 @@ class CallTests {
             inbox.receive();
         });
         pid = a.processes.pid(Processes.idOf(process), Type.of(Ask.class));
-        var call = asking("x");
+        var call = startCall("x");
         Ask ask = taken();
         assertThatThrownBy(() -> ask.reply().reply("x".repeat(200))).isInstanceOf(TooLarge.class);
         assertThat(soon(call))
@@ -352,7 +352,7 @@ class CallTests {
                         CallOutcome.Failed.class,
                         failed -> assertThat(failed.type()).isEqualTo("undecodable"));
         assertThat(b.count(Counter.UNDECODABLE)).isEqualTo(1);
-        assertThat(pid.call(Ask.of("echo"), SECOND)).as("it lives on").isEqualTo(new CallOutcome.Ok<>("echo"));
+        assertThat(pid.call(Ask.of("echo"), SECOND)).as("it still runs").isEqualTo(new CallOutcome.Ok<>("echo"));
     }
 
     record AskNumber(String text, ReplyTo<Integer> reply) {}

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How processes wait, how they end, and what ends with them. */
+/** The waits of processes, their ends, and the ends of their children. */
 @Timeout(60)
 class EndTests {
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -45,7 +45,7 @@ class EndTests {
     }
 
     @Test
-    void aProcessThatIsAskedToEndFinishesItsMessageAndNoOther() {
+    void aProcessThatIsStoppedFinishesItsMessageAndNoOther() {
         var busy = new CountDownLatch(1);
         var gate = new CountDownLatch(1);
         Pid<String> pid = a.processes.spawn(Type.of(String.class), inbox -> {
@@ -88,7 +88,7 @@ class EndTests {
     }
 
     @Test
-    void aProcessThatIsInterruptedWithoutBeingAskedHasFailed() {
+    void aProcessThatIsInterruptedButNotStoppedHasFailed() {
         var self = new CompletableFuture<Thread>();
         Pid<String> pid = a.processes.spawn(Type.of(String.class), inbox -> {
             self.complete(Thread.currentThread());
@@ -117,7 +117,7 @@ class EndTests {
     }
 
     @Test
-    void receiveReturnsNothingWhenTheTimeIsOver() {
+    void receiveReturnsNothingAfterItsTimeout() {
         var got = new CompletableFuture<Optional<String>>();
         a.processes.spawn(Type.of(String.class), inbox -> got.complete(inbox.receive(SECOND)));
         eventually().until(() -> nodes.time.waiting() == 1);
@@ -128,7 +128,7 @@ class EndTests {
     }
 
     @Test
-    void receiveReturnsWhatComesInTimeAndForgetsTheTime() {
+    void receiveReturnsAMessageThatArrivesInTimeAndCancelsItsTimer() {
         var got = new CompletableFuture<Optional<String>>();
         Pid<String> pid = a.processes.spawn(Type.of(String.class), inbox -> got.complete(inbox.receive(SECOND)));
         eventually().until(() -> nodes.time.waiting() == 1);
@@ -179,12 +179,12 @@ class EndTests {
         var exit = exitOf(parent);
         parent.send("fail");
         assertThat(soon(exit)).isInstanceOf(Exit.Failed.class);
-        assertThat(log).as("before the end of the parent is told").containsExactly("three", "two", "one");
+        assertThat(log).as("before the end of the parent is reported").containsExactly("three", "two", "one");
         eventually().until(() -> a.stat("processes") == 0);
     }
 
     @Test
-    void childrenEndWhenTheirParentIsAskedToEnd() {
+    void childrenEndWhenTheirParentIsStopped() {
         Pid<String> parent = family(new CopyOnWriteArrayList<>());
         var exit = exitOf(parent);
         a.processes.stop(parent);
@@ -193,7 +193,7 @@ class EndTests {
     }
 
     @Test
-    void aChildThatEndsDoesNothingToItsParent() {
+    void theEndOfAChildDoesNotAffectItsParent() {
         List<Pid<String>> children = new CopyOnWriteArrayList<>();
         Pid<String> parent = family(children);
         a.processes.stop(children.get(1));
@@ -224,7 +224,7 @@ class EndTests {
     }
 
     @Test
-    void aChildThatCannotBeInterruptedIsLeftToItself() {
+    void aChildThatIgnoresInterruptsIsAbandonedAfterTheGrace() {
         var gate = new CountDownLatch(1);
         var done = new CompletableFuture<Boolean>();
         a.processes.spawn(Type.of(String.class), inbox -> {
@@ -262,7 +262,7 @@ class EndTests {
     }
 
     @Test
-    void theTypeOfMessagesIsLookedAtWhenAProcessIsStarted() {
+    void theTypeOfMessagesIsCheckedWhenAProcessIsStarted() {
         assertThatThrownBy(() -> a.processes.spawn(Type.of(Runnable.class), inbox -> {}))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(a.stat("processes")).isZero();

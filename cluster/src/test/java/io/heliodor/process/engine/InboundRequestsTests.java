@@ -8,7 +8,7 @@ import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Requests of other nodes that come while a new session of their node begins. */
+/** Requests of other nodes that arrive while a new session of their node begins. */
 class InboundRequestsTests {
     private static final int ROUNDS = 20_000;
 

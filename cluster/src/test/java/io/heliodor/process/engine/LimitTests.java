@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What happens when there is too much of something. */
+/** The behaviour at each limit of processes. */
 @Timeout(60)
 class LimitTests {
     record Ask(ReplyTo<String> reply) {}
@@ -58,7 +58,7 @@ class LimitTests {
         });
     }
 
-    /** When this returns, b has what a said when the session from b opened: the answer comes behind it. */
+    /** Returns when b has the messages that a sent when the session from b opened: the answer follows them. */
     private void settle() {
         Pid<Ask> echo = a.processes.spawn(
                 Type.of(Ask.class), inbox -> inbox.receive().reply().reply("echo"));
@@ -66,7 +66,7 @@ class LimitTests {
     }
 
     @Test
-    void aFullInboxDropsWhatIsNewAndCountsIt() {
+    void aFullInboxDropsNewMessagesAndCountsThem() {
         Pid<String> here = gated(a);
         for (int i = 0; i < 5; i++) {
             assertThat(here.trySend("m" + i)).isEqualTo(i < 3);
@@ -95,7 +95,7 @@ class LimitTests {
         gate.countDown();
     }
 
-    /** An address of an answer that nobody waits for: something to fill an inbox with. */
+    /** The address of an answer that no caller awaits, to fill an inbox with. */
     private ReplyTo<String> seenReply() {
         return new RemoteReplyTo<>(
                 a.processes, new ProcessId(a.self, 999), a.processes.codecs().of(String.class), null);
@@ -170,7 +170,7 @@ class LimitTests {
     }
 
     @Test
-    void aMonitorThatIsAskedForAgainTakesNoMoreRoom() {
+    void aMonitorThatIsRequestedAgainTakesNoMoreRoom() {
         nodes.join(a, b);
         Pid<Ask> silent = silent(b);
         CompletableFuture<Exit> fired = new CompletableFuture<>();
@@ -185,7 +185,7 @@ class LimitTests {
     }
 
     @Test
-    void aSenderThatFindsNoRoomInTimeLearnsItAndTheSessionGoesOn() {
+    void aSendWithoutRoomInTimeFailsAndTheSessionContinues() {
         nodes.join(a, b);
         Pid<String> far = seen(a, gated(b), String.class);
         CompletableFuture<Exit> down = new CompletableFuture<>();
@@ -208,7 +208,7 @@ class LimitTests {
     }
 
     @Test
-    void aSenderThatWaitsIsLetOnWhenThereIsRoom() {
+    void aSenderThatWaitsContinuesWhenThereIsRoom() {
         try (Nodes patient = new Nodes(new ProcessLimits(2, 3, 2, 2, Duration.ofSeconds(20), Duration.ofSeconds(5)))) {
             Nodes.One from = patient.alone("a");
             Nodes.One to = patient.alone("b");

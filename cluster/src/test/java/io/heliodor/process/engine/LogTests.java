@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.MDC;
 
-/** What stands in the log, and how often. */
+/** The lines in the log, and their number. */
 @Timeout(60)
 class LogTests {
     /** One name for each test, so that each finds its own lines. */
@@ -64,7 +64,7 @@ class LogTests {
     }
 
     @Test
-    void whatCannotBeReadIsLoggedOnceASecondAtMost() {
+    void unreadableMessagesAreLoggedAtMostOnceASecond() {
         nodes.join(a, b);
         Pid<Unread> pid = b.processes.spawn(Type.of(Unread.class), inbox -> {
             while (true) {
@@ -85,7 +85,7 @@ class LogTests {
     }
 
     @Test
-    void theCorrelationIdStandsInTheLoggingContextWhileAMessageIsHandled() {
+    void theCorrelationIdIsInTheLoggingContextWhileAMessageIsHandled() {
         var seen = new CompletableFuture<String>();
         Pid<Failing> pid = a.processes.spawn(Type.of(Failing.class), inbox -> {
             inbox.receive();

@@ -14,20 +14,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 
 /**
- * Links between nodes of one JVM, for tests: sessions open, close and stand still when the test says so. What is sent in
- * an open session arrives once and in order, on a thread of its own for each direction of each pair.
+ * Links between nodes of one JVM, for tests that open, close and hold sessions. An envelope in an open session arrives
+ * once and in order, on a separate thread for each direction of each pair.
  */
 public final class Loopback implements AutoCloseable {
     private final List<End> ends = new ArrayList<>();
     private volatile int capacity = 10_000;
     private long views;
 
-    /** How many envelopes a session holds from now on. */
+    /** Sets the number of envelopes that a session holds. */
     public void capacity(int envelopes) {
         capacity = envelopes;
     }
 
-    /** A link of a node that is alone. */
+    /** Creates the link of a node that is alone. */
     public End end(Peer self) {
         End end = new End(self);
         ends.add(end);
@@ -46,7 +46,7 @@ public final class Loopback implements AutoCloseable {
         }
     }
 
-    /** Installs one view of these on all of them; those who are left out of it keep theirs. No session opens. */
+    /** Installs one view of these on all of them; the other nodes keep theirs. No session opens. */
     public void view(End... members) {
         views++;
         List<Peer> peers = List.of(members).stream().map(end -> end.self).toList();
@@ -71,9 +71,9 @@ public final class Loopback implements AutoCloseable {
             this.self = self;
         }
 
-        /** Who is told. */
-        public void listener(Link.Listener told) {
-            this.listener = told;
+        /** Sets the listener. */
+        public void listener(Link.Listener next) {
+            this.listener = next;
         }
 
         private void view(View view) {
@@ -90,7 +90,7 @@ public final class Loopback implements AutoCloseable {
             }
         }
 
-        /** Opens a session to another, who must be in the view. */
+        /** Opens a session to another node, which must be in the view. */
         public void open(End to) {
             events.lock();
             try {
@@ -107,7 +107,7 @@ public final class Loopback implements AutoCloseable {
             }
         }
 
-        /** Ends the session to another; what is under way is lost. */
+        /** Ends the session to another node; envelopes under way are lost. */
         public void close(End to) {
             closeTo(to.self);
         }
@@ -128,17 +128,17 @@ public final class Loopback implements AutoCloseable {
             }
         }
 
-        /** Lets nothing arrive at another until it is released. */
+        /** Holds all envelopes to another node until {@link #release}. */
         public void hold(End to) {
             pipe(to.self).hold(true);
         }
 
-        /** Lets what waits arrive. */
+        /** Delivers the held envelopes. */
         public void release(End to) {
             pipe(to.self).hold(false);
         }
 
-        /** How many envelopes wait on the way to another. */
+        /** The number of envelopes that wait on the way to another node. */
         public int waiting(End to) {
             return pipe(to.self).size();
         }
@@ -149,7 +149,7 @@ public final class Loopback implements AutoCloseable {
             }
         }
 
-        /** The session ends, and the next one is opened at once. Told by another thread, as a link does. */
+        /** Ends the session and opens the next one at once. Another thread notifies the listener, as in a real link. */
         private Sent overflow(Pipe pipe) {
             Thread.ofVirtual().start(() -> {
                 closeTo(pipe.to.self);

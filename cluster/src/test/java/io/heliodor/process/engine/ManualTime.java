@@ -32,7 +32,7 @@ public final class ManualTime implements Time {
         };
     }
 
-    /** How many tasks wait for their time. */
+    /** The number of tasks that wait for their time. */
     public synchronized int waiting() {
         return waiting.size();
     }
@@ -42,7 +42,7 @@ public final class ManualTime implements Time {
         waiting.clear();
     }
 
-    /** Moves on, and runs on this thread what is due. */
+    /** Advances the time, and runs the due tasks on this thread. */
     public void advance(Duration by) {
         List<Runnable> due = new ArrayList<>();
         synchronized (this) {

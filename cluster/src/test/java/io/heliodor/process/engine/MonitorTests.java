@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who hears of an end, and how often. */
+/** The notifications of ends: their receivers and their number. */
 @Timeout(60)
 class MonitorTests {
     enum Where {
@@ -54,49 +54,49 @@ class MonitorTests {
         });
     }
 
-    /** A monitor of another node is set when the question has arrived there. */
+    /** Waits until the request for a monitor has arrived at the other node. */
     private void arrived(int monitors) {
         if (there.node().equals("b@local")) {
             eventually().until(() -> b.stat("monitors_served") == monitors);
         }
     }
 
-    private void heard(Exit... expected) {
+    private void assertExits(Exit... expected) {
         eventually().untilAsserted(() -> assertThat(exits).containsExactly(expected));
     }
 
     @ParameterizedTest
     @EnumSource
-    void theEndOfAProcessIsToldOnceWithItsReason(Where where) {
+    void theEndOfAProcessIsReportedOnceWithItsReason(Where where) {
         start(where);
         watch();
         watch();
         arrived(2);
         there.send("end");
-        heard(new Exit.Normal(), new Exit.Normal());
+        assertExits(new Exit.Normal(), new Exit.Normal());
         eventually().until(() -> a.stat("monitors") == 0 && b.stat("monitors_served") == 0);
         nodes.view(a);
-        heard(new Exit.Normal(), new Exit.Normal());
+        assertExits(new Exit.Normal(), new Exit.Normal());
     }
 
     @ParameterizedTest
     @EnumSource
-    void aFailureIsToldWithoutItsStackTrace(Where where) {
+    void aFailureIsReportedWithoutItsStackTrace(Where where) {
         start(where);
         watch();
         arrived(1);
         there.send("fail");
-        heard(new Exit.Failed("java.lang.IllegalStateException: as told"));
+        assertExits(new Exit.Failed("java.lang.IllegalStateException: as told"));
     }
 
     @ParameterizedTest
     @EnumSource
-    void theEndOfWhatHasEndedIsToldAtOnce(Where where) {
+    void aMonitorOfAProcessThatHasEndedFiresAtOnce(Where where) {
         start(where);
         there.send("end");
         eventually().until(() -> a.stat("processes") + b.stat("processes") == 0);
         watch();
-        heard(new Exit.NoProcess());
+        assertExits(new Exit.NoProcess());
     }
 
     @ParameterizedTest
@@ -117,9 +117,9 @@ class MonitorTests {
         start(Where.THERE);
         watch();
         nodes.view(a);
-        heard(new Exit.NoConnection("b@local"));
+        assertExits(new Exit.NoConnection("b@local"));
         watch();
-        heard(new Exit.NoConnection("b@local"), new Exit.NoConnection("b@local"));
+        assertExits(new Exit.NoConnection("b@local"), new Exit.NoConnection("b@local"));
         nodes.view(b);
         assertThat(b.stat("monitors_served")).isZero();
         there.send("end");
@@ -134,13 +134,13 @@ class MonitorTests {
         watch();
         eventually().until(() -> b.stat("monitors_served") == 1);
         a.link.close(b.link);
-        heard(new Exit.NoConnection("b@local"));
+        assertExits(new Exit.NoConnection("b@local"));
         a.link.open(b.link);
         eventually().until(() -> b.stat("monitors_served") == 0);
     }
 
     @Test
-    void anEndThatIsLostWithTheSessionOfTheOtherSideIsAskedForAgain() {
+    void anEndThatIsLostWithTheSessionOfTheOtherSideIsRequestedAgain() {
         start(Where.THERE);
         watch();
         eventually().until(() -> b.stat("monitors_served") == 1);
@@ -150,7 +150,7 @@ class MonitorTests {
         b.link.close(a.link);
         assertThat(exits).isEmpty();
         b.link.open(a.link);
-        heard(new Exit.NoProcess());
+        assertExits(new Exit.NoProcess());
     }
 
     @Test
@@ -161,31 +161,31 @@ class MonitorTests {
         b.link.close(a.link);
         b.link.open(a.link);
         there.send("end");
-        heard(new Exit.Normal());
+        assertExits(new Exit.Normal());
     }
 
-    sealed interface Told {
-        record Ended(Down down) implements Told {}
+    sealed interface Signal {
+        record Ended(Down down) implements Signal {}
 
-        record NodeLeft(NodeDown down) implements Told {}
+        record NodeLeft(NodeDown down) implements Signal {}
 
-        record Watch(Pid<String> pid) implements Told {}
+        record Watch(Pid<String> pid) implements Signal {}
 
-        record Forget() implements Told {}
+        record Forget() implements Signal {}
     }
 
-    /** A process that watches what it is told to, and keeps what it hears. */
-    private Pid<Told> watcher(List<Told> heard) {
-        return a.processes.spawn(Type.of(Told.class), inbox -> {
+    /** Starts a process that monitors the given processes, and keeps the notifications. */
+    private Pid<Signal> watcher(List<Signal> seen) {
+        return a.processes.spawn(Type.of(Signal.class), inbox -> {
             Monitor last = () -> {};
             while (true) {
                 switch (inbox.receive()) {
-                    case Told.Watch(var who) -> {
-                        last = inbox.monitor(who, Told.Ended::new);
-                        inbox.monitorNode(who.node(), Told.NodeLeft::new);
+                    case Signal.Watch(var watched) -> {
+                        last = inbox.monitor(watched, Signal.Ended::new);
+                        inbox.monitorNode(watched.node(), Signal.NodeLeft::new);
                     }
-                    case Told.Forget() -> last.close();
-                    case Told other -> heard.add(other);
+                    case Signal.Forget() -> last.close();
+                    case Signal other -> seen.add(other);
                 }
             }
         });
@@ -193,47 +193,47 @@ class MonitorTests {
 
     @ParameterizedTest
     @EnumSource
-    void aProcessHearsOfAnEndByAMessage(Where where) {
+    void aProcessReceivesTheEndOfAnotherAsAMessage(Where where) {
         start(where);
-        List<Told> heard = new CopyOnWriteArrayList<>();
-        watcher(heard).send(new Told.Watch(pid));
+        List<Signal> seen = new CopyOnWriteArrayList<>();
+        watcher(seen).send(new Signal.Watch(pid));
         eventually().until(() -> a.stat("monitors") == 2);
         arrived(1);
         there.send("end");
         eventually()
                 .untilAsserted(
-                        () -> assertThat(heard).containsExactly(new Told.Ended(new Down(pid, new Exit.Normal()))));
+                        () -> assertThat(seen).containsExactly(new Signal.Ended(new Down(pid, new Exit.Normal()))));
     }
 
     @ParameterizedTest
     @EnumSource
-    void aProcessDoesNotHearOfWhatItHasForgotten(Where where) {
+    void aProcessReceivesNoMessageOfAMonitorThatItClosed(Where where) {
         start(where);
-        List<Told> heard = new CopyOnWriteArrayList<>();
-        Pid<Told> watcher = watcher(heard);
-        watcher.send(new Told.Watch(pid));
-        watcher.send(new Told.Forget());
+        List<Signal> seen = new CopyOnWriteArrayList<>();
+        Pid<Signal> watcher = watcher(seen);
+        watcher.send(new Signal.Watch(pid));
+        watcher.send(new Signal.Forget());
         eventually().until(() -> a.stat("monitors") == 1);
         there.send("end");
         eventually().until(() -> a.stat("processes") + b.stat("processes") == 1);
-        watcher.send(new Told.Watch(pid));
+        watcher.send(new Signal.Watch(pid));
         eventually()
                 .untilAsserted(
-                        () -> assertThat(heard).containsExactly(new Told.Ended(new Down(pid, new Exit.NoProcess()))));
+                        () -> assertThat(seen).containsExactly(new Signal.Ended(new Down(pid, new Exit.NoProcess()))));
     }
 
     @Test
     void theMonitorsOfAProcessEndWithIt() {
         start(Where.THERE);
-        Pid<Told> watcher = watcher(new CopyOnWriteArrayList<>());
-        watcher.send(new Told.Watch(pid));
+        Pid<Signal> watcher = watcher(new CopyOnWriteArrayList<>());
+        watcher.send(new Signal.Watch(pid));
         eventually().until(() -> b.stat("monitors_served") == 1);
         a.processes.stop(watcher);
         eventually().until(() -> a.stat("monitors") == 0 && b.stat("monitors_served") == 0);
     }
 
     @Test
-    void aNodeThatLeavesIsToldOnce() {
+    void aNodeThatLeavesIsReportedOnce() {
         nodes.join(a, b);
         List<NodeDown> left = new CopyOnWriteArrayList<>();
         a.processes.monitorNode("b@local", left::add);
@@ -260,7 +260,7 @@ class MonitorTests {
     }
 
     @Test
-    void aListenerThatThrowsHarmsNobody() {
+    void aListenerThatThrowsDoesNotAffectOthers() {
         start(Where.THERE);
         a.processes.monitor(pid, down -> {
             throw new IllegalStateException("a listener of this test fails");
@@ -268,6 +268,6 @@ class MonitorTests {
         watch();
         arrived(2);
         there.send("end");
-        heard(new Exit.Normal());
+        assertExits(new Exit.Normal());
     }
 }

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** Some nodes in one JVM, with a time of their own. */
+/** Some nodes in one JVM, with a time that tests advance. */
 public final class Nodes implements AutoCloseable {
     public static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DEADLINE = Duration.ofSeconds(20);
@@ -27,7 +27,7 @@ public final class Nodes implements AutoCloseable {
     public final Loopback loopback = new Loopback();
     private final List<One> all = new ArrayList<>();
     private final ProcessLimits limits;
-    private long lives;
+    private long incarnations;
 
     public Nodes() {
         this(ProcessLimits.defaults());
@@ -99,7 +99,7 @@ public final class Nodes implements AutoCloseable {
     }
 
     public One alone(String name, Codecs.Builder codecs) {
-        Peer self = new Peer(name + "@local", ++lives);
+        Peer self = new Peer(name + "@local", ++incarnations);
         One one = new One(self, loopback.end(self), time, limits, codecs);
         all.add(one);
         loopback.view(one.link);
@@ -124,16 +124,16 @@ public final class Nodes implements AutoCloseable {
         return Awaitility.await().atMost(DEADLINE).pollInterval(Duration.ofMillis(2));
     }
 
-    /** Waits for what must come. */
+    /** Waits for a result that must come. */
     public static <T> T soon(CompletableFuture<T> future) {
         try {
             return future.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         } catch (Exception e) {
-            throw new AssertionError("It did not come.", e);
+            throw new AssertionError("The result did not come in time.", e);
         }
     }
 
-    /** Does something on a virtual thread of its own. */
+    /** Runs work on a new virtual thread. */
     public static <T> CompletableFuture<T> go(Supplier<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
@@ -151,7 +151,7 @@ public final class Nodes implements AutoCloseable {
         CompletableFuture<Void> closed = CompletableFuture.allOf(all.stream()
                 .map(one -> CompletableFuture.runAsync(one.processes::close))
                 .toArray(CompletableFuture<?>[]::new));
-        // What a test left blocked is interrupted when the grace is over.
+        // Processes that a test left blocked are interrupted after the grace.
         eventually().until(() -> {
             time.advance(Duration.ofSeconds(1));
             return closed.isDone();

@@ -6,7 +6,7 @@ import io.heliodor.link.Peer;
 import org.junit.jupiter.api.Test;
 
 class ProcessIdTests {
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         ProcessId id = new ProcessId(new Peer("chat.app@a.host", Long.MAX_VALUE), 71);

@@ -68,7 +68,7 @@ class ProcessMessagesTests {
                 .toList();
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         List<String> bytes = BYTES.lines().toList();

@@ -52,7 +52,7 @@ class ProcessesTests {
         return node.processes.spawn(Type.of(Counter.class), ProcessesTests::count);
     }
 
-    /** What {@code at} gets when a process of {@code of} is found there by name or by message. */
+    /** The address that {@code at} gets when it finds a process by name or in a message. */
     private static <M> Pid<M> seen(Nodes.One at, Pid<M> pid, Class<M> type) {
         return at.processes.pid(Processes.idOf(pid), Type.of(type));
     }
@@ -128,7 +128,7 @@ class ProcessesTests {
     }
 
     @Test
-    void aNodeWithoutRoomCostsTheOthersNothing() {
+    void aNodeWithoutRoomDoesNotDelayOthers() {
         Nodes.One c = nodes.alone("c");
         nodes.join(a, b, c);
         Queue<String> received = new ConcurrentLinkedQueue<>();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Things that happen at the same time: whoever is faster, each call ends once and each monitor fires once. */
+/** Concurrent events: in any order, each call ends once and each monitor fires once. */
 @Timeout(60)
 class RaceTests {
     private static final int ROUNDS = 400;

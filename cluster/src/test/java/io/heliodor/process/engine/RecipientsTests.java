@@ -33,7 +33,7 @@ class RecipientsTests {
     }
 
     @Test
-    void aNodeWithMoreThanAnEnvelopeMayListGetsSeveral() {
+    void aNodeWithMoreProcessesThanTheLimitGetsSeveralEnvelopes() {
         Recipients all = of(
                 processes(ANA, 2L * ProcessMessages.SendAll.MAX_PROCESSES + 1).toList());
         assertThat(all.peers()).containsExactly(ANA, ANA, ANA);

@@ -15,18 +15,18 @@ import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** The logging back end of these tests: keeps warnings and errors, and the correlation ids that they were written with. */
+/** The logging back end of these tests: it keeps warnings and errors with their correlation ids. */
 public final class RecordedLog implements SLF4JServiceProvider {
-    private static final int MOST = 10_000;
+    private static final int MAX_LINES = 10_000;
     private static final Queue<Line> LINES = new ConcurrentLinkedQueue<>();
 
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter mdc = new BasicMDCAdapter();
 
-    /** What was logged. */
+    /** A line of the log. */
     public record Line(Level level, String text, String correlation) {}
 
-    /** The lines that hold a text. */
+    /** The lines that contain a text. */
     public static List<Line> linesAbout(String text) {
         return LINES.stream().filter(line -> line.text().contains(text)).toList();
     }
@@ -61,7 +61,7 @@ public final class RecordedLog implements SLF4JServiceProvider {
         protected void handleNormalizedLoggingCall(
                 Level level, Marker marker, String pattern, Object[] arguments, Throwable thrown) {
             LINES.add(new Line(level, MessageFormatter.basicArrayFormat(pattern, arguments), MDC.get("correlationId")));
-            while (LINES.size() > MOST) {
+            while (LINES.size() > MAX_LINES) {
                 LINES.poll();
             }
         }

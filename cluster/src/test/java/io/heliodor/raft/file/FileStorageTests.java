@@ -71,7 +71,7 @@ class FileStorageTests {
         return new Snapshot(index, 1, VOTERS, state.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws IOException {
         Files.write(folder.resolve("owner"), HexFormat.of().parseHex(OWNER));
@@ -241,7 +241,7 @@ class FileStorageTests {
     }
 
     @Test
-    void aDirectoryHasOneIdForItsLife() throws IOException {
+    void aDirectoryKeepsItsId() throws IOException {
         String first;
         try (FileStorage storage = open()) {
             first = storage.directory();

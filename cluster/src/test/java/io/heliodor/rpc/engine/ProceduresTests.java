@@ -62,7 +62,7 @@ class ProceduresTests {
         return procedures;
     }
 
-    /** Waits at the gate; says if it is interrupted there. */
+    /** Waits at the gate, and reports an interrupt there. */
     private String waiting(String request) throws InterruptedException {
         running.incrementAndGet();
         try {
@@ -96,7 +96,7 @@ class ProceduresTests {
 
     @ParameterizedTest
     @ValueSource(strings = {A, B})
-    void whatIsNotServedCannotBeCalled(String node) {
+    void aProcedureThatIsNotServedCannotBeCalled(String node) {
         nodes.join(a, b);
         assertThat(atA.call(node, RESERVE, new Reserve("tea", 2), SECOND))
                 .isEqualTo(new CallOutcome.NoSuchProcedure<>(node, "stock.reserve"));
@@ -179,7 +179,7 @@ class ProceduresTests {
     }
 
     @Test
-    void aSessionThatBeginsAnewInterruptsWhatWasAskedInTheOneBefore() {
+    void aNewSessionInterruptsTheCallsOfTheOneBefore() {
         nodes.join(a, b);
         serveAll();
         var call = go(() -> atA.call(B, WAIT, "x", SECOND));
@@ -193,7 +193,7 @@ class ProceduresTests {
 
     @ParameterizedTest
     @ValueSource(strings = {A, B})
-    void whatIsTooMuchAtOnceIsRefused(String node) {
+    void callsOverTheLimitAreRefused(String node) {
         nodes.join(a, b);
         serveAll();
         List<CompletableFuture<CallOutcome<String>>> calls = new ArrayList<>();
@@ -263,7 +263,7 @@ class ProceduresTests {
     }
 
     @Test
-    void callAllOfWhatCannotBeSentThrows() {
+    void callAllThrowsIfTheRequestCannotBeSent() {
         Nodes.One small = nodes.alone("small", Codecs.builder().limit(10));
         Procedures procedures = procedures(small);
         nodes.join(small, b);
@@ -275,7 +275,7 @@ class ProceduresTests {
 
     @ParameterizedTest
     @ValueSource(strings = {A, B})
-    void aCastRunsAndSaysNothing(String node) {
+    void aCastRunsAndSendsNoReply(String node) {
         nodes.join(a, b);
         Procedure<String, String> note = Procedure.of("note", String.class, String.class);
         var noted = new CompletableFuture<String>();

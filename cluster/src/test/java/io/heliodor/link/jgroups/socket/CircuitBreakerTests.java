@@ -12,7 +12,7 @@ class CircuitBreakerTests {
     private final InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
 
     @Test
-    void whoDoesNotAnswerIsLeftAloneForAWhileThatGrows() {
+    void failuresBlockAnAddressForATimeThatGrows() {
         assertThat(breaker.allows(address, 0)).isTrue();
         breaker.recordFailure(address, 0);
         assertThat(breaker.allows(address, 99 * MILLI)).isFalse();
@@ -22,21 +22,21 @@ class CircuitBreakerTests {
         for (int i = 0; i < 10; i++) {
             breaker.recordFailure(address, 0);
         }
-        assertThat(breaker.allows(address, 800 * MILLI)).as("the longest").isTrue();
+        assertThat(breaker.allows(address, 800 * MILLI)).as("the maximum").isTrue();
     }
 
     @Test
-    void whoAnswersIsTriedAtOnceTheNextTime() {
+    void anAddressThatAnswersIsAllowedAtOnce() {
         breaker.recordFailure(address, 0);
         breaker.recordFailure(address, 0);
         breaker.recordSuccess(address);
         assertThat(breaker.allows(address, 0)).isTrue();
         breaker.recordFailure(address, 0);
-        assertThat(breaker.allows(address, 100 * MILLI)).as("begins anew").isTrue();
+        assertThat(breaker.allows(address, 100 * MILLI)).as("begins again").isTrue();
     }
 
     @Test
-    void itRemembersOnlySoManyAddresses() {
+    void theNumberOfRememberedAddressesIsLimited() {
         for (int port = 1; port <= 10_000; port++) {
             breaker.recordFailure(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         }
@@ -46,7 +46,7 @@ class CircuitBreakerTests {
         InetSocketAddress later = new InetSocketAddress(InetAddress.getLoopbackAddress(), 10_000);
         breaker.recordFailure(later, 1_000 * MILLI);
         assertThat(breaker.allows(later, 1_000 * MILLI))
-                .as("old ones make room")
+                .as("old addresses are dropped")
                 .isFalse();
     }
 }

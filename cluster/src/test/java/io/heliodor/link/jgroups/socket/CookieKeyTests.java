@@ -18,7 +18,7 @@ class CookieKeyTests {
             fbf708060cd313f237122aced6f0b360de0b
             """;
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws Exception {
         CookieKey key = CookieKey.of(COOKIE, "one");
@@ -53,7 +53,7 @@ class CookieKeyTests {
     }
 
     @Test
-    void howGoodACookieMustBeDependsOnWhoCanReachTheNode() {
+    void aNodeThatOtherMachinesReachNeedsAStrongerCookie() {
         assertThatCode(() -> CookieKey.check("16 characters ok", false)).doesNotThrowAnyException();
         assertThatCode(() -> CookieKey.check("12345678", true)).doesNotThrowAnyException();
         assertThatThrownBy(() -> CookieKey.check("15 characters..", false)).hasMessageContaining("at least 16");

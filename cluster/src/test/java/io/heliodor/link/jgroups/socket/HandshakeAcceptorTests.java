@@ -16,10 +16,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Test;
 
 class HandshakeAcceptorTests {
-    private static final class NoGuests implements HandshakeAcceptor.Policy {
+    private static final class NoHellos implements HandshakeAcceptor.Policy {
         @Override
         public HelloReply reply(Hello hello) {
-            throw new AssertionError("a guest came");
+            throw new AssertionError("unexpected hello");
         }
 
         @Override
@@ -37,12 +37,12 @@ class HandshakeAcceptorTests {
                     new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
             Connector connector = new Connector(plain, self, Duration.ofSeconds(1), timer);
             PeerSockets sockets = new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {});
-            // Often enough that the thread that accepts is parked when its socket is closed.
+            // Enough rounds that the accepting thread is parked when its socket is closed.
             for (int i = 0; i < 50; i++) {
                 ServerSocket listening = new ServerSocket(0, 1, loopback);
                 int port = listening.getLocalPort();
                 HandshakeAcceptor acceptor =
-                        new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, new NoGuests());
+                        new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, new NoHellos());
                 new Socket(loopback, port).close();
                 acceptor.close();
                 assertThatCode(() -> new ServerSocket(port, 1, loopback).close())

@@ -48,7 +48,7 @@ class HelloTests {
         return out.toByteArray();
     }
 
-    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws Exception {
         Peer peer = new Peer("chat@a", Long.MAX_VALUE);
@@ -78,7 +78,7 @@ class HelloTests {
     }
 
     @Test
-    void itIsReadAsItWasWritten() throws Exception {
+    void aHelloIsReadAsItWasWritten() throws Exception {
         assertThat(Hello.read(new ByteArrayInputStream(written()))).isEqualTo(HELLO);
     }
 
@@ -92,7 +92,7 @@ class HelloTests {
     }
 
     @Test
-    void whatIsCutOffIsNone() throws Exception {
+    void aTruncatedHelloIsRefused() throws Exception {
         byte[] bytes = written();
         for (int length = 0; length < bytes.length; length++) {
             ByteArrayInputStream in = new ByteArrayInputStream(Arrays.copyOf(bytes, length));
@@ -108,7 +108,7 @@ class HelloTests {
     }
 
     @Test
-    void aLengthThatNoHelloHasIsRefusedBeforeAnythingIsRead() {
+    void anInvalidLengthIsRefusedBeforeAnythingElseIsRead() {
         ByteArrayInputStream in = new ByteArrayInputStream(new byte[] {(byte) 0xff, (byte) 0xff, 0, 0});
         assertThatThrownBy(() -> Hello.read(in)).isInstanceOf(DecodeException.class);
         assertThat(in.available()).isEqualTo(2);

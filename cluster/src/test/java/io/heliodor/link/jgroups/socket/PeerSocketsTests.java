@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class PeerSocketsTests {
     private static final Peer BEN = new Peer("b@127.0.0.1", 2);
 
-    /** Runs nothing by itself. */
+    /** A timer whose tasks run when the test lets time pass. */
     private static final class HeldTimer extends ScheduledThreadPoolExecutor {
         private final List<Runnable> held = new CopyOnWriteArrayList<>();
 
@@ -73,7 +73,7 @@ class PeerSocketsTests {
     }
 
     @Test
-    void anAddressAtWhichALineGaveWayIsNotTakenForDown() throws Exception {
+    void anAddressWhereAConnectionWasAbortedIsNotTakenForDown() throws Exception {
         PeerSocket socket = new PeerSocket(sockets);
         Socket raw = new Socket();
         CompletableFuture<AuthenticatedConnection> linking = new CompletableFuture<>();
@@ -93,14 +93,14 @@ class PeerSocketsTests {
     }
 
     @Test
-    void anAddressAtWhichALineFailedIsNotTriedAgainAtOnce() throws IOException {
+    void anAddressWhereAConnectionFailedIsNotTriedAgainAtOnce() throws IOException {
         InetSocketAddress address = there();
         far.close();
         assertThatIOException().isThrownBy(() -> sockets.connect(new PeerSocket(sockets), address, new Socket()));
         assertThatIOException().isThrownBy(() -> sockets.checkUp(address));
     }
 
-    /** A connection of Ben that was let in, as JGroups gets it; and its other end. */
+    /** An accepted connection of Ben, as JGroups gets it, and its other end. */
     private record Linked(PeerSocket socket, Socket other) {
         void end() throws IOException {
             other.close();
@@ -117,7 +117,7 @@ class PeerSocketsTests {
     }
 
     @Test
-    void theEndOfOneConnectionOfTwoIsNotThatOfThePeer() throws IOException {
+    void theEndOfOneOfTwoConnectionsIsNotTheEndOfThePeer() throws IOException {
         HandoffServerSocket accepting = sockets.newServerSocket();
         Linked one = linked(accepting);
         Linked two = linked(accepting);
@@ -130,7 +130,7 @@ class PeerSocketsTests {
     }
 
     @Test
-    void aConnectionThatComesWhileTheOtherOneEndsIsEnough() throws IOException {
+    void aConnectionThatOpensWhileTheOtherOneEndsKeepsThePeer() throws IOException {
         HandoffServerSocket accepting = sockets.newServerSocket();
         linked(accepting).end();
         Linked next = linked(accepting);

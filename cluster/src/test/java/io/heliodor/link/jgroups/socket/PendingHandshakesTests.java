@@ -15,7 +15,7 @@ class PendingHandshakesTests {
     }
 
     @Test
-    void theOldestOfTheAddressThatHasMostGivesWay() throws Exception {
+    void theOldestHandshakeOfTheAddressWithMostIsDropped() throws Exception {
         assertThat(pending.add("friend", address(1))).isEmpty();
         assertThat(pending.add("first", address(2))).isEmpty();
         assertThat(pending.add("second", address(2))).isEmpty();
@@ -28,7 +28,7 @@ class PendingHandshakesTests {
     }
 
     @Test
-    void strangersMayBeginFiftyTimesASecond() {
+    void strangersMayBeginFiftyHandshakesASecond() {
         assertThat(IntStream.range(0, 100).filter(i -> pending.admitStranger(0)).count())
                 .isEqualTo(50);
         assertThat(pending.admitStranger(SECOND / 100)).isFalse();

@@ -16,7 +16,7 @@ class WriteQueueTests {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     @Test
-    void whatWaitsIsWrittenBeforeTheEnd() throws Exception {
+    void queuedBytesAreWrittenBeforeTheEnd() throws Exception {
         byte[] reused = {1, 2, 3};
         queue.write(reused, 0, 2);
         reused[0] = 9;
@@ -27,14 +27,14 @@ class WriteQueueTests {
     }
 
     @Test
-    void whereThereIsNoRoomItOverflowsAndNeverBlocks() throws Exception {
+    void aFullQueueOverflowsAndNeverBlocks() throws Exception {
         queue.write(new byte[10]);
         assertThatThrownBy(() -> queue.write(1)).isInstanceOf(SocketException.class);
         assertThat(overflows).hasValue(1);
     }
 
     @Test
-    void thereIsRoomAgainForWhatWasWritten() throws Exception {
+    void writtenBytesMakeRoom() throws Exception {
         queue.write(new byte[10]);
         Thread writer = Thread.ofVirtual().start(() -> {
             try {
@@ -57,7 +57,7 @@ class WriteQueueTests {
     }
 
     @Test
-    void whatIsDroppedIsNotWritten() throws Exception {
+    void droppedBytesAreNotWritten() throws Exception {
         queue.write(new byte[5]);
         queue.drop();
         queue.write(new byte[5]);
