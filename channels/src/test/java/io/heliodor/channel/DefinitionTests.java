@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Channels and sockets as they are defined. */
+/** Definitions of channels and sockets. */
 class DefinitionTests {
     private static final Event<Empty> GO = Event.of("go", Empty.class);
     private static final Call<Empty, Empty, Reason> GO_CALL = Call.of("go", Empty.class, Empty.class);
@@ -80,7 +80,7 @@ class DefinitionTests {
     }
 
     @Test
-    void whatIsKeptIsNotLeftOutForSlowClients() {
+    void aSlowPolicyForAKeptEventIsRefused() {
         assertThatIllegalStateException()
                 .isThrownBy(
                         room().history(History.of(1, Duration.ofMinutes(1), GO)).whenSlow(GO, SlowPolicy.drop())::build)
@@ -90,7 +90,7 @@ class DefinitionTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"presence_state", "presence_diff"})
-    void presenceIsNotLeftOutForSlowClients(String name) {
+    void aSlowPolicyForAPresenceEventIsRefused(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> room().whenSlow(Event.of(name, Raw.class), SlowPolicy.drop()))
                 .withMessage("Event '" + name + "' carries changes of presence; a client that misses one has a wrong"
@@ -99,9 +99,9 @@ class DefinitionTests {
 
     @Test
     void aTopicHasOneHandler() {
-        Channel.Builder<Object, String> room = room().onPublished(FEED, (said, in) -> NoReply.none());
+        Channel.Builder<Object, String> room = room().onPublished(FEED, (text, in) -> NoReply.none());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> room.onPublished(FEED, (said, in) -> NoReply.none()))
+                .isThrownBy(() -> room.onPublished(FEED, (text, in) -> NoReply.none()))
                 .withMessage("Topic 'feed' has a handler; it needs one only.");
     }
 
@@ -147,7 +147,7 @@ class DefinitionTests {
     }
 
     @Test
-    void aChannelIsNotChangedByWhatItsBuilderCollectsLater() {
+    void laterChangesOfABuilderDoNotChangeABuiltChannel() {
         Channel.Builder<Object, String> builder = room();
         ChannelDefinition<Object, String> room = definition(builder);
         builder.on(GO, (nothing, in) -> NoReply.none())
@@ -156,7 +156,7 @@ class DefinitionTests {
                 .onLeave((why, in) -> {})
                 .onInfo(InfoMessage.of("word", String.class), (word, in) -> NoReply.none())
                 .onUnhandled((event, payload, in) -> NoReply.none())
-                .onPublished(FEED, (said, in) -> NoReply.none());
+                .onPublished(FEED, (text, in) -> NoReply.none());
         assertThat(room.handlers()).isEmpty();
         assertThat(room.intercepts()).isEmpty();
         assertThat(room.joined()).isEmpty();
@@ -178,7 +178,7 @@ class DefinitionTests {
     }
 
     @Test
-    void aSocketRefusesWhatIsNoPattern() {
+    void aSocketRefusesAnInvalidPattern() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> UserSocket.open().channel("room:*:x", room().build()))
                 .withMessageContaining("has a * before its end");
@@ -193,7 +193,7 @@ class DefinitionTests {
     }
 
     @Test
-    void anOpenSocketAcceptsEverybody() throws Exception {
+    void anOpenSocketAcceptsEveryClient() throws Exception {
         SocketDefinition<Object> socket = definition(UserSocket.open().channel("room:*", room().build()));
         assertThat(socket.connect().connect(null))
                 .isEqualTo(new ConnectOutcome.Accepted<Object>(Empty.EMPTY, Optional.empty(), Optional.empty()));

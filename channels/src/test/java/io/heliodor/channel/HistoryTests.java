@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The bounds of what a channel keeps. */
+/** The limits of a history. */
 class HistoryTests {
     private static final Event<Raw> SAY = Event.of("say", Raw.class);
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -27,7 +27,7 @@ class HistoryTests {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 100_000})
-    void theBoundsThemselvesAreTaken(int most) {
+    void theBoundsThemselvesAreAccepted(int most) {
         assertThat(History.of(most, Duration.ofNanos(most), SAY).maxBroadcasts())
                 .isEqualTo(most);
         assertThat(History.of(most, Duration.ofDays(365), SAY).maxBytes(most).maxBytes())
@@ -51,7 +51,7 @@ class HistoryTests {
     }
 
     @Test
-    void nothingToKeepIsRefused() {
+    void aHistoryWithNothingToKeepIsRefused() {
         assertThatThrownBy(() -> History.of(1, MINUTE)).hasMessageContaining("name at least one");
         assertThatThrownBy(() -> History.of(1, MINUTE, SAY).maxBytes(0))
                 .hasMessageContaining("at least one byte, not 0");

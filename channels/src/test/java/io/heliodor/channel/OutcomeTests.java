@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Outcomes of handlers, and info messages. */
 class OutcomeTests {
     @Test
-    void theShortFormsOfOutcomesAreWhatTheySay() {
+    void theShortFormsOfOutcomesEqualTheirLongForms() {
         assertThat(Reply.ok()).isEqualTo(new Reply.Ok<>(Empty.EMPTY));
         assertThat(Reply.error("no")).isEqualTo(new Reply.Error<>(new Reason("no")));
         assertThat(Reply.error(7)).isEqualTo(new Reply.Error<>(7));

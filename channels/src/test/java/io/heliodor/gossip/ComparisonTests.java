@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTests {
-    /** The greatest number of each key. */
+    /** A replica that keeps the greatest number of each key. */
     private static final class Numbers implements Replica<Entry> {
         private final TreeMap<String, Long> numbers = new TreeMap<>();
 
@@ -89,7 +89,7 @@ class ComparisonTests {
     }
 
     @Test
-    void copiesThatDifferAreToldFromEqualOnes() throws IOException {
+    void copiesThatDifferAreDetected() throws IOException {
         copy.merge(new Entry("a", 1));
         assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isTrue();
         other.merge(new Entry("a", 1));
@@ -129,7 +129,7 @@ class ComparisonTests {
     }
 
     @Test
-    void anAnswerThatCannotBeReadChangesNothing() throws IOException {
+    void anUnreadableResponseChangesNothing() throws IOException {
         copy.merge(new Entry("a", 1));
         copy.merge(new Entry("b", 2));
         byte[] response = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
@@ -143,7 +143,7 @@ class ComparisonTests {
     }
 
     @Test
-    void aQuestionThatCannotBeReadHasNoAnswer() {
+    void anUnreadableRequestGetsNoResponse() {
         byte[] request = ofCopy.request();
         byte[] second = ofCopy.request(ofCopy.buckets(), "");
         assertThatThrownBy(() -> ofCopy.respond(Arrays.copyOf(request, 5))).isInstanceOf(IOException.class);

@@ -26,7 +26,7 @@ class ContributionsTests {
     private static final List<String> GROUPS = List.of("g", "h");
     private static final List<String> TOPICS = List.of("a", "b", "c");
 
-    /** Everything that was ever sent. */
+    /** All contributions that were sent. */
     private final List<Contribution> sent = new ArrayList<>();
 
     private static NodeId node(int writer) {
@@ -45,7 +45,7 @@ class ContributionsTests {
         own.ifPresent(sent::add);
     }
 
-    /** As the groups of a node do with what comes. */
+    /** Merges a received contribution as the groups of a node do. */
     private void bring(Contributions to, long writer, Contribution each) {
         if (each.writer() == writer) {
             send(to.refute(each));
@@ -111,7 +111,7 @@ class ContributionsTests {
     }
 
     @Property(tries = 1_000)
-    void whatIsAddedStaysUntilOneThatKnowsOfItRemovesIt(@ForAll long seed) {
+    void aTopicStaysUntilAWriterThatHasItRemovesIt(@ForAll long seed) {
         sent.clear();
         Random random = new Random(seed);
         List<Contributions> all = writers();
@@ -231,7 +231,7 @@ class ContributionsTests {
     }
 
     @Example
-    void anEntryComesAfterThoseThatItsWriterKnew() {
+    void anEntryIsOrderedAfterThoseThatItsWriterHad() {
         Contributions one = writer(1);
         Contributions two = writer(0);
         one.add("g", List.of("a", "b"));
@@ -257,7 +257,7 @@ class ContributionsTests {
     }
 
     @Example
-    void whatANodeAloneAddedGoesWithItAndComesBack() {
+    void topicsThatOnlyOneNodeAddedGoAndReturnWithIt() {
         Contributions one = writer(0);
         Contributions two = writer(1);
         Contribution first = one.add("g", List.of("a", "b")).orElseThrow();
@@ -271,7 +271,7 @@ class ContributionsTests {
     }
 
     @Example
-    void aGroupIsDeletedWhoeverAddedToIt() {
+    void aDeletionRemovesTheTopicsOfAllWriters() {
         Contributions one = writer(0);
         Contributions two = writer(1);
         two.merge(one.add("g", List.of("a")).orElseThrow(), sent);
@@ -327,7 +327,7 @@ class ContributionsTests {
     }
 
     @Example
-    void aGroupThatGotATopicWhileItWasDeletedLivesOnWithoutTopics() {
+    void aGroupThatGotATopicDuringItsDeletionStaysWithoutTopics() {
         Contributions one = writer(0);
         Contributions two = writer(1);
         two.merge(one.add("g", List.of()).orElseThrow(), sent);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Several threads at the same groups. */
+/** Several threads that change the same groups. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GroupRaceTests {
     private static final int THREADS = 4;
@@ -35,9 +35,9 @@ class GroupRaceTests {
     @AutoClose("shutdownNow")
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    private final Groups groups = Heard.groups();
+    private final Groups groups = FakeChannels.groups();
 
-    /** Lets all threads do it at the same time; their results. */
+    /** Runs a task on all threads at the same time and returns their results. */
     private <R> List<R> atOnce(Callable<R> task) throws Exception {
         var barrier = new CyclicBarrier(THREADS);
         List<Future<R>> all = new ArrayList<>();
@@ -55,7 +55,7 @@ class GroupRaceTests {
     }
 
     @Test
-    void ofThreadsThatCreateOneNameOneSucceeds() throws Exception {
+    void oneOfTheThreadsThatCreateANameSucceeds() throws Exception {
         List<List<String>> created =
                 atOnce(() -> NAMES.stream().filter(this::creates).toList());
         assertThat(created.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(NAMES);
@@ -84,8 +84,8 @@ class GroupRaceTests {
     @Test
     void noChangeIsLostAndNoLimitIsPassed() throws Exception {
         Group all = groups.create("all");
-        Group few =
-                Heard.groups(PubSub.local(), new Heard(), new GroupLimits(1, 3)).create("few");
+        Group few = FakeChannels.groups(PubSub.local(), new FakeChannels(), new GroupLimits(1, 3))
+                .create("few");
         var ids = new AtomicInteger();
         atOnce(() -> {
             int id = ids.incrementAndGet();
@@ -108,12 +108,12 @@ class GroupRaceTests {
     }
 
     @Test
-    void whatIsChangedInOneStepIsSeenInOneStep() throws Exception {
+    void readersSeeAllTopicsOfOneChangeAtOnce() throws Exception {
         var over = new AtomicBoolean();
         var looks = new AtomicInteger();
         List<String> pair = List.of("left", "right");
         List<Set<String>> torn = Collections.synchronizedList(new ArrayList<>());
-        Heard ears = new Heard() {
+        FakeChannels channels = new FakeChannels() {
             @Override
             public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
                 look(topics);
@@ -130,11 +130,12 @@ class GroupRaceTests {
                 looks.incrementAndGet();
             }
         };
-        Group group = Heard.groups(PubSub.local(), ears, GroupLimits.defaults()).create("pair");
+        Group group = FakeChannels.groups(PubSub.local(), channels, GroupLimits.defaults())
+                .create("pair");
         List<Future<?>> readers = IntStream.range(0, THREADS)
                 .<Future<?>>mapToObj(i -> threads.submit(() -> {
                     while (!over.get() && !Thread.currentThread().isInterrupted()) {
-                        group.broadcast(Heard.NOTICE, new Heard.Notice("look"));
+                        group.broadcast(FakeChannels.NOTICE, new FakeChannels.Notice("look"));
                     }
                 }))
                 .toList();

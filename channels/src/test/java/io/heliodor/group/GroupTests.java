@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import io.heliodor.group.Heard.Notice;
-import io.heliodor.group.Heard.Saying;
+import io.heliodor.group.FakeChannels.Notice;
+import io.heliodor.group.FakeChannels.Sent;
 import io.heliodor.pubsub.PubSub;
 import java.util.Arrays;
 import java.util.List;
@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Topics of a group, and what is said to them. */
+/** The topics of a group, and broadcasts to them. */
 class GroupTests {
-    private final Heard heard = new Heard();
-    private final Groups groups = Heard.groups(PubSub.local(), heard, new GroupLimits(2, 3));
+    private final FakeChannels channels = new FakeChannels();
+    private final Groups groups = FakeChannels.groups(PubSub.local(), channels, new GroupLimits(2, 3));
     private final Group staff = groups.create("staff");
 
     @Test
@@ -46,7 +46,7 @@ class GroupTests {
     }
 
     @Test
-    void removingWhatItDoesNotHaveDoesNothing() {
+    void removingAnAbsentTopicDoesNothing() {
         staff.add("room:ops");
         Set<String> before = staff.topics();
         staff.remove("room:support").removeAll(List.of("a", "b"));
@@ -54,7 +54,7 @@ class GroupTests {
     }
 
     @Test
-    void manyAreAddedAndRemovedAtOnce() {
+    void manyTopicsAreAddedAndRemovedAtOnce() {
         assertThat(staff.add("a").addAll(List.of("b", "a", "b", "c"))).isSameAs(staff);
         assertThat(staff.topics()).containsExactly("a", "b", "c");
         assertThat(staff.removeAll(List.of("c", "x", "a"))).isSameAs(staff);
@@ -63,7 +63,7 @@ class GroupTests {
     }
 
     @Test
-    void ofManyAllAreAddedOrNone() {
+    void ofManyTopicsAllAreAddedOrNone() {
         staff.add("a");
         assertThatIllegalArgumentException().isThrownBy(() -> staff.addAll(List.of("b", "room:*")));
         assertThatNullPointerException().isThrownBy(() -> staff.addAll(Arrays.asList("b", null)));
@@ -73,7 +73,7 @@ class GroupTests {
     }
 
     @Test
-    void itHoldsNoMoreTopicsThanTheLimitSays() {
+    void topicsBeyondTheLimitAreRefused() {
         staff.addAll(List.of("a", "b", "c"));
         assertThatExceptionOfType(GroupException.Full.class)
                 .isThrownBy(() -> staff.add("d"))
@@ -87,7 +87,7 @@ class GroupTests {
         assertThat(groups.refused()).isEqualTo(1);
     }
 
-    /** Topics with the longest names. */
+    /** Returns topics with the longest names. */
     private static List<String> longest(String first, int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> first + "%05d".formatted(i) + "x".repeat(249))
@@ -99,8 +99,8 @@ class GroupTests {
         PubSub pubsub = PubSub.local();
         GroupLimits limits = new GroupLimits(1, 100_000);
         List<String> others = longest("a", 10_000);
-        Groups one = Heard.groups(pubsub, heard, limits);
-        Groups two = Heard.groups(pubsub, heard, limits);
+        Groups one = FakeChannels.groups(pubsub, channels, limits);
+        Groups two = FakeChannels.groups(pubsub, channels, limits);
         one.create("g").addAll(others);
         Group group = two.ensure("g").addAll(longest("b", 11_500));
         Set<String> before = group.topics();
@@ -134,7 +134,7 @@ class GroupTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a\nb", "a\u0000", "a\u0085", "a\ud800", "\n*"})
-    void whatIsNoTopicIsRefused(String topic) {
+    void anInvalidTopicIsRefused(String topic) {
         String message = "'" + topic.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
                 + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.";
         refuses(topic, message);
@@ -171,28 +171,28 @@ class GroupTests {
     }
 
     @Test
-    void whatIsSaidGoesToAllItsTopicsAtOnceAndToEachOnce() {
+    void aBroadcastReachesAllItsTopicsAtOnceAndEachOnce() {
         staff.add("room:ops").add("room:support").add("room:ops");
-        staff.broadcast(Heard.NOTICE, new Notice("disk full"));
-        assertThat(heard.sayings)
-                .containsExactly(new Saying(List.of("room:ops", "room:support"), "notice", new Notice("disk full")));
+        staff.broadcast(FakeChannels.NOTICE, new Notice("disk full"));
+        assertThat(channels.sent)
+                .containsExactly(new Sent(List.of("room:ops", "room:support"), "notice", new Notice("disk full")));
     }
 
     @Test
-    void whatIsSaidGoesToTheTopicsThatItHasThen() {
-        staff.add("a").broadcast(Heard.NOTICE, new Notice("1"));
-        staff.add("b").remove("a").broadcast(Heard.NOTICE, new Notice("2"));
+    void aBroadcastReachesTheTopicsThatTheGroupHasThen() {
+        staff.add("a").broadcast(FakeChannels.NOTICE, new Notice("1"));
+        staff.add("b").remove("a").broadcast(FakeChannels.NOTICE, new Notice("2"));
         groups.create("guests").add("c");
-        assertThat(heard.sayings)
+        assertThat(channels.sent)
                 .containsExactly(
-                        new Saying(List.of("a"), "notice", new Notice("1")),
-                        new Saying(List.of("b"), "notice", new Notice("2")));
+                        new Sent(List.of("a"), "notice", new Notice("1")),
+                        new Sent(List.of("b"), "notice", new Notice("2")));
     }
 
     @Test
-    void anEmptyGroupReachesNobody() {
-        staff.broadcast(Heard.NOTICE, new Notice("anyone?"));
-        assertThat(heard.sayings).containsExactly(new Saying(List.of(), "notice", new Notice("anyone?")));
+    void aBroadcastToAnEmptyGroupReachesNoTopic() {
+        staff.broadcast(FakeChannels.NOTICE, new Notice("anyone?"));
+        assertThat(channels.sent).containsExactly(new Sent(List.of(), "notice", new Notice("anyone?")));
     }
 
     @Test
@@ -205,14 +205,14 @@ class GroupTests {
                         () -> staff.addAll(List.of()),
                         () -> staff.remove("b"),
                         () -> staff.removeAll(List.of()),
-                        () -> staff.broadcast(Heard.NOTICE, new Notice("?")))
+                        () -> staff.broadcast(FakeChannels.NOTICE, new Notice("?")))
                 .forEach(call -> assertThatExceptionOfType(GroupException.Deleted.class)
                         .isThrownBy(call)
                         .withMessage("Group 'staff' was deleted;"
                                 + " take a new one with ensure(\"staff\"), or do not use it any more."));
         assertThat(staff.name()).isEqualTo("staff");
         assertThat(staff).hasToString("Group[staff, deleted]");
-        assertThat(heard.sayings).isEmpty();
+        assertThat(channels.sent).isEmpty();
     }
 
     @Test
@@ -221,8 +221,8 @@ class GroupTests {
         groups.delete("staff");
         Group next = groups.create("staff").add("b");
         assertThatExceptionOfType(GroupException.Deleted.class).isThrownBy(() -> staff.add("c"));
-        next.broadcast(Heard.NOTICE, new Notice("new"));
-        assertThat(heard.sayings).containsExactly(new Saying(List.of("b"), "notice", new Notice("new")));
+        next.broadcast(FakeChannels.NOTICE, new Notice("new"));
+        assertThat(channels.sent).containsExactly(new Sent(List.of("b"), "notice", new Notice("new")));
     }
 
     @Test
@@ -231,7 +231,7 @@ class GroupTests {
     }
 
     @Test
-    void theReasonsOfRefusalsAreAllKnown() {
+    void theReasonsOfRefusalsAreExhaustive() {
         assertThatExceptionOfType(GroupException.class)
                 .isThrownBy(() -> groups.create("staff"))
                 .satisfies(refused -> assertThat(

@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names of groups. */
 class GroupsTests {
-    private final Groups groups = Heard.groups();
+    private final Groups groups = FakeChannels.groups();
 
     @Test
-    void thereAreNoneAtTheStart() {
+    void thereAreNoGroupsAtTheStart() {
         assertThat(groups.names()).isEmpty();
         assertThat(groups.find("staff")).isEmpty();
     }
@@ -41,7 +41,7 @@ class GroupsTests {
     }
 
     @Test
-    void toEnsureMakesWhatIsMissingAndTakesWhatIsThere() {
+    void ensuringCreatesAMissingGroupAndReturnsAnExistingOne() {
         Group staff = groups.ensure("staff").add("room:ops");
         assertThat(groups.ensure("staff")).isSameAs(staff);
         assertThat(groups.create("guests")).isSameAs(groups.ensure("guests"));
@@ -83,7 +83,7 @@ class GroupsTests {
     }
 
     @Test
-    void toDeleteWhatIsNotThereDoesNothing() {
+    void deletingAMissingGroupDoesNothing() {
         groups.create("staff");
         assertThat(groups.delete("guests")).isFalse();
         assertThat(groups.delete("staff")).isTrue();
@@ -101,8 +101,8 @@ class GroupsTests {
     }
 
     @Test
-    void thereAreNoMoreThanTheLimitSays() {
-        Groups two = Heard.groups(PubSub.local(), new Heard(), new GroupLimits(2, 1));
+    void groupsBeyondTheLimitAreRefused() {
+        Groups two = FakeChannels.groups(PubSub.local(), new FakeChannels(), new GroupLimits(2, 1));
         two.create("a");
         Group b = two.ensure("b");
         String message = "Group 'c' was not created: there are 2 groups, the limit;"
@@ -123,7 +123,7 @@ class GroupsTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a\nb", "a\u0000", "a\u0085", "a\ud800"})
-    void whatIsNoNameIsRefused(String name) {
+    void anInvalidNameIsRefused(String name) {
         String message = "A group cannot be called '" + name.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
                 + "'; its name has 1 to 255 bytes of UTF-8 without control characters, for example 'staff'.";
         assertThatIllegalArgumentException()
@@ -149,6 +149,6 @@ class GroupsTests {
     @Test
     void groupsOfDifferentServersShareNothing() {
         groups.create("staff");
-        assertThat(Heard.groups().names()).isEmpty();
+        assertThat(FakeChannels.groups().names()).isEmpty();
     }
 }

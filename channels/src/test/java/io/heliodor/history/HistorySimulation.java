@@ -24,7 +24,7 @@ final class HistorySimulation {
     static final long MILLI = 1_000_000L;
     static final long SECOND = 1_000 * MILLI;
 
-    /** Faults that are planted, so that the simulation shows that it finds them. */
+    /** Faults that a test plants, to show that the simulation finds them. */
     enum Fault {
         NONE,
         STREAM_REUSED,
@@ -62,7 +62,7 @@ final class HistorySimulation {
     private final LogLimits bounds;
     private final double lossy;
 
-    /** Whether messages are written and read on their way; in some, as it takes time. */
+    /** Whether messages are encoded and decoded between nodes; only in some histories, as it takes time. */
     final boolean encodes;
 
     private final List<SimNode> hosts = new ArrayList<>();
@@ -86,21 +86,21 @@ final class HistorySimulation {
         this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;
     }
 
-    /** Lives one history, and returns what happened in it and how often. */
+    /** Runs one history and returns how often each kind of event happened. */
     static Map<String, Integer> run(long seed, Fault fault) {
         HistorySimulation simulation = new HistorySimulation(seed, fault, false);
         try {
-            simulation.live();
+            simulation.play();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("Seed " + seed + ": " + e.getMessage() + "\n" + notes(seed, fault), e);
         }
         return simulation.seen;
     }
 
-    /** The same history again, with notes. */
+    /** Runs the same history again and returns its notes. */
     private static String notes(long seed, Fault fault) {
         HistorySimulation simulation = new HistorySimulation(seed, fault, true);
-        assertThatThrownBy(simulation::live).isInstanceOfAny(AssertionError.class, RuntimeException.class);
+        assertThatThrownBy(simulation::play).isInstanceOfAny(AssertionError.class, RuntimeException.class);
         int from = Math.max(0, simulation.notes.size() - Integer.getInteger("heliodor.notes", 60));
         return String.join("\n", simulation.notes.subList(from, simulation.notes.size()));
     }
@@ -150,7 +150,7 @@ final class HistorySimulation {
 
     // The history.
 
-    private void live() {
+    private void play() {
         int size = 2 + random.nextInt(3);
         for (int i = 0; i < size; i++) {
             hosts.add(new SimNode(this, "h" + i, incarnations++, bounds));
@@ -168,7 +168,7 @@ final class HistorySimulation {
         while (now < end) {
             runUntil(now + upTo(40 * MILLI));
             if (chance(faults)) {
-                harm();
+                injectFault();
             } else if (chance(0.1)) {
                 clients.get(random.nextInt(clients.size())).leave();
             } else {
@@ -186,7 +186,7 @@ final class HistorySimulation {
         regroup();
         clients.forEach(SimClient::connectSoon);
         runUntil(now + 30 * SECOND);
-        // The next message brings the report of those that were missed.
+        // The next message contains the report of the missed ones.
         hosts.forEach(host -> host.publish(true));
         runUntil(now + 30 * SECOND);
         checkEnd();
@@ -199,7 +199,7 @@ final class HistorySimulation {
         after(10 * MILLI, this::tick);
     }
 
-    private void harm() {
+    private void injectFault() {
         int at = random.nextInt(hosts.size());
         SimNode host = hosts.get(at);
         switch (random.nextInt(5)) {
@@ -250,7 +250,7 @@ final class HistorySimulation {
         note(() -> hosts.get(at) + " starts");
     }
 
-    /** A new view for each side. */
+    /** Gives each side a new view. */
     private void regroup() {
         int id = ++views;
         for (SimNode host : hosts) {
@@ -267,7 +267,7 @@ final class HistorySimulation {
         return Objects.requireNonNull(names.get(name));
     }
 
-    /** The kept message of a dot. */
+    /** Returns the kept message of a dot. */
     Optional<Published> named(Dot dot) {
         return Optional.ofNullable(dots.get(dot));
     }

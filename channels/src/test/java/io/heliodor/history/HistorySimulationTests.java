@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HistorySimulationTests {
     private static final int SEEDS = 300;
 
-    /** {@code -Dheliodor.seeds=10000} lives more histories, {@code -Dheliodor.seed=17} that one alone. */
+    /** {@code -Dheliodor.seeds=10000} runs more histories, {@code -Dheliodor.seed=17} only that one. */
     @Test
-    void membersGetEachMessageOnceInOrderOrLearnThatTheyMissedSome() {
+    void membersGetEachMessageOnceInOrderOrAReportOfMissedOnes() {
         long first = Long.getLong("heliodor.seed", 0);
         long count = Long.getLong("heliodor.seeds", first == 0 ? SEEDS : 1);
         Map<String, Integer> seen = new TreeMap<>();

@@ -94,7 +94,7 @@ class ResumeTokenTests {
                 "@1-1.0~~",
                 "@1-1.0 "
             })
-    void aTextThatIsNotATokenIsNone(String text) {
+    void aTextThatIsNotATokenIsRefused(String text) {
         // "@1" has no stream, and is one: of a log in which all streams have ended.
         assertThat(ResumeToken.of(text).isPresent()).isEqualTo(text.equals("@1"));
     }

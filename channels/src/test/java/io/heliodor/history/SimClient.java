@@ -20,17 +20,17 @@ final class SimClient {
 
     private Optional<String> since = Optional.empty();
 
-    /** The messages that this member has and its node has not. */
+    /** The messages that this member has and its node lacks. */
     private VersionVector ahead = VersionVector.NONE;
 
-    /** Since it last began anew. */
+    /** The messages since it last began anew. */
     private final BitSet got = new BitSet();
 
     private VersionVector base = VersionVector.NONE;
     private final Map<String, Integer> latest = new HashMap<>();
 
-    /** Messages from before may be missing: it has learned that. */
-    private long forgiven = -1;
+    /** The time of the last report that earlier messages may be missing. */
+    private long gapReportedAt = -1;
 
     SimClient(HistorySimulation simulation, String name) {
         this.simulation = simulation;
@@ -53,7 +53,7 @@ final class SimClient {
         }
     }
 
-    /** The connection is lost. */
+    /** Loses the connection. */
     void lost() {
         node = null;
         round = OptionalLong.empty();
@@ -69,7 +69,7 @@ final class SimClient {
         }
     }
 
-    /** A node that lacks what it has catches up first. */
+    /** A node that lacks messages of its client catches up first. */
     boolean mayJoin(SimNode at) {
         boolean isAhead =
                 since.flatMap(ResumeToken::of).filter(at.log()::isAhead).isPresent();
@@ -108,7 +108,7 @@ final class SimClient {
             base = log.position();
             ahead = VersionVector.NONE;
             since = Optional.of(resumed.token());
-            forgiven = -1;
+            gapReportedAt = -1;
             return;
         }
         simulation.saw("recovered");
@@ -142,9 +142,9 @@ final class SimClient {
 
     void received(Delivery<String> delivery, boolean givenUp) {
         Optional<LogEntry<String>> kept = delivery.kept();
-        // Also a message that it has brings the news that others are lost.
+        // A message that it already has may also contain the report of lost ones.
         if (delivery.gap()) {
-            forgiven = simulation.now();
+            gapReportedAt = simulation.now();
         }
         if (delivery.isIn(ahead)) {
             return;
@@ -163,13 +163,13 @@ final class SimClient {
         simulation.check(
                 before < message.index(), () -> name + " gets " + content + " after the " + before + "th of its node");
         latest.put(message.publisher(), message.index());
-        if (!givenUp && message.at() > forgiven) {
+        if (!givenUp && message.at() > gapReportedAt) {
             BitSet missing = (BitSet) message.before().clone();
             missing.andNot(got);
             missing.stream()
                     .mapToObj(simulation.published::get)
                     .forEach(earlier -> simulation.check(
-                            earlier.at() <= forgiven
+                            earlier.at() <= gapReportedAt
                                     || isInBase(earlier)
                                     || ahead.get(earlier.dot().stream())
                                             >= earlier.dot().counter(),
@@ -190,7 +190,7 @@ final class SimClient {
         for (HistorySimulation.Published message : simulation.published) {
             boolean due = !at.log().hasGap()
                     && message.kept()
-                    && message.at() > forgiven
+                    && message.at() > gapReportedAt
                     && !isInBase(message)
                     && at.log().position().get(message.dot().stream())
                             >= message.dot().counter();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The rules of a log, one by one. Nodes a, b and c have the streams 1, 2 and 3. */
+/** Each rule of a log. Nodes a, b and c have the streams 1, 2 and 3. */
 class TopicLogTests {
     private static final long AGE = 1_000_000_000_000L;
     private static final int PART = 1 << 20;
@@ -101,19 +101,19 @@ class TopicLogTests {
     }
 
     @Test
-    void anAnswerFollowsItsQuestion() {
+    void aReplyIsDeliveredAfterItsRequest() {
         Message<String> question = publish(a, "question");
         receive(b, question);
         Message<String> answer = publish(b, "answer");
         assertThat(receive(c, answer)).isEmpty();
-        assertThat(c.heldOwner(_ -> true)).isEmpty(); // it has not asked yet
+        assertThat(c.heldOwner(_ -> true)).isEmpty(); // it has sent no request yet
         answer(c, b);
         assertThat(c.heldOwner(_ -> true)).contains("node 2");
         assertThat(catchUp(c, b)).containsExactly("question", "answer");
     }
 
     @Test
-    void whatIsNotKeptKeepsItsPlaceOrIsDropped() {
+    void aMessageThatIsNotKeptKeepsItsPlaceOrIsDropped() {
         Message<String> first = publish(a, "first");
         Message<String> typing = new Message<>(a.unkeptStamp(), "typing", 0);
         Message<String> second = publish(a, "second");
@@ -125,7 +125,7 @@ class TopicLogTests {
     }
 
     @Test
-    void whatNoLogKeepsIsPassedAndReported() {
+    void aMessageThatNoLogKeepsIsPassedAndReported() {
         TopicLog<String> small = log(4, 2);
         for (int i = 1; i <= 5; i++) {
             publish(small, "message " + i);
@@ -157,7 +157,7 @@ class TopicLogTests {
     }
 
     @Test
-    void whatALogKeepsIsNotPassed() {
+    void aMessageThatALogKeepsIsNotPassed() {
         publish(a, "first");
         Message<String> second = publish(a, "second");
         receive(b, second);
@@ -169,7 +169,7 @@ class TopicLogTests {
     }
 
     @Test
-    void theRestOfAStreamWaitsForWhatPrecedesIt() {
+    void laterMessagesOfAStreamWaitForTheirPredecessors() {
         publish(a, "first");
         Message<String> second = publish(a, "second");
         receive(b, second);
@@ -186,7 +186,7 @@ class TopicLogTests {
         receive(b, question);
         Message<String> answer = publish(b, "answer");
         receive(c, answer);
-        // Nodes a and b are beyond a split: none that answers has delivered it.
+        // A split cuts off nodes a and b: none that responds has delivered it.
         TopicLog<String> other = log(4, 10);
         assertThat(c.giveUpMissing(List.of(answer(other, c)), now)).isEmpty();
         assertThat(c.endWaits(now + AGE - 1)).isEmpty();
@@ -210,7 +210,7 @@ class TopicLogTests {
     }
 
     @Test
-    void ofMessagesThatWaitTheOneThatAnotherWaitsForComesFirst() {
+    void aWaitingMessageIsDeliveredAfterTheOneThatItWaitsFor() {
         Message<String> first =
                 new Message<>(new CausalStamp(new Dot(1, 1), true, List.of(new Dot(4, 1))), "question", 0);
         Message<String> second =
@@ -242,7 +242,7 @@ class TopicLogTests {
     }
 
     @Test
-    void whatIsNotKeptWaitsAMomentForWhatOthersPublishedBefore() {
+    void aMessageThatIsNotKeptWaitsBrieflyForEarlierOnesOfOtherNodes() {
         receive(b, publish(a, "question"));
         Message<String> typing = new Message<>(b.unkeptStamp(), "typing", 0);
         assertThat(receive(c, typing)).isEmpty();
@@ -255,7 +255,7 @@ class TopicLogTests {
     }
 
     @Test
-    void aLogThatIsLongIsAnsweredInParts() {
+    void aLongLogIsSentInParts() {
         for (int i = 0; i < 8; i++) {
             publish(a, "message " + i);
         }
@@ -300,7 +300,7 @@ class TopicLogTests {
     }
 
     @Test
-    void aMemberMayHaveWhatItsNodeLacks() {
+    void aMemberMayHaveMessagesThatItsNodeLacks() {
         b.merge(answer(a, b), now);
         String token = token(a.publish("died with a", now));
         assertThat(b.isAhead(ResumeToken.of(token).orElseThrow())).isTrue();
@@ -317,7 +317,7 @@ class TopicLogTests {
     }
 
     @Test
-    void aTokenFromBeforeWhatIsKeptRecoversNothing() {
+    void aTokenOlderThanTheKeptMessagesRecoversNothing() {
         TopicLog<String> small = log(4, 2);
         String first = token(small.publish("1", now));
         String second = token(small.publish("2", now));
@@ -349,7 +349,7 @@ class TopicLogTests {
     }
 
     @Test
-    void aLogThatDoesNotKnowThatAStreamHasEndedRecoversATokenWithItInTheHash() {
+    void aLogWithoutTheEndOfAStreamRecoversATokenWithItInTheHash() {
         publish(a, "of a");
         catchUp(b, a);
         b.owners("node 2"::equals, now);
@@ -361,7 +361,7 @@ class TopicLogTests {
                 new TopicLog<>(4, new LogLocation("node 4", 0), new LogLimits(10, 1_000, AGE), new Counting());
         catchUp(begins, b);
         begins.begun();
-        begins.owners(_ -> true, now); // node 1 is there again, and has not answered
+        begins.owners(_ -> true, now); // node 1 is there again and has not responded
         assertThat(missedBy(begins, token)).containsExactly("later");
         ResumeResult<String> resumed = begins.resume(ResumeToken.of(token), now);
         ResumeToken after = resumed.missed().getLast().token();
@@ -392,7 +392,7 @@ class TopicLogTests {
     }
 
     @Test
-    void theStorageLearnsWhatIsHeldKeptAndDropped() {
+    void theListenerIsNotifiedOfHeldKeptAndDroppedMessages() {
         TopicLog<String> small = log(4, 2);
         Message<String> first = publish(a, "first");
         Message<String> second = publish(a, "second");
@@ -410,7 +410,7 @@ class TopicLogTests {
     }
 
     @Test
-    void aTokenOfAnEmptyLogIsGoodForNoOtherLife() {
+    void aTokenOfAnEmptyLogIsNotRecoveredByALaterLog() {
         String token = a.token(now).text();
         TopicLog<String> next = log(9, 10);
         publish(next, "after messages that are gone");
@@ -453,7 +453,7 @@ class TopicLogTests {
     }
 
     @Test
-    void aMessageThatNoAnswerCouldHoldIsNotKept() {
+    void aMessageLargerThanAnyResponseIsNotKept() {
         TopicLog<String> large =
                 new TopicLog<>(6, new LogLocation("node 6", 0), new LogLimits(10, 1 << 30, AGE), new Counting());
         large.begun();
@@ -472,7 +472,7 @@ class TopicLogTests {
     }
 
     @Test
-    void whatIsHeldIsDroppedAfterWhatIsKept() {
+    void heldMessagesAreDroppedAfterKeptOnes() {
         receive(b, publish(c, "kept"));
         publish(a, "first");
         receive(b, publish(a, "second"));
@@ -486,7 +486,7 @@ class TopicLogTests {
     }
 
     @Test
-    void anEarlierStreamOfThisPlaceHasEnded() {
+    void anEarlierStreamOfTheSameLocationHasEnded() {
         publish(a, "of a former log");
         TopicLog<String> again =
                 new TopicLog<>(5, new LogLocation("node 1", 0), new LogLimits(10, 1_000, AGE), new Counting());
@@ -500,7 +500,7 @@ class TopicLogTests {
     }
 
     @Test
-    void ofTooManyStreamsThoseThatEndedFirstAreForgotten() {
+    void streamsThatEndedFirstAreForgottenBeyondTheLimit() {
         for (int i = 10; i < 10 + TopicLog.MAX_STREAMS + 5; i++) {
             TopicLog<String> other = log(i, 10);
             publish(other, "x");

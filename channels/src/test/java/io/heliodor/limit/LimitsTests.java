@@ -60,7 +60,7 @@ class LimitsTests {
             + "rates=RateLimits[messages=Optional.empty, joins=Optional.empty, perId=false]]";
 
     @Test
-    void theDefaultsAreWhatTheDocumentationSays() {
+    void theDefaultsAreThoseOfTheDocumentation() {
         assertThat(DEFAULTS).hasToString(TEXT);
     }
 
@@ -86,7 +86,7 @@ class LimitsTests {
     }
 
     @Test
-    void bytesThatAreSetFollowNothing() {
+    void explicitBytesFollowNoOtherLimit() {
         MemoryLimits set = DEFAULTS.memory().maxConnectionBytes(2).maxHeapBytes(1 << 20);
         assertThat(set.effectiveConnectionBytes()).isEqualTo(2);
         assertThat(set.effectiveHeapBytes()).isEqualTo(1 << 20);

@@ -27,7 +27,7 @@ class RateTests {
     }
 
     @Test
-    void theBurstIsWhatComesInTheTimeUnlessAnotherIsGiven() {
+    void theBurstIsTheNumberInTheTimeUnlessAnotherIsGiven() {
         assertThat(Rate.perSecond(10)).isEqualTo(new Rate(10, SECOND, 10));
         assertThat(Rate.perSecond(10).burst(20)).isEqualTo(new Rate(10, SECOND, 20));
         assertThat(Rate.perSecond(1_000_000).burst(1)).isEqualTo(new Rate(1_000_000, SECOND, 1));

@@ -46,7 +46,7 @@ class MetricsTests {
     }
 
     @Test
-    void theTextHasWhatIsNotZero() {
+    void theTextContainsTheMetricsThatAreNotZero() {
         assertThat(metrics)
                 .hasToString("Metrics[heliodor.connections=2, heliodor.connections.closed slow=3, "
                         + "heliodor.connections.closed idle=4]");

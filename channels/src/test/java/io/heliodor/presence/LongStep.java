@@ -21,7 +21,7 @@ public final class LongStep implements AutoCloseable {
             try {
                 end.await();
             } catch (InterruptedException e) {
-                throw new AssertionError("somebody interrupted a step", e);
+                throw new AssertionError("a step was interrupted", e);
             }
         }
     }

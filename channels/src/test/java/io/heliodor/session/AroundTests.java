@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Hooks around the handlers of a socket's channels. */
 class AroundTests {
-    private static final Topic<Said.Amount> FEED = Topic.of("feed", Said.Amount.class);
+    private static final Topic<Chat.Amount> FEED = Topic.of("feed", Chat.Amount.class);
 
     @AutoClose
     private final TestServer server = new TestServer();
@@ -40,7 +40,7 @@ class AroundTests {
     private Client client;
 
     private Channel<Object, String> room() {
-        return Channel.join(join -> join.payload(Said.Text.class).text().equals("out")
+        return Channel.join(join -> join.payload(Chat.Text.class).text().equals("out")
                         ? Join.<String>refuse("no")
                         : Join.ok(join.topic()))
                 .onJoined(room -> {
@@ -48,19 +48,19 @@ class AroundTests {
                     room.subscribe(FEED);
                 })
                 .onJoined(room -> log.add("joined"))
-                .on(Said.SAY, (said, room) -> {
-                    log.add("said " + said.text());
-                    if (said.text().equals("crash")) {
+                .on(Chat.SAY, (text, room) -> {
+                    log.add("said " + text.text());
+                    if (text.text().equals("crash")) {
                         throw new IllegalStateException("crash");
                     }
                     room.update(own -> own + "!");
-                    return room.broadcast(Said.SHOUT, said);
+                    return room.broadcast(Chat.SHOUT, text);
                 })
-                .answer(Said.ADD, (asked, room) -> Reply.ok(asked))
-                .answerLater(Said.ASK, (asked, room, answer) -> answer.send(Reply.ok(asked)))
-                .onInfo(Said.WORD, (word, room) -> room.push(Said.SAY, new Said.Text(word)))
+                .answer(Chat.ADD, (input, room) -> Reply.ok(input))
+                .answerLater(Chat.ASK, (input, room, answer) -> answer.send(Reply.ok(input)))
+                .onInfo(Chat.WORD, (word, room) -> room.push(Chat.SAY, new Chat.Text(word)))
                 .onPublished(FEED, (number, room) -> NoReply.none())
-                .intercept(Said.SHOUT, (said, room) -> Out.pass())
+                .intercept(Chat.SHOUT, (text, room) -> Out.pass())
                 .onLeave((why, room) -> left.add(why))
                 .build();
     }
@@ -75,7 +75,7 @@ class AroundTests {
     }
 
     private void join() {
-        client.says("['3','3','room:42','phx_join',{'text':'in'}]", "['3','4','room:42','add',{'number':4}]");
+        client.sends("['3','3','room:42','phx_join',{'text':'in'}]", "['3','4','room:42','add',{'number':4}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','4','room:42','phx_reply',{'status':'ok','response':{'number':4}}]");
@@ -93,21 +93,21 @@ class AroundTests {
     }
 
     @Test
-    void everyHandlerAndHookIsInvokedWithinIt() {
+    void everyHandlerAndHookRunsWithinTheHookAround() {
         Queue<HandlerName> invoked = new ConcurrentLinkedQueue<>();
         serve(invocation -> {
             invoked.add(invocation.handler());
             invocation.proceed();
         });
         join();
-        client.says("['3','5','room:42','ask',{'text':'a'}]");
+        client.sends("['3','5','room:42','ask',{'text':'a'}]");
         client.receives("['3','5','room:42','phx_reply',{'status':'ok','response':{'text':'a'}}]");
-        client.says("['3','6','room:42','say',{'text':'b'}]");
+        client.sends("['3','6','room:42','say',{'text':'b'}]");
         client.receives("[null,null,'room:42','shout',{'text':'b'}]");
-        context.get().send(Said.WORD, "c");
+        context.get().send(Chat.WORD, "c");
         client.receives("['3',null,'room:42','say',{'text':'c'}]");
-        server.pubsub.broadcast(FEED, new Said.Amount(1));
-        client.says("['3','7','room:42','phx_leave',{}]");
+        server.pubsub.broadcast(FEED, new Chat.Amount(1));
+        client.sends("['3','7','room:42','phx_leave',{}]");
         client.receives(
                 "['3','7','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         assertThat(invoked)
@@ -146,7 +146,7 @@ class AroundTests {
         serve(logging("outer"), logging("inner"));
         join();
         log.clear();
-        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.sends("['3','8','room:42','say',{'text':'hi'}]");
         client.receives("[null,null,'room:42','shout',{'text':'hi'}]");
         server.await(() -> log.size() == 9, log::toString);
         assertThat(log)
@@ -167,7 +167,7 @@ class AroundTests {
         serve(logging("hook"));
         join();
         log.clear();
-        client.says("['3','8','room:42','say',{'text':7}]");
+        client.sends("['3','8','room:42','say',{'text':7}]");
         assertThat(client.next()).contains("invalid_payload");
         assertThat(log).isEmpty();
     }
@@ -181,7 +181,7 @@ class AroundTests {
             invocation.proceed();
         });
         join();
-        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.sends("['3','8','room:42','say',{'text':'hi'}]");
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(log).doesNotContain("said hi");
         assertThat(left)
@@ -194,14 +194,14 @@ class AroundTests {
         serve(invocation -> {
             throw new SecurityException("not you");
         });
-        client.says("['3','3','room:42','phx_join',{'text':'in'}]");
+        client.sends("['3','3','room:42','phx_join',{'text':'in'}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
     }
 
     @Test
     void aRefusedJoinPassesTheHook() {
         serve(logging("hook"));
-        client.says("['3','3','room:42','phx_join',{'text':'out'}]");
+        client.sends("['3','3','room:42','phx_join',{'text':'out'}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]");
         assertThat(log).containsExactly("hook before JOIN", "hook after JOIN");
     }
@@ -222,11 +222,11 @@ class AroundTests {
                     try {
                         invocation.proceed();
                     } catch (IllegalStateException ignored) {
-                        // As a hook that logs and forgets.
+                        // Like a hook that logs and swallows the exception.
                     }
                 });
         join();
-        client.says("['3','8','room:42','say',{'text':'crash'}]");
+        client.sends("['3','8','room:42','say',{'text':'crash'}]");
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(outer).containsExactly("crash");
     }
@@ -239,7 +239,7 @@ class AroundTests {
             }
         });
         join();
-        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.sends("['3','8','room:42','say',{'text':'hi'}]");
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
@@ -262,7 +262,7 @@ class AroundTests {
                 second.set(e);
             }
         });
-        client.says("['3','3','room:42','phx_join',{'text':'out'}]");
+        client.sends("['3','3','room:42','phx_join',{'text':'out'}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]");
         assertThat(second.get())
                 .hasMessage("Invocation.proceed was called twice for HandlerName[channel=room:*, kind=JOIN, name=join]"

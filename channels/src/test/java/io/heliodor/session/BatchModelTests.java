@@ -26,17 +26,17 @@ import org.awaitility.Awaitility;
  * messages of a simple model, however the broadcasts are batched.
  */
 class BatchModelTests {
-    private static final Event<Said.Text> CURSOR = Event.of("cursor", Said.Text.class);
-    private static final Event<Said.Text> TYPING = Event.of("typing", Said.Text.class);
-    private static final Event<Said.Text> NOTE = Event.of("note", Said.Text.class);
-    private static final List<Event<Said.Text>> EVENTS = List.of(Said.SAY, TYPING, CURSOR, NOTE);
+    private static final Event<Chat.Text> CURSOR = Event.of("cursor", Chat.Text.class);
+    private static final Event<Chat.Text> TYPING = Event.of("typing", Chat.Text.class);
+    private static final Event<Chat.Text> NOTE = Event.of("note", Chat.Text.class);
+    private static final List<Event<Chat.Text>> EVENTS = List.of(Chat.SAY, TYPING, CURSOR, NOTE);
     private static final int[] LENGTHS = {1, 1, 1, 100, 6_000};
     static final int MEMBERS = 6;
     private static final int KINDS = 4;
     static final int ACTIONS = 11;
     private static final String HOLDS_UP = "x".repeat(Client.HIGH_WATER);
 
-    /** One of the members, or who is to be one, and what its client is to get. */
+    /** A present or future member, and the messages that its client is to get. */
     private final class Member {
         final int number;
         final boolean slow;
@@ -47,12 +47,12 @@ class BatchModelTests {
         Gate joining;
         boolean joined;
 
-        /** In order, but for notes that its channel intercepts: those have an order of their own. */
+        /** In order, except for notes that its channel intercepts: those have an order of their own. */
         List<String> expected = new ArrayList<>();
 
         List<String> notes = new ArrayList<>();
 
-        /** What waits while its socket takes nothing; null while it takes everything. */
+        /** The messages that wait while its socket takes nothing; null while it takes everything. */
         List<Waiting> waiting;
 
         Member(int number) {
@@ -69,7 +69,7 @@ class BatchModelTests {
             }
             if (intercepts) {
                 channel.intercept(
-                        NOTE, (note, room) -> Out.replace(new Said.Text(note.text() + " for " + room.assigns())));
+                        NOTE, (note, room) -> Out.replace(new Chat.Text(note.text() + " for " + room.assigns())));
             }
             this.socket = UserSocket.open().channel("room:*", channel.build()).build();
         }
@@ -82,11 +82,11 @@ class BatchModelTests {
                 client = server.connectTo(socket);
             }
             joining = server.gate();
-            client.says("['3','3','room:42','phx_join',{}]");
+            client.sends("['3','3','room:42','phx_join',{}]");
             server.loop().turn();
         }
 
-        /** The loop stands still meanwhile: what is broadcast from now on is in the turn of the join. */
+        /** The loop stands still meanwhile: later broadcasts are in the turn of the join. */
         void joins() {
             if (joining == null || joined) {
                 return;
@@ -103,17 +103,17 @@ class BatchModelTests {
             expected.add("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
         }
 
-        void gets(Event<Said.Text> event, String text, String message) {
+        void gets(Event<Chat.Text> event, String text, String message) {
             if (waiting == null) {
                 expected.add(message);
-            } else if (!slow || event.equals(Said.SAY) || event.equals(NOTE)) {
+            } else if (!slow || event.equals(Chat.SAY) || event.equals(NOTE)) {
                 waiting.add(new Waiting(null, message));
             } else if (event.equals(CURSOR)) {
-                waits(new Waiting(key(new Said.Text(text)), message));
+                waits(new Waiting(key(new Chat.Text(text)), message));
             }
         }
 
-        /** In the place of the one with its key, unless an ordinary message waits behind that. */
+        /** Replaces the message with its key, unless an ordinary message waits after that. */
         private void waits(Waiting latest) {
             for (int i = waiting.size() - 1; i >= 0 && waiting.get(i).key != null; i--) {
                 if (waiting.get(i).key.equals(latest.key)) {
@@ -131,8 +131,8 @@ class BatchModelTests {
             }
             server.settle();
             client.stopsTaking();
-            push(this, Said.SAY, HOLDS_UP);
-            push(this, Said.SAY, "waits");
+            push(this, Chat.SAY, HOLDS_UP);
+            push(this, Chat.SAY, "waits");
             server.passes(Duration.ofSeconds(1));
             waiting = new ArrayList<>();
         }
@@ -161,7 +161,7 @@ class BatchModelTests {
             if (joined && waiting == null) {
                 server.settle();
                 checkAll();
-                client.says("['3','9','room:42','phx_leave',{}]");
+                client.sends("['3','9','room:42','phx_leave',{}]");
                 client.receives(
                         "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]",
                         "['3','3','room:42','phx_close',{}]");
@@ -175,7 +175,7 @@ class BatchModelTests {
                 return;
             }
             server.await(
-                    () -> client.unasked() >= expected.size() + notes.size(),
+                    () -> client.untaken() >= expected.size() + notes.size(),
                     () -> "%s of %s and %s".formatted(client.received(), expected, notes));
             assertThat(received(false)).isEqualTo(quoted(expected));
             assertThat(received(true)).isEqualTo(quoted(notes));
@@ -210,7 +210,7 @@ class BatchModelTests {
     private TestServer server;
     private int count;
 
-    private static String key(Said.Text payload) {
+    private static String key(Chat.Text payload) {
         return payload.text().substring(0, 1);
     }
 
@@ -219,7 +219,7 @@ class BatchModelTests {
     }
 
     @Property(tries = 200)
-    void eachMemberGetsWhatTheModelSays(
+    void eachMemberGetsTheMessagesOfTheModel(
             @ForAll @Size(max = 80) List<@IntRange(max = ACTIONS * MEMBERS * 4 * 5 - 1) Integer> actions) {
         rooms.clear();
         members.clear();
@@ -237,7 +237,7 @@ class BatchModelTests {
             }
             for (int action : actions) {
                 Member who = members.get(action / ACTIONS % MEMBERS);
-                Event<Said.Text> event = EVENTS.get(action / (ACTIONS * MEMBERS) % 4);
+                Event<Chat.Text> event = EVENTS.get(action / (ACTIONS * MEMBERS) % 4);
                 String text = text(action / (ACTIONS * MEMBERS * 4));
                 switch (action % ACTIONS) {
                     case 0, 1 -> broadcast(null, event, text);
@@ -259,25 +259,25 @@ class BatchModelTests {
         }
     }
 
-    private static void ends(Member who, Event<Said.Text> how) {
-        if (how.equals(Said.SAY)) {
+    private static void ends(Member who, Event<Chat.Text> how) {
+        if (how.equals(Chat.SAY)) {
             who.leaves();
         } else if (how.equals(NOTE)) {
             who.isDisconnected();
         }
     }
 
-    /** A number that tells it from all others, behind one of two keys. */
+    /** A unique number after one of two keys. */
     private String text(int length) {
         count++;
         return (count % 2 == 0 ? "a" : "b") + count + "x".repeat(LENGTHS[length]);
     }
 
-    private void broadcast(Member from, Event<Said.Text> event, String text) {
+    private void broadcast(Member from, Event<Chat.Text> event, String text) {
         if (from == null) {
-            server.hub.broadcast("room:42", event, new Said.Text(text));
+            server.hub.broadcast("room:42", event, new Chat.Text(text));
         } else if (from.joined) {
-            rooms.get(from.number).broadcastFrom(event, new Said.Text(text));
+            rooms.get(from.number).broadcastFrom(event, new Chat.Text(text));
         } else {
             return;
         }
@@ -294,9 +294,9 @@ class BatchModelTests {
         }
     }
 
-    private void push(Member to, Event<Said.Text> event, String text) {
+    private void push(Member to, Event<Chat.Text> event, String text) {
         if (to.joined) {
-            rooms.get(to.number).push(event, new Said.Text(text));
+            rooms.get(to.number).push(event, new Chat.Text(text));
             to.gets(event, text, "['3',null,'room:42','%s',{'text':'%s'}]".formatted(event.name(), text));
         }
     }

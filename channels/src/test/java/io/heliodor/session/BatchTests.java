@@ -19,10 +19,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Which broadcasts of one turn share a buffer, and what each member gets of it. */
+/** Broadcasts of one turn that share a buffer, and the messages that each member gets of it. */
 class BatchTests {
-    private static final Event<Said.Text> TYPING = Event.of("typing", Said.Text.class);
-    private static final Event<Said.Text> NOTE = Event.of("note", Said.Text.class);
+    private static final Event<Chat.Text> TYPING = Event.of("typing", Chat.Text.class);
+    private static final Event<Chat.Text> NOTE = Event.of("note", Chat.Text.class);
     private static final String LARGE = "x".repeat(10_000);
 
     @AutoClose
@@ -40,7 +40,7 @@ class BatchTests {
         server.serve("room:*", channel(change));
     }
 
-    /** A member by another definition of the same topic. */
+    /** Returns a member by another definition of the same topic. */
     private Client otherMember(UnaryOperator<Channel.Builder<Object, String>> change) {
         return joins(server.connectTo(
                 UserSocket.open().channel("room:*", channel(change)).build()));
@@ -58,16 +58,16 @@ class BatchTests {
         return client;
     }
 
-    private void broadcast(Event<Said.Text> event, String text) {
-        server.hub.broadcast("room:42", event, new Said.Text(text));
+    private void broadcast(Event<Chat.Text> event, String text) {
+        server.hub.broadcast("room:42", event, new Chat.Text(text));
     }
 
-    private static String shared(Event<Said.Text> event, String text) {
+    private static String shared(Event<Chat.Text> event, String text) {
         return "[null,null,'room:42','%s',{'text':'%s'}]".formatted(event.name(), text);
     }
 
     private static String shared(String text) {
-        return shared(Said.SAY, text);
+        return shared(Chat.SAY, text);
     }
 
     private static List<Integer> since(int before, Client client) {
@@ -81,10 +81,10 @@ class BatchTests {
         Client ben = member();
         Client cem = member();
         int before = cem.buffers().size();
-        broadcast(Said.SAY, "1");
-        members.get(0).broadcastFrom(Said.SAY, new Said.Text("of ana"));
-        members.get(1).broadcastFrom(Said.SAY, new Said.Text("of ben"));
-        broadcast(Said.SAY, "2");
+        broadcast(Chat.SAY, "1");
+        members.get(0).broadcastFrom(Chat.SAY, new Chat.Text("of ana"));
+        members.get(1).broadcastFrom(Chat.SAY, new Chat.Text("of ben"));
+        broadcast(Chat.SAY, "2");
         cem.receives(shared("1"), shared("of ana"), shared("of ben"), shared("2"));
         ana.receives(shared("1"), shared("of ben"), shared("2"));
         ben.receives(shared("1"), shared("of ana"), shared("2"));
@@ -98,14 +98,14 @@ class BatchTests {
         Client ben = member();
         int before = ana.buffers().size();
         for (String text : List.of("1", "2")) {
-            broadcast(Said.SAY, text);
+            broadcast(Chat.SAY, text);
         }
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("of ana"));
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("of ana again"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("of ana"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("of ana again"));
         for (String text : List.of("3", "4", "5")) {
-            broadcast(Said.SAY, text);
+            broadcast(Chat.SAY, text);
         }
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("the last of ana"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("the last of ana"));
         ana.receives(shared("1"), shared("2"), shared("3"), shared("4"), shared("5"));
         assertThat(since(before, ana)).containsExactly(2, 3);
         ben.receives(
@@ -126,8 +126,8 @@ class BatchTests {
         Client ben = member();
         ana.stopsTaking();
         int buffers = server.loop().buffers();
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text(LARGE));
-        broadcast(Said.SAY, "small");
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text(LARGE));
+        broadcast(Chat.SAY, "small");
         ben.receives(shared(LARGE), shared("small"));
         assertThat(server.loop().bytesKept())
                 .as("bytes of the buffers that wait for ana's socket")
@@ -138,12 +138,12 @@ class BatchTests {
     }
 
     @Test
-    void aBroadcastFromAMemberOfAnotherLaneSkipsNobodyHere() {
+    void aBroadcastFromAMemberOfAnotherLaneSkipsNoMemberHere() {
         serve(room -> room);
         List<Client> here = List.of(member(), member());
         List<Client> there = List.of(joins(server.connectTo(1)), joins(server.connectTo(1)));
-        members.get(2).broadcastFrom(Said.SAY, new Said.Text("of the first there"));
-        members.get(1).broadcastFrom(Said.SAY, new Said.Text("of the second here"));
+        members.get(2).broadcastFrom(Chat.SAY, new Chat.Text("of the first there"));
+        members.get(1).broadcastFrom(Chat.SAY, new Chat.Text("of the second here"));
         here.get(0).receivesInAnyOrder(shared("of the first there"), shared("of the second here"));
         here.get(1).receives(shared("of the first there"));
         there.get(0).receives(shared("of the second here"));
@@ -157,10 +157,10 @@ class BatchTests {
         Client ben = joins(server.connectAs("users:ben"));
         Client cem = member();
         ben.isCareless();
-        broadcast(Said.SAY, "1");
-        members.get(1).broadcastFrom(Said.SAY, new Said.Text("of ben"));
+        broadcast(Chat.SAY, "1");
+        members.get(1).broadcastFrom(Chat.SAY, new Chat.Text("of ben"));
         server.hub.disconnect("users:ben");
-        members.get(2).broadcastFrom(Said.SAY, new Said.Text("of cem"));
+        members.get(2).broadcastFrom(Chat.SAY, new Chat.Text("of cem"));
         ben.isClosedWith(1001);
         assertThat(ben.received()).containsExactly(shared("1").replace('\'', '"'));
         ana.receives(shared("1"), shared("of ben"), shared("of cem"));
@@ -183,13 +183,13 @@ class BatchTests {
                                 .onJoined(members::add)
                                 .build())
                 .build());
-        late.says("['3','3','room:42','phx_join',{}]");
+        late.sends("['3','3','room:42','phx_join',{}]");
         server.awaitReached(joining);
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("of ana"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("of ana"));
         joining.open();
         Awaitility.await().atMost(TestServer.DEADLINE).until(() -> members.size() == 3);
-        members.get(1).broadcastFrom(Said.SAY, new Said.Text("of ben"));
-        members.get(2).broadcastFrom(Said.SAY, new Said.Text("of the late one"));
+        members.get(1).broadcastFrom(Chat.SAY, new Chat.Text("of ben"));
+        members.get(2).broadcastFrom(Chat.SAY, new Chat.Text("of the late one"));
         ana.receives(shared("of ben"), shared("of the late one"));
         ben.receives(shared("of ana"), shared("of the late one"));
         late.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]", shared("of ben"));
@@ -203,10 +203,10 @@ class BatchTests {
         Client cem = member();
         Error fault = new StackOverflowError("on purpose");
         ben.failsToWriteShared(fault);
-        broadcast(Said.SAY, "1");
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("of ana"));
+        broadcast(Chat.SAY, "1");
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("of ana"));
         ben.isClosedWith(1011);
-        broadcast(Said.SAY, "2");
+        broadcast(Chat.SAY, "2");
         ana.receives(shared("1"), shared("2"));
         cem.receives(shared("1"), shared("of ana"), shared("2"));
         assertThat(server.count(Counter.CLOSED_FAULT)).isEqualTo(1);
@@ -218,10 +218,10 @@ class BatchTests {
         serve(room -> room);
         Client ana = member();
         ana.failsToWrite(new StackOverflowError("on purpose"));
-        broadcast(Said.SAY, "1");
+        broadcast(Chat.SAY, "1");
         ana.isClosedWith(1011);
         Client ben = member();
-        broadcast(Said.SAY, "2");
+        broadcast(Chat.SAY, "2");
         ben.receives(shared("2"));
         assertThat(server.count(Counter.CLOSED_FAULT)).isEqualTo(1);
     }
@@ -231,20 +231,20 @@ class BatchTests {
         serve(room -> room);
         Client ana = member();
         Client ben = member();
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("of ana"));
-        ana.says("['3','9','room:42','phx_leave',{}]");
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("of ana"));
+        ana.sends("['3','9','room:42','phx_leave',{}]");
         ana.receives(
                 "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         ben.receives(shared("of ana"));
     }
 
     @Test
-    void aBroadcastFromTheOnlyMemberIsWrittenToNobody() {
+    void aBroadcastFromTheOnlyMemberIsNotWritten() {
         serve(room -> room);
         Client ana = member();
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("1"));
-        broadcast(Said.SAY, "2");
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("3"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("1"));
+        broadcast(Chat.SAY, "2");
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("3"));
         ana.receives(shared("2"));
     }
 
@@ -254,9 +254,9 @@ class BatchTests {
         Client ana = member();
         Client ben = member();
         int before = ben.buffers().size();
-        broadcast(Said.SAY, "1");
+        broadcast(Chat.SAY, "1");
         broadcast(TYPING, "2");
-        members.getFirst().broadcastFrom(TYPING, new Said.Text("3"));
+        members.getFirst().broadcastFrom(TYPING, new Chat.Text("3"));
         broadcast(TYPING, "4");
         ben.receives(shared("1"), shared(TYPING, "2"), shared(TYPING, "3"), shared(TYPING, "4"));
         ana.receives(shared("1"), shared(TYPING, "2"), shared(TYPING, "4"));
@@ -270,13 +270,13 @@ class BatchTests {
         Client quick = member();
         slow.stopsTaking();
         String large = "x".repeat(Client.HIGH_WATER);
-        broadcast(Said.SAY, large);
-        broadcast(Said.SAY, "waits");
+        broadcast(Chat.SAY, large);
+        broadcast(Chat.SAY, "waits");
         server.passes(Duration.ofSeconds(1));
         quick.receives(shared(large), shared("waits"));
         int before = quick.buffers().size();
         broadcast(TYPING, "1");
-        broadcast(Said.SAY, "2");
+        broadcast(Chat.SAY, "2");
         broadcast(TYPING, "3");
         quick.receives(shared(TYPING, "1"), shared("2"), shared(TYPING, "3"));
         assertThat(since(before, quick)).containsExactly(3);
@@ -286,14 +286,14 @@ class BatchTests {
     }
 
     @Test
-    void anEventThatNobodyInterceptsSharesABufferThoughMembersInterceptAnother() {
+    void anEventWithoutAnInterceptSharesABufferThoughMembersInterceptAnother() {
         serve(room -> room.intercept(NOTE, (note, in) -> Out.pass()));
         Client ana = member();
         Client ben = member();
         int before = ben.buffers().size();
-        broadcast(Said.SAY, "1");
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("2"));
-        broadcast(Said.SAY, "3");
+        broadcast(Chat.SAY, "1");
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("2"));
+        broadcast(Chat.SAY, "3");
         ben.receives(shared("1"), shared("2"), shared("3"));
         ana.receives(shared("1"), shared("3"));
         assertThat(since(before, ben)).containsExactly(3);
@@ -309,9 +309,9 @@ class BatchTests {
         Client ana = member();
         Client ben = member();
         int before = ben.buffers().size();
-        broadcast(Said.SAY, "1");
+        broadcast(Chat.SAY, "1");
         broadcast(NOTE, "looked at");
-        broadcast(Said.SAY, "2");
+        broadcast(Chat.SAY, "2");
         ben.receives(shared("1"), shared("2"));
         ana.receives(shared("1"), shared("2"));
         assertThat(since(before, ben)).containsExactly(2);
@@ -325,10 +325,10 @@ class BatchTests {
         serve(room -> room);
         Client ana = member();
         Client ben = member();
-        Client looking = otherMember(room -> room.intercept(NOTE, (note, in) -> Out.replace(new Said.Text("!"))));
+        Client looking = otherMember(room -> room.intercept(NOTE, (note, in) -> Out.replace(new Chat.Text("!"))));
         int before = ben.buffers().size();
         broadcast(NOTE, "1");
-        broadcast(Said.SAY, "2");
+        broadcast(Chat.SAY, "2");
         broadcast(NOTE, "3");
         for (Client each : List.of(ana, ben)) {
             each.receives(shared(NOTE, "1"), shared("2"), shared(NOTE, "3"));

@@ -24,14 +24,14 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Handlers that block or fail to end: who waits for them, and who does not. */
+/** Handlers that block or fail to end, and the channels that wait for them. */
 class BlockedHandlerTests {
-    private static final Topic<Said.Amount> FEED = Topic.of("feed", Said.Amount.class);
+    private static final Topic<Chat.Amount> FEED = Topic.of("feed", Chat.Amount.class);
 
     @AutoClose
     private final TestServer server = new TestServer();
 
-    /** On which handlers ran. */
+    /** The threads on which handlers ran. */
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
     private Gate gate;
@@ -48,13 +48,13 @@ class BlockedHandlerTests {
                             threads.add(Thread.currentThread());
                             return Join.ok(join.topic());
                         })
-                        .on(Said.SAY, (said, room) -> {
-                            room.push(Said.SAY, new Said.Text("before"));
-                            room.broadcast(Said.SAY, new Said.Text("before"));
+                        .on(Chat.SAY, (text, room) -> {
+                            room.push(Chat.SAY, new Chat.Text("before"));
+                            room.broadcast(Chat.SAY, new Chat.Text("before"));
                             gate.pass();
-                            return room.push(Said.SAY, new Said.Text("behind"));
+                            return room.push(Chat.SAY, new Chat.Text("behind"));
                         })
-                        .answer(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Chat.PING, (nothing, room) -> Reply.ok())
                         .build());
     }
 
@@ -62,7 +62,7 @@ class BlockedHandlerTests {
         return "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(joinRef, ref, topic);
     }
 
-    /** Waits until no channel is at work: what comes next is begun by a turn of the loop. */
+    /** Waits until no channel runs: a turn of the loop begins the next work. */
     private void allIdle() {
         server.await(() -> threads.stream().noneMatch(Thread::isAlive), threads::toString);
         server.settle();
@@ -88,15 +88,15 @@ class BlockedHandlerTests {
                             room.subscribe(FEED);
                             context.set(room);
                         })
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             work.run();
                             return NoReply.none();
                         })
-                        .intercept(Said.SHOUT, (said, room) -> {
+                        .intercept(Chat.SHOUT, (text, room) -> {
                             work.run();
                             return Out.drop();
                         })
-                        .onInfo(Said.WORD, (told, room) -> {
+                        .onInfo(Chat.WORD, (word, room) -> {
                             work.run();
                             return NoReply.none();
                         })
@@ -113,21 +113,21 @@ class BlockedHandlerTests {
             List<Future<?>> writers = new ArrayList<>();
             writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
-                    assertThat(context.get().send(Said.WORD, "x")).isTrue();
+                    assertThat(context.get().send(Chat.WORD, "x")).isTrue();
                 }
             }));
             writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
-                    server.pubsub.broadcast(FEED, new Said.Amount(i));
+                    server.pubsub.broadcast(FEED, new Chat.Amount(i));
                 }
             }));
             writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
-                    server.hub.broadcast("busy:1", Said.SHOUT, new Said.Text("x"));
+                    server.hub.broadcast("busy:1", Chat.SHOUT, new Chat.Text("x"));
                 }
             }));
             for (int i = 0; i < each; i++) {
-                client.says("['3',null,'busy:1','go',{}]");
+                client.sends("['3',null,'busy:1','go',{}]");
                 server.loop().turn();
             }
             for (Future<?> writer : writers) {
@@ -143,7 +143,7 @@ class BlockedHandlerTests {
     void aBlockedHandlerLetsItsEarlierWritesOut() {
         Client client = server.connect();
         client.joins("3", "room:1");
-        client.says("['3','8','room:1','say',{'text':'x'}]");
+        client.sends("['3','8','room:1','say',{'text':'x'}]");
         client.receives("['3',null,'room:1','say',{'text':'before'}]", "[null,null,'room:1','say',{'text':'before'}]");
         gate.open();
         client.receives("['3',null,'room:1','say',{'text':'behind'}]");
@@ -154,7 +154,7 @@ class BlockedHandlerTests {
         Client client = server.connect();
         client.joins("1", "room:1");
         client.joins("2", "room:2");
-        client.says("['1','8','room:1','say',{'text':'x'}]", "['2','9','room:2','say',{'text':'x'}]");
+        client.sends("['1','8','room:1','say',{'text':'x'}]", "['2','9','room:2','say',{'text':'x'}]");
         client.receivesInAnyOrder(
                 "['1',null,'room:1','say',{'text':'before'}]",
                 "[null,null,'room:1','say',{'text':'before'}]",
@@ -165,17 +165,17 @@ class BlockedHandlerTests {
                 "['1',null,'room:1','say',{'text':'behind'}]", "['2',null,'room:2','say',{'text':'behind'}]");
     }
 
-    /** Looks of the watch, by hand: a handler writes between the first and the second, and again behind the last. */
+    /** Checks of the watch, by hand: a handler writes between the first and the second, and again after the last. */
     @Test
-    void whatAHandlerWritesShortlyBeforeItIsFoundToBlockGoesOut() {
+    void messagesThatAHandlerWritesShortlyBeforeItIsFoundToBlockAreSent() {
         var gates = List.of(server.gate(), server.gate(), server.gate());
         server.serve(
                 "step:*",
                 Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             for (int i = 0; i < gates.size(); i++) {
                                 gates.get(i).pass();
-                                room.push(Said.COUNT, new Said.Amount(i));
+                                room.push(Chat.COUNT, new Chat.Amount(i));
                             }
                             return NoReply.none();
                         })
@@ -185,7 +185,7 @@ class BlockedHandlerTests {
         client.joins("2", "room:2");
         allIdle();
         server.loop().timers();
-        client.says("['1',null,'step:1','go',{}]", "['2',null,'room:2','unhandled',{}]");
+        client.sends("['1',null,'step:1','go',{}]", "['2',null,'room:2','unhandled',{}]");
         server.loop().turn();
         Awaitility.await().atMost(TestServer.DEADLINE).until(gates.get(0)::reached);
         server.loop().timers();
@@ -194,7 +194,7 @@ class BlockedHandlerTests {
         gates.get(0).open();
         Awaitility.await().atMost(TestServer.DEADLINE).until(gates.get(1)::reached);
         assertThat(server.loop().idle())
-                .as("idle while a batch keeps what it writes")
+                .as("idle while a batch keeps its writes")
                 .isTrue();
         server.loop().timers();
         client.receives("['1',null,'step:1','count',{'number':0}]");
@@ -210,7 +210,7 @@ class BlockedHandlerTests {
         Client client = server.connect();
         client.joins("1", "room:1");
         allIdle();
-        client.says("['1','8','room:1','say',{'text':'x'}]");
+        client.sends("['1','8','room:1','say',{'text':'x'}]");
         server.loop().turn();
         Awaitility.await().atMost(TestServer.DEADLINE).until(gate::reached);
         assertThat(server.loop().idle())
@@ -226,12 +226,12 @@ class BlockedHandlerTests {
         Client client = server.connect();
         client.joins("1", "room:1");
         client.joins("2", "room:2");
-        client.says("['1','8','room:1','say',{'text':'x'}]", "['2','9','room:2','ping',{}]");
+        client.sends("['1','8','room:1','say',{'text':'x'}]", "['2','9','room:2','ping',{}]");
         client.receivesInAnyOrder(
                 "['1',null,'room:1','say',{'text':'before'}]",
                 "[null,null,'room:1','say',{'text':'before'}]",
                 pong("2", "9", "room:2"));
-        client.says("['2','10','room:2','ping',{}]");
+        client.sends("['2','10','room:2','ping',{}]");
         client.receives(pong("2", "10", "room:2"));
         gate.open();
         client.receives("['1',null,'room:1','say',{'text':'behind'}]");
@@ -241,9 +241,9 @@ class BlockedHandlerTests {
     void aBlockedHandlerDelaysNoHeartbeat() {
         Client client = server.connect();
         client.joins("1", "room:1");
-        client.says("['1','8','room:1','say',{'text':'x'}]");
+        client.sends("['1','8','room:1','say',{'text':'x'}]");
         client.receives("['1',null,'room:1','say',{'text':'before'}]", "[null,null,'room:1','say',{'text':'before'}]");
-        client.says("[null,'9','phoenix','heartbeat',{}]");
+        client.sends("[null,'9','phoenix','heartbeat',{}]");
         client.receives("[null,'9','phoenix','phx_reply',{'status':'ok','response':{}}]");
         gate.open();
         client.receives("['1',null,'room:1','say',{'text':'behind'}]");
@@ -255,8 +255,8 @@ class BlockedHandlerTests {
         Client other = server.connect();
         client.joins("1", "room:1");
         other.joins("1", "room:2");
-        client.says("['1','8','room:1','say',{'text':'x'}]");
-        other.says("['1','9','room:2','ping',{}]");
+        client.sends("['1','8','room:1','say',{'text':'x'}]");
+        other.sends("['1','9','room:2','ping',{}]");
         other.receives(pong("1", "9", "room:2"));
         client.isCareless();
     }
@@ -264,7 +264,7 @@ class BlockedHandlerTests {
     @Test
     void aBlockedJoinDelaysNoOtherJoin() {
         Client client = server.connect();
-        client.says(
+        client.sends(
                 "['1','1','room:slow','phx_join',{}]",
                 "['2','2','room:2','phx_join',{}]",
                 "['2','9','room:2','ping',{}]",
@@ -276,7 +276,7 @@ class BlockedHandlerTests {
     }
 
     @Test
-    void manyBlockedChannelsOfOneTurnDelayNobody() {
+    void manyBlockedChannelsOfOneTurnDelayNoOtherChannel() {
         Client client = server.connect();
         List<String> frames = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -284,7 +284,7 @@ class BlockedHandlerTests {
             frames.add("['%d','8','room:%d','%s',{'text':'x'}]".formatted(i, i, i % 2 == 0 ? "say" : "ping"));
         }
         client.isCareless();
-        client.says(frames.toArray(new String[0]));
+        client.sends(frames.toArray(new String[0]));
         server.await(
                 () -> client.received().stream()
                                 .filter(message -> message.contains("phx_reply"))
@@ -295,12 +295,12 @@ class BlockedHandlerTests {
     }
 
     @Test
-    void aHandlerThatBurnsTheProcessorDelaysNoOtherChannelForEver() {
+    void aHandlerThatNeverYieldsItsProcessorDelaysNoOtherChannelForEver() {
         var stop = new CountDownLatch(1);
         server.serve(
                 "burn:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             while (stop.getCount() > 0) {
                                 Thread.onSpinWait();
                             }
@@ -310,7 +310,7 @@ class BlockedHandlerTests {
         Client client = server.connect();
         client.joins("1", "burn:1");
         client.joins("2", "room:2");
-        client.says("['1','8','burn:1','go',{}]", "['2','9','room:2','ping',{}]");
+        client.sends("['1','8','burn:1','go',{}]", "['2','9','room:2','ping',{}]");
         if (Runtime.getRuntime().availableProcessors() > 1) {
             client.receives(pong("2", "9", "room:2"));
             stop.countDown();
@@ -325,7 +325,7 @@ class BlockedHandlerTests {
         server.serve(
                 "thread:*",
                 Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             threads.add(Thread.currentThread());
                             return NoReply.none();
                         })
@@ -335,7 +335,7 @@ class BlockedHandlerTests {
             client.joins("" + i, "thread:" + i);
         }
         allIdle();
-        client.says("['0',null,'thread:0','go',{}]", "['1',null,'thread:1','go',{}]", "['2',null,'thread:2','go',{}]");
+        client.sends("['0',null,'thread:0','go',{}]", "['1',null,'thread:1','go',{}]", "['2',null,'thread:2','go',{}]");
         server.loop().turn();
         Awaitility.await().atMost(TestServer.DEADLINE).until(() -> threads.size() == 3);
         assertThat(threads).allMatch(Thread::isVirtual).containsOnly(threads.getFirst());
@@ -347,11 +347,11 @@ class BlockedHandlerTests {
         server.serve(
                 "interrupt:*",
                 Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             Thread.currentThread().interrupt();
                             return NoReply.none();
                         })
-                        .answer(Said.PING, (nothing, room) -> {
+                        .answer(Chat.PING, (nothing, room) -> {
                             interrupted.set(Thread.currentThread().isInterrupted());
                             return Reply.ok();
                         })
@@ -360,7 +360,7 @@ class BlockedHandlerTests {
         client.joins("1", "interrupt:1");
         client.joins("2", "interrupt:2");
         allIdle();
-        client.says("['1',null,'interrupt:1','go',{}]", "['2','9','interrupt:2','ping',{}]");
+        client.sends("['1',null,'interrupt:1','go',{}]", "['2','9','interrupt:2','ping',{}]");
         client.receives(pong("2", "9", "interrupt:2"));
         assertThat(interrupted).hasValue(false);
     }
@@ -372,11 +372,11 @@ class BlockedHandlerTests {
         server.serve(
                 "interrupt:*",
                 Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             Thread.currentThread().interrupt();
                             return NoReply.none();
                         })
-                        .answer(Said.PING, (nothing, room) -> {
+                        .answer(Chat.PING, (nothing, room) -> {
                             interrupted.set(Thread.currentThread().isInterrupted());
                             return Reply.ok();
                         })
@@ -384,29 +384,29 @@ class BlockedHandlerTests {
         Client client = server.connect();
         client.joins("1", "interrupt:1");
         allIdle();
-        client.says("['1',null,'interrupt:1','go',{}]", "['1','9','interrupt:1','ping',{}]");
+        client.sends("['1',null,'interrupt:1','go',{}]", "['1','9','interrupt:1','ping',{}]");
         client.receives(pong("1", "9", "interrupt:1"));
         assertThat(interrupted).hasValue(false);
     }
 
     /**
-     * A channel with many mails hands itself to another thread, and its former thread goes on with the next channel of
-     * the batch. All carriers are kept busy, so that the other thread does not begin before the channel is replaced.
+     * A channel with many messages hands itself to another thread, and its former thread goes on with the next channel
+     * of the batch. All carriers are kept busy, so that the other thread does not begin before the channel is replaced.
      */
     @Test
-    void aJoinThatReplacesAChannelInterruptsNoOtherChannelThatRunsWhereItsHandlerRanBefore() {
+    void aJoinThatReplacesAChannelInterruptsNoOtherChannelOnTheFormerThreadOfItsHandler() {
         var busy = new CountDownLatch(1);
         var next = new Gate();
         var interrupted = new AtomicReference<Boolean>();
         server.serve(
                 "long:*",
                 Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
-                        .on(Said.GO, (nothing, room) -> NoReply.none())
+                        .on(Chat.GO, (nothing, room) -> NoReply.none())
                         .build());
         server.serve(
                 "next:*",
                 Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
-                        .answer(Said.PING, (nothing, room) -> {
+                        .answer(Chat.PING, (nothing, room) -> {
                             next.open();
                             while (busy.getCount() > 0) {
                                 Thread.onSpinWait();
@@ -431,10 +431,10 @@ class BlockedHandlerTests {
             frames.add("['1',null,'long:1','go',{}]");
         }
         frames.add("['2','9','next:2','ping',{}]");
-        client.says(frames.toArray(new String[0]));
+        client.sends(frames.toArray(new String[0]));
         server.loop().turn();
         Awaitility.await().atMost(TestServer.DEADLINE).until(next::isOpen);
-        client.says("['3','3','long:1','phx_join',{}]");
+        client.sends("['3','3','long:1','phx_join',{}]");
         busy.countDown();
         client.receives("['1','1','long:1','phx_close',{}]");
         client.receivesInAnyOrder(pong("3", "3", "long:1"), pong("2", "9", "next:2"));

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What a client can cause does not fill the log. */
+/** A log with a limit for lines that clients can cause. */
 class BoundedLogTests {
     private long now = Long.MAX_VALUE - 5; // a monotonic clock may overflow
     private final BoundedLog log = new BoundedLog(LoggerFactory.getLogger("io.heliodor.session"), "hats", () -> now);
@@ -18,7 +18,7 @@ class BoundedLogTests {
         RecordedLog.clear();
     }
 
-    private void says(int times) {
+    private void logs(int times) {
         for (int i = 0; i < times; i++) {
             log.warn("A hat of size {}.", i);
         }
@@ -29,26 +29,26 @@ class BoundedLogTests {
     }
 
     @Test
-    void someAreWrittenAtOnceAndThenOneASecond() {
-        says(1_000);
+    void someLinesAreWrittenAtOnceAndThenOneASecond() {
+        logs(1_000);
         assertThat(lines("A hat of size")).isEqualTo(20);
         assertThat(lines("left out")).isZero();
         now += TimeUnit.SECONDS.toNanos(1);
-        says(5);
+        logs(5);
         assertThat(lines("A hat of size")).isEqualTo(21);
         assertThat(RecordedLog.linesAbout("left out"))
                 .singleElement()
                 .asString()
                 .contains("980 more lines about hats were left out before this one.");
         now += TimeUnit.SECONDS.toNanos(1);
-        says(1);
+        logs(1);
         assertThat(lines("4 more lines about hats")).isOne();
     }
 
     @Test
-    void whoIsRarelyToBlameIsAlwaysNamed() {
+    void rareLinesAreAllWritten() {
         for (int i = 0; i < 100; i++) {
-            says(1);
+            logs(1);
             now += TimeUnit.SECONDS.toNanos(1);
         }
         assertThat(lines("A hat of size")).isEqualTo(100);

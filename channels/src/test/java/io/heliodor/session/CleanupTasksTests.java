@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What is done when a channel ends. */
+/** Tasks that run when a channel ends. */
 class CleanupTasksTests {
     private final CleanupTasks end = new CleanupTasks();
     private final List<String> done = new ArrayList<>();
@@ -43,7 +43,7 @@ class CleanupTasksTests {
     }
 
     @Test
-    void allIsDoneWhateverFails() {
+    void allTasksRunThoughSomeFail() {
         end.add(() -> done.add("first"));
         assertThat(add("fails")).isNull();
         end.add(() -> {

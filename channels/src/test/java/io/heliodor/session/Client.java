@@ -30,7 +30,7 @@ final class Client implements Connection {
         }
     }
 
-    /** As many bytes wait in the socket before it says that it does not keep up. */
+    /** The number of waiting bytes from which the socket is not writable. */
     static final int HIGH_WATER = 64 << 10;
 
     private final TestServer server;
@@ -55,7 +55,7 @@ final class Client implements Connection {
     private final List<Integer> buffers = new ArrayList<>();
     private Throwable writeFault;
     private Throwable sharedFault;
-    private Throwable lookFault;
+    private Throwable pendingFault;
     private Throwable closeFault;
 
     TestServer server() {
@@ -75,20 +75,20 @@ final class Client implements Connection {
     // What the test does as the client.
 
     /** Sends text messages. */
-    void says(String... frames) {
+    void sends(String... frames) {
         loop.perform(() -> {
             for (String frame : frames) {
-                comes(frame.replace('\'', '"').getBytes(UTF_8));
+                arrives(frame.replace('\'', '"').getBytes(UTF_8));
             }
         });
     }
 
     /** Sends a text message as it is. */
-    void says(byte[] bytes) {
-        loop.perform(() -> comes(bytes));
+    void sends(byte[] bytes) {
+        loop.perform(() -> arrives(bytes));
     }
 
-    private void comes(byte[] message) {
+    private void arrives(byte[] message) {
         if (gone || closed()) {
             return;
         }
@@ -100,11 +100,11 @@ final class Client implements Connection {
     }
 
     /** Sends a binary message. */
-    void saysBinary(byte[] message) {
+    void sendsBinary(byte[] message) {
         loop.perform(() -> session.binary(message, 0, message.length));
     }
 
-    /** Sends a ping; whether it is answered. */
+    /** Sends a ping and returns whether it is answered. */
     boolean pings() {
         var answered = new boolean[1];
         loop.perform(() -> answered[0] = session.ping());
@@ -117,13 +117,13 @@ final class Client implements Connection {
 
     /** Joins a topic and awaits the reply. */
     void joins(String joinRef, String topic) {
-        says("['%s','%s','%s','phx_join',{}]".formatted(joinRef, joinRef, topic));
+        sends("['%s','%s','%s','phx_join',{}]".formatted(joinRef, joinRef, topic));
         receives("['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(joinRef, joinRef, topic));
     }
 
     /** Joins a topic that it has joined, and awaits the close of the old channel and the reply. */
     void joinsAgain(String joinRef, String topic, String old) {
-        says("['%s','%s','%s','phx_join',{}]".formatted(joinRef, joinRef, topic));
+        sends("['%s','%s','%s','phx_join',{}]".formatted(joinRef, joinRef, topic));
         receives(
                 "['%s','%s','%s','phx_close',{}]".formatted(old, old, topic),
                 "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(joinRef, joinRef, topic));
@@ -136,7 +136,7 @@ final class Client implements Connection {
         }
     }
 
-    /** Awaits messages whose order is not promised. */
+    /** Awaits messages whose order is not guaranteed. */
     void receivesInAnyOrder(String... frames) {
         List<String> all = new ArrayList<>();
         while (all.size() < frames.length) {
@@ -153,13 +153,13 @@ final class Client implements Connection {
         return HistoryToken.counted(inbox.remove());
     }
 
-    /** The messages that were received and not asked for yet, as {@link #next} shows them. */
+    /** Returns the received messages that the test has not taken yet, as {@link #next} returns them. */
     List<String> received() {
         return inbox.stream().map(HistoryToken::counted).toList();
     }
 
-    /** The number of messages that were received and not asked for yet. */
-    int unasked() {
+    /** Returns the number of received messages that the test has not taken yet. */
+    int untaken() {
         return inbox.size();
     }
 
@@ -184,7 +184,7 @@ final class Client implements Connection {
         });
     }
 
-    /** Does not care for what it receives beyond what the test asks for. */
+    /** Ignores messages that the test does not expect. */
     void isCareless() {
         careless = true;
     }
@@ -195,11 +195,11 @@ final class Client implements Connection {
 
     void checkNothingIsLeft() {
         if (!careless) {
-            assertThat(inbox).as("what nobody expected").isEmpty();
+            assertThat(inbox).as("unexpected messages").isEmpty();
         }
     }
 
-    /** The socket takes nothing from now on. */
+    /** From now on the socket takes nothing. */
     void stopsTaking() {
         loop.perform(() -> taking = false);
     }
@@ -212,7 +212,7 @@ final class Client implements Connection {
         });
     }
 
-    /** As {@link #takes}, but the session is not told that the socket keeps up again. */
+    /** As {@link #takes}, but does not notify the session that the socket keeps up again. */
     void takesUnnoticed(int buffers) {
         loop.perform(() -> {
             for (int i = 0; i < buffers; i++) {
@@ -240,12 +240,12 @@ final class Client implements Connection {
         return reading;
     }
 
-    /** How many messages the server has not read yet. */
+    /** Returns the number of messages that the server has not read yet. */
     int unread() {
         return held.size();
     }
 
-    /** How many messages its socket has taken. */
+    /** Returns the number of messages that its socket has taken. */
     int messagesTaken() {
         return taken.get();
     }
@@ -254,7 +254,7 @@ final class Client implements Connection {
         return flushes;
     }
 
-    /** How many messages each buffer held that the socket took. */
+    /** Returns the number of messages in each buffer that the socket took. */
     List<Integer> buffers() {
         return List.copyOf(buffers);
     }
@@ -268,14 +268,14 @@ final class Client implements Connection {
         loop.perform(() -> writeFault = fault);
     }
 
-    /** Its connection fails when messages are written that many clients share. */
+    /** Its connection fails when messages that many clients share are written. */
     void failsToWriteShared(Throwable fault) {
         loop.perform(() -> sharedFault = fault);
     }
 
-    /** Its connection fails when it is asked what waits for the socket. */
-    void failsToSayWhatWaits(Throwable fault) {
-        loop.perform(() -> lookFault = fault);
+    /** Its connection fails when the session requests the number of waiting bytes. */
+    void failsToReportPending(Throwable fault) {
+        loop.perform(() -> pendingFault = fault);
     }
 
     /** Its connection fails when it is closed. */
@@ -348,7 +348,7 @@ final class Client implements Connection {
 
     @Override
     public long pending() {
-        fail(lookFault);
+        fail(pendingFault);
         return pending;
     }
 
@@ -369,7 +369,7 @@ final class Client implements Connection {
     public void reading(boolean on) {
         reading = on;
         while (reading && !held.isEmpty()) {
-            comes(held.remove());
+            arrives(held.remove());
         }
     }
 

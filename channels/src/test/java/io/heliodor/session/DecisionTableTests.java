@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a frame means in the present state of its topic, row by row. */
+/** The meaning of a frame in each state of its topic, row by row. */
 class DecisionTableTests {
     @AutoClose
     private final TestServer server = new TestServer();
@@ -26,7 +26,7 @@ class DecisionTableTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.topic()))
-                        .answer(Said.ASK, (said, room) -> Reply.ok(said))
+                        .answer(Chat.ASK, (text, room) -> Reply.ok(text))
                         .onLeave((why, room) -> left.add(why.getClass().getSimpleName()))
                         .build());
         client = server.connect();
@@ -34,47 +34,47 @@ class DecisionTableTests {
 
     @Test
     void aHeartbeatIsAnswered() {
-        client.says("[null,'12','phoenix','heartbeat',{}]");
+        client.sends("[null,'12','phoenix','heartbeat',{}]");
         client.receives("[null,'12','phoenix','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
     void aHeartbeatIsAnsweredWhateverItsJoinRef() {
-        client.says("['9','12','phoenix','heartbeat',{'a':[1]}]");
+        client.sends("['9','12','phoenix','heartbeat',{'a':[1]}]");
         client.receives("[null,'12','phoenix','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
     void anotherEventOnTheTopicOfHeartbeatsIsUnmatched() {
-        client.says("[null,'12','phoenix','say',{}]");
+        client.sends("[null,'12','phoenix','say',{}]");
         client.receives("[null,'12','phoenix','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
     }
 
     @Test
     void aHeartbeatOnAnotherTopicIsAnOrdinaryEvent() {
-        client.says("[null,'12','room:42','heartbeat',{}]");
+        client.sends("[null,'12','room:42','heartbeat',{}]");
         client.receives("[null,'12','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
     }
 
     @Test
     void aJoinIsAnsweredWithItsRefs() {
-        client.says("['3','4','room:42','phx_join',{}]");
+        client.sends("['3','4','room:42','phx_join',{}]");
         client.receives("['3','4','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
-    void aJoinWithoutJoinRefIsKnownByItsRef() {
-        client.says("[null,'4','room:42','phx_join',{}]");
+    void aJoinWithoutJoinRefIsIdentifiedByItsRef() {
+        client.sends("[null,'4','room:42','phx_join',{}]");
         client.receives("['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
-        client.says("['4','5','room:42','ask',{'text':'hi'}]");
+        client.sends("['4','5','room:42','ask',{'text':'hi'}]");
         client.receives("['4','5','room:42','phx_reply',{'status':'ok','response':{'text':'hi'}}]");
     }
 
     @Test
     void aJoinWithoutAnyRefIsAnsweredAndMayLeave() {
-        client.says("[null,null,'room:42','phx_join',{}]");
+        client.sends("[null,null,'room:42','phx_join',{}]");
         client.receives("[null,null,'room:42','phx_reply',{'status':'ok','response':{}}]");
-        client.says("[null,'5','room:42','phx_leave',{}]");
+        client.sends("[null,'5','room:42','phx_leave',{}]");
         client.receives(
                 "[null,'5','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "[null,null,'room:42','phx_close',{}]");
@@ -82,28 +82,28 @@ class DecisionTableTests {
 
     @Test
     void aRefIsEchoedAsItCameAndComparedAsItIs() {
-        client.says("[3,4,'room:42','phx_join',{}]");
+        client.sends("[3,4,'room:42','phx_join',{}]");
         client.receives("[3,4,'room:42','phx_reply',{'status':'ok','response':{}}]");
-        client.says("['3',5,'room:42','ask',{'text':'stale'}]", "[3,6,'room:42','ask',{'text':'hi'}]");
+        client.sends("['3',5,'room:42','ask',{'text':'stale'}]", "[3,6,'room:42','ask',{'text':'hi'}]");
         client.receives("[3,6,'room:42','phx_reply',{'status':'ok','response':{'text':'hi'}}]");
     }
 
     @Test
     void aJoinOfAJoinedTopicReplacesTheOldChannel() {
         client.joins("3", "room:42");
-        client.says("['7','8','room:42','phx_join',{}]");
+        client.sends("['7','8','room:42','phx_join',{}]");
         client.receives(
                 "['3','3','room:42','phx_close',{}]", "['7','8','room:42','phx_reply',{'status':'ok','response':{}}]");
         server.await(() -> left.size() == 1, left::toString);
         assertThat(left).containsExactly("Replaced");
 
-        client.says("['3','9','room:42','ask',{'text':'old'}]", "['7','10','room:42','ask',{'text':'new'}]");
+        client.sends("['3','9','room:42','ask',{'text':'old'}]", "['7','10','room:42','ask',{'text':'new'}]");
         client.receives("['7','10','room:42','phx_reply',{'status':'ok','response':{'text':'new'}}]");
     }
 
     @Test
     void aLeaveOfATopicThatIsNotJoinedIsAnsweredWithoutAClose() {
-        client.says("['3','10','room:42','phx_leave',{}]", "[null,'11','nowhere','phx_leave',{}]");
+        client.sends("['3','10','room:42','phx_leave',{}]", "[null,'11','nowhere','phx_leave',{}]");
         client.receives(
                 "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "[null,'11','nowhere','phx_reply',{'status':'ok','response':{}}]");
@@ -112,7 +112,7 @@ class DecisionTableTests {
     @Test
     void aLeaveIsAnsweredAndClosesTheChannel() {
         client.joins("3", "room:42");
-        client.says("['3','10','room:42','phx_leave',{}]");
+        client.sends("['3','10','room:42','phx_leave',{}]");
         client.receives(
                 "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         assertThat(left).containsExactly("Left");
@@ -121,7 +121,7 @@ class DecisionTableTests {
     @Test
     void aLeaveWithoutJoinRefIsTakenForTheChannelsOwn() {
         client.joins("3", "room:42");
-        client.says("[null,'10','room:42','phx_leave',{}]");
+        client.sends("[null,'10','room:42','phx_leave',{}]");
         client.receives(
                 "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
     }
@@ -129,7 +129,7 @@ class DecisionTableTests {
     @Test
     void aStaleLeaveIsIgnored() {
         client.joins("3", "room:42");
-        client.says("['2','10','room:42','phx_leave',{}]", "['3','11','room:42','ask',{'text':'here'}]");
+        client.sends("['2','10','room:42','phx_leave',{}]", "['3','11','room:42','ask',{'text':'here'}]");
         client.receives("['3','11','room:42','phx_reply',{'status':'ok','response':{'text':'here'}}]");
         assertThat(left).isEmpty();
         assertThat(server.count(Counter.FRAMES_STALE)).isEqualTo(1);
@@ -138,21 +138,21 @@ class DecisionTableTests {
     @Test
     void anEventReachesItsChannel() {
         client.joins("3", "room:42");
-        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'hi'}}]");
     }
 
     @Test
     void anEventWithoutJoinRefIsTakenForTheChannelsOwn() {
         client.joins("3", "room:42");
-        client.says("[null,'8','room:42','ask',{'text':'hi'}]");
+        client.sends("[null,'8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'hi'}}]");
     }
 
     @Test
     void aStaleEventIsIgnored() {
         client.joins("3", "room:42");
-        client.says("['2','8','room:42','ask',{'text':'old'}]", "['3','9','room:42','ask',{'text':'new'}]");
+        client.sends("['2','8','room:42','ask',{'text':'old'}]", "['3','9','room:42','ask',{'text':'new'}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{'text':'new'}}]");
         assertThat(server.count(Counter.FRAMES_STALE)).isEqualTo(1);
     }
@@ -161,14 +161,14 @@ class DecisionTableTests {
     void anEventOfATopicThatIsNotJoinedIsUnmatchedEachTime() {
         String unmatched =
                 "[null,'%s','room:9','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]";
-        client.says("['3','9','room:9','say',{}]", "['3','10','room:9','say',{}]");
+        client.sends("['3','9','room:9','say',{}]", "['3','10','room:9','say',{}]");
         client.receives(unmatched.formatted("9"), unmatched.formatted("10"));
     }
 
     @Test
     void anEventAfterTheLeaveIsUnmatched() {
         client.joins("3", "room:42");
-        client.says("['3','10','room:42','phx_leave',{}]", "['3','11','room:42','ask',{'text':'late'}]");
+        client.sends("['3','10','room:42','phx_leave',{}]", "['3','11','room:42','ask',{'text':'late'}]");
         client.receives(
                 "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','3','room:42','phx_close',{}]",
@@ -178,7 +178,7 @@ class DecisionTableTests {
     @Test
     void aSecondLeaveIsAnsweredToo() {
         client.joins("3", "room:42");
-        client.says("['3','10','room:42','phx_leave',{}]", "['3','11','room:42','phx_leave',{}]");
+        client.sends("['3','10','room:42','phx_leave',{}]", "['3','11','room:42','phx_leave',{}]");
         client.receives(
                 "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','3','room:42','phx_close',{}]",
@@ -190,7 +190,7 @@ class DecisionTableTests {
     void aTopicMayBeJoinedAgainAfterItsLeave() {
         for (String ref : List.of("3", "5", "7")) {
             client.joins(ref, "room:42");
-            client.says("['%s','10','room:42','phx_leave',{}]".formatted(ref));
+            client.sends("['%s','10','room:42','phx_leave',{}]".formatted(ref));
             client.receives(
                     "['%s','10','room:42','phx_reply',{'status':'ok','response':{}}]".formatted(ref),
                     "['%s','%s','room:42','phx_close',{}]".formatted(ref, ref));
@@ -198,10 +198,10 @@ class DecisionTableTests {
     }
 
     @Test
-    void whatTheServerSaysByTheProtocolsNamesIsAnOrdinaryEventOfAClient() {
+    void aServerEventOfTheProtocolIsAnOrdinaryEventIfAClientSendsIt() {
         client.joins("3", "room:42");
         for (String event : List.of("phx_reply", "phx_close", "phx_error")) {
-            client.says("['3','8','room:42','%s',{}]".formatted(event));
+            client.sends("['3','8','room:42','%s',{}]".formatted(event));
             client.receives(
                     "['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'unhandled_event'}}]");
         }
@@ -209,7 +209,7 @@ class DecisionTableTests {
 
     @Test
     void aBinaryPushFollowsTheSameRules() {
-        client.saysBinary(new byte[] {0, 1, 1, 1, 1, '3', '8', 't', 'e', 1, 2, 3});
+        client.sendsBinary(new byte[] {0, 1, 1, 1, 1, '3', '8', 't', 'e', 1, 2, 3});
         client.receives("[null,'8','t','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
     }
 }

@@ -16,12 +16,12 @@ class EndpointsTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        RecordedTransport carrier = new RecordedTransport();
-        try (Endpoints first = new Endpoints(carrier.nodes(List.of()));
-                Endpoints second = new Endpoints(carrier.nodes(List.of()))) {
+        RecordedTransport cluster = new RecordedTransport();
+        try (Endpoints first = new Endpoints(cluster.nodes(List.of()));
+                Endpoints second = new Endpoints(cluster.nodes(List.of()))) {
             assertThat(List.of(first.self(), second.self()))
                     .containsExactlyElementsOf(NAMES.lines().toList());
-            assertThat(carrier.names).containsExactly("question endpoint/0", "question endpoint/1");
+            assertThat(cluster.names).containsExactly("question endpoint/0", "question endpoint/1");
         }
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class EvictionLogTests {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /** One that is a second old, and the hash of all. */
+    /** An eviction that is a second old, and the hash of all. */
     private static final String BYTES = """
             0000000a317a2075736572733a31000000003b9aca01 80c7a9a2e97e764f
             """;
@@ -54,7 +54,7 @@ class EvictionLogTests {
     }
 
     @Test
-    void oneThatIsBroadcastHoldsAtOnceAndIsKnownLater() {
+    void aBroadcastEvictionIsAppliedOnce() {
         Entry entry = disconnect("users:a b");
         other.merge(entry);
         here.merge(entry);
@@ -66,7 +66,7 @@ class EvictionLogTests {
     }
 
     @Test
-    void oneThatWasMissedIsHeardOfForAMinuteByItsAge() {
+    void aMissedEvictionIsAppliedWithItsAgeForAMinute() {
         other.merge(disconnect("early"));
         passes(50);
         other.merge(disconnect("users:1"));
@@ -79,14 +79,14 @@ class EvictionLogTests {
     }
 
     @Test
-    void twoOfOneIdAreTwo() {
+    void twoEvictionsOfOneIdAreBothApplied() {
         here.merge(disconnect("users:1"));
         here.merge(disconnect("users:1"));
         assertThat(activeSinceSweep).hasSize(2);
     }
 
     @Test
-    void oldOnesAreForgotten() {
+    void oldEvictionsAreForgotten() {
         Entry entry = disconnect("users:1");
         here.merge(entry);
         passes(119);
@@ -100,7 +100,7 @@ class EvictionLogTests {
     }
 
     @Test
-    void ofManyTheLatestAreKept() {
+    void theLatestOfManyEvictionsAreKept() {
         for (int i = 0; i <= EvictionLog.MAX; i++) {
             here.merge(disconnect("users:" + i));
         }
@@ -110,7 +110,7 @@ class EvictionLogTests {
         assertThat(activeSinceSweep).hasSize(EvictionLog.MAX + 1);
     }
 
-    /** An entry that an older node cannot read is one for an id that nobody has. */
+    /** To an older node, an entry that it cannot read is one for an id without connections. */
     @Test
     void allKindsAreReadFromTheirEntries() {
         Payload.Json payload = json("{\"why\":\"a b\\n\u00e9\"}");
@@ -132,7 +132,7 @@ class EvictionLogTests {
     }
 
     @Test
-    void whatIsOfNoKnownKindDoesNothing() {
+    void anEvictionOfAnUnknownKindDoesNothing() {
         for (String text : List.of(
                 "",
                 "?users:1",

@@ -34,11 +34,11 @@ class EvictionTests {
         server.serve(
                         "room:*",
                         Channel.join(join -> Join.ok(join.topic()))
-                                .on(Said.SAY, (said, room) -> {
-                                    if (said.text().equals("wait")) {
+                                .on(Chat.SAY, (text, room) -> {
+                                    if (text.text().equals("wait")) {
                                         gate.pass();
                                     }
-                                    return room.broadcast(Said.SAY, said);
+                                    return room.broadcast(Chat.SAY, text);
                                 })
                                 .onLeave((why, room) -> left.add(room.topic() + " " + why))
                                 .build())
@@ -76,10 +76,10 @@ class EvictionTests {
     }
 
     @Test
-    void theLastEventComesAfterWhatWasBroadcastBefore() {
+    void theLastEventComesAfterEarlierBroadcasts() {
         Client ana = server.connectAs("users:1");
         ana.joins("3", "room:1");
-        server.hub.broadcast("room:1", Said.SAY, new Said.Text("before"));
+        server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("before"));
         server.hub.kick("users:1", KICKED, new Why("spam"));
         ana.receives("[null,null,'room:1','say',{'text':'before'}]", LAST);
         ana.isClosedWith(4403);
@@ -141,12 +141,12 @@ class EvictionTests {
         server.hub.remove("users:1", "room:1");
         ana.receives("['3','3','room:1','phx_close',{}]");
         server.await(() -> left.contains("room:1 " + new LeaveReason.Removed()), left::toString);
-        server.hub.broadcast("room:1", Said.SAY, new Said.Text("one"));
-        server.hub.broadcast("room:2", Said.SAY, new Said.Text("two"));
+        server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("one"));
+        server.hub.broadcast("room:2", Chat.SAY, new Chat.Text("two"));
         ana.receives("[null,null,'room:2','say',{'text':'two'}]");
         ben.receives("[null,null,'room:1','say',{'text':'one'}]");
         assertThat(server.count(Counter.CHANNELS)).isEqualTo(2);
-        ana.says("['3','9','room:1','say',{'text':'x'}]");
+        ana.sends("['3','9','room:1','say',{'text':'x'}]");
         ana.receives("[null,'9','room:1','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
         ana.joins("7", "room:1");
         assertThat(left).hasSize(1);
@@ -156,7 +156,7 @@ class EvictionTests {
     void aRemovedClientIsGoneAtOnceThoughItsHandlerRuns() {
         Client ana = server.connectAs("users:1");
         ana.joins("3", "room:1");
-        ana.says("['3','8','room:1','say',{'text':'wait'}]");
+        ana.sends("['3','8','room:1','say',{'text':'wait'}]");
         server.awaitReached(gate);
         ana.session().remove("room:1");
         ana.session().remove("room:2");
@@ -170,7 +170,7 @@ class EvictionTests {
     @Test
     void aClientThatIsRemovedWhileItJoinsIsRefusedAndClosed() {
         Client ana = server.connectAs("users:1");
-        ana.says("['3','5','slow:1','phx_join',{}]");
+        ana.sends("['3','5','slow:1','phx_join',{}]");
         server.awaitReached(gate);
         server.hub.remove("users:1", "slow:1");
         ana.receives(
@@ -196,7 +196,7 @@ class EvictionTests {
     }
 
     @Test
-    void onlyTopicsAreRemovedFrom() {
+    void aRemovalFromAnInvalidTopicIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> server.hub.remove("users:1", "room\n1"))
                 .withMessageStartingWith("'room?1' is not a topic");

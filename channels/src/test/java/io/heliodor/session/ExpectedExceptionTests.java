@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Exceptions of handlers that are refusals: the channel lives on. */
+/** Exceptions of handlers that are refusals: the channel stays open. */
 class ExpectedExceptionTests {
     private static final Topic<String> FEED = Topic.of("feed", String.class);
 
@@ -47,29 +47,29 @@ class ExpectedExceptionTests {
                     context.set(room);
                     room.subscribe(FEED);
                 })
-                .on(Said.SAY, (said, room) -> {
+                .on(Chat.SAY, (text, room) -> {
                     fail();
                     return NoReply.none();
                 })
-                .answer(Said.ASK, (asked, room) -> {
+                .answer(Chat.ASK, (input, room) -> {
                     fail();
-                    return Reply.ok(asked);
+                    return Reply.ok(input);
                 })
-                .answerLater(Said.ADD, (asked, room, answer) -> {
+                .answerLater(Chat.ADD, (input, room, answer) -> {
                     fail();
-                    answer.send(Reply.ok(asked));
+                    answer.send(Reply.ok(input));
                 })
-                .answer(Said.PING, (nothing, room) -> Reply.ok())
-                .on(Said.GO, (nothing, room) -> room.broadcast(Said.SHOUT, new Said.Text("a")))
-                .intercept(Said.SHOUT, (said, room) -> {
+                .answer(Chat.PING, (nothing, room) -> Reply.ok())
+                .on(Chat.GO, (nothing, room) -> room.broadcast(Chat.SHOUT, new Chat.Text("a")))
+                .intercept(Chat.SHOUT, (text, room) -> {
                     fail();
                     return Out.pass();
                 })
-                .onInfo(Said.WORD, (told, room) -> {
+                .onInfo(Chat.WORD, (word, room) -> {
                     fail();
                     return NoReply.none();
                 })
-                .onPublished(FEED, (told, room) -> {
+                .onPublished(FEED, (word, room) -> {
                     fail();
                     return NoReply.none();
                 })
@@ -93,11 +93,11 @@ class ExpectedExceptionTests {
     private void serve(UnaryOperator<Channel.Builder<Object, String>> channel) {
         serve(channel, socket -> socket);
         client.joins("3", "room:42");
-        livesOn();
+        staysOpen();
     }
 
-    private void livesOn() {
-        client.says("['3','alive','room:42','ping',{}]");
+    private void staysOpen() {
+        client.sends("['3','alive','room:42','ping',{}]");
         client.receives("['3','alive','room:42','phx_reply',{'status':'ok','response':{}}]");
         assertThat(left).isEmpty();
     }
@@ -108,18 +108,18 @@ class ExpectedExceptionTests {
     }
 
     private void isRefused(String event, String payload, String reason) {
-        client.says("['3','8','room:42','%s',%s]".formatted(event, payload));
+        client.sends("['3','8','room:42','%s',%s]".formatted(event, payload));
         client.receives(
                 "['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'%s'}}]".formatted(reason));
     }
 
     @Test
-    void anExpectedExceptionIsTheErrorReplyToACallAndTheChannelLivesOn() {
+    void anExpectedExceptionIsTheErrorReplyToACallAndTheChannelStaysOpen() {
         serve(room -> room.onException(IOException.class, e -> Reply.error("unavailable")));
         next.set(new IOException("the database"));
         isRefused("ask", "{'text':'a'}", "unavailable");
         isRefused("add", "{'number':1}", "unavailable");
-        livesOn();
+        staysOpen();
         assertThat(server.count(Counter.EXCEPTIONS_EXPECTED)).isEqualTo(2);
         assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
@@ -133,18 +133,18 @@ class ExpectedExceptionTests {
                 (handler, result, time) -> observed.add(handler.name() + " " + result));
         next.set(new IOException("the database"));
         isRefused("ask", "{'text':'a'}", "unavailable");
-        livesOn();
+        staysOpen();
         server.await(() -> observed.size() == 2, observed::toString);
         assertThat(observed).containsExactly("ask REFUSED", "ping OK");
     }
 
     @Test
     void anExpectedExceptionOfAnEventIsAnsweredAndLogged() {
-        serve(room -> room.onException(IOException.class, e -> Reply.error(new Said.Amount(7))));
+        serve(room -> room.onException(IOException.class, e -> Reply.error(new Chat.Amount(7))));
         next.set(new IOException("the database"));
-        client.says("['3','8','room:42','say',{'text':'a'}]");
+        client.sends("['3','8','room:42','say',{'text':'a'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'number':7}}]");
-        livesOn();
+        staysOpen();
         assertThat(RecordedLog.linesAbout("room:42"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.text())
@@ -156,9 +156,9 @@ class ExpectedExceptionTests {
     void anExpectedExceptionOfAMessageIsLogged() {
         serve(room -> room.onException(IOException.class, e -> Reply.error("unavailable")));
         next.set(new IOException("the database"));
-        context.get().send(Said.WORD, "a");
+        context.get().send(Chat.WORD, "a");
         server.pubsub.broadcast(FEED, "b");
-        livesOn();
+        staysOpen();
         assertThat(server.count(Counter.EXCEPTIONS_EXPECTED)).isEqualTo(2);
         assertThat(RecordedLog.linesAbout("the handler of info message 'word' threw"))
                 .hasSize(1);
@@ -169,7 +169,7 @@ class ExpectedExceptionTests {
     void anExpectedExceptionOfAJoinHandlerIsTheReasonOfTheRefusal() {
         serve(room -> room.onException(IOException.class, e -> Reply.error("unavailable")), socket -> socket);
         next.set(new IOException("the database"));
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'unavailable'}}]");
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
         assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(1);
@@ -186,36 +186,36 @@ class ExpectedExceptionTests {
         isRefused("ask", "{'text':'a'}", "io");
         next.set(new UncheckedIOException(new IOException("b")));
         isRefused("ask", "{'text':'a'}", "any");
-        livesOn();
+        staysOpen();
     }
 
     @Test
-    void whatTheChannelDeclaresComesBeforeTheSocket() {
+    void exceptionsOfTheChannelPrecedeThoseOfTheSocket() {
         serve(
                 room -> room.onException(Exception.class, e -> Reply.error("of the channel")),
                 socket -> socket.onException(IOException.class, e -> Reply.error("of the socket")));
         client.joins("3", "room:42");
         next.set(new IOException("a"));
         isRefused("ask", "{'text':'a'}", "of the channel");
-        livesOn();
+        staysOpen();
     }
 
     @Test
-    void whatTheSocketDeclaresHoldsForAllItsChannels() {
+    void exceptionsOfTheSocketApplyToAllItsChannels() {
         serve(
                 room -> room.onException(InterruptedException.class, e -> Reply.error("of the channel")),
                 socket -> socket.onException(IOException.class, e -> Reply.error("of the socket")));
         client.joins("3", "room:42");
         next.set(new FileNotFoundException("a"));
         isRefused("ask", "{'text':'a'}", "of the socket");
-        livesOn();
+        staysOpen();
     }
 
     @Test
     void anExceptionThatIsNotDeclaredEndsTheChannel() {
         serve(room -> room.onException(IOException.class, e -> Reply.error("io")));
         next.set(new IllegalStateException("a", new IOException("a cause does not count")));
-        client.says("['3','8','room:42','ask',{'text':'a'}]");
+        client.sends("['3','8','room:42','ask',{'text':'a'}]");
         crashes();
     }
 
@@ -225,7 +225,7 @@ class ExpectedExceptionTests {
             throw new IllegalStateException("and this, too");
         }));
         next.set(new IOException("a"));
-        client.says("['3','8','room:42','ask',{'text':'a'}]");
+        client.sends("['3','8','room:42','ask',{'text':'a'}]");
         crashes();
         assertThat(next.get().getSuppressed())
                 .singleElement()
@@ -236,7 +236,7 @@ class ExpectedExceptionTests {
     void anExceptionHandlerThatReturnsNullLeavesTheExceptionUnexpected() {
         serve(room -> room.onException(IOException.class, e -> null));
         next.set(new IOException("a"));
-        client.says("['3','8','room:42','ask',{'text':'a'}]");
+        client.sends("['3','8','room:42','ask',{'text':'a'}]");
         crashes();
         assertThat(next.get().getSuppressed())
                 .singleElement()
@@ -249,7 +249,7 @@ class ExpectedExceptionTests {
     void anExpectedExceptionOfAnInterceptEndsTheChannelSoThatNothingIsMissing() {
         serve(room -> room.onException(IOException.class, e -> Reply.error("unavailable")));
         next.set(new IOException("the database"));
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         crashes();
     }
 
@@ -270,7 +270,7 @@ class ExpectedExceptionTests {
         next.set(new IOException("a"));
         isRefused("ask", "{'text':'a'}", "forbidden");
         assertThat(seen).containsExactly(next.get());
-        livesOn();
+        staysOpen();
     }
 
     @Test
@@ -278,12 +278,12 @@ class ExpectedExceptionTests {
         // Also if a supertype is declared: the most specific type wins.
         serve(room -> room.onException(IllegalArgumentException.class, e -> Reply.error("wrong")));
         next.set(new InvalidPayload("text", "is taken"));
-        for (String said : new String[] {"'say',{'text':'a'}", "'ask',{'text':'a'}", "'add',{'number':1}"}) {
-            client.says("['3','8','room:42',%s]".formatted(said));
+        for (String text : new String[] {"'say',{'text':'a'}", "'ask',{'text':'a'}", "'add',{'number':1}"}) {
+            client.sends("['3','8','room:42',%s]".formatted(text));
             client.receives("['3','8','room:42','phx_reply',{'status':'error','response':"
                     + "{'reason':'invalid_payload','field':'text','message':'is taken'}}]");
         }
-        livesOn();
+        staysOpen();
         assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(3);
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
     }
@@ -292,7 +292,7 @@ class ExpectedExceptionTests {
     void anInvalidPayloadThatAJoinHandlerThrowsRefusesTheClient() {
         serve(room -> room, socket -> socket);
         next.set(new InvalidPayload("password", "is wrong"));
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':"
                 + "{'reason':'invalid_payload','field':'password','message':'is wrong'}}]");
         assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(1);
@@ -302,9 +302,9 @@ class ExpectedExceptionTests {
     void anInvalidPayloadThatTheHandlerOfAMessageThrowsIsLoggedAndCounted() {
         serve(room -> room);
         next.set(new InvalidPayload("text", "is taken"));
-        context.get().send(Said.WORD, "a");
+        context.get().send(Chat.WORD, "a");
         server.pubsub.broadcast(FEED, "b");
-        livesOn();
+        staysOpen();
         assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(2);
         assertThat(RecordedLog.linesAbout("room:42")).hasSize(2);
     }
@@ -315,14 +315,14 @@ class ExpectedExceptionTests {
                 "later:*",
                 Channel.join(join -> Join.ok(join.topic()))
                         .answerLater(
-                                Said.ASK,
-                                (asked, room, reply) -> reply.sendWhenComplete(
+                                Chat.ASK,
+                                (input, room, reply) -> reply.sendWhenComplete(
                                         CompletableFuture.failedFuture(new SQLException("away"))))
                         .onException(SQLException.class, e -> Reply.error("unavailable"))
                         .build());
         Client client = server.connect();
         client.joins("3", "later:42");
-        client.says("['3','8','later:42','ask',{'text':'hi'}]");
+        client.sends("['3','8','later:42','ask',{'text':'hi'}]");
         client.receives("['3','8','later:42','phx_reply',{'status':'error','response':{'reason':'unavailable'}}]");
     }
 }

@@ -22,17 +22,18 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random lives of clients on two lanes, in which each buffer fails to be allocated by chance. No client gets a message behind
- * a gap, a client that missed one is closed with 1013, all others get what comes afterwards, and nothing is left of any.
+ * Random actions of clients on two lanes, in which each buffer fails to be allocated by chance. No client gets a
+ * message after a gap. A client that missed one is closed with 1013, and all others get later messages. Nothing is left
+ * of any client.
  *
- * <p>{@code -Dheliodor.write.seeds=10000} lives more of them, {@code -Dheliodor.write.seed=17} that one again.
+ * <p>{@code -Dheliodor.write.seeds=10000} runs more of them, {@code -Dheliodor.write.seed=17} only that one.
  */
 class FailedWriteSeedsTests {
     private static final int STEPS = 60;
     private static final List<String> TOPICS = List.of("room:1", "room:2", "kept:1");
 
     @Test
-    void noClientGetsAMessageBehindAGapAndNothingIsLeft() {
+    void noClientGetsAMessageAfterAGapAndNothingIsLeft() {
         Long one = Long.getLong("heliodor.write.seed");
         long[] seeds = one == null
                 ? LongStream.rangeClosed(1, Long.getLong("heliodor.write.seeds", 300))
@@ -41,7 +42,7 @@ class FailedWriteSeedsTests {
         long closed = 0;
         for (long seed : seeds) {
             try {
-                closed += new Life(seed).live();
+                closed += new Scenario(seed).play();
             } catch (Throwable e) {
                 throw new AssertionError("-Dheliodor.write.seed=" + seed, e);
             }
@@ -49,25 +50,25 @@ class FailedWriteSeedsTests {
         assertThat(closed).as("closed clients of all seeds").isGreaterThan(seeds.length / 2);
     }
 
-    /** One client and what it has joined: the channel's join_ref by topic. */
+    /** A client and its joined channels: the join_ref by topic. */
     private static final class Person {
         final Client client;
         final Map<String, Integer> joined = new TreeMap<>();
 
-        /** The refs of its questions on a channel, by the channel's join_ref. */
-        final Map<Integer, List<Integer>> asked = new HashMap<>();
+        /** The refs of its calls on a channel, by the channel's join_ref. */
+        final Map<Integer, List<Integer>> calls = new HashMap<>();
 
         Person(Client client) {
             this.client = client;
             client.isCareless();
         }
 
-        boolean lives() {
+        boolean isOpen() {
             return !client.closed();
         }
     }
 
-    private static final class Life {
+    private static final class Scenario {
         private final Random random;
         private final TestServer server;
         private final Presence<String> presence;
@@ -77,7 +78,7 @@ class FailedWriteSeedsTests {
         private final Map<String, Integer> published = new HashMap<>();
         private int refs;
 
-        Life(long seed) {
+        Scenario(long seed) {
             random = new Random(seed);
             server = new TestServer(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofDays(1))), loops);
             presence = Presence.over(server.pubsub, String.class);
@@ -85,22 +86,22 @@ class FailedWriteSeedsTests {
             server.serve(
                     "kept:*",
                     channel()
-                            .history(History.of(20, Duration.ofMinutes(1), Said.SAY))
+                            .history(History.of(20, Duration.ofMinutes(1), Chat.SAY))
                             .build());
         }
 
         private Channel.Builder<Object, Empty> channel() {
             return Channel.join(join -> Join.ok(Empty.EMPTY))
                     .onJoined(room -> presence.track(room, "someone", "web"))
-                    .whenSlow(Said.COUNT, SlowPolicy.drop())
-                    .answer(Said.PING, (nothing, room) -> Reply.ok())
-                    .on(Said.GO, (nothing, room) -> {
-                        room.broadcastFrom(Said.SHOUT, new Said.Text("from"));
+                    .whenSlow(Chat.COUNT, SlowPolicy.drop())
+                    .answer(Chat.PING, (nothing, room) -> Reply.ok())
+                    .on(Chat.GO, (nothing, room) -> {
+                        room.broadcastFrom(Chat.SHOUT, new Chat.Text("from"));
                         return NoReply.none();
                     });
         }
 
-        long live() {
+        long play() {
             try (server) {
                 double chance = random.nextInt(4) * 0.02 + 0.01;
                 loops.forEach(loop -> loop.failsToAllocate(() -> random.nextDouble() < chance));
@@ -114,7 +115,7 @@ class FailedWriteSeedsTests {
                 people.forEach(person -> person.client.drops());
                 TOPICS.forEach(
                         topic -> server.await(() -> presence.count(topic) == 0, () -> "no presence in " + topic));
-                return people.stream().filter(person -> !person.lives()).count();
+                return people.stream().filter(person -> !person.isOpen()).count();
             }
         }
 
@@ -123,11 +124,11 @@ class FailedWriteSeedsTests {
                 case 0 -> people.add(new Person(server.connectTo(random.nextInt(2))));
                 case 1, 2 -> join(anyone(), TOPICS.get(random.nextInt(TOPICS.size())));
                 case 3, 4, 5 -> publish(TOPICS.get(random.nextInt(TOPICS.size())));
-                case 6 -> ask(anyone());
-                case 7 -> speak(anyone(), "go");
+                case 6 -> call(anyone());
+                case 7 -> sendEvent(anyone(), "go");
                 case 8 -> leave(anyone());
                 case 9 -> holdUp(anyone());
-                case 10 -> server.hub.broadcast(TOPICS.get(random.nextInt(2)), Said.COUNT, new Said.Amount(1));
+                case 10 -> server.hub.broadcast(TOPICS.get(random.nextInt(2)), Chat.COUNT, new Chat.Amount(1));
                 default -> loops.forEach(TestLoop::step);
             }
         }
@@ -143,34 +144,34 @@ class FailedWriteSeedsTests {
             if (!person.joined.containsKey(topic)) {
                 int ref = ++refs;
                 person.joined.put(topic, ref);
-                person.asked.put(ref, new ArrayList<>());
-                person.client.says("['%d','%d','%s','phx_join',{}]".formatted(ref, ref, topic));
+                person.calls.put(ref, new ArrayList<>());
+                person.client.sends("['%d','%d','%s','phx_join',{}]".formatted(ref, ref, topic));
             }
         }
 
         private void publish(String topic) {
             int number = published.merge(topic, 1, Integer::sum);
-            server.hub.broadcast(topic, Said.SAY, new Said.Text("" + number));
+            server.hub.broadcast(topic, Chat.SAY, new Chat.Text("" + number));
         }
 
-        private void ask(Person person) {
+        private void call(Person person) {
             person.joined.forEach((topic, joinRef) -> {
                 int ref = ++refs;
-                person.asked.get(joinRef).add(ref);
-                person.client.says("['%d','%d','%s','ping',{}]".formatted(joinRef, ref, topic));
+                person.calls.get(joinRef).add(ref);
+                person.client.sends("['%d','%d','%s','ping',{}]".formatted(joinRef, ref, topic));
             });
         }
 
-        private static void speak(Person person, String event) {
+        private static void sendEvent(Person person, String event) {
             person.joined.forEach((topic, joinRef) ->
-                    person.client.says("['%d',null,'%s','%s',{}]".formatted(joinRef, topic, event)));
+                    person.client.sends("['%d',null,'%s','%s',{}]".formatted(joinRef, topic, event)));
         }
 
         private void leave(Person person) {
             if (random.nextBoolean() && !person.joined.isEmpty()) {
                 String topic = person.joined.keySet().iterator().next();
                 int joinRef = person.joined.remove(topic);
-                person.client.says("['%d','%d','%s','phx_leave',{}]".formatted(joinRef, ++refs, topic));
+                person.client.sends("['%d','%d','%s','phx_leave',{}]".formatted(joinRef, ++refs, topic));
             } else if (random.nextInt(4) == 0) {
                 person.client.drops();
                 people.remove(person);
@@ -186,14 +187,14 @@ class FailedWriteSeedsTests {
             }
         }
 
-        /** Each client that lives gets the messages that come now. */
+        /** Each connected client gets the messages that come now. */
         private void end() {
             people.forEach(person -> person.client.takesAgain());
-            people.forEach(this::ask);
+            people.forEach(this::call);
             people.forEach(person -> person.joined.forEach((topic, joinRef) -> awaits(
                     person,
                     "[\"%d\",\"%d\","
-                            .formatted(joinRef, person.asked.get(joinRef).getLast()))));
+                            .formatted(joinRef, person.calls.get(joinRef).getLast()))));
             TOPICS.forEach(this::publish);
             people.forEach(person -> person.joined.forEach((topic, joinRef) ->
                     awaits(person, "\"%s\",\"say\",{\"text\":\"%d\"}]".formatted(topic, published.get(topic)))));
@@ -201,13 +202,13 @@ class FailedWriteSeedsTests {
 
         private void awaits(Person person, String part) {
             server.await(
-                    () -> !person.lives()
+                    () -> !person.isOpen()
                             || person.client.received().stream().anyMatch(message -> message.contains(part)),
                     () -> "%s for %s".formatted(part, person.client));
         }
 
         private void check(Person person) {
-            if (!person.lives()) {
+            if (!person.isOpen()) {
                 person.client.isClosedWith(1013);
             }
             Map<String, Integer> numbers = new HashMap<>();
@@ -220,11 +221,11 @@ class FailedWriteSeedsTests {
                     int number = Integer.parseInt(parts[4].replaceAll("\\D", ""));
                     Integer before = numbers.put(topic, number);
                     assertThat(before == null || before == number - 1)
-                            .as("%s behind %s in %s of %s", number, before, topic, person.client)
+                            .as("%s after %s in %s of %s", number, before, topic, person.client)
                             .isTrue();
                 }
             }
-            person.asked.forEach((joinRef, refs) -> {
+            person.calls.forEach((joinRef, refs) -> {
                 List<Integer> answered = person.client.received().stream()
                         .map(message -> message.substring(1).split(",", 5))
                         .filter(parts -> parts[3].equals("\"phx_reply\"")
@@ -233,7 +234,7 @@ class FailedWriteSeedsTests {
                         .map(parts -> Integer.valueOf(parts[1].replace("\"", "")))
                         .toList();
                 assertThat(answered)
-                        .as("answers on %s of %s", joinRef, person.client)
+                        .as("replies on %s of %s", joinRef, person.client)
                         .isEqualTo(refs.subList(0, answered.size()));
             });
         }

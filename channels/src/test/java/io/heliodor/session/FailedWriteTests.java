@@ -36,33 +36,33 @@ class FailedWriteTests {
                 room().onJoined(room -> presence.track(room, "ann", "web")).build());
         server.serve(
                 "kept:*",
-                room().history(History.of(10, Duration.ofMinutes(1), Said.SAY)).build());
+                room().history(History.of(10, Duration.ofMinutes(1), Chat.SAY)).build());
     }
 
     private Channel.Builder<Object, Empty> room() {
         return Channel.join(join -> Join.ok(Empty.EMPTY))
-                .on(Said.GO, (nothing, room) -> NoReply.none())
-                .answer(Said.PING, (nothing, room) -> Reply.ok());
+                .on(Chat.GO, (nothing, room) -> NoReply.none())
+                .answer(Chat.PING, (nothing, room) -> Reply.ok());
     }
 
     private Client joined(String topic) {
         Client client = server.connect();
         client.joins("1", topic);
-        // Its onJoined may run behind the reply.
+        // Its onJoined may run after the reply.
         server.await(() -> rooms.containsKey(topic), () -> "a context of " + topic);
         return client;
     }
 
-    /** A client whose presence is shown. */
+    /** Returns a client whose presence is shown. */
     private Client seen() {
         Client client = server.connect();
         client.isCareless();
-        client.says("['1','1','seen:1','phx_join',{}]");
-        server.await(() -> client.unasked() == 3, client::toString);
+        client.sends("['1','1','seen:1','phx_join',{}]");
+        server.await(() -> client.untaken() == 3, client::toString);
         return client;
     }
 
-    private void nobodyIsSeen() {
+    private void noClientIsPresent() {
         server.await(() -> presence.count("seen:1") == 0, () -> "no presence");
         server.await(() -> server.hub.topics() == 0, () -> "no topic");
     }
@@ -74,10 +74,10 @@ class FailedWriteTests {
     }
 
     private void say(String topic, String text) {
-        server.hub.broadcast(topic, Said.SAY, new Said.Text(text));
+        server.hub.broadcast(topic, Chat.SAY, new Chat.Text(text));
     }
 
-    private static String said(String topic, String text) {
+    private static String sayOf(String topic, String text) {
         return "[null,null,'%s','say',{'text':'%s'}]".formatted(topic, text);
     }
 
@@ -90,8 +90,8 @@ class FailedWriteTests {
         failsAtBuffer(1);
         say("room:1", "lost");
         say("room:2", "heard");
-        eve.receives(said("room:2", "heard"));
-        joe.receives(said("room:2", "heard"));
+        eve.receives(sayOf("room:2", "heard"));
+        joe.receives(sayOf("room:2", "heard"));
         ann.isClosedWith(1013);
         bob.isClosedWith(1013);
         assertThat(server.count(Counter.CLOSED_OVERLOADED)).isEqualTo(2);
@@ -104,7 +104,7 @@ class FailedWriteTests {
         failsAtBuffer(1);
         server.loop().perform(() -> {
             say("room:1", "lost");
-            rooms.get("room:1").push(Said.SAY, new Said.Text("later"));
+            rooms.get("room:1").push(Chat.SAY, new Chat.Text("later"));
             say("room:1", "last");
         });
         ann.isClosedWith(1013);
@@ -117,8 +117,8 @@ class FailedWriteTests {
         Client bob = joined("room:2");
         failsAtBuffer(1);
         server.loop().perform(() -> {
-            rooms.get("room:1").push(Said.SAY, new Said.Text("lost"));
-            rooms.get("room:2").push(Said.SAY, new Said.Text("heard"));
+            rooms.get("room:1").push(Chat.SAY, new Chat.Text("lost"));
+            rooms.get("room:2").push(Chat.SAY, new Chat.Text("heard"));
         });
         bob.receives("['1',null,'room:2','say',{'text':'heard'}]");
         ann.isClosedWith(1013);
@@ -128,7 +128,7 @@ class FailedWriteTests {
     void aReplyToAHeartbeatThatIsLostClosesItsConnection() {
         Client ann = joined("room:1");
         failsAtBuffer(1);
-        ann.says("[null,'2','phoenix','heartbeat',{}]");
+        ann.sends("[null,'2','phoenix','heartbeat',{}]");
         ann.isClosedWith(1013);
     }
 
@@ -136,26 +136,26 @@ class FailedWriteTests {
     void aChannelWhoseLastMessageIsLostHasLeft() {
         Client ann = seen();
         failsAtBuffer(1);
-        ann.says("['1','2','seen:1','phx_leave',{}]");
+        ann.sends("['1','2','seen:1','phx_leave',{}]");
         ann.isClosedWith(1013);
-        nobodyIsSeen();
+        noClientIsPresent();
     }
 
     @Test
     void aReplyToAJoinThatIsLostLeavesNoMember() {
         failsAtBuffer(1);
         Client ann = server.connect();
-        ann.says("['1','1','seen:1','phx_join',{}]");
+        ann.sends("['1','1','seen:1','phx_join',{}]");
         ann.isClosedWith(1013);
-        nobodyIsSeen();
+        noClientIsPresent();
     }
 
     @Test
     void aReplayThatIsLostInPartGivesAllItsMessagesBack() {
         Client ann = server.connect();
         ann.isCareless();
-        ann.says("['1','1','kept:1','phx_join',{}]");
-        server.await(() -> ann.unasked() == 1, ann::toString);
+        ann.sends("['1','1','kept:1','phx_join',{}]");
+        server.await(() -> ann.untaken() == 1, ann::toString);
         for (int i = 1; i <= 5; i++) {
             say("kept:1", "" + i);
         }
@@ -164,7 +164,7 @@ class FailedWriteTests {
         failsAtBuffer(4);
         String stream = HistoryToken.stream(ann.received().getFirst());
         bob.isCareless();
-        bob.says("['1','1','kept:1','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, 0)));
+        bob.sends("['1','1','kept:1','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, 0)));
         bob.isClosedWith(1013);
     }
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** How much of one client is read before the others. */
+/** The share of one client that is read before the others. */
 class FairReadingTests {
     private static final int IN_A_SHARE = 8;
     private static final int SHARES_IN_A_TURN = 4;
@@ -30,7 +30,7 @@ class FairReadingTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.SAY, (said, room) -> {
+                        .on(Chat.SAY, (text, room) -> {
                             gate.pass();
                             return NoReply.none();
                         })
@@ -44,7 +44,7 @@ class FairReadingTests {
         return client;
     }
 
-    /** Messages of which a share of a turn has {@link #IN_A_SHARE}. */
+    /** Returns messages of such a size that a share of a turn has {@link #IN_A_SHARE} of them. */
     private static String[] messages(int count, String topic) {
         String start = "[null,null,'" + topic + "','say',{'text':'";
         long bytes = FlowControl.MAX_COST_PER_TURN / IN_A_SHARE - FlowControl.MESSAGE_COST;
@@ -63,7 +63,7 @@ class FairReadingTests {
     @Test
     void aClientIsReadForItsShareOfEachTurn() {
         Client client = connected();
-        client.says(messages(20, "nowhere"));
+        client.sends(messages(20, "nowhere"));
         assertThat(client.unread()).isEqualTo(20 - IN_A_SHARE);
         turn();
         assertThat(client.unread()).isEqualTo(20 - 2 * IN_A_SHARE);
@@ -77,7 +77,7 @@ class FairReadingTests {
     void theShareIsThatOfOneTurn() {
         Client client = connected();
         for (int i = 0; i < 3; i++) {
-            client.says(messages(IN_A_SHARE - 1, "nowhere"));
+            client.sends(messages(IN_A_SHARE - 1, "nowhere"));
             assertThat(client.isRead()).isTrue();
             turn();
         }
@@ -86,7 +86,7 @@ class FairReadingTests {
     @Test
     void clientsThatWaitAreReadInTheirOrder() {
         List<Client> clients = Stream.generate(this::connected).limit(6).toList();
-        clients.forEach(client -> client.says(messages(20, "nowhere")));
+        clients.forEach(client -> client.sends(messages(20, "nowhere")));
         turn();
         assertThat(unread(clients)).containsExactly(4, 4, 4, 4, 12, 12);
         turn();
@@ -100,9 +100,9 @@ class FairReadingTests {
     void aClientThatSendsLittleIsReadMeanwhile() {
         List<Client> floods =
                 Stream.generate(this::connected).limit(2 * SHARES_IN_A_TURN).toList();
-        floods.forEach(client -> client.says(messages(20, "nowhere")));
+        floods.forEach(client -> client.sends(messages(20, "nowhere")));
         Client small = connected();
-        small.says("[null,'1','phoenix','heartbeat',{}]");
+        small.sends("[null,'1','phoenix','heartbeat',{}]");
         turn();
         small.receives("[null,'1','phoenix','phx_reply',{'status':'ok','response':{}}]");
     }
@@ -111,7 +111,7 @@ class FairReadingTests {
     void aClientThatIsPausedForItsMemoryIsNotReadThoughItsTurnHasCome() {
         Client client = connected();
         client.joins("1", "room:1");
-        client.says(messages(20, "room:1"));
+        client.sends(messages(20, "room:1"));
         while (client.session().memory().held() < 512 << 10) {
             assertThat(client.unread()).isPositive();
             turn();
@@ -126,9 +126,9 @@ class FairReadingTests {
     }
 
     @Test
-    void aClientThatWaitsMayGo() {
+    void aClientThatWaitsMayDisconnect() {
         Client client = connected();
-        client.says(messages(20, "nowhere"));
+        client.sends(messages(20, "nowhere"));
         client.drops();
         turn();
         assertThat(server.count(Counter.FRAMES_IN)).isEqualTo(IN_A_SHARE);

@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Topics on their way from the pub/sub to the lanes. */
+/** Topics between the pub/sub and the lanes. */
 class FastlaneTests {
     @AutoClose
     private final TestServer server = new TestServer();
@@ -52,7 +52,7 @@ class FastlaneTests {
         assertThat(channels.count("room:42")).isEqualTo(1);
         ana.drops();
         assertThat(channels.count("room:42")).isEqualTo(1);
-        ben.says("['3','4','room:42','phx_leave',{}]");
+        ben.sends("['3','4','room:42','phx_leave',{}]");
         ben.receives(
                 "['3','4','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         assertThat(channels.count("room:42")).isZero();
@@ -65,11 +65,11 @@ class FastlaneTests {
         server.serve(
                 "kept:*",
                 Channel.join(join -> Join.ok("a"))
-                        .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
+                        .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
                         .build());
         Client client = server.connect();
         server.pubsub.close();
-        client.says("['1','1','room:42','phx_join',{}]", "['2','2','kept:42','phx_join',{}]");
+        client.sends("['1','1','room:42','phx_join',{}]", "['2','2','kept:42','phx_join',{}]");
         client.receivesInAnyOrder(
                 "['1','1','room:42','phx_error',{'reason':'channel_crash'}]",
                 "['2','2','kept:42','phx_error',{'reason':'channel_crash'}]");
@@ -81,8 +81,8 @@ class FastlaneTests {
     void aBroadcastOfTheVeryMomentInWhichAJoinReplyIsEnqueuedFollowsIt() {
         serve();
         Client client = server.connect();
-        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Said.SAY, new Said.Text("at once")));
-        client.says("['3','3','room:42','phx_join',{}]");
+        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("at once")));
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "[null,null,'room:42','say',{'text':'at once'}]");
@@ -140,23 +140,23 @@ class FastlaneTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> server.hub.broadcast(Set.of("room:1"), number, 1))
                 .withMessageContaining("is not written as a JSON object");
-        server.hub.broadcast("room:1", Said.SAY, new Said.Text("next"));
+        server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("next"));
         client.receives("[null,null,'room:1','say',{'text':'next'}]");
     }
 
     @Test
-    void anEndpointThatClosesLeavesNoHistoryInAPubSubThatLivesOn() {
+    void anEndpointThatClosesLeavesNoHistoryInAPubSubThatStaysOpen() {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .history(History.of(1, Duration.ofMinutes(5), Said.SAY))
+                        .history(History.of(1, Duration.ofMinutes(5), Chat.SAY))
                         .build());
         PubSub channels = server.pubsub.scope("heliodor.channels");
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         assertThat(client.next()).contains("history");
         client.drops();
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text("kept"));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("kept"));
         assertThat(channels.count("room:42")).isEqualTo(1);
         server.hub.close();
         assertThat(channels.count("room:42")).isZero();
@@ -172,7 +172,7 @@ class FastlaneTests {
             Client there = other.connect();
             here.joins("3", "room:42");
             there.joins("3", "room:42");
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text("hi"));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("hi"));
             here.receives("[null,null,'room:42','say',{'text':'hi'}]");
             there.receives("[null,null,'room:42','say',{'text':'hi'}]");
 

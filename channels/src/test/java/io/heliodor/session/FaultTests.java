@@ -33,11 +33,11 @@ class FaultTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.topic()))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             gate.pass();
                             return NoReply.none();
                         })
-                        .answer(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Chat.PING, (nothing, room) -> Reply.ok())
                         .onLeave((why, room) -> left.put(room.assigns(), why))
                         .build());
         server.serve(
@@ -56,7 +56,7 @@ class FaultTests {
     }
 
     private static void goesOn(Client client) {
-        client.says("['3','8','room:2','ping',{}]");
+        client.sends("['3','8','room:2','ping',{}]");
         client.receives("['3','8','room:2','phx_reply',{'status':'ok','response':{}}]");
     }
 
@@ -75,9 +75,9 @@ class FaultTests {
             }
         }));
         client.joins("3", "room:1");
-        client.says("['3','4','room:1','go',{}]");
+        client.sends("['3','4','room:1','go',{}]");
         server.awaitReached(gate);
-        client.says(
+        client.sends(
                 "['3','5','room:1','ping',{}]",
                 "['3','6','room:1','ping',{}]",
                 "['3','7','room:1','poison',{}]",
@@ -93,10 +93,10 @@ class FaultTests {
     }
 
     @Test
-    void aFaultWhileTheClocksAreLookedAtEndsItsConnectionAndTheOthersAreLookedAt() {
+    void aFaultDuringASweepEndsItsConnectionAndTheSweepGoesOn() {
         Client silent = server.connect();
         Client faulty = server.connect();
-        faulty.failsToSayWhatWaits(fault);
+        faulty.failsToReportPending(fault);
         server.sweep();
         faulty.isClosedWith(1011);
         isCountedAndLoggedOnce();
@@ -127,7 +127,7 @@ class FaultTests {
         Client client = server.connectAs("users:1");
         client.joins("1", "slow:1");
         client.joins("2", "room:1");
-        client.says("['1','9','slow:1','phx_leave',{}]");
+        client.sends("['1','9','slow:1','phx_leave',{}]");
         server.awaitReached(gate);
         // The leave is answered when the connection ends; that cannot be written.
         client.failsToWrite(fault);
@@ -143,13 +143,13 @@ class FaultTests {
     }
 
     @Test
-    void aFaultWhileAClientIsLetInTakesNoOtherMemberOutOfItsTopic() {
+    void aFaultDuringAJoinRemovesNoOtherMemberFromItsTopic() {
         Client other = other();
         Client client = server.connect();
         client.failsToWrite(fault);
-        client.says("['3','3','room:2','phx_join',{}]");
+        client.sends("['3','3','room:2','phx_join',{}]");
         awaitFaultOf(client);
-        server.hub.broadcast("room:2", Said.SHOUT, new Said.Text("hi"));
+        server.hub.broadcast("room:2", Chat.SHOUT, new Chat.Text("hi"));
         other.receives("[null,null,'room:2','shout',{'text':'hi'}]");
     }
 
@@ -160,7 +160,7 @@ class FaultTests {
         client.failsToWrite(fault);
         server.loop().perform(() -> {
             try {
-                client.says("['4','4','room:1','phx_join',{}]");
+                client.sends("['4','4','room:1','phx_join',{}]");
             } catch (StackOverflowError e) {
                 client.session().fault(e);
             }
@@ -181,7 +181,7 @@ class FaultTests {
     }
 
     @Test
-    void aFaultOfAConnectionThatCannotBeClosedEither() {
+    void aFaultOfAConnectionThatCannotBeClosedEndsItsChannels() {
         Client other = other();
         Client client = server.connect();
         client.joins("3", "room:1");

@@ -2,7 +2,7 @@ package io.heliodor.session;
 
 import java.util.concurrent.CountDownLatch;
 
-/** Where a handler waits until the test lets it go on. */
+/** A gate at which a handler waits until the test opens it. */
 final class Gate {
     private final CountDownLatch open = new CountDownLatch(1);
     private volatile boolean reached;
@@ -26,7 +26,7 @@ final class Gate {
                 pass();
                 return;
             } catch (InterruptedException ignored) {
-                // Stubborn.
+                // The handler ignores its interrupt.
             }
         }
     }

@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What the handlers of a channel may decide, and what the client sees of it. */
+/** Outcomes of the handlers of a channel, and their effects on the client. */
 class HandlerTests {
     @AutoClose
     private final TestServer server = new TestServer();
@@ -49,30 +49,30 @@ class HandlerTests {
 
     @Test
     void aHandlerPushesToItsClientAlone() {
-        serve(room -> room.on(Said.SAY, (said, in) -> in.push(Said.SHOUT, said)));
+        serve(room -> room.on(Chat.SAY, (text, in) -> in.push(Chat.SHOUT, text)));
         Client other = server.connect();
         other.joins("1", "room:42");
-        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.sends("['3','8','room:42','say',{'text':'hi'}]");
         client.receives("['3',null,'room:42','shout',{'text':'hi'}]");
         assertThat(other.received()).isEmpty();
     }
 
-    /** The threads that handle a message which is sent three times. */
+    /** Returns the threads that handle a message that is sent three times. */
     private Set<Thread> threadsOf(String text) {
         Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-        serve(room -> room.on(Said.SAY, (said, in) -> {
+        serve(room -> room.on(Chat.SAY, (word, in) -> {
             threads.add(Thread.currentThread());
             return NoReply.none();
         }));
         String message = "['3',null,'room:42','say',{'text':'" + text + "'}]";
-        client.says(message, message, message);
+        client.sends(message, message, message);
         server.await(() -> threads.size() == 3, threads::toString);
         return Set.copyOf(threads);
     }
 
     @Test
     void afterALargeMessageOtherChannelsComeFirst() {
-        // A new thread is behind all those that wait for a processor.
+        // A new thread is queued after all those that wait for a processor.
         assertThat(threadsOf("x".repeat(40_000))).hasSize(3);
     }
 
@@ -83,56 +83,56 @@ class HandlerTests {
 
     @Test
     void anEventWithoutAPayloadIsPushedAsAnEmptyObject() {
-        serve(room -> room.on(Said.GO, (nothing, in) -> in.push(Said.GO)));
-        client.says("['3','8','room:42','go',{'ignored':true}]", "['3','9','room:42','go',7]");
+        serve(room -> room.on(Chat.GO, (nothing, in) -> in.push(Chat.GO)));
+        client.sends("['3','8','room:42','go',{'ignored':true}]", "['3','9','room:42','go',7]");
         client.receives("['3',null,'room:42','go',{}]", "['3',null,'room:42','go',{}]");
     }
 
     @Test
     void aCallIsAnsweredWithAPayload() {
-        serve(room -> room.answer(Said.ASK, (asked, in) -> Reply.ok(new Said.Text(asked.text() + "!"))));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        serve(room -> room.answer(Chat.ASK, (input, in) -> Reply.ok(new Chat.Text(input.text() + "!"))));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'hi!'}}]");
     }
 
     @Test
     void aCallIsAnsweredWithItsStatusAlone() {
-        serve(room -> room.answer(Said.PING, (nothing, in) -> Reply.ok()));
-        client.says("['3','8','room:42','ping',{}]");
+        serve(room -> room.answer(Chat.PING, (nothing, in) -> Reply.ok()));
+        client.sends("['3','8','room:42','ping',{}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
     void aCallIsAnsweredWithAReason() {
-        serve(room -> room.answer(Said.ASK, (asked, in) -> Reply.error("muted")));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        serve(room -> room.answer(Chat.ASK, (input, in) -> Reply.error("muted")));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'muted'}}]");
     }
 
     @Test
     void aCallIsAnsweredWithAnErrorOfItsType() {
-        Call<Said.Text, Said.Text, Said.Amount> ask =
-                Call.of("ask", Said.Text.class, Said.Text.class).failingWith(Said.Amount.class);
-        serve(room -> room.answer(ask, (asked, in) -> Reply.error(new Said.Amount(7))));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        Call<Chat.Text, Chat.Text, Chat.Amount> ask =
+                Call.of("ask", Chat.Text.class, Chat.Text.class).failingWith(Chat.Amount.class);
+        serve(room -> room.answer(ask, (input, in) -> Reply.error(new Chat.Amount(7))));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'number':7}}]");
     }
 
     @Test
-    void aListIsAnAnswerToo() {
-        Call<Said.Text, List<Integer>, Reason> numbers =
-                Call.of("numbers", Type.of(Said.Text.class), new Type<List<Integer>>() {});
-        serve(room -> room.answer(numbers, (asked, in) -> Reply.ok(List.of(1, 2))));
-        client.says("['3','8','room:42','numbers',{'text':'hi'}]");
+    void aReplyMayBeAList() {
+        Call<Chat.Text, List<Integer>, Reason> numbers =
+                Call.of("numbers", Type.of(Chat.Text.class), new Type<List<Integer>>() {});
+        serve(room -> room.answer(numbers, (input, in) -> Reply.ok(List.of(1, 2))));
+        client.sends("['3','8','room:42','numbers',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':[1,2]}]");
     }
 
     @Test
     void aCallMayHaveAListAsItsPayload() {
         Type<List<Integer>> list = new Type<>() {};
-        Call<List<Integer>, Said.Amount, Reason> sum = Call.of("sum", list, Type.of(Said.Amount.class));
+        Call<List<Integer>, Chat.Amount, Reason> sum = Call.of("sum", list, Type.of(Chat.Amount.class));
         serve(room -> room.answer(sum, (numbers, in) -> Reply.ok(sumOf(numbers))));
-        client.says(
+        client.sends(
                 "['3','8','room:42','sum',[1,2]]",
                 "['3','9','room:42','sum',[1,'a']]",
                 "['3','10','room:42','sum',{}]");
@@ -144,22 +144,22 @@ class HandlerTests {
                         + "{'reason':'invalid_payload','field':'','message':'must be an array'}}]");
     }
 
-    private static Said.Amount sumOf(List<Integer> numbers) {
-        return new Said.Amount(numbers.stream().mapToInt(Integer::intValue).sum());
+    private static Chat.Amount sumOf(List<Integer> numbers) {
+        return new Chat.Amount(numbers.stream().mapToInt(Integer::intValue).sum());
     }
 
     @Test
     void anEventMayBeRefused() {
-        serve(room -> room.on(Said.SAY, (said, in) -> Reply.error("muted")));
-        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        serve(room -> room.on(Chat.SAY, (text, in) -> Reply.error("muted")));
+        client.sends("['3','8','room:42','say',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'muted'}}]");
     }
 
     @Test
-    void withoutARefNothingIsAnswered() {
+    void aMessageWithoutARefGetsNoReply() {
         serve(room ->
-                room.answer(Said.ASK, (asked, in) -> Reply.ok(asked)).answer(Said.PING, (nothing, in) -> Reply.ok()));
-        client.says(
+                room.answer(Chat.ASK, (input, in) -> Reply.ok(input)).answer(Chat.PING, (nothing, in) -> Reply.ok()));
+        client.sends(
                 "['3',null,'room:42','ask',{'text':'hi'}]",
                 "['3',null,'room:42','nothing like it',{}]",
                 "['3',null,'room:42','ask',{'text':7}]",
@@ -171,26 +171,26 @@ class HandlerTests {
     void rawPayloadsPassAsTheyCame() {
         Event<Raw> raw = Event.of("raw", Raw.class);
         serve(room -> room.on(raw, (payload, in) -> in.broadcast(raw, payload)));
-        client.says("['3','8','room:42','raw', { 'b' : 1,  'a':[ 1e3 ] } ]");
+        client.sends("['3','8','room:42','raw', { 'b' : 1,  'a':[ 1e3 ] } ]");
         client.receives("[null,null,'room:42','raw',{ 'b' : 1,  'a':[ 1e3 ] }]");
     }
 
     @Test
     void anEventWithoutAHandlerIsAnswered() {
         serve(room -> room);
-        client.says("['3','8','room:42','save',{}]");
+        client.sends("['3','8','room:42','save',{}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'unhandled_event'}}]");
         assertThat(server.count(Counter.EVENTS_UNHANDLED)).isEqualTo(1);
     }
 
     @Test
-    void aPayloadThatDoesNotFitIsAnsweredWithTheFieldAndTheChannelLivesOn() {
-        serve(room -> room.answer(Said.ADD, (asked, in) -> Reply.ok(asked))
-                .on(Said.COUNT, (said, in) -> NoReply.none())
-                .answerLater(Said.ASK, (asked, in, answer) -> answer.send(Reply.ok(asked))));
+    void aPayloadThatDoesNotFitIsAnsweredWithTheFieldAndTheChannelStaysOpen() {
+        serve(room -> room.answer(Chat.ADD, (input, in) -> Reply.ok(input))
+                .on(Chat.COUNT, (text, in) -> NoReply.none())
+                .answerLater(Chat.ASK, (input, in, answer) -> answer.send(Reply.ok(input))));
         String invalid = "[\"3\",\"%d\",\"room:42\",\"phx_reply\",{\"status\":\"error\",\"response\":"
                 + "{\"reason\":\"invalid_payload\",\"field\":\"%s\",\"message\":";
-        client.says(
+        client.sends(
                 "['3','1','room:42','add',{'number':'7'}]",
                 "['3','2','room:42','count',{}]",
                 "['3','3','room:42','ask',{'text':[]}]",
@@ -206,45 +206,45 @@ class HandlerTests {
 
     @Test
     void aRecordThatRefusesItsValueNamesTheField() {
-        serve(room -> room.answer(Said.ADD, (asked, in) -> Reply.ok(asked)));
-        client.says("['3','8','room:42','add',{'number':-1}]");
+        serve(room -> room.answer(Chat.ADD, (input, in) -> Reply.ok(input)));
+        client.sends("['3','8','room:42','add',{'number':-1}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':"
                 + "{'reason':'invalid_payload','field':'number','message':'must not be negative'}}]");
     }
 
     @Test
-    void anAnswerMayBeGivenLaterFromAnotherThread() throws InterruptedException {
-        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
-        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> answer.set(owed))
-                .answer(Said.PING, (nothing, in) -> Reply.ok()));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ping',{}]");
+    void aDeferredReplyMayBeSentFromAnotherThread() throws InterruptedException {
+        var answer = new AtomicReference<DeferredReply<Chat.Text, Reason>>();
+        serve(room -> room.answerLater(Chat.ASK, (input, in, owed) -> answer.set(owed))
+                .answer(Chat.PING, (nothing, in) -> Reply.ok()));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ping',{}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
         Thread.ofPlatform()
-                .start(() -> answer.get().send(Reply.ok(new Said.Text("at last"))))
+                .start(() -> answer.get().send(Reply.ok(new Chat.Text("at last"))))
                 .join();
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'at last'}}]");
     }
 
     @Test
-    void anAnswerIsGivenOnce() {
-        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
-        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> {
+    void aDeferredReplyIsSentOnce() {
+        var answer = new AtomicReference<DeferredReply<Chat.Text, Reason>>();
+        serve(room -> room.answerLater(Chat.ASK, (input, in, owed) -> {
             answer.set(owed);
             owed.send(Reply.error("no"));
         }));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]");
         assertThatIllegalStateException()
-                .isThrownBy(() -> answer.get().send(Reply.ok(new Said.Text("yes"))))
+                .isThrownBy(() -> answer.get().send(Reply.ok(new Chat.Text("yes"))))
                 .withMessage("The call 'ask' on 'room:42' has its reply already; a reply is sent once.");
     }
 
     @Test
     void aReplyIsSentWhenItsFutureIsComplete() {
-        var future = new CompletableFuture<Reply<Said.Text, Reason>>();
-        serve(room -> room.answerLater(Said.ASK, (asked, in, reply) -> reply.sendWhenComplete(future))
-                .answer(Said.PING, (nothing, in) -> Reply.ok()));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ping',{}]");
+        var future = new CompletableFuture<Reply<Chat.Text, Reason>>();
+        serve(room -> room.answerLater(Chat.ASK, (input, in, reply) -> reply.sendWhenComplete(future))
+                .answer(Chat.PING, (nothing, in) -> Reply.ok()));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ping',{}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
         future.complete(Reply.error("too late"));
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'too late'}}]");
@@ -254,9 +254,9 @@ class HandlerTests {
     void aFutureThatFailsEndsItsChannelAsAHandlerDoes() {
         var future = new CompletableFuture<String>();
         serve(room -> room.answerLater(
-                Said.ASK,
-                (asked, in, reply) -> reply.sendWhenComplete(future.thenApply(text -> Reply.ok(new Said.Text(text))))));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+                Chat.ASK,
+                (input, in, reply) -> reply.sendWhenComplete(future.thenApply(text -> Reply.ok(new Chat.Text(text))))));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         future.completeExceptionally(new IllegalStateException("no price"));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(RecordedLog.linesAbout("the deferred reply to 'ask'"))
@@ -266,9 +266,9 @@ class HandlerTests {
 
     @Test
     void aFutureThatFailsAfterTheEndIsLogged() {
-        var future = new CompletableFuture<Reply<Said.Text, Reason>>();
-        serve(room -> room.answerLater(Said.ASK, (asked, in, reply) -> reply.sendWhenComplete(future)));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
+        var future = new CompletableFuture<Reply<Chat.Text, Reason>>();
+        serve(room -> room.answerLater(Chat.ASK, (input, in, reply) -> reply.sendWhenComplete(future)));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
         client.receives(
                 "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         future.completeExceptionally(new IllegalStateException("no price"));
@@ -278,11 +278,11 @@ class HandlerTests {
 
     @Test
     void anEventWithoutAHandlerGoesToTheOneForAllOthers() {
-        serve(room -> room.on(Said.SAY, (said, in) -> NoReply.none())
+        serve(room -> room.on(Chat.SAY, (text, in) -> NoReply.none())
                 .onUnhandled((event, payload, in) -> event.equals("relay")
                         ? in.push(Event.of("relayed", Raw.class), payload)
                         : Reply.error("no " + event)));
-        client.says("['3','8','room:42','relay',{'a':1}]", "['3','9','room:42','save',{}]");
+        client.sends("['3','8','room:42','relay',{'a':1}]", "['3','9','room:42','save',{}]");
         client.receives(
                 "['3',null,'room:42','relayed',{'a':1}]",
                 "['3','9','room:42','phx_reply',{'status':'error','response':{'reason':'no save'}}]");
@@ -290,44 +290,44 @@ class HandlerTests {
     }
 
     @Test
-    void anAnswerThatCannotBeWrittenMayBeGivenAgain() {
-        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
-        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+    void aDeferredReplyThatCannotBeWrittenMayBeSentAgain() {
+        var answer = new AtomicReference<DeferredReply<Chat.Text, Reason>>();
+        serve(room -> room.answerLater(Chat.ASK, (input, in, owed) -> answer.set(owed)));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         server.await(() -> answer.get() != null, () -> "a call");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> answer.get().send(Reply.ok(null)))
                 .withMessageContaining("Empty.EMPTY");
-        answer.get().send(Reply.ok(new Said.Text("better")));
+        answer.get().send(Reply.ok(new Chat.Text("better")));
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'better'}}]");
     }
 
     @Test
-    void anAnswerAfterTheEndIsDroppedAndCounted() {
-        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
-        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
+    void aDeferredReplyAfterTheEndIsDroppedAndCounted() {
+        var answer = new AtomicReference<DeferredReply<Chat.Text, Reason>>();
+        serve(room -> room.answerLater(Chat.ASK, (input, in, owed) -> answer.set(owed)));
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
         client.receives(
                 "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
-        answer.get().send(Reply.ok(new Said.Text("too late")));
+        answer.get().send(Reply.ok(new Chat.Text("too late")));
         assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(1);
     }
 
     @Test
     void aHandlerStopsItsChannel() {
-        serve(room -> room.on(Said.GO, (nothing, in) -> Stop.because("closing time")));
-        client.says("['3','8','room:42','go',{}]");
+        serve(room -> room.on(Chat.GO, (nothing, in) -> Stop.because("closing time")));
+        client.sends("['3','8','room:42','go',{}]");
         client.receives("['3','3','room:42','phx_close',{}]");
         assertThat(left).containsExactly(new LeaveReason.Stopped("closing time"));
     }
 
     @Test
     void aHandlerStopsItsChannelWithALastReply() {
-        serve(room -> room.answer(Said.ASK, (asked, in) -> {
-            in.push(Said.SAY, new Said.Text("bye"));
-            return Stop.because("enough").replying(Reply.ok(asked));
+        serve(room -> room.answer(Chat.ASK, (input, in) -> {
+            in.push(Chat.SAY, new Chat.Text("bye"));
+            return Stop.because("enough").replying(Reply.ok(input));
         }));
-        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ask',{'text':'more'}]");
+        client.sends("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ask',{'text':'more'}]");
         client.receives(
                 "['3',null,'room:42','say',{'text':'bye'}]",
                 "['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'hi'}}]",
@@ -337,12 +337,12 @@ class HandlerTests {
 
     @Test
     void aHandlerThatThrowsEndsItsChannelAlone() {
-        serve(room -> room.on(Said.SAY, (said, in) -> {
-                    throw new IllegalStateException(said.text());
+        serve(room -> room.on(Chat.SAY, (text, in) -> {
+                    throw new IllegalStateException(text.text());
                 })
-                .answer(Said.PING, (nothing, in) -> Reply.ok()));
+                .answer(Chat.PING, (nothing, in) -> Reply.ok()));
         client.joins("5", "room:crash");
-        client.says("['5','8','room:crash','say',{'text':'secret of a client'}]");
+        client.sends("['5','8','room:crash','say',{'text':'secret of a client'}]");
         client.receives("['5','5','room:crash','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
@@ -352,7 +352,7 @@ class HandlerTests {
                 .singleElement()
                 .satisfies(line -> assertThat(line.text()).contains("the handler of 'say'"));
 
-        client.says("['3','9','room:42','ping',{}]", "['5','10','room:crash','ping',{}]");
+        client.sends("['3','9','room:42','ping',{}]", "['5','10','room:crash','ping',{}]");
         client.receivesInAnyOrder(
                 "[null,'10','room:crash','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]",
                 "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
@@ -361,8 +361,8 @@ class HandlerTests {
 
     @Test
     void aHandlerThatOverflowsTheStackEndsItsChannel() {
-        serve(room -> room.on(Said.GO, (nothing, in) -> endlessly()));
-        client.says("['3','8','room:42','go',{}]");
+        serve(room -> room.on(Chat.GO, (nothing, in) -> endlessly()));
+        client.sends("['3','8','room:42','go',{}]");
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
     }
 
@@ -373,8 +373,8 @@ class HandlerTests {
 
     @Test
     void aHandlerThatReturnsNullEndsItsChannel() {
-        serve(room -> room.on(Said.GO, (nothing, in) -> null));
-        client.says("['3','8','room:42','go',{}]");
+        serve(room -> room.on(Chat.GO, (nothing, in) -> null));
+        client.sends("['3','8','room:42','go',{}]");
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
@@ -383,14 +383,14 @@ class HandlerTests {
     }
 
     @Test
-    void aPayloadThatIsNoObjectIsNotPushed() {
-        serve(room -> room.on(Said.GO, (nothing, in) -> {
+    void aPayloadThatIsNotAnObjectIsNotPushed() {
+        serve(room -> room.on(Chat.GO, (nothing, in) -> {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> in.push(Event.of("list", Object.class), List.of(1)))
                     .withMessageContaining("wrap it in a record or a map");
-            return in.push(Said.SAY, new Said.Text("refused"));
+            return in.push(Chat.SAY, new Chat.Text("refused"));
         }));
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         client.receives("['3',null,'room:42','say',{'text':'refused'}]");
     }
 
@@ -410,9 +410,9 @@ class HandlerTests {
     @Test
     void anotherThreadMayPushAndBroadcast() {
         serve(room -> room);
-        context.get().push(Said.SAY, new Said.Text("one"));
-        context.get().broadcast(Said.SAY, new Said.Text("two"));
-        context.get().push(Said.SAY, new Said.Text("three"));
+        context.get().push(Chat.SAY, new Chat.Text("one"));
+        context.get().broadcast(Chat.SAY, new Chat.Text("two"));
+        context.get().push(Chat.SAY, new Chat.Text("three"));
         client.receives(
                 "['3',null,'room:42','say',{'text':'one'}]",
                 "[null,null,'room:42','say',{'text':'two'}]",
@@ -426,8 +426,8 @@ class HandlerTests {
         other.joins("1", "room:42");
         Client elsewhere = server.connect();
         elsewhere.joins("1", "room:43");
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text("all"));
-        server.hub.broadcast("room:nobody", Said.SAY, new Said.Text("all"));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("all"));
+        server.hub.broadcast("room:nobody", Chat.SAY, new Chat.Text("all"));
         client.receives("[null,null,'room:42','say',{'text':'all'}]");
         other.receives("[null,null,'room:42','say',{'text':'all'}]");
     }

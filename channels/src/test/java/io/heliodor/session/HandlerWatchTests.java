@@ -43,15 +43,15 @@ class HandlerWatchTests {
             return Join.ok(join.topic());
         });
         room.onJoined(context::set)
-                .on(Said.GO, (nothing, in) -> {
+                .on(Chat.GO, (nothing, in) -> {
                     gate.pass();
                     return NoReply.none();
                 })
-                .on(Said.SAY, (said, in) -> {
+                .on(Chat.SAY, (text, in) -> {
                     gate.passStubbornly();
-                    return in.push(Said.SAY, said);
+                    return in.push(Chat.SAY, text);
                 })
-                .answer(Said.PING, (nothing, in) -> Reply.ok())
+                .answer(Chat.PING, (nothing, in) -> Reply.ok())
                 .onLeave((why, in) -> left.add(why));
         server.serve("room:*", handlers.apply(room).build());
         return server.connectAs("users:1");
@@ -63,7 +63,7 @@ class HandlerWatchTests {
         return client;
     }
 
-    /** A handler waits at the gate, and a sweep has found it. */
+    /** Returns when a handler waits at the gate and a sweep has found it. */
     private void hangs() {
         server.awaitReached(gate);
         server.sweep();
@@ -85,7 +85,7 @@ class HandlerWatchTests {
     @Test
     void aHandlerThatRunsForFiveSecondsIsLoggedOnceWithTheStackOfItsThread() {
         Client client = joined(room -> room);
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         hangs();
         server.passes(WARN.minusMillis(1));
         assertThat(oldest()).isEqualTo(4);
@@ -100,7 +100,7 @@ class HandlerWatchTests {
         server.passes(Duration.ofSeconds(25));
         assertThat(oldest()).isEqualTo(30);
         gate.open();
-        client.says("['3','9','room:42','ping',{}]");
+        client.sends("['3','9','room:42','ping',{}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
         server.sweep();
         assertThat(oldest()).isZero();
@@ -110,13 +110,13 @@ class HandlerWatchTests {
     @Test
     void handlersThatTakeTurnsDoNotAddUp() {
         Gate second = server.gate();
-        Client client = joined(room -> room.onInfo(Said.WORD, (told, in) -> {
+        Client client = joined(room -> room.onInfo(Chat.WORD, (word, in) -> {
             second.pass();
             return NoReply.none();
         }));
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         hangs();
-        context.get().send(Said.WORD, "next");
+        context.get().send(Chat.WORD, "next");
         server.passes(Duration.ofSeconds(4));
         gate.open();
         server.awaitReached(second);
@@ -124,7 +124,7 @@ class HandlerWatchTests {
         server.passes(Duration.ofSeconds(4));
         assertThat(oldest()).isEqualTo(4);
         second.open();
-        client.says("['3','9','room:42','ping',{}]");
+        client.sends("['3','9','room:42','ping',{}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
         assertThat(RecordedLog.linesAbout(LINE)).isEmpty();
     }
@@ -132,7 +132,7 @@ class HandlerWatchTests {
     @Test
     void aHandlerThatOutlivesItsConnectionIsFoundAllTheSame() {
         Client client = joined(room -> room);
-        client.says("['3','8','room:42','say',{'text':'a'}]");
+        client.sends("['3','8','room:42','say',{'text':'a'}]");
         hangs();
         client.drops();
         server.passes(WARN);
@@ -154,7 +154,7 @@ class HandlerWatchTests {
     @Test
     void aJoinHandlerThatDoesNotReturnIsLogged() {
         Client client = serve(room -> room);
-        client.says("['3','3','room:slow','phx_join',{}]");
+        client.sends("['3','3','room:slow','phx_join',{}]");
         hangs();
         server.passes(WARN);
         assertThat(awaitLine())
@@ -167,7 +167,7 @@ class HandlerWatchTests {
     @Test
     void aLeaveHookThatDoesNotReturnIsLogged() {
         Client client = joined(room -> room.onLeave((why, in) -> gate.pass()));
-        client.says("['3','8','room:42','phx_leave',{}]");
+        client.sends("['3','8','room:42','phx_leave',{}]");
         hangs();
         server.passes(WARN);
         assertThat(awaitLine())
@@ -181,7 +181,7 @@ class HandlerWatchTests {
     @Test
     void atItsTimeoutAHandlerIsInterruptedAndItsChannelEndsAsAfterACrash() {
         Client client = joined(room -> room.handlerTimeout(Duration.ofSeconds(3)));
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         hangs();
         server.passes(Duration.ofMillis(2_999));
         assertThat(client.received()).isEmpty();
@@ -208,7 +208,7 @@ class HandlerWatchTests {
     @Test
     void aHandlerThatIgnoresItsInterruptHoldsUpNeitherItsClientNorALaterJoin() {
         Client client = joined(room -> room.handlerTimeout(Duration.ofSeconds(3)));
-        client.says("['3','8','room:42','say',{'text':'a'}]");
+        client.sends("['3','8','room:42','say',{'text':'a'}]");
         hangs();
         server.passes(Duration.ofSeconds(3));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
@@ -219,15 +219,15 @@ class HandlerWatchTests {
         gate.open();
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
         assertThat(client.received())
-                .as("what the handler wrote after its timeout")
+                .as("messages of the handler after its timeout")
                 .isEmpty();
     }
 
     @Test
-    void anExpectedInterruptDoesNotSaveAChannelFromItsTimeout() {
+    void anExpectedInterruptDoesNotPreventTheTimeoutOfAChannel() {
         Client client = joined(room -> room.handlerTimeout(Duration.ofSeconds(3))
                 .onException(InterruptedException.class, e -> Reply.error("interrupted")));
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         hangs();
         server.passes(Duration.ofSeconds(3));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
@@ -237,7 +237,7 @@ class HandlerWatchTests {
     @Test
     void aJoinHandlerIsRefusedAtItsTimeout() {
         Client client = serve(room -> room.handlerTimeout(Duration.ofSeconds(3)));
-        client.says("['3','3','room:slow','phx_join',{}]");
+        client.sends("['3','3','room:slow','phx_join',{}]");
         hangs();
         server.passes(Duration.ofSeconds(3));
         client.receives("['3','3','room:slow','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
@@ -249,7 +249,7 @@ class HandlerWatchTests {
     void aLeaveHookIsInterruptedAtItsTimeoutAndTheClientGetsItsClose() {
         Client client =
                 joined(room -> room.handlerTimeout(Duration.ofSeconds(3)).onLeave((why, in) -> gate.pass()));
-        client.says("['3','8','room:42','phx_leave',{}]");
+        client.sends("['3','8','room:42','phx_leave',{}]");
         hangs();
         server.passes(Duration.ofSeconds(3));
         client.receives(
@@ -259,12 +259,12 @@ class HandlerWatchTests {
 
     @Test
     void aChannelThatDoesNotKeepUpWithItsInterceptIsLoggedWithTheEvent() {
-        Client client = joined(room -> room.intercept(Said.SHOUT, (said, in) -> {
+        Client client = joined(room -> room.intercept(Chat.SHOUT, (text, in) -> {
             gate.pass();
             return Out.pass();
         }));
         for (int i = 0; i < 1_002; i++) {
-            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("a"));
+            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("a"));
         }
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(RecordedLog.linesAbout("does not keep up"))
@@ -287,12 +287,12 @@ class HandlerWatchTests {
 
     @Test
     void aDeferredReplyThatCanNeverBeSentIsCountedAndLogged() {
-        Client client = joined(room -> room.answerLater(Said.ASK, (asked, in, answer) -> {
-            if (asked.text().equals("now")) {
-                answer.send(Reply.ok(asked));
+        Client client = joined(room -> room.answerLater(Chat.ASK, (input, in, answer) -> {
+            if (input.text().equals("now")) {
+                answer.send(Reply.ok(input));
             }
         }));
-        client.says("['3','8','room:42','ask',{'text':'now'}]", "['3','9','room:42','ask',{'text':'never'}]");
+        client.sends("['3','8','room:42','ask',{'text':'now'}]", "['3','9','room:42','ask',{'text':'never'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'now'}}]");
         awaitUnsent(1);
         assertThat(RecordedLog.linesAbout("deferred reply"))
@@ -306,20 +306,20 @@ class HandlerWatchTests {
     @Test
     void aDeferredReplyIsNotMissedWhileSomethingRefersToItOrWhenItsHandlerThrew() {
         Queue<Object> kept = new ConcurrentLinkedQueue<>();
-        Client client = joined(room -> room.answerLater(Said.ASK, (asked, in, answer) -> {
-                    switch (asked.text()) {
+        Client client = joined(room -> room.answerLater(Chat.ASK, (input, in, answer) -> {
+                    switch (input.text()) {
                         case "keep" -> kept.add(answer);
                         case "throw" -> throw new IllegalArgumentException("expected");
                         default -> {}
                     }
                 })
                 .onException(IllegalArgumentException.class, e -> Reply.error("refused")));
-        client.says("['3','8','room:42','ask',{'text':'keep'}]", "['3','9','room:42','ask',{'text':'throw'}]");
+        client.sends("['3','8','room:42','ask',{'text':'keep'}]", "['3','9','room:42','ask',{'text':'throw'}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'error','response':{'reason':'refused'}}]");
-        // Those before are garbage no later than these.
-        client.says("['3','10','room:42','ask',{'text':'never'}]");
+        // The earlier ones are garbage no later than these.
+        client.sends("['3','10','room:42','ask',{'text':'never'}]");
         awaitUnsent(1);
-        client.says("['3','11','room:42','ask',{'text':'never'}]");
+        client.sends("['3','11','room:42','ask',{'text':'never'}]");
         awaitUnsent(2);
         assertThat(kept).hasSize(1);
     }

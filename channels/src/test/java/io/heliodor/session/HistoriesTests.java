@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The bounds that all histories of an endpoint share. */
+/** The limits that all histories of an endpoint share. */
 class HistoriesTests {
     private static final int BYTES = 13_000;
     private static final String TEXT = "x".repeat(1_000);
@@ -25,14 +25,14 @@ class HistoriesTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
+                        .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
                         .build());
     }
 
     /** A client that has joined the topic, with nothing missed so far. */
     private Client member(String topic) {
         Client client = server.connect();
-        client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+        client.sends("['3','3','%s','phx_join',{}]".formatted(topic));
         assertThat(client.next()).contains("\"status\":\"ok\"");
         client.isCareless();
         return client;
@@ -40,7 +40,7 @@ class HistoriesTests {
 
     private void broadcast(String topic, int times) {
         for (int i = 0; i < times; i++) {
-            server.hub.broadcast(topic, Said.SAY, new Said.Text(TEXT));
+            server.hub.broadcast(topic, Chat.SAY, new Chat.Text(TEXT));
         }
         server.settle();
         assertThat(server.hub.fastlane().histories().bytes()).isLessThanOrEqualTo(BYTES);
@@ -70,7 +70,7 @@ class HistoriesTests {
     }
 
     @Test
-    void aTopicWhoseMembersCameBackIsNotOneOfThose() {
+    void aTopicWhoseMembersCameBackKeepsItsHistory() {
         Client first = member("room:a");
         broadcast("room:a", 3);
         first.drops();
@@ -85,7 +85,7 @@ class HistoriesTests {
     }
 
     @Test
-    void whereAllHaveMembersTheOneThatGrowsLosesItsOlderHalf() {
+    void ifAllTopicsHaveMembersTheGrowingHistoryLosesItsOlderHalf() {
         member("room:a");
         member("room:b");
         broadcast("room:a", 4);
@@ -100,7 +100,7 @@ class HistoriesTests {
     @Test
     void aMessageBeyondTheBoundIsSentButNotKept() {
         Client client = member("room:a");
-        server.hub.broadcast("room:a", Said.SAY, new Said.Text("x".repeat(BYTES)));
+        server.hub.broadcast("room:a", Chat.SAY, new Chat.Text("x".repeat(BYTES)));
         assertThat(client.next()).startsWith("[null,\"@1\"");
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
         assertThat(dropped()).isEqualTo(1);
@@ -111,7 +111,7 @@ class HistoriesTests {
         Client client = server.connect();
         client.isCareless();
         for (int i = 1; i <= 10_003; i++) {
-            client.says(
+            client.sends(
                     "['%1$d','%1$d','room:%1$d','phx_join',{}]".formatted(i),
                     "['%1$d',null,'room:%1$d','phx_leave',{}]".formatted(i));
             server.await(() -> client.session().table().running() < 50, client::toString);

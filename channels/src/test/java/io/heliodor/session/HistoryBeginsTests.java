@@ -19,7 +19,7 @@ class HistoryBeginsTests {
             .channel(
                     "room:*",
                     Channel.join(join -> Join.ok("a"))
-                            .on(Said.SAY, (said, room) -> room.broadcast(Said.SAY, said))
+                            .on(Chat.SAY, (text, room) -> room.broadcast(Chat.SAY, text))
                             .build())
             .build();
 
@@ -27,12 +27,12 @@ class HistoryBeginsTests {
             .channel(
                     "room:*",
                     Channel.join(join -> Join.ok("a"))
-                            .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
+                            .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
                             .build())
             .build();
 
     private static void joinsKeeping(Client client, String topic) {
-        client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+        client.sends("['3','3','%s','phx_join',{}]".formatted(topic));
         assertThat(client.next()).contains("-0.0\",\"recovered\":false");
     }
 
@@ -51,9 +51,9 @@ class HistoryBeginsTests {
                 keeping.set(server.connectTo(KEEPING, wire));
                 joinsKeeping(keeping.get(), "room:42");
             });
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text("on its way"));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("on its way"));
             plain.receives("[null,null,'room:42','say',{'text':'on its way'}]");
-            plain.says("['3',null,'room:42','say',{'text':'kept'}]");
+            plain.sends("['3',null,'room:42','say',{'text':'kept'}]");
             plain.receives("[null,null,'room:42','say',{'text':'kept'}]");
             keeping.get().receives(kept("room:42", 1, "kept"));
         }
@@ -68,27 +68,27 @@ class HistoryBeginsTests {
             joinsKeeping(keeping, "room:42");
             Client late = server.connectTo(PLAIN);
             late.joins("3", "room:42");
-            late.says("['3',null,'room:42','say',{'text':'1'}]");
+            late.sends("['3',null,'room:42','say',{'text':'1'}]");
             for (Client client : List.of(plain, late)) {
                 client.receives("[null,null,'room:42','say',{'text':'1'}]");
             }
             keeping.receives(kept("room:42", 1, "1"));
             plain.drops();
-            late.says("['3',null,'room:42','say',{'text':'2'}]");
+            late.sends("['3',null,'room:42','say',{'text':'2'}]");
             late.receives("[null,null,'room:42','say',{'text':'2'}]");
             keeping.receives(kept("room:42", 2, "2"));
         }
     }
 
     @Test
-    void aMemberWhoseChannelKeepsGetsNothingWithoutATokenHoweverTheBeginAndABroadcastMeet() {
+    void aMemberWithAHistoryGetsNothingWithoutATokenHoweverItsBeginAndABroadcastInterleave() {
         TestLoop loop = TestLoop.started();
         try (var server = new TestServer(Limits.openInternet(), List.of(loop))) {
             var over = new AtomicBoolean();
             var topic = new AtomicReference<>("room:0");
             Thread publisher = Thread.ofPlatform().start(() -> {
                 while (!over.get()) {
-                    server.hub.broadcast(topic.get(), Said.SAY, new Said.Text("x"));
+                    server.hub.broadcast(topic.get(), Chat.SAY, new Chat.Text("x"));
                 }
             });
             try {
@@ -96,7 +96,7 @@ class HistoryBeginsTests {
                     String name = "room:" + round;
                     Client plain = server.connectTo(PLAIN);
                     plain.isCareless();
-                    plain.says("['3','3','%s','phx_join',{}]".formatted(name));
+                    plain.sends("['3','3','%s','phx_join',{}]".formatted(name));
                     plain.next();
                     topic.set(name);
                     plain.next();
@@ -118,12 +118,12 @@ class HistoryBeginsTests {
     }
 
     @Test
-    void aClientWhoseDefinitionKeepsMoreThanTheHistoryIsToldThatItMayHaveMissedSomething() {
+    void aClientWhoseDefinitionKeepsMoreThanTheHistoryIsNotRecovered() {
         UserSocket<Object> shouts = UserSocket.open()
                 .channel(
                         "room:*",
                         Channel.join(join -> Join.ok("a"))
-                                .history(History.of(100, Duration.ofMinutes(5), Said.SAY, Said.SHOUT))
+                                .history(History.of(100, Duration.ofMinutes(5), Chat.SAY, Chat.SHOUT))
                                 .build())
                 .build();
         try (var server = new TestServer()) {
@@ -131,15 +131,15 @@ class HistoryBeginsTests {
             joinsKeeping(first, "room:42");
             first.isCareless();
             Client client = server.connectTo(shouts);
-            client.says("['3','3','room:42','phx_join',{}]");
+            client.sends("['3','3','room:42','phx_join',{}]");
             String token = HistoryToken.of(HistoryToken.stream(client.next()), 0);
             client.drops();
-            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("missed"));
+            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("missed"));
             Client back = server.connectTo(shouts);
-            back.says("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(token));
+            back.sends("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(token));
             assertThat(back.next()).contains("\"recovered\":false");
             Client again = server.connectTo(KEEPING);
-            again.says("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(token));
+            again.sends("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(token));
             assertThat(again.next()).contains("\"recovered\":true");
         }
     }

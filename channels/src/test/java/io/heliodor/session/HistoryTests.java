@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Long lives: joins, leaves, refusals, crashes, stops, replacements and disconnects in random orders. Whatever the
- * order, each channel that said ok to a join has its leave hooks run exactly once, and nothing of it stays behind; the
- * latter {@link TestServer#close} checks.
+ * Long sequences: joins, leaves, refusals, crashes, stops, replacements and disconnects in random orders. Whatever the
+ * order, each channel that accepted a join has its leave hooks run exactly once, and nothing of it is left;
+ * {@link TestServer#close} checks the latter.
  */
 class HistoryTests {
     private static final int CLIENTS = 4;
@@ -37,7 +37,7 @@ class HistoryTests {
 
     private Channel<Object, Integer> room() {
         return Channel.join(join -> {
-                    String how = join.payload(Said.Text.class).text();
+                    String how = join.payload(Chat.Text.class).text();
                     if (how.equals("refuse")) {
                         return Join.refuse("no");
                     }
@@ -48,12 +48,12 @@ class HistoryTests {
                     hooks.put(number, new AtomicInteger());
                     return Join.ok(number);
                 })
-                .on(Said.SAY, (said, room) -> switch (said.text()) {
+                .on(Chat.SAY, (text, room) -> switch (text.text()) {
                     case "stop" -> Stop.because("enough");
                     case "crash" -> throw new IllegalStateException("crash");
                     default -> {
-                        room.broadcastFrom(Said.SHOUT, said);
-                        yield room.push(Said.SAY, said);
+                        room.broadcastFrom(Chat.SHOUT, text);
+                        yield room.push(Chat.SAY, text);
                     }
                 })
                 .onLeave((why, room) -> {
@@ -70,10 +70,10 @@ class HistoryTests {
                         assertThat(ran).as("leave hooks of %d", number).hasValue(1));
     }
 
-    /** One step after the other: a model says what the client must be told, and who is a member. */
+    /** One step after the other: a model has the expected replies and members. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void whatHappensOneAfterTheOtherIsWhatTheModelSays(long seed) {
+    void stepsInSequenceHaveTheResultsOfTheModel(long seed) {
         var random = new Random(seed);
         try (var server = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(2)))) {
             server.serve("room:*", room());
@@ -124,7 +124,7 @@ class HistoryTests {
         switch (what) {
             case 0, 1, 2, 3, 4 -> {
                 String how = what == 0 ? "refuse" : what == 1 ? "crash" : "ok";
-                client.says("['%s','%s','%s','phx_join',{'text':'%s'}]".formatted(ref, ref, topic, how));
+                client.sends("['%s','%s','%s','phx_join',{'text':'%s'}]".formatted(ref, ref, topic, how));
                 if (joinRef.isEmpty() && mine.size() == 2) {
                     client.receives(reply.formatted(ref, ref, topic, "error", "{'reason':'too many channels joined'}"));
                     return;
@@ -140,11 +140,11 @@ class HistoryTests {
                         mine.put(topic, ref);
                     }
                 }
-                // The old channel's hooks run on their own time; the bound on such channels is not what is looked at.
+                // The old channel's hooks run on their own time; the limit of such channels is not tested here.
                 server.await(() -> client.session().table().running() == mine.size(), client::toString);
             }
             case 5, 6 -> {
-                client.says("[null,'%s','%s','phx_leave',{}]".formatted(ref, topic));
+                client.sends("[null,'%s','%s','phx_leave',{}]".formatted(ref, topic));
                 joinRef.ifPresentOrElse(
                         own -> client.receives(
                                 reply.formatted(own, ref, topic, "ok", "{}"),
@@ -155,7 +155,7 @@ class HistoryTests {
             }
             case 7, 8, 9 -> {
                 String how = what == 7 ? "stop" : what == 8 ? "crash" : "shout";
-                client.says("[null,'%s','%s','say',{'text':'%s'}]".formatted(ref, topic, how));
+                client.sends("[null,'%s','%s','say',{'text':'%s'}]".formatted(ref, topic, how));
                 if (joinRef.isEmpty()) {
                     client.receives(unmatched);
                     return;
@@ -193,7 +193,7 @@ class HistoryTests {
                 }
             }
             default -> {
-                client.says("['stale','%s','%s','phx_leave',{}]".formatted(ref, topic));
+                client.sends("['stale','%s','%s','phx_leave',{}]".formatted(ref, topic));
                 if (joinRef.isEmpty()) {
                     client.receives(
                             "['stale','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(ref, topic));
@@ -202,10 +202,10 @@ class HistoryTests {
         }
     }
 
-    /** Nobody waits for anything: two loops, and the steps overtake each other. */
+    /** No step waits for another: two loops, and the steps overtake each other. */
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13, 14, 15})
-    void whateverHappensAtTheSameTimeNothingStaysBehind(long seed) {
+    void concurrentStepsLeaveNothingBehind(long seed) {
         var random = new Random(seed);
         try (var server = new TestServer(Limits.openInternet(), List.of(TestLoop.started(), TestLoop.started()))) {
             server.serve("room:*", room());
@@ -219,14 +219,14 @@ class HistoryTests {
                 String topic = TOPICS.get(random.nextInt(TOPICS.size()));
                 String frame = "[null,'%d','%s','%s',{'text':'%s'}]";
                 switch (random.nextInt(14)) {
-                    case 0 -> client.says(frame.formatted(step, topic, "phx_join", "refuse"));
-                    case 1 -> client.says(frame.formatted(step, topic, "phx_join", "crash"));
-                    case 2, 3, 4, 5 -> client.says(frame.formatted(step, topic, "phx_join", "ok"));
-                    case 6, 7 -> client.says(frame.formatted(step, topic, "phx_leave", ""));
-                    case 8 -> client.says(frame.formatted(step, topic, "say", "stop"));
-                    case 9 -> client.says(frame.formatted(step, topic, "say", "crash"));
-                    case 10 -> client.says(frame.formatted(step, topic, "say", "shout"));
-                    case 11 -> server.hub.broadcast(topic, Said.SHOUT, new Said.Text("all"));
+                    case 0 -> client.sends(frame.formatted(step, topic, "phx_join", "refuse"));
+                    case 1 -> client.sends(frame.formatted(step, topic, "phx_join", "crash"));
+                    case 2, 3, 4, 5 -> client.sends(frame.formatted(step, topic, "phx_join", "ok"));
+                    case 6, 7 -> client.sends(frame.formatted(step, topic, "phx_leave", ""));
+                    case 8 -> client.sends(frame.formatted(step, topic, "say", "stop"));
+                    case 9 -> client.sends(frame.formatted(step, topic, "say", "crash"));
+                    case 10 -> client.sends(frame.formatted(step, topic, "say", "shout"));
+                    case 11 -> server.hub.broadcast(topic, Chat.SHOUT, new Chat.Text("all"));
                     case 12 -> {
                         client.drops();
                         clients[who] = connect(server, who);
@@ -255,7 +255,7 @@ class HistoryTests {
             Client client = server.connect();
             client.isCareless();
             for (int i = 0; i < 5_000; i++) {
-                client.says(
+                client.sends(
                         "['%d','%d','room:%d','phx_join',{'text':'ok'}]".formatted(i, i, i),
                         "['%d',null,'room:%d','phx_leave',{}]".formatted(i, i));
                 int most = 50;

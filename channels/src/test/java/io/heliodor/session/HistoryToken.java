@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tokens as one node without others gives them: a stream, a counter, no ended streams. */
+/** Tokens of a single node: a stream, a counter, no ended streams. */
 final class HistoryToken {
     private static final int RADIX = 36;
     private static final Pattern IN_REPLY =
@@ -19,12 +19,12 @@ final class HistoryToken {
         return "@%s-%s.0".formatted(stream, Long.toString(counter, RADIX));
     }
 
-    /** The stream in a reply to a join. */
+    /** Returns the stream in a reply to a join. */
     static String stream(String reply) {
         return inReply(reply).group(1);
     }
 
-    /** The counter in a reply to a join. */
+    /** Returns the counter in a reply to a join. */
     static long counter(String reply) {
         return Long.parseLong(inReply(reply).group(2), RADIX);
     }
@@ -35,7 +35,7 @@ final class HistoryToken {
         return matcher;
     }
 
-    /** A message with the counter alone as its ref, in decimal digits. */
+    /** Returns a message with only the counter as its ref, in decimal digits. */
     static String counted(String message) {
         return IN_REF.matcher(message)
                 .replaceAll(ref ->

@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Broadcasts that a channel looks at on their way out. */
+/** Broadcasts that a channel intercepts. */
 class InterceptTests {
     @AutoClose
     private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(3)));
@@ -31,59 +31,59 @@ class InterceptTests {
     private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
 
     /** Each member's assigns are its join_ref's place in the alphabet: the payload of its join. */
-    private void serve(InterceptHandler<Object, String, Said.Text> intercept) {
+    private void serve(InterceptHandler<Object, String, Chat.Text> intercept) {
         serve(intercept, room -> {});
     }
 
-    private void serve(InterceptHandler<Object, String, Said.Text> intercept, JoinedHook<Object, String> joined) {
+    private void serve(InterceptHandler<Object, String, Chat.Text> intercept, JoinedHook<Object, String> joined) {
         server.serve(
                 "room:*",
-                Channel.join(join -> Join.ok(join.payload(Said.Text.class).text()))
+                Channel.join(join -> Join.ok(join.payload(Chat.Text.class).text()))
                         .onJoined(joined)
-                        .on(Said.SAY, (said, room) -> room.broadcastFrom(Said.SHOUT, said))
-                        .answer(Said.PING, (nothing, room) -> Reply.ok())
-                        .intercept(Said.SHOUT, intercept)
+                        .on(Chat.SAY, (text, room) -> room.broadcastFrom(Chat.SHOUT, text))
+                        .answer(Chat.PING, (nothing, room) -> Reply.ok())
+                        .intercept(Chat.SHOUT, intercept)
                         .onLeave((why, room) -> left.add(why))
                         .build());
     }
 
     private Client member(String name) {
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{'text':'%s'}]".formatted(name));
+        client.sends("['3','3','room:42','phx_join',{'text':'%s'}]".formatted(name));
         client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
         return client;
     }
 
     @Test
     void eachMemberPassesReplacesOrDrops() {
-        serve((said, room) -> switch (room.assigns()) {
+        serve((text, room) -> switch (room.assigns()) {
             case "pass" -> Out.pass();
-            case "replace" -> Out.replace(new Said.Text(said.text() + " for " + room.subtopic()));
+            case "replace" -> Out.replace(new Chat.Text(text.text() + " for " + room.subtopic()));
             default -> Out.drop();
         });
         Client pass = member("pass");
         Client replace = member("replace");
         Client drop = member("drop");
 
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         pass.receives("[null,null,'room:42','shout',{'text':'hi'}]");
         replace.receives("[null,null,'room:42','shout',{'text':'hi for 42'}]");
-        drop.says("['3','8','room:42','ping',{}]");
+        drop.sends("['3','8','room:42','ping',{}]");
         drop.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
-    void anEventWithoutAnInterceptIsNotLookedAt() {
-        serve((said, room) -> Out.drop());
+    void anEventWithoutAnInterceptIsNotIntercepted() {
+        serve((text, room) -> Out.drop());
         Client client = member("a");
-        server.hub.broadcast("room:42", Said.GO, io.heliodor.event.Empty.EMPTY);
+        server.hub.broadcast("room:42", Chat.GO, io.heliodor.event.Empty.EMPTY);
         client.receives("[null,null,'room:42','go',{}]");
     }
 
     @Test
-    void aMemberWithoutAnInterceptDoesNotWaitForOneThatLooks() {
+    void aMemberWithoutAnInterceptDoesNotWaitForOneThatIntercepts() {
         Gate gate = server.gate();
-        serve((said, room) -> {
+        serve((text, room) -> {
             gate.pass();
             return Out.pass();
         });
@@ -93,7 +93,7 @@ class InterceptTests {
                 .build();
         Client other = server.connectTo(plain);
         other.joins("3", "room:42");
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("1"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("1"));
         other.receives("[null,null,'room:42','shout',{'text':'1'}]");
         server.awaitReached(gate);
         assertThat(looking.received()).isEmpty();
@@ -106,43 +106,43 @@ class InterceptTests {
         server.settle();
         int before = third.buffers().size();
         for (String text : List.of("2", "3")) {
-            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(text));
+            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
         }
         other.receives("[null,null,'room:42','shout',{'text':'2'}]", "[null,null,'room:42','shout',{'text':'3'}]");
         third.receives("[null,null,'room:42','shout',{'text':'2'}]", "[null,null,'room:42','shout',{'text':'3'}]");
         assertThat(third.buffers().subList(before, third.buffers().size()))
-                .as("buffers when nobody looks any more")
+                .as("buffers when no member intercepts any more")
                 .containsExactly(2);
     }
 
     @Test
-    void theSenderIsLeftOutBeforeItLooks() {
+    void theSenderIsSkippedBeforeItsInterceptRuns() {
         var looked = new ConcurrentLinkedQueue<String>();
-        serve((said, room) -> {
+        serve((text, room) -> {
             looked.add(room.assigns());
             return Out.pass();
         });
         Client sender = member("sender");
         Client other = member("other");
-        sender.says("['3','8','room:42','say',{'text':'hi'}]");
+        sender.sends("['3','8','room:42','say',{'text':'hi'}]");
         other.receives("[null,null,'room:42','shout',{'text':'hi'}]");
         assertThat(looked).containsExactly("other");
     }
 
     @Test
-    void theInterceptGetsWhatWasBroadcast() {
-        var given = new Said.Text("hi");
-        var got = new ConcurrentLinkedQueue<Said.Text>();
-        serve((said, room) -> {
-            got.add(said);
+    void theInterceptGetsTheBroadcastPayload() {
+        var given = new Chat.Text("hi");
+        var got = new ConcurrentLinkedQueue<Chat.Text>();
+        serve((text, room) -> {
+            got.add(text);
             return Out.drop();
         });
         Client client = member("a");
-        server.hub.broadcast("room:42", Said.SHOUT, given);
+        server.hub.broadcast("room:42", Chat.SHOUT, given);
         server.hub.broadcast("room:42", Event.of("shout", new Type<Map<String, String>>() {}), Map.of("text", "map"));
         server.await(() -> got.size() == 2, got::toString);
         assertThat(got.remove()).isSameAs(given);
-        assertThat(got.remove()).isEqualTo(new Said.Text("map"));
+        assertThat(got.remove()).isEqualTo(new Chat.Text("map"));
         assertThat(client.received()).isEmpty();
     }
 
@@ -153,32 +153,32 @@ class InterceptTests {
                 "raw:*",
                 Channel.join(join -> Join.ok("a"))
                         .on(raw, (payload, room) -> room.broadcast(raw, payload))
-                        .intercept(Said.SHOUT, (said, room) -> Out.replace(new Said.Text(said.text() + "!")))
+                        .intercept(Chat.SHOUT, (text, room) -> Out.replace(new Chat.Text(text.text() + "!")))
                         .build());
         Client client = server.connect();
         client.joins("3", "raw:1");
-        client.says("['3','8','raw:1','shout',{'text':'hi'}]");
+        client.sends("['3','8','raw:1','shout',{'text':'hi'}]");
         client.receives("[null,null,'raw:1','shout',{'text':'hi!'}]");
     }
 
     @Test
     void aBroadcastOfAnotherShapeEndsTheChannel() {
-        serve((said, room) -> Out.pass());
+        serve((text, room) -> Out.pass());
         Client client = member("a");
-        server.hub.broadcast("room:42", Event.of("shout", Said.Amount.class), new Said.Amount(1));
+        server.hub.broadcast("room:42", Event.of("shout", Chat.Amount.class), new Chat.Amount(1));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
                 .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
-                        .hasMessageStartingWith("A broadcast of 'shout' does not fit the type " + Said.SHOUT.type()
+                        .hasMessageStartingWith("A broadcast of 'shout' does not fit the type " + Chat.SHOUT.type()
                                 + " of its intercept: text "));
     }
 
     @Test
     void anInterceptThatReturnsNullEndsTheChannel() {
-        serve((said, room) -> null);
+        serve((text, room) -> null);
         Client client = member("a");
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
@@ -189,7 +189,7 @@ class InterceptTests {
 
     @Test
     void anInterceptThatThrowsEndsItsOwnChannelAlone() {
-        serve((said, room) -> {
+        serve((text, room) -> {
             if (room.assigns().equals("bad")) {
                 throw new IllegalStateException("bad");
             }
@@ -197,18 +197,18 @@ class InterceptTests {
         });
         Client good = member("good");
         Client bad = member("bad");
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         bad.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         good.receives("[null,null,'room:42','shout',{'text':'hi'}]");
     }
 
     @Test
     void interceptedBroadcastsKeepTheirOrder() {
-        serve((said, room) -> Out.pass());
+        serve((text, room) -> Out.pass());
         Client client = member("a");
         for (int round = 0; round < 100; round++) {
             for (int i = 0; i < 3; i++) {
-                server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(round + "." + i));
+                server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(round + "." + i));
             }
             for (int i = 0; i < 3; i++) {
                 client.receives("[null,null,'room:42','shout',{'text':'%d.%d'}]".formatted(round, i));
@@ -219,7 +219,7 @@ class InterceptTests {
     @Test
     void aMemberWhoseMailboxIsFullWhenABroadcastComesEnds() {
         Gate gate = server.gate();
-        serve((said, room) -> {
+        serve((text, room) -> {
             if (room.assigns().equals("slow")) {
                 gate.pass();
             }
@@ -228,7 +228,7 @@ class InterceptTests {
         Client slow = member("slow");
         Client quick = member("quick");
         for (int i = 0; i <= 5; i++) {
-            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("" + i));
+            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("" + i));
             quick.receives("[null,null,'room:42','shout',{'text':'%d'}]".formatted(i));
         }
         slow.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
@@ -241,7 +241,7 @@ class InterceptTests {
                         .hasMessage("its mailbox was full when a broadcast came"));
         assertThat(server.count(Counter.CHANNELS_FAILED)).isEqualTo(1);
         assertThat(server.count(Counter.MESSAGES_DROPPED)).isPositive();
-        slow.says("['4','4','room:42','phx_join',{'text':'again'}]");
+        slow.sends("['4','4','room:42','phx_join',{'text':'again'}]");
         slow.receives("['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
@@ -251,14 +251,14 @@ class InterceptTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .intercept(Said.SHOUT, (said, room) -> Out.pass())
+                        .intercept(Chat.SHOUT, (text, room) -> Out.pass())
                         .onLeave((why, room) -> hook.pass())
                         .build());
         Client client = server.connect();
         client.joins("3", "room:leavingintercept");
-        client.says("['3','8','room:leavingintercept','phx_leave',{}]");
+        client.sends("['3','8','room:leavingintercept','phx_leave',{}]");
         server.awaitReached(hook);
-        server.hub.broadcast("room:leavingintercept", Said.SHOUT, new Said.Text("hi"));
+        server.hub.broadcast("room:leavingintercept", Chat.SHOUT, new Chat.Text("hi"));
         server.settle();
         hook.open();
         client.receives(
@@ -269,14 +269,14 @@ class InterceptTests {
     }
 
     @Test
-    void whatAnInterceptWritesOfItsOwnKeepsItsOrder() {
-        serve((said, room) -> {
-            room.push(Said.SAY, new Said.Text("before " + said.text()));
+    void pushesOfAnInterceptKeepTheirOrder() {
+        serve((text, room) -> {
+            room.push(Chat.SAY, new Chat.Text("before " + text.text()));
             return Out.pass();
         });
         Client client = member("a");
         for (String text : List.of("1", "2")) {
-            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(text));
+            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
         }
         client.receives(
                 "['3',null,'room:42','say',{'text':'before 1'}]",
@@ -286,16 +286,16 @@ class InterceptTests {
     }
 
     @Test
-    void theFirstBroadcastThatIsInterceptedComesBehindTheHooksOfTheJoin() {
+    void theFirstBroadcastThatIsInterceptedComesAfterTheHooksOfTheJoin() {
         Gate gate = server.gate();
         var rooms = new ConcurrentLinkedQueue<Context<?, String>>();
-        serve((said, room) -> Out.replace(new Said.Text(said.text() + " of " + rooms.size())), room -> {
+        serve((text, room) -> Out.replace(new Chat.Text(text.text() + " of " + rooms.size())), room -> {
             gate.pass();
             rooms.add(room);
         });
         Client client = member("a");
         server.awaitReached(gate);
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         server.settle();
         gate.open();
         client.receives("[null,null,'room:42','shout',{'text':'hi of 1'}]");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may join, and what the client is told. */
+/** Joins that are accepted or refused, and their replies. */
 class JoinTests {
     @AutoClose
     private final TestServer server = new TestServer();
@@ -57,41 +57,41 @@ class JoinTests {
     @Test
     void aJoinIsAnsweredWithAnEmptyReply() {
         Client client = joining(join -> Join.ok("a"));
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
     void aJoinIsAnsweredWithAReply() {
         Client client = joining(join -> Join.ok("a", new Welcome("hi", 3)));
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{'motd':'hi','members':3}}]");
     }
 
     @Test
     void aJoinIsRefusedWithAReason() {
         Client client = joining(join -> Join.refuse("unauthorized"));
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'unauthorized'}}]");
     }
 
     @Test
     void aJoinIsRefusedWithAPayload() {
         Client client = joining(join -> Join.refuse(new Welcome("full", 9)));
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'motd':'full','members':9}}]");
     }
 
     @Test
-    void aRefusedClientIsNoMemberAndMayTryAgain() {
+    void aRefusedClientIsNotAMemberAndMayTryAgain() {
         var tries = new AtomicInteger();
         Client client = joining(join -> tries.incrementAndGet() < 3 ? Join.refuse("wait") : Join.ok("a"));
         for (int ref = 1; ref <= 2; ref++) {
-            client.says("['%d','%d','room:42','phx_join',{}]".formatted(ref, ref));
+            client.sends("['%d','%d','room:42','phx_join',{}]".formatted(ref, ref));
             client.receives("['%d','%d','room:42','phx_reply',{'status':'error','response':{'reason':'wait'}}]"
                     .formatted(ref, ref));
         }
-        client.says("['2','9','room:42','say',{}]");
+        client.sends("['2','9','room:42','say',{}]");
         client.receives("[null,'9','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
         client.joins("3", "room:42");
 
@@ -100,13 +100,13 @@ class JoinTests {
     }
 
     @Test
-    void whatComesBehindAJoinThatIsRefusedIsUnmatched() {
+    void messagesAfterAJoinThatIsRefusedAreUnmatched() {
         Gate gate = server.gate();
         Client client = joining(join -> {
             gate.pass();
             return Join.refuse("no");
         });
-        client.says(
+        client.sends(
                 "['3','3','room:42','phx_join',{}]",
                 "['3','4','room:42','say',{}]",
                 "['3','5','room:42','phx_leave',{}]");
@@ -118,7 +118,7 @@ class JoinTests {
     }
 
     @Test
-    void whatComesBehindAJoinWaitsForIt() {
+    void messagesAfterAJoinWaitForIt() {
         Gate gate = server.gate();
         server.serve(
                 "room:*",
@@ -126,10 +126,10 @@ class JoinTests {
                             gate.pass();
                             return Join.ok("a");
                         })
-                        .answer(Said.ASK, (said, room) -> Reply.ok(said))
+                        .answer(Chat.ASK, (text, room) -> Reply.ok(text))
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ask',{'text':'early'}]");
+        client.sends("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ask',{'text':'early'}]");
         server.awaitReached(gate);
         gate.open();
         client.receives(
@@ -138,7 +138,7 @@ class JoinTests {
     }
 
     @Test
-    void aLeaveBehindAJoinWaitsForItAndLeaves() {
+    void aLeaveAfterAJoinWaitsForItAndLeaves() {
         Gate gate = server.gate();
         Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
         server.serve(
@@ -150,7 +150,7 @@ class JoinTests {
                         .onLeave((why, room) -> left.add(why))
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','phx_leave',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]", "['3','4','room:42','phx_leave',{}]");
         server.awaitReached(gate);
         server.settle();
         assertThat(client.received()).isEmpty();
@@ -168,7 +168,7 @@ class JoinTests {
         Client client = joining(join -> {
             throw new IllegalStateException("the database of joincrash");
         });
-        client.says("['3','3','room:joincrash','phx_join',{}]");
+        client.sends("['3','3','room:joincrash','phx_join',{}]");
         client.receives(
                 "['3','3','room:joincrash','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(RecordedLog.linesAbout("room:joincrash"))
@@ -180,7 +180,7 @@ class JoinTests {
     @Test
     void aJoinHandlerThatOverflowsTheStackRefusesTheClient() {
         Client client = joining(JoinTests::endlessly);
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
     }
 
@@ -192,7 +192,7 @@ class JoinTests {
     @Test
     void aJoinHandlerThatReturnsNullRefusesTheClient() {
         Client client = joining(join -> null);
-        client.says("['3','3','room:joinnull','phx_join',{}]");
+        client.sends("['3','3','room:joinnull','phx_join',{}]");
         client.receives(
                 "['3','3','room:joinnull','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(RecordedLog.linesAbout("room:joinnull"))
@@ -206,7 +206,7 @@ class JoinTests {
     @Test
     void aJoinWithoutAssignsRefusesTheClient() {
         Client client = joining(join -> Join.ok(null));
-        client.says("['3','3','room:noassigns','phx_join',{}]");
+        client.sends("['3','3','room:noassigns','phx_join',{}]");
         client.receives(
                 "['3','3','room:noassigns','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(RecordedLog.linesAbout("room:noassigns"))
@@ -217,19 +217,19 @@ class JoinTests {
     @Test
     void aReplyThatCannotBeWrittenRefusesTheClient() {
         Client client = joining(join -> Join.ok("a", new Unwritable("x")));
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
     }
 
     @Test
-    void whatAClientSendsWithItsJoinIsReadAsAType() {
+    void thePayloadOfAJoinIsReadAsItsType() {
         server.serve(
                 "room:*",
                 Channel.join(Enter.class, (enter, join) -> Join.ok(enter.password()))
-                        .onJoined(room -> room.push(Said.SAY, new Said.Text(room.assigns())))
+                        .onJoined(room -> room.push(Chat.SAY, new Chat.Text(room.assigns())))
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{'password':'sesame'}]");
+        client.sends("['3','3','room:42','phx_join',{'password':'sesame'}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3',null,'room:42','say',{'text':'sesame'}]");
@@ -240,10 +240,10 @@ class JoinTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.subtopic(Integer::parseInt)))
-                        .onJoined(room -> room.push(Said.COUNT, new Said.Amount(room.assigns())))
+                        .onJoined(room -> room.push(Chat.COUNT, new Chat.Amount(room.assigns())))
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]", "['4','4','room:lobby','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]", "['4','4','room:lobby','phx_join',{}]");
         client.receivesInAnyOrder(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3',null,'room:42','count',{'number':42}]",
@@ -257,7 +257,7 @@ class JoinTests {
                 "room:*",
                 Channel.join(Enter.class, (enter, join) -> Join.ok("a")).build());
         Client client = server.connect();
-        client.says("['3','3','room:misfit','phx_join',{'password':7}]");
+        client.sends("['3','3','room:misfit','phx_join',{'password':7}]");
         assertThat(client.next())
                 .startsWith("[\"3\",\"3\",\"room:misfit\",\"phx_reply\",{\"status\":\"error\",\"response\":"
                         + "{\"reason\":\"invalid_payload\",\"field\":\"password\",\"message\":");
@@ -272,14 +272,14 @@ class JoinTests {
                 "room:*",
                 Channel.join(join -> {
                             seen.set(join.topic() + " " + join.subtopic() + " "
-                                    + join.payload(Said.Text.class).text() + " "
+                                    + join.payload(Chat.Text.class).text() + " "
                                     + join.socket().assigns() + " "
                                     + join.socket().id().orElseThrow());
                             return Join.ok("a");
                         })
                         .build());
         Client client = server.connect("the user", Optional.of("users:1"), 0);
-        client.says("['3','3','room:42','phx_join',{'text':'hi'}]");
+        client.sends("['3','3','room:42','phx_join',{'text':'hi'}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
         assertThat(seen).hasValue("room:42 42 hi the user users:1");
     }
@@ -289,14 +289,14 @@ class JoinTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.socket().assigns()))
-                        .answer(Said.PING, (nothing, room) -> Reply.error(room.assigns() + " in " + room.subtopic()))
+                        .answer(Chat.PING, (nothing, room) -> Reply.error(room.assigns() + " in " + room.subtopic()))
                         .build());
         Client client = server.connect("ada", Optional.empty(), 0);
         client.joins("1", "room:a");
         client.joins("2", "room:b");
-        client.says("['1','8','room:a','ping',{}]");
+        client.sends("['1','8','room:a','ping',{}]");
         client.receives("['1','8','room:a','phx_reply',{'status':'error','response':{'reason':'ada in a'}}]");
-        client.says("['2','9','room:b','ping',{}]");
+        client.sends("['2','9','room:b','ping',{}]");
         client.receives("['2','9','room:b','phx_reply',{'status':'error','response':{'reason':'ada in b'}}]");
     }
 
@@ -306,33 +306,33 @@ class JoinTests {
                 "room:*",
                 Channel.join(join -> Join.ok(0))
                         .onJoined(room -> room.assign(10))
-                        .answer(Said.ADD, (added, room) -> {
+                        .answer(Chat.ADD, (added, room) -> {
                             room.update(sum -> sum + added.number());
-                            return Reply.ok(new Said.Amount(room.assigns()));
+                            return Reply.ok(new Chat.Amount(room.assigns()));
                         })
                         .build());
         Client client = server.connect();
         client.joins("1", "room:a");
         client.joins("2", "room:b");
-        client.says("['1','8','room:a','add',{'number':1}]", "['1','9','room:a','add',{'number':5}]");
+        client.sends("['1','8','room:a','add',{'number':1}]", "['1','9','room:a','add',{'number':5}]");
         client.receives(
                 "['1','8','room:a','phx_reply',{'status':'ok','response':{'number':11}}]",
                 "['1','9','room:a','phx_reply',{'status':'ok','response':{'number':16}}]");
-        client.says("['2','8','room:b','add',{'number':2}]");
+        client.sends("['2','8','room:b','add',{'number':2}]");
         client.receives("['2','8','room:b','phx_reply',{'status':'ok','response':{'number':12}}]");
     }
 
     @Test
-    void theHooksOfAJoinRunInOrderBehindItsReply() {
+    void theHooksOfAJoinRunInOrderAfterItsReply() {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .onJoined(room -> room.push(Said.SAY, new Said.Text("first")))
-                        .onJoined(room -> room.broadcast(Said.SAY, new Said.Text("second")))
-                        .answer(Said.PING, (nothing, room) -> Reply.ok())
+                        .onJoined(room -> room.push(Chat.SAY, new Chat.Text("first")))
+                        .onJoined(room -> room.broadcast(Chat.SAY, new Chat.Text("second")))
+                        .answer(Chat.PING, (nothing, room) -> Reply.ok())
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ping',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ping',{}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3',null,'room:42','say',{'text':'first'}]",
@@ -352,7 +352,7 @@ class JoinTests {
                         .onLeave((reason, room) -> why.set(reason))
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
@@ -362,7 +362,7 @@ class JoinTests {
     @Test
     void aTopicThatNoPatternMatchesIsUnmatched() {
         Client client = joining(join -> Join.ok("a"));
-        client.says("['3','3','nowhere','phx_join',{}]");
+        client.sends("['3','3','nowhere','phx_join',{}]");
         client.receives("[null,'3','nowhere','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
         assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(1);
     }
@@ -383,7 +383,7 @@ class JoinTests {
                 "room:vip:2", "room:vip:* 2",
                 "room:vip:1", "room:vip:1 room:vip:1");
         expected.forEach((topic, by) -> {
-            client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+            client.sends("['3','3','%s','phx_join',{}]".formatted(topic));
             client.receives("['3','3','%s','phx_reply',{'status':'ok','response':{'by':'%s'}}]".formatted(topic, by));
         });
     }
@@ -399,9 +399,9 @@ class JoinTests {
                 "room:\\udc00x",
                 "room:\\udc00\\ud800"
             })
-    void aTopicThatIsNoneIsRefused(String topic) {
+    void anInvalidTopicIsRefused(String topic) {
         Client client = joining(join -> Join.ok("a"));
-        client.says("['3','4','%s','phx_join',{}]".formatted(topic));
+        client.sends("['3','4','%s','phx_join',{}]".formatted(topic));
         assertThat(client.next())
                 .startsWith("[\"3\",\"4\",\"")
                 .endsWith("\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"invalid topic\"}}]");
@@ -413,7 +413,7 @@ class JoinTests {
         client.joins("1", "room:" + "x".repeat(250));
         client.joins("2", "room:" + "é".repeat(125));
         for (String topic : List.of("room:" + "x".repeat(251), "room:" + "é".repeat(125) + "x")) {
-            client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+            client.sends("['3','3','%s','phx_join',{}]".formatted(topic));
             client.receives("['3','3','%s','phx_reply',{'status':'error','response':{'reason':'invalid topic'}}]"
                     .formatted(topic));
         }
@@ -431,7 +431,7 @@ class JoinTests {
         for (int i = 1; i <= 100; i++) {
             client.joins("" + i, "room:" + i);
         }
-        client.says("['101','101','room:101','phx_join',{}]");
+        client.sends("['101','101','room:101','phx_join',{}]");
         client.receives(
                 "['101','101','room:101','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
     }
@@ -441,14 +441,14 @@ class JoinTests {
         limited.serve("room:*", Channel.join(join -> Join.ok("a")).build());
         Client client = limited.connect();
         client.joins("1", "room:1");
-        client.says("['2','2','room:2','phx_join',{}]");
+        client.sends("['2','2','room:2','phx_join',{}]");
         client.receives(
                 "['2','2','room:2','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
 
-        client.says("['3','3','room:1','phx_join',{}]");
+        client.sends("['3','3','room:1','phx_join',{}]");
         client.receives(
                 "['1','1','room:1','phx_close',{}]", "['3','3','room:1','phx_reply',{'status':'ok','response':{}}]");
-        client.says("['3','4','room:1','phx_leave',{}]");
+        client.sends("['3','4','room:1','phx_leave',{}]");
         client.receives(
                 "['3','4','room:1','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:1','phx_close',{}]");
         client.joins("5", "room:2");
@@ -466,25 +466,25 @@ class JoinTests {
     }
 
     @Test
-    void nobodyJoinsAServerThatDrains() {
+    void aServerThatDrainsRefusesJoins() {
         Client client = joining(join -> Join.ok("a"));
         client.joins("1", "room:1");
         server.hub.drain();
-        client.says("['2','2','room:2','phx_join',{}]");
+        client.sends("['2','2','room:2','phx_join',{}]");
         client.receives("['2','2','room:2','phx_reply',{'status':'error','response':{'reason':'draining'}}]");
     }
 
     @Test
-    void theClientOfAJoinThatIsTooSlowMayGoAway() {
+    void theClientOfAJoinThatIsTooSlowMayDisconnect() {
         Gate gate = server.gate();
         Client client = joining(join -> {
             gate.pass();
             return Join.ok(Empty.EMPTY);
         });
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         server.awaitReached(gate);
         client.drops();
         gate.open();
-        server.await(() -> leaveHooks.get() == 1, () -> "the leave hook of a join that said ok");
+        server.await(() -> leaveHooks.get() == 1, () -> "the leave hook of a join that was accepted");
     }
 }

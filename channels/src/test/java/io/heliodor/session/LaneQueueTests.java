@@ -55,7 +55,7 @@ class LaneQueueTests {
     }
 
     @Test
-    void anEmptyQueueGivesNothing() {
+    void anEmptyQueueReturnsNothing() {
         assertThat(queue.poll()).isNull();
         queue.add(entry(1, 1));
         assertThat(queue.poll()).isNotNull();
@@ -155,7 +155,7 @@ class LaneQueueTests {
     }
 
     @Test
-    void whatHoldsNoMessageDoesNotFillIt() {
+    void entriesWithoutAMessageDoNotFillTheQueue() {
         for (int i = 0; i < 100_000; i++) {
             queue.add(new Entry.Task(() -> {}));
         }
@@ -219,7 +219,7 @@ class LaneQueueTests {
         var published = new AtomicInteger();
         Thread publisher = Thread.ofPlatform().start(() -> {
             for (int i = 0; i < 20; i++) {
-                server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+                server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
                 published.incrementAndGet();
             }
         });
@@ -239,7 +239,7 @@ class LaneQueueTests {
         client.isCareless();
         String large = "x".repeat(MIB);
         for (int i = 0; i < 20; i++) {
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
         }
         server.await(() -> client.messagesTaken() == 21, client::toString);
     }

@@ -28,7 +28,7 @@ class LateFaultTests {
     private Gate gate;
     private Client client;
 
-    /** What a handler throws when it is interrupted. */
+    /** The exception of a handler that is interrupted. */
     enum Way {
         AS_IT_IS {
             @Override
@@ -67,12 +67,12 @@ class LateFaultTests {
         Exception of(InterruptedException e);
     }
 
-    /** A client whose handler stands at the gate, and throws when that opens, or what it makes of an interrupt. */
+    /** Returns when the handler waits at the gate. It throws when the gate opens or its thread is interrupted. */
     private void handles(Thrown interrupted) {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             try {
                                 gate.pass();
                             } catch (InterruptedException e) {
@@ -84,7 +84,7 @@ class LateFaultTests {
                         .build());
         client = server.connect();
         client.joins("3", "room:42");
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         server.awaitReached(gate);
     }
 
@@ -112,7 +112,7 @@ class LateFaultTests {
 
     @ParameterizedTest
     @EnumSource
-    void aHandlerThatIsInterruptedByTheEndOfItsChannelIsNoNews(Way way) {
+    void aHandlerThatIsInterruptedByTheEndOfItsChannelIsNotLogged(Way way) {
         handles(way::of);
         client.joinsAgain("4", "room:42", "3");
         awaitEnd();
@@ -134,7 +134,7 @@ class LateFaultTests {
         server.serve(
                 "own:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             gate.pass();
                             throw own;
                         })
@@ -142,7 +142,7 @@ class LateFaultTests {
                         .build());
         client = server.connect();
         client.joins("3", "own:room:42");
-        client.says("['3','8','own:room:42','go',{}]");
+        client.sends("['3','8','own:room:42','go',{}]");
         server.awaitReached(gate);
         client.drops();
         gate.open();
@@ -160,7 +160,7 @@ class LateFaultTests {
                         })
                         .build());
         client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         server.awaitReached(gate);
         client.drops();
         gate.open();
@@ -169,7 +169,7 @@ class LateFaultTests {
     }
 
     @Test
-    void aJoinHandlerThatIsInterruptedByALaterJoinIsNoNews() {
+    void aJoinHandlerThatIsInterruptedByALaterJoinIsNotLogged() {
         server.serve(
                 "room:*",
                 Channel.join(join -> {
@@ -181,10 +181,10 @@ class LateFaultTests {
                         })
                         .build());
         client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         server.awaitReached(gate);
         client.isCareless();
-        client.says("['4','4','room:42','phx_join',{}]");
+        client.sends("['4','4','room:42','phx_join',{}]");
         server.await(() -> client.session().table().running() == 1, () -> "the end of the first join");
         assertThat(gate.interrupted()).isTrue();
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();

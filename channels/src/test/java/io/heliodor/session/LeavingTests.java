@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How channels end: for each reason the leave hooks run exactly once, and the client is told what is its to know. */
+/** How channels end: for each reason the leave hooks run exactly once, and the client gets its reply or close. */
 class LeavingTests {
     @AutoClose
     private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(2)));
@@ -44,18 +44,18 @@ class LeavingTests {
                             context.set(room);
                             room.onEnd(() -> hooks.add("end"));
                         })
-                        .on(Said.GO, (nothing, room) -> Stop.because("enough"))
-                        .on(Said.SAY, (said, room) -> {
+                        .on(Chat.GO, (nothing, room) -> Stop.because("enough"))
+                        .on(Chat.SAY, (text, room) -> {
                             gate.pass();
                             throw crash;
                         })
-                        .answer(Said.PING, (nothing, room) -> Reply.ok())
-                        .onInfo(Said.WORD, (word, room) -> NoReply.none())
+                        .answer(Chat.PING, (nothing, room) -> Reply.ok())
+                        .onInfo(Chat.WORD, (word, room) -> NoReply.none())
                         .onLeave((why, room) -> hooks.add("first " + why))
                         .onLeave((why, room) -> {
                             hooks.add("second " + why);
-                            room.push(Said.SHOUT, new Said.Text("bye"));
-                            room.broadcast(Said.SHOUT, new Said.Text("bye all"));
+                            room.push(Chat.SHOUT, new Chat.Text("bye"));
+                            room.broadcast(Chat.SHOUT, new Chat.Text("bye all"));
                         })
                         .build());
         client = server.connectAs("users:1");
@@ -75,7 +75,7 @@ class LeavingTests {
 
     @Test
     void theClientLeft() {
-        client.says("['3','8','room:42','phx_leave',{}]");
+        client.sends("['3','8','room:42','phx_leave',{}]");
         receivesFarewell();
         client.receives(
                 "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
@@ -84,7 +84,7 @@ class LeavingTests {
 
     @Test
     void aHandlerStoppedTheChannel() {
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         receivesFarewell();
         client.receives("['3','3','room:42','phx_close',{}]");
         expectHooks(new LeaveReason.Stopped("enough"));
@@ -93,7 +93,7 @@ class LeavingTests {
     @Test
     void aHandlerThrew() {
         gate.open();
-        client.says("['3','8','room:42','say',{'text':'x'}]");
+        client.sends("['3','8','room:42','say',{'text':'x'}]");
         receivesFarewell();
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         expectHooks(new LeaveReason.Failed(crash));
@@ -101,9 +101,9 @@ class LeavingTests {
 
     @Test
     void theClientJoinedAgain() {
-        client.says("['7','7','room:42','phx_join',{}]");
+        client.sends("['7','7','room:42','phx_join',{}]");
         expectHooks(new LeaveReason.Replaced());
-        client.isCareless(); // the new channel is a member, and may or may not get what the old one broadcasts
+        client.isCareless(); // the new channel is a member, and may or may not get broadcasts of the old one
         assertThat(client.next()).isEqualTo("[\"3\",\"3\",\"room:42\",\"phx_close\",{}]");
     }
 
@@ -142,7 +142,7 @@ class LeavingTests {
 
     @Test
     void theFirstReasonCounts() {
-        client.says("['3','8','room:42','say',{'text':'x'}]", "['3','9','room:42','phx_leave',{}]");
+        client.sends("['3','8','room:42','say',{'text':'x'}]", "['3','9','room:42','phx_leave',{}]");
         server.awaitReached(gate);
         client.drops();
         server.hub.disconnect("users:1");
@@ -179,7 +179,7 @@ class LeavingTests {
     void anIdMayConnectAgainAfterItsDisconnect() {
         server.hub.disconnect("users:1");
         client.isClosedWith(1001);
-        // What the hooks broadcast is for those who are members by then.
+        // Broadcasts of the hooks reach the members of that moment.
         expectHooks(new LeaveReason.Closed());
         Client again = server.connectAs("users:1");
         again.joins("1", "room:42");
@@ -204,7 +204,7 @@ class LeavingTests {
     }
 
     @Test
-    void aClientThatIsAcceptedDuringMoreDisconnectsThanAreKnownIsClosedToBeSure() {
+    void aClientThatIsAcceptedDuringMoreDisconnectsThanAreKeptIsClosed() {
         Acceptance before = server.hub.accept();
         for (int i = 0; i < 10 * RecentDisconnects.MAX_IDS; i++) {
             server.hub.disconnect("nobody:" + i % RecentDisconnects.MAX_IDS);
@@ -251,7 +251,7 @@ class LeavingTests {
     }
 
     @Test
-    void aClosedConnectionIsNotHeardAnyMore() {
+    void messagesOfAClosedConnectionAreIgnored() {
         server.hub.disconnect("users:1");
         client.isClosedWith(1001);
         server.loop().perform(() -> {
@@ -267,7 +267,7 @@ class LeavingTests {
     }
 
     @Test
-    void whatRunsAtTheEndRunsAtOnceWhenTheChannelHasEnded() {
+    void aCleanupTaskRunsAtOnceWhenTheChannelHasEnded() {
         client.drops();
         expectHooks(new LeaveReason.Disconnected());
         context.get().onEnd(() -> hooks.add("late"));
@@ -275,15 +275,15 @@ class LeavingTests {
     }
 
     @Test
-    void afterTheEndNothingIsTakenAnyMore() {
-        client.says("['3','8','room:42','go',{}]");
+    void writesAfterTheEndAreRefused() {
+        client.sends("['3','8','room:42','go',{}]");
         receivesFarewell();
         client.receives("['3','3','room:42','phx_close',{}]");
         long dropped = server.count(Counter.WRITES_AFTER_END);
-        context.get().push(Said.SAY, new Said.Text("late"));
-        context.get().broadcast(Said.SAY, new Said.Text("late"));
-        context.get().broadcastFrom(Said.SAY, new Said.Text("late"));
-        assertThat(context.get().send(Said.WORD, "late")).isFalse();
+        context.get().push(Chat.SAY, new Chat.Text("late"));
+        context.get().broadcast(Chat.SAY, new Chat.Text("late"));
+        context.get().broadcastFrom(Chat.SAY, new Chat.Text("late"));
+        assertThat(context.get().send(Chat.WORD, "late")).isFalse();
         assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(dropped + 3);
         expectHooks(new LeaveReason.Stopped("enough"));
     }
@@ -308,7 +308,7 @@ class LeavingTests {
                             .build());
             Client leaver = another.connect();
             leaver.joins("3", "room:badhooks");
-            leaver.says("['3','8','room:badhooks','phx_leave',{}]");
+            leaver.sends("['3','8','room:badhooks','phx_leave',{}]");
             leaver.receives(
                     "['3','8','room:badhooks','phx_reply',{'status':'ok','response':{}}]",
                     "['3','3','room:badhooks','phx_close',{}]");
@@ -320,9 +320,9 @@ class LeavingTests {
 
     /** The handler stands at its gate, two messages fill the mailbox, the connection holds the others. */
     private void fills(String... frames) {
-        client.says("['3','6','room:42','say',{'text':'x'}]");
+        client.sends("['3','6','room:42','say',{'text':'x'}]");
         server.awaitReached(gate);
-        client.says(frames);
+        client.sends(frames);
         assertThat(client.isRead()).as("read with a full mailbox").isFalse();
         gate.open();
         receivesFarewell();
@@ -330,7 +330,7 @@ class LeavingTests {
     }
 
     @Test
-    void whatWaitsForAChannelThatEndsIsAnsweredInOrderBehindItsEnd() {
+    void messagesThatWaitForAChannelThatEndsAreAnsweredInOrderAfterItsEnd() {
         fills(
                 "['3','7','room:42','ping',{}]",
                 "['3','8','room:42','phx_leave',{}]",
@@ -347,7 +347,7 @@ class LeavingTests {
     }
 
     @Test
-    void aJoinThatWaitsBehindTheEndOfItsTopicsChannelIsAnswered() {
+    void aJoinThatWaitsForTheEndOfItsTopicsChannelIsAnswered() {
         fills(
                 "['3','7','room:42','ping',{}]",
                 "['3','8','room:42','ping',{}]",
@@ -369,7 +369,7 @@ class LeavingTests {
             String next = "b" + round;
             client.joins(old, "room:43");
             client.isCareless();
-            client.says(
+            client.sends(
                     "['%s','leave','room:43','phx_leave',{}]".formatted(old),
                     "['%s','%s','room:43','phx_join',{}]".formatted(next, next));
             String reply =
@@ -377,7 +377,7 @@ class LeavingTests {
             String joined = "[\"%s\",\"%s\",\"room:43\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]"
                     .formatted(next, next);
             server.await(() -> client.received().containsAll(List.of(reply, joined)), client::toString);
-            client.says("['%s','gone','room:43','phx_leave',{}]".formatted(next));
+            client.sends("['%s','gone','room:43','phx_leave',{}]".formatted(next));
             server.await(
                     () -> client.received()
                             .contains("[\"%s\",\"%s\",\"room:43\",\"phx_close\",{}]".formatted(next, next)),
@@ -397,9 +397,9 @@ class LeavingTests {
                             .build());
             Client leaver = another.connect();
             leaver.joins("3", "room:42");
-            leaver.says("['3','8','room:42','phx_leave',{}]");
+            leaver.sends("['3','8','room:42','phx_leave',{}]");
             another.awaitReached(hook);
-            leaver.says("['4','4','room:42','phx_join',{}]");
+            leaver.sends("['4','4','room:42','phx_join',{}]");
             leaver.receives(
                     "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]",
                     "['3','3','room:42','phx_close',{}]",

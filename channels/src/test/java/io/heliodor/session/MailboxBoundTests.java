@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A client that says more than the handlers of a channel take. */
+/** A client that sends more than the handlers of a channel take. */
 class MailboxBoundTests {
     @AutoClose
     private final TestServer server = new TestServer();
@@ -39,26 +39,26 @@ class MailboxBoundTests {
                 "room:*",
                 Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(context::set)
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             gate.pass();
                             return NoReply.none();
                         })
-                        .on(Said.SAY, (said, room) -> NoReply.none())
-                        .answer(Said.ADD, (asked, room) -> Reply.ok(asked))
-                        .onInfo(Said.WORD, (told, room) -> NoReply.none())
+                        .on(Chat.SAY, (text, room) -> NoReply.none())
+                        .answer(Chat.ADD, (input, room) -> Reply.ok(input))
+                        .onInfo(Chat.WORD, (word, room) -> NoReply.none())
                         .onLeave((why, room) -> left.add(why))
                         .build());
         Client connected = to.connect();
         connected.joins("3", "room:42");
         to.await(() -> context.get() != null, () -> "a joined channel");
-        connected.says("['3',null,'room:42','go',{}]");
+        connected.sends("['3',null,'room:42','go',{}]");
         to.awaitReached(gate);
         return connected;
     }
 
-    private void says(int from, int to) {
+    private void sends(int from, int to) {
         for (int i = from; i <= to; i++) {
-            client.says("['3','%d','room:42','add',{'number':%d}]".formatted(i, i));
+            client.sends("['3','%d','room:42','add',{'number':%d}]".formatted(i, i));
         }
     }
 
@@ -70,23 +70,23 @@ class MailboxBoundTests {
     }
 
     private void fill() {
-        says(1, 1_000);
+        sends(1, 1_000);
         assertThat(client.isRead()).as("read with 1 000 messages waiting").isFalse();
     }
 
     @Test
     void aConnectionIsNotReadWhileAThousandMessagesWaitForAChannel() {
-        says(1, 999);
+        sends(1, 999);
         assertThat(client.isRead()).as("read with 999 messages waiting").isTrue();
-        says(1_000, 1_000);
+        sends(1_000, 1_000);
         assertThat(client.isRead()).as("read with 1 000 messages waiting").isFalse();
-        says(1_001, 1_100);
-        client.says("[null,'beat','phoenix','heartbeat',{}]");
+        sends(1_001, 1_100);
+        client.sends("[null,'beat','phoenix','heartbeat',{}]");
         assertThat(client.received()).isEmpty();
 
         gate.open();
         server.await(client::isRead, client::toString);
-        server.await(() -> client.unasked() == 1_101, client::toString);
+        server.await(() -> client.untaken() == 1_101, client::toString);
         assertThat(client.received()).anyMatch(message -> message.contains("\"beat\""));
         assertThat(client.received().stream()
                         .filter(message -> message.contains("room:42"))
@@ -103,11 +103,11 @@ class MailboxBoundTests {
         // 4 MiB of 16 MiB, and frames count twice.
         String large = "x".repeat(200 << 10);
         for (int i = 1; i <= 10; i++) {
-            client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+            client.sends("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
             server.loop().turn();
             assertThat(client.isRead()).as("read with %d messages waiting", i).isTrue();
         }
-        client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+        client.sends("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
         server.loop().turn();
         assertThat(client.isRead()).as("read with 11 messages waiting").isFalse();
         gate.open();
@@ -119,8 +119,8 @@ class MailboxBoundTests {
         gate.open();
         String large = "x".repeat(2 << 20);
         for (int i = 0; i < 3; i++) {
-            client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
-            client.says("['3','%d','room:42','add',{'number':%d}]".formatted(i, i));
+            client.sends("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+            client.sends("['3','%d','room:42','add',{'number':%d}]".formatted(i, i));
             isAnswered(i, i);
             assertThat(client.isRead()).isTrue();
         }
@@ -174,7 +174,7 @@ class MailboxBoundTests {
             gate = patient.gate();
             context.set(null);
             Client held = connect(patient);
-            held.says("['3',null,'room:42','say',{'text':'a'}]", "['3',null,'room:42','say',{'text':'b'}]");
+            held.sends("['3',null,'room:42','say',{'text':'a'}]", "['3',null,'room:42','say',{'text':'b'}]");
             assertThat(held.isRead()).isFalse();
             patient.sweep();
             for (int minute = 0; minute < 9; minute++) {
@@ -196,7 +196,7 @@ class MailboxBoundTests {
         fill();
         Client other = server.connect();
         other.joins("1", "room:43");
-        other.says("['1','5','room:43','add',{'number':5}]");
+        other.sends("['1','5','room:43','add',{'number':5}]");
         other.receives("['1','5','room:43','phx_reply',{'status':'ok','response':{'number':5}}]");
         gate.open();
         isAnswered(1, 1_000);
@@ -205,11 +205,11 @@ class MailboxBoundTests {
     @Test
     void messagesOfTheServerSideFillAMailboxToo() {
         for (int i = 0; i < 1_000; i++) {
-            assertThat(context.get().send(Said.WORD, "x")).isTrue();
+            assertThat(context.get().send(Chat.WORD, "x")).isTrue();
         }
-        assertThat(context.get().send(Said.WORD, "x")).isFalse();
-        assertThat(client.isRead()).as("read before it says something").isTrue();
-        says(1, 1);
+        assertThat(context.get().send(Chat.WORD, "x")).isFalse();
+        assertThat(client.isRead()).as("read before it sends something").isTrue();
+        sends(1, 1);
         assertThat(client.isRead()).isFalse();
         gate.open();
         isAnswered(1, 1);

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The memory that clients make the endpoint hold, and its limits. */
+/** The memory that the endpoint holds for clients, and its limits. */
 class MemoryTests {
     private static final int MIB = 1 << 20;
 
@@ -33,7 +33,7 @@ class MemoryTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.SAY, (said, room) -> {
+                        .on(Chat.SAY, (text, room) -> {
                             gate.pass();
                             return NoReply.none();
                         })
@@ -58,20 +58,20 @@ class MemoryTests {
         return "['1',null,'room:1','say',{'text':'%s'}]".formatted("x".repeat(bytes));
     }
 
-    /** A client whose channel holds this much. */
+    /** Returns a client whose channel holds this many bytes. */
     private Client holding(int bytes) {
         return holding(bytes, 1).getFirst();
     }
 
-    /** Clients whose channels hold this much each; all have joined before. */
+    /** Returns clients whose channels hold this many bytes each; all have joined before. */
     private List<Client> holding(int bytes, int count) {
         List<Client> all = Stream.generate(this::joined).limit(count).toList();
-        all.forEach(client -> client.says(frame(bytes / 2)));
+        all.forEach(client -> client.sends(frame(bytes / 2)));
         return all;
     }
 
     @Test
-    void whatIsHandledCountsUntilItsHandlerReturns() {
+    void aMessageCountsUntilItsHandlerReturns() {
         Client client = holding(MIB);
         server.await(gate::reached, () -> "the handler");
         assertThat(client.session().memory().held()).isBetween((long) MIB, MIB + 2_000L);
@@ -84,11 +84,11 @@ class MemoryTests {
     void allChannelsOfAConnectionShareItsMemory() {
         Client client = joined();
         for (int i = 2; i < 50; i++) {
-            client.says("['%d','%d','room:%d','phx_join',{}]".formatted(i, i, i));
+            client.sends("['%d','%d','room:%d','phx_join',{}]".formatted(i, i, i));
         }
         server.settle();
         for (int i = 2; i < 50 && client.isRead(); i++) {
-            client.says("['%d',null,'room:%d','say',{'text':'%s'}]".formatted(i, i, "x".repeat(20_000)));
+            client.sends("['%d',null,'room:%d','say',{'text':'%s'}]".formatted(i, i, "x".repeat(20_000)));
             server.loop().turn();
         }
         assertThat(client.isRead()).isFalse();
@@ -102,7 +102,7 @@ class MemoryTests {
         holding(MIB / 2, 13);
         assertThat(server.hub.memory().tight()).isTrue();
         Client late = server.connect();
-        late.says("['1','1','room:1','phx_join',{}]");
+        late.sends("['1','1','room:1','phx_join',{}]");
         late.receives("['1','1','room:1','phx_reply',{'status':'error','response':{'reason':'overloaded'}}]");
         assertThat(server.count(Counter.JOINS_OVERLOADED)).isEqualTo(1);
         gate.open();
@@ -115,11 +115,11 @@ class MemoryTests {
     void aConnectionThatHoldsLittleIsReadWhileMemoryIsShort() {
         Client small = joined();
         holding(MIB / 2, 13);
-        small.says("[null,'1','phoenix','heartbeat',{}]");
+        small.sends("[null,'1','phoenix','heartbeat',{}]");
         small.receives("[null,'1','phoenix','phx_reply',{'status':'ok','response':{}}]");
-        small.says(frame(1_000));
+        small.sends(frame(1_000));
         assertThat(small.isRead()).isTrue();
-        small.says(frame(10_000));
+        small.sends(frame(10_000));
         assertThat(small.isRead()).as("read while it holds 22 KB").isFalse();
     }
 
@@ -127,8 +127,8 @@ class MemoryTests {
     void theConnectionsThatHoldMostAreClosedWhenAllIsUsed() {
         List<Client> modest = Stream.generate(this::joined).limit(3).toList();
         List<Client> greedy = Stream.generate(this::joined).limit(9).toList();
-        modest.forEach(client -> client.says(frame(100_000)));
-        greedy.forEach(client -> client.says(frame(MIB / 2)));
+        modest.forEach(client -> client.sends(frame(100_000)));
+        greedy.forEach(client -> client.sends(frame(MIB / 2)));
         server.settle();
         assertThat(greedy).anyMatch(Client::closed);
         greedy.stream().filter(Client::closed).forEach(client -> client.isClosedWith(1013));
@@ -155,36 +155,36 @@ class MemoryTests {
     }
 
     @Test
-    void aTellThatFindsTheMemoryOfItsConnectionFullIsDropped() {
+    void anInfoMessageThatFindsTheMemoryOfItsConnectionFullIsDropped() {
         Client client = holding(MIB);
         server.settle();
         assertThat(client.isRead()).isFalse();
-        assertThat(client.session().table().channels().getFirst().deliver(new Mail.InfoMail(Said.WORD, "x")))
+        assertThat(client.session().table().channels().getFirst().deliver(new Mail.InfoMail(Chat.WORD, "x")))
                 .isFalse();
     }
 
     @Test
-    void repliesThatNobodyReadsCount() {
-        Client deaf = joined();
-        deaf.stopsTaking();
-        for (int i = 0; i < 10_000 && deaf.isRead(); i++) {
-            deaf.says("[null,'%s','phoenix','heartbeat',{}]".formatted("r".repeat(200)));
+    void unreadRepliesCount() {
+        Client slow = joined();
+        slow.stopsTaking();
+        for (int i = 0; i < 10_000 && slow.isRead(); i++) {
+            slow.sends("[null,'%s','phoenix','heartbeat',{}]".formatted("r".repeat(200)));
             server.loop().turn();
         }
-        assertThat(deaf.isRead()).isFalse();
-        assertThat(deaf.session().memory().held()).isGreaterThan(MIB / 2);
-        deaf.takesAgain();
-        server.await(deaf::isRead, deaf::toString);
-        assertThat(deaf.session().memory().held()).isZero();
+        assertThat(slow.isRead()).isFalse();
+        assertThat(slow.session().memory().held()).isGreaterThan(MIB / 2);
+        slow.takesAgain();
+        server.await(slow::isRead, slow::toString);
+        assertThat(slow.session().memory().held()).isZero();
     }
 
-    /** A client of a channel that tracks what it receives as metadata. */
-    private Client tracked(Presence<Said.Text> presence) {
+    /** Returns a client of a channel that tracks each received payload as metadata. */
+    private Client tracked(Presence<Chat.Text> presence) {
         server.serve(
                 "here:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.SAY, (said, room) -> {
-                            presence.track(room, "key" + presence.size(), said);
+                        .on(Chat.SAY, (text, room) -> {
+                            presence.track(room, "key" + presence.size(), text);
                             return NoReply.none();
                         })
                         .build());
@@ -200,9 +200,9 @@ class MemoryTests {
 
     @Test
     void presencesOfAClientCountUntilTheyGo() {
-        Presence<Said.Text> presence = Presence.over(server.pubsub, Said.Text.class);
+        Presence<Chat.Text> presence = Presence.over(server.pubsub, Chat.Text.class);
         Client client = tracked(presence);
-        client.says(track(10_000), track(20_000));
+        client.sends(track(10_000), track(20_000));
         server.await(() -> presence.size() == 2, presence::toString);
         // The frames count until their handlers have returned, which is after the presences are there.
         server.await(
@@ -217,22 +217,22 @@ class MemoryTests {
 
     @Test
     void aClientIsReadWhateverItsPresencesTakeAndThoughMemoryIsShort() {
-        Presence<Said.Text> presence = Presence.over(server.pubsub, Said.Text.class);
+        Presence<Chat.Text> presence = Presence.over(server.pubsub, Chat.Text.class);
         Client client = tracked(presence);
-        client.says(track(30_000), track(30_000));
+        client.sends(track(30_000), track(30_000));
         server.await(() -> presence.size() == 2, presence::toString);
         holding(MIB / 2, 13);
         assertThat(server.hub.memory().tight()).isTrue();
-        client.says("[null,'1','phoenix','heartbeat',{}]");
+        client.sends("[null,'1','phoenix','heartbeat',{}]");
         server.settle();
         assertThat(client.isRead()).isTrue();
     }
 
     @Test
     void presencesMayTakeASixteenthOfTheMemoryOfAConnection() {
-        Presence<Said.Text> presence = Presence.over(server.pubsub, Said.Text.class);
+        Presence<Chat.Text> presence = Presence.over(server.pubsub, Chat.Text.class);
         Client client = tracked(presence);
-        client.says(track(30_000), track(30_000), track(30_000));
+        client.sends(track(30_000), track(30_000), track(30_000));
         server.await(() -> server.count(Counter.CHANNELS_FAILED) == 1, client::toString);
         server.await(() -> client.session().memory().held() == 0, client::toString);
         assertThat(RecordedLog.linesAbout("here:1"))

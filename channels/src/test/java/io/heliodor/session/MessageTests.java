@@ -26,10 +26,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What the server side tells a channel: by its context, and by topics of the pub/sub. */
+/** Messages of the server to a channel: info messages, and messages of topics of the pub/sub. */
 class MessageTests {
-    private static final Topic<Said.Text> FEED = Topic.of("feed", Said.Text.class);
-    private static final Topic<Said.Text> ALARMS = Topic.of("alarms", Said.Text.class);
+    private static final Topic<Chat.Text> FEED = Topic.of("feed", Chat.Text.class);
+    private static final Topic<Chat.Text> ALARMS = Topic.of("alarms", Chat.Text.class);
 
     @AutoClose
     private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(3)));
@@ -38,7 +38,7 @@ class MessageTests {
     private final Queue<Subscription> subscriptions = new ConcurrentLinkedQueue<>();
     private Client client;
 
-    private static final InfoMessage<Said.Text> TEXT = InfoMessage.of("text", Said.Text.class);
+    private static final InfoMessage<Chat.Text> TEXT = InfoMessage.of("text", Chat.Text.class);
 
     private void serve(UnaryOperator<Channel.Builder<Object, String>> handlers) {
         Channel.Builder<Object, String> room = Channel.join(join -> Join.ok(join.topic()));
@@ -50,100 +50,100 @@ class MessageTests {
 
     @Test
     void anInfoMessageReachesItsHandler() {
-        serve(room -> room.onInfo(Said.NUMBER, (number, in) -> in.push(Said.SAY, new Said.Text("number " + number)))
-                .onInfo(Said.WORD, (word, in) -> in.push(Said.SAY, new Said.Text("word " + word))));
-        assertThat(context.get().send(Said.WORD, "a")).isTrue();
-        assertThat(context.get().send(Said.NUMBER, 1)).isTrue();
+        serve(room -> room.onInfo(Chat.NUMBER, (number, in) -> in.push(Chat.SAY, new Chat.Text("number " + number)))
+                .onInfo(Chat.WORD, (word, in) -> in.push(Chat.SAY, new Chat.Text("word " + word))));
+        assertThat(context.get().send(Chat.WORD, "a")).isTrue();
+        assertThat(context.get().send(Chat.NUMBER, 1)).isTrue();
         client.receives(
                 "['3',null,'room:42','say',{'text':'word a'}]", "['3',null,'room:42','say',{'text':'number 1'}]");
     }
 
     @Test
-    void anInfoMessageWithoutAHandlerIsRefusedWhereItIsSent() {
-        serve(room -> room.onInfo(Said.NUMBER, (number, in) -> in.push(Said.SAY, new Said.Text("number"))));
+    void sendingAnInfoMessageWithoutAHandlerIsRefused() {
+        serve(room -> room.onInfo(Chat.NUMBER, (number, in) -> in.push(Chat.SAY, new Chat.Text("number"))));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> context.get().send(Said.WORD, "a"))
+                .isThrownBy(() -> context.get().send(Chat.WORD, "a"))
                 .withMessage(
                         "Channel room:* has no handler for info message 'word'; add .onInfo(message, handler) to its"
                                 + " definition.");
-        context.get().send(Said.NUMBER, 1);
+        context.get().send(Chat.NUMBER, 1);
         client.receives("['3',null,'room:42','say',{'text':'number'}]");
     }
 
     @Test
-    void aHandlerMayTellItsOwnChannel() {
-        serve(room -> room.on(Said.GO, (nothing, in) -> {
-                    in.send(Said.WORD, "later");
-                    return in.push(Said.SAY, new Said.Text("now"));
+    void aHandlerMaySendAnInfoMessageToItsOwnChannel() {
+        serve(room -> room.on(Chat.GO, (nothing, in) -> {
+                    in.send(Chat.WORD, "later");
+                    return in.push(Chat.SAY, new Chat.Text("now"));
                 })
-                .onInfo(Said.WORD, (told, in) -> in.push(Said.SAY, new Said.Text(told))));
-        client.says("['3','8','room:42','go',{}]");
+                .onInfo(Chat.WORD, (word, in) -> in.push(Chat.SAY, new Chat.Text(word))));
+        client.sends("['3','8','room:42','go',{}]");
         client.receives("['3',null,'room:42','say',{'text':'now'}]", "['3',null,'room:42','say',{'text':'later'}]");
     }
 
     @Test
     void aMessageMayStopItsChannelOrEndItByAnException() {
-        serve(room -> room.onInfo(Said.WORD, (told, in) -> Stop.because(told)).onInfo(Said.NUMBER, (number, in) -> {
+        serve(room -> room.onInfo(Chat.WORD, (word, in) -> Stop.because(word)).onInfo(Chat.NUMBER, (number, in) -> {
             throw new IllegalStateException("" + number);
         }));
-        context.get().send(Said.WORD, "enough");
+        context.get().send(Chat.WORD, "enough");
         client.receives("['3','3','room:42','phx_close',{}]");
         context.set(null);
         client.joins("4", "room:42");
         server.await(() -> context.get() != null, () -> "a joined channel");
-        context.get().send(Said.NUMBER, 7);
+        context.get().send(Chat.NUMBER, 7);
         client.receives("['4','4','room:42','phx_error',{'reason':'channel_crash'}]");
     }
 
     @Test
-    void thereIsNobodyToAnswerToAMessage() {
-        serve(room -> room.onInfo(Said.WORD, (told, in) -> Reply.error("to whom?"))
-                .onInfo(Said.NUMBER, (number, in) -> Stop.because("bye").replying(Reply.error("to whom?"))));
-        context.get().send(Said.WORD, "a");
-        context.get().send(Said.NUMBER, 1);
+    void aReplyToAnInfoMessageIsDropped() {
+        serve(room -> room.onInfo(Chat.WORD, (word, in) -> Reply.error("to whom?"))
+                .onInfo(Chat.NUMBER, (number, in) -> Stop.because("bye").replying(Reply.error("to whom?"))));
+        context.get().send(Chat.WORD, "a");
+        context.get().send(Chat.NUMBER, 1);
         client.receives("['3','3','room:42','phx_close',{}]");
     }
 
     @Test
     void aMessageThatFindsTheMailboxFullIsDroppedAndCounted() {
         Gate gate = server.gate();
-        serve(room -> room.onInfo(Said.NUMBER, (number, in) -> {
+        serve(room -> room.onInfo(Chat.NUMBER, (number, in) -> {
             gate.pass();
-            return in.push(Said.COUNT, new Said.Amount(number));
+            return in.push(Chat.COUNT, new Chat.Amount(number));
         }));
         Context<?, String> room = context.get();
-        assertThat(room.send(Said.NUMBER, 0)).isTrue();
+        assertThat(room.send(Chat.NUMBER, 0)).isTrue();
         server.awaitReached(gate);
         assertThat(List.of(
-                        room.send(Said.NUMBER, 1),
-                        room.send(Said.NUMBER, 2),
-                        room.send(Said.NUMBER, 3),
-                        room.send(Said.NUMBER, 4)))
+                        room.send(Chat.NUMBER, 1),
+                        room.send(Chat.NUMBER, 2),
+                        room.send(Chat.NUMBER, 3),
+                        room.send(Chat.NUMBER, 4)))
                 .containsExactly(true, true, true, false);
         assertThat(server.count(Counter.MESSAGES_DROPPED)).isEqualTo(1);
         gate.open();
         for (int i = 0; i <= 3; i++) {
             client.receives("['3',null,'room:42','count',{'number':%d}]".formatted(i));
         }
-        assertThat(room.send(Said.NUMBER, 5)).isTrue();
+        assertThat(room.send(Chat.NUMBER, 5)).isTrue();
         client.receives("['3',null,'room:42','count',{'number':5}]");
     }
 
     private Channel.Builder<Object, String> follower(Channel.Builder<Object, String> room) {
         return room.onJoined(in -> subscriptions.add(in.subscribe(FEED)))
-                .on(Said.GO, (nothing, in) -> {
+                .on(Chat.GO, (nothing, in) -> {
                     subscriptions.add(in.subscribe(FEED));
                     return NoReply.none();
                 })
-                .onPublished(FEED, (said, in) -> in.push(Said.SAY, said))
-                .onPublished(ALARMS, (said, in) -> Stop.because(said.text()));
+                .onPublished(FEED, (text, in) -> in.push(Chat.SAY, text))
+                .onPublished(ALARMS, (text, in) -> Stop.because(text.text()));
     }
 
     @Test
-    void whatIsPublishedOnATopicReachesItsHandler() {
+    void aMessagePublishedOnATopicReachesItsHandler() {
         serve(this::follower);
         server.await(() -> !subscriptions.isEmpty(), () -> "a subscription");
-        server.pubsub.broadcast(FEED, new Said.Text("news"));
+        server.pubsub.broadcast(FEED, new Chat.Text("news"));
         client.receives("['3',null,'room:42','say',{'text':'news'}]");
     }
 
@@ -152,7 +152,7 @@ class MessageTests {
         serve(this::follower);
         client.joins("4", "room:43");
         server.await(() -> server.pubsub.count("feed") == 2, () -> "two subscriptions");
-        client.says("['3','8','room:42','phx_leave',{}]");
+        client.sends("['3','8','room:42','phx_leave',{}]");
         client.receives(
                 "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         assertThat(server.pubsub.count("feed")).isEqualTo(1);
@@ -166,8 +166,8 @@ class MessageTests {
         server.await(() -> !subscriptions.isEmpty(), () -> "a subscription");
         subscriptions.remove().close();
         assertThat(server.pubsub.count("feed")).isZero();
-        server.pubsub.broadcast(FEED, new Said.Text("unheard"));
-        client.says("['3','8','room:42','nothing',{}]");
+        server.pubsub.broadcast(FEED, new Chat.Text("unheard"));
+        client.sends("['3','8','room:42','nothing',{}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'unhandled_event'}}]");
     }
 
@@ -176,18 +176,18 @@ class MessageTests {
         serve(this::follower);
         for (int i = 2; i <= 20; i++) {
             int expected = i;
-            client.says("['3',null,'room:42','go',{}]");
+            client.sends("['3',null,'room:42','go',{}]");
             server.await(() -> subscriptions.size() == expected, subscriptions::toString);
         }
         server.await(() -> server.pubsub.count("feed") == 1, () -> server.pubsub.count("feed") + " subscriptions");
-        server.pubsub.broadcast(FEED, new Said.Text("once"));
+        server.pubsub.broadcast(FEED, new Chat.Text("once"));
         client.receives("['3',null,'room:42','say',{'text':'once'}]");
     }
 
     @Test
     void aSubscriptionAfterTheEndIsClosedAtOnce() {
         serve(this::follower);
-        client.says("['3','8','room:42','phx_leave',{}]");
+        client.sends("['3','8','room:42','phx_leave',{}]");
         client.receives(
                 "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         context.get().subscribe(FEED);
@@ -208,22 +208,22 @@ class MessageTests {
     void aTopicMayStopAChannel() {
         serve(room -> follower(room).onJoined(in -> in.subscribe(ALARMS)));
         server.await(() -> server.pubsub.count("alarms") == 1, () -> "a subscription");
-        server.pubsub.broadcast(ALARMS, new Said.Text("fire"));
+        server.pubsub.broadcast(ALARMS, new Chat.Text("fire"));
         client.receives("['3','3','room:42','phx_close',{}]");
     }
 
     @Test
-    void whatIsPublishedToAFullMailboxIsDroppedAndCountedAndDelaysNobody() {
+    void aMessagePublishedToAFullMailboxIsDroppedAndCountedWithoutADelay() {
         Gate gate = server.gate();
-        serve(room -> room.onJoined(in -> in.subscribe(FEED)).onPublished(FEED, (said, in) -> {
+        serve(room -> room.onJoined(in -> in.subscribe(FEED)).onPublished(FEED, (text, in) -> {
             gate.pass();
-            return in.push(Said.SAY, said);
+            return in.push(Chat.SAY, text);
         }));
         server.await(() -> server.pubsub.count("feed") == 1, () -> "a subscription");
-        server.pubsub.broadcast(FEED, new Said.Text("0"));
+        server.pubsub.broadcast(FEED, new Chat.Text("0"));
         server.awaitReached(gate);
         for (int i = 1; i <= 5; i++) {
-            server.pubsub.broadcast(FEED, new Said.Text("" + i));
+            server.pubsub.broadcast(FEED, new Chat.Text("" + i));
         }
         assertThat(server.count(Counter.MESSAGES_DROPPED)).isEqualTo(2);
         gate.open();
@@ -236,20 +236,20 @@ class MessageTests {
     private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
 
-    /** Channels of one client that are idle, with a handler that notes its thread. */
+    /** Serves idle channels of one client, with a handler that notes its thread. */
     private void serveIdle(int channels) {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(in -> in.subscribe(FEED))
                         .onJoined(rooms::add)
-                        .onPublished(FEED, (said, in) -> {
+                        .onPublished(FEED, (text, in) -> {
                             threads.add(Thread.currentThread());
-                            return in.push(Said.SAY, said);
+                            return in.push(Chat.SAY, text);
                         })
-                        .onInfo(TEXT, (said, in) -> {
+                        .onInfo(TEXT, (text, in) -> {
                             threads.add(Thread.currentThread());
-                            return in.push(Said.SAY, said);
+                            return in.push(Chat.SAY, text);
                         })
                         .onLeave((why, in) -> left.add(why))
                         .build());
@@ -262,13 +262,13 @@ class MessageTests {
                 () -> "idle channels");
     }
 
-    private static String[] eachSays(int channels) {
+    private static String[] messages(int channels) {
         return IntStream.range(0, channels)
                 .mapToObj("['%1$d',null,'room:%1$d','say',{'text':'x'}]"::formatted)
                 .toArray(String[]::new);
     }
 
-    /** The loop stands still until the other thread has done it, and then until all handlers have run. */
+    /** The loop stands still until the other thread is done, and then until all handlers have run. */
     private void onAnotherThread(Runnable action, int handled) throws Exception {
         Thread thread = Thread.ofPlatform().start(action);
         thread.join();
@@ -277,26 +277,26 @@ class MessageTests {
     }
 
     @Test
-    void channelsThatAreToldSomethingInOneTurnRunOnOneThread() throws Exception {
+    void channelsThatGetAnInfoMessageInOneTurnRunOnOneThread() throws Exception {
         serveIdle(20);
-        onAnotherThread(() -> rooms.forEach(room -> room.send(TEXT, new Said.Text("x"))), 20);
+        onAnotherThread(() -> rooms.forEach(room -> room.send(TEXT, new Chat.Text("x"))), 20);
         assertThat(Set.copyOf(threads)).hasSize(1);
-        client.receivesInAnyOrder(eachSays(20));
+        client.receivesInAnyOrder(messages(20));
     }
 
     @Test
     void channelsThatGetAMessageOfThePubSubInOneTurnRunOnOneThread() throws Exception {
         serveIdle(20);
-        onAnotherThread(() -> server.pubsub.broadcast(FEED, new Said.Text("x")), 20);
+        onAnotherThread(() -> server.pubsub.broadcast(FEED, new Chat.Text("x")), 20);
         assertThat(Set.copyOf(threads)).hasSize(1);
-        client.receivesInAnyOrder(eachSays(20));
+        client.receivesInAnyOrder(messages(20));
     }
 
     @Test
-    void aChannelThatEndsBeforeTheLaneKnowsOfItsMessageRunsItsLeaveHook() throws Exception {
+    void aChannelThatEndsBeforeTheLaneRunsItsMessageRunsItsLeaveHook() throws Exception {
         serveIdle(1);
         Thread.ofPlatform()
-                .start(() -> rooms.element().send(TEXT, new Said.Text("x")))
+                .start(() -> rooms.element().send(TEXT, new Chat.Text("x")))
                 .join();
         client.drops();
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
@@ -305,19 +305,19 @@ class MessageTests {
     }
 
     @Test
-    void aHandlerMayWaitForAnotherChannelThatItTells() {
+    void aHandlerMayWaitForAnotherChannelThatItSendsTo() {
         Gate reached = server.gate();
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(rooms::add)
-                        .on(Said.GO, (nothing, in) -> {
-                            rooms.forEach(room -> room.send(Said.WORD, "x"));
+                        .on(Chat.GO, (nothing, in) -> {
+                            rooms.forEach(room -> room.send(Chat.WORD, "x"));
                             reached.pass();
-                            return in.push(Said.SAY, new Said.Text("both"));
+                            return in.push(Chat.SAY, new Chat.Text("both"));
                         })
-                        .answer(Said.PING, (nothing, in) -> Reply.ok())
-                        .onInfo(Said.WORD, (text, in) -> {
+                        .answer(Chat.PING, (nothing, in) -> Reply.ok())
+                        .onInfo(Chat.WORD, (text, in) -> {
                             if (in.subtopic().equals("2")) {
                                 reached.open();
                             }
@@ -329,7 +329,7 @@ class MessageTests {
             client.joins("" + i, "room:" + i);
         }
         server.await(() -> rooms.size() == 3, rooms::toString);
-        client.says("['1',null,'room:1','go',{}]", "['3','8','room:3','ping',{}]");
+        client.sends("['1',null,'room:1','go',{}]", "['3','8','room:3','ping',{}]");
         client.receivesInAnyOrder(
                 "['1',null,'room:1','say',{'text':'both'}]",
                 "['3','8','room:3','phx_reply',{'status':'ok','response':{}}]");

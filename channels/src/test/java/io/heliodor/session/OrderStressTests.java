@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** The orders of a topic while several threads write to it, on two loops with threads of their own. */
 class OrderStressTests {
     private static final int ROUNDS = 300;
-    private static final Event<Said.Amount> PUSH = Event.of("push", Said.Amount.class);
+    private static final Event<Chat.Amount> PUSH = Event.of("push", Chat.Amount.class);
     private static final Pattern NUMBER = Pattern.compile(".*\"(count|push)\",\\{\"number\":(\\d+)}]");
 
     @AutoClose
@@ -42,22 +42,22 @@ class OrderStressTests {
     private final AtomicBoolean over = new AtomicBoolean();
 
     @Test
-    void theJoinReplyComesFirstAndNothingBehindItIsLostWhateverIsBroadcastMeanwhile() throws Exception {
+    void theJoinReplyComesFirstAndNoBroadcastAfterItIsLost() throws Exception {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.GO, (nothing, room) -> Stop.because("enough"))
-                        .on(Said.SAY, (said, room) -> {
-                            throw new IllegalStateException(said.text());
+                        .on(Chat.GO, (nothing, room) -> Stop.because("enough"))
+                        .on(Chat.SAY, (text, room) -> {
+                            throw new IllegalStateException(text.text());
                         })
                         .build());
-        Client witness = server.connectTo(0);
-        witness.joins("1", "room:42");
-        witness.isCareless();
+        Client other = server.connectTo(0);
+        other.joins("1", "room:42");
+        other.isCareless();
         Future<?> broadcaster = threads.submit(() -> {
             for (int i = 0; !over.get(); i++) {
-                server.hub.broadcast("room:42", Said.COUNT, new Said.Amount(i));
-                keepUp(witness, i);
+                server.hub.broadcast("room:42", Chat.COUNT, new Chat.Amount(i));
+                keepUp(other, i);
             }
         });
         List<Client> clients =
@@ -66,19 +66,19 @@ class OrderStressTests {
         for (int round = 0; round < ROUNDS; round++) {
             String ref = "" + round;
             for (Client client : clients) {
-                client.says("['%s','%s','room:42','phx_join',{}]".formatted(ref, ref));
+                client.sends("['%s','%s','room:42','phx_join',{}]".formatted(ref, ref));
             }
             for (Client client : clients) {
                 int seen = random.nextInt(20);
-                server.await(() -> client.unasked() > seen, client::toString);
+                server.await(() -> client.untaken() > seen, client::toString);
                 switch (random.nextInt(3)) {
-                    case 0 -> client.says("['%s',null,'room:42','phx_leave',{}]".formatted(ref));
-                    case 1 -> client.says("['%s',null,'room:42','go',{}]".formatted(ref));
-                    default -> client.says("['%s',null,'room:42','say',{'text':'x'}]".formatted(ref));
+                    case 0 -> client.sends("['%s',null,'room:42','phx_leave',{}]".formatted(ref));
+                    case 1 -> client.sends("['%s',null,'room:42','go',{}]".formatted(ref));
+                    default -> client.sends("['%s',null,'room:42','say',{'text':'x'}]".formatted(ref));
                 }
             }
             for (Client client : clients) {
-                checkLife(client, ref);
+                checkOrder(client, ref);
             }
         }
         over.set(true);
@@ -87,15 +87,15 @@ class OrderStressTests {
         clients.forEach(client -> assertThat(client.received()).isEmpty());
     }
 
-    /** Lets a member catch up, lest a client waits behind all that was broadcast in the meantime. */
-    private void keepUp(Client witness, int broadcasts) {
-        while (broadcasts - witness.messagesTaken() > 200 && !over.get()) {
+    /** Lets a member catch up, so that no client waits for all broadcasts of the meantime. */
+    private void keepUp(Client other, int broadcasts) {
+        while (broadcasts - other.messagesTaken() > 200 && !over.get()) {
             LockSupport.parkNanos(1_000);
         }
     }
 
-    /** Reply, consecutive numbers, close or error, nothing behind it. */
-    private static void checkLife(Client client, String ref) {
+    /** Checks for a reply, consecutive numbers, a close or error, and nothing after it. */
+    private static void checkOrder(Client client, String ref) {
         assertThat(client.next())
                 .isEqualTo("[\"%s\",\"%s\",\"room:42\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]"
                         .formatted(ref, ref));
@@ -120,7 +120,7 @@ class OrderStressTests {
     }
 
     @Test
-    void nothingOfAChannelComesBehindItsEndWhoeverWrites() throws Exception {
+    void nothingOfAChannelComesAfterItsEndFromAnyWriter() throws Exception {
         var present = new AtomicReference<Context<?, String>>();
         server.serve(
                 "room:*",
@@ -131,8 +131,8 @@ class OrderStressTests {
                 while (!over.get()) {
                     Context<?, String> room = present.get();
                     for (int i = 0; i < 10 && room != null; i++) {
-                        room.push(PUSH, new Said.Amount(i));
-                        room.broadcast(Said.COUNT, new Said.Amount(i));
+                        room.push(PUSH, new Chat.Amount(i));
+                        room.broadcast(Chat.COUNT, new Chat.Amount(i));
                     }
                     LockSupport.parkNanos(50_000);
                 }
@@ -141,16 +141,16 @@ class OrderStressTests {
         Client client = server.connectTo(0);
         for (int round = 0; round < ROUNDS; round++) {
             String ref = "" + round;
-            client.says("['%s','%s','room:42','phx_join',{}]".formatted(ref, ref));
-            server.await(() -> client.unasked() > 10, client::toString);
-            client.says("['%s',null,'room:42','phx_leave',{}]".formatted(ref));
+            client.sends("['%s','%s','room:42','phx_join',{}]".formatted(ref, ref));
+            server.await(() -> client.untaken() > 10, client::toString);
+            client.sends("['%s',null,'room:42','phx_leave',{}]".formatted(ref));
             String message = client.next();
             assertThat(message).contains("phx_reply");
             while (!message.contains("phx_close")) {
                 message = client.next();
                 assertThat(message).doesNotContain("phx_error");
             }
-            assertThat(client.received()).as("what came behind the close").isEmpty();
+            assertThat(client.received()).as("messages after the close").isEmpty();
         }
         over.set(true);
         for (Future<?> writer : writers) {
@@ -163,20 +163,20 @@ class OrderStressTests {
     void aMemberGetsItsOwnBroadcastThoughTheTopicComesAndGoes() {
         server.serve(
                 "room:*",
-                Channel.join(join -> Join.ok(join.payload(Said.Amount.class)))
-                        .onJoined(room -> room.broadcast(Said.COUNT, room.assigns()))
+                Channel.join(join -> Join.ok(join.payload(Chat.Amount.class)))
+                        .onJoined(room -> room.broadcast(Chat.COUNT, room.assigns()))
                         .build());
         List<Client> clients = List.of(server.connectTo(0), server.connectTo(1));
         for (int round = 0; round < ROUNDS * 2; round++) {
             String ref = "" + round;
             for (int i = 0; i < clients.size(); i++) {
-                clients.get(i).says("['%s','%s','room:42','phx_join',{'number':%d}]".formatted(ref, ref, i));
+                clients.get(i).sends("['%s','%s','room:42','phx_join',{'number':%d}]".formatted(ref, ref, i));
             }
             for (int i = 0; i < clients.size(); i++) {
                 String own = "[null,null,\"room:42\",\"count\",{\"number\":%d}]".formatted(i);
                 Client client = clients.get(i);
                 server.await(() -> client.received().contains(own), client::toString);
-                client.says("['%s','%s','room:42','phx_leave',{}]".formatted(ref, ref));
+                client.sends("['%s','%s','room:42','phx_leave',{}]".formatted(ref, ref));
             }
             for (Client client : clients) {
                 server.await(() -> client.received().getLast().contains("phx_close"), client::toString);
@@ -186,23 +186,23 @@ class OrderStressTests {
     }
 
     @Test
-    void whatOneHandlerWritesKeepsItsOrderAmongTheWritesOfOthers() throws Exception {
+    void theWritesOfOneHandlerKeepTheirOrderAmongThoseOfOthers() throws Exception {
         var random = new Random(7);
         var seeds = new ConcurrentLinkedQueue<Long>();
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(0))
-                        .answer(Said.ADD, (asked, room) -> {
-                            var choice = new Random(asked.number());
+                        .answer(Chat.ADD, (input, room) -> {
+                            var choice = new Random(input.number());
                             int count = room.assigns();
                             for (int i = 0; i < 20; i++) {
-                                var next = new Said.Amount(count++);
+                                var next = new Chat.Amount(count++);
                                 NoReply written =
                                         choice.nextBoolean() ? room.push(PUSH, next) : room.broadcast(PUSH, next);
                                 assertThat(written).isEqualTo(NoReply.none());
                             }
                             room.assign(count + 1);
-                            return Reply.ok(new Said.Amount(count));
+                            return Reply.ok(new Chat.Amount(count));
                         })
                         .build());
         List<Client> noise = List.of(server.connectTo(0), server.connectTo(1));
@@ -217,7 +217,7 @@ class OrderStressTests {
             for (int i = 0; i < clients.size(); i++) {
                 int seed = random.nextInt(1_000_000);
                 seeds.add((long) seed);
-                clients.get(i).says("['3','8','room:%d','add',{'number':%d}]".formatted(i, seed));
+                clients.get(i).sends("['3','8','room:%d','add',{'number':%d}]".formatted(i, seed));
             }
         }
         Pattern any = Pattern.compile(".*\\{\"number\":(\\d+)}}?]");

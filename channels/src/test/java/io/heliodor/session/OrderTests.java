@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** In which order things reach a client, turn by turn. The test's thread is the loop. */
+/** The order in which messages reach a client, turn by turn. The test's thread is the loop. */
 class OrderTests {
     @AutoClose
     private final TestServer server = new TestServer();
@@ -36,14 +36,14 @@ class OrderTests {
                             return Join.ok(join.topic());
                         })
                         .onJoined(members::add)
-                        .answer(Said.ASK, (asked, room) -> {
-                            room.push(Said.SAY, new Said.Text("1"));
-                            room.broadcast(Said.SAY, new Said.Text("2"));
-                            room.broadcast(Said.SAY, new Said.Text("3"));
-                            room.push(Said.SAY, new Said.Text("4"));
-                            room.broadcastFrom(Said.SAY, new Said.Text("for others"));
-                            room.broadcast(Said.SAY, new Said.Text("5"));
-                            return Reply.ok(asked);
+                        .answer(Chat.ASK, (input, room) -> {
+                            room.push(Chat.SAY, new Chat.Text("1"));
+                            room.broadcast(Chat.SAY, new Chat.Text("2"));
+                            room.broadcast(Chat.SAY, new Chat.Text("3"));
+                            room.push(Chat.SAY, new Chat.Text("4"));
+                            room.broadcastFrom(Chat.SAY, new Chat.Text("for others"));
+                            room.broadcast(Chat.SAY, new Chat.Text("5"));
+                            return Reply.ok(input);
                         })
                         .build());
         ana = server.connect();
@@ -52,7 +52,7 @@ class OrderTests {
     }
 
     private void broadcast(String text) {
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
     }
 
     private static String shared(String text) {
@@ -69,10 +69,10 @@ class OrderTests {
     }
 
     @Test
-    void whatAHandlerWritesReachesItsOwnClientInTheOrderOfWriting() {
+    void theWritesOfAHandlerReachItsOwnClientInTheirOrder() {
         Client ben = server.connect();
         ben.joins("3", "room:42");
-        ana.says("['3','8','room:42','ask',{'text':'6'}]");
+        ana.sends("['3','8','room:42','ask',{'text':'6'}]");
         ana.receives(own("1"), shared("2"), shared("3"), own("4"), shared("5"));
         ana.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'6'}}]");
         ben.receives(shared("2"), shared("3"), shared("for others"), shared("5"));
@@ -84,7 +84,7 @@ class OrderTests {
         Client ben = server.connect();
         ben.joins("3", "room:42");
         server.await(() -> members.size() == 3, members::toString);
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("others"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("others"));
         broadcast("all");
         ben.receives(shared("others"), shared("all"));
         ana.receives(shared("all"));
@@ -97,7 +97,7 @@ class OrderTests {
         joined(2);
         server.settle();
         broadcast("1");
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("2"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("2"));
         broadcast("3");
         ana.receives(shared("1"), shared("3"));
         ben.receives(shared("1"), shared("2"), shared("3"));
@@ -118,7 +118,7 @@ class OrderTests {
     }
 
     @Test
-    void aRunOfBroadcastsEndsWhereAPushComes() {
+    void aPushEndsABatchOfBroadcasts() {
         Client ben = server.connect();
         ben.joins("3", "room:42");
         joined(2);
@@ -127,10 +127,10 @@ class OrderTests {
         Context<?, String> anas = members.getFirst();
         broadcast("1");
         broadcast("2");
-        anas.push(Said.SAY, new Said.Text("3"));
+        anas.push(Chat.SAY, new Chat.Text("3"));
         broadcast("4");
-        anas.push(Said.SAY, new Said.Text("5"));
-        anas.push(Said.SAY, new Said.Text("6"));
+        anas.push(Chat.SAY, new Chat.Text("5"));
+        anas.push(Chat.SAY, new Chat.Text("6"));
         broadcast("7");
         broadcast("8");
         ana.receives(shared("1"), shared("2"), own("3"), shared("4"), own("5"), own("6"), shared("7"), shared("8"));
@@ -146,16 +146,16 @@ class OrderTests {
         joined(3);
         server.settle();
         broadcast("1");
-        server.hub.broadcast("room:43", Said.SAY, new Said.Text("a"));
+        server.hub.broadcast("room:43", Chat.SAY, new Chat.Text("a"));
         broadcast("2");
-        server.hub.broadcast("room:43", Said.SAY, new Said.Text("b"));
+        server.hub.broadcast("room:43", Chat.SAY, new Chat.Text("b"));
         ana.receives(shared("1"), shared("2"));
         ana.receives("[null,null,'room:43','say',{'text':'a'}]", "[null,null,'room:43','say',{'text':'b'}]");
         ben.receives(shared("1"), shared("2"));
     }
 
     @Test
-    void aLongRunGoesOutInPiecesAndInOrder() {
+    void aLongBatchGoesOutInPiecesAndInOrder() {
         Client ben = server.connect();
         ben.joins("3", "room:42");
         server.settle();
@@ -194,7 +194,7 @@ class OrderTests {
         Context<?, String> anas = members.getFirst();
         for (int i = 0; i < 10; i++) {
             broadcast("shared");
-            anas.push(Said.SAY, new Said.Text("own"));
+            anas.push(Chat.SAY, new Chat.Text("own"));
         }
         server.loop().turn();
         assertThat(ana.flushes()).isEqualTo(before + 1);
@@ -204,9 +204,9 @@ class OrderTests {
     }
 
     @Test
-    void aMemberSeesWhatWasBroadcastAfterItsJoinAndNothingBefore() {
+    void aMemberGetsTheBroadcastsAfterItsJoinAndNoneBefore() {
         Client ben = server.connectAs("users:ben");
-        ben.says("['3','3','room:42','phx_join',{}]");
+        ben.sends("['3','3','room:42','phx_join',{}]");
         server.awaitReached(joining);
         server.settle();
         broadcast("before");
@@ -220,7 +220,7 @@ class OrderTests {
     }
 
     @Test
-    void aMemberThatLeavesSeesWhatWasBroadcastBeforeItsCloseAndNothingAfter() {
+    void aMemberThatLeavesGetsTheBroadcastsBeforeItsCloseAndNoneAfter() {
         Client ben = server.connect();
         ben.joins("3", "room:42");
         joined(2);
@@ -234,11 +234,11 @@ class OrderTests {
     }
 
     @Test
-    void whatWasBroadcastBeforeAChannelIsReplacedComesBeforeItsClose() {
+    void broadcastsBeforeAChannelIsReplacedComeBeforeItsClose() {
         broadcast("before");
         server.loop().turn();
         broadcast("between");
-        ana.says("['7','7','room:42','phx_join',{}]");
+        ana.sends("['7','7','room:42','phx_join',{}]");
         ana.receives(
                 shared("before"),
                 "['3','3','room:42','phx_close',{}]",
@@ -248,7 +248,7 @@ class OrderTests {
     }
 
     @Test
-    void aMemberOfManyMayLeaveInTheMidstOfARun() {
+    void aMemberOfManyMayLeaveDuringABatch() {
         Client[] others = new Client[5];
         for (int i = 0; i < others.length; i++) {
             others[i] = server.connect();
@@ -260,7 +260,7 @@ class OrderTests {
         others[0].session().disconnect();
         broadcast("2");
         others[4].session().disconnect();
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("3"));
+        members.getFirst().broadcastFrom(Chat.SAY, new Chat.Text("3"));
         others[2].session().disconnect();
         broadcast("4");
         ana.receives(shared("1"), shared("2"), shared("4"));

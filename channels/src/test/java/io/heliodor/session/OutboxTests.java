@@ -52,18 +52,18 @@ class OutboxTests {
     private static final String PUSHED = "['3',null,'room:42','say',{'text':'%s'}]";
     private static final String BROADCAST = "[null,null,'room:42','say',{'text':'%s'}]";
 
-    /** Text for a push of this many bytes. */
+    /** Returns text for a push of this many bytes. */
     private static String text(int bytes) {
         return "x".repeat(bytes - PUSHED.formatted("").length());
     }
 
     private void push(String text) {
-        members.getFirst().push(Said.SAY, new Said.Text(text));
+        members.getFirst().push(Chat.SAY, new Chat.Text(text));
         server.settle();
     }
 
     private void broadcast(String text) {
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
         server.settle();
     }
 
@@ -96,7 +96,7 @@ class OutboxTests {
     }
 
     @Test
-    void oneLargeMessageClosesNobody() {
+    void oneLargeMessageClosesNoClient() {
         client.stopsTaking();
         push(text(3 * MIB));
         assertThat(client.closed()).isFalse();
@@ -109,8 +109,8 @@ class OutboxTests {
         Client other = member();
         String large = text(KIB * 32);
         for (int i = 0; i < 64; i++) {
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
-            members.getFirst().push(Said.SAY, new Said.Text(large));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
+            members.getFirst().push(Chat.SAY, new Chat.Text(large));
         }
         for (int i = 0; i < 64; i++) {
             client.receives(BROADCAST.formatted(large), PUSHED.formatted(large));
@@ -126,7 +126,7 @@ class OutboxTests {
             fast.joins("3", "room:42");
             String large = text(50 * KIB);
             for (int i = 0; i < 4; i++) {
-                narrow.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+                narrow.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
             }
             narrow.loop().turn();
             fast.receives(BROADCAST.formatted(large), BROADCAST.formatted(large));
@@ -135,7 +135,7 @@ class OutboxTests {
     }
 
     @Test
-    void whatComesLaterOvertakesNothingThatWaits() {
+    void laterMessagesOvertakeNoneThatWaits() {
         client.stopsTaking();
         for (int i = 0; i < 20; i++) {
             push(i + text(10 * KIB));
@@ -150,7 +150,7 @@ class OutboxTests {
         client.receives(PUSHED.formatted("later"));
     }
 
-    /** Messages until one is refused; the close waits for the next turn. */
+    /** Sends messages until one is refused; the close waits for the next turn. */
     private void untilRefused() {
         client.stopsTaking();
         long refused = server.count(Counter.WRITES_AFTER_END);
@@ -162,10 +162,10 @@ class OutboxTests {
     }
 
     @Test
-    void behindAMessageThatWasRefusedNoneIsSent() {
+    void noMessageIsSentAfterOneThatWasRefused() {
         untilRefused();
         client.takesAgain();
-        client.says("[null,'behind','phoenix','heartbeat',{}]");
+        client.sends("[null,'behind','phoenix','heartbeat',{}]");
         client.isClosedWith(4408);
         assertThat(client.received()).noneMatch(message -> message.contains("behind"));
         client.forgets();
@@ -180,13 +180,13 @@ class OutboxTests {
     }
 
     @Test
-    void whatWaitedReachesAReaderThatTakesItsTimeInOrder() {
+    void waitingMessagesReachASlowReaderInOrder() {
         Client other = member();
         client.stopsTaking();
         String large = text(KIB * 20);
         for (int i = 0; i < 20; i++) {
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text(i + large));
-            members.getFirst().push(Said.SAY, new Said.Text(i + large));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(i + large));
+            members.getFirst().push(Chat.SAY, new Chat.Text(i + large));
         }
         server.settle();
         assertThat(client.received()).isEmpty();
@@ -240,7 +240,7 @@ class OutboxTests {
             assertThat(client.closed())
                     .as("closed after %d messages were taken", i)
                     .isFalse();
-            client.says("[null,null,'phoenix','heartbeat',{}]");
+            client.sends("[null,null,'phoenix','heartbeat',{}]");
             client.takes(1);
             server.sweep();
             client.receives(PUSHED.formatted(i));
@@ -275,7 +275,7 @@ class OutboxTests {
             reader.stopsTaking();
             String text = text(8 * KIB);
             for (int i = 0; i < 1_000; i++) {
-                roomy.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+                roomy.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
             }
             roomy.settle();
             roomy.sweep();
@@ -298,11 +298,11 @@ class OutboxTests {
             trickle.isCareless();
             trickle.stopsTaking();
             for (int i = 0; i < 200; i++) {
-                roomy.hub.broadcast("room:42", Said.SAY, new Said.Text("x"));
+                roomy.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x"));
                 roomy.settle();
             }
             for (int i = 0; i < 300; i++) {
-                roomy.hub.broadcast("room:42", Said.SAY, new Said.Text(text(8 * KIB)));
+                roomy.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text(8 * KIB)));
             }
             roomy.settle();
             roomy.sweep();
@@ -333,8 +333,8 @@ class OutboxTests {
         Client other = member();
         String large = text(KIB * 64);
         for (int i = 0; i < 40; i++) {
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
-            members.getFirst().push(Said.SAY, new Said.Text(large));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
+            members.getFirst().push(Chat.SAY, new Chat.Text(large));
         }
         client.isClosedWith(4408);
         for (int i = 0; i < 40; i++) {
@@ -351,7 +351,7 @@ class OutboxTests {
             narrow.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client slow = narrow.connect();
             slow.stopsTaking();
-            slow.says("[null,'1','phoenix','heartbeat',{}]", "[null,'2','phoenix','heartbeat',{}]");
+            slow.sends("[null,'1','phoenix','heartbeat',{}]", "[null,'2','phoenix','heartbeat',{}]");
             narrow.settle();
             assertThat(slow.closed()).isFalse();
             narrow.sweep();
@@ -365,13 +365,13 @@ class OutboxTests {
         client.stopsTaking();
         String beat = "[null,'%s','phoenix','heartbeat',{}]".formatted("r".repeat(200));
         for (int i = 0; i < 10_000; i++) {
-            client.says(beat);
+            client.sends(beat);
         }
         server.settle();
         assertThat(client.isRead()).isFalse();
         assertThat(client.session().memory().held()).isLessThan(MIB / 2);
         client.takesAgain();
-        server.await(() -> client.unasked() == 10_000, client::toString);
+        server.await(() -> client.untaken() == 10_000, client::toString);
         assertThat(client.isRead()).isTrue();
         client.forgets();
     }

@@ -37,20 +37,20 @@ class PresenceLaneTests {
             case CONNECTION_BREAKS -> session.disconnected();
             case SERVER_DISCONNECTS -> session.disconnect();
             case DRAIN_BEGINS -> session.markGone();
-            case CLIENT_LEAVES -> says(session, "['1','2','room:1','phx_leave',{}]");
-            case CLIENT_JOINS_AGAIN -> says(session, "['3','3','room:1','phx_join',{}]");
-            case HANDLER_FAILS -> says(session, "['1','2','room:1','go',{}]");
+            case CLIENT_LEAVES -> sends(session, "['1','2','room:1','phx_leave',{}]");
+            case CLIENT_JOINS_AGAIN -> sends(session, "['3','3','room:1','phx_join',{}]");
+            case HANDLER_FAILS -> sends(session, "['1','2','room:1','go',{}]");
         }
     }
 
-    private static void says(Session<?> session, String frame) {
+    private static void sends(Session<?> session, String frame) {
         byte[] message = frame.replace('\'', '"').getBytes(UTF_8);
         session.text(message, 0, message.length);
     }
 
     /** Does not wait for the loop, which may be blocked. */
     private void getsAReply(Client client, String ref) {
-        server.loop().execute(() -> says(client.session(), "['1','" + ref + "','echo:1','ping',{}]"));
+        server.loop().execute(() -> sends(client.session(), "['1','" + ref + "','echo:1','ping',{}]"));
         client.receives("['1','" + ref + "','echo:1','phx_reply',{'status':'ok','response':{}}]");
     }
 
@@ -61,14 +61,14 @@ class PresenceLaneTests {
                 "room:*",
                 Channel.join(join -> Join.ok(Empty.EMPTY))
                         .onJoined(room -> presence.track(room, "ann", "web"))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             throw new IllegalStateException("asked to fail");
                         })
                         .build());
         server.serve(
                 "echo:*",
                 Channel.join(join -> Join.ok(Empty.EMPTY))
-                        .answer(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Chat.PING, (nothing, room) -> Reply.ok())
                         .build());
         Client ann = server.connect();
         ann.isCareless();
@@ -83,7 +83,7 @@ class PresenceLaneTests {
             getsAReply(bob, "9");
         }
         if (end == End.CLIENT_JOINS_AGAIN) {
-            server.await(() -> presence.count(ROOM) == 1, () -> "the new channel is tracked");
+            server.await(() -> presence.count(ROOM) == 1, () -> "a presence of the new channel");
         }
     }
 }

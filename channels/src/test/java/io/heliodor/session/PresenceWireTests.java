@@ -22,12 +22,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What clients are told of presence. Refs are written as R, since they are never the same. */
+/** Presence events to clients. Refs are written as R, since they are never the same. */
 class PresenceWireTests {
     private static final Event<Empty> CRASH = Event.of("crash", Empty.class);
     private static final Event<Empty> AWAY = Event.of("away", Empty.class);
-    private static final Call<Said.Text, Said.Text, Reason> SHOW = Call.of("show", Said.Text.class, Said.Text.class);
-    private static final Call<Said.Text, Said.Text, Reason> HIDE = Call.of("hide", Said.Text.class, Said.Text.class);
+    private static final Call<Chat.Text, Chat.Text, Reason> SHOW = Call.of("show", Chat.Text.class, Chat.Text.class);
+    private static final Call<Chat.Text, Chat.Text, Reason> HIDE = Call.of("hide", Chat.Text.class, Chat.Text.class);
     private static final Call<Empty, Empty, Reason> HIDE_ALL = Call.of("hide_all", Empty.class, Empty.class);
 
     @AutoClose
@@ -56,7 +56,7 @@ class PresenceWireTests {
     }
 
     private Client joins(Client client, String user) {
-        client.says("['1','1','room:1','phx_join',{'user':'%s'}]".formatted(user));
+        client.sends("['1','1','room:1','phx_join',{'user':'%s'}]".formatted(user));
         client.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
         return client;
     }
@@ -67,7 +67,7 @@ class PresenceWireTests {
                 .replace('"', '\'');
     }
 
-    private static void isTold(Client client, String... lines) {
+    private static void awaits(Client client, String... lines) {
         for (String line : lines) {
             assertThat(next(client)).isEqualTo(line);
         }
@@ -82,53 +82,53 @@ class PresenceWireTests {
     }
 
     @Test
-    void whoIsTrackedGetsTheStateBehindTheReplyAndThenDiffs() {
+    void aTrackedClientGetsTheStateAfterTheReplyAndThenDiffs() {
         server.serve("room:*", room(presence));
         Client ann = joins(server.connect(), "ann");
-        isTold(ann, "['1',null,'room:1','presence_state',{" + metas("ann") + "}]", diff(metas("ann"), ""));
+        awaits(ann, "['1',null,'room:1','presence_state',{" + metas("ann") + "}]", diff(metas("ann"), ""));
         Client bob = joins(server.connect(), "bob");
-        isTold(
+        awaits(
                 bob,
                 "['1',null,'room:1','presence_state',{" + metas("ann") + "," + metas("bob") + "}]",
                 diff(metas("bob"), ""));
-        isTold(ann, diff(metas("bob"), ""));
-        bob.says("['1','2','room:1','phx_leave',{}]");
-        isTold(ann, diff("", metas("bob")));
+        awaits(ann, diff(metas("bob"), ""));
+        bob.sends("['1','2','room:1','phx_leave',{}]");
+        awaits(ann, diff("", metas("bob")));
         ann.isCareless();
         bob.isCareless();
     }
 
     @Test
-    void anUpdateIsToldAsBoth() {
+    void anUpdateIsSentAsAJoinAndALeave() {
         server.serve("room:*", room(presence));
         Client ann = joins(server.connect(), "ann");
-        isTold(ann, "['1',null,'room:1','presence_state',{" + metas("ann") + "}]", diff(metas("ann"), ""));
-        ann.says("['1','2','room:1','away',{}]");
-        isTold(ann, diff("'ann':{'metas':[{'device':'phone','phx_ref':R,'phx_ref_prev':R}]}", metas("ann")));
+        awaits(ann, "['1',null,'room:1','presence_state',{" + metas("ann") + "}]", diff(metas("ann"), ""));
+        ann.sends("['1','2','room:1','away',{}]");
+        awaits(ann, diff("'ann':{'metas':[{'device':'phone','phx_ref':R,'phx_ref_prev':R}]}", metas("ann")));
     }
 
     @Test
-    void whoEndsInWhateverWayIsGone() {
+    void aChannelThatEndsInAnyWayIsNotPresent() {
         server.serve("room:*", room(presence));
         Client watcher = server.connect();
-        watcher.says("['1','1','room:1','phx_join',{}]");
+        watcher.sends("['1','1','room:1','phx_join',{}]");
         watcher.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
-        isTold(watcher, "['1',null,'room:1','presence_state',{}]");
+        awaits(watcher, "['1',null,'room:1','presence_state',{}]");
 
         Client leaves = joins(server.connect(), "leaves");
-        isTold(watcher, diff(metas("leaves"), ""));
-        leaves.says("['1','2','room:1','phx_leave',{}]");
-        isTold(watcher, diff("", metas("leaves")));
+        awaits(watcher, diff(metas("leaves"), ""));
+        leaves.sends("['1','2','room:1','phx_leave',{}]");
+        awaits(watcher, diff("", metas("leaves")));
 
         Client drops = joins(server.connect(), "drops");
-        isTold(watcher, diff(metas("drops"), ""));
+        awaits(watcher, diff(metas("drops"), ""));
         drops.drops();
-        isTold(watcher, diff("", metas("drops")));
+        awaits(watcher, diff("", metas("drops")));
 
         Client crashes = joins(server.connect(), "crashes");
-        isTold(watcher, diff(metas("crashes"), ""));
-        crashes.says("['1','2','room:1','crash',{}]");
-        isTold(watcher, diff("", metas("crashes")));
+        awaits(watcher, diff(metas("crashes"), ""));
+        crashes.sends("['1','2','room:1','crash',{}]");
+        awaits(watcher, diff("", metas("crashes")));
         List.of(leaves, drops, crashes).forEach(Client::isCareless);
         assertThat(presence.count("room:1")).isZero();
     }
@@ -141,42 +141,42 @@ class PresenceWireTests {
                         .onJoined(presence::follow)
                         .answer(SHOW, (key, room) -> {
                             presence.track(room, key.text(), new Online("web"));
-                            return Reply.ok(new Said.Text("shown"));
+                            return Reply.ok(new Chat.Text("shown"));
                         })
                         .answer(
                                 HIDE,
                                 (key, room) -> Reply.ok(
-                                        new Said.Text(presence.untrack(room, key.text()) ? "hidden" : "was not there")))
+                                        new Chat.Text(presence.untrack(room, key.text()) ? "hidden" : "was not there")))
                         .answer(HIDE_ALL, (nothing, room) -> {
                             presence.untrackAll(room);
                             return Reply.ok();
                         })
                         .build());
         Client watcher = joins(server.connect(), "watcher");
-        isTold(watcher, "['1',null,'room:1','presence_state',{}]");
+        awaits(watcher, "['1',null,'room:1','presence_state',{}]");
         Client ann = joins(server.connect(), "ann");
-        assertThat(asks(ann, "'show',{'text':'ann'}")).contains("'shown'");
-        isTold(watcher, diff(metas("ann"), ""));
-        assertThat(asks(ann, "'show',{'text':'anna'}")).contains("'shown'");
-        isTold(watcher, diff(metas("anna"), ""));
+        assertThat(call(ann, "'show',{'text':'ann'}")).contains("'shown'");
+        awaits(watcher, diff(metas("ann"), ""));
+        assertThat(call(ann, "'show',{'text':'anna'}")).contains("'shown'");
+        awaits(watcher, diff(metas("anna"), ""));
 
-        assertThat(asks(ann, "'hide',{'text':'ann'}")).contains("'hidden'");
-        isTold(watcher, diff("", metas("ann")));
-        assertThat(asks(ann, "'hide',{'text':'ann'}")).contains("'was not there'");
+        assertThat(call(ann, "'hide',{'text':'ann'}")).contains("'hidden'");
+        awaits(watcher, diff("", metas("ann")));
+        assertThat(call(ann, "'hide',{'text':'ann'}")).contains("'was not there'");
 
-        assertThat(asks(ann, "'show',{'text':'ann'}")).contains("'shown'");
-        isTold(watcher, diff(metas("ann"), ""));
-        assertThat(asks(ann, "'hide_all',{}")).contains("'ok'");
+        assertThat(call(ann, "'show',{'text':'ann'}")).contains("'shown'");
+        awaits(watcher, diff(metas("ann"), ""));
+        assertThat(call(ann, "'hide_all',{}")).contains("'ok'");
         assertThat(next(watcher))
                 .isIn(diff("", metas("ann") + "," + metas("anna")), diff("", metas("anna") + "," + metas("ann")));
-        assertThat(asks(ann, "'hide',{'text':'anna'}")).contains("'was not there'");
+        assertThat(call(ann, "'hide',{'text':'anna'}")).contains("'was not there'");
         assertThat(presence.count("room:1")).isZero();
         ann.isCareless();
     }
 
-    /** The reply; what is told of presence before it is not looked at. */
-    private static String asks(Client client, String question) {
-        client.says("['1','9','room:1'," + question + "]");
+    /** Returns the reply and ignores presence events before it. */
+    private static String call(Client client, String request) {
+        client.sends("['1','9','room:1'," + request + "]");
         String line = next(client);
         while (!line.contains("'phx_reply'")) {
             line = next(client);
@@ -185,7 +185,7 @@ class PresenceWireTests {
     }
 
     @Test
-    void whoIsGoneIsNotPresentThoughItsHandlerBlocks() {
+    void aDisconnectedClientIsNotPresentThoughItsHandlerBlocks() {
         Gate gate = server.gate();
         server.serve(
                 "room:*",
@@ -198,7 +198,7 @@ class PresenceWireTests {
                         })
                         .build());
         Client ann = server.connect();
-        ann.says("['1','1','room:1','phx_join',{}]", "['1','2','room:1','away',{}]");
+        ann.sends("['1','1','room:1','phx_join',{}]", "['1','2','room:1','away',{}]");
         server.awaitReached(gate);
         assertThat(presence.count("room:1")).isEqualTo(1);
         ann.isCareless();
@@ -224,9 +224,9 @@ class PresenceWireTests {
                         .onJoined(room -> enriched.track(room, "__proto__", meta.get()))
                         .build());
         Client one = server.connect();
-        one.says("['1','1','room:1','phx_join',{}]");
+        one.sends("['1','1','room:1','phx_join',{}]");
         one.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
-        isTold(
+        awaits(
                 one,
                 "['1',null,'room:1','presence_state',{'__proto__':{'metas':[{'phx_ref':R}],'name':'P. \\'Roto\\''}}]",
                 diff("'__proto__':{'metas':[{'phx_ref':R}],'name':'P. \\'Roto\\''}", ""));
@@ -234,30 +234,30 @@ class PresenceWireTests {
         meta.set(List.of(1));
         try (Owner strange = Owner.of("room:1")) {
             enriched.track(strange, "a \"b\" \u00e9", meta.get());
-            isTold(one, diff("'a \\'b\\' \u00e9':{'metas':[{'phx_ref':R}]}", ""));
+            awaits(one, diff("'a \\'b\\' \u00e9':{'metas':[{'phx_ref':R}]}", ""));
         }
         assertThat(RecordedLog.linesAbout("cannot be encoded for clients")).isNotEmpty();
         one.isCareless();
     }
 
-    /** What a client says about itself may be passed on as it came. */
+    /** Metadata of a client that a handler forwards unchanged. */
     @Test
-    void nobodyCanForgeARef() {
-        AtomicReference<String> said = new AtomicReference<>("{ }");
+    void aClientCannotForgeARef() {
+        AtomicReference<String> text = new AtomicReference<>("{ }");
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(Empty.EMPTY))
-                        .onJoined(room -> presence.track(room, "ann", raw(said.get())))
+                        .onJoined(room -> presence.track(room, "ann", raw(text.get())))
                         .build());
         Client ann = server.connect();
-        ann.says("['1','1','room:1','phx_join',{}]");
+        ann.sends("['1','1','room:1','phx_join',{}]");
         ann.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
         String one = "'ann':{'metas':[{'phx_ref':R}]}";
-        isTold(ann, "['1',null,'room:1','presence_state',{" + one + "}]", diff(one, ""));
-        said.set("{\"phx_ref\":\"mine\"}");
+        awaits(ann, "['1',null,'room:1','presence_state',{" + one + "}]", diff(one, ""));
+        text.set("{\"phx_ref\":\"mine\"}");
         Client bob = server.connect();
-        bob.says("['1','1','room:1','phx_join',{}]");
-        isTold(ann, diff("'ann':{'metas':[{'phx_ref':R,'phx_ref':R}]}", ""));
+        bob.sends("['1','1','room:1','phx_join',{}]");
+        awaits(ann, diff("'ann':{'metas':[{'phx_ref':R,'phx_ref':R}]}", ""));
         bob.isCareless();
         ann.isCareless();
     }
@@ -285,7 +285,7 @@ class PresenceWireTests {
             presence.track(owners.getLast(), "user:" + i, new Online("web"));
         }
         Client ann = joins(server.connect(), "ann");
-        ann.says("['1','9','room:1','nothing',{}]");
+        ann.sends("['1','9','room:1','nothing',{}]");
         String first = next(ann);
         while (first.contains("presence_diff")) {
             first = next(ann);
@@ -305,17 +305,17 @@ class PresenceWireTests {
     }
 
     @Test
-    void endpointsOverOnePubSubTellTheirMembersAlike() {
+    void endpointsOverOnePubSubSendTheSameDiffs() {
         server.serve("room:*", room(presence));
         Client here = joins(server.connect(), "here");
-        isTold(here, "['1',null,'room:1','presence_state',{" + metas("here") + "}]", diff(metas("here"), ""));
+        awaits(here, "['1',null,'room:1','presence_state',{" + metas("here") + "}]", diff(metas("here"), ""));
         try (TestServer other = new TestServer(server.pubsub)) {
             other.serve("room:*", room(presence));
             Client there = other.connect();
-            there.says("['1','1','room:1','phx_join',{'user':'there'}]");
+            there.sends("['1','1','room:1','phx_join',{'user':'there'}]");
             there.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
             server.await(() -> !here.received().isEmpty(), () -> "a diff for " + here);
-            isTold(here, diff(metas("there"), ""));
+            awaits(here, diff(metas("there"), ""));
             there.isCareless();
             here.isCareless();
         }

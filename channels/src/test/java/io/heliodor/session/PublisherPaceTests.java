@@ -49,7 +49,7 @@ class PublisherPaceTests {
         server.settle();
     }
 
-    /** Its text is read once each time it is encoded. */
+    /** A payload whose text is read once each time it is encoded. */
     record Counted(String text, AtomicInteger encoded) {
         @Override
         public String text() {
@@ -58,7 +58,7 @@ class PublisherPaceTests {
         }
     }
 
-    /** A figure at the moment when each of the publishers has either published or waits. */
+    /** Returns a figure at the moment when each publisher has either published or waits. */
     private long whenAllWait(Consumer<Context<?, String>> publish, LongSupplier figure) {
         List<Thread> publishers = IntStream.range(0, PUBLISHERS)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> publish.accept(rooms.get("room:" + i))))
@@ -83,15 +83,15 @@ class PublisherPaceTests {
 
     @Test
     void pushesOfManyChannelsWaitOutsideOfTheQueue() {
-        Said.Text large = new Said.Text("x".repeat(BYTES));
-        assertThat(whenAllWait(room -> room.push(Said.SAY, large), this::queued))
+        Chat.Text large = new Chat.Text("x".repeat(BYTES));
+        assertThat(whenAllWait(room -> room.push(Chat.SAY, large), this::queued))
                 .isBetween(QUEUE_BYTES / 2, allowed());
     }
 
     @Test
     void broadcastsToManyTopicsWaitOutsideOfTheQueue() {
-        Said.Text large = new Said.Text("x".repeat(BYTES));
-        assertThat(whenAllWait(room -> room.broadcast(Said.SAY, large), this::queued))
+        Chat.Text large = new Chat.Text("x".repeat(BYTES));
+        assertThat(whenAllWait(room -> room.broadcast(Chat.SAY, large), this::queued))
                 .isBetween(QUEUE_BYTES / 2, allowed());
     }
 
@@ -99,7 +99,7 @@ class PublisherPaceTests {
     void broadcastsOfTheServerWaitBeforeTheyAreEncoded() {
         AtomicInteger encoded = new AtomicInteger();
         Counted large = new Counted("x".repeat(BYTES), encoded);
-        // All wait for the codec when it meets a type for the first time, and have seen a queue with room by then.
+        // All wait for the codec at the first use of a type, and have found room in the queue by then.
         server.hub.broadcast("room:empty", COUNTED, large);
         encoded.set(0);
         assertThat(whenAllWait(room -> server.hub.broadcast(room.topic(), COUNTED, large), encoded::get))

@@ -15,31 +15,31 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** When all that sessions caused has been done, and when not. */
+/** Whether all work that sessions caused is done. */
 class QuiescenceTests {
     private static Channel<Object, String> room(UnaryOperator<Channel.Builder<Object, String>> handlers) {
         return handlers.apply(Channel.join(join -> Join.ok(join.topic()))).build();
     }
 
-    private static boolean still(TestLoop loop, List<Client> clients) {
+    private static boolean quiet(TestLoop loop, List<Client> clients) {
         List<Session<?>> sessions = new ArrayList<>();
         clients.forEach(client -> sessions.add(client.session()));
         LaneSessions lane = clients.getFirst().server().lane();
-        var still = new AtomicBoolean();
-        loop.perform(() -> still.set(Quiescence.isReached(lane, sessions)));
-        return still.get();
+        var quiet = new AtomicBoolean();
+        loop.perform(() -> quiet.set(Quiescence.isReached(lane, sessions)));
+        return quiet.get();
     }
 
     @Test
-    void whatAClientSaidIsDoneWhenItIsAnswered() {
+    void aServerIsQuiescentWhenTheMessageOfAClientIsHandled() {
         try (TestServer server = new TestServer()) {
-            server.serve("room:*", room(room -> room.on(Said.SAY, (said, in) -> in.push(Said.SHOUT, said))));
+            server.serve("room:*", room(room -> room.on(Chat.SAY, (text, in) -> in.push(Chat.SHOUT, text))));
             Client client = server.connect();
             client.joins("1", "room:1");
-            server.await(() -> still(server.loop(), List.of(client)), () -> "stillness");
-            client.says("['1','2','room:1','say',{'text':'hi'}]");
-            assertThat(still(server.loop(), List.of(client))).isFalse();
-            server.await(() -> still(server.loop(), List.of(client)), () -> "stillness");
+            server.await(() -> quiet(server.loop(), List.of(client)), () -> "quiescence");
+            client.sends("['1','2','room:1','say',{'text':'hi'}]");
+            assertThat(quiet(server.loop(), List.of(client))).isFalse();
+            server.await(() -> quiet(server.loop(), List.of(client)), () -> "quiescence");
             assertThat(client.received()).hasSize(1);
             client.receives("['1',null,'room:1','shout',{'text':'hi'}]");
         }
@@ -54,9 +54,9 @@ class QuiescenceTests {
             client.joins("1", "room:1");
             client.drops();
             server.awaitReached(gate);
-            assertThat(still(server.loop(), List.of(client))).isFalse();
+            assertThat(quiet(server.loop(), List.of(client))).isFalse();
             gate.open();
-            server.await(() -> still(server.loop(), List.of(client)), () -> "stillness");
+            server.await(() -> quiet(server.loop(), List.of(client)), () -> "quiescence");
         }
     }
 
@@ -68,21 +68,21 @@ class QuiescenceTests {
             Client client = server.connect();
             client.isCareless();
             for (int i = 0; i < many; i++) {
-                client.says("['%d','%d','room:%d','phx_join',{}]".formatted(i, i, i));
+                client.sends("['%d','%d','room:%d','phx_join',{}]".formatted(i, i, i));
             }
-            server.await(() -> client.unasked() == many, client::toString);
-            server.await(() -> stillOnASmallStack(client), () -> "stillness");
+            server.await(() -> client.untaken() == many, client::toString);
+            server.await(() -> quietOnASmallStack(client), () -> "quiescence");
         }
     }
 
-    /** On a thread that takes the place of the loop's for a moment. */
-    private static boolean stillOnASmallStack(Client client) {
-        var still = new AtomicReference<Object>();
+    /** Checks on a thread with a small stack, which replaces the loop's for the time of the call. */
+    private static boolean quietOnASmallStack(Client client) {
+        var quiet = new AtomicReference<Object>();
         Runnable look = () -> {
             try {
-                still.set(Quiescence.isReached(client.server().lane(), List.of(client.session())));
+                quiet.set(Quiescence.isReached(client.server().lane(), List.of(client.session())));
             } catch (StackOverflowError e) {
-                still.set(e);
+                quiet.set(e);
             }
         };
         Thread small = new Thread(null, look, "small stack", 128 << 10);
@@ -92,12 +92,12 @@ class QuiescenceTests {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
-        assertThat(still.get()).isInstanceOf(Boolean.class);
-        return (boolean) still.get();
+        assertThat(quiet.get()).isInstanceOf(Boolean.class);
+        return (boolean) quiet.get();
     }
 
     @Test
-    void itIsNotStillWhileTwoChannelsTellEachOther() {
+    void aServerIsNotQuiescentWhileTwoChannelsSendToEachOther() {
         TestLoop loop = TestLoop.started();
         try (TestServer server = new TestServer(Limits.openInternet(), List.of(loop))) {
             List<Context<?, String>> players = new CopyOnWriteArrayList<>();
@@ -109,12 +109,12 @@ class QuiescenceTests {
                                     players.add(in);
                                 }
                             })
-                            .onInfo(Said.NUMBER, (hops, in) -> {
+                            .onInfo(Chat.NUMBER, (hops, in) -> {
                                 if (hops == 0) {
                                     over.set(true);
                                 } else {
                                     players.get(players.getFirst().equals(in) ? 1 : 0)
-                                            .send(Said.NUMBER, hops - 1);
+                                            .send(Chat.NUMBER, hops - 1);
                                 }
                                 return NoReply.none();
                             })));
@@ -127,9 +127,9 @@ class QuiescenceTests {
             }
             last.joins("1", "room:play");
             server.await(() -> players.size() == 2, () -> "two players");
-            players.getFirst().send(Said.NUMBER, 5_000);
-            server.await(() -> still(loop, List.of(first, between, last)), () -> "stillness");
-            assertThat(over).as("it was the end when it was still").isTrue();
+            players.getFirst().send(Chat.NUMBER, 5_000);
+            server.await(() -> quiet(loop, List.of(first, between, last)), () -> "quiescence");
+            assertThat(over).as("the game is over when the server is quiescent").isTrue();
         }
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Clients that say or join more often than they may. */
+/** Clients that send or join over their rate. */
 class RateLimitTests {
     private static final String OK = "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]";
     private static final String OVER =
@@ -33,7 +33,7 @@ class RateLimitTests {
                     joins.incrementAndGet();
                     return Join.ok("a");
                 })
-                .answer(Said.PING, (nothing, room) -> {
+                .answer(Chat.PING, (nothing, room) -> {
                     handled.incrementAndGet();
                     return Reply.ok();
                 })
@@ -41,7 +41,7 @@ class RateLimitTests {
     }
 
     private static void ping(Client client, String ref, String topic) {
-        client.says("['3','%s','%s','ping',{}]".formatted(ref, topic));
+        client.sends("['3','%s','%s','ping',{}]".formatted(ref, topic));
     }
 
     private static void isAnswered(Client client, String ref, String topic) {
@@ -57,24 +57,24 @@ class RateLimitTests {
     private static final String HEARTBEAT = "[null,'99','phoenix','heartbeat',{}]";
 
     private static void beats(Client client) {
-        client.says(HEARTBEAT);
+        client.sends(HEARTBEAT);
         client.receives("[null,'99','phoenix','phx_reply',{'status':'ok','response':{}}]");
     }
 
     private static void leaves(Client client, String ref, String topic) {
-        client.says("['3','%s','%s','phx_leave',{}]".formatted(ref, topic));
+        client.sends("['3','%s','%s','phx_leave',{}]".formatted(ref, topic));
         client.receives(OK.formatted("3", ref, topic), "['3','3','%s','phx_close',{}]".formatted(topic));
     }
 
     @Test
-    void withoutARateNobodyIsRefused() {
+    void withoutARateNothingIsRefused() {
         try (var server = new TestServer()) {
             Client client = server.serve("room:*", room().build()).connect();
             client.joins("3", "room:42");
             for (int i = 0; i < 3_000; i++) {
                 ping(client, "8", "room:42");
             }
-            server.await(() -> client.unasked() == 3_000, client::toString);
+            server.await(() -> client.untaken() == 3_000, client::toString);
             client.forgets();
             assertThat(handled).hasValue(3_000);
         }
@@ -123,7 +123,7 @@ class RateLimitTests {
         }
 
         @Test
-        void oneThatIsOverItIsAnsweredWithWhenToTryAgainAndNotHandled() {
+        void aMessageOverTheRateIsAnsweredWithTheTimeToWaitAndNotHandled() {
             Client client = member();
             isAnswered(client, "1", "room:42");
             isAnswered(client, "2", "room:43");
@@ -139,10 +139,10 @@ class RateLimitTests {
         }
 
         @Test
-        void oneWithoutARefIsDroppedAndCounted() {
+        void aMessageOverTheRateWithoutARefIsDroppedAndCounted() {
             Client client = member();
             for (int i = 0; i < 5; i++) {
-                client.says("['3',null,'room:42','ping',{}]");
+                client.sends("['3',null,'room:42','ping',{}]");
             }
             server.await(() -> handled.get() == 3, handled::toString);
             server.settle();
@@ -156,7 +156,7 @@ class RateLimitTests {
             beats(client);
             isAnswered(client, "1", "room:42");
             beats(client);
-            client.says(HEARTBEAT);
+            client.sends(HEARTBEAT);
             client.receives("[null,'99','phoenix','phx_reply',"
                     + "{'status':'error','response':{'reason':'rate_limited','retry_after_ms':100}}]");
             isRefused(client, "2", "room:42", 100);
@@ -166,11 +166,11 @@ class RateLimitTests {
         }
 
         @Test
-        void aHeartbeatThatIsRefusedStillShowsThatTheClientIsThere() {
+        void aHeartbeatThatIsRefusedStillKeepsTheClientAlive() {
             Client client = member();
             for (int seconds = 0; seconds < 120; seconds += 30) {
                 for (int i = 0; i < 4; i++) {
-                    client.says(HEARTBEAT);
+                    client.sends(HEARTBEAT);
                 }
                 assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isPositive();
                 server.passes(Duration.ofSeconds(30));
@@ -180,25 +180,25 @@ class RateLimitTests {
         }
 
         @Test
-        void heartbeatsWithoutEndAreClosed() {
+        void heartbeatsWithoutEndCloseTheConnection() {
             Client client = member();
             for (int i = 0; i < 1_003; i++) {
-                client.says(HEARTBEAT);
+                client.sends(HEARTBEAT);
             }
             assertThat(client.closed()).isFalse();
-            client.says(HEARTBEAT);
+            client.sends(HEARTBEAT);
             client.isClosedWith(4429);
             client.isCareless();
             assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
         }
 
         @Test
-        void aJoinTakesATokenAndIsRefusedOverTheRateBeforeAnybodyIsAsked() {
+        void aJoinTakesATokenAndIsRefusedOverTheRateBeforeItsHandlerRuns() {
             Client client = member();
             client.joins("3", "room:44");
             isAnswered(client, "1", "room:44");
             client.joins("3", "room:45");
-            client.says("['6','6','room:46','phx_join',{}]");
+            client.sends("['6','6','room:46','phx_join',{}]");
             client.receives(OVER.formatted("6", "6", "room:46", 100));
             server.settle();
             assertThat(joins).hasValue(4);
@@ -210,18 +210,18 @@ class RateLimitTests {
         }
 
         @Test
-        void aJoinThatIsOverItTakesNoTokenOfTheRateOfJoins() {
+        void aJoinOverTheRateOfMessagesTakesNoTokenOfTheRateOfJoins() {
             try (var both = new TestServer(Limits.openInternet()
                     .rates(r -> r.messages(Rate.perSecond(10).burst(1))
                             .joins(Rate.perSecond(1).burst(2))))) {
                 Client client = both.serve("room:*", room().build()).connect();
                 client.joins("1", "room:1");
-                client.says("['2','2','room:2','phx_join',{}]", "['3','3','room:3','phx_join',{}]");
+                client.sends("['2','2','room:2','phx_join',{}]", "['3','3','room:3','phx_join',{}]");
                 client.receives(OVER.formatted("2", "2", "room:2", 100), OVER.formatted("3", "3", "room:3", 100));
                 both.passes(Duration.ofMillis(100));
                 client.joins("4", "room:4");
                 both.passes(Duration.ofMillis(100));
-                client.says("['5','5','room:5','phx_join',{}]");
+                client.sends("['5','5','room:5','phx_join',{}]");
                 client.receives(OVER.formatted("5", "5", "room:5", 800));
             }
         }
@@ -242,13 +242,13 @@ class RateLimitTests {
         }
 
         @Test
-        void leavesOfWhatWasNotJoinedAreAnsweredAndClosedWhenTheyDoNotEnd() {
+        void leavesOfTopicsThatAreNotJoinedAreAnsweredAndEndlessOnesClose() {
             Client client = member();
             for (int i = 0; i < 1_003; i++) {
-                client.says("['3','8','room:1','phx_leave',{}]");
+                client.sends("['3','8','room:1','phx_leave',{}]");
                 client.receives(OK.formatted("3", "8", "room:1"));
             }
-            client.says("['3','8','room:1','phx_leave',{}]");
+            client.sends("['3','8','room:1','phx_leave',{}]");
             client.isClosedWith(4429);
             client.isCareless();
             assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
@@ -256,12 +256,12 @@ class RateLimitTests {
         }
 
         @Test
-        void whatIsForNoChannelCountsAsWell() {
+        void messagesForNoChannelCountAsWell() {
             Client client = member();
-            client.says(
+            client.sends(
                     "['2','1','room:42','ping',{}]", "['2','2','room:42','ping',{}]", "['2','3','room:42','ping',{}]");
             assertThat(server.count(Counter.FRAMES_STALE)).isEqualTo(3);
-            client.says(
+            client.sends(
                     "['2','4','room:42','ping',{}]", "[null,'5','room:42','ping',{}]", "['1','6','room:1','ping',{}]");
             client.receives(
                     OVER.formatted("2", "4", "room:42", 100),
@@ -270,7 +270,7 @@ class RateLimitTests {
         }
 
         @Test
-        void eachConnectionHasItsOwn() {
+        void eachConnectionHasItsOwnRate() {
             Client client = member();
             Client other = server.connect();
             other.joins("3", "room:42");
@@ -282,11 +282,11 @@ class RateLimitTests {
         }
 
         @Test
-        void aClientOfVersion1IsToldAsWell() {
+        void aClientOfVersion1GetsTheRefusalAsWell() {
             server.serve("room:*", room().build());
             Client client = server.connect(new V1Serializer());
             for (int i = 0; i < 4; i++) {
-                client.says("{'topic':'room:1','event':'ping','payload':{},'ref':'%d'}".formatted(i));
+                client.sends("{'topic':'room:1','event':'ping','payload':{},'ref':'%d'}".formatted(i));
             }
             for (int i = 0; i < 3; i++) {
                 assertThat(client.next()).contains("unmatched topic");
@@ -296,7 +296,7 @@ class RateLimitTests {
         }
 
         @Test
-        void whoGoesOnAgainstRefusalsIsClosed() {
+        void aClientThatGoesOnAfterRefusalsIsClosed() {
             Client client = member();
             Client other = server.connect();
             other.joins("3", "room:42");
@@ -315,7 +315,7 @@ class RateLimitTests {
         }
 
         @Test
-        void whoIsRefusedNowAndThenIsNeverClosed() {
+        void aClientThatIsRefusedNowAndThenIsNeverClosed() {
             Client client = member();
             for (int second = 0; second < 200; second++) {
                 for (int i = 0; i < 13; i++) {
@@ -340,11 +340,11 @@ class RateLimitTests {
         }
 
         @Test
-        void oneThatIsOverItIsRefusedBeforeAnybodyIsAsked() {
+        void aJoinOverTheRateIsRefusedBeforeItsHandlerRuns() {
             Client client = connect();
             client.joins("1", "room:1");
             client.joins("2", "room:2");
-            client.says("['3','3','room:3','phx_join',{}]", "[null,'4','nowhere','phx_join',{}]");
+            client.sends("['3','3','room:3','phx_join',{}]", "[null,'4','nowhere','phx_join',{}]");
             client.receives(OVER.formatted("3", "3", "room:3", 500), OVER.formatted("4", "4", "nowhere", 500));
             server.settle();
             assertThat(joins).hasValue(2);
@@ -356,20 +356,20 @@ class RateLimitTests {
         }
 
         @Test
-        void aChannelWhoseTopicIsJoinedAgainTooOftenLivesOn() {
+        void aChannelWhoseTopicIsJoinedAgainTooOftenStaysOpen() {
             Client client = connect();
             client.joins("3", "room:1");
             client.joinsAgain("4", "room:1", "3");
-            client.says("['5','5','room:1','phx_join',{}]");
+            client.sends("['5','5','room:1','phx_join',{}]");
             client.receives(OVER.formatted("5", "5", "room:1", 500));
-            client.says("['4','6','room:1','ping',{}]");
+            client.sends("['4','6','room:1','ping',{}]");
             client.receives(OK.formatted("4", "6", "room:1"));
         }
 
         @Test
         void joinsThatAreRefusedForAnotherReasonCount() {
             Client client = connect();
-            client.says(
+            client.sends(
                     "['1','1','nowhere','phx_join',{}]",
                     "['1','1','','phx_join',{}]",
                     "['1','1','room:1','phx_join',{}]");
@@ -389,13 +389,13 @@ class RateLimitTests {
         }
 
         @Test
-        void whoKnocksForEverIsClosed() {
+        void aClientThatJoinsWithoutEndIsClosed() {
             Client client = connect();
             for (int i = 0; i < 1_002; i++) {
-                client.says("['1','1','nowhere','phx_join',{}]");
+                client.sends("['1','1','nowhere','phx_join',{}]");
             }
             assertThat(client.closed()).isFalse();
-            client.says("['1','1','nowhere','phx_join',{}]");
+            client.sends("['1','1','nowhere','phx_join',{}]");
             client.isClosedWith(4429);
             client.isCareless();
             assertThat(server.count(Counter.CLOSED_RATE)).isEqualTo(1);
@@ -419,7 +419,7 @@ class RateLimitTests {
         }
 
         @Test
-        void eachJoinedChannelHasItsOwn() {
+        void eachJoinedChannelHasItsOwnRate() {
             Client client = member();
             isAnswered(client, "1", "room:42");
             isAnswered(client, "2", "room:42");
@@ -436,7 +436,7 @@ class RateLimitTests {
         void staleMessagesDoNotCount() {
             Client client = member();
             for (int i = 0; i < 5; i++) {
-                client.says("['2','1','room:42','ping',{}]");
+                client.sends("['2','1','room:42','ping',{}]");
             }
             isAnswered(client, "1", "room:42");
             isAnswered(client, "2", "room:42");
@@ -448,12 +448,12 @@ class RateLimitTests {
             Client client = member();
             isAnswered(client, "1", "room:42");
             isAnswered(client, "2", "room:42");
-            client.says("['3','3','room:42','phx_leave',{}]");
+            client.sends("['3','3','room:42','phx_leave',{}]");
             client.receives(OK.formatted("3", "3", "room:42"), "['3','3','room:42','phx_close',{}]");
         }
 
         @Test
-        void whoGoesOnAgainstRefusalsIsClosed() {
+        void aClientThatGoesOnAfterRefusalsIsClosed() {
             Client client = member();
             for (int i = 0; i < 1_002; i++) {
                 ping(client, "8", "room:42");

@@ -27,7 +27,7 @@ public final class RecordedLog implements SLF4JServiceProvider {
         LINES.clear();
     }
 
-    /** The lines of this test that name something. */
+    /** Returns the lines of this test that contain a text. */
     static List<Line> linesAbout(String name) {
         return LINES.stream().filter(line -> line.text().contains(name)).toList();
     }

@@ -32,18 +32,18 @@ final class RecordedTransport implements ClusterTransport {
     static final NodeId OTHER = new NodeId("b@host", 8);
 
     /**
-     * A question to the other node.
+     * A request to the other node.
      *
      * @param name its scopes and its name
-     * @param question its bytes
-     * @param answer the bytes of the answer, or empty for none; until then the caller waits
+     * @param question the bytes of the request
+     * @param answer completes with the bytes of the response, or empty for none; until then the caller waits
      */
-    record Asked(String name, String question, CompletableFuture<String> answer) {}
+    record Request(String name, String question, CompletableFuture<String> answer) {}
 
-    /** The topics and questions of this node. */
+    /** The topics and requests of this node. */
     final SortedSet<String> names = new ConcurrentSkipListSet<>();
 
-    private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     final List<Nodes.Listener> listeners = new CopyOnWriteArrayList<>();
     private final RequestHandlers handlers = new RequestHandlers();
 
@@ -66,20 +66,20 @@ final class RecordedTransport implements ClusterTransport {
         return Stream.concat(scopes.stream(), Stream.of(name)).collect(Collectors.joining("/"));
     }
 
-    /** Answers a question of the other node. */
+    /** Returns the response to a request of the other node. */
     String answer(String name, String question) throws Exception {
         return HEX.formatHex(handlers.find(name).orElseThrow().handle(HEX.parseHex(question)));
     }
 
-    /** The next question of a name; others have no answer. */
-    Asked awaitAsked(String name) throws InterruptedException {
-        Asked next = asked.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    /** Awaits the next request of a name; others get no response. */
+    Request awaitRequest(String name) throws InterruptedException {
+        Request next = requests.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         while (next != null && !next.name().equals(name)) {
             next.answer().complete("");
-            next = asked.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            next = requests.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         }
         if (next == null) {
-            throw new AssertionError("no question " + name + " within " + DEADLINE);
+            throw new AssertionError("no request " + name + " within " + DEADLINE);
         }
         return next;
     }
@@ -148,8 +148,8 @@ final class RecordedTransport implements ClusterTransport {
 
         @Override
         public Optional<byte[]> request(NodeId node, String name, byte[] question, Duration within) {
-            Asked next = new Asked(name(scopes, name), HEX.formatHex(question), new CompletableFuture<>());
-            asked.add(next);
+            Request next = new Request(name(scopes, name), HEX.formatHex(question), new CompletableFuture<>());
+            requests.add(next);
             return Optional.of(HEX.parseHex(next.answer().join())).filter(answer -> answer.length > 0);
         }
 
@@ -171,12 +171,12 @@ final class RecordedTransport implements ClusterTransport {
             return new MessageFormat<>() {
                 @Override
                 public byte[] write(T message) {
-                    throw new AssertionError("nothing is carried");
+                    throw new AssertionError("nothing is forwarded");
                 }
 
                 @Override
                 public Optional<T> read(byte[] bytes) {
-                    throw new AssertionError("nothing is carried");
+                    throw new AssertionError("nothing is forwarded");
                 }
             };
         }

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** A client that joins a topic that it has joined, or is joining. */
+/** A client that joins a topic twice. */
 class ReplaceTests {
     @AutoClose
     private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(3)));
@@ -26,13 +26,13 @@ class ReplaceTests {
     private final Queue<String> left = new ConcurrentLinkedQueue<>();
 
     /** Each joined channel has a number, from 1. */
-    private Client serve(EventHandler<Object, Integer, Said.Text> handler) {
+    private Client serve(EventHandler<Object, Integer, Chat.Text> handler) {
         var joins = new AtomicInteger();
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(joins.incrementAndGet()))
-                        .on(Said.SAY, handler)
-                        .answer(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
+                        .on(Chat.SAY, handler)
+                        .answer(Chat.ADD, (input, room) -> Reply.ok(new Chat.Amount(room.assigns())))
                         .onLeave((why, room) -> left.add(room.assigns() + " " + why))
                         .build());
         return server.connect();
@@ -41,15 +41,15 @@ class ReplaceTests {
     @Test
     void theNewJoinDoesNotWaitForAHandlerThatBlocks() {
         Gate gate = server.gate();
-        Client client = serve((said, room) -> {
+        Client client = serve((text, room) -> {
             gate.passStubbornly();
-            room.push(Said.SAY, new Said.Text("too late"));
+            room.push(Chat.SAY, new Chat.Text("too late"));
             return Reply.error("too late");
         });
         client.joins("3", "room:42");
-        client.says("['3','8','room:42','say',{'text':'x'}]");
+        client.sends("['3','8','room:42','say',{'text':'x'}]");
         server.awaitReached(gate);
-        client.says("['4','4','room:42','phx_join',{}]", "['4','9','room:42','add',{'number':0}]");
+        client.sends("['4','4','room:42','phx_join',{}]", "['4','9','room:42','add',{'number':0}]");
         client.receives(
                 "['3','3','room:42','phx_close',{}]",
                 "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]",
@@ -64,14 +64,14 @@ class ReplaceTests {
     }
 
     @Test
-    void aHandlerThatTheInterruptEndsIsNoFailure() {
+    void aHandlerThatTheInterruptEndsIsNotAFailure() {
         Gate gate = server.gate();
-        Client client = serve((said, room) -> {
+        Client client = serve((text, room) -> {
             gate.pass();
             return NoReply.none();
         });
         client.joins("3", "room:replaced");
-        client.says("['3','8','room:replaced','say',{'text':'x'}]");
+        client.sends("['3','8','room:replaced','say',{'text':'x'}]");
         server.awaitReached(gate);
         client.joinsAgain("4", "room:replaced", "3");
         server.await(() -> !left.isEmpty(), () -> "the old leave hook");
@@ -87,7 +87,7 @@ class ReplaceTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.GO, (nothing, room) -> {
+                        .on(Chat.GO, (nothing, room) -> {
                             gate.passStubbornly();
                             Thread.currentThread().interrupt();
                             return NoReply.none();
@@ -97,7 +97,7 @@ class ReplaceTests {
                         .build());
         Client client = server.connect();
         client.joins("3", "room:42");
-        client.says("['3','8','room:42','go',{}]");
+        client.sends("['3','8','room:42','go',{}]");
         server.awaitReached(gate);
         client.joinsAgain("4", "room:42", "3");
         gate.open();
@@ -106,16 +106,16 @@ class ReplaceTests {
     }
 
     @Test
-    void whatWaitsForTheOldChannelIsAnsweredAsUnmatched() {
+    void messagesThatWaitForTheOldChannelAreAnsweredAsUnmatched() {
         Gate gate = server.gate();
-        Client client = serve((said, room) -> {
+        Client client = serve((text, room) -> {
             gate.passStubbornly();
             return NoReply.none();
         });
         client.joins("3", "room:42");
-        client.says("['3','8','room:42','say',{'text':'x'}]");
+        client.sends("['3','8','room:42','say',{'text':'x'}]");
         server.awaitReached(gate);
-        client.says(
+        client.sends(
                 "['3','9','room:42','add',{'number':0}]",
                 "['3','10','room:42','phx_leave',{}]",
                 "['4','4','room:42','phx_join',{}]");
@@ -126,7 +126,7 @@ class ReplaceTests {
                 "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
-    /** A client whose first join would wait at the gate; its answer is what the gate's test says. */
+    /** Returns a client whose first join waits at the gate; the test sets its outcome. */
     private Client serveSlowly(Gate gate, JoinHandler<Object, Integer> first) {
         var joins = new AtomicInteger();
         server.serve(
@@ -139,18 +139,18 @@ class ReplaceTests {
                             return first.join(join);
                         })
                         .onJoined(room -> entered.add(room.assigns()))
-                        .answer(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
+                        .answer(Chat.ADD, (input, room) -> Reply.ok(new Chat.Amount(room.assigns())))
                         .onLeave((why, room) -> left.add(room.assigns() + " " + why))
                         .build());
         return server.connect();
     }
 
-    /** A client whose first join is replaced while it waits at the gate. */
+    /** Returns a client whose first join is replaced while it waits at the gate. */
     private Client joining(Gate gate, JoinHandler<Object, Integer> first) {
         Client client = serveSlowly(gate, first);
-        client.says("['3','3','room:42','phx_join',{}]", "['3','5','room:42','add',{'number':0}]");
+        client.sends("['3','3','room:42','phx_join',{}]", "['3','5','room:42','add',{'number':0}]");
         server.awaitReached(gate);
-        client.says("['4','4','room:42','phx_join',{}]");
+        client.sends("['4','4','room:42','phx_join',{}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced'}}]",
                 "[null,'5','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]",
@@ -160,35 +160,35 @@ class ReplaceTests {
         return client;
     }
 
-    private void newChannelLives(Client client) {
-        client.says("['4','9','room:42','add',{'number':0}]");
+    private void newChannelWorks(Client client) {
+        client.sends("['4','9','room:42','add',{'number':0}]");
         client.receives("['4','9','room:42','phx_reply',{'status':'ok','response':{'number':2}}]");
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("once"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("once"));
         client.receives("[null,null,'room:42','shout',{'text':'once'}]");
     }
 
     @Test
-    void aJoinThatIsReplacedBeforeItSaysOkLeaves() {
-        Client client = joining(server.gate(), join -> Join.ok(1, new Said.Text("too late")));
+    void aJoinThatIsReplacedBeforeItReturnsOkLeaves() {
+        Client client = joining(server.gate(), join -> Join.ok(1, new Chat.Text("too late")));
         server.await(() -> !left.isEmpty(), () -> "the leave hook of the first join");
         assertThat(left).containsExactly("1 Replaced[]");
-        newChannelLives(client);
+        newChannelWorks(client);
         assertThat(entered).as("channels whose onJoined hooks ran").containsExactlyInAnyOrder(1, 2);
     }
 
     @Test
     void aJoinThatIsReplacedBeforeItRefusesLeavesNothing() {
         Client client = joining(server.gate(), join -> Join.refuse("too late"));
-        newChannelLives(client);
+        newChannelWorks(client);
         assertThat(left).isEmpty();
     }
 
     @Test
-    void aJoinThatIsReplacedBeforeItThrowsIsLoggedAndNoFailureOfTheChannel() {
+    void aJoinThatIsReplacedBeforeItThrowsIsLoggedAndNotAFailureOfTheChannel() {
         Client client = joining(server.gate(), join -> {
             throw new IllegalStateException("thrown by a replaced join");
         });
-        newChannelLives(client);
+        newChannelWorks(client);
         assertThat(left).isEmpty();
         server.await(() -> !RecordedLog.linesAbout("room:42").isEmpty(), () -> "a line");
         assertThat(RecordedLog.linesAbout("room:42"))
@@ -198,24 +198,24 @@ class ReplaceTests {
         assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
     }
 
-    /** As phoenix.js does when its join is not answered in time. */
+    /** Like phoenix.js when its join is not answered in time. */
     @Test
     void aClientWhoseJoinTimesOutLeavesAndJoinsAgain() {
         Gate gate = server.gate();
-        Client client = serveSlowly(gate, join -> Join.ok(1, new Said.Text("too late")));
-        client.says("['3','3','room:42','phx_join',{}]");
+        Client client = serveSlowly(gate, join -> Join.ok(1, new Chat.Text("too late")));
+        client.sends("['3','3','room:42','phx_join',{}]");
         server.awaitReached(gate);
-        client.says("['3','6','room:42','phx_leave',{}]");
+        client.sends("['3','6','room:42','phx_leave',{}]");
         server.settle();
         assertThat(client.received()).isEmpty();
-        client.says("['4','7','room:42','phx_join',{}]");
+        client.sends("['4','7','room:42','phx_join',{}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced'}}]",
                 "['3','6','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['4','7','room:42','phx_reply',{'status':'ok','response':{}}]");
         gate.open();
         server.await(() -> !left.isEmpty(), () -> "the leave hook of the first join");
-        newChannelLives(client);
+        newChannelWorks(client);
         assertThat(left).containsExactly("1 Replaced[]");
     }
 
@@ -223,7 +223,7 @@ class ReplaceTests {
     void replacedChannelsWhoseHandlersBlockAreBounded() {
         Gate gate = server.gate();
         var blocked = new AtomicInteger();
-        Client client = serve((said, room) -> {
+        Client client = serve((text, room) -> {
             blocked.incrementAndGet();
             gate.passStubbornly();
             return NoReply.none();
@@ -231,14 +231,14 @@ class ReplaceTests {
         client.joins("1", "room:42");
         for (int i = 2; i <= 6; i++) {
             int handlers = i - 1;
-            client.says("['%d',null,'room:42','say',{'text':'x'}]".formatted(i - 1));
+            client.sends("['%d',null,'room:42','say',{'text':'x'}]".formatted(i - 1));
             server.await(() -> blocked.get() == handlers, () -> blocked + " handlers blocked");
             client.joinsAgain("" + i, "room:42", "" + (i - 1));
         }
-        client.says("['6',null,'room:42','say',{'text':'x'}]", "['7','7','room:42','phx_join',{}]");
+        client.sends("['6',null,'room:42','say',{'text':'x'}]", "['7','7','room:42','phx_join',{}]");
         client.receives(
                 "['7','7','room:42','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
-        client.says("['8','8','room:other','phx_join',{}]");
+        client.sends("['8','8','room:other','phx_join',{}]");
         client.receives(
                 "['8','8','room:other','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
 
@@ -249,33 +249,33 @@ class ReplaceTests {
 
     @Test
     void onlyTheLastOfManyJoinsIsAMember() {
-        Client client = serve((said, room) -> NoReply.none());
+        Client client = serve((text, room) -> NoReply.none());
         client.joins("0", "room:42");
         for (int i = 1; i <= 200; i++) {
             client.joinsAgain("" + i, "room:42", "" + (i - 1));
             server.await(() -> client.session().table().running() < 3, () -> "the end of replaced channels");
         }
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("once"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("once"));
         client.receives("[null,null,'room:42','shout',{'text':'once'}]");
         server.await(() -> left.size() == 200, left::toString);
     }
 
     @Test
-    void theContextOfAReplacedChannelReachesNobody() {
+    void theContextOfAReplacedChannelReachesNoClient() {
         var contexts = new ConcurrentLinkedQueue<Context<?, String>>();
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
                         .onJoined(contexts::add)
-                        .onInfo(Said.WORD, (word, room) -> NoReply.none())
+                        .onInfo(Chat.WORD, (word, room) -> NoReply.none())
                         .build());
         Client client = server.connect();
         client.joins("3", "room:42");
         server.await(() -> contexts.size() == 1, contexts::toString);
         client.joinsAgain("4", "room:42", "3");
-        contexts.peek().push(Said.SAY, new Said.Text("old"));
-        contexts.peek().broadcast(Said.SAY, new Said.Text("old"));
-        assertThat(contexts.peek().send(Said.WORD, "old")).isFalse();
+        contexts.peek().push(Chat.SAY, new Chat.Text("old"));
+        contexts.peek().broadcast(Chat.SAY, new Chat.Text("old"));
+        assertThat(contexts.peek().send(Chat.WORD, "old")).isFalse();
         assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(2);
     }
 }

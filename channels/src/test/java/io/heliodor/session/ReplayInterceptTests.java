@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Kept broadcasts that a channel looks at on their way out: what is said is looked at, what is shouted is not. */
+/** Kept broadcasts and intercepts: a channel intercepts "say" and does not intercept "shout". */
 class ReplayInterceptTests {
 
     @AutoClose
@@ -20,19 +20,19 @@ class ReplayInterceptTests {
 
     private String stream = "1";
 
-    private void serve(InterceptHandler<Object, String, Said.Text> intercept) {
+    private void serve(InterceptHandler<Object, String, Chat.Text> intercept) {
         server.serve(
                 "room:*",
-                Channel.join(join -> Join.ok(join.payload(Said.Text.class).text()))
-                        .intercept(Said.SAY, intercept)
-                        .history(History.of(100, Duration.ofMinutes(5), Said.SAY, Said.SHOUT))
+                Channel.join(join -> Join.ok(join.payload(Chat.Text.class).text()))
+                        .intercept(Chat.SAY, intercept)
+                        .history(History.of(100, Duration.ofMinutes(5), Chat.SAY, Chat.SHOUT))
                         .build());
     }
 
-    /** A member under a name, which joins behind an offset. */
+    /** Returns a member under a name, which joins after an offset. */
     private Client member(String name, int since) {
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{'text':'%s','since':'%s'}]"
+        client.sends("['3','3','room:42','phx_join',{'text':'%s','since':'%s'}]"
                 .formatted(name, HistoryToken.of(stream, since)));
         String reply = client.next();
         String present = HistoryToken.stream(reply);
@@ -42,65 +42,65 @@ class ReplayInterceptTests {
     }
 
     private void say(String text) {
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
         server.settle();
     }
 
     private void shout(String text) {
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(text));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
         server.settle();
     }
 
-    private static String said(int offset, String text) {
+    private static String sayOf(int offset, String text) {
         return "[null,'@%d','room:42','say',{'text':'%s'}]".formatted(offset, text);
     }
 
-    private static String shouted(int offset, String text) {
+    private static String shoutOf(int offset, String text) {
         return "[null,'@%d','room:42','shout',{'text':'%s'}]".formatted(offset, text);
     }
 
     @Test
-    void whatIsReplacedKeepsItsOffsetLiveAndRepeated() {
-        serve((said, room) -> Out.replace(new Said.Text(said.text() + " for " + room.assigns())));
+    void aReplacedMessageKeepsItsOffsetLiveAndInAReplay() {
+        serve((text, room) -> Out.replace(new Chat.Text(text.text() + " for " + room.assigns())));
         Client ana = member("ana", 0);
         Client ben = member("ben", 0);
         say("hi");
-        ana.receives(said(1, "hi for ana"));
-        ben.receives(said(1, "hi for ben"));
-        member("cid", 0).receives(said(1, "hi for cid"));
+        ana.receives(sayOf(1, "hi for ana"));
+        ben.receives(sayOf(1, "hi for ben"));
+        member("cid", 0).receives(sayOf(1, "hi for cid"));
     }
 
     @Test
-    void whatIsDroppedIsDroppedWhenItIsRepeated() {
-        serve((said, room) -> said.text().equals("x") ? Out.drop() : Out.pass());
+    void aMessageThatAnInterceptDropsIsDroppedInAReplayToo() {
+        serve((text, room) -> text.text().equals("x") ? Out.drop() : Out.pass());
         Client ana = member("ana", 0);
         say("x");
         say("y");
-        ana.receives(said(2, "y"));
-        member("ana", 0).receives(said(2, "y"));
+        ana.receives(sayOf(2, "y"));
+        member("ana", 0).receives(sayOf(2, "y"));
     }
 
     @Test
-    void moreIsRepeatedThanTheMailboxHolds() {
-        serve((said, room) -> Out.replace(new Said.Text(said.text() + "!")));
+    void aReplayMayHaveMoreMessagesThanTheMailboxHolds() {
+        serve((text, room) -> Out.replace(new Chat.Text(text.text() + "!")));
         Client ana = member("ana", 0);
         for (int i = 1; i <= 20; i++) {
             say("" + i);
-            ana.receives(said(i, i + "!"));
+            ana.receives(sayOf(i, i + "!"));
         }
         Client back = member("ana", 5);
         for (int i = 6; i <= 20; i++) {
-            back.receives(said(i, i + "!"));
+            back.receives(sayOf(i, i + "!"));
         }
         say("21");
-        back.receives(said(21, "21!"));
-        ana.receives(said(21, "21!"));
+        back.receives(sayOf(21, "21!"));
+        ana.receives(sayOf(21, "21!"));
     }
 
     @Test
-    void whatIsKeptDoesNotOvertakeWhatIsLookedAt() {
+    void aKeptMessageDoesNotOvertakeAnInterceptedOne() {
         Gate gate = server.gate();
-        serve((said, room) -> {
+        serve((text, room) -> {
             gate.pass();
             return Out.pass();
         });
@@ -108,19 +108,19 @@ class ReplayInterceptTests {
         say("1");
         shout("2");
         server.awaitReached(gate);
-        server.hub.broadcast("room:42", Said.COUNT, new Said.Amount(7));
-        // It has no offset, so it waits for nobody.
+        server.hub.broadcast("room:42", Chat.COUNT, new Chat.Amount(7));
+        // It has no offset, so it waits for no intercept.
         ana.receives("[null,null,'room:42','count',{'number':7}]");
         assertThat(ana.received()).isEmpty();
         gate.open();
-        ana.receives(said(1, "1"), shouted(2, "2"));
-        member("ana", 0).receives(said(1, "1"), shouted(2, "2"));
+        ana.receives(sayOf(1, "1"), shoutOf(2, "2"));
+        member("ana", 0).receives(sayOf(1, "1"), shoutOf(2, "2"));
     }
 
     @Test
     void aChannelThatCouldNotKeepUpMissesNothingWhenItComesBack() {
         Gate gate = server.gate();
-        serve((said, room) -> {
+        serve((text, room) -> {
             gate.pass();
             return Out.pass();
         });
@@ -136,14 +136,14 @@ class ReplayInterceptTests {
         ana.drops();
         Client back = member("ana", 0);
         for (int i = 1; i <= 6; i++) {
-            back.receives(said(i, "" + i));
+            back.receives(sayOf(i, "" + i));
         }
     }
 
     @Test
-    void aChannelThatLeavesIsRepeatedNothingMore() {
+    void theReplayOfAChannelEndsWithItsLeave() {
         Gate gate = server.gate();
-        serve((said, room) -> {
+        serve((text, room) -> {
             if (room.assigns().equals("ana")) {
                 gate.pass();
             }
@@ -152,13 +152,13 @@ class ReplayInterceptTests {
         Client ben = member("ben", 0);
         for (int i = 1; i <= 3; i++) {
             say("" + i);
-            ben.receives(said(i, "" + i));
+            ben.receives(sayOf(i, "" + i));
         }
         Client ana = member("ana", 0);
         server.awaitReached(gate);
-        ana.says("['4','4','room:42','phx_join',{'text':'ben','since':'%s'}]".formatted(HistoryToken.of(stream, 2)));
+        ana.sends("['4','4','room:42','phx_join',{'text':'ben','since':'%s'}]".formatted(HistoryToken.of(stream, 2)));
         ana.receives("['3','3','room:42','phx_close',{}]");
         assertThat(ana.next()).contains("\"recovered\":true");
-        ana.receives(said(3, "3"));
+        ana.receives(sayOf(3, "3"));
     }
 }

@@ -17,14 +17,14 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.BeforeTry;
 
-/** Random broadcasts, joins, leaves, losses and waits: what each client gets is what a simple model says. */
+/** Random broadcasts, joins, leaves, losses and waits: each client gets the messages of a simple model. */
 class ReplayModelTests {
-    private static final int MOST = 4;
+    private static final int MAX = 4;
     private static final int AGE = 10;
     static final int CLIENTS = 3;
     private static final int[] SECONDS = {1, 4, 9, 10, 15};
 
-    /** A topic as the user is told that it works. */
+    /** A topic as documented. */
     private static final class Model {
         private record Kept(long offset, int at) {}
 
@@ -39,18 +39,18 @@ class ReplayModelTests {
             return alive && since.equals(stream) && offset <= newest && offset >= newest - kept.size();
         }
 
-        private void joins(String told) {
+        private void joins(String newStream) {
             if (!alive) {
-                assertThat(over).as("streams that are over").doesNotContain(told);
+                assertThat(over).as("ended streams").doesNotContain(newStream);
                 alive = true;
-                stream = told;
+                stream = newStream;
             }
-            assertThat(told).isEqualTo(stream);
+            assertThat(newStream).isEqualTo(stream);
         }
 
         private void keeps(int now) {
             kept.add(new Kept(++newest, now));
-            if (kept.size() > MOST) {
+            if (kept.size() > MAX) {
                 kept.removeFirst();
             }
         }
@@ -84,15 +84,15 @@ class ReplayModelTests {
         now = 0;
     }
 
-    /** Each action is a number: what, by whom, and with what. */
+    /** Each action is a number: its kind, its client, and its argument. */
     @Property(tries = 150)
-    void whatClientsGetIsWhatTheModelSays(
+    void clientsGetTheMessagesOfTheModel(
             @ForAll @Size(max = 60) List<@IntRange(max = 7 * CLIENTS * 5 - 1) Integer> actions) {
         try (var server = new TestServer(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofDays(1))))) {
             server.serve(
                     "room:*",
                     Channel.join(join -> Join.ok("a"))
-                            .history(History.of(MOST, Duration.ofSeconds(AGE), Said.SAY))
+                            .history(History.of(MAX, Duration.ofSeconds(AGE), Chat.SAY))
                             .build());
             for (int i = 0; i < CLIENTS; i++) {
                 Follower follower = new Follower();
@@ -124,25 +124,25 @@ class ReplayModelTests {
     }
 
     private void say(TestServer server) {
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text("hi"));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("hi"));
         if (model.alive) {
             model.keeps(now);
         }
         for (Follower each : followers) {
             if (each.member) {
                 each.offset = model.newest;
-                each.client.receives(said(model.newest));
+                each.client.receives(sayOf(model.newest));
             }
         }
         server.settle();
     }
 
-    private static String said(long offset) {
+    private static String sayOf(long offset) {
         return "[null,'@%d','room:42','say',{'text':'hi'}]".formatted(offset);
     }
 
     private void shout(TestServer server) {
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         for (Follower each : followers) {
             if (each.member) {
                 each.client.receives("[null,null,'room:42','shout',{'text':'hi'}]");
@@ -150,10 +150,10 @@ class ReplayModelTests {
         }
     }
 
-    /** A member that joins again gets nothing that it has. */
+    /** A member that joins again gets no message twice. */
     private void joins(Follower who) {
         boolean recovered = model.recovers(who.stream, who.offset);
-        who.client.says(
+        who.client.sends(
                 "['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(who.stream, who.offset)));
         if (who.member) {
             who.client.receives("['3','3','room:42','phx_close',{}]");
@@ -163,7 +163,7 @@ class ReplayModelTests {
         assertThat(HistoryToken.counter(reply)).isEqualTo(recovered ? who.offset : model.newest);
         assertThat(reply).endsWith("\"recovered\":%b}}}]".formatted(recovered));
         for (long offset = who.offset + 1; recovered && offset <= model.newest; offset++) {
-            who.client.receives(said(offset));
+            who.client.receives(sayOf(offset));
         }
         who.member = true;
         who.stream = model.stream;
@@ -178,7 +178,7 @@ class ReplayModelTests {
 
     private void leaves(Follower who) {
         if (who.member) {
-            who.client.says("['3','4','room:42','phx_leave',{}]");
+            who.client.sends("['3','4','room:42','phx_leave',{}]");
             who.client.receives(
                     "['3','4','room:42','phx_reply',{'status':'ok','response':{}}]",
                     "['3','3','room:42','phx_close',{}]");

@@ -13,10 +13,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is repeated to clients that read slowly, or not at all. */
+/** Replays to clients that read slowly, or not at all. */
 class ReplayOutboxTests {
     private static final String TEXT = "x".repeat(10_000);
-    private static final int MOST = 2_000;
+    private static final int MAX = 2_000;
 
     @AutoClose
     private final TestServer server = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(150_000)));
@@ -30,18 +30,18 @@ class ReplayOutboxTests {
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> joined.incrementAndGet())
-                        .history(History.of(MOST, Duration.ofMinutes(5), Said.SAY)
-                                .maxBytes(1 << 30))
+                        .history(
+                                History.of(MAX, Duration.ofMinutes(5), Chat.SAY).maxBytes(1 << 30))
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         stream = HistoryToken.stream(client.next());
         client.drops();
     }
 
     private void broadcast(int from, int to) {
         for (int i = from; i <= to; i++) {
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text(i + TEXT));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(i + TEXT));
         }
         server.settle();
     }
@@ -50,10 +50,10 @@ class ReplayOutboxTests {
         return "[null,'@%d','room:42','say',{'text':'%d%s'}]".formatted(offset, offset, TEXT);
     }
 
-    /** Joins behind an offset; what the reply has to be. */
+    /** Joins after an offset and returns the expected reply. */
     private String returns(Client client, int joinRef, int since, boolean recovered, int offset) {
         int before = joined.get();
-        client.says("['%1$d','%1$d','room:42','phx_join',{'since':'%2$s'}]"
+        client.sends("['%1$d','%1$d','room:42','phx_join',{'since':'%2$s'}]"
                 .formatted(joinRef, HistoryToken.of(stream, since)));
         server.await(() -> joined.get() > before, client::toString);
         server.settle();
@@ -63,7 +63,7 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void moreThanMayWaitIsRepeatedToAClientThatReadsSlowlyAndWhatIsNewComesBehindIt() {
+    void aSlowReaderGetsAReplayOfMoreThanMayWaitAndNewMessagesAfterIt() {
         broadcast(1, 100);
         Client slow = server.connect();
         slow.stopsTaking();
@@ -72,7 +72,7 @@ class ReplayOutboxTests {
         broadcast(101, 105);
         for (int buffers = 0; buffers < 50; buffers++) {
             server.passes(Duration.ofSeconds(9));
-            slow.says("[null,null,'phoenix','heartbeat',{}]");
+            slow.sends("[null,null,'phoenix','heartbeat',{}]");
             slow.takes(1);
         }
         slow.receives(reply);
@@ -91,7 +91,7 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void aClientThatReadsIsGivenAllAtOnce() {
+    void aClientThatReadsGetsTheWholeReplayAtOnce() {
         broadcast(1, 100);
         Client client = server.connect();
         client.receives(returns(client, 3, 1, true, 100));
@@ -101,7 +101,7 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void whatIsNewIsBoundedBehindAReplayAsAlways() {
+    void newMessagesAfterAReplayAreBoundedAsAlways() {
         broadcast(1, 100);
         Client slow = server.connect();
         slow.stopsTaking();
@@ -126,7 +126,7 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void whoGoesAwayDuringAReplayIsForgotten() {
+    void nothingIsLeftOfAClientThatDisconnectsDuringAReplay() {
         broadcast(1, 100);
         Client slow = server.connect();
         slow.stopsTaking();
@@ -139,7 +139,7 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void aClientThatComesBackAgainAndAgainWithoutReadingIsNotPromisedEverMore() {
+    void aClientThatComesBackAgainAndAgainWithoutReadingIsNotRecovered() {
         broadcast(1, 1_000);
         Client slow = server.connect();
         slow.stopsTaking();
@@ -156,7 +156,7 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void severalTopicsMayBeRepeatedAtOnce() {
+    void severalTopicsMayBeReplayedAtOnce() {
         broadcast(1, 100);
         Client slow = server.connect();
         slow.stopsTaking();

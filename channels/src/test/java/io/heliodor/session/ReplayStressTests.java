@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Clients that come and go while several threads broadcast, on two loops with threads of their own: each gets each
- * offset once and in order, or is told that it was not recovered.
+ * offset once and in order, or is not recovered.
  */
 class ReplayStressTests {
     private static final int ROUNDS = 200;
@@ -36,7 +36,7 @@ class ReplayStressTests {
 
     @AutoClose
     private final TestServer server = new TestServer(
-            // A busy machine may let a channel that looks at what is kept fall behind its mailbox.
+            // On a busy machine the mailbox of a channel that intercepts kept messages may overflow.
             Limits.openInternet().sessions(s -> s.maxMailboxMessages(1_000_000)),
             List.of(TestLoop.started(), TestLoop.started()));
 
@@ -46,32 +46,32 @@ class ReplayStressTests {
     private final AtomicBoolean over = new AtomicBoolean();
 
     enum Kind {
-        /** All that is missed is kept. */
+        /** All missed messages are kept. */
         LONG(100_000, false),
-        /** Some come back too late. */
+        /** Some clients come back too late. */
         SHORT(20, false),
-        /** Half of what is kept is looked at. */
-        LOOKED_AT(100_000, true);
+        /** Half of the kept messages are intercepted. */
+        INTERCEPTED(100_000, true);
 
         private final int most;
-        private final boolean looks;
+        private final boolean intercepts;
 
-        Kind(int most, boolean looks) {
+        Kind(int most, boolean intercepts) {
             this.most = most;
-            this.looks = looks;
+            this.intercepts = intercepts;
         }
 
         private Channel<Object, String> room() {
             var room = Channel.join(join -> Join.ok("a"))
-                    .history(History.of(most, Duration.ofMinutes(5), Said.SAY, Said.SHOUT));
-            if (looks) {
-                room.intercept(Said.SAY, (said, context) -> Out.replace(new Said.Text(said.text())));
+                    .history(History.of(most, Duration.ofMinutes(5), Chat.SAY, Chat.SHOUT));
+            if (intercepts) {
+                room.intercept(Chat.SAY, (text, context) -> Out.replace(new Chat.Text(text.text())));
             }
             return room.build();
         }
     }
 
-    /** What one client, however often it connects, knows of the topic. */
+    /** The position of one client in the topic, over all its connections. */
     private static final class Follower {
         private final int lane;
         private Client client;
@@ -88,7 +88,7 @@ class ReplayStressTests {
 
     @ParameterizedTest
     @EnumSource
-    void whoComesBackGetsEachOffsetOnceAndInOrderOrIsTold(Kind kind) throws Exception {
+    void aClientThatComesBackGetsEachOffsetOnceAndInOrderOrIsNotRecovered(Kind kind) throws Exception {
         server.serve("room:*", kind.room());
         List<Future<?>> publishers = new ArrayList<>();
         for (int publisher = 0; publisher < PUBLISHERS; publisher++) {
@@ -105,7 +105,7 @@ class ReplayStressTests {
                     int seen = random.nextInt(40);
                     server.await(() -> each.client.messagesTaken() > seen, each.client::toString);
                     each.client.drops();
-                    checkLife(each);
+                    checkOrder(each);
                 }
             }
         } finally {
@@ -122,11 +122,11 @@ class ReplayStressTests {
         }
     }
 
-    /** Slower than the checks, lest they fall behind ever more. */
+    /** Slower than the checks, so that they keep up. */
     private void publish(int publisher) {
         for (int i = 1; !over.get(); i++) {
-            Event<Said.Text> event = ThreadLocalRandom.current().nextBoolean() ? Said.SAY : Said.SHOUT;
-            server.hub.broadcast("room:42", event, new Said.Text(publisher + " " + i));
+            Event<Chat.Text> event = ThreadLocalRandom.current().nextBoolean() ? Chat.SAY : Chat.SHOUT;
+            server.hub.broadcast("room:42", event, new Chat.Text(publisher + " " + i));
             LockSupport.parkNanos(200_000);
         }
     }
@@ -134,12 +134,12 @@ class ReplayStressTests {
     private void comesBack(Follower follower) {
         follower.client = server.connectTo(follower.lane);
         follower.client.isCareless();
-        follower.client.says("['3','3','room:42','phx_join',{'since':'%s'}]"
+        follower.client.sends("['3','3','room:42','phx_join',{'since':'%s'}]"
                 .formatted(HistoryToken.of(follower.stream, follower.offset)));
     }
 
-    /** The reply, then offsets one by one behind the right one; each publisher's messages in its order. */
-    private static void checkLife(Follower follower) {
+    /** Checks for the reply, then offsets one by one after the right one; each publisher's messages in its order. */
+    private static void checkOrder(Follower follower) {
         List<String> received = follower.client.received();
         String reply = received.getFirst();
         long counter = HistoryToken.counter(reply);

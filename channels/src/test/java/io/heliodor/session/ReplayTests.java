@@ -15,33 +15,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a client that comes back is told, and gets, of what a topic keeps. */
+/** Replies and kept messages for a client that comes back. */
 class ReplayTests {
     private static final Duration AGE = Duration.ofMinutes(5);
 
     @AutoClose
     private final TestServer server = new TestServer();
 
-    /** Kept is what is said; not what is shouted. */
+    /** The event "say" is kept; "shout" is not. */
     private void serve(History history) {
         server.serve("room:*", room(history));
     }
 
     private static Channel<Object, String> room(History history) {
         return Channel.join(join -> Join.ok("a"))
-                .on(Said.SAY, (said, room) -> room.broadcast(Said.SAY, said))
-                .on(Said.SHOUT, (said, room) -> room.broadcastFrom(Said.SAY, said))
+                .on(Chat.SAY, (text, room) -> room.broadcast(Chat.SAY, text))
+                .on(Chat.SHOUT, (text, room) -> room.broadcastFrom(Chat.SAY, text))
                 .history(history)
                 .build();
     }
 
     private static History keeps(int most) {
-        return History.of(most, AGE, Said.SAY);
+        return History.of(most, AGE, Chat.SAY);
     }
 
-    /** Joins without a token; the stream of the one in the reply. */
+    /** Joins without a token and returns the stream of the one in the reply. */
     private static String joins(Client client, long offset) {
-        client.says("['3','3','room:42','phx_join',{}]");
+        client.sends("['3','3','room:42','phx_join',{}]");
         String reply = client.next();
         String stream = HistoryToken.stream(reply);
         assertThat(reply).isEqualTo(reply(stream, offset, false));
@@ -54,9 +54,9 @@ class ReplayTests {
                 {"history":{"token":"%s","recovered":%b}}}]""".formatted(HistoryToken.of(stream, offset), recovered);
     }
 
-    /** Gives its last token, and awaits the reply: the same if that recovers, for the rest is yet to come. */
+    /** Joins with its last token and awaits the reply: the same token if it recovers, since the replay follows. */
     private static void returns(Client client, String stream, long since, long offset, boolean recovered) {
-        client.says("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, since)));
+        client.sends("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, since)));
         client.receives(reply(stream, recovered ? since : offset, recovered));
     }
 
@@ -76,32 +76,32 @@ class ReplayTests {
         }
     }
 
-    /** Each says its own offset. */
+    /** Broadcasts messages whose text is their offset. */
     private void broadcast(long from, long to) {
         for (long offset = from; offset <= to; offset++) {
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text("" + offset));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("" + offset));
         }
         server.settle();
     }
 
     @Test
-    void whatIsKeptCarriesItsOffsetWhereOthersHaveNone() {
+    void aKeptMessageHasItsOffsetAsItsRefAndOthersHaveNone() {
         serve(keeps(100));
         Client ana = server.connect();
         Client ben = server.connect();
         joins(ana, 0);
-        ana.says("['3',null,'room:42','say',{'text':'1'}]");
+        ana.sends("['3',null,'room:42','say',{'text':'1'}]");
         ana.receives(kept(1));
         joins(ben, 1);
-        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("not kept"));
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text("2"));
+        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("not kept"));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("2"));
         for (Client client : new Client[] {ana, ben}) {
             client.receives("[null,null,'room:42','shout',{'text':'not kept'}]", kept(2));
         }
     }
 
     @Test
-    void aClientThatComesBackGetsWhatItMissedBehindTheReplyAndBeforeAnythingNewer() {
+    void aClientThatComesBackGetsMissedMessagesAfterTheReplyAndBeforeNewerOnes() {
         serve(keeps(100));
         Client ana = server.connect();
         String stream = joins(ana, 0);
@@ -113,14 +113,14 @@ class ReplayTests {
         broadcast(4, 6);
         receivesKept(ben, 4, 6);
         Client back = server.connect();
-        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Said.SAY, new Said.Text("7")));
+        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("7")));
         returns(back, stream, 3, 6, true);
         receivesKept(back, 4, 7);
         ben.receives(kept(7));
     }
 
     @Test
-    void whoMissedNothingIsRecoveredAndGetsNothing() {
+    void aClientThatMissedNothingIsRecoveredAndGetsNothing() {
         serve(keeps(100));
         Client client = server.connect();
         String stream = joins(client, 0);
@@ -156,7 +156,7 @@ class ReplayTests {
         isNotRecovered(stream, 3, 2);
         isNotRecovered(stream, Long.MAX_VALUE, 2);
         Client other = server.connect();
-        other.says("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of("1" + stream, 1)));
+        other.sends("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of("1" + stream, 1)));
         other.receives(reply(stream, 2, false));
     }
 
@@ -187,14 +187,14 @@ class ReplayTests {
                 "{'since':'@STREAM-1.0'}",
                 "{'stream':'STREAM','offset':1}",
             })
-    void aTokenOfAnyOtherShapeIsNotRecoveredAndRefusesNobody(String since) {
+    void aTokenOfAnyOtherShapeIsNotRecoveredAndTheJoinIsAccepted(String since) {
         serve(keeps(100));
         Client client = server.connect();
         String stream = joins(client, 0);
         broadcast(1, 2);
         receivesKept(client, 1, 2);
         Client back = server.connect();
-        back.says("['3','3','room:42','phx_join',{'since':%s}]".formatted(since.replace("STREAM", stream)));
+        back.sends("['3','3','room:42','phx_join',{'since':%s}]".formatted(since.replace("STREAM", stream)));
         back.receives(reply(stream, 2, false));
         broadcast(3, 3);
         back.receives(kept(3));
@@ -211,14 +211,14 @@ class ReplayTests {
                 " { 'since' : '@STREAM-1.0' } ",
                 "{'since':'\\u0040STREAM-1.0'}",
             })
-    void aTokenIsFoundWhereverItStands(String payload) {
+    void aTokenIsFoundAnywhereInThePayload(String payload) {
         serve(keeps(100));
         Client client = server.connect();
         String stream = joins(client, 0);
         broadcast(1, 2);
         receivesKept(client, 1, 2);
         Client back = server.connect();
-        back.says("['3','3','room:42','phx_join',%s]".formatted(payload.replace("STREAM", stream)));
+        back.sends("['3','3','room:42','phx_join',%s]".formatted(payload.replace("STREAM", stream)));
         back.receives(reply(stream, 1, true), kept(2));
     }
 
@@ -226,27 +226,27 @@ class ReplayTests {
     void aBinaryRequestToJoinHasNoToken() {
         serve(keeps(100));
         Client client = server.connect();
-        client.saysBinary(
+        client.sendsBinary(
                 "\0\1\1\7\10".concat("33room:42phx_join{}").getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(client.next()).contains("-0.0\",\"recovered\":false");
     }
 
     @Test
-    void aChannelWithoutAHistorySaysNothingOfOne() {
+    void theReplyOfAChannelWithoutAHistoryHasNoToken() {
         server.serve("room:*", Channel.join(join -> Join.ok("a")).build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{'since':'@a-1.0'}]");
+        client.sends("['3','3','room:42','phx_join',{'since':'@a-1.0'}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
-    void aLiveMemberThatJoinsAgainGetsWhatItAsksFor() {
+    void aLiveMemberThatJoinsAgainGetsTheMessagesAfterItsToken() {
         serve(keeps(100));
         Client client = server.connect();
         String stream = joins(client, 0);
         broadcast(1, 3);
         receivesKept(client, 1, 3);
-        client.says("['4','4','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, 2)));
+        client.sends("['4','4','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, 2)));
         client.receives(
                 "['3','3','room:42','phx_close',{}]",
                 reply(stream, 2, true).replace("[\"3\",\"3\"", "[\"4\",\"4\""),
@@ -254,7 +254,7 @@ class ReplayTests {
     }
 
     @Test
-    void whatIsKeptExpires() {
+    void keptMessagesExpire() {
         serve(keeps(100));
         Client client = server.connect();
         String stream = joins(client, 0);
@@ -263,7 +263,7 @@ class ReplayTests {
         broadcast(2, 2);
         receivesKept(client, 1, 2);
         client.isCareless();
-        client.says("['3',null,'room:42','phx_leave',{}]");
+        client.sends("['3',null,'room:42','phx_leave',{}]");
         Client back = server.connect();
         returns(back, stream, 0, 2, true);
         receivesKept(back, 1, 2);
@@ -278,10 +278,10 @@ class ReplayTests {
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
     }
 
-    /** Time passes, but nobody is thought to be silent. */
+    /** Time passes without a timeout of silent clients. */
     private void passesQuietly(Duration time, Client present) {
         for (Duration left = time; left.isPositive(); left = left.minusSeconds(30)) {
-            present.says("[null,null,'phoenix','heartbeat',{}]");
+            present.sends("[null,null,'phoenix','heartbeat',{}]");
             server.passes(left.compareTo(Duration.ofSeconds(30)) > 0 ? Duration.ofSeconds(30) : left);
         }
         present.isCareless();
@@ -290,11 +290,11 @@ class ReplayTests {
 
     @Test
     void theBoundInBytesDropsTheOldest() {
-        serve(History.of(100, AGE, Said.SAY).maxBytes(1_500));
+        serve(History.of(100, AGE, Chat.SAY).maxBytes(1_500));
         Client client = server.connect();
         String stream = joins(client, 0);
         for (int i = 1; i <= 3; i++) {
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(300)));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(300)));
         }
         server.settle();
         client.isCareless();
@@ -306,7 +306,7 @@ class ReplayTests {
         server.settle();
         assertThat(back.received()).hasSize(2);
 
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(1_500)));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1_500)));
         server.settle();
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
         isNotRecovered(stream, 3, 4);
@@ -337,13 +337,13 @@ class ReplayTests {
     }
 
     @Test
-    void aMemberThatWasLeftOutGetsItWhenItComesBack() {
+    void theSenderThatABroadcastSkippedGetsItWhenItComesBack() {
         serve(keeps(100));
         Client ana = server.connect();
         Client ben = server.connect();
         String stream = joins(ana, 0);
         joins(ben, 0);
-        ana.says("['3',null,'room:42','shout',{'text':'1'}]");
+        ana.sends("['3',null,'room:42','shout',{'text':'1'}]");
         ben.receives(kept(1));
         ana.drops();
         Client back = server.connect();
@@ -361,14 +361,14 @@ class ReplayTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{ }", "{\n}", "{'a':1}", "{ 'a' : { } }", "{'a':1,'history':[]}"})
-    void whatTheJoinHandlerRepliesStandsBesideTheHistory(String reply) {
+    void theReplyHasThePayloadOfTheJoinHandlerAndTheHistory(String reply) {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a", join.payload(Raw.class)))
                         .history(keeps(1))
                         .build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',%s]".formatted(reply));
+        client.sends("['3','3','room:42','phx_join',%s]".formatted(reply));
         JsonNode response = JsonMapper.shared().readTree(client.next()).at("/4/response");
         assertThat(response.at("/history/token").asString()).startsWith("@");
         assertThat(response.has("a")).isEqualTo(reply.contains("a"));

@@ -26,8 +26,8 @@ class ReplicasTests {
     /** The topic "room:1" with its length. */
     private static final String ROOM = "0006726f6f6d3a31";
 
-    /** The questions of this node: for a log, for the next log, for topics that differ, for a copy. */
-    private static final String QUESTIONS = """
+    /** The requests of this node: for a log, for the next log, for topics that differ, for a copy. */
+    private static final String REQUESTS = """
             0100000006726f6f6d3a3101000000000000000000086140686f73742337000000010000000000000000000000000000\
             000000
             0100010006726f6f6d3a3101000000000000000000086140686f73742337000000010000000000000000000000000000\
@@ -36,10 +36,10 @@ class ReplicasTests {
             010200010006726f6f6d3a31
             """;
 
-    private final RecordedTransport carrier = new RecordedTransport("heliodor.channels", "heliodor.copies");
+    private final RecordedTransport cluster = new RecordedTransport("heliodor.channels", "heliodor.copies");
 
     @AutoClose
-    private final PubSub pubsub = ClusterPubSub.over(carrier);
+    private final PubSub pubsub = ClusterPubSub.over(cluster);
 
     @AutoClose
     private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
@@ -49,19 +49,19 @@ class ReplicasTests {
                 .channel(
                         "room:*",
                         Channel.join(join -> Join.ok("a"))
-                                .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
+                                .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
                                 .build())
                 .build()));
     }
 
-    /** The next question, whose answer is given. */
-    private String asked(String answer) throws InterruptedException {
-        RecordedTransport.Asked next = carrier.awaitAsked(NAME);
+    /** Returns the next request and responds to it. */
+    private String request(String answer) throws InterruptedException {
+        RecordedTransport.Request next = cluster.awaitRequest(NAME);
         next.answer().complete(answer);
         return next.question();
     }
 
-    /** The stream of a log is random: 6 bytes after the question, the topic, the version and 2 zeros, and once more. */
+    /** The stream of a log is random: 6 bytes after the request, the topic, the version and 2 zeros, and once more. */
     private static String withoutStream(String question) {
         int at = 2 * (3 + 8 + 1 + 2);
         return question.replace(question.substring(at, at + 12), "0".repeat(12));
@@ -70,34 +70,34 @@ class ReplicasTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws Exception {
-        FutureTask<String> copies = new FutureTask<>(() -> carrier.answer(NAME, "01020002" + ROOM + "00056f74686572"));
+        FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020002" + ROOM + "00056f74686572"));
         Replicas.start(copies);
-        List<String> questions = new ArrayList<>();
-        questions.add(withoutStream(asked("01")));
-        questions.add(withoutStream(asked("00")));
+        List<String> requests = new ArrayList<>();
+        requests.add(withoutStream(request("01")));
+        requests.add(withoutStream(request("00")));
         assertThat(copies.get()).isEqualTo("0100");
-        carrier.listeners.forEach(listener -> listener.reachable(RecordedTransport.OTHER));
-        questions.add(asked("0000"));
+        cluster.listeners.forEach(listener -> listener.reachable(RecordedTransport.OTHER));
+        requests.add(request("0000"));
         hub.fastlane().replicas().copy(hub.fastlane().find("room:1").orElseThrow());
-        questions.add(asked("01"));
-        assertThat(questions).containsExactlyElementsOf(QUESTIONS.lines().toList());
-        assertThat(carrier.answer(NAME, "01010001" + ROOM + "00000001")).isEqualTo("0001" + ROOM);
-        assertThat(carrier.answer(NAME, "01010001" + ROOM + "00000000")).isEqualTo("0000");
-        assertThat(carrier.answer(NAME, questions.get(0))).startsWith("0201");
-        assertThat(carrier.answer(NAME, questions.get(1))).isEqualTo("00");
+        requests.add(request("01"));
+        assertThat(requests).containsExactlyElementsOf(REQUESTS.lines().toList());
+        assertThat(cluster.answer(NAME, "01010001" + ROOM + "00000001")).isEqualTo("0001" + ROOM);
+        assertThat(cluster.answer(NAME, "01010001" + ROOM + "00000000")).isEqualTo("0000");
+        assertThat(cluster.answer(NAME, requests.get(0))).startsWith("0201");
+        assertThat(cluster.answer(NAME, requests.get(1))).isEqualTo("00");
     }
 
     @Test
-    void aLogThatBeginsAsksTheNodesWhoseTopicsArriveInTheMeantime() throws Exception {
-        carrier.interested();
-        carrier.interestKnown = new CompletableFuture<>();
-        FutureTask<String> copies = new FutureTask<>(() -> carrier.answer(NAME, "01020001" + ROOM));
+    void aLogThatBeginsSendsRequestsToNodesWhoseTopicsArriveMeanwhile() throws Exception {
+        cluster.interested();
+        cluster.interestKnown = new CompletableFuture<>();
+        FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + ROOM));
         Replicas.start(copies);
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> hub.fastlane().find("room:1").isPresent());
-        carrier.interested("heliodor.channels", "heliodor.copies");
-        carrier.interestKnown.complete(null);
-        assertThat(asked("00")).startsWith("010000" + ROOM);
+        cluster.interested("heliodor.channels", "heliodor.copies");
+        cluster.interestKnown.complete(null);
+        assertThat(request("00")).startsWith("010000" + ROOM);
         assertThat(copies.get()).isEqualTo("01");
     }
 }

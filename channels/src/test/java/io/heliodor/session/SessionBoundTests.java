@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that send what is not a frame, ping all the time, or say nothing. */
+/** Clients that send malformed messages, ping all the time, or send nothing. */
 class SessionBoundTests {
     @AutoClose
     private final TestServer server = new TestServer();
@@ -27,13 +27,13 @@ class SessionBoundTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .answer(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Chat.PING, (nothing, room) -> Reply.ok())
                         .build());
         client = server.connect();
     }
 
     private void isAlive() {
-        client.says("['3','8','room:42','ping',{}]");
+        client.sends("['3','8','room:42','ping',{}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
@@ -50,28 +50,28 @@ class SessionBoundTests {
                 "[['3'],'8','room:42','say',{}]",
                 "['3','8','room:42','say',{}] ,"
             })
-    void whatIsNoFrameIsIgnoredAndCounted(String message) {
+    void aMalformedMessageIsIgnoredAndCounted(String message) {
         client.joins("3", "room:42");
-        client.says(message);
+        client.sends(message);
         isAlive();
         assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(1);
     }
 
     @Test
-    void aRefOfMoreThan255BytesIsNoFrame() {
+    void aFrameWithARefOfMoreThan255BytesIsMalformed() {
         client.joins("3", "room:42");
-        client.says("['3','%s','room:42','ping',{}]".formatted("r".repeat(254)));
+        client.sends("['3','%s','room:42','ping',{}]".formatted("r".repeat(254)));
         isAlive();
         assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(1);
     }
 
     @Test
-    void aBinaryMessageWithLyingLengthsIsNoFrame() {
+    void aBinaryMessageWithWrongLengthsIsMalformed() {
         client.joins("3", "room:42");
-        client.saysBinary(new byte[] {0, 1, 1, 1});
-        client.saysBinary(new byte[] {0, 1, 1, 1, 99, '3', '8', 't', 'e'});
-        client.saysBinary(new byte[] {9, 0, 0, 0, 0});
-        client.saysBinary(new byte[0]);
+        client.sendsBinary(new byte[] {0, 1, 1, 1});
+        client.sendsBinary(new byte[] {0, 1, 1, 1, 99, '3', '8', 't', 'e'});
+        client.sendsBinary(new byte[] {9, 0, 0, 0, 0});
+        client.sendsBinary(new byte[0]);
         isAlive();
         assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(4);
     }
@@ -80,10 +80,10 @@ class SessionBoundTests {
     void fiveMalformedMessagesAreForgivenTheSixthIsNot() {
         client.joins("3", "room:42");
         for (int i = 0; i < 5; i++) {
-            client.says("[]");
+            client.sends("[]");
         }
         isAlive();
-        client.says("[]");
+        client.sends("[]");
         client.isClosedWith(4400);
         assertThat(server.count(Counter.CLOSED_MALFORMED)).isEqualTo(1);
         assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(6);
@@ -92,34 +92,34 @@ class SessionBoundTests {
     @Test
     void oneMalformedMessageASecondIsForgiven() {
         for (int i = 0; i < 5; i++) {
-            client.says("[]");
+            client.sends("[]");
         }
         for (int i = 0; i < 10; i++) {
             server.passes(Duration.ofSeconds(1));
-            client.says("[]");
+            client.sends("[]");
             assertThat(client.closed()).as("closed after %d s", i + 1).isFalse();
         }
         server.passes(Duration.ofMillis(999));
-        client.says("[]");
+        client.sends("[]");
         client.isClosedWith(4400);
     }
 
     @Test
     void noMoreThanFiveMalformedMessagesAreSavedUp() {
         server.passes(Duration.ofSeconds(50));
-        client.says("[]");
+        client.sends("[]");
         server.passes(Duration.ofSeconds(50));
         for (int i = 0; i < 5; i++) {
-            client.says("[]");
+            client.sends("[]");
         }
         assertThat(client.closed()).isFalse();
-        client.says("[]");
+        client.sends("[]");
         client.isClosedWith(4400);
     }
 
     @Test
     void textThatIsNotUtf8EndsTheConnectionAtOnce() {
-        client.says(new byte[] {'[', '"', (byte) 0xc3, '"', ']'});
+        client.sends(new byte[] {'[', '"', (byte) 0xc3, '"', ']'});
         client.isClosedWith(1007);
         assertThat(server.count(Counter.CLOSED_PROTOCOL)).isEqualTo(1);
     }
@@ -151,15 +151,15 @@ class SessionBoundTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"heartbeat", "event", "malformed", "binary", "ping", "pong"})
-    void whateverComesFromAClientShowsThatItIsThere(String what) {
+    void anyMessageOfAClientKeepsItAlive(String what) {
         for (int i = 0; i < 5; i++) {
             server.sweep();
             server.passes(Duration.ofSeconds(59));
             switch (what) {
-                case "heartbeat" -> client.says("[null,null,'phoenix','heartbeat',{}]");
-                case "event" -> client.says("['1',null,'room:1','ping',{}]");
-                case "malformed" -> client.says("[]");
-                case "binary" -> client.saysBinary(new byte[] {0, 0, 0, 1, 1, 't', 'e'});
+                case "heartbeat" -> client.sends("[null,null,'phoenix','heartbeat',{}]");
+                case "event" -> client.sends("['1',null,'room:1','ping',{}]");
+                case "malformed" -> client.sends("[]");
+                case "binary" -> client.sendsBinary(new byte[] {0, 0, 0, 1, 1, 't', 'e'});
                 case "ping" -> assertThat(client.pings()).isTrue();
                 default -> client.pongs();
             }
@@ -169,13 +169,13 @@ class SessionBoundTests {
     }
 
     @Test
-    void whatIsSaidToAClientDoesNotShowThatItIsThere() {
+    void messagesToAClientDoNotKeepItAlive() {
         client.joins("3", "room:42");
         server.sweep();
         server.sweep();
         for (int i = 0; i < 5; i++) {
             server.passes(Duration.ofSeconds(11));
-            server.hub.broadcast("room:42", Said.SAY, new Said.Text("tick"));
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("tick"));
             client.receives("[null,null,'room:42','say',{'text':'tick'}]");
         }
         server.passes(Duration.ofSeconds(5));
@@ -196,14 +196,14 @@ class SessionBoundTests {
     }
 
     @Test
-    void aFloodOfMalformedMessagesHurtsNoOtherConnection() {
+    void aFloodOfMalformedMessagesAffectsNoOtherConnection() {
         Client other = server.connect();
         other.joins("3", "room:42");
         for (int i = 0; i < 10_000; i++) {
-            client.says("[\u0000".getBytes(UTF_8));
+            client.sends("[\u0000".getBytes(UTF_8));
         }
         client.isClosedWith(4400);
-        other.says("['3','8','room:42','ping',{}]");
+        other.sends("['3','8','room:42','ping',{}]");
         other.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
         assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(6);
     }
@@ -229,7 +229,7 @@ class SessionBoundTests {
     }
 
     @Test
-    void aConnectionThatIsExtendedInTimeGoesOn() {
+    void aConnectionThatIsExtendedInTimeStaysOpen() {
         Client briefly = expiring(Duration.ofSeconds(20));
         server.passes(Duration.ofSeconds(19));
         briefly.session().extend(Duration.ofSeconds(30));

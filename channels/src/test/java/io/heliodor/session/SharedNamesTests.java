@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The names by which the parts of a node find those of other nodes. */
+/** The names that parts of a node share with those of other nodes. */
 class SharedNamesTests {
     private record Meta(String device) {}
 
@@ -53,15 +53,15 @@ class SharedNamesTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        RecordedTransport carrier = new RecordedTransport();
-        try (PubSub pubsub = ClusterPubSub.over(carrier);
+        RecordedTransport cluster = new RecordedTransport();
+        try (PubSub pubsub = ClusterPubSub.over(cluster);
                 Hub _ = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), () -> 0);
                 Groups _ = Groups.over(pubsub);
                 Revocations _ = Revocations.over(pubsub);
                 Presence<Meta> _ = Presence.over(pubsub, Meta.class);
                 Presence<?> _ =
                         Presence.over(pubsub, new Type<Map<Meta, Map<Meta, Map<Meta, List<List<Meta>>>>>>() {})) {
-            assertThat(carrier.names).containsExactlyElementsOf(NAMES.lines().toList());
+            assertThat(cluster.names).containsExactlyElementsOf(NAMES.lines().toList());
         }
     }
 }

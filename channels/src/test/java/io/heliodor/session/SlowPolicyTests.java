@@ -24,15 +24,15 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Events that are dropped or replaced for clients that are behind. */
+/** Events that are dropped or replaced for lagging clients. */
 class SlowPolicyTests {
     record Cursor(String user, int x) {}
 
     private static final Event<Cursor> CURSOR = Event.of("cursor", Cursor.class);
-    private static final Event<Said.Text> TYPING = Event.of("typing", Said.Text.class);
+    private static final Event<Chat.Text> TYPING = Event.of("typing", Chat.Text.class);
     private static final SlowPolicy<Cursor> LATEST = SlowPolicy.latest(Cursor::user);
 
-    /** Beyond what the socket of a client holds before it says that it does not keep up. */
+    /** More than the socket of a client holds until it is not writable. */
     private static final String LARGE = "x".repeat(Client.HIGH_WATER);
 
     private static final Duration WHILE = Duration.ofMillis(250);
@@ -46,7 +46,7 @@ class SlowPolicyTests {
         return Channel.join(join -> Join.ok(join.topic())).onJoined(members::add);
     }
 
-    private static Channel.Builder<Object, String> spared(Channel.Builder<Object, String> room) {
+    private static Channel.Builder<Object, String> policy(Channel.Builder<Object, String> room) {
         return room.whenSlow(CURSOR, LATEST).whenSlow(TYPING, SlowPolicy.drop());
     }
 
@@ -70,23 +70,23 @@ class SlowPolicyTests {
     }
 
     private void typing(String text) {
-        server.hub.broadcast("room:42", TYPING, new Said.Text(text));
+        server.hub.broadcast("room:42", TYPING, new Chat.Text(text));
     }
 
     private void say(String text) {
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
     }
 
     private static String cursorOf(String user, int x) {
         return "[null,null,'room:42','cursor',{'user':'%s','x':%d}]".formatted(user, x);
     }
 
-    private static String said(String event, String text) {
+    private static String text(String event, String text) {
         return "[null,null,'room:42','%s',{'text':'%s'}]".formatted(event, text);
     }
 
-    /** A large message fills the sockets of clients, and a small one waits behind it for a while. */
-    private void fallBehind(Client... clients) {
+    /** A large message fills the sockets of clients, and a small one waits after it for a while. */
+    private void startToLag(Client... clients) {
         for (Client client : clients) {
             client.stopsTaking();
         }
@@ -95,22 +95,22 @@ class SlowPolicyTests {
         server.passes(WHILE);
     }
 
-    private static String[] whatFellBehind(String... then) {
-        List<String> all = new ArrayList<>(List.of(said("say", LARGE), said("say", "waits")));
+    private static String[] laggedMessages(String... then) {
+        List<String> all = new ArrayList<>(List.of(text("say", LARGE), text("say", "waits")));
         all.addAll(List.of(then));
         return all.toArray(String[]::new);
     }
 
     @Test
     void aClientThatKeepsUpGetsEverything() {
-        serve(SlowPolicyTests::spared);
+        serve(SlowPolicyTests::policy);
         Client client = member();
         for (int i = 0; i < 5_000; i++) {
             cursor("ann", i);
             typing("" + i);
         }
         for (int i = 0; i < 5_000; i++) {
-            client.receives(cursorOf("ann", i), said("typing", "" + i));
+            client.receives(cursorOf("ann", i), text("typing", "" + i));
         }
         assertThat(server.count(Counter.SLOW_REPLACED)).isZero();
         assertThat(server.count(Counter.SLOW_DROPPED)).isZero();
@@ -118,7 +118,7 @@ class SlowPolicyTests {
 
     @Test
     void aClientForWhichSomethingWaitsForAMomentGetsEverything() {
-        serve(SlowPolicyTests::spared);
+        serve(SlowPolicyTests::policy);
         Client client = member();
         client.stopsTaking();
         say(LARGE);
@@ -129,18 +129,18 @@ class SlowPolicyTests {
         cursor("ann", 2);
         server.settle();
         client.takesAgain();
-        client.receives(whatFellBehind(cursorOf("ann", 1), said("typing", "1"), cursorOf("ann", 2)));
+        client.receives(laggedMessages(cursorOf("ann", 1), text("typing", "1"), cursorOf("ann", 2)));
     }
 
     @Test
-    void whoWasBehindOnceIsJudgedAnew() {
-        serve(SlowPolicyTests::spared);
+    void aClientThatLaggedOnceIsEvaluatedAnew() {
+        serve(SlowPolicyTests::policy);
         Client client = member();
-        fallBehind(client);
+        startToLag(client);
         typing("0");
         server.settle();
         client.takesAgain();
-        client.receives(whatFellBehind());
+        client.receives(laggedMessages());
         client.stopsTaking();
         say(LARGE);
         say("waits");
@@ -148,29 +148,29 @@ class SlowPolicyTests {
         typing("1");
         server.settle();
         client.takesAgain();
-        client.receives(whatFellBehind(said("typing", "1")));
+        client.receives(laggedMessages(text("typing", "1")));
         assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(1);
     }
 
     @Test
     void aFastReaderGetsABurstWholeHoweverNearTheBoundIs() {
         try (var narrow = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(Client.HIGH_WATER)))) {
-            narrow.serve("room:*", spared(room()).build());
+            narrow.serve("room:*", policy(room()).build());
             Client quick = narrow.connect();
             quick.joins("3", "room:42");
             for (int i = 0; i < 3_000; i++) {
-                narrow.hub.broadcast("room:42", TYPING, new Said.Text("" + i));
+                narrow.hub.broadcast("room:42", TYPING, new Chat.Text("" + i));
             }
             for (int i = 0; i < 3_000; i++) {
-                quick.receives(said("typing", "" + i));
+                quick.receives(text("typing", "" + i));
             }
             assertThat(narrow.count(Counter.SLOW_DROPPED)).isZero();
         }
     }
 
     @Test
-    void whoIsHeldUpBySoMuchThatTheBoundIsNearIsBehindAtOnce() {
-        serve(SlowPolicyTests::spared);
+    void aClientForWhichAlmostTheBoundWaitsLagsAtOnce() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
         slow.stopsTaking();
         for (int i = 0; i < 20_000; i++) {
@@ -183,35 +183,35 @@ class SlowPolicyTests {
     }
 
     @Test
-    void aClientThatIsBehindDoesNotGetWhatIsDroppedAndTheOthersDo() {
-        serve(SlowPolicyTests::spared);
+    void aLaggingClientDoesNotGetDroppedEventsAndTheOthersDo() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
         Client quick = member();
-        fallBehind(slow);
+        startToLag(slow);
         typing("1");
         say("2");
         typing("3");
-        quick.receives(whatFellBehind(said("typing", "1"), said("say", "2"), said("typing", "3")));
+        quick.receives(laggedMessages(text("typing", "1"), text("say", "2"), text("typing", "3")));
         slow.takesAgain();
-        slow.receives(whatFellBehind(said("say", "2")));
+        slow.receives(laggedMessages(text("say", "2")));
         assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(2);
 
         typing("4");
-        slow.receives(said("typing", "4"));
-        quick.receives(said("typing", "4"));
+        slow.receives(text("typing", "4"));
+        quick.receives(text("typing", "4"));
     }
 
     @Test
-    void aClientThatIsBehindGetsTheLatestOfEachKeyAndTheOthersEverything() {
-        serve(SlowPolicyTests::spared);
+    void aLaggingClientGetsTheLatestOfEachKeyAndTheOthersEverything() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
         Client quick = member();
-        fallBehind(slow);
+        startToLag(slow);
         for (int i = 1; i <= 3; i++) {
             cursor("ann", i);
             cursor("ben", i);
         }
-        quick.receives(whatFellBehind(
+        quick.receives(laggedMessages(
                 cursorOf("ann", 1),
                 cursorOf("ben", 1),
                 cursorOf("ann", 2),
@@ -219,27 +219,27 @@ class SlowPolicyTests {
                 cursorOf("ann", 3),
                 cursorOf("ben", 3)));
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 3), cursorOf("ben", 3)));
+        slow.receives(laggedMessages(cursorOf("ann", 3), cursorOf("ben", 3)));
         assertThat(server.count(Counter.SLOW_REPLACED)).isEqualTo(4);
     }
 
     @Test
-    void aNewerOneOvertakesNoOrdinaryEvent() {
-        serve(SlowPolicyTests::spared);
+    void aReplacementOvertakesNoOrdinaryEvent() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         cursor("ann", 1);
         cursor("ben", 1);
         say("between");
         cursor("ann", 2);
         server.settle();
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ben", 1), said("say", "between"), cursorOf("ann", 2)));
+        slow.receives(laggedMessages(cursorOf("ben", 1), text("say", "between"), cursorOf("ann", 2)));
     }
 
     @Test
-    void whatWaitedInTheTurnOfItsTopicGoesOutBeforeIt() {
-        serve(SlowPolicyTests::spared);
+    void earlierBroadcastsOfTheTurnGoOutBeforeAnEventWithAPolicy() {
+        serve(SlowPolicyTests::policy);
         Client client = member();
         Client other = member();
         say("1");
@@ -249,23 +249,23 @@ class SlowPolicyTests {
         say("4");
         for (Client each : List.of(client, other)) {
             each.receives(
-                    said("say", "1"), cursorOf("ann", 1), said("say", "2"), said("typing", "3"), said("say", "4"));
+                    text("say", "1"), cursorOf("ann", 1), text("say", "2"), text("typing", "3"), text("say", "4"));
         }
     }
 
     @Test
-    void aPushIsSparedAsABroadcastIsAndSharesItsKey() {
-        serve(SlowPolicyTests::spared);
+    void aPushFollowsThePolicyOfABroadcastAndSharesItsKey() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         cursor("ann", 1);
         server.settle();
         members.getFirst().push(CURSOR, new Cursor("ann", 2));
         members.getFirst().push(CURSOR, new Cursor("ben", 3));
-        members.getFirst().push(TYPING, new Said.Text("no"));
+        members.getFirst().push(TYPING, new Chat.Text("no"));
         server.settle();
         slow.takesAgain();
-        slow.receives(whatFellBehind(
+        slow.receives(laggedMessages(
                 "['3',null,'room:42','cursor',{'user':'ann','x':2}]",
                 "['3',null,'room:42','cursor',{'user':'ben','x':3}]"));
         assertThat(server.count(Counter.SLOW_REPLACED)).isEqualTo(1);
@@ -273,41 +273,41 @@ class SlowPolicyTests {
     }
 
     @Test
-    void whomABroadcastLeavesOutIsLeftOutAsEver() {
-        serve(SlowPolicyTests::spared);
+    void aBroadcastWithAPolicySkipsItsSender() {
+        serve(SlowPolicyTests::policy);
         Client sender = member();
         Client slow = member();
-        fallBehind(slow);
-        sender.receives(whatFellBehind());
+        startToLag(slow);
+        sender.receives(laggedMessages());
         members.getFirst().broadcastFrom(CURSOR, new Cursor("ann", 1));
         members.getFirst().broadcastFrom(CURSOR, new Cursor("ann", 2));
         server.settle();
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 2)));
+        slow.receives(laggedMessages(cursorOf("ann", 2)));
         assertThat(sender.received()).isEmpty();
     }
 
     @Test
     void theKeyHoldsForOneTopic() {
-        serve(SlowPolicyTests::spared);
+        serve(SlowPolicyTests::policy);
         Client slow = joins(member(), "4", "room:43");
-        fallBehind(slow);
+        startToLag(slow);
         cursor("ann", 1);
         server.hub.broadcast("room:43", CURSOR, new Cursor("ann", 2));
         server.settle();
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 1), "[null,null,'room:43','cursor',{'user':'ann','x':2}]"));
+        slow.receives(laggedMessages(cursorOf("ann", 1), "[null,null,'room:43','cursor',{'user':'ann','x':2}]"));
     }
 
     @Test
-    void behindAnInterceptThePolicyActsOnWhatItLetsOut() {
-        serve(room -> spared(room).intercept(CURSOR, (cursor, in) -> switch (cursor.user()) {
+    void thePolicyAppliesToTheResultOfAnIntercept() {
+        serve(room -> policy(room).intercept(CURSOR, (cursor, in) -> switch (cursor.user()) {
             case "nobody" -> Out.drop();
             case "ann" -> Out.pass();
             default -> Out.replace(new Cursor("someone", cursor.x()));
         }));
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         for (int i = 1; i <= 3; i++) {
             for (String user : List.of("ann", "ben", "nobody")) {
                 cursor(user, i);
@@ -315,13 +315,13 @@ class SlowPolicyTests {
         }
         server.awaitCount(Counter.SLOW_REPLACED, 4);
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 3), cursorOf("someone", 3)));
+        slow.receives(laggedMessages(cursorOf("ann", 3), cursorOf("someone", 3)));
     }
 
     @Test
     void eachMemberIsServedByTheDefinitionOfItsOwnChannel() {
-        serve(SlowPolicyTests::spared);
-        Client spared = member();
+        serve(SlowPolicyTests::policy);
+        Client latest = member();
         Client patient = joins(
                 server.connectTo(
                         UserSocket.open().channel("room:*", room().build()).build()),
@@ -335,40 +335,40 @@ class SlowPolicyTests {
                         .build()),
                 "3",
                 "room:42");
-        fallBehind(spared, patient, dropping);
+        startToLag(latest, patient, dropping);
         cursor("ann", 1);
         cursor("ann", 2);
         server.settle();
-        for (Client each : List.of(spared, patient, dropping)) {
+        for (Client each : List.of(latest, patient, dropping)) {
             each.takesAgain();
         }
-        spared.receives(whatFellBehind(cursorOf("ann", 2)));
-        patient.receives(whatFellBehind(cursorOf("ann", 1), cursorOf("ann", 2)));
-        dropping.receives(whatFellBehind());
+        latest.receives(laggedMessages(cursorOf("ann", 2)));
+        patient.receives(laggedMessages(cursorOf("ann", 1), cursorOf("ann", 2)));
+        dropping.receives(laggedMessages());
     }
 
     @Test
     void anEventThatOnlyAnotherChannelKeepsFollowsThePolicyOfThisOne() {
-        serve(SlowPolicyTests::spared);
+        serve(SlowPolicyTests::policy);
         Client slow = member();
         Channel<Object, String> keeping =
                 room().history(History.of(10, Duration.ofMinutes(5), CURSOR)).build();
         Client other =
                 server.connectTo(UserSocket.open().channel("room:*", keeping).build());
-        other.says("['3','3','room:42','phx_join',{}]");
+        other.sends("['3','3','room:42','phx_join',{}]");
         assertThat(other.next()).contains("history");
-        fallBehind(slow);
+        startToLag(slow);
         cursor("ann", 1);
         cursor("ann", 2);
-        other.receives(whatFellBehind());
+        other.receives(laggedMessages());
         assertThat(other.next()).contains("@1");
         assertThat(other.next()).contains("@2");
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 2)));
+        slow.receives(laggedMessages(cursorOf("ann", 2)));
     }
 
     @Test
-    void theKeyIsComputedOnceForABroadcastByWhoeverBroadcasts() {
+    void thePublisherOfABroadcastComputesItsKeyOnce() {
         var keys = new AtomicInteger();
         var threads = new CopyOnWriteArrayList<Thread>();
         try (var two = new TestServer(Limits.openInternet(), List.of(TestLoop.started(), TestLoop.started()))) {
@@ -395,19 +395,19 @@ class SlowPolicyTests {
     }
 
     @Test
-    void whatIsBroadcastUnreadIsReadForItsKey() {
+    void aRawBroadcastIsReadForItsKey() {
         Event<Raw> raw = Event.of("cursor", Raw.class);
-        serve(room -> spared(room).on(raw, (payload, in) -> in.broadcast(raw, payload)));
+        serve(room -> policy(room).on(raw, (payload, in) -> in.broadcast(raw, payload)));
         Client slow = member();
         Client sender = member();
-        fallBehind(slow);
-        sender.receives(whatFellBehind());
+        startToLag(slow);
+        sender.receives(laggedMessages());
         for (int i = 1; i <= 3; i++) {
-            sender.says("['3','8','room:42','cursor',{'user':'ann','x':%d}]".formatted(i));
+            sender.sends("['3','8','room:42','cursor',{'user':'ann','x':%d}]".formatted(i));
             sender.receives(cursorOf("ann", i));
         }
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 3)));
+        slow.receives(laggedMessages(cursorOf("ann", 3)));
     }
 
     @Test
@@ -415,7 +415,7 @@ class SlowPolicyTests {
         Event<ByteBuffer> bytes = Event.of("cursor", ByteBuffer.class);
         serve(room -> room.whenSlow(bytes, SlowPolicy.latest(payload -> payload.get(0))));
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         cursor("ann", 1);
         cursor("ann", 2);
         for (String text : List.of("a1", "a2")) {
@@ -423,13 +423,13 @@ class SlowPolicyTests {
         }
         server.settle();
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 1), cursorOf("ann", 2)));
+        slow.receives(laggedMessages(cursorOf("ann", 1), cursorOf("ann", 2)));
         assertThat(slow.next()).endsWith("a2");
         assertThat(RecordedLog.linesAbout("cannot be computed")).isEmpty();
     }
 
     @Test
-    void whereNoKeyCanBeComputedTheEventWaitsAsAnyOther() {
+    void anEventWhoseKeyCannotBeComputedWaitsAsAnyOther() {
         serve(room -> room.whenSlow(CURSOR, SlowPolicy.latest(cursor -> {
             if (cursor.user().equals("bad")) {
                 throw new IllegalStateException("no key");
@@ -437,16 +437,16 @@ class SlowPolicyTests {
             return cursor.user().equals("none") ? null : cursor.user();
         })));
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         List<String> users = List.of("bad", "bad", "none", "none", "good", "good");
         for (int i = 0; i < users.size(); i++) {
             cursor(users.get(i), i);
         }
-        Event<Said.Amount> other = Event.of("cursor", Said.Amount.class);
-        server.hub.broadcast("room:42", other, new Said.Amount(1));
+        Event<Chat.Amount> other = Event.of("cursor", Chat.Amount.class);
+        server.hub.broadcast("room:42", other, new Chat.Amount(1));
         server.settle();
         slow.takesAgain();
-        slow.receives(whatFellBehind(
+        slow.receives(laggedMessages(
                 cursorOf("bad", 0),
                 cursorOf("bad", 1),
                 cursorOf("none", 2),
@@ -457,26 +457,26 @@ class SlowPolicyTests {
     }
 
     @Test
-    void aLifeOfAChannelGetsNothingOfTheOneBefore() {
-        serve(SlowPolicyTests::spared);
+    void aChannelGetsNoEventsOfTheOneThatItReplaces() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         cursor("ann", 1);
         server.settle();
-        slow.says("['5','5','room:42','phx_join',{}]");
+        slow.sends("['5','5','room:42','phx_join',{}]");
         server.await(() -> members.size() == 2, members::toString);
         cursor("ann", 2);
         server.settle();
         slow.takesAgain();
-        slow.receives(whatFellBehind(
+        slow.receives(laggedMessages(
                 "['3','3','room:42','phx_close',{}]",
                 "['5','5','room:42','phx_reply',{'status':'ok','response':{}}]",
                 cursorOf("ann", 2)));
     }
 
     @Test
-    void whatIsDroppedClosesNobodyWhomOneLargeMessageKeepsBusy() {
-        serve(SlowPolicyTests::spared);
+    void droppedEventsDoNotCloseAClientThatReceivesALargeMessage() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
         slow.stopsTaking();
         String larger = "x".repeat(2 << 20);
@@ -487,15 +487,15 @@ class SlowPolicyTests {
         assertThat(slow.closed()).isFalse();
         slow.takesAgain();
         typing("2");
-        slow.receives(said("say", larger), said("typing", "2"));
+        slow.receives(text("say", larger), text("typing", "2"));
         assertThat(server.count(Counter.SLOW_DROPPED)).isEqualTo(1);
     }
 
     @Test
-    void whatIsReplacedForEverClosesNobodyHoweverMuchItIs() {
-        serve(SlowPolicyTests::spared);
+    void replacedEventsDoNotCloseAClientHoweverManyTheyAre() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         for (int i = 10_000; i < 60_000; i++) {
             cursor("ann", i);
             cursor("ben", i);
@@ -503,18 +503,18 @@ class SlowPolicyTests {
         }
         server.settle();
         assertThat(slow.closed()).isFalse();
-        assertThat(server.loop().buffers()).as("buffers that wait").isLessThan(10);
+        assertThat(server.loop().buffers()).as("waiting buffers").isLessThan(10);
         say("end");
         server.settle();
         assertThat(slow.closed()).as("closed by an ordinary event").isFalse();
         slow.takesAgain();
-        slow.receives(whatFellBehind(cursorOf("ann", 59_999), cursorOf("ben", 59_999), said("say", "end")));
+        slow.receives(laggedMessages(cursorOf("ann", 59_999), cursorOf("ben", 59_999), text("say", "end")));
     }
 
     @Test
-    void moreKeysThanTheBoundHasRoomForCloseTheConnection() {
+    void moreKeysThanTheBoundAllowsCloseTheConnection() {
         try (var narrow = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 20)))) {
-            narrow.serve("room:*", spared(room()).build());
+            narrow.serve("room:*", policy(room()).build());
             Client slow = narrow.connect();
             slow.joins("3", "room:42");
             slow.stopsTaking();
@@ -528,31 +528,31 @@ class SlowPolicyTests {
     }
 
     @Test
-    void atTheBoundWhatReplacesMayNotBeLarger() {
+    void atTheBoundAReplacementMayNotBeLarger() {
         try (var narrow =
                 new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(Client.HIGH_WATER + 1_000)))) {
-            narrow.serve("room:*", spared(room()).build());
+            narrow.serve("room:*", policy(room()).build());
             Client slow = narrow.connect();
             slow.joins("3", "room:42");
             narrow.settle();
             slow.stopsTaking();
-            narrow.hub.broadcast("room:42", Said.SAY, new Said.Text(LARGE));
+            narrow.hub.broadcast("room:42", Chat.SAY, new Chat.Text(LARGE));
             narrow.hub.broadcast("room:42", CURSOR, new Cursor("ann", 10));
             narrow.settle();
-            narrow.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(1_000)));
+            narrow.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1_000)));
             narrow.hub.broadcast("room:42", CURSOR, new Cursor("ann", 11));
             narrow.settle();
-            assertThat(slow.closed()).as("closed by one that is as large").isFalse();
+            assertThat(slow.closed()).as("closed by a replacement as large").isFalse();
             narrow.hub.broadcast("room:42", CURSOR, new Cursor("ann", 100));
             slow.isClosedWith(4408);
         }
     }
 
     @Test
-    void whatWaitsIsGivenBackWhenTheClientGoes() {
-        serve(SlowPolicyTests::spared);
+    void waitingBuffersAreReleasedWhenTheClientDisconnects() {
+        serve(SlowPolicyTests::policy);
         Client slow = member();
-        fallBehind(slow);
+        startToLag(slow);
         for (int i = 0; i < 50; i++) {
             cursor("user " + i % 5, i);
             say("" + i);

@@ -34,23 +34,23 @@ class StopTests {
                         .onJoined(room -> {
                             context.set(room);
                             if (room.assigns().equals("full")) {
-                                room.push(Said.SAY, new Said.Text("sorry"));
+                                room.push(Chat.SAY, new Chat.Text("sorry"));
                                 room.stop("full");
                                 room.stop("twice");
-                                room.push(Said.SAY, new Said.Text("bye"));
+                                room.push(Chat.SAY, new Chat.Text("bye"));
                             }
                         })
                         .onJoined(room -> hooks.add(room.assigns()))
-                        .on(Said.SAY, (said, room) -> {
-                            if (said.text().equals("crash")) {
+                        .on(Chat.SAY, (text, room) -> {
+                            if (text.text().equals("crash")) {
                                 throw new IllegalStateException("asked to crash");
                             }
-                            if (said.text().equals("wait")) {
+                            if (text.text().equals("wait")) {
                                 gate.pass();
                             } else {
-                                room.stop(said.text());
+                                room.stop(text.text());
                             }
-                            return room.push(Said.SAY, said);
+                            return room.push(Chat.SAY, text);
                         })
                         .onLeave((why, room) -> {
                             room.stop("late");
@@ -88,7 +88,7 @@ class StopTests {
     void aHandlerStopsTheChannelWhenItHasReturned() {
         Client ana = server.connect();
         ana.joins("3", "room:1");
-        ana.says("['3','4','room:1','say',{'text':'enough'}]");
+        ana.sends("['3','4','room:1','say',{'text':'enough'}]");
         ana.receives("['3',null,'room:1','say',{'text':'enough'}]", CLOSE.formatted("1"));
         isLeft("enough");
     }
@@ -97,7 +97,7 @@ class StopTests {
     void aChannelThatHasFailedIsNotStoppedByItsLeaveHook() {
         Client ana = server.connect();
         ana.joins("3", "room:1");
-        ana.says("['3','4','room:1','say',{'text':'crash'}]");
+        ana.sends("['3','4','room:1','say',{'text':'crash'}]");
         ana.receives("['3','3','room:1','phx_error',{'reason':'channel_crash'}]");
         server.await(() -> !left.isEmpty(), left::toString);
         assertThat(left).hasOnlyElementsOfType(LeaveReason.Failed.class);
@@ -108,9 +108,9 @@ class StopTests {
         Client ana = server.connect();
         ana.joins("3", "room:1");
         server.await(() -> context.get() != null, () -> "a joined channel");
-        ana.says("['3','4','room:1','say',{'text':'wait'}]");
+        ana.sends("['3','4','room:1','say',{'text':'wait'}]");
         server.awaitReached(gate);
-        context.get().push(Said.SAY, new Said.Text("last"));
+        context.get().push(Chat.SAY, new Chat.Text("last"));
         context.get().stop("moved");
         context.get().stop("twice");
         ana.receives("['3',null,'room:1','say',{'text':'last'}]", CLOSE.formatted("1"));
@@ -126,17 +126,17 @@ class StopTests {
         Client ana = server.connect();
         ana.joins("3", "room:1");
         server.await(() -> context.get() != null, () -> "a joined channel");
-        context.get().push(Said.SAY, new Said.Text("one"));
-        ana.session().push(Said.SAY, new Said.Text("two"));
-        context.get().broadcast(Said.SAY, new Said.Text("three"));
-        ana.session().push(Said.SAY, new Said.Text("four"));
+        context.get().push(Chat.SAY, new Chat.Text("one"));
+        ana.session().push(Chat.SAY, new Chat.Text("two"));
+        context.get().broadcast(Chat.SAY, new Chat.Text("three"));
+        ana.session().push(Chat.SAY, new Chat.Text("four"));
         ana.receives(
                 "['3',null,'room:1','say',{'text':'one'}]",
                 "[null,null,'phoenix','say',{'text':'two'}]",
                 "[null,null,'room:1','say',{'text':'three'}]",
                 "[null,null,'phoenix','say',{'text':'four'}]");
         ana.drops();
-        ana.session().push(Said.SAY, new Said.Text("five"));
+        ana.session().push(Chat.SAY, new Chat.Text("five"));
         server.settle();
         assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(1);
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A loop without a network. By hand, its thread is the test's own, and nothing moves but while the test waits for
+ * A loop without a network. By hand, its thread is the test's own, and it runs only while the test waits for
  * something or calls {@link #turn}; otherwise it has a thread.
  */
 final class TestLoop implements Loop, AutoCloseable {
@@ -75,7 +75,7 @@ final class TestLoop implements Loop, AutoCloseable {
         tasks.add(task);
     }
 
-    /** Does something when another thread next wakes the loop: on that thread, before the loop knows. */
+    /** Runs a task when another thread next wakes the loop: on that thread, before the loop runs. */
     void onceWoken(Runnable hook) {
         onceWoken.set(hook);
     }
@@ -96,7 +96,7 @@ final class TestLoop implements Loop, AutoCloseable {
         }
     }
 
-    /** Each buffer asks whether it cannot be allocated. */
+    /** Decides for each buffer whether its allocation fails. */
     void failsToAllocate(BooleanSupplier whether) {
         outOfMemory = whether;
     }
@@ -120,7 +120,7 @@ final class TestLoop implements Loop, AutoCloseable {
         });
     }
 
-    /** Does something on the loop's thread and waits for its end. */
+    /** Runs a task on the loop's thread and waits for its end. */
     void perform(Runnable action) {
         if (inEventLoop()) {
             action.run();
@@ -137,7 +137,7 @@ final class TestLoop implements Loop, AutoCloseable {
         await(() -> !done.isEmpty());
     }
 
-    /** Runs what is queued at this moment; what that adds waits. */
+    /** Runs the tasks that are queued at this moment; tasks that they add wait. */
     void turn() {
         for (int left = tasks.size(); left > 0; left--) {
             tasks.remove().run();
@@ -152,7 +152,7 @@ final class TestLoop implements Loop, AutoCloseable {
         }
     }
 
-    /** By hand, runs what there is to run; waits a moment if that is nothing. */
+    /** By hand, runs the queued tasks; waits a moment if there are none. */
     void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean() && !closed) {
             if (inEventLoop()) {
@@ -179,7 +179,7 @@ final class TestLoop implements Loop, AutoCloseable {
             }
             endPass();
         } catch (InterruptedException e) {
-            throw new AssertionError("somebody interrupted a loop", e);
+            throw new AssertionError("a loop was interrupted", e);
         } catch (Throwable e) {
             if (byHand) {
                 throw e;
@@ -188,17 +188,17 @@ final class TestLoop implements Loop, AutoCloseable {
         }
     }
 
-    /** Whether nothing waits to be run. */
+    /** Returns whether no task waits. */
     boolean idle() {
         return tasks.isEmpty();
     }
 
-    /** Buffers that were not given back. */
+    /** Returns the number of buffers that were not released. */
     int buffers() {
         return buffers.get();
     }
 
-    /** How large the buffers are that were not given back. */
+    /** Returns the bytes of the buffers that were not released. */
     long bytesKept() {
         return bytesKept.get();
     }

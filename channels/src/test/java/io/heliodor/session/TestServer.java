@@ -23,9 +23,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * A server in memory, with the time in the test's hand. At its end all clients drop, and it checks that nothing is left
- * of them: no session, no channel, no topic, no id, no buffer, no message that the test did not expect; and when their
- * time is over, no history.
+ * A server in memory whose clock the test controls. At its end all clients drop, and it checks that nothing is left
+ * of them: no session, no channel, no topic, no id, no buffer, no message that the test did not expect; and after
+ * their time, no history.
  */
 final class TestServer implements AutoCloseable {
     static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -76,7 +76,7 @@ final class TestServer implements AutoCloseable {
         return lanes.getFirst();
     }
 
-    /** Lets a channel serve topics; before the first client connects. */
+    /** Adds a channel for topics; before the first client connects. */
     TestServer serve(String pattern, Channel<Object, ?> channel) {
         socket.channel(pattern, channel);
         return this;
@@ -101,12 +101,12 @@ final class TestServer implements AutoCloseable {
         return connect(routes, assigns, id, lane);
     }
 
-    /** A client of another socket on the same endpoint. */
+    /** Connects a client of another socket on the same endpoint. */
     Client connectTo(UserSocket<Object> other) {
         return connectTo(other, serializer);
     }
 
-    /** A client of another socket on the same endpoint that speaks another version of the wire than 2.0.0. */
+    /** Connects a client of another socket on the same endpoint, with another version of the wire than 2.0.0. */
     Client connectTo(UserSocket<Object> other, Serializer version) {
         return connect(Hub.routes(other), version, Empty.EMPTY, Optional.empty(), 0);
     }
@@ -141,7 +141,7 @@ final class TestServer implements AutoCloseable {
         return client;
     }
 
-    /** A client that speaks another version of the wire than 2.0.0. */
+    /** Connects a client with another version of the wire than 2.0.0. */
     Client connect(Serializer version) {
         if (routes == null) {
             routes = Hub.routes(socket.build());
@@ -164,21 +164,21 @@ final class TestServer implements AutoCloseable {
         return loops.getFirst();
     }
 
-    /** A gate that is open when the test ends. */
+    /** Returns a gate that is open when the test ends. */
     Gate gate() {
         Gate gate = new Gate();
         gates.add(gate);
         return gate;
     }
 
-    /** Lets time pass, in one step, and looks at the clocks. */
+    /** Moves the clock in one step, and sweeps. */
     void passes(Duration time) {
         settle();
         clock.addAndGet(time.toNanos());
         sweep();
     }
 
-    /** Looks at the clocks. */
+    /** Checks the timeouts of the hub and of all lanes. */
     void sweep() {
         hub.sweep(clock.get());
         for (int i = 0; i < lanes.size(); i++) {
@@ -209,7 +209,7 @@ final class TestServer implements AutoCloseable {
         await(gate::reached, () -> "a handler reaches its gate");
     }
 
-    /** Runs what is queued, until that is nothing. Handlers may be under way still. */
+    /** Runs queued tasks until none is left. Handlers may still run. */
     void settle() {
         await(() -> loops.stream().allMatch(TestLoop::idle), () -> "loops without work");
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.session.lane.Loop;
 import java.util.List;
 
-/** Messages for many connections; counts who holds them. */
+/** Messages for many connections, with a count of their holders. */
 final class TestShared implements Loop.Shared {
     private final List<byte[]> messages;
     private final Runnable released;
@@ -14,7 +14,7 @@ final class TestShared implements Loop.Shared {
     /**
      * Messages with one holder.
      *
-     * @param released what to do when nobody holds them any more
+     * @param released runs when the last holder releases them
      */
     TestShared(List<byte[]> messages, Runnable released) {
         this.messages = messages;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Nulls in what a server sends: they are sent, and logged once for each event. */
-@SuppressWarnings("NullAway") // what must not be
+/** Nulls in payloads of a server: they are sent, and logged once for each event. */
+@SuppressWarnings("NullAway") // the nulls are the test
 class UnreadableNullsTests {
     private static final String LINE = "which would be refused if it were read";
 
@@ -36,7 +36,7 @@ class UnreadableNullsTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.topic()))
-                        .on(Said.GO, (nothing, in) -> {
+                        .on(Chat.GO, (nothing, in) -> {
                             in.push(SAID, new Line(null, null));
                             in.push(SAID, new Line(null, null));
                             in.push(HEARD, new Line("ann", null));
@@ -47,7 +47,7 @@ class UnreadableNullsTests {
                         .build());
         Client client = server.connect();
         client.joins("3", "room:42");
-        client.says("['3','8','room:42','go',{}]", "['3','9','room:42','last',{}]");
+        client.sends("['3','8','room:42','go',{}]", "['3','9','room:42','last',{}]");
         client.receivesInAnyOrder(
                 "['3',null,'room:42','said',{'by':null,'note':null}]",
                 "['3',null,'room:42','said',{'by':null,'note':null}]",

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Clients of other versions of the wire than 2.0.0, by themselves and beside one of that. */
+/** Clients of other versions of the wire than 2.0.0, alone and together with one of that. */
 class VersionsTests {
     private static final Serializer V1 = new V1Serializer();
     private static final Serializer TEXT = new V2TextSerializer();
@@ -39,18 +39,18 @@ class VersionsTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.SAY, (said, room) -> switch (said.text()) {
+                        .on(Chat.SAY, (text, room) -> switch (text.text()) {
                             case "stop" -> Stop.because("enough");
                             case "crash" -> throw new IllegalStateException("crash");
                             default -> {
-                                room.push(Said.SAY, said);
-                                yield room.broadcast(Said.SHOUT, said);
+                                room.push(Chat.SAY, text);
+                                yield room.broadcast(Chat.SHOUT, text);
                             }
                         })
-                        .answer(Said.ASK, (said, room) -> Reply.ok(said))
+                        .answer(Chat.ASK, (text, room) -> Reply.ok(text))
                         .answer(
-                                Call.of("bytes", Said.Amount.class, ByteBuffer.class),
-                                (asked, room) -> Reply.ok(ByteBuffer.allocate(asked.number())))
+                                Call.of("bytes", Chat.Amount.class, ByteBuffer.class),
+                                (input, room) -> Reply.ok(ByteBuffer.allocate(input.number())))
                         .answer(Call.of("copy", ByteBuffer.class, ByteBuffer.class), (bytes, room) -> Reply.ok(bytes))
                         .on(BIN, (bytes, room) -> {
                             room.push(BIN, bytes);
@@ -58,25 +58,25 @@ class VersionsTests {
                         })
                         .on(
                                 Event.of("broadcast", Raw.class),
-                                (said, room) -> room.broadcast(Event.of("broadcast", Raw.class), said))
+                                (text, room) -> room.broadcast(Event.of("broadcast", Raw.class), text))
                         .on(BROADCAST, (bytes, room) -> room.broadcast(BROADCAST, bytes))
                         .build());
     }
 
     @Test
-    void aClientOfVersionOneIsServedInItsOwnWords() {
+    void aClientOfVersionOneIsServedInItsOwnFormat() {
         Client client = server.connect(V1);
-        client.says("{'topic':'phoenix','event':'heartbeat','payload':{},'ref':'1'}");
+        client.sends("{'topic':'phoenix','event':'heartbeat','payload':{},'ref':'1'}");
         client.receives("{'topic':'phoenix','event':'phx_reply','payload':{'status':'ok','response':{}},'ref':'1'}");
         joins(client, "'2','join_ref':'2'");
-        client.says("{'topic':'room:1','event':'say','payload':{'text':'x'},'ref':'3','join_ref':'2'}");
+        client.sends("{'topic':'room:1','event':'say','payload':{'text':'x'},'ref':'3','join_ref':'2'}");
         client.receives(
                 "{'topic':'room:1','event':'say','payload':{'text':'x'},'ref':null}",
                 "{'topic':'room:1','event':'shout','payload':{'text':'x'},'ref':null}");
-        client.says("{'topic':'room:1','event':'ask','payload':{'text':'y'},'ref':'4','join_ref':'2'}");
+        client.sends("{'topic':'room:1','event':'ask','payload':{'text':'y'},'ref':'4','join_ref':'2'}");
         client.receives("{'topic':'room:1','event':'phx_reply',"
                 + "'payload':{'status':'ok','response':{'text':'y'}},'ref':'4'}");
-        client.says("{'topic':'room:1','event':'ask','payload':{'text':'late'},'ref':'5','join_ref':'1'}");
+        client.sends("{'topic':'room:1','event':'ask','payload':{'text':'late'},'ref':'5','join_ref':'1'}");
         server.awaitCount(Counter.FRAMES_STALE, 1);
     }
 
@@ -84,12 +84,12 @@ class VersionsTests {
     void aCloseAndAnErrorCarryTheJoinRefAsTheirRef() {
         Client client = server.connect(V1);
         joins(client, "'2','join_ref':'7'");
-        client.says("{'topic':'room:1','event':'phx_leave','payload':{},'ref':'3','join_ref':'7'}");
+        client.sends("{'topic':'room:1','event':'phx_leave','payload':{},'ref':'3','join_ref':'7'}");
         client.receives(
                 "{'topic':'room:1','event':'phx_reply','payload':{'status':'ok','response':{}},'ref':'3'}",
                 "{'topic':'room:1','event':'phx_close','payload':{},'ref':'7'}");
         joins(client, "'4','join_ref':'8'");
-        client.says("{'topic':'room:1','event':'say','payload':{'text':'crash'},'ref':'5'}");
+        client.sends("{'topic':'room:1','event':'say','payload':{'text':'crash'},'ref':'5'}");
         client.receives("{'topic':'room:1','event':'phx_error','payload':{'reason':'channel_crash'},'ref':'8'}");
     }
 
@@ -97,41 +97,41 @@ class VersionsTests {
     void aClientThatGivesNoJoinRefGetsNone() {
         Client client = server.connect(V1);
         joins(client, "'2'");
-        client.says("{'topic':'room:1','event':'phx_leave','payload':{},'ref':'3'}");
+        client.sends("{'topic':'room:1','event':'phx_leave','payload':{},'ref':'3'}");
         client.receives(
                 "{'topic':'room:1','event':'phx_reply','payload':{'status':'ok','response':{}},'ref':'3'}",
                 "{'topic':'room:1','event':'phx_close','payload':{},'ref':null}");
         joins(client, "'4'");
-        client.says("{'topic':'room:1','event':'say','payload':{'text':'stop'},'ref':'5'}");
+        client.sends("{'topic':'room:1','event':'say','payload':{'text':'stop'},'ref':'5'}");
         client.receives("{'topic':'room:1','event':'phx_close','payload':{},'ref':null}");
     }
 
     @Test
-    void aJoinWithoutJoinRefIsKnownByItsRef() {
+    void aJoinWithoutJoinRefIsIdentifiedByItsRef() {
         Client client = server.connect(V1);
         joins(client, "'2'");
-        client.says("{'topic':'room:1','event':'say','payload':{'text':'stop'},'ref':'3','join_ref':'1'}");
+        client.sends("{'topic':'room:1','event':'say','payload':{'text':'stop'},'ref':'3','join_ref':'1'}");
         server.awaitCount(Counter.FRAMES_STALE, 1);
-        client.says("{'topic':'room:1','event':'ask','payload':{'text':'y'},'ref':'4','join_ref':'2'}");
+        client.sends("{'topic':'room:1','event':'ask','payload':{'text':'y'},'ref':'4','join_ref':'2'}");
         client.receives("{'topic':'room:1','event':'phx_reply',"
                 + "'payload':{'status':'ok','response':{'text':'y'}},'ref':'4'}");
     }
 
     @Test
-    void aReplacedChannelIsClosedWithAWordOnlyForAClientThatCanTellItFromTheNewOne() {
+    void aReplacedChannelSendsACloseOnlyToAClientThatCanDistinguishItFromTheNewOne() {
         Client client = server.connect(V1);
         joins(client, "'2'");
         joins(client, "'3'");
         joins(client, "'4','join_ref':'4'");
-        client.says("{'topic':'room:1','event':'phx_join','payload':{},'ref':'5','join_ref':'5'}");
+        client.sends("{'topic':'room:1','event':'phx_join','payload':{},'ref':'5','join_ref':'5'}");
         client.receives(
                 "{'topic':'room:1','event':'phx_close','payload':{},'ref':'4'}",
                 "{'topic':'room:1','event':'phx_reply','payload':{'status':'ok','response':{}},'ref':'5'}");
 
         Client two = server.connect();
-        two.says("[null,null,'room:1','phx_join',{}]");
+        two.sends("[null,null,'room:1','phx_join',{}]");
         two.receives("[null,null,'room:1','phx_reply',{'status':'ok','response':{}}]");
-        two.says("[null,'2','room:1','phx_join',{}]");
+        two.sends("[null,'2','room:1','phx_join',{}]");
         two.receives("['2','2','room:1','phx_reply',{'status':'ok','response':{}}]");
     }
 
@@ -145,7 +145,7 @@ class VersionsTests {
         two.joins("1", "room:1");
         text.joins("1", "room:1");
         supabase.joins("1", "room:1");
-        server.hub.broadcast("room:1", Said.SHOUT, new Said.Text("x"));
+        server.hub.broadcast("room:1", Chat.SHOUT, new Chat.Text("x"));
         one.receives("{'topic':'room:1','event':'shout','payload':{'text':'x'},'ref':null}");
         for (Client each : new Client[] {two, text, supabase}) {
             each.receives("[null,null,'room:1','shout',{'text':'x'}]");
@@ -153,17 +153,17 @@ class VersionsTests {
     }
 
     @Test
-    void bytesAreSkippedAndCountedForMembersThatKnowOnlyText() {
+    void bytesAreSkippedAndCountedForTextOnlyMembers() {
         Client one = server.connect(V1);
         Client two = server.connect();
         Client text = server.connect(TEXT);
         joins(one, "'1'");
         two.joins("1", "room:1");
         text.joins("1", "room:1");
-        two.saysBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'x'});
+        two.sendsBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'x'});
         two.receives("\0\1\6\3" + "1room:1binx", "\2\6\3room:1binx");
         server.awaitCount(Counter.BINARY_SKIPPED, 2);
-        text.saysBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'y'});
+        text.sendsBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'y'});
         two.receives("\2\6\3room:1biny");
         server.awaitCount(Counter.BINARY_SKIPPED, 5);
     }
@@ -172,48 +172,48 @@ class VersionsTests {
     void aCallIsAnsweredInBytes() {
         Client two = server.connect();
         two.joins("1", "room:1");
-        two.says("['1','2','room:1','bytes',{'number':3}]");
+        two.sends("['1','2','room:1','bytes',{'number':3}]");
         two.receives("\1\1\1\6\2" + "12room:1ok" + "\0\0\0");
-        two.saysBinary(new byte[] {0, 1, 1, 6, 4, '1', '3', 'r', 'o', 'o', 'm', ':', '1', 'c', 'o', 'p', 'y', 'x', 0});
+        two.sendsBinary(new byte[] {0, 1, 1, 6, 4, '1', '3', 'r', 'o', 'o', 'm', ':', '1', 'c', 'o', 'p', 'y', 'x', 0});
         two.receives("\1\1\1\6\2" + "13room:1okx\0");
     }
 
     @Test
-    void aReplyInBytesIsAnErrorForAClientThatKnowsOnlyText() {
+    void aReplyInBytesIsAnErrorForATextOnlyClient() {
         Client one = server.connect(V1);
         joins(one, "'1'");
-        one.says("{'topic':'room:1','event':'bytes','payload':{'number':1},'ref':'2'}");
+        one.sends("{'topic':'room:1','event':'bytes','payload':{'number':1},'ref':'2'}");
         one.receives("{'topic':'room:1','event':'phx_reply',"
                 + "'payload':{'status':'error','response':{'reason':'binary_unsupported'}},'ref':'2'}");
         Client text = server.connect(TEXT);
         text.joins("1", "room:1");
-        text.says("['1','2','room:1','bytes',{'number':1}]");
+        text.sends("['1','2','room:1','bytes',{'number':1}]");
         text.receives("['1','2','room:1','phx_reply',{'status':'error','response':{'reason':'binary_unsupported'}}]");
     }
 
     @Test
     void binaryOfVersionOneIsMalformed() {
         Client client = server.connect(V1);
-        client.saysBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'x'});
-        client.says("[null,'1','phoenix','heartbeat',{}]");
+        client.sendsBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'x'});
+        client.sends("[null,'1','phoenix','heartbeat',{}]");
         server.awaitCount(Counter.FRAMES_MALFORMED, 2);
     }
 
     @Test
-    void supabaseClientsHearEachOtherAndTheOthers() {
+    void supabaseClientsGetEventsOfEachOtherAndOfTheOthers() {
         Client supabase = server.connect(SUPABASE);
         Client two = server.connect();
         Client one = server.connect(V1);
         supabase.joins("1", "room:1");
         two.joins("1", "room:1");
         joins(one, "'1'");
-        supabase.saysBinary(hex("03 01 01 06 01 00 01 31 32 72 6f 6f 6d 3a 31 63 7b 7d")); // {}, of the event c
+        supabase.sendsBinary(hex("03 01 01 06 01 00 01 31 32 72 6f 6f 6d 3a 31 63 7b 7d")); // {}, of the event c
         String json = "{'type':'broadcast','event':'c','payload':{}}";
         supabase.receives("[null,null,'room:1','broadcast'," + json + "]");
         two.receives("[null,null,'room:1','broadcast'," + json + "]");
         one.receives("{'topic':'room:1','event':'broadcast','payload':" + json + ",'ref':null}");
 
-        supabase.saysBinary(hex("03 01 01 06 01 00 00 31 33 72 6f 6f 6d 3a 31 63 78")); // the byte x
+        supabase.sendsBinary(hex("03 01 01 06 01 00 00 31 33 72 6f 6f 6d 3a 31 63 78")); // the byte x
         supabase.receives("\4\6\1\0\0room:1cx");
         two.receives("\2\6\11room:1broadcast" + "\1\0cx");
         server.awaitCount(Counter.BINARY_SKIPPED, 1);
@@ -224,27 +224,27 @@ class VersionsTests {
         server.serve(
                 "history:*",
                 Channel.join(join -> Join.ok("a"))
-                        .on(Said.SAY, (said, room) -> {
-                            room.broadcast(Said.SHOUT, said);
+                        .on(Chat.SAY, (text, room) -> {
+                            room.broadcast(Chat.SHOUT, text);
                             return NoReply.none();
                         })
-                        .history(History.of(10, Duration.ofMinutes(1), Said.SHOUT))
+                        .history(History.of(10, Duration.ofMinutes(1), Chat.SHOUT))
                         .build());
         Client one = server.connect(V1);
-        one.says("{'topic':'history:1','event':'phx_join','payload':{},'ref':'1'}");
+        one.sends("{'topic':'history:1','event':'phx_join','payload':{},'ref':'1'}");
         String reply = one.next();
         String stream = HistoryToken.stream(reply);
-        one.says("{'topic':'history:1','event':'say','payload':{'text':'x'},'ref':'2'}");
+        one.sends("{'topic':'history:1','event':'say','payload':{'text':'x'},'ref':'2'}");
         String shout = "{'topic':'history:1','event':'shout','payload':{'text':'x'},'ref':'@1'}";
         one.receives(shout);
 
         String since = "{'since':'" + HistoryToken.of(stream, 0) + "'}";
-        one.says("{'topic':'history:1','event':'phx_join','payload':" + since + ",'ref':'3'}");
+        one.sends("{'topic':'history:1','event':'phx_join','payload':" + since + ",'ref':'3'}");
         assertThat(one.next()).contains("\"recovered\":true").endsWith("\"ref\":\"3\"}");
         one.receives(shout);
 
         for (Client two : new Client[] {server.connect(TEXT), server.connect(SUPABASE)}) {
-            two.says("['3','3','history:1','phx_join'," + since + "]");
+            two.sends("['3','3','history:1','phx_join'," + since + "]");
             assertThat(two.next()).contains("\"recovered\":true");
             two.receives("[null,'@1','history:1','shout',{'text':'x'}]");
             two.drops();
@@ -256,7 +256,7 @@ class VersionsTests {
     }
 
     private static void joins(Client client, String refs) {
-        client.says("{'topic':'room:1','event':'phx_join','payload':{},'ref':" + refs + "}");
+        client.sends("{'topic':'room:1','event':'phx_join','payload':{},'ref':" + refs + "}");
         client.receives("{'topic':'room:1','event':'phx_reply','payload':{'status':'ok','response':{}},'ref':"
                 + refs.split(",", -1)[0] + "}");
     }

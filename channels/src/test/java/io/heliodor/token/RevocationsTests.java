@@ -48,7 +48,7 @@ class RevocationsTests {
     }
 
     @Test
-    void anEarlierMomentTakesNothingBack() {
+    void anEarlierMomentDoesNotShortenARevocation() {
         Revocations revocations = new Revocations(Optional.empty(), clock, 10);
         Tokens<User> tokens = tokens(revocations);
         String token = tokens.sign(ANN);
@@ -76,7 +76,7 @@ class RevocationsTests {
     }
 
     @Test
-    void allWhoShareAPubSubKnow() {
+    void revocationsOverOnePubSubAreShared() {
         try (PubSub pubsub = PubSub.local();
                 Revocations here = Revocations.over(pubsub);
                 Revocations there = Revocations.over(pubsub)) {

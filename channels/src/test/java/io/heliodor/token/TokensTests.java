@@ -43,7 +43,7 @@ class TokensTests {
     }
 
     @Test
-    void whatWasSignedComesBack() {
+    void verifyingReturnsTheSignedValue() {
         String token = tokens.sign(ANN);
         passes(Duration.ofHours(1));
         assertThat(tokens.verify(token)).isEqualTo(new TokenOutcome.Valid<>(ANN, START, Duration.ofHours(23)));
@@ -52,7 +52,7 @@ class TokensTests {
     }
 
     @Test
-    void aTokenHoldsForADayUnlessItIsSaidOtherwise() {
+    void aTokenIsValidForADayByDefault() {
         String day = tokens.sign(ANN);
         String minute = tokens.sign(ANN, Duration.ofMinutes(1));
         passes(Duration.ofMinutes(1).minusMillis(1));
@@ -66,7 +66,7 @@ class TokensTests {
     }
 
     @Test
-    void whoVerifiesMayWantYoungerOnes() {
+    void aVerifierMayRequireYoungerTokens() {
         String token = tokens.sign(ANN);
         passes(Duration.ofMinutes(5));
         assertThat(tokens.verify(token, Duration.ofMinutes(6)))
@@ -75,12 +75,12 @@ class TokensTests {
     }
 
     @Test
-    void oneForNoTimeHasExpired() {
+    void aTokenForNoTimeHasExpired() {
         assertThat(tokens.verify(tokens.sign(ANN, Duration.ZERO))).isEqualTo(new TokenOutcome.Expired<>(START));
     }
 
     @Test
-    void noneIsMissing() {
+    void anAbsentTokenIsMissing() {
         assertThat(tokens.verify(Optional.empty())).isEqualTo(new TokenOutcome.Missing<>());
         assertThat(tokens.verify("")).isEqualTo(new TokenOutcome.Missing<>());
         assertThat(tokens.verify("").valid()).isEmpty();
@@ -89,7 +89,7 @@ class TokensTests {
     @ParameterizedTest
     @ValueSource(
             strings = {".", "..", "h1", "h1.", "h1..", "h1.a.b", "h2.AAAA.AAAA", "SFMyNTY.g3QAAA.abc", "ä", "h1.€.€"})
-    void whatIsNoTokenIsInvalid(String text) {
+    void aTextThatIsNotATokenIsInvalid(String text) {
         assertThat(tokens.verify(text)).isEqualTo(new TokenOutcome.Invalid<>());
     }
 
@@ -138,7 +138,7 @@ class TokensTests {
 
     @Test
     void aSecretIsChangedInThreeSteps() {
-        Tokens<User> knowsNext = Tokens.of(User.class, "socket")
+        Tokens<User> takesNext = Tokens.of(User.class, "socket")
                 .secrets(SECRET, NEXT)
                 .clock(clock)
                 .build();
@@ -150,8 +150,8 @@ class TokensTests {
                 Tokens.of(User.class, "socket").secrets(NEXT).clock(clock).build();
         String before = tokens.sign(ANN);
         String after = signsNext.sign(ANN);
-        assertThat(knowsNext.verify(before).valid()).contains(ANN);
-        assertThat(knowsNext.verify(after).valid()).contains(ANN);
+        assertThat(takesNext.verify(before).valid()).contains(ANN);
+        assertThat(takesNext.verify(after).valid()).contains(ANN);
         assertThat(signsNext.verify(before).valid()).contains(ANN);
         assertThat(onlyNext.verify(after).valid()).contains(ANN);
         assertThat(onlyNext.verify(before)).isEqualTo(new TokenOutcome.Invalid<>());
@@ -173,16 +173,16 @@ class TokensTests {
         assertThat(texts.verify(texts.sign("ann@example.org")).valid()).contains("ann@example.org");
     }
 
-    /** Computed apart from it, by another program: HKDF without salt, then HMAC over all before the last dot. */
+    /** Computed by another program: HKDF without salt, then HMAC over all before the last dot. */
     @Test
-    void itStaysTheSameFromVersionToVersion() {
+    void aTokenIsTheSameInEachVersion() {
         assertThat(tokens.sign(ANN))
                 .isEqualTo("h1.AAABm3baqAAAAAGbfAEEAHsiaWQiOiI0MiIsIm5hbWUiOiJBbm4ifQ"
                         + ".4-NQdD7qZN2yxwRbca5pF920l_8MjQ27C6ZC1cJf2DA");
     }
 
     @Test
-    void whatCannotBeSignedIsSaid() {
+    void invalidArgumentsAreRefusedByName() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> tokens.sign(new User("42", "x".repeat(10_000))))
                 .withMessageContaining("8192");

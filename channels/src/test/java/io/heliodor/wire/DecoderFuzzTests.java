@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.core.JsonToken;
 
 /**
- * Whatever the bytes are, a decoder ends with a frame or a fault, allocates no more than a few times their number, and
- * agrees with a second opinion.
+ * For any bytes, a decoder returns a frame or a fault, allocates no more than a few times their number, and
+ * agrees with a second implementation.
  */
 class DecoderFuzzTests {
     private static final V1Serializer V1 = new V1Serializer();
@@ -138,7 +138,7 @@ class DecoderFuzzTests {
 
     private static FrameOutcome decode(byte[] input, Decoder decoder) {
         FrameOutcome[] decoded = new FrameOutcome[1];
-        // Strings, builders that double, refs: none of it more than a few times what came.
+        // Strings, builders that double, refs: none larger than a few times the input.
         Fuzz.allocating(4_096 + 16L * input.length, () -> decoded[0] = decoder.decode(input, 0, input.length));
         return decoded[0];
     }
@@ -146,7 +146,7 @@ class DecoderFuzzTests {
     private static void isAsExpected(byte[] input, Decoder decoder, FrameOutcome expected) {
         FrameOutcome decoded = decode(input, decoder);
         assertThat(described(decoded)).isEqualTo(described(expected));
-        // What is around a message makes no difference.
+        // Bytes around a message make no difference.
         byte[] around = new byte[input.length + 2];
         Arrays.fill(around, (byte) ']');
         System.arraycopy(input, 0, around, 1, input.length);
@@ -236,7 +236,7 @@ class DecoderFuzzTests {
         };
     }
 
-    /** Behind the bracket that closes what is known to be good. */
+    /** Returns the position after the bracket that closes valid JSON. */
     private static int endOfStruct(byte[] json, int from) {
         int open = 0;
         boolean inString = false;

@@ -15,14 +15,14 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Examples, good and hostile ones, changed in a few places: 200 000 of them, or {@code -Dheliodor.fuzz=10000000}. The
- * same seed gives the same input; a failure says which, and {@code -Dheliodor.fuzz.seed} begins with it.
+ * same seed gives the same input; a failure names the seed, and {@code -Dheliodor.fuzz.seed} begins with it.
  */
 final class Fuzz {
     private static final long INPUTS = Long.getLong("heliodor.fuzz", 200_000);
     private static final long FIRST = Long.getLong("heliodor.fuzz.seed", 1);
-    private static final int MOST_BYTES = 8 << 10;
+    private static final int MAX_BYTES = 8 << 10;
 
-    /** How long one input may take on a machine that stumbles, before it is said to hang. */
+    /** The time after which one input counts as a hang, even on a slow machine. */
     private static final long HANG_SECONDS = 60;
 
     private static final int[] BYTES = {
@@ -51,10 +51,10 @@ final class Fuzz {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** Looks at what becomes of an input; throws if that is wrong. */
+    /** Decodes an input and checks the result; throws if it is wrong. */
     @FunctionalInterface
     interface Oracle {
-        void judge(byte[] input, SplittableRandom random);
+        void check(byte[] input, SplittableRandom random);
     }
 
     private final List<byte[]> corpus;
@@ -64,7 +64,7 @@ final class Fuzz {
         this.corpus = corpus;
     }
 
-    /** Judges one input after the other, on a thread that is watched. */
+    /** Checks one input after the other, on a thread with a timeout. */
     void run(Oracle oracle) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = Thread.ofPlatform().daemon().name("fuzz").start(() -> {
@@ -72,7 +72,7 @@ final class Fuzz {
                 for (long next = FIRST; next < FIRST + INPUTS; next++) {
                     seed = next;
                     SplittableRandom random = new SplittableRandom(next);
-                    oracle.judge(input(random), random);
+                    oracle.check(input(random), random);
                 }
                 done.complete(null);
             } catch (Throwable e) {
@@ -86,25 +86,25 @@ final class Fuzz {
                 return;
             } catch (TimeoutException e) {
                 if (seed == last) {
-                    AssertionError hang = new AssertionError("hangs: " + what());
+                    AssertionError hang = new AssertionError("hangs: " + description());
                     hang.setStackTrace(thread.getStackTrace());
                     throw hang;
                 }
                 last = seed;
             } catch (ExecutionException e) {
-                throw new AssertionError(what(), e.getCause());
+                throw new AssertionError(description(), e.getCause());
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
         }
     }
 
-    private String what() {
+    private String description() {
         byte[] input = input(new SplittableRandom(seed));
         return "seed " + seed + ", input " + HexFormat.of().formatHex(input);
     }
 
-    /** Runs what may allocate so many bytes; a second time if it did not, since the first may have loaded classes. */
+    /** Runs code that may allocate this many bytes; again if it allocates more, as the first run may load classes. */
     static void allocating(long most, Runnable decoding) {
         long allocated = allocated(decoding);
         if (allocated > most) {
@@ -121,13 +121,13 @@ final class Fuzz {
         return THREADS.getCurrentThreadAllocatedBytes() - before;
     }
 
-    /** Now and then an example as it is, otherwise one changed in up to four places. */
+    /** Returns an unchanged example in a few cases, otherwise one changed in up to four places. */
     private byte[] input(SplittableRandom random) {
         byte[] input = any(random);
         for (int changes = random.nextInt(5); changes > 0; changes--) {
             input = changed(input, random);
         }
-        return input.length > MOST_BYTES ? Arrays.copyOf(input, MOST_BYTES) : input;
+        return input.length > MAX_BYTES ? Arrays.copyOf(input, MAX_BYTES) : input;
     }
 
     private byte[] any(SplittableRandom random) {
@@ -163,7 +163,7 @@ final class Fuzz {
         return next;
     }
 
-    /** What is before a place, something, and what is behind another place. */
+    /** Returns the bytes before one place, some bytes, and those after another place. */
     private static byte[] joined(byte[] input, int from, byte[] middle, int to) {
         ByteArrayOutputStream next = new ByteArrayOutputStream(input.length + middle.length);
         next.write(input, 0, from);
@@ -185,13 +185,13 @@ final class Fuzz {
 
     private static byte[] repeated(byte[] input, int from, int to, int times) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int i = 0; i < times && all.size() < MOST_BYTES; i++) {
+        for (int i = 0; i < times && all.size() < MAX_BYTES; i++) {
             all.write(input, from, to - from);
         }
         return all.toByteArray();
     }
 
-    /** A number written over what is there, as a length is written. */
+    /** Overwrites bytes with a number, in the form of a length. */
     private static byte[] numbered(byte[] input, int from, SplittableRandom random) {
         long number = random.nextInt(3) == 0
                 ? input.length - from + random.nextInt(3) - 1L

@@ -18,7 +18,7 @@ class JsonScannerPropertyTests {
             .build();
 
     @Property(tries = 5_000)
-    void whatIsJsonIsReadToItsEnd(@ForAll long seed) {
+    void validJsonIsReadToItsEnd(@ForAll long seed) {
         byte[] json = new RandomJson(seed).value(6).getBytes(StandardCharsets.UTF_8);
         assertThat(JsonScanner.at(JsonScanner.text(json, 0, json.length))).isEqualTo(json.length);
     }
@@ -27,7 +27,7 @@ class JsonScannerPropertyTests {
     void theVerdictOnAlmostJsonIsJacksons(@ForAll long seed) {
         RandomJson random = new RandomJson(seed);
         byte[] json = random.mutated(random.value(5));
-        // Jackson decodes strings without looking for broken UTF-8 everywhere; the JDK has the word on that.
+        // Jackson does not check all strings for broken UTF-8; the JDK decides that.
         boolean expected = Utf8.valid(json, 0, json.length) && accepts(json);
         assertThat(JsonScanner.text(json, 0, json.length) >= 0)
                 .as("%s", new String(json, StandardCharsets.UTF_8))
@@ -35,7 +35,7 @@ class JsonScannerPropertyTests {
     }
 
     @Property
-    void theVerdictDoesNotDependOnWhatIsAround(@ForAll long seed, @ForAll byte filler) {
+    void theVerdictDoesNotDependOnSurroundingBytes(@ForAll long seed, @ForAll byte filler) {
         RandomJson random = new RandomJson(seed);
         byte[] json = random.mutated(random.value(4));
         byte[] around = new byte[json.length + 40];

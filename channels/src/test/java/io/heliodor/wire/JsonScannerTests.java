@@ -167,7 +167,7 @@ class JsonScannerTests {
                 "\u000b1",
                 "é"
             })
-    void whatIsNoJsonIsAFault(String text) {
+    void textThatIsNotJsonIsAFault(String text) {
         assertThat(scan(text)).isEqualTo(JsonScanner.NOT_JSON);
     }
 
@@ -204,7 +204,7 @@ class JsonScannerTests {
     }
 
     @Test
-    void anythingThatIsNoCharacterOfItsOwnIsFoundAtEachPlaceOfAWord() {
+    void aSpecialByteIsFoundAtEachPlaceOfAWord() {
         for (int length = 0; length < 24; length++) {
             for (int place = 0; place < length; place++) {
                 byte[] json = ('"' + "x".repeat(length) + '"').getBytes(UTF_8);
@@ -246,7 +246,7 @@ class JsonScannerTests {
     }
 
     @Test
-    void whatIsOpenAroundAValueCounts() {
+    void openBracketsAroundAValueCount() {
         byte[] json = ("[".repeat(63) + "]".repeat(63)).getBytes(UTF_8);
         assertThat(JsonScanner.value(json, 0, json.length, 1)).isEqualTo(json.length);
         assertThat(JsonScanner.value(json, 0, json.length, 2)).isEqualTo(JsonScanner.NOT_JSON);
@@ -293,7 +293,7 @@ class JsonScannerTests {
     }
 
     @Test
-    void textAndWhiteSpaceAreNot() {
+    void textAndWhiteSpaceAreNotBounded() {
         assertThat(scan('"' + "x".repeat(2_000_000) + '"')).isPositive();
         assertThat(scan(" ".repeat(1_000_000) + "1" + " ".repeat(1_000_000))).isPositive();
     }
@@ -306,7 +306,7 @@ class JsonScannerTests {
         return json.append('}').toString();
     }
 
-    /** The end without what was spent, or the fault. */
+    /** Returns the end without the spent bounds, or the fault. */
     private static long scan(String text) {
         byte[] json = text.getBytes(UTF_8);
         long end = JsonScanner.text(json, 0, json.length);

@@ -15,7 +15,7 @@ class JsonStringTests {
     private static final JsonMapper JACKSON = new JsonMapper();
 
     @Example
-    void onlyWhatMustBeEscapedIsEscaped() {
+    void onlyCharactersThatMustBeEscapedAreEscaped() {
         assertThat(quoted("room:42")).isEqualTo("\"room:42\"");
         assertThat(quoted("")).isEqualTo("\"\"");
         assertThat(quoted("é€😀/\u007f\u2028")).isEqualTo("\"é€😀/\u007f\u2028\"");
@@ -23,7 +23,7 @@ class JsonStringTests {
     }
 
     @Example
-    void halfAPairIsEscapedSinceUtf8CannotHoldIt() {
+    void aLoneSurrogateIsEscapedSinceUtf8CannotEncodeIt() {
         assertThat(quoted("\ud83d")).isEqualTo("\"\\ud83d\"");
         assertThat(quoted("\ude00a")).isEqualTo("\"\\ude00a\"");
         assertThat(quoted("\ude00\ud83d")).isEqualTo("\"\\ude00\\ud83d\"");
@@ -38,7 +38,7 @@ class JsonStringTests {
     }
 
     @Property
-    void whatIsWrittenIsAsLongAsSaidAndReadsTheSame(@ForAll("unicode") String text) {
+    void aWrittenStringHasTheComputedLengthAndReadsTheSame(@ForAll("unicode") String text) {
         byte[] json = JsonString.quoted(text);
         long end = JsonScanner.text(json, 0, json.length);
         assertThat(JsonScanner.at(end)).isEqualTo(json.length).isEqualTo(JsonString.quotedLength(text));
@@ -47,7 +47,7 @@ class JsonStringTests {
     }
 
     @Property
-    void whatJacksonWritesReadsTheSame(@ForAll("unicode") String text) {
+    void stringsThatJacksonWritesReadTheSame(@ForAll("unicode") String text) {
         byte[] json = JACKSON.writeValueAsBytes(text);
         assertThat(JsonString.unescaped(json, 1, json.length - 1)).isEqualTo(text);
     }

@@ -3,7 +3,7 @@ package io.heliodor.wire;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
-/** An annotation that is kept with a component, where JSpecify's is kept with the component's type. */
+/** An annotation of a component; that of JSpecify belongs to the component's type. */
 final class OnComponents {
     private OnComponents() {}
 

@@ -56,7 +56,7 @@ class PayloadCodecTests {
     }
 
     @Test
-    void theResponseToWhatDoesNotFitSaysWhere() {
+    void theResponseToAnInvalidPayloadNamesTheField() {
         Invalid<Typed> invalid = new Invalid<>("user.name", "is missing");
         assertThat(text(CODEC.encode(invalid.response())))
                 .isEqualTo("{\"reason\":\"invalid_payload\",\"field\":\"user.name\",\"message\":\"is missing\"}");
@@ -128,7 +128,7 @@ class PayloadCodecTests {
     }
 
     @Test
-    void whatIsLeftOfAByteBufferIsWrittenAsItIsThen() {
+    void theRemainingBytesOfAByteBufferAreCopied() {
         byte[] bytes = {9, 1, 2, 3, 9};
         ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, 3);
         Payload encoded = CODEC.encode(buffer);
@@ -161,7 +161,7 @@ class PayloadCodecTests {
     }
 
     @Test
-    void halfAPairOfSurrogatesGoesThrough() {
+    void aLoneSurrogateIsPreserved() {
         Typed typed = value(Typed.class, "{\"text\":\"a\\ud800\",\"count\":1}");
         assertThat(typed.text()).isEqualTo("a\ud800");
         Payload.Json json = (Payload.Json) CODEC.encode(typed);
@@ -170,7 +170,7 @@ class PayloadCodecTests {
     }
 
     @Test
-    void whatIsNotWrittenAsAnObjectIsRefusedByName() {
+    void aPayloadThatIsNotWrittenAsAnObjectIsRefusedByName() {
         for (Object payload : new Object[] {"text", 3, List.of(1), Optional.empty(), new int[] {1}}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CODEC.encode(payload))
@@ -184,7 +184,7 @@ class PayloadCodecTests {
     record Loop(Map<String, Object> self) {}
 
     @Test
-    void whatCannotBeWrittenIsRefusedByName() {
+    void aPayloadThatCannotBeWrittenIsRefusedByName() {
         Map<String, Object> inner = new java.util.HashMap<>();
         Loop loop = new Loop(inner);
         inner.put("again", loop);
@@ -194,7 +194,7 @@ class PayloadCodecTests {
     }
 
     @Test
-    void aTypeThatNothingCanBeReadAsIsAMistakeOfTheProgram() {
+    void aTypeThatCannotBeReadIsAFaultOfTheProgram() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> decode(Runnable.class, "{}"))
                 .withMessageContaining("java.lang.Runnable");
@@ -263,7 +263,7 @@ class PayloadCodecTests {
     record Moment(Instant at, int number) {}
 
     @Test
-    void aMapperOfAUserIsMadeStrictAndKeepsWhatItAdds() {
+    void aMapperOfAUserIsMadeStrictAndKeepsItsSettings() {
         JsonMapper own = JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
                 .enable(MapperFeature.ALLOW_COERCION_OF_SCALARS)

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** JSON texts, and texts that nearly are, from a seed. */
+/** JSON texts, and texts that are almost JSON, from a seed. */
 final class RandomJson {
     private static final String[] REFS = {"null", "\"1\"", "\"23\"", "4", "\"\\u0031\"", "true"};
     private static final String[] NAMES = {
@@ -43,7 +43,7 @@ final class RandomJson {
         this.random = new Random(seed);
     }
 
-    /** A value, with white space around it now and then. */
+    /** Returns a value, with white space around it in some cases. */
     String value(int depth) {
         int kind = depth == 0 ? 0 : random.nextInt(4);
         StringBuilder text = new StringBuilder(space());
@@ -69,14 +69,14 @@ final class RandomJson {
         return text.append(space()).toString();
     }
 
-    /** A frame as a client might send it. */
+    /** Returns a frame as a client might send it. */
     String frame() {
         return space() + "[" + space() + any(REFS) + space() + "," + space() + any(REFS) + space() + "," + any(NAMES)
                 + "," + space() + any(NAMES) + "," + value(3) + (random.nextInt(5) == 0 ? "," + value(2) : "") + "]"
                 + space();
     }
 
-    /** The same as an object, in any order, with keys that come twice or mean nothing. */
+    /** Returns a frame as an object, in any order, with keys that come twice or have no meaning. */
     String objectFrame() {
         List<String> members = new ArrayList<>();
         members.add(any(new String[] {"\"topic\"", "\"t\\u006fpic\""}) + space() + ":" + space() + any(NAMES));
@@ -96,7 +96,7 @@ final class RandomJson {
         return space() + "{" + space() + String.join("," + space(), members) + "}" + space();
     }
 
-    /** A text with a few bytes changed, added, dropped, doubled or cut off. */
+    /** Returns a text with a few bytes changed, added, dropped, doubled or cut off. */
     byte[] mutated(String text) {
         return mutated(text, StandardCharsets.UTF_8);
     }

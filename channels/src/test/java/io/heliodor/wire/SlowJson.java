@@ -17,7 +17,7 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A second opinion on JSON: the grammar is Jackson's, UTF-8 the JDK's, and the bounds are counted one by one.
+ * A second JSON scanner, to compare with: the grammar is Jackson's, UTF-8 the JDK's, and each bound is counted.
  *
  * @param top the token that the text begins with
  * @param parts the values within the outermost array or object
@@ -33,9 +33,9 @@ record SlowJson(JsonToken top, List<Part> parts) {
      *
      * @param key its key; empty in an array
      * @param token the token that it begins with
-     * @param text of a string what it means
-     * @param from its first byte
-     * @param length its bytes, of a scalar
+     * @param text the decoded text of a string
+     * @param from the position of its first byte
+     * @param length the number of bytes of a scalar
      */
     record Part(String key, JsonToken token, String text, int from, int length) {
         boolean scalar() {
@@ -52,7 +52,7 @@ record SlowJson(JsonToken top, List<Part> parts) {
         }
     }
 
-    /** What a text is, if it is UTF-8, one value of JSON, and within the bounds. */
+    /** Reads a text if it is UTF-8, one value of JSON, and within the bounds. */
     static Optional<SlowJson> read(byte[] json) {
         return isUtf8(json) ? parse(json).filter(slow -> escapes(json) <= JsonScanner.MAX_ESCAPED) : Optional.empty();
     }
@@ -98,8 +98,8 @@ record SlowJson(JsonToken top, List<Part> parts) {
                 if (depth == 0) {
                     tops.add(token);
                 } else if (depth == 1) {
-                    String said = token == JsonToken.VALUE_STRING ? string(json, from, length) : text;
-                    parts.add(new Part(key, token, said, from, length));
+                    String decoded = token == JsonToken.VALUE_STRING ? string(json, from, length) : text;
+                    parts.add(new Part(key, token, decoded, from, length));
                 }
                 if (token.isStructStart()) {
                     key = "";
@@ -131,7 +131,7 @@ record SlowJson(JsonToken top, List<Part> parts) {
         return at - from;
     }
 
-    /** The bytes of escape sequences in what is known to be JSON. */
+    /** Returns the number of bytes of escape sequences in valid JSON. */
     private static int escapes(byte[] json) {
         int bytes = 0;
         for (int at = 0; at < json.length; at++) {

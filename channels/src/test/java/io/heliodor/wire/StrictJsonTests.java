@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/** How {@link PayloadCodec#strict()} reads. */
+/** The rules of {@link PayloadCodec#strict()}. */
 class StrictJsonTests {
     record Typed(String text, int count) {
         Typed {
@@ -57,7 +57,7 @@ class StrictJsonTests {
         GREEN
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // what a user may write
+    @SuppressWarnings("ArrayRecordComponent") // a user may declare it
     record Kinds(
             boolean flag,
             long big,
@@ -155,7 +155,7 @@ class StrictJsonTests {
                 "true                         | ``    | must be an object",
                 "null                         | ``    | must not be null",
             })
-    void whatDoesNotFitIsNamedWithoutCoercion(String json, String field, String message) {
+    void aValueOfAnotherTypeIsNamedWithoutCoercion(String json, String field, String message) {
         assertThat(decode(Typed.class, json)).isEqualTo(new Invalid<>(field, message));
     }
 
@@ -179,7 +179,7 @@ class StrictJsonTests {
                 "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{\"text\":\"a\",\"count\":1},{\"text\":\"a\",\"count\":-1}]}"
                         + " | items[1].count | must be from 1 to 100",
             })
-    void theFieldIsThePathToIt(String json, String field, String message) {
+    void anInvalidFieldIsNamedByItsPath(String json, String field, String message) {
         assertThat(decode(Order.class, json)).isEqualTo(new Invalid<>(field, message));
     }
 
@@ -221,7 +221,7 @@ class StrictJsonTests {
                 "map    | []           | must be an object",
                 "map    | \"a\"        | must be an object",
             })
-    void eachKindHasItsPhrase(String field, String value, String message) {
+    void eachTypeHasItsOwnMessage(String field, String value, String message) {
         assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Invalid<>(field, message));
     }
 
@@ -235,7 +235,7 @@ class StrictJsonTests {
                 "map  | {\"k\":\"3\"} | map.k  | must be an integer",
                 "map  | {\"k\":null} | map.k   | must not be null",
             })
-    void elementsHaveAPathToo(String field, String value, String path, String message) {
+    void anInvalidElementIsNamedByItsPath(String field, String value, String path, String message) {
         assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Invalid<>(path, message));
     }
 
@@ -261,7 +261,7 @@ class StrictJsonTests {
     }
 
     @Test
-    void whatIsOptionalOrNullableMayBeMissingOrNull() {
+    void anOptionalOrNullableFieldMayBeMissingOrNull() {
         Lenient none = new Lenient(
                 Optional.empty(), null, OptionalInt.empty(), OptionalDouble.empty(), Optional.empty(), null);
         assertThat(value(Lenient.class, "{}")).isEqualTo(none);
@@ -294,12 +294,12 @@ class StrictJsonTests {
                 "{\"typed\":{\"text\":\"t\",\"count\":0}} | typed.count | must be from 1 to 100",
                 "{\"typed\":3}         | typed       | must be an object",
             })
-    void whatIsOptionalMustStillFit(String json, String field, String message) {
+    void anOptionalFieldMustStillFit(String json, String field, String message) {
         assertThat(decode(Lenient.class, json)).isEqualTo(new Invalid<>(field, message));
     }
 
     @Test
-    void nullsMayStandWhereATypeSaysSo() {
+    void nullsAreAllowedByNullableTypes() {
         Free free = value(Free.class, "{\"fields\":{\"a\":null},\"any\":{\"b\":[null]}}");
         assertThat(free.fields()).containsEntry("a", null);
         assertThat(decode(Free.class, "{\"fields\":{},\"any\":null}"))
@@ -363,13 +363,13 @@ class StrictJsonTests {
     }
 
     @Test
-    void whatAConstructorThrowsStaysInside() {
+    void exceptionsOfAConstructorDoNotEscape() {
         assertThat(decode(Broken.class, "{\"text\":\"a\"}")).isEqualTo(new Invalid<>("", "is not valid"));
         assertThat(CODEC.decode(new Type<List<Broken>>() {}, json("[{\"text\":\"\"},{\"text\":\"a\"}]")))
                 .isEqualTo(new Invalid<>("[1]", "is not valid"));
     }
 
-    /** All fields of {@link Kinds}, one of them given. */
+    /** Returns all fields of {@link Kinds} with one given value. */
     private static String kinds(String field, String value) {
         String json =
                 "{\"flag\":true,\"big\":1,\"share\":0.5,\"ratio\":0.5,\"letter\":\"a\",\"color\":\"RED\",\"huge\":1,\"exact\":1.5,"
@@ -609,7 +609,7 @@ class StrictJsonTests {
     private static final @Nullable String NULL = null;
 
     @Test
-    @SuppressWarnings("NullAway") // what must not be
+    @SuppressWarnings("NullAway") // the nulls are the test
     void aNullThatCouldNotBeReadBackIsReportedAndWritten() {
         Out good = new Out("a", null, Optional.empty(), List.of());
         Out bad = new Out(NULL, null, Optional.empty(), List.of());
@@ -628,7 +628,7 @@ class StrictJsonTests {
     }
 
     @Test
-    @SuppressWarnings("NullAway") // what must not be
+    @SuppressWarnings("NullAway") // the nulls are the test
     void theNullsOfClassesAreReportedByTheirOwnRules() {
         Bean bean = new Bean();
         bean.setNick(NULL);
@@ -645,7 +645,7 @@ class StrictJsonTests {
     }
 
     @Test
-    @SuppressWarnings("NullAway") // what must not be
+    @SuppressWarnings("NullAway") // the nulls are the test
     void aReportMayRefuse() {
         PayloadCodec refusing = CODEC.reportingTo((event, type, property) -> {
             throw new AssertionError(event);

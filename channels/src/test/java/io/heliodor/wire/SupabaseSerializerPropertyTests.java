@@ -59,7 +59,7 @@ class SupabaseSerializerPropertyTests {
     }
 
     @Property
-    void aHeaderThatIsCutOffIsNone(@ForAll("name") String name, @ForAll("meta") String meta) {
+    void aHeaderThatIsCutOffIsMalformed(@ForAll("name") String name, @ForAll("meta") String meta) {
         byte[] message = userPush(0, new byte[0], name, name, name, name, meta);
         for (int end = 0; end < message.length; end++) {
             assertThat(SUPABASE.decodeBinary(message, 0, end)).isEqualTo(new Malformed(Fault.BAD_BINARY));
@@ -90,9 +90,9 @@ class SupabaseSerializerPropertyTests {
         }
     }
 
-    /** Any bytes may be the payload of the event: an application can have made them. */
+    /** The payload of the event is any bytes: an application can have made them. */
     @Property
-    void anyBytesOfTheEventAreNothingOrAMessageThatAClientReads(@ForAll byte[] bytes) {
+    void anyBytesOfTheEventAreUnsupportedOrAMessageThatAClientReads(@ForAll byte[] bytes) {
         byte[] message = SUPABASE.broadcast(Ref.NULL, "t", "broadcast", new Payload.Binary(bytes, 0, bytes.length));
         if (message.length > 0) {
             isReadable(message);
@@ -111,7 +111,7 @@ class SupabaseSerializerPropertyTests {
         }
     }
 
-    /** By the rules of the client: lengths that fit, names in UTF-8, metadata that is an object or not there. */
+    /** Checks the rules of the client: lengths that fit, names in UTF-8, metadata that is an object or absent. */
     private static void isReadable(byte[] message) {
         assertThat(message[0]).isEqualTo((byte) 4);
         int event = 5 + (message[1] & 0xff);

@@ -32,7 +32,7 @@ class SupabaseSerializerTests {
     }
 
     @Test
-    void metadataComesBesideThePayload() {
+    void metadataComesInAdditionToThePayload() {
         assertThat(text(frame(userPush(JSON, "1", "2", "t", "e", "{'a':[1]}", "[1]"))))
                 .isEqualTo("{'type':'broadcast','event':'e','payload':[1],'meta':{'a':[1]}}");
         assertThat(text(frame(userPush(JSON, "1", "2", "t", "e", "{}", "null"))))
@@ -50,7 +50,7 @@ class SupabaseSerializerTests {
     }
 
     @Test
-    void bytesThatAreBroadcastComeBehindTheNameOfTheUsersEvent() {
+    void bytesThatAreBroadcastComeAfterTheNameOfTheUsersEvent() {
         Frame frame = frame(userPush(BYTES, "1", "4", "realtime:é", "cursor", "", "\u0001\u0002"));
         assertThat(frame.topic()).isEqualTo("realtime:é");
         assertThat(frame.event()).isEqualTo("broadcast");
@@ -85,25 +85,25 @@ class SupabaseSerializerTests {
             strings = {
                 "",
                 "00",
-                "01 00", // a name that is not there
+                "01 00", // an absent name
                 "00 01",
                 "02 00 61",
                 "01 00 ff", // a name that is not UTF-8
                 "01 01 c3 a9",
-                "00 01 31", // metadata that is no object
+                "00 01 31", // metadata that is not an object
                 "00 02 5b 5d",
                 "00 02 7b 5d",
                 "00 03 7b 7d 20",
                 "00 ff 7b 7d"
             })
-    void otherBytesOfTheEventAreNothing(String hex) {
+    void otherBytesOfTheEventAreUnsupported(String hex) {
         assertThat(SUPABASE.broadcast(Ref.NULL, "t", "broadcast", binary(hex))).isSameAs(Serializer.UNSUPPORTED);
         assertThat(SUPABASE.push(Ref.NULL, Ref.NULL, "t", "broadcast", binary(hex)))
                 .isSameAs(Serializer.UNSUPPORTED);
     }
 
     @Test
-    void allElseIsVersionTwo() {
+    void allOtherMessagesAreThoseOfVersionTwo() {
         assertThat(SUPABASE.broadcast(Ref.NULL, "t", "e", binary("00 00")))
                 .isEqualTo(V2.broadcast(Ref.NULL, "t", "e", binary("00 00")));
         assertThat(SUPABASE.push(ref("'1'"), Ref.NULL, "t", "e", binary("00 00")))
@@ -138,15 +138,15 @@ class SupabaseSerializerTests {
                 "03 00 00 01 01 00 01 74",
                 "03 ff 00 01 01 00 01 74 65 31",
                 "03 ff ff ff ff ff 01",
-                "03 00 00 01 01 00 01 74 65", // no JSON
+                "03 00 00 01 01 00 01 74 65", // not JSON
                 "03 00 00 01 01 00 01 74 65 7b",
                 "03 00 00 01 01 00 01 74 65 31 20",
-                "03 00 00 01 01 00 01 74 65 31 2c 22 61 22 3a 31", // one value, and a key that was not asked for
+                "03 00 00 01 01 00 01 74 65 31 2c 22 61 22 3a 31", // one value, and a key that is not expected
                 "03 00 00 01 01 00 01 74 65 22 ff 22",
-                "03 00 00 01 01 01 01 74 65 31 31", // metadata that is no object
+                "03 00 00 01 01 01 01 74 65 31 31", // metadata that is not an object
                 "03 00 00 01 01 02 00 74 65 5b 5d",
                 "03 00 00 01 01 03 00 74 65 7b 7d 7d",
-                "03 00 00 01 01 00 02 74 65 31", // an encoding that nobody knows
+                "03 00 00 01 01 00 02 74 65 31", // an unknown encoding
                 "03 00 00 01 01 00 ff 74 65 31",
                 "03 01 00 01 01 00 01 ff 74 65 31", // names that are not UTF-8
                 "03 00 01 01 01 00 01 ff 74 65 31",
@@ -162,7 +162,7 @@ class SupabaseSerializerTests {
     }
 
     @Test
-    void theBoundsOfAMessageHoldForWhatGoesOut() {
+    void theBoundsOfAMessageApplyToOutgoingMessages() {
         String deepest = "[".repeat(62) + "]".repeat(62);
         Payload payload = frame(userPush(JSON, "1", "4", "t", "e", "", deepest)).payload();
         byte[] out = SUPABASE.broadcast(Ref.NULL, "t", "broadcast", payload);

@@ -47,7 +47,7 @@ class Utf8Tests {
     }
 
     @Property
-    void textIsValidAndNoCutThroughACharacterIs(@ForAll String text) {
+    void textIsValidUnlessItIsCutWithinACharacter(@ForAll String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         assertThat(Utf8.valid(bytes, 0, bytes.length)).isTrue();
         CharsetDecoder decoder = decoder();

@@ -22,7 +22,7 @@ class V1SerializerPropertyTests {
     private static final JsonMapper JACKSON = new JsonMapper();
 
     @Property
-    void whatIsWrittenReadsTheSame(
+    void writtenMessagesReadTheSame(
             @ForAll("ref") Ref ref, @ForAll("name") String topic, @ForAll("name") String event, @ForAll long seed) {
         Payload.Json payload = object(seed);
         byte[] message = V1.push(Ref.of("3"), ref, topic, event, payload);
@@ -36,7 +36,7 @@ class V1SerializerPropertyTests {
     }
 
     @Property
-    void whatIsWrittenReadsTheSameWithJackson(
+    void writtenMessagesReadTheSameWithJackson(
             @ForAll("ref") Ref ref, @ForAll("name") String topic, @ForAll("name") String event, @ForAll long seed) {
         Payload.Json payload = object(seed);
         JsonNode reply = JACKSON.readTree(V1.reply(Ref.of("3"), ref, topic, "error", payload));
@@ -75,7 +75,7 @@ class V1SerializerPropertyTests {
     }
 
     @Property(tries = 200)
-    void aFrameThatIsCutOffIsNone(@ForAll long seed) {
+    void aFrameThatIsCutOffIsMalformed(@ForAll long seed) {
         byte[] message = new RandomJson(seed).objectFrame().stripTrailing().getBytes(UTF_8);
         for (int end = 0; end < message.length; end++) {
             Fault expected = Utf8.valid(message, 0, end) ? Fault.NOT_JSON : Fault.NOT_UTF8;
@@ -114,7 +114,7 @@ class V1SerializerPropertyTests {
         };
     }
 
-    /** The same by way of the JDK's decoder and Jackson's tree, in which the last of several keys counts too. */
+    /** Decodes with the JDK's decoder and Jackson's tree, in which the last of several keys counts too. */
     private static @Nullable Fault expectedFault(byte[] message) {
         String text;
         try {

@@ -38,7 +38,7 @@ class V1SerializerTests {
     }
 
     @Test
-    void theOrderOfTheKeysAndTheSpaceAroundThemAreNothing() {
+    void theOrderOfTheKeysAndTheSpaceAroundThemDoNotMatter() {
         Frame frame = frame(" {\n'ref' : null ,\t'payload' : [ 1 ] , 'join_ref':1,'event': 'e' ,'topic':'t' } \r\n");
         assertThat(frame.joinRef()).isEqualTo(ref("1"));
         assertThat(frame.ref().isNull()).isTrue();
@@ -55,7 +55,7 @@ class V1SerializerTests {
     }
 
     @Test
-    void ofAKeyThatIsGivenTwiceTheLastOneCounts() {
+    void theLastOfTwoEqualKeysCounts() {
         Frame frame = frame("{'topic':[],'event':'a','payload':1,'ref':{},'join_ref':[],'topic':'t','ref':'1',"
                 + "'event':'b','payload':2,'join_ref':'3'}");
         assertThat(frame.topic()).isEqualTo("t");
@@ -114,7 +114,7 @@ class V1SerializerTests {
                 "'text'",
                 "1"
             })
-    void jsonThatIsNoFrameIsSaidToBeNone(String text) {
+    void jsonThatIsNotAFrameIsReportedAsSuch(String text) {
         assertThat(fault(text)).isEqualTo(Fault.NOT_A_FRAME);
     }
 
@@ -138,7 +138,7 @@ class V1SerializerTests {
                 "{'topic':'t','event':'e','payload':,'ref':'1'}",
                 "\ufeff{'topic':'t','event':'e','payload':{},'ref':'1'}"
             })
-    void whatIsNoJsonIsSaidToBeNone(String text) {
+    void textThatIsNotJsonIsReportedAsSuch(String text) {
         assertThat(fault(text)).isEqualTo(Fault.NOT_JSON);
     }
 
@@ -149,7 +149,7 @@ class V1SerializerTests {
         "'{\"topic\":\"t\",\"event\":\"e\",\"payload\":{},\"ref\":\"1\"}\u00c3'",
         "'not json at all \u00e2\u0082'"
     })
-    void brokenUtf8IsSaidToBeThat(String bytes) {
+    void brokenUtf8IsReportedAsSuch(String bytes) {
         byte[] message = bytes.getBytes(ISO_8859_1);
         assertThat(V1.decodeText(message, 0, message.length)).isEqualTo(new Malformed(Fault.NOT_UTF8));
     }
@@ -165,7 +165,7 @@ class V1SerializerTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "{}", "[1]", "{'a':1}"})
-    void aRefThatIsNoScalarIsBad(String json) {
+    void aRefThatIsNotAScalarIsBad(String json) {
         assertThat(fault(withRefs(json, "'1'"))).isEqualTo(Fault.BAD_REF);
         assertThat(fault(withRefs("'1'", json))).isEqualTo(Fault.BAD_REF);
     }
@@ -239,7 +239,7 @@ class V1SerializerTests {
     }
 
     @Test
-    void joinsAreNotToldApartByWhatItWrites() {
+    void writtenMessagesCarryNoJoinRef() {
         assertThat(V1.carriesJoinRef()).isFalse();
     }
 
@@ -256,7 +256,7 @@ class V1SerializerTests {
     }
 
     @Test
-    void whatStandsAroundAPayloadMakesAPushOfIt() {
+    void anEnvelopeAroundAPayloadIsAPush() {
         Serializer.Envelope envelope = V1.envelope(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state");
         String push = text(V1.push(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state", Messages.json("{'a':1}")));
         assertThat(text(envelope.head()) + "{'a':1}" + text(envelope.tail())).isEqualTo(push);

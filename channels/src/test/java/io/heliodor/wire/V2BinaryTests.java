@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What version 2.0.0 writes as binary messages, and where it may not. */
+/** Binary messages of version 2.0.0, and the mode without them. */
 class V2BinaryTests {
     private static final V2Serializer V2 = new V2Serializer();
     private static final V2TextSerializer TEXT = new V2TextSerializer();
@@ -57,7 +57,7 @@ class V2BinaryTests {
     }
 
     @Test
-    void whatIsWrittenIsKnownToBeBinary() {
+    void writtenMessagesAreMarkedAsBinary() {
         assertThat(Stream.of(
                         V2.reply(Ref.NULL, Ref.NULL, "t", "ok", binary("")),
                         V2.push(Ref.NULL, Ref.NULL, "t", "e", binary("")),
@@ -105,14 +105,14 @@ class V2BinaryTests {
     }
 
     @Test
-    void whereOnlyTextIsCarriedNothingIsWrittenForBytes() {
+    void inTextOnlyModeNothingIsWrittenForBytes() {
         assertThat(TEXT.reply(Ref.NULL, ref("'1'"), "t", "ok", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
         assertThat(TEXT.push(ref("'3'"), Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
         assertThat(TEXT.broadcast(Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
     }
 
     @Test
-    void whereOnlyTextIsCarriedAllElseIsAsEver() {
+    void inTextOnlyModeAllElseIsUnchanged() {
         assertThat(TEXT.reply(ref("'3'"), ref("'1'"), "t", "ok", json("[1]")))
                 .isEqualTo(V2.reply(ref("'3'"), ref("'1'"), "t", "ok", json("[1]")));
         assertThat(TEXT.push(ref("'3'"), Ref.NULL, "t", "e", json("{}")))

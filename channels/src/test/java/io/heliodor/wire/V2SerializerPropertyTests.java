@@ -24,7 +24,7 @@ class V2SerializerPropertyTests {
     private static final JsonMapper JACKSON = new JsonMapper();
 
     @Property
-    void whatIsPushedReadsTheSame(
+    void pushesReadTheSame(
             @ForAll("ref") Ref joinRef,
             @ForAll("ref") Ref ref,
             @ForAll("name") String topic,
@@ -41,7 +41,7 @@ class V2SerializerPropertyTests {
     }
 
     @Property
-    void aBinaryReplyHoldsWhatItWasGiven(
+    void aBinaryReplyContainsItsPayload(
             @ForAll("shortName") String joinRef,
             @ForAll("shortName") String ref,
             @ForAll("shortName") String topic,
@@ -53,7 +53,7 @@ class V2SerializerPropertyTests {
     }
 
     @Property
-    void whatIsWrittenReadsTheSameWithJackson(
+    void writtenMessagesReadTheSameWithJackson(
             @ForAll("ref") Ref joinRef, @ForAll("ref") Ref ref, @ForAll("name") String topic, @ForAll long seed) {
         Payload.Json payload = object(seed);
         JsonNode reply = JACKSON.readTree(V2.reply(joinRef, ref, topic, "error", payload));
@@ -88,7 +88,7 @@ class V2SerializerPropertyTests {
     }
 
     @Property(tries = 200)
-    void aFrameThatIsCutOffIsNone(@ForAll long seed) {
+    void aFrameThatIsCutOffIsMalformed(@ForAll long seed) {
         byte[] message = new RandomJson(seed).frame().stripTrailing().getBytes(UTF_8);
         for (int end = 0; end < message.length; end++) {
             Fault expected = Utf8.valid(message, 0, end) ? Fault.NOT_JSON : Fault.NOT_UTF8;
@@ -180,7 +180,7 @@ class V2SerializerPropertyTests {
         return message.toByteArray();
     }
 
-    /** The fault of a text message, none for a frame. */
+    /** Returns the fault of a text message, or none for a frame. */
     private static @Nullable Fault fault(byte[] message, int to) {
         return switch (V2.decodeText(message, 0, to)) {
             case Frame _ -> null;
@@ -188,7 +188,7 @@ class V2SerializerPropertyTests {
         };
     }
 
-    /** The same by way of the JDK's decoder and Jackson's tree. */
+    /** Decodes with the JDK's decoder and Jackson's tree. */
     private static @Nullable Fault expectedFault(byte[] message) {
         String text;
         try {

@@ -45,7 +45,7 @@ class V2SerializerTests {
     }
 
     @Test
-    void onlyAnObjectIsAnObject() {
+    void onlyAJsonObjectIsReportedAsAnObject() {
         assertThat(((Payload.Json) frame("[1,2,\"t\",\"e\", {}]").payload()).isObject())
                 .isTrue();
         assertThat(((Payload.Json) frame("[1,2,\"t\",\"e\", []]").payload()).isObject())
@@ -93,13 +93,13 @@ class V2SerializerTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "{}", "[1]", "{\"a\":1}"})
-    void aRefThatIsNoScalarIsBad(String text) {
+    void aRefThatIsNotAScalarIsBad(String text) {
         assertThat(fault("[" + text + ",null,\"t\",\"e\",{}]")).isEqualTo(Fault.BAD_REF);
         assertThat(fault("[null," + text + ",\"t\",\"e\",{}]")).isEqualTo(Fault.BAD_REF);
     }
 
     @Test
-    void whatFollowsTheFifthElementIsCheckedAndIgnored() {
+    void elementsAfterTheFifthAreCheckedAndIgnored() {
         assertThat(json(frame("[1,2,\"t\",\"e\",{},6]"))).isEqualTo("{}");
         assertThat(json(frame("[1,2,\"t\",\"e\",[], {\"a\":[]} , \"7\",null ]")))
                 .isEqualTo("[]");
@@ -124,7 +124,7 @@ class V2SerializerTests {
                 "[1,2,[],\"e\",{}]",
                 "[[1,2,\"t\",\"e\",{}]]"
             })
-    void jsonThatIsNoFrameIsSaidToBeNone(String text) {
+    void jsonThatIsNotAFrameIsReportedAsSuch(String text) {
         assertThat(fault(text)).isEqualTo(Fault.NOT_A_FRAME);
     }
 
@@ -148,7 +148,7 @@ class V2SerializerTests {
                 "[1,2,'t','e',{}]",
                 "[1,2,\"t\n\",\"e\",{}]"
             })
-    void whatIsNoJsonIsSaidToBeNone(String text) {
+    void textThatIsNotJsonIsReportedAsSuch(String text) {
         assertThat(fault(text)).isEqualTo(Fault.NOT_JSON);
     }
 
@@ -177,7 +177,7 @@ class V2SerializerTests {
         "'[1,2,\"t\",\"e\",{},\u0080]'",
         "'{\"no\":\"frame\",\"\u00f5\":1}'",
     })
-    void brokenUtf8IsSaidToBeThatWhereverTheJsonBreaks(String bytes) {
+    void brokenUtf8IsReportedAsSuchAlsoInBrokenJson(String bytes) {
         byte[] message = bytes.getBytes(ISO_8859_1);
         assertThat(V2.decodeText(message, 0, message.length)).isEqualTo(new Malformed(Fault.NOT_UTF8));
     }
@@ -225,7 +225,7 @@ class V2SerializerTests {
     }
 
     @Test
-    void aSliceGoesOutWithoutWhatIsAround() {
+    void aSliceGoesOutWithoutSurroundingBytes() {
         byte[] bytes = "xx{\"a\":1}yy".getBytes(UTF_8);
         assertThat(text(V2.broadcast(Ref.NULL, "t", "e", new Payload.Json(bytes, 2, 9))))
                 .isEqualTo("[null,null,\"t\",\"e\",{\"a\":1}]");
@@ -233,7 +233,7 @@ class V2SerializerTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "null", "\"text\"", "1"})
-    void aPayloadThatIsNoObjectIsRefused(String payload) {
+    void aPayloadThatIsNotAnObjectIsRefused(String payload) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> V2.push(Ref.NULL, Ref.NULL, "t", "tick", payload(payload)))
                 .withMessageContaining("'tick'")
@@ -300,7 +300,7 @@ class V2SerializerTests {
                 "00 00 00 01 01 74 80",
                 "00 01 00 01 01 c3 74 65",
                 "00 00 01 01 01 c3 74 65",
-                "00 00 00 01 01 c3 a9" // one character over two names
+                "00 00 00 01 01 c3 a9" // one character across two names
             })
     void anyOtherBinaryIsBad(String hex) {
         assertThat(binary(hex)).isEqualTo(new Malformed(Fault.BAD_BINARY));
@@ -352,7 +352,7 @@ class V2SerializerTests {
     }
 
     @Test
-    void whatStandsAroundAPayloadMakesAPushOfIt() {
+    void anEnvelopeAroundAPayloadIsAPush() {
         Serializer.Envelope envelope = V2.envelope(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state");
         String push = text(V2.push(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state", payload("{\"a\":1}")));
         assertThat(text(envelope.head()) + "{\"a\":1}" + text(envelope.tail())).isEqualTo(push);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Owners that end while a step takes long: the thread that ends them is an event loop, and must not wait. */
 class EndedOwnersTests {
     private static final String ROOM = "room:1";
-    /** In the same shard. */
+    /** A topic of the same shard. */
     private static final String OTHER = Stream.iterate(2, n -> n + 1)
             .map(n -> "room:" + n)
             .filter(topic -> Shard.of(topic) == Shard.of(ROOM))
@@ -32,7 +32,7 @@ class EndedOwnersTests {
 
     private final PubSub pubsub = PubSub.local();
     private final TestPause pause = new TestPause();
-    private final List<String> heard = Listener.log();
+    private final List<String> events = Listener.log();
     private final List<Announcement> diffs = new CopyOnWriteArrayList<>();
     private Presence<String> presence =
             Presence.builder(pubsub, String.class).pause(pause).build();
@@ -41,7 +41,7 @@ class EndedOwnersTests {
     void listen() {
         Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, diff -> {
             diffs.add(diff);
-            heard.add(Listener.diff(diff));
+            events.add(Listener.diff(diff));
         });
     }
 
@@ -52,7 +52,7 @@ class EndedOwnersTests {
         pubsub.close();
     }
 
-    /** Whether something returns on a thread like that of an event loop. */
+    /** Returns whether a task returns on a thread like that of an event loop. */
     private static boolean returns(Runnable work) throws InterruptedException {
         return Thread.ofPlatform().daemon().start(work).join(DEADLINE);
     }
@@ -61,16 +61,16 @@ class EndedOwnersTests {
         long deadline = System.nanoTime() + DEADLINE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("It did not happen; the state is " + state.get());
+                throw new AssertionError("The condition is false after the deadline; the state is " + state.get());
             }
             Thread.onSpinWait();
         }
     }
 
     private void receives(String... lines) {
-        await(() -> heard.size() >= lines.length, () -> heard);
-        assertThat(heard).containsExactly(lines);
-        heard.clear();
+        await(() -> events.size() >= lines.length, () -> events);
+        assertThat(events).containsExactly(lines);
+        events.clear();
     }
 
     private void windowIsOpen() {
@@ -85,7 +85,7 @@ class EndedOwnersTests {
 
     @Test
     void anOwnerEndsWithoutWaitingForAStep() throws InterruptedException {
-        Listener ann = new Listener(ROOM, heard);
+        Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
         receives("state {ann=web}", "diff +{ann=web} -{}");
         windowIsOpen();
@@ -141,7 +141,7 @@ class EndedOwnersTests {
         assertThat(diffs.stream().mapToInt(diff -> diff.leaves().size()).sum()).isEqualTo(2_000);
     }
 
-    /** Ends windows until all topics are quiet. */
+    /** Ends windows until no topic has an open one. */
     private void pausesAreOver() {
         await(
                 () -> {
@@ -150,7 +150,7 @@ class EndedOwnersTests {
                 },
                 presence::announcers);
         diffs.clear();
-        heard.clear();
+        events.clear();
     }
 
     @Test
@@ -169,8 +169,8 @@ class EndedOwnersTests {
     }
 
     @Test
-    void anOwnerThatEndedDuringAStepIsNotPresentAgainByWhatItsHandlerStillDoes() throws InterruptedException {
-        Listener ann = new Listener(ROOM, heard);
+    void anOwnerThatEndedDuringAStepIsNotPresentAgainThoughItsHandlerStillTracks() throws InterruptedException {
+        Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
         receives("state {ann=web}", "diff +{ann=web} -{}");
         List<Thread> handlers = new ArrayList<>();
@@ -193,7 +193,7 @@ class EndedOwnersTests {
         receives("diff +{} -{ann=web}");
     }
 
-    /** An owner that has ended. Virtual threads that register its end take until they may go on. */
+    /** An owner that has ended. Virtual threads that register its end wait until they may continue. */
     private class Over implements PresenceOwner {
         final CountDownLatch registering = new CountDownLatch(1);
         final CountDownLatch goOn = new CountDownLatch(1);
@@ -213,7 +213,7 @@ class EndedOwnersTests {
             done.run();
         }
 
-        /** Tracks it on a virtual thread. */
+        /** Tracks this owner on a virtual thread. */
         void isTrackedElsewhere() {
             handlers.add(Thread.startVirtualThread(() -> presence.track(this, "over", "web")));
             awaits(registering);
@@ -233,7 +233,7 @@ class EndedOwnersTests {
             try {
                 assertThat(latch.await(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
-                throw new AssertionError("somebody interrupted a handler", e);
+                throw new AssertionError("a handler was interrupted", e);
             }
         }
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Presences whose connections were lost stay for a while. */
+/** Presences that stay for a while after their connection is lost. */
 class GraceTests {
     private static final String ROOM = "room:1";
     private static final long MAX_BYTES = 10;
@@ -21,7 +21,7 @@ class GraceTests {
     private final PubSub pubsub = PubSub.local();
     private final TestPause windows = new TestPause();
     private final TestPause grace = new TestPause();
-    private final List<String> heard = Listener.log();
+    private final List<String> events = Listener.log();
     private final Presence<String> presence = Presence.builder(pubsub, String.class)
             .pause(windows)
             .grace(grace, MAX_BYTES)
@@ -29,7 +29,7 @@ class GraceTests {
 
     @BeforeEach
     void listen() {
-        Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, diff -> heard.add(Listener.diff(diff)));
+        Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, diff -> events.add(Listener.diff(diff)));
     }
 
     @AfterEach
@@ -44,17 +44,17 @@ class GraceTests {
         long deadline = System.nanoTime() + 20_000_000_000L;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("It did not happen; the state is " + state.get());
+                throw new AssertionError("The condition is false after the deadline; the state is " + state.get());
             }
             Thread.onSpinWait();
         }
     }
 
-    /** Waits until exactly this was announced. */
+    /** Waits until exactly these events were published. */
     private void isAnnounced(String... lines) {
-        await(() -> heard.size() >= lines.length, () -> heard);
-        assertThat(heard).containsExactly(lines);
-        heard.clear();
+        await(() -> events.size() >= lines.length, () -> events);
+        assertThat(events).containsExactly(lines);
+        events.clear();
     }
 
     private Listener tracked(String key, String meta) {
@@ -63,7 +63,7 @@ class GraceTests {
         return owner;
     }
 
-    /** An owner whose connection is lost, and that stays. */
+    /** Loses the connection of an owner, whose presences stay. */
     private void lose(Listener owner) {
         int before = presence.lost().owners();
         owner.breaks();
@@ -121,7 +121,7 @@ class GraceTests {
     }
 
     @Test
-    void ofTwoLostPresencesOfAKeyNeitherGoesForTheOther() {
+    void aLostPresenceOfAKeyStaysThoughAnotherOfItsPresencesIsLost() {
         Listener web = tracked("ann", "web");
         Listener app = tracked("ann", "app");
         app.breaks();
@@ -139,7 +139,7 @@ class GraceTests {
     }
 
     @Test
-    void beyondTheBoundTheyGoAtOnce() {
+    void lostPresencesBeyondTheBoundGoAtOnce() {
         Listener ann = tracked("ann", "x".repeat(6));
         Listener ben = tracked("ben", "x".repeat(6));
         lose(ann);
@@ -165,7 +165,7 @@ class GraceTests {
     }
 
     @Test
-    void aTimeThatIsNoneIsRefused() {
+    void anInvalidTimeIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Presence.builder(pubsub, String.class).grace(Duration.ZERO))
                 .withMessageContaining("PT0S");

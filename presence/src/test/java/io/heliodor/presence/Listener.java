@@ -10,20 +10,20 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
-/** An owner that writes down what it is told, as a channel would be, and what is told to all. */
+/** An owner that records the events that it gets, as a channel does, and those for all subscribers. */
 final class Listener implements PresenceOwner, StateRecipient {
     static final long MAX_HELD = 100;
 
     private final String topic;
     private final Owner life;
-    final List<String> heard;
+    final List<String> events;
     private final AtomicLong held = new AtomicLong();
     private volatile boolean lost;
 
-    Listener(String topic, List<String> heard) {
+    Listener(String topic, List<String> events) {
         this.topic = topic;
         this.life = Owner.of(topic);
-        this.heard = heard;
+        this.events = events;
     }
 
     static List<String> log() {
@@ -77,7 +77,7 @@ final class Listener implements PresenceOwner, StateRecipient {
         life.close();
     }
 
-    /** Its connection is lost. */
+    /** Loses its connection. */
     void breaks() {
         lost = true;
         life.close();
@@ -85,7 +85,7 @@ final class Listener implements PresenceOwner, StateRecipient {
 
     @Override
     public void receiveState(Announcement state) {
-        heard.add("state " + text(state.joins()) + text(state));
+        events.add("state " + text(state.joins()) + text(state));
     }
 
     static String diff(Announcement diff) {

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** The pace of a topic does not depend on what the code of users does to its thread. */
+/** The pace of a topic does not depend on interrupts that user code leaves on its thread. */
 class PaceTests {
     private static final String ROOM = "room:1";
 
@@ -36,11 +36,11 @@ class PaceTests {
 
     private static boolean next(BlockingQueue<Boolean> queue) throws InterruptedException {
         Boolean next = queue.poll(20, TimeUnit.SECONDS);
-        assertThat(next).as("what did not happen within 20 s").isNotNull();
+        assertThat(next).as("the next event within 20 s").isNotNull();
         return next;
     }
 
-    /** Leaves an interrupt behind, as the code of users does that restores the flag. */
+    /** Leaves an interrupt behind, like user code that restores the flag. */
     private void interrupted() {
         calls.add(Thread.currentThread().isInterrupted());
         Thread.currentThread().interrupt();
@@ -69,7 +69,7 @@ class PaceTests {
         }
     }
 
-    /** A lane lets an interrupted publisher pass, however full it is. */
+    /** A lane does not block an interrupted publisher, however full it is. */
     @Test
     void anInterruptThatAnEnrichmentLeavesBehindReachesNoSubscriber() throws InterruptedException {
         var published = new LinkedBlockingQueue<Boolean>();

@@ -44,7 +44,7 @@ class PresenceMemoryTests {
     }
 
     @Test
-    void theEndOfAnOwnerGivesAllBack() {
+    void theEndOfAnOwnerReleasesItsMemory() {
         presence.track(owner, "ann", "12345");
         presence.track(owner, "bob", "12345");
         owner.ends();
@@ -52,7 +52,7 @@ class PresenceMemoryTests {
         presence.untrack(Owner.of(ROOM), "nobody");
         assertThat(owner.held()).isZero();
         presence.track(owner, "ann", "12345");
-        assertThat(owner.held()).as("of an owner that has ended").isZero();
+        assertThat(owner.held()).as("memory of an owner that has ended").isZero();
     }
 
     @Test
@@ -67,7 +67,7 @@ class PresenceMemoryTests {
     }
 
     @Test
-    void theSameIsNotCountedTwice() {
+    void theSamePresenceIsNotCountedTwice() {
         presence.track(owner, "ann", "12345");
         assertThatIllegalStateException().isThrownBy(() -> presence.track(owner, "ann", "12345"));
         assertThat(owner.held()).isEqualTo(5);

@@ -29,7 +29,7 @@ class PresenceTests {
 
     private final PubSub pubsub = PubSub.local();
     private final TestPause pause = new TestPause();
-    private final List<String> heard = Listener.log();
+    private final List<String> events = Listener.log();
     private final List<Announcement> diffs = new CopyOnWriteArrayList<>();
     private Presence<String> presence = presence(Optional.empty());
 
@@ -44,7 +44,7 @@ class PresenceTests {
     void listen() {
         Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, diff -> {
             diffs.add(diff);
-            heard.add(Listener.diff(diff));
+            events.add(Listener.diff(diff));
         });
     }
 
@@ -59,17 +59,17 @@ class PresenceTests {
         long deadline = System.nanoTime() + 20_000_000_000L;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("It did not happen; the state is " + state.get());
+                throw new AssertionError("The condition is false after the deadline; the state is " + state.get());
             }
             Thread.onSpinWait();
         }
     }
 
-    /** Waits until exactly this was told. */
-    private void isTold(String... lines) {
-        await(() -> heard.size() >= lines.length, () -> heard);
-        assertThat(heard).containsExactly(lines);
-        heard.clear();
+    /** Waits until exactly these events were published. */
+    private void isSent(String... lines) {
+        await(() -> events.size() >= lines.length, () -> events);
+        assertThat(events).containsExactly(lines);
+        events.clear();
     }
 
     private void windowIsOpen() {
@@ -78,32 +78,32 @@ class PresenceTests {
 
     @Test
     void theStateIsSentToAnOwnerBeforeItsFirstPresenceOnly() {
-        Listener ann = new Listener(ROOM, heard);
+        Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        isTold("state {ann=web}", "diff +{ann=web} -{}");
+        isSent("state {ann=web}", "diff +{ann=web} -{}");
         presence.track(ann, "bob", "app");
         windowIsOpen();
         pause.end();
-        isTold("diff +{bob=app} -{}");
+        isSent("diff +{bob=app} -{}");
     }
 
     @Test
-    void anOwnerThatFollowsIsSentTheStateEachTimeItAsksAndNotWhenItIsTracked() {
-        Listener ann = new Listener(ROOM, heard);
+    void anOwnerIsSentTheStateEachTimeItFollowsAndNotWhenItIsTracked() {
+        Listener ann = new Listener(ROOM, events);
         presence.follow(ann);
-        isTold("state {}");
+        isSent("state {}");
         windowIsOpen();
         presence.track(ann, "ann", "web");
         pause.end();
-        isTold("diff +{ann=web} -{}");
+        isSent("diff +{ann=web} -{}");
         windowIsOpen();
         presence.follow(ann);
         pause.end();
-        isTold("state {ann=web}");
+        isSent("state {ann=web}");
     }
 
     @Test
-    void whoIsTrackedIsListed() {
+    void trackedPresencesAreListed() {
         Owner ann = Owner.of(ROOM);
         Owner annsPhone = Owner.of(ROOM);
         Owner bob = Owner.of("room:2");
@@ -135,7 +135,7 @@ class PresenceTests {
     }
 
     @Test
-    void whatAnOwnerHasGoesWithItsEnd() {
+    void thePresencesOfAnOwnerEndWithIt() {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "ann", "web");
         presence.track(ann, "room:2", "ann", "web");
@@ -148,7 +148,7 @@ class PresenceTests {
     }
 
     @Test
-    void anOwnerThatHasEndedIsNotTrackedAndMakesNoNoise() {
+    void anOwnerThatHasEndedIsNotTrackedAndNothingIsPublished() {
         windowOf("room:1");
         Owner ann = Owner.of(ROOM);
         ann.close();
@@ -156,10 +156,10 @@ class PresenceTests {
         assertThat(presence.count(ROOM)).isZero();
         pause.end();
         await(() -> presence.announcers() == 0, presence::announcers);
-        assertThat(heard).isEmpty();
+        assertThat(events).isEmpty();
     }
 
-    /** Opens a window on the room, with nobody in it. */
+    /** Opens a window on an empty topic. */
     private void windowOf(String topic) {
         Owner somebody = Owner.of(topic);
         presence.track(somebody, "somebody", "");
@@ -167,7 +167,7 @@ class PresenceTests {
         presence.untrackAll(somebody);
         pause.end();
         windowIsOpen();
-        heard.clear();
+        events.clear();
     }
 
     @Test
@@ -189,16 +189,16 @@ class PresenceTests {
     }
 
     @Test
-    void anUpdateIsOneDiffWithBoth() {
+    void anUpdateIsOneDiffWithAJoinAndALeave() {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "ann", "web");
-        isTold("diff +{ann=web} -{}");
+        isSent("diff +{ann=web} -{}");
         PresenceMeta before = diffs.getFirst().joins().get("ann").getFirst();
         windowIsOpen();
         assertThat(presence.update(ann, "ann", meta -> meta + ", away")).isTrue();
         assertThat(presence.get(ROOM, "ann")).containsExactly("web, away");
         pause.end();
-        isTold("diff +{ann=web, away} -{ann=web}");
+        isSent("diff +{ann=web, away} -{ann=web}");
         PresenceMeta after = diffs.getLast().joins().get("ann").getFirst();
         assertThat(after.previous()).contains(before.ref());
         assertThat(after.ref()).isNotEqualTo(before.ref());
@@ -209,65 +209,65 @@ class PresenceTests {
     }
 
     @Test
-    void theFirstChangeIsToldAtOnceAndOthersOnceInAWindow() {
+    void theFirstChangeIsPublishedAtOnceAndOthersOnceInAWindow() {
         presence.track(Owner.of(ROOM), "a", "1");
-        isTold("diff +{a=1} -{}");
+        isSent("diff +{a=1} -{}");
         windowIsOpen();
         presence.track(Owner.of(ROOM), "b", "2");
         presence.track(Owner.of(ROOM), "c", "3");
         Owner passing = Owner.of(ROOM);
         presence.track(passing, "d", "4");
         passing.close();
-        assertThat(heard).isEmpty();
+        assertThat(events).isEmpty();
         pause.end();
-        isTold("diff +{b=2,c=3} -{}");
+        isSent("diff +{b=2,c=3} -{}");
         windowIsOpen();
         pause.end();
-        // Quiet again: the next change does not wait.
+        // No window is open: the next change does not wait.
         await(() -> presence.announcers() == 0, presence::announcers);
         presence.track(Owner.of(ROOM), "e", "5");
-        isTold("diff +{e=5} -{}");
+        isSent("diff +{e=5} -{}");
     }
 
     @Test
     void topicsDoNotWaitForEachOther() {
         presence.track(Owner.of(ROOM), "a", "1");
-        isTold("diff +{a=1} -{}");
+        isSent("diff +{a=1} -{}");
         windowIsOpen();
         presence.track(Owner.of("room:2"), "b", "2");
-        isTold("diff +{b=2} -{}");
+        isSent("diff +{b=2} -{}");
     }
 
     @Test
     void anOwnerThatListensGetsTheStateAndThenDiffs() {
-        Listener ann = new Listener(ROOM, heard);
+        Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        isTold("state {ann=web}", "diff +{ann=web} -{}");
+        isSent("state {ann=web}", "diff +{ann=web} -{}");
         windowIsOpen();
-        Listener bob = new Listener(ROOM, heard);
-        Listener cat = new Listener(ROOM, heard);
+        Listener bob = new Listener(ROOM, events);
+        Listener cat = new Listener(ROOM, events);
         presence.track(bob, "bob", "web");
         presence.follow(cat);
         presence.track(bob, "room:2", "bob", "elsewhere");
-        isTold("diff +{bob=elsewhere} -{}");
+        isSent("diff +{bob=elsewhere} -{}");
         await(() -> pause.waiting() == 2, () -> pause.waiting() + " windows");
         pause.end();
-        isTold("state {ann=web,bob=web}", "state {ann=web,bob=web}", "diff +{bob=web} -{}");
+        isSent("state {ann=web,bob=web}", "state {ann=web,bob=web}", "diff +{bob=web} -{}");
         windowIsOpen();
         ann.ends();
         pause.end();
-        isTold("diff +{} -{ann=web}");
+        isSent("diff +{} -{ann=web}");
     }
 
     @Test
-    void followingAnEmptyTopicTellsThatNobodyIsThere() {
-        presence.follow(new Listener(ROOM, heard));
-        isTold("state {}");
+    void followingAnEmptyTopicSendsAnEmptyState() {
+        presence.follow(new Listener(ROOM, events));
+        isSent("state {}");
         presence.follow(Owner.of(ROOM));
     }
 
     @Test
-    void aSubscriberGetsWhoIsThereAndThenDiffs() {
+    void aSubscriberGetsTheStateAndThenDiffs() {
         presence.track(Owner.of(ROOM), "a", "1");
         List<Diff<String>> got = new CopyOnWriteArrayList<>();
         Subscription subscription = presence.subscribe(ROOM, got::add);
@@ -276,13 +276,13 @@ class PresenceTests {
         Owner b = Owner.of(ROOM);
         presence.track(b, "b", "2");
         pause.end();
-        // Both have told, or its end would take back what one of them has not told yet.
-        await(() -> got.size() == 2 && heard.size() == 2, () -> got + " " + heard);
+        // Both have published, or the end would remove a join that one of them has not published yet.
+        await(() -> got.size() == 2 && events.size() == 2, () -> got + " " + events);
         await(() -> pause.waiting() == 2, pause::waiting);
         subscription.close();
         b.close();
         pause.end();
-        await(() -> heard.size() == 3, () -> heard);
+        await(() -> events.size() == 3, () -> events);
         assertThat(got)
                 .containsExactly(
                         new Diff<>(Map.of("a", List.of("1")), Map.of(), Map.of("a", List.of("1"))),
@@ -290,7 +290,7 @@ class PresenceTests {
     }
 
     @Test
-    void aSubscriberIsToldOfEachPresenceThatComesAndGoes() {
+    void aSubscriberIsNotifiedOfEachPresenceThatComesAndGoes() {
         List<Diff<String>> got = new CopyOnWriteArrayList<>();
         Subscription subscription = presence.subscribe(ROOM, got::add);
         windowIsOpen();
@@ -310,9 +310,9 @@ class PresenceTests {
         assertThat(afterTheWindow(got, () -> presence.untrack(phone, "a")))
                 .isEqualTo(new Diff<>(Map.of(), Map.of("a", List.of("phone, away")), Map.of()));
         assertThat(presence.count(ROOM)).isZero();
-        assertThat(got).as("with the first, of nobody").hasSize(6);
+        assertThat(got).as("diffs with the first, empty one").hasSize(6);
         Map<String, List<String>> before = got.get(2).present();
-        assertThat(before).as("the moment of its diff").hasSize(1).containsOnlyKeys("a");
+        assertThat(before).as("the state at the time of the diff").hasSize(1).containsOnlyKeys("a");
         assertThat(before.get("a")).containsExactly("web", "phone");
         assertThat(before.get("b")).isNull();
         assertThat(before.containsKey("b")).isFalse();
@@ -323,7 +323,7 @@ class PresenceTests {
         assertThat(got).hasSize(6);
     }
 
-    /** What the subscriber is told of a change. */
+    /** Returns the notification of the subscriber about a change. */
     private Diff<String> afterTheWindow(List<Diff<String>> got, Runnable change) {
         int before = got.size();
         endsTheWindowsOf(change);
@@ -339,7 +339,7 @@ class PresenceTests {
     }
 
     @Test
-    void aSubscriberOfAnEmptyTopicIsCalledWithNobodyAndOneThatThrowsLivesOn() {
+    void aSubscriberOfAnEmptyTopicGetsAnEmptyStateAndOneThatThrowsStaysSubscribed() {
         List<Diff<String>> got = new CopyOnWriteArrayList<>();
         presence.subscribe(ROOM, diff -> {
             got.add(diff);
@@ -360,13 +360,13 @@ class PresenceTests {
             present.forEach((key, metas) -> additions.put(key, topic + " " + metas));
             return additions;
         }));
-        Listener ann = new Listener(ROOM, heard);
+        Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        isTold("state {ann=web} & {ann=room:1 [web]}", "diff +{ann=web} -{} & {ann=room:1 [web]}");
+        isSent("state {ann=web} & {ann=room:1 [web]}", "diff +{ann=web} -{} & {ann=room:1 [web]}");
         windowIsOpen();
         presence.update(ann, "ann", meta -> "phone");
         pause.end();
-        isTold("diff +{ann=phone} -{ann=web} & {ann=room:1 [phone, web]}");
+        isSent("diff +{ann=phone} -{ann=web} & {ann=room:1 [phone, web]}");
     }
 
     @Test
@@ -375,7 +375,7 @@ class PresenceTests {
             throw new IllegalStateException("the enrichment was asked to fail");
         }));
         presence.track(Owner.of(ROOM), "ann", "web");
-        isTold("diff +{ann=web} -{}");
+        isSent("diff +{ann=web} -{}");
     }
 
     @Test
@@ -389,27 +389,27 @@ class PresenceTests {
         }));
         presence.track(Owner.of(ROOM), "a", "1");
         presence.track(Owner.of("room:2"), "b", "2");
-        isTold("diff +{b=2} -{}");
+        isSent("diff +{b=2} -{}");
         presence.track(Owner.of(ROOM), "c", "3");
         assertThat(presence.count(ROOM)).isEqualTo(2);
         gate.countDown();
-        isTold("diff +{a=1} -{}");
+        isSent("diff +{a=1} -{}");
     }
 
     @Test
-    void aClosedPresenceTracksAndTellsNothing() {
+    void aClosedPresenceTracksAndPublishesNothing() {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "ann", "web");
-        isTold("diff +{ann=web} -{}");
+        isSent("diff +{ann=web} -{}");
         presence.close();
         presence.close();
         assertThatIllegalStateException().isThrownBy(() -> presence.track(Owner.of(ROOM), "b", ""));
         assertThatIllegalStateException().isThrownBy(() -> presence.subscribe(ROOM, diff -> {}));
-        presence.follow(new Listener(ROOM, heard));
+        presence.follow(new Listener(ROOM, events));
         ann.close();
         pause.end();
         assertThat(presence.count(ROOM)).isZero();
-        assertThat(heard).isEmpty();
+        assertThat(events).isEmpty();
     }
 
     @Test
@@ -430,9 +430,9 @@ class PresenceTests {
                 .withMessageContaining("1000 presences");
     }
 
-    /** Threads come and go at random; who follows the diffs knows the truth in the end, and no ref comes twice. */
+    /** Threads come and go at random; all diffs give the state in the end, and no ref comes twice. */
     @Test
-    void whoAppliesAllDiffsHasTheState() throws InterruptedException {
+    void applyingAllDiffsGivesTheState() throws InterruptedException {
         presence = Presence.builder(pubsub, String.class).pause(Thread::yield).build();
         List<Thread> threads = new ArrayList<>();
         List<Owner> staying = new CopyOnWriteArrayList<>();
@@ -486,22 +486,22 @@ class PresenceTests {
     }
 
     @Test
-    void whatHappensAfterThePubSubWasClosedIsNobodysNews() {
+    void changesAfterThePubSubWasClosedAreNotPublished() {
         pubsub.close();
         presence.announcer.publish(ROOM, new PendingDiff<>());
         assertThat(diffs).isEmpty();
     }
 
     @Test
-    void whoHasEndedIsPresentForNoMoment() {
-        Listener gone = new Listener(ROOM, heard);
+    void anOwnerThatHasEndedIsNeverPresent() {
+        Listener gone = new Listener(ROOM, events);
         gone.ends();
         Owner over = Owner.of(ROOM);
         over.close();
         presence.track(gone, "gone", "web");
         presence.track(over, "over", "web");
         presence.track(Owner.of(ROOM), "here", "web");
-        isTold("diff +{here=web} -{}");
+        isSent("diff +{here=web} -{}");
         assertThat(presence.list(ROOM)).containsOnlyKeys("here");
         assertThat(presence.size()).isOne();
     }

@@ -20,7 +20,7 @@ class TopicPatternTests {
     }
 
     @Test
-    void aWildcardMatchesWhatBeginsLikeIt() {
+    void aWildcardMatchesTopicsWithItsPrefix() {
         TopicPattern pattern = TopicPattern.parse("room:*");
         assertThat(pattern.wildcard()).isTrue();
         assertThat(pattern.prefix()).isEqualTo("room:");
@@ -52,7 +52,7 @@ class TopicPatternTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a\nb", "a\u0000*", "a\u0085", "a\ud800", "\udc00*"})
-    void whatIsNoTopicIsRefused(String pattern) {
+    void anInvalidTopicIsRefused(String pattern) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TopicPattern.parse(pattern))
                 .withMessageMatching("Pattern '[a?b*]*' is not a topic:"
@@ -103,7 +103,7 @@ class TopicPatternTests {
     }
 
     @Test
-    void noControlCharacterAndNoHalfOfAPairIsInAValidTopic() {
+    void aTopicWithAControlCharacterOrALoneSurrogateIsInvalid() {
         for (char c = 0; c < 0x3000; c++) {
             assertThat(TopicPattern.validTopic("a" + c)).as("U+%04X", (int) c).isEqualTo(!Character.isISOControl(c));
         }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How the budget of an endpoint follows the memory of a connection. */
+/** The budget of an endpoint and the memory of a connection. */
 class ConnectionMemoryTests {
     private static final int KIB = 1 << 10;
 
@@ -24,7 +24,7 @@ class ConnectionMemoryTests {
     }
 
     @Test
-    void bytesThatOnlyReadingFreesCountButPauseNobody() {
+    void bytesThatOnlyReadingFreesCountButDoNotPauseReading() {
         memory.add(KIB);
         memory.unread(100 * KIB);
         assertThat(memory.held()).isEqualTo(101 * KIB);
@@ -81,7 +81,7 @@ class ConnectionMemoryTests {
     }
 
     @Test
-    void sharedBytesCountOnceWhileAnybodyHoldsThem() {
+    void sharedBytesCountOnceUntilTheirLastHolderReleasesThem() {
         var shared = new SharedMemory(budget, 1_000);
         shared.retain();
         shared.retain();

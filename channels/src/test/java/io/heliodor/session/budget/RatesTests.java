@@ -21,7 +21,7 @@ class RatesTests {
     }
 
     @Test
-    void thereAreNoneWhereNothingIsLimited() {
+    void ratesAreNeededOnlyIfSomethingIsLimited() {
         assertThat(Rates.areLimited(NONE)).isFalse();
         assertThat(Rates.areLimited(NONE.messages(Rate.perSecond(1)))).isTrue();
         assertThat(Rates.areLimited(NONE.joins(Rate.perSecond(1)))).isTrue();
@@ -50,7 +50,7 @@ class RatesTests {
     }
 
     @Test
-    void whatIsNotLimitedIsNeverRefused() {
+    void messagesWithoutALimitAreNeverRefused() {
         var rates = rates(NONE.joins(Rate.perSecond(1)));
         for (int i = 0; i < 10_000; i++) {
             assertThat(rates.message(0)).isZero();
@@ -92,7 +92,7 @@ class RatesTests {
     }
 
     @Test
-    void anAnswerMayHaveToWaitForHours() {
+    void aRefusalMayNameHours() {
         Payload.Json answer = Rates.refusal(3_600 * SECOND);
         assertThat(new String(answer.bytes(), answer.from(), answer.length(), UTF_8))
                 .isEqualTo("{\"reason\":\"rate_limited\",\"retry_after_ms\":3600000}");
@@ -100,7 +100,7 @@ class RatesTests {
 
     @ParameterizedTest
     @CsvSource({"1, 1", "1000000, 1", "1000001, 2", "99000001, 100", "1000000000, 1000"})
-    void theAnswerSaysTheMillisecondsRoundedUpAndIsMadeOnce(long nanos, int millis) {
+    void aRefusalContainsTheMillisecondsRoundedUpAndIsMadeOnce(long nanos, int millis) {
         Payload.Json answer = Rates.refusal(nanos);
         assertThat(new String(answer.bytes(), answer.from(), answer.length(), UTF_8))
                 .isEqualTo("{\"reason\":\"rate_limited\",\"retry_after_ms\":" + millis + "}");

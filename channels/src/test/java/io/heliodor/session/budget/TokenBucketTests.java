@@ -23,7 +23,7 @@ class TokenBucketTests {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, Long.MIN_VALUE, Long.MAX_VALUE, -SECOND})
-    void aBucketIsFullAtFirstWhateverTheClockSays(long now) {
+    void aBucketIsFullAtFirstAtAnyTimeOfTheClock(long now) {
         assertThat(takeAll(new TokenBucket(5, 1, now), now)).isEqualTo(5);
     }
 
@@ -55,7 +55,7 @@ class TokenBucketTests {
     }
 
     @Test
-    void anEmptyBucketSaysWhenTheNextTokenComes() {
+    void anEmptyBucketReturnsTheTimeToTheNextToken() {
         var bucket = new TokenBucket(Rate.perSecond(10).burst(2), 0);
         assertThat(bucket.nextIn(0)).isZero();
         assertThat(takeAll(bucket, 0)).isEqualTo(2);
@@ -92,7 +92,7 @@ class TokenBucketTests {
     }
 
     @Test
-    void theClockMayPassItsLargestValue() {
+    void theClockMayOverflow() {
         long now = Long.MAX_VALUE - SECOND / 2;
         var bucket = new TokenBucket(2, 1, now);
         assertThat(takeAll(bucket, now)).isEqualTo(2);

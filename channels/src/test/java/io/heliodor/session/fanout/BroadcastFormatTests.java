@@ -96,7 +96,7 @@ class BroadcastFormatTests {
     }
 
     @Test
-    void thePayloadIsASliceOfWhatCame() {
+    void thePayloadIsASliceOfTheReceivedBytes() {
         byte[] written = format.write(new Broadcast("a", new Payload.Binary(new byte[100], 0, 100), null, null));
         assertThat(format.read(written).orElseThrow().payload())
                 .isInstanceOfSatisfying(
@@ -104,7 +104,7 @@ class BroadcastFormatTests {
     }
 
     @Test
-    void ofWhatIsCutOffNothingIsTaken() {
+    void aBroadcastThatIsCutOffIsIgnored() {
         byte[] written = format.write(new Broadcast("event", new Payload.Json(utf8("{}"), 0, 2), null, null));
         // A JSON payload has at least a byte.
         for (int length = 0; length <= written.length - 2; length++) {
@@ -115,7 +115,7 @@ class BroadcastFormatTests {
     }
 
     @Test
-    void ofAnotherVersionOrKindNothingIsTaken() {
+    void aBroadcastOfAnotherVersionOrKindIsIgnored() {
         byte[] written = format.write(new Broadcast("event", new Payload.Json(utf8("{}"), 0, 2), null, null));
         byte[] version = written.clone();
         version[0] = 2;

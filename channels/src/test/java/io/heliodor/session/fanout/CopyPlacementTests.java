@@ -17,23 +17,23 @@ class CopyPlacementTests {
     }
 
     @Test
-    void aLogThatIsNowhereElseAsksForACopy() {
+    void aLogWithoutACopyRequestsOne() {
         assertThat(isDue(0)).isTrue();
     }
 
     @Test
-    void aLogThatOtherNodesHaveAsksForNone() {
+    void aLogThatOtherNodesHaveRequestsNoCopy() {
         assertThat(isDue(0, "b")).isFalse();
     }
 
     @Test
-    void oneQuestionIsUnderWayAtATime() {
+    void oneRequestIsUnderWayAtATime() {
         assertThat(isDue(0)).isTrue();
         assertThat(isDue(10 * SECOND)).isFalse();
     }
 
     @Test
-    void aQuestionWithoutAnAnswerIsFollowedByOneToAnotherNode() {
+    void aRequestWithoutAResponseIsFollowedByOneToAnotherNode() {
         assertThat(isDue(0)).isTrue();
         copying.asked("b", CopyPlacement.Answer.NONE, AGE, SECOND);
         assertThat(isDue(SECOND)).isTrue();
@@ -41,7 +41,7 @@ class CopyPlacementTests {
     }
 
     @Test
-    void moreQuestionsWithoutAnAnswerFollowAfterPauses() {
+    void moreRequestsWithoutAResponseFollowAfterPauses() {
         long now = 0;
         for (long pause : new long[] {0, 1, 2, 4, 5, 5}) {
             assertThat(isDue(now)).isTrue();
@@ -52,7 +52,7 @@ class CopyPlacementTests {
     }
 
     @Test
-    void aKeeperThatDoesNotAnswerStaysTheKeeper() {
+    void aKeeperThatDoesNotRespondStaysTheKeeper() {
         assertThat(isDue(0)).isTrue();
         copying.asked("b", CopyPlacement.Answer.KEEPS, AGE, 0);
         assertThat(isDue(20 * SECOND, "b")).isTrue();
@@ -72,7 +72,7 @@ class CopyPlacementTests {
     }
 
     @Test
-    void aKeeperIsAskedAgainBeforeItGivesTheCopyUp() {
+    void aKeeperGetsANewRequestBeforeItGivesTheCopyUp() {
         assertThat(isDue(0)).isTrue();
         copying.asked("b", CopyPlacement.Answer.KEEPS, AGE, 0);
         assertThat(isDue(20 * SECOND - 1, "b")).isFalse();

@@ -20,14 +20,14 @@ class BacklogTests {
     }
 
     @Test
-    void whatHasNoKeyComesOutAsItWentIn() {
+    void messagesWithoutAKeyKeepTheirOrder() {
         backlog.add("a");
         backlog.add("b");
         assertThat(taken()).containsExactly("a", "b");
     }
 
     @Test
-    void whatReplacesAnotherTakesItsPlace() {
+    void aReplacementTakesThePlaceOfTheReplacedMessage() {
         backlog.add("a1", "a");
         backlog.add("b1", "b");
         assertThat(backlog.replace("a2", "a")).isEqualTo("a1");
@@ -36,7 +36,7 @@ class BacklogTests {
     }
 
     @Test
-    void whatReplacesAnotherOvertakesNothingWithoutAKey() {
+    void aReplacementOvertakesNoMessageWithoutAKey() {
         backlog.add("a1", "a");
         backlog.add("m");
         backlog.add("b1", "b");
@@ -47,7 +47,7 @@ class BacklogTests {
     }
 
     @Test
-    void thereIsNothingToReplaceWhereNothingOfTheKeyWaits() {
+    void nothingIsReplacedIfNoMessageOfTheKeyWaits() {
         assertThat(backlog.replace("a1", "a")).isNull();
         backlog.add("a1", "a");
         backlog.remove();
@@ -56,7 +56,7 @@ class BacklogTests {
     }
 
     @Test
-    void ofSeveralThatWaitTheNewestIsReplaced() {
+    void theNewestOfSeveralWaitingMessagesIsReplaced() {
         backlog.add("a1", "a");
         backlog.add("a2", "a");
         assertThat(backlog.replace("a3", "a")).isEqualTo("a2");
@@ -66,7 +66,7 @@ class BacklogTests {
     }
 
     @Test
-    void emptyPlacesDoNotHeapUp() {
+    void emptySlotsDoNotAccumulate() {
         backlog.add("first");
         backlog.add("a", "a");
         for (int i = 0; i < 10_000; i++) {
@@ -90,7 +90,7 @@ class BacklogTests {
     private record Waiting(String message, String key) {}
 
     @Test
-    void randomLivesAreAsAModelSays() {
+    void randomBacklogsEqualThoseOfAModel() {
         for (int seed = 0; seed < 300; seed++) {
             var random = new Random(seed);
             var model = new ArrayList<Waiting>();

@@ -15,7 +15,7 @@ class LaneTests {
     private final Lane lane = new Lane(loop, new Counters().traffic(), () -> false, () -> {});
     private final List<String> log = new ArrayList<>();
 
-    /** A loop as Netty has it: runs every task that is there or is added meanwhile, then does I/O. */
+    /** A loop like that of Netty: runs every task that is queued or is added meanwhile, then does I/O. */
     private final class Passes implements Loop {
         private final Queue<Runnable> tasks = new ArrayDeque<>();
         private final Queue<Runnable> after = new ArrayDeque<>();
@@ -80,7 +80,7 @@ class LaneTests {
     void signalsWithoutPauseDoNotKeepTheLoopFromItsIo() {
         lane.add(new Entry.Task(() -> {
             log.add("a");
-            // As a publisher does on another thread while the turn runs: the turn has taken its entries by then.
+            // Like a publisher on another thread while the turn runs: the turn has taken its entries by then.
             loop.execute(() -> add("b"));
         }));
         loop.pass();

@@ -69,7 +69,7 @@ class ReaderPaceTests {
     }
 
     @Test
-    void aRateIsNotAskedOfASocketForWhichLittleWaits() {
+    void noRateIsRequiredOfASocketForWhichLittleWaits() {
         for (int second = 0; second < 1_000; second++) {
             assertThat(at(second, LITTLE, second)).isEqualTo(READS);
         }

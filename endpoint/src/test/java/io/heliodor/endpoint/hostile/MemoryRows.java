@@ -30,7 +30,7 @@ final class MemoryRows {
                         "replies that the client does not read",
                         "they count, and the connection is not read until it holds half as much",
                         SESSION + "MemoryTests.java",
-                        "repliesThatNobodyReadsCount"),
+                        "unreadRepliesCount"),
                 Row.shown(
                         "the beginnings of messages of 1 MiB on 20 connections",
                         "they are not read while memory is short",

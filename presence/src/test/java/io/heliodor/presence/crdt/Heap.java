@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects that a value is made of. What a change copies can be counted by it: a count that is the same in each run
+ * The objects that a value is made of. It counts the copies of a change: the count is the same in each run
  * and on each machine.
  */
 final class Heap {
@@ -27,12 +27,12 @@ final class Heap {
         return heap;
     }
 
-    /** How many fields and elements a value is made of. */
+    /** Returns the number of fields and elements of a value. */
     static long slots(Object value) {
         return new Heap().newSlots(value);
     }
 
-    /** How many fields and elements are in those objects of the value that are not in this heap, which then has them. */
+    /** Adds a value, and returns the number of fields and elements in its objects that this heap did not have. */
     long newSlots(Object value) {
         long slots = 0;
         Deque<Object> waiting = new ArrayDeque<>();
@@ -52,7 +52,7 @@ final class Heap {
         return slots;
     }
 
-    /** The lengths of all arrays in it, in order: equal for two values of the same form. */
+    /** Returns the lengths of all arrays in a value, in order: equal for two values of the same form. */
     static List<Integer> shape(Object value) {
         List<Integer> lengths = new ArrayList<>();
         Deque<Object> waiting = new ArrayDeque<>();

@@ -31,7 +31,7 @@ class RadixTreeTests {
     }
 
     @Property
-    void itHoldsWhatATreeMapHolds(
+    void itHoldsTheSameEntriesAsATreeMap(
             @ForAll("counters") List<Long> counters,
             @ForAll("counter") long from,
             @ForAll("counter") long to,
@@ -82,7 +82,7 @@ class RadixTreeTests {
     }
 
     @Example
-    void aRangeIsFoundWithoutLookingAtTheRest() {
+    void aRangeIsFoundWithoutAVisitOfTheRest() {
         RadixTree<Entry<String>> radix = RadixTree.byCounter();
         for (int counter = 1; counter <= 10_000; counter++) {
             radix = radix.put(entry(counter, 0));

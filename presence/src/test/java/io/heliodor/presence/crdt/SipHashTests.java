@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SipHashTests {
-    /** Of the paper: the bytes 0, 1, 2, ... under the key 0, 1, 2, ..., 15, by how many bytes they are. */
+    /** The vectors of the paper: the bytes 0, 1, 2, ... under the key 0, 1, 2, ..., 15, by their number. */
     private static final Map<Integer, String> VECTORS = Map.of(
             0, "310e0edd47db6f72",
             2, "5a4fa9d909806c0d",
@@ -19,7 +19,7 @@ class SipHashTests {
             8, "6224939a79f5f593");
 
     @Test
-    void itIsTheOneOfThePaper() {
+    void hashesEqualThoseOfThePaper() {
         VECTORS.forEach((length, hash) -> {
             var bytes = new byte[length];
             for (int at = 0; at < length; at++) {

@@ -11,12 +11,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a change copies, counted in references and numbers: it does not grow with what is present. */
+/** The copies of a change, counted in references and numbers: they do not grow with the number of presences. */
 class StateCostTests {
     private static final ReplicaId A = new ReplicaId("a", 1);
     private static final ReplicaId B = new ReplicaId("b", 1);
     private static final int PRESENT = 10_000;
-    private static final int MOST = 700;
+    private static final int MAX = 700;
 
     static Stream<Arguments> crowds() {
         return Stream.of(
@@ -63,7 +63,7 @@ class StateCostTests {
     private static void check(State<String> state, UnaryOperator<State<String>> change) {
         State<String> next = change.apply(state);
         assertThat(next).isNotSameAs(state);
-        assertThat(Heap.of(state).newSlots(next)).isBetween(1L, (long) MOST);
+        assertThat(Heap.of(state).newSlots(next)).isBetween(1L, (long) MAX);
     }
 
     private static Dot dot(int counter) {

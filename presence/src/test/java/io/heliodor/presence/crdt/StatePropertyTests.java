@@ -19,7 +19,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** The laws, on histories of replicas whose messages are late, lost, repeated and reordered. */
+/** Properties of histories of replicas whose messages are late, lost, repeated and reordered. */
 class StatePropertyTests {
     /** Some replicas, and the entries of each at each of its versions. */
     private static final class Replicas {
@@ -83,8 +83,8 @@ class StatePropertyTests {
                         take(at, sent.get(random.nextInt(sent.size())));
                     }
                 }
-                case 6 -> ask(at, random.nextInt(states.size()), random.nextInt(states.size()), false);
-                default -> ask(at, random.nextInt(states.size()), random.nextInt(states.size()), true);
+                case 6 -> request(at, random.nextInt(states.size()), random.nextInt(states.size()), false);
+                default -> request(at, random.nextInt(states.size()), random.nextInt(states.size()), true);
             }
         }
 
@@ -113,17 +113,17 @@ class StatePropertyTests {
                 assertThat(after).isSameAs(before);
             }
             states.set(at, after);
-            assertThat(after.merge(delta).state()).as("taken again").isSameAs(after);
+            assertThat(after.merge(delta).state()).as("merged again").isSameAs(after);
         }
 
-        /** One asks another for what it knows of a third, in pages or by a delta. */
-        void ask(int at, int other, int of, boolean pages) {
+        /** One requests the entries of a third from another, in pages or by a delta. */
+        void request(int at, int other, int of, boolean pages) {
             State<String> theirs = states.get(other);
-            long known = states.get(at).version(id(of));
-            if (at == of || theirs.version(id(of)) <= known) {
+            long since = states.get(at).version(id(of));
+            if (at == of || theirs.version(id(of)) <= since) {
                 return;
             }
-            Optional<Delta<String>> delta = theirs.since(id(of), known);
+            Optional<Delta<String>> delta = theirs.since(id(of), since);
             if (!pages && delta.isPresent()) {
                 take(at, delta.get());
                 return;
@@ -170,18 +170,18 @@ class StatePropertyTests {
             }
         }
 
-        /** The entries up to the version are those that the replica had then, but for the changes that later pages brought. */
+        /** The entries up to the version are those that the replica had then, except for changes of later pages. */
         private void check(int at, int of) {
             State<String> state = states.get(at);
             long version = state.version(id(of));
-            Set<Dot> known = new HashSet<>(dots(state, of));
-            known.removeIf(dot -> dot.counter() > version);
+            Set<Dot> found = new HashSet<>(dots(state, of));
+            found.removeIf(dot -> dot.counter() > version);
             Set<Dot> then = past.get(of).get((int) version);
-            assertThat(then).as("%d of %d at %d", at, of, version).containsAll(known);
+            assertThat(then).as("%d of %d at %d", at, of, version).containsAll(found);
             Set<Dot> lacking = new HashSet<>(then);
-            lacking.removeAll(known);
+            lacking.removeAll(found);
             Set<Dot> now = dots(states.get(of), of);
-            // A page may have shown already what was removed after the version.
+            // A page may already lack entries that were removed after the version.
             assertThat(lacking).as("%d lacks of %d at %d", at, of, version).noneMatch(now::contains);
             Map<String, Set<Dot>> visible = new HashMap<>();
             for (int room = 0; room < 3; room++) {
@@ -198,7 +198,7 @@ class StatePropertyTests {
             for (int of = 0; of < states.size(); of++) {
                 for (int at = 0; at < states.size(); at++) {
                     while (states.get(at).version(id(of)) < states.get(of).version(id(of))) {
-                        ask(
+                        request(
                                 at,
                                 of,
                                 of,
@@ -217,7 +217,7 @@ class StatePropertyTests {
     }
 
     @Property(tries = 500)
-    void aCopyIsWhatItsReplicaHadAtThatVersion(
+    void aCopyEqualsItsReplicaAtThatVersion(
             @ForAll @IntRange(min = 2, max = 5) int replicas,
             @ForAll("seeds") long seed,
             @ForAll @IntRange(min = 1, max = 150) int steps) {
@@ -229,7 +229,7 @@ class StatePropertyTests {
     }
 
     @Property(tries = 300)
-    void replicasThatToldEachOtherEverythingKnowTheSame(
+    void replicasThatExchangedEverythingAreEqual(
             @ForAll @IntRange(min = 2, max = 5) int replicas,
             @ForAll("seeds") long seed,
             @ForAll @IntRange(min = 1, max = 150) int steps) {
@@ -249,7 +249,7 @@ class StatePropertyTests {
         State<String> first = all.states.getFirst();
         for (Delta<String> old : all.sent) {
             assertThat(first.merge(old).state())
-                    .as("nothing old changes anything")
+                    .as("the state after old messages")
                     .isSameAs(first);
         }
     }

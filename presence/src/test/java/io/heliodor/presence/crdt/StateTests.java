@@ -15,13 +15,13 @@ class StateTests {
         return step.changes().joins().getFirst();
     }
 
-    /** What one state knows of a replica beyond another one. */
+    /** Returns the entries of a replica that one state has beyond another. */
     private static Delta<String> delta(State<String> from, ReplicaId of, State<String> to) {
         return from.since(of, to.version(of)).orElseThrow();
     }
 
     @Test
-    void whoJoinsIsThereUntilTheyLeaveAndMayJoinAgain() {
+    void anEntryIsPresentUntilItIsRemovedAndMayBeAddedAgain() {
         State<String> a = State.of(A);
         Transition<String> first = a.add("room", "ann", 1, "here");
         Entry<String> ann = joined(first);
@@ -47,7 +47,7 @@ class StateTests {
     }
 
     @Test
-    void removingWhoIsNotThereChangesNothing() {
+    void removingAnAbsentOwnerChangesNothing() {
         Transition<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
         State<String> without = ann.state().removeOwner(1).state();
         assertThat(without.remove(ann.changes().joins()).state()).isSameAs(without);
@@ -55,12 +55,12 @@ class StateTests {
         State<String> b =
                 State.<String>of(B).merge(delta(ann.state(), A, State.of(B))).state();
         assertThat(b.remove(ann.changes().joins()).state())
-                .as("of another replica")
+                .as("entries of another replica")
                 .isSameAs(b);
     }
 
     @Test
-    void anUpdateKnowsWhatItReplaced() {
+    void anUpdateContainsTheReplacedEntry() {
         Transition<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
         Entry<String> before = joined(ann);
         Transition<String> updated = ann.state().replace(before, "away");
@@ -108,7 +108,7 @@ class StateTests {
     }
 
     @Test
-    void whatCameAndWentInBetweenIsNotTold() {
+    void aDeltaOmitsEntriesThatCameAndWentInBetween() {
         State<String> a = State.of(A);
         State<String> later = a.add("room", "ann", 1, "here")
                 .state()
@@ -122,7 +122,7 @@ class StateTests {
     }
 
     @Test
-    void aDeltaFromLaterThanIsKnownIsAGap() {
+    void aDeltaFromALaterVersionIsAGap() {
         State<String> first = State.<String>of(A).add("room", "ann", 1, "here").state();
         State<String> second = first.add("room", "ben", 2, "here").state();
         Delta<String> late = second.since(A, 1).orElseThrow();
@@ -152,7 +152,7 @@ class StateTests {
     }
 
     @Test
-    void removalsThatAreForgottenLeavePagesOnly() {
+    void forgottenRemovalsAreSentAsPagesOnly() {
         State<String> a = State.<String>of(A).add("room", "stays", 0, "here").state();
         for (int i = 1; i <= 1_000; i++) {
             a = a.add("room", "user " + i, i, "here").state().removeOwner(i).state();
@@ -168,7 +168,7 @@ class StateTests {
                 .state();
         assertThat(copied.topic("room")).extracting(Entry::key).containsExactly("stays");
         assertThat(copied.version(A)).isEqualTo(a.version(A));
-        assertThat(copied.since(A, 1)).as("it does not know what was removed").isEmpty();
+        assertThat(copied.since(A, 1)).as("a delta without its removals").isEmpty();
     }
 
     @Test
@@ -240,14 +240,14 @@ class StateTests {
     }
 
     @Test
-    void aReplicaTakesNothingAboutItself() {
+    void aReplicaMergesNothingAboutItself() {
         State<String> a = State.<String>of(A).add("room", "ann", 1, "here").state();
         Delta<String> forged = new Delta<>(A, 1, 7, List.of(), List.of(1L));
         assertThat(a.merge(forged).state()).isSameAs(a);
     }
 
     @Test
-    void ownersFindWhatTheyHave() {
+    void theEntriesOfAnOwnerAreFound() {
         State<String> a = State.<String>of(A)
                 .add("room 1", "ann", 1, "web")
                 .state()

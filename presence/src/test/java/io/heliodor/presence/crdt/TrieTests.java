@@ -36,7 +36,7 @@ class TrieTests {
     }
 
     @Property(tries = 300)
-    void itHoldsWhatAHashMapHolds(@ForAll("keys") List<String> keys, @ForAll Random random) {
+    void itHoldsTheSameEntriesAsAHashMap(@ForAll("keys") List<String> keys, @ForAll Random random) {
         Trie<Integer> trie = Trie.empty();
         Map<String, Integer> map = new HashMap<>();
         for (String key : keys) {
@@ -81,7 +81,7 @@ class TrieTests {
     }
 
     @Property(tries = 100)
-    void removingWhatIsNotThereChangesNothing(@ForAll("keys") List<String> keys) {
+    void removingAMissingKeyChangesNothing(@ForAll("keys") List<String> keys) {
         Trie<Integer> trie = Trie.empty();
         for (String key : keys) {
             trie = trie.put(key, 1);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** The end of a PubSub. */
 abstract class CloseContract extends PubSubContract {
     @Test
-    void aClosedPubSubSaysSo() {
+    void aClosedPubSubRefusesCallsAndNamesTheReason() {
         Subscription subscription = ready(pubsub.subscribe(A, message -> {}));
         PubSub scope = pubsub.scope("red");
 

@@ -15,20 +15,20 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ClusterPubSubTests {
-    /** Writes down what it is told, and completes what it is asked to. */
+    /** A transport that records its calls and completes them as a test sets. */
     private static final class Recorder implements ClusterTransport {
-        final List<String> told = Collections.synchronizedList(new ArrayList<>());
-        CompletableFuture<Void> known = CompletableFuture.completedFuture(null);
+        final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<Void> advertised = CompletableFuture.completedFuture(null);
 
         @Override
         public CompletableFuture<Void> advertise(TopicAddress place) {
-            told.add("wanted " + String.join("/", place.scopes()) + ":" + place.topic());
-            return known;
+            calls.add("wanted " + String.join("/", place.scopes()) + ":" + place.topic());
+            return advertised;
         }
 
         @Override
         public void withdraw(TopicAddress place) {
-            told.add("unwanted " + String.join("/", place.scopes()) + ":" + place.topic());
+            calls.add("unwanted " + String.join("/", place.scopes()) + ":" + place.topic());
         }
 
         @Override
@@ -40,12 +40,12 @@ class ClusterPubSubTests {
 
         @Override
         public <T> void forward(TopicAddress place, Topic<T> topic, T message) {
-            told.add("carry " + String.join("/", place.scopes()) + ":" + place.topic() + " " + message);
+            calls.add("carry " + String.join("/", place.scopes()) + ":" + place.topic() + " " + message);
         }
 
         @Override
         public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {
-            told.add("carry to " + node + " " + place.topic() + " " + message);
+            calls.add("carry to " + node + " " + place.topic() + " " + message);
         }
 
         @Override
@@ -54,7 +54,7 @@ class ClusterPubSubTests {
         }
     }
 
-    private static PubSub carried(int mailbox) {
+    private static PubSub clustered(int mailbox) {
         return LocalPubSub.over(new Recorder(), mailbox);
     }
 
@@ -62,7 +62,7 @@ class ClusterPubSubTests {
     class Delivery extends DeliveryContract {
         @Override
         PubSub open(int mailbox) {
-            return carried(mailbox);
+            return clustered(mailbox);
         }
     }
 
@@ -70,7 +70,7 @@ class ClusterPubSubTests {
     class Subscribers extends SubscriberContract {
         @Override
         PubSub open(int mailbox) {
-            return carried(mailbox);
+            return clustered(mailbox);
         }
     }
 
@@ -78,7 +78,7 @@ class ClusterPubSubTests {
     class Scopes extends ScopeContract {
         @Override
         PubSub open(int mailbox) {
-            return carried(mailbox);
+            return clustered(mailbox);
         }
     }
 
@@ -86,35 +86,35 @@ class ClusterPubSubTests {
     class Closing extends CloseContract {
         @Override
         PubSub open(int mailbox) {
-            return carried(mailbox);
+            return clustered(mailbox);
         }
     }
 
-    private final Recorder carrier = new Recorder();
-    private final ClusterPubSub pubsub = ClusterPubSub.over(carrier);
+    private final Recorder transport = new Recorder();
+    private final ClusterPubSub pubsub = ClusterPubSub.over(transport);
     private final Topic<String> topic = Topic.of("a", String.class);
 
     @Test
-    void aTopicIsWantedFromItsFirstSubscriptionToTheEndOfItsLast() {
+    void aTopicIsAdvertisedFromItsFirstSubscriptionToTheEndOfItsLast() {
         Subscription first = pubsub.subscribe(topic, message -> {});
         Subscription second = pubsub.subscribeInline(topic, message -> {});
         first.close();
         first.close();
-        assertThat(carrier.told).containsExactly("wanted :a");
+        assertThat(transport.calls).containsExactly("wanted :a");
         second.close();
         pubsub.subscribe(topic, message -> {});
-        assertThat(carrier.told).containsExactly("wanted :a", "unwanted :a", "wanted :a");
+        assertThat(transport.calls).containsExactly("wanted :a", "unwanted :a", "wanted :a");
     }
 
     @Test
-    void closingTheScopeEndsWhatIsWanted() {
+    void closingTheScopeWithdrawsItsTopics() {
         pubsub.scope("x").scope("y").subscribe(topic, message -> {});
         pubsub.close();
-        assertThat(carrier.told).containsExactly("wanted x/y:a", "unwanted x/y:a");
+        assertThat(transport.calls).containsExactly("wanted x/y:a", "unwanted x/y:a");
     }
 
     @Test
-    void whatCannotBeCarriedIsRefusedBeforeAnybodyGetsIt() {
+    void aMessageThatCannotBeForwardedIsRefusedBeforeItIsDelivered() {
         Topic<Thread> threads = Topic.of("threads", Thread.class);
         List<Thread> received = new ArrayList<>();
         Subscription subscription = pubsub.subscribeInline(threads, received::add);
@@ -128,49 +128,49 @@ class ClusterPubSubTests {
     }
 
     @Test
-    void whatIsPublishedIsCarriedEvenWithoutASubscriber() {
+    void aPublishedMessageIsForwardedEvenWithoutASubscriber() {
         pubsub.broadcast(topic, "1");
         Subscription sender = pubsub.subscribe(topic, message -> {});
         pubsub.broadcastFrom(sender, topic, "2");
         pubsub.broadcastLocally(topic, "3");
         pubsub.scope("x").broadcast(topic, "4");
-        assertThat(carrier.told).containsExactly("carry :a 1", "wanted :a", "carry :a 2", "carry x:a 4");
+        assertThat(transport.calls).containsExactly("carry :a 1", "wanted :a", "carry :a 2", "carry x:a 4");
     }
 
     @Test
-    void whatArrivesIsReadOnceAndIsNotCarriedOn() {
+    void aRemoteMessageIsReadOnceAndNotForwarded() {
         Received one = new Received();
         Received two = new Received();
         PubSub scope = pubsub.scope("x");
         scope.subscribe(topic, one);
         scope.subscribeInline(topic, two);
-        carrier.told.clear();
-        List<Topic<?>> asked = new ArrayList<>();
+        transport.calls.clear();
+        List<Topic<?>> topics = new ArrayList<>();
         int reached = pubsub.deliverRemote(new TopicAddress(List.of("x"), "a"), of -> {
-            asked.add(of);
+            topics.add(of);
             return Optional.of("hello");
         });
         assertThat(reached).isEqualTo(2);
         one.awaits("hello");
         two.awaits("hello");
-        assertThat(asked).containsExactly(topic);
-        assertThat(carrier.told).isEmpty();
+        assertThat(topics).containsExactly(topic);
+        assertThat(transport.calls).isEmpty();
     }
 
     @Test
-    void whatArrivesForNobodyIsNotRead() {
+    void aMessageWithoutASubscriberIsNotRead() {
         assertThat(pubsub.deliverRemote(new TopicAddress(List.of(), "a"), of -> {
-                    throw new AssertionError("read for nobody");
+                    throw new AssertionError("read without a subscriber");
                 }))
                 .isZero();
         assertThat(pubsub.deliverRemote(new TopicAddress(List.of("none"), "a"), of -> {
-                    throw new AssertionError("read for nobody");
+                    throw new AssertionError("read without a subscriber");
                 }))
                 .isZero();
     }
 
     @Test
-    void whatCannotBeReadReachesNobody() {
+    void aMessageThatCannotBeReadReachesNoSubscriber() {
         Received received = new Received();
         pubsub.subscribeInline(topic, received);
         assertThat(pubsub.deliverRemote(new TopicAddress(List.of(), "a"), of -> Optional.empty()))
@@ -179,8 +179,8 @@ class ClusterPubSubTests {
     }
 
     @Test
-    void aSubscriptionIsReadyWhenTheCarrierSaysSo() {
-        carrier.known = new CompletableFuture<>();
+    void aSubscriptionIsReadyWhenTheTransportHasAdvertisedIt() {
+        transport.advertised = new CompletableFuture<>();
         Subscription first = pubsub.subscribe(topic, message -> {});
         Subscription second = pubsub.subscribe(topic, message -> {});
         Subscription closed = pubsub.subscribe(topic, message -> {});
@@ -189,7 +189,7 @@ class ClusterPubSubTests {
         first.ready().complete(null);
         assertThat(first.ready()).isNotDone();
         assertThat(second.ready()).isNotDone();
-        carrier.known.complete(null);
+        transport.advertised.complete(null);
         assertThat(first.ready()).isCompleted();
         assertThat(second.ready()).isCompleted();
     }

@@ -9,7 +9,7 @@ import io.heliodor.pubsub.Topic;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Which message reaches whom. */
+/** Delivery of messages to subscribers. */
 abstract class DeliveryContract extends PubSubContract {
     @Test
     void aBroadcastReachesEachSubscriberOfItsTopic() {
@@ -133,7 +133,7 @@ abstract class DeliveryContract extends PubSubContract {
     }
 
     @Test
-    void aBroadcastFromASubscriptionOfAnotherTopicSkipsNobody() {
+    void aBroadcastFromASubscriptionOfAnotherTopicSkipsNoSubscriber() {
         var received = new Received();
         Subscription from = ready(pubsub.subscribe(B, message -> {}));
         ready(pubsub.subscribe(A, received));
@@ -144,7 +144,7 @@ abstract class DeliveryContract extends PubSubContract {
     }
 
     @Test
-    void aBroadcastFromAClosedSubscriptionSkipsNobody() {
+    void aBroadcastFromAClosedSubscriptionSkipsNoSubscriber() {
         var received = new Received();
         Subscription from = ready(pubsub.subscribe(A, message -> {}));
         ready(pubsub.subscribe(A, received));
@@ -156,7 +156,7 @@ abstract class DeliveryContract extends PubSubContract {
     }
 
     @Test
-    void aSubscriptionIsReadyOnceEveryNodeKnowsOfIt() {
+    void aSubscriptionIsReadyOnceEveryNodeHasIt() {
         assertThat(pubsub.subscribe(A, message -> {}).ready()).succeedsWithin(DEADLINE);
         assertThat(pubsub.subscribeInline(A, message -> {}).ready()).succeedsWithin(DEADLINE);
     }
@@ -219,7 +219,7 @@ abstract class DeliveryContract extends PubSubContract {
     }
 
     @Test
-    void nullIsRefusedBeforeAnyoneGetsAnything() {
+    void nullIsRefusedBeforeAnythingIsDelivered() {
         var received = new Received();
         ready(pubsub.subscribe(A, received));
 

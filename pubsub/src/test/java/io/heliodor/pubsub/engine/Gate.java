@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Where a subscriber waits until the test lets it go on. */
+/** A gate at which a subscriber waits until the test opens it. */
 final class Gate {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch open = new CountDownLatch(1);
@@ -17,7 +17,7 @@ final class Gate {
         waiter = Thread.currentThread();
         reached.countDown();
         if (!open.await(PubSubContract.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-            fail("Nobody opened the gate.");
+            fail("The gate was not opened.");
         }
     }
 

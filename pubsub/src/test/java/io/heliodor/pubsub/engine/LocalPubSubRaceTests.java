@@ -46,7 +46,7 @@ class LocalPubSubRaceTests {
     }
 
     @Test
-    void aSubscriptionGetsWhatIsPublishedFromItsFirstMomentToItsLast() throws Exception {
+    void aSubscriptionGetsAllMessagesFromItsFirstMomentToItsLast() throws Exception {
         try (LocalPubSub pubsub = LocalPubSub.open(THREADS * ROUNDS)) {
             atOnce(thread -> comeAndGo(pubsub, thread));
 
@@ -54,7 +54,7 @@ class LocalPubSubRaceTests {
         }
     }
 
-    /** Each round publishes once, to a subscription of the round's own among others. */
+    /** Each round publishes once, to its own subscription and to others. */
     private static void comeAndGo(PubSub pubsub, int thread) {
         for (int round = 0; round < ROUNDS; round++) {
             Topic<Integer> topic = TOPICS.get(round % TOPICS.size());
@@ -75,7 +75,7 @@ class LocalPubSubRaceTests {
     }
 
     @Test
-    void nothingIsSubscribedAfterCloseWhoeverWasFaster() throws Exception {
+    void nothingIsSubscribedAfterAConcurrentClose() throws Exception {
         for (int round = 0; round < 500; round++) {
             LocalPubSub pubsub = LocalPubSub.open(10);
             var made = new ConcurrentLinkedQueue<LocalPubSub>();

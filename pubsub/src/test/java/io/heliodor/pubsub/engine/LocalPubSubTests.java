@@ -114,12 +114,12 @@ class LocalPubSubTests {
         }
     }
 
-    /** Bytes stand for the places that are copied: they do not depend on the machine. */
+    /** Bytes are a measure of the copied slots: they do not depend on the machine. */
     @Test
     void subscribingToATopicAndClosingAllocatesInProportionToHowManyDo() {
         long few = allocatedBySubscribing(2_000);
         long many = allocatedBySubscribing(20_000);
-        assertThat((double) many / few).as("ten times as many").isLessThan(15);
+        assertThat((double) many / few).as("growth for ten times as many").isLessThan(15);
     }
 
     private static long allocatedBySubscribing(int count) {

@@ -53,7 +53,7 @@ class MailboxTests {
             try {
                 gate.pass();
             } catch (InterruptedException e) {
-                // It is about the state of the next call.
+                // The test is about the state of the next call.
             }
             Thread.currentThread().interrupt();
         });
@@ -68,7 +68,7 @@ class MailboxTests {
         assertThat(interrupted.poll(PubSubContract.DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 .isFalse();
         assertThat(interrupted.poll(PubSubContract.DEADLINE.toSeconds(), TimeUnit.SECONDS))
-                .as("interrupted when the second message came")
+                .as("interrupted when the second message was delivered")
                 .isFalse();
     }
 

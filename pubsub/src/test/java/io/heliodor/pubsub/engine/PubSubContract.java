@@ -12,8 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What every PubSub owes its users, as seen from one node, is in the subclasses of this class. An implementation extends
- * each of them and says how to open one.
+ * The contract of every PubSub, as seen from one node, is in the subclasses of this class. An implementation extends
+ * each of them and opens instances.
  */
 abstract class PubSubContract {
     static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -22,7 +22,7 @@ abstract class PubSubContract {
 
     PubSub pubsub;
 
-    /** Opens one with mailboxes of this size that shares nothing with those opened before. */
+    /** Opens a PubSub with mailboxes of this size that shares nothing with those opened before. */
     abstract PubSub open(int mailbox);
 
     @BeforeEach
@@ -35,12 +35,12 @@ abstract class PubSubContract {
         pubsub.close();
     }
 
-    /** Asks again every few milliseconds, and fails with the last state when the deadline is over. */
+    /** Polls every few milliseconds, and fails with the last state after the deadline. */
     static ConditionFactory eventually() {
         return await().atMost(DEADLINE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     }
 
-    /** Waits until what any node publishes reaches the subscription. */
+    /** Waits until messages of any node reach the subscription. */
     static Subscription ready(Subscription subscription) {
         assertThat(subscription.ready()).succeedsWithin(DEADLINE);
         return subscription;

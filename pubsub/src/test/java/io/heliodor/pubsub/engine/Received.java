@@ -6,7 +6,7 @@ import io.heliodor.pubsub.Subscriber;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A subscriber that keeps what it received. */
+/** A subscriber that keeps the received messages. */
 final class Received implements Subscriber<String> {
     private final Queue<String> messages = new ConcurrentLinkedQueue<>();
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Namespaces within one PubSub. */
 abstract class ScopeContract extends PubSubContract {
     @Test
-    void topicsOfDifferentScopesNeverMeet() {
+    void topicsOfDifferentScopesAreSeparate() {
         var outside = new Received();
         var red = new Received();
         var blue = new Received();
@@ -89,7 +89,7 @@ abstract class ScopeContract extends PubSubContract {
     }
 
     @Test
-    void aSenderOfAnotherScopeSkipsNobody() {
+    void aSenderOfAnotherScopeSkipsNoSubscriber() {
         var received = new Received();
         Subscription elsewhere = ready(pubsub.scope("red").subscribe(A, message -> {}));
         ready(pubsub.subscribe(A, received));

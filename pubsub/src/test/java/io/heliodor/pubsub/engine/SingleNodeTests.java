@@ -18,7 +18,7 @@ class SingleNodeTests {
     private final Nodes nodes = Nodes.of(pubsub);
 
     @Test
-    void noOtherNodeWantsATopic() {
+    void noOtherNodeIsInterestedInATopic() {
         assertThat(Nodes.of(pubsub).interestedIn(Topic.of("news", String.class)))
                 .isEmpty();
     }
@@ -33,14 +33,14 @@ class SingleNodeTests {
     }
 
     @Test
-    void itAnswersItself() {
+    void itRespondsToItself() {
         nodes.handle("twice", question -> new byte[] {question[0], question[0]});
         assertThat(nodes.request(nodes.self(), "twice", new byte[] {7}, SECOND))
                 .hasValueSatisfying(answer -> assertThat(answer).containsExactly(7, 7));
     }
 
     @Test
-    void thereIsNoAnswerOfOthersOrUnderOtherNames() {
+    void thereIsNoResponseOfOthersOrUnderOtherNames() {
         nodes.handle("a", question -> question);
         nodes.handle("fails", question -> {
             throw new IllegalArgumentException("no");
@@ -54,7 +54,7 @@ class SingleNodeTests {
     }
 
     @Test
-    void aNameIsAnsweredOnce() {
+    void aNameHasOneHandler() {
         nodes.handle("a", question -> question);
         assertThatIllegalStateException()
                 .isThrownBy(() -> nodes.handle("a", question -> question))

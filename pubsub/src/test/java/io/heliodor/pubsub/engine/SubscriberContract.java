@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** How a subscriber is called: on which thread, in which order, how often at once, and what its failures do. */
+/** Calls of a subscriber: their thread, order, concurrency, and failures. */
 abstract class SubscriberContract extends PubSubContract {
     private static final Topic<Line> LINES = Topic.of("lines", Line.class);
 
@@ -84,7 +84,7 @@ abstract class SubscriberContract extends PubSubContract {
         }
     }
 
-    /** Counts what arrives from each publisher; each count has one writer at a time, its publisher or the mailbox. */
+    /** Counts the messages of each publisher; each count has one writer at a time, its publisher or the mailbox. */
     private static final class InOrder implements Subscriber<Line> {
         static final int PUBLISHERS = 4;
         static final int EACH = 2_000;
@@ -207,7 +207,7 @@ abstract class SubscriberContract extends PubSubContract {
     }
 
     @Test
-    void closingDiscardsWhatWaitedAndLetsTheRunningCallFinish() throws Exception {
+    void closingDiscardsWaitingMessagesAndLetsTheRunningCallFinish() throws Exception {
         var gate = new Gate();
         var received = new Received();
         Subscription subscription = ready(pubsub.subscribe(A, message -> {
@@ -277,7 +277,7 @@ abstract class SubscriberContract extends PubSubContract {
     }
 
     @Test
-    void whatAnInlineSubscriberPublishesDoesNotOvertakeInTheMailboxes() {
+    void messagesOfAnInlineSubscriberDoNotOvertakeInTheMailboxes() {
         var received = new Received();
         ready(pubsub.subscribeInline(A, message -> {
             if (message.equals("outer")) {

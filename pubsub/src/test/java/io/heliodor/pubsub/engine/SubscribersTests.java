@@ -11,14 +11,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The order of a topic's subscriptions, and what a change costs, by counting the places that are copied. */
+/** The order of a topic's subscriptions, and the cost of a change in copied slots. */
 class SubscribersTests {
     private static final Topic<String> TOPIC = Topic.of("topic", String.class);
 
     private final TopicTable table = new TopicTable(TopicTable.InterestListener.NONE);
     private Subscribers subscribers = Subscribers.NONE;
 
-    /** Places that were copied, in all. */
+    /** The number of all copied slots. */
     private long copied;
 
     private LocalSubscription<?> inline() {
@@ -81,7 +81,7 @@ class SubscribersTests {
 
     @ParameterizedTest
     @CsvSource({"1000", "100000"})
-    void subscribingOfBothKindsInTurnDoesTheSame(int count) {
+    void subscribingOfBothKindsInTurnCostsAConstantNumberOfCopiesForEach(int count) {
         for (int i = 0; i < count; i++) {
             becomes(subscribers.with(i % 2 == 0 ? inline() : mailbox()));
         }
@@ -90,7 +90,7 @@ class SubscribersTests {
 
     @ParameterizedTest
     @CsvSource({"1000, 1", "1000, 999", "100000, 1", "100000, 99999"})
-    void endingThemInAnyOrderDoesTheSame(int count, int step) {
+    void endingSubscriptionsInAnyOrderCostsAConstantNumberOfCopiesForEach(int count, int step) {
         List<LocalSubscription<?>> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             all.add(inline());
@@ -105,7 +105,7 @@ class SubscribersTests {
     }
 
     @Test
-    void comingAndGoingBesideManyCostsAConstantNumberOfCopiesForEach() {
+    void subscribingAndClosingAmongManyCostsAConstantNumberOfCopiesForEach() {
         int lasting = 10_000;
         for (int i = 0; i < lasting; i++) {
             becomes(subscribers.with(inline()));

@@ -9,19 +9,19 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Keeps what is said in groups. For one thread. */
-class Heard implements Channels {
+/** Channels that record the broadcasts of groups. For one thread. */
+class FakeChannels implements Channels {
     record Notice(String text) {}
 
-    record Saying(List<String> topics, String event, Object payload) {}
+    record Sent(List<String> topics, String event, Object payload) {}
 
     static final Event<Notice> NOTICE = Event.of("notice", Notice.class);
 
-    final List<Saying> sayings = new ArrayList<>();
+    final List<Sent> sent = new ArrayList<>();
 
     /** Groups of one JVM. */
     static Groups groups() {
-        return groups(PubSub.local(), new Heard(), GroupLimits.defaults());
+        return groups(PubSub.local(), new FakeChannels(), GroupLimits.defaults());
     }
 
     static Groups groups(PubSub pubsub, Channels channels, GroupLimits limits) {
@@ -30,7 +30,7 @@ class Heard implements Channels {
 
     @Override
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
-        sayings.add(new Saying(List.copyOf(topics), event.name(), payload));
+        sent.add(new Sent(List.copyOf(topics), event.name(), payload));
     }
 
     @Override

@@ -7,8 +7,8 @@ import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
 
-/** What is said in the channels of these tests. */
-final class Said {
+/** Events, calls and info messages of the channels of these tests. */
+final class Chat {
     record Text(String text) {}
 
     record Amount(int number) {
@@ -37,5 +37,5 @@ final class Said {
 
     static final InfoMessage<Integer> NUMBER = InfoMessage.of("number", Integer.class);
 
-    private Said() {}
+    private Chat() {}
 }
