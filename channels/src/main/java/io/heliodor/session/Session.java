@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
@@ -55,7 +56,8 @@ public final class Session<S> implements ChannelOwner<S> {
     private final S assigns;
     private final @Nullable String id;
 
-    /** Created when it is first needed, if the client gave none. Guarded by this. */
+    /** Created when it is first needed, if the client gave none. */
+    @GuardedBy("this")
     private @Nullable String correlation;
 
     private final FlowControl flow;

@@ -1,5 +1,6 @@
 package io.heliodor.token;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryHash;
 import io.heliodor.gossip.Replica;
@@ -26,7 +27,8 @@ final class RevokedSubjects implements Replica<Entry> {
     /** The times by key, in milliseconds. Written under the lock of this. */
     private final Map<String, Long> untils = new ConcurrentHashMap<>();
 
-    /** The same entries, the earliest first. Guarded by this. */
+    /** The same entries, the earliest first. */
+    @GuardedBy("this")
     private final TreeSet<Entry> order =
             new TreeSet<>(Comparator.comparingLong(Entry::number).thenComparing(Entry::key));
 

@@ -272,8 +272,12 @@ class HistoryAcrossTests {
 
     /** The nodes that keep copies of the topic, as the node knows. */
     private List<String> keepers(String at) {
+        return keepers(at, ROOM);
+    }
+
+    private List<String> keepers(String at, String topic) {
         return Nodes.of(cluster.node(at).pubsub().scope("heliodor.copies"))
-                .interestedIn(Topic.of(ROOM, Text.class))
+                .interestedIn(Topic.of(topic, Text.class))
                 .stream()
                 .map(NodeId::name)
                 .toList();
@@ -424,6 +428,22 @@ class HistoryAcrossTests {
         cluster.await(() -> keepers(A).isEmpty());
         awaitCopy(A);
         assertThat(keepers(A)).doesNotContain(keeper);
+    }
+
+    /** The keepers of the topics are chosen by a hash, so about a half of them are on the node that is frozen. */
+    @Test
+    void aFrozenNodeDelaysNoCopiesOnOtherNodes() {
+        ChannelKit a = serve(A);
+        serve(B);
+        serve(C);
+        List<String> topics =
+                IntStream.range(0, 64).mapToObj(i -> "room:" + i).toList();
+        topics.forEach(topic -> joined(a, client -> client.join(topic)));
+        cluster.pause(C);
+        topics.forEach(topic -> a.channels().broadcast(topic, SHOUT, new Text("kept")));
+        pass(Duration.ofSeconds(1));
+        assertThat(topics.stream().filter(topic -> keepers(A, topic).equals(List.of(B))))
+                .hasSizeGreaterThan(8);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
@@ -41,13 +42,18 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     /** Completes when all nodes have the subscription. */
     private volatile CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
 
+    @GuardedBy("this")
     private boolean ended;
+
+    @GuardedBy("this")
     private long idleSince;
 
-    /** That of this node's log on another node. Guarded by the lock. */
+    /** That of this node's log on another node. */
+    @GuardedBy("this")
     private final CopyPlacement copying = new CopyPlacement();
 
-    /** The number of channels about to join. The topic stays while they wait for other nodes. Guarded by the lock. */
+    /** The number of channels about to join. The topic stays while they wait for other nodes. */
+    @GuardedBy("this")
     private int expected;
 
     /** Begins with the first member whose channel keeps one. Written under the lock. */

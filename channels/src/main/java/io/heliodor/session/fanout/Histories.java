@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import java.util.LinkedHashSet;
@@ -23,7 +24,8 @@ public final class Histories {
     private final AtomicLong bytes = new AtomicLong();
     private final Set<FastlaneTopic> topics = ConcurrentHashMap.newKeySet();
 
-    /** Guarded by this; the one that has been idle for longest comes first. */
+    /** The one that has been idle for longest comes first. */
+    @GuardedBy("this")
     private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
 
     Histories(long maxBytes, Counters counters) {

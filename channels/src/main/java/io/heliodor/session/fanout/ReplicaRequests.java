@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -58,7 +59,7 @@ final class ReplicaRequests implements AutoCloseable {
     private final int number;
     private final Subscription subscription;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private Nodes.@Nullable HandlerRegistration registration;
 
     private volatile boolean closed;
