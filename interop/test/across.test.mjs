@@ -33,7 +33,7 @@ const everywhere = (topic, payload = () => ({}), options = {}) =>
 const users = async channel => (await ask(channel, "who", {})).response.users;
 
 describe("clients on three nodes", () => {
-  test("each knows its node", async () => {
+  test("each reports its node", async () => {
     const channels = await everywhere(room());
     const names = await Promise.all(channels.map(channel => ask(channel, "node", {})));
     assert.deepEqual(names.map(({ response }) => response.node), ["a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"]);
@@ -74,7 +74,7 @@ describe("clients on three nodes", () => {
       assert.deepEqual(await heard(channel, "note"), [{ text: "hi", for: `user ${i}` }]);
   });
 
-  test("nothing that is said after a join is missed, and order holds", async () => {
+  test("no message after a join is missed, and order holds", async () => {
     for (let round = 0; round < 20; round++) {
       const topic = room();
       const speaker = await new Client(cluster.servers[1]).join(topic);
@@ -86,7 +86,7 @@ describe("clients on three nodes", () => {
     }
   });
 
-  test("who is present is the same everywhere", async () => {
+  test("presence is the same on all nodes", async () => {
     const topic = room();
     // Before the join: the state may come in one packet with the reply.
     const watched = new Client(cluster.servers[0]).channel(topic, { user: "ann" });
@@ -101,7 +101,7 @@ describe("clients on three nodes", () => {
     await until("two are present", () => present().join() === "ann,user 1", present);
   });
 
-  test("a kick reaches the user on whatever node", async () => {
+  test("a kick reaches the user on any node", async () => {
     const topic = room();
     const victim = new Client(cluster.servers[2], { params: { user_id: "eve" }, reconnectAfterMs: () => 60_000 });
     await victim.join(topic);
@@ -111,14 +111,14 @@ describe("clients on three nodes", () => {
     assert.deepEqual(victim.closes, [1001]);
   });
 
-  test("health has the cluster", async () => {
+  test("health contains the cluster", async () => {
     const { cluster: seen } = await cluster.servers[0].health();
     assert.deepEqual(seen, { status: "healthy", members: ["a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"], unreachable: [] });
   });
 });
 
 describe("a node that dies", () => {
-  test("its users leave once, within two seconds, and the others do not blink", async () => {
+  test("its users leave once, within two seconds, and the others stay present", async () => {
     const topic = room();
     const watched = await new Client(cluster.servers[0]).join(topic, { user: "ann" });
     const leaves = [];
@@ -130,13 +130,13 @@ describe("a node that dies", () => {
     const begin = performance.now();
     await cluster.servers[2].kill();
     await until("fifty left", () => leaves.length >= 50, () => leaves);
-    assert.ok(performance.now() - begin < 10_000, "gone long before a silent node is");
+    assert.ok(performance.now() - begin < 10_000, "removed long before a silent node is");
     assert.deepEqual(leaves.toSorted(), gone.toSorted());
     assert.deepEqual(await users(watched), ["ann", "ben"]);
     await cluster.servers[2].restart();
     const back = await new Client(cluster.servers[2]).join(topic, { user: "cyd" });
     const atOnce = await users(back);
-    assert.deepEqual(atOnce.slice(0, 2), ["ann", "ben"], "the others are known when the port is open");
+    assert.deepEqual(atOnce.slice(0, 2), ["ann", "ben"], "the others are present when the port is open");
     await cluster.formed(3);
     await until("who agrees", async () => (await users(watched)).join() === "ann,ben,cyd" && (await users(back)).join() === "ann,ben,cyd");
   });

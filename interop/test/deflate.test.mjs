@@ -22,19 +22,19 @@ async function member(options) {
 
 const received = client => client.ws._socket.bytesRead;
 
-test("ws negotiates compression with what it offers by itself", async () => {
+test("ws negotiates compression with its default offer", async () => {
   const client = await member();
   assert.equal(client.ws.extensions, "permessage-deflate");
   await client.echoes(T);
 });
 
-test("who does not offer it is served without", async () => {
+test("a client that does not offer compression is served without it", async () => {
   const client = await member({ perMessageDeflate: false });
   assert.equal(client.ws.extensions, "");
   await client.says(["1", "2", T, "echo", WORDS], ok("1", "2", T, WORDS));
 });
 
-test("who wants a smaller window than ours is served without", async () => {
+test("a client that requests a smaller window than ours is served without compression", async () => {
   const client = await member({ perMessageDeflate: { serverMaxWindowBits: 10 } });
   assert.equal(client.ws.extensions, "");
   await client.echoes(T);

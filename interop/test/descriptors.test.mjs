@@ -19,7 +19,7 @@ after(async () => {
   assert.equal(await server.stop(), 0);
 });
 
-test("without a descriptor left, who is connected is served and who connects waits", async () => {
+test("without a descriptor left, connected clients are served and new ones wait", async () => {
   const member = await RawClient.open(server);
   await member.join("room:a");
 

@@ -11,7 +11,7 @@ afterEach(() => sockets.splice(0).forEach(socket => socket.disconnect()));
 
 /**
  * Connects phoenix.js, which connects and joins again after a millisecond, to a server that answers joins of `room:*`, refuses and
- * closes `slow:1`, as a server does that removes a client while it joins, and does not answer joins of `mute:1`.
+ * closes `slow:1`, as a server that removes a client while it joins, and does not answer joins of `mute:1`.
  */
 function connect() {
   const seen = { connections: 0, joins: [] };
@@ -59,7 +59,7 @@ function connect() {
   return { socket, seen };
 }
 
-/** Waits until another client has joined again twice after its joins timed out: the one under test would have come back by then. */
+/** Waits until another client has joined again twice after its joins timed out: the one under test would have joined again by then. */
 async function later() {
   const { socket, seen } = connect();
   socket.channel("mute:1").join();

@@ -8,7 +8,7 @@ const REFUSED = { status: "error", response: { reason: "rate_limited", retry_aft
 let socket;
 afterEach(() => socket?.disconnect());
 
-/** Connects phoenix.js to a server that knows heartbeats alone, and answers each with what `answer` returns. */
+/** Connects phoenix.js to a server that serves heartbeats only, and answers each with the result of `answer`. */
 function connect(answer) {
   const seen = { heartbeats: 0, closes: 0 };
   class Transport {
@@ -40,13 +40,13 @@ function connect(answer) {
   return seen;
 }
 
-test("phoenix.js takes a refused heartbeat as an answer, and stays connected", async () => {
+test("phoenix.js accepts a refused heartbeat as an answer, and stays connected", async () => {
   const seen = connect(() => REFUSED);
   await until("ten heartbeats", () => seen.heartbeats >= 10, () => seen);
   assert.equal(seen.closes, 0);
 });
 
-test("phoenix.js gives up a connection whose heartbeat is not answered", async () => {
+test("phoenix.js closes a connection whose heartbeat is not answered", async () => {
   const seen = connect(() => undefined);
   await until("a close", () => seen.closes > 0, () => seen);
   assert.equal(seen.heartbeats, 1);

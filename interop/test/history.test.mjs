@@ -20,7 +20,7 @@ afterEach(() => {
 
 const TOKEN = /^@[A-Za-z0-9._~@-]{1,1023}$/;
 
-/** A kept broadcast; its token. */
+/** Sends a kept broadcast, and returns its token. */
 async function kept(client, name, event, payload) {
   const [joinRef, token, ...rest] = await client.next();
   assert.deepEqual([joinRef, ...rest], [null, name, event, payload]);
@@ -28,7 +28,7 @@ async function kept(client, name, event, payload) {
   return token;
 }
 
-/** Shouts of these numbers; their tokens, which all differ. */
+/** Shouts these numbers, and returns their tokens, which all differ. */
 async function shouts(client, name, from, to) {
   const tokens = [];
   for (let n = from; n <= to; n++) tokens.push(await kept(client, name, "shout", { n }));
@@ -36,7 +36,7 @@ async function shouts(client, name, from, to) {
   return tokens;
 }
 
-/** Joins on the wire; what the reply says of the history. */
+/** Joins on the wire, and returns the history in the reply. */
 async function join(client, name, payload = {}) {
   client.send(["1", "1", name, "phx_join", payload]);
   const [joinRef, ref, about, event, { status, response }] = await client.next();
@@ -57,7 +57,7 @@ describe("history on the wire", () => {
     assert.deepEqual(history, { token: history.token, recovered: false });
   });
 
-  test("shout and note carry tokens, nothing else does", async () => {
+  test("only shout and note carry tokens", async () => {
     const name = topic();
     const [ann] = await member(name);
     const [bo] = await member(name);
@@ -73,7 +73,7 @@ describe("history on the wire", () => {
     await ann.nextIs(ok("1", "7", name));
   });
 
-  test("who comes back gets what it missed, behind the reply and before anything newer", async () => {
+  test("a client that joins again gets the missed messages after the reply and before newer ones", async () => {
     const name = topic();
     const [ann] = await member(name);
     const [bo] = await member(name);
@@ -87,7 +87,7 @@ describe("history on the wire", () => {
     await shouts(back, name, 3, 6);
   });
 
-  test("100 broadcasts are kept, and who missed more is told so", async () => {
+  test("100 broadcasts are kept, and the reply to a client that missed more reports it", async () => {
     const name = topic();
     const [ann] = await member(name);
     for (let n = 1; n <= 102; n++) ann.send(["1", null, name, "shout", { n }]);
@@ -101,7 +101,7 @@ describe("history on the wire", () => {
     for (const client of [late, back]) await shouts(client, name, 103, 103);
   });
 
-  test("a since that does not fit recovers nothing and refuses nobody", async () => {
+  test("an invalid since recovers nothing and refuses no join", async () => {
     const name = topic();
     const [ann, { token: before }] = await member(name);
     ann.send(["1", null, name, "shout", {}]);
@@ -164,7 +164,7 @@ describe("history on the wire", () => {
     assert.deepEqual(answer, ok("1", "2", name, { users: ["ann"] }));
   });
 
-  test("what a room does, it does too", async () => {
+  test("a topic with a history does the same as a room", async () => {
     const name = topic();
     const [client] = await member(name);
     await client.echoes(name);
@@ -188,7 +188,7 @@ describe("notes", () => {
     }
   });
 
-  test("each member's copy says whom it is for", async () => {
+  test("the copy of each member names that member", async () => {
     const name = topic("notes");
     const clients = {};
     for (const user of ["ann", "bo"]) {
@@ -206,7 +206,7 @@ describe("notes", () => {
 
 for (const kind of ["room", "history"]) {
   describe(`bin on ${kind}:*`, () => {
-    test("the same bytes reach every member, and the sender is answered", async () => {
+    test("the same bytes reach every member, and the sender gets a reply", async () => {
       const name = topic(kind);
       const [ann, bo] = await Promise.all([new Client(server).join(name), new Client(server).join(name)]);
       const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i);
@@ -221,22 +221,22 @@ for (const kind of ["room", "history"]) {
   });
 }
 
-/** A channel that remembers: the numbers that came, the refs that came with them, and its recovery at each join. */
+/** A channel that records the received numbers, their refs, and its recovery at each join. */
 function follow(client, name, payload) {
   const channel = withHistory(client.socket, name, payload);
   channel.heard = [];
   channel.refs = [];
-  channel.told = [];
+  channel.recoveries = [];
   channel.on("shout", ({ n }, ref) => {
     channel.refs.push(ref);
     channel.heard.push(n);
   });
-  channel.onRecovered(recovery => channel.told.push(recovery));
+  channel.onRecovered(recovery => channel.recoveries.push(recovery));
   return channel;
 }
 
-const told = (channel, times) =>
-  until(`${channel.topic} joined ${times} times`, () => channel.told.length >= times, () => channel.told).then(all => channel.told[times - 1]);
+const recoveryOf = (channel, times) =>
+  until(`${channel.topic} joined ${times} times`, () => channel.recoveries.length >= times, () => channel.recoveries).then(all => channel.recoveries[times - 1]);
 
 const heardSoFar = (channel, count) =>
   until(`${count} shouts on ${channel.topic}`, () => channel.heard.length >= count, () => channel.heard.slice(-5)).then(() => channel.heard);
@@ -251,7 +251,7 @@ describe("heliodor.mjs", () => {
     };
   }
 
-  test("a position that the page kept itself is where it goes on", async () => {
+  test("a page resumes at a position that it has kept itself", async () => {
     const name = topic();
     const [client] = await member(name);
     for (let n = 1; n <= 3; n++) client.send(["1", null, name, "shout", { n }]);
@@ -259,11 +259,11 @@ describe("heliodor.mjs", () => {
     const page = new Client(server, { reconnectAfterMs: () => 100 });
     const channel = follow(page, name, { since });
     await answer(channel.join());
-    assert.deepEqual(channel.told[0], { recovered: true, token: since });
+    assert.deepEqual(channel.recoveries[0], { recovered: true, token: since });
     assert.deepEqual(await heardSoFar(channel, 2), numbers(2, 3));
     page.socket.conn.close();
     client.send(["1", null, name, "shout", { n: 4 }]);
-    assert.equal((await told(channel, 2)).recovered, true);
+    assert.equal((await recoveryOf(channel, 2)).recovered, true);
     assert.deepEqual(await heardSoFar(channel, 3), numbers(2, 4));
   });
 
@@ -274,7 +274,7 @@ describe("heliodor.mjs", () => {
     const channels = names.map(name => follow(client, name, { user: "ann" }));
     for (const channel of channels) {
       await answer(channel.join());
-      assert.equal(channel.told[0].recovered, false);
+      assert.equal(channel.recoveries[0].recovered, false);
     }
     let last = 0;
     for (let cut = 1; cut <= 5; cut++) {
@@ -284,7 +284,7 @@ describe("heliodor.mjs", () => {
       speak.forEach(say => say(last + 4, last + 7));
       last += 7;
       for (const channel of channels) {
-        assert.equal((await told(channel, cut + 1)).recovered, true);
+        assert.equal((await recoveryOf(channel, cut + 1)).recovered, true);
         assert.deepEqual(await heardSoFar(channel, last), numbers(1, last));
       }
     }
@@ -301,7 +301,7 @@ describe("heliodor.mjs", () => {
     channel.push("kick", { user_id: name });
     await until("the connection is cut", () => client.closes.length > 0, () => client.state());
     say(3, 4);
-    assert.equal((await told(channel, 2)).recovered, true);
+    assert.equal((await recoveryOf(channel, 2)).recovered, true);
     assert.deepEqual(await heardSoFar(channel, 4), numbers(1, 4));
   });
 
@@ -315,11 +315,11 @@ describe("heliodor.mjs", () => {
     channel.push("crash", {});
     await until("the channel has crashed", () => channel.state === "errored", () => channel.state);
     say(2, 3);
-    assert.equal((await told(channel, 2)).recovered, true);
+    assert.equal((await recoveryOf(channel, 2)).recovered, true);
     assert.deepEqual(await heardSoFar(channel, 3), numbers(1, 3));
   });
 
-  test("who missed too much is told, and goes on from there", async () => {
+  test("a client that missed too much is notified, and resumes from there", async () => {
     const name = topic();
     const say = await speaker(name);
     const client = new Client(server, { reconnectAfterMs: () => 300 });
@@ -329,17 +329,17 @@ describe("heliodor.mjs", () => {
     await heardSoFar(channel, 1);
     client.socket.conn.close();
     say(2, 150);
-    const recovery = await told(channel, 2);
+    const recovery = await recoveryOf(channel, 2);
     assert.equal(recovery.recovered, false);
     say(151, 151);
     assert.deepEqual(await heardSoFar(channel, 2), [1, 151]);
     client.socket.conn.close();
     say(152, 153);
-    assert.equal((await told(channel, 3)).recovered, true);
+    assert.equal((await recoveryOf(channel, 3)).recovered, true);
     assert.deepEqual((await heardSoFar(channel, 4)).slice(-3), numbers(151, 153));
   });
 
-  test("a server that starts again has forgotten, and says so", async () => {
+  test("a server that starts again has no history, and its reply reports it", async () => {
     const name = topic();
     const other = await Server.start("HELIODOR_SERVE");
     try {
@@ -350,9 +350,9 @@ describe("heliodor.mjs", () => {
       await heardSoFar(channel, 3);
       await other.kill();
       await other.restart();
-      const recovery = await told(channel, 2);
+      const recovery = await recoveryOf(channel, 2);
       assert.equal(recovery.recovered, false);
-      assert.notEqual(recovery.token, channel.told[0].token);
+      assert.notEqual(recovery.token, channel.recoveries[0].token);
       channel.push("shout", { n: 1 });
       assert.deepEqual(await heardSoFar(channel, 4), [1, 2, 3, 1]);
     } finally {
@@ -360,14 +360,14 @@ describe("heliodor.mjs", () => {
     }
   });
 
-  test("a channel that keeps nothing works as ever", async () => {
+  test("a channel without a history works as before", async () => {
     const name = topic("room");
     const channel = follow(new Client(server), name);
     await answer(channel.join());
     channel.push("shout", { n: 1 });
     assert.deepEqual(await heardSoFar(channel, 1), [1]);
     assert.deepEqual(channel.refs, [null]);
-    assert.deepEqual(channel.told, [{ recovered: false, token: undefined }]);
+    assert.deepEqual(channel.recoveries, [{ recovered: false, token: undefined }]);
   });
 });
 
@@ -434,7 +434,7 @@ describe("under load", { skip: long }, () => {
         `${total} messages at ${rate} a second, ${seen} seen; ${RETURNS} returns, ${quick} within 500 ms ` +
           `(median ${Math.round(away[RETURNS / 2])} ms, longest ${Math.round(away.at(-1))} ms), ${recovered} recovered`,
       );
-      assert.deepEqual(wrong, [], "[expected, got] of what came out of order, twice or with a gap");
+      assert.deepEqual(wrong, [], "[expected, got] of messages out of order, repeated or after a gap");
       assert.equal(recovered + lost.length, RETURNS + 1);
       assert.ok(lost.every(n => n >= 0), `${lost}`);
       assert.equal(lost.reduce((sum, n) => sum + n, seen), total);

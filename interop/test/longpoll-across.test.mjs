@@ -41,14 +41,14 @@ after(() => {
 afterEach(() => Client.disconnectAll());
 
 describe("a client whose polls and posts come to three nodes", () => {
-  test("joins, asks and is answered", async () => {
+  test("joins, calls and gets a reply", async () => {
     const channel = await poller().join(room());
     const payload = { text: "é🟡\\\"/\n\u0001\u2028", empty: {}, list: [[], null, false, 0, -1.5] };
     for (let n = 0; n < 20; n++)
       assert.deepEqual(await ask(channel, "echo", { ...payload, n }), { status: "ok", response: { ...payload, n } });
   });
 
-  test("hears a thousand shouts of another node in their order", async () => {
+  test("receives a thousand shouts of another node in their order", async () => {
     const topic = room();
     const polling = await poller().join(topic);
     const streaming = await new Client(cluster.servers[1]).join(topic);
@@ -64,7 +64,7 @@ describe("a client whose polls and posts come to three nodes", () => {
     assert.deepEqual((await heard(streaming, "shout", 300)).map(({ n }) => n), numbers(300));
   });
 
-  test("pushes and hears large messages", async () => {
+  test("pushes and receives large messages", async () => {
     const channel = await poller().join(room());
     const text = "é".repeat(50_000);
     const replies = await Promise.all(Array.from({ length: 8 }, (_, n) => ask(channel, "echo", { n, text })));
@@ -72,7 +72,7 @@ describe("a client whose polls and posts come to three nodes", () => {
     assert.ok(replies.every(({ response }) => response.text === text));
   });
 
-  test("is present, and gone when it leaves", async () => {
+  test("is present until it leaves", async () => {
     const topic = room();
     const streaming = await new Client(cluster.servers[1]).join(topic);
     const client = poller();

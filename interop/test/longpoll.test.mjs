@@ -12,7 +12,7 @@ let rooms = 0;
 let posts = [];
 const room = () => `room:longpoll-${++rooms}`;
 
-/** phoenix.js that polls; Node's own fetch is what it asks with. */
+/** phoenix.js that polls, with Node's own fetch. */
 const poller = (options = {}) => new Client(server, { transport: LongPoll, ...options });
 
 before(async () => (server = await Server.start("HELIODOR_SERVE")));
@@ -22,7 +22,7 @@ afterEach(() => {
   globalThis.fetch = fetched;
 });
 
-/** Remembers what is posted, as numbers of lines. */
+/** Records the number of lines of each post. */
 function countPosts() {
   posts = [];
   globalThis.fetch = (url, options) => {
@@ -32,7 +32,7 @@ function countPosts() {
 }
 
 describe("a client that polls", () => {
-  test("joins, asks and is answered", async () => {
+  test("joins, calls and gets a reply", async () => {
     const channel = await poller().join(room());
     const payload = { text: "é🟡\\\"/\n\u0001\u2028", empty: {}, list: [[], null, false, 0, -1.5] };
     assert.deepEqual(await ask(channel, "echo", payload), { status: "ok", response: payload });
@@ -41,7 +41,7 @@ describe("a client that polls", () => {
     assert.deepEqual(await heard(channel, "pushed"), [{ n: 7 }]);
   });
 
-  test("shares a room with one that has a WebSocket", async () => {
+  test("shares a room with a client that has a WebSocket", async () => {
     const topic = room();
     const [polling, streaming] = await Promise.all([poller().join(topic), new Client(server).join(topic)]);
     polling.push("shout", { from: "polling" });
@@ -55,7 +55,7 @@ describe("a client that polls", () => {
     }
   });
 
-  test("hears a thousand shouts in their order", async () => {
+  test("receives a thousand shouts in their order", async () => {
     const topic = room();
     const polling = await poller().join(topic);
     const streaming = await new Client(server).join(topic);
@@ -71,7 +71,7 @@ describe("a client that polls", () => {
     assert.deepEqual(posts, [100, 50]);
   });
 
-  test("pushes and hears large messages", async () => {
+  test("pushes and receives large messages", async () => {
     const channel = await poller().join(room());
     const text = "é".repeat(50_000);
     const replies = await Promise.all(Array.from({ length: 8 }, (_, n) => ask(channel, "echo", { n, text })));
@@ -79,7 +79,7 @@ describe("a client that polls", () => {
     assert.ok(replies.every(({ response }) => response.text === text));
   });
 
-  test("hears a presence state that is too large for one piece", async () => {
+  test("receives a presence state that is too large for one piece", async () => {
     const topic = room();
     const users = Array.from({ length: 200 }, (_, n) => `${n} ${"x".repeat(200)}`);
     // A channel answers after it has tracked its user; its join is answered before.
@@ -109,7 +109,7 @@ describe("a client that polls", () => {
     assert.deepEqual(client.closes, []);
   });
 
-  test("is told that it was disconnected by id, and comes back", async () => {
+  test("is notified that it was disconnected by id, and connects again", async () => {
     const topic = room();
     const admin = await new Client(server).join(topic);
     const client = poller({ params: { user_id: "polling" } });
@@ -142,7 +142,7 @@ describe("a client that polls", () => {
 
 describe("when the server", () => {
   for (const [goes, status] of [["kill", "SIGKILL"], ["stop", 0]]) {
-    test(`was ended by ${goes} and started again, what was written meanwhile arrives`, async () => {
+    test(`was ended by ${goes} and started again, messages written meanwhile arrive`, async () => {
       const topic = room();
       const clients = [poller({ params: { token: "of the user" } }), poller()];
       const [ann, bo] = await Promise.all(clients.map(client => client.join(topic)));

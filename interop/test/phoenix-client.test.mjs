@@ -6,7 +6,7 @@ import { answer, ask, Client, heard, joined, payloads } from "../phoenix-client.
 import { Proxy } from "../proxy.mjs";
 import { Server } from "../server.mjs";
 
-/** What is the WebSocket's alone; a client that polls has its own of it in longpoll.test.mjs. */
+/** Tests of WebSockets only; longpoll.test.mjs has those of polling clients. */
 const webSocket = Client.transport === WebSocket ? {} : { skip: "a client that polls has no handshake and no heartbeat" };
 
 let server;
@@ -48,18 +48,18 @@ describe("a room", () => {
     assert.deepEqual((await heard(bo, "shout", 200)).map(({ n }) => n), [...Array(200).keys()]);
   });
 
-  test("a whisper reaches everybody but its sender", async () => {
+  test("a whisper reaches all but its sender", async () => {
     const topic = room();
     const [ann, bo, cy] = await Promise.all([1, 2, 3].map(() => new Client(server).join(topic)));
     ann.push("whisper", { kind: "typing" });
     assert.deepEqual(await heard(bo, "whisper"), [{ kind: "typing" }]);
     assert.deepEqual(await heard(cy, "whisper"), [{ kind: "typing" }]);
-    // What one connection does keeps its order, so a whisper to Ann would have come before this reply.
+    // The messages of one connection keep their order, so a whisper to Ann would have come before this reply.
     await ask(ann, "echo", {});
     assert.deepEqual(payloads(ann, "whisper"), []);
   });
 
-  test("echo replies with what was sent", async () => {
+  test("echo replies with its payload", async () => {
     const channel = await new Client(server).join(room());
     const payload = { text: "é🟡\\\"/\n", empty: {}, list: [[], null, false, 0, -1.5, 9007199254740991] };
     assert.deepEqual(await ask(channel, "echo", payload), { status: "ok", response: payload });
@@ -80,7 +80,7 @@ describe("a room", () => {
     assert.deepEqual(payloads(bo, "pushed"), []);
   });
 
-  test("a slow handler holds up no other channel of its socket", async () => {
+  test("a slow handler delays no other channel of its socket", async () => {
     const client = new Client(server);
     const [slow, other] = [await client.join(room()), await client.join(room())];
     const order = [];
@@ -90,7 +90,7 @@ describe("a room", () => {
     assert.deepEqual(order, ["other", "slow"]);
   });
 
-  test("typed takes what fits and ignores fields that it does not know", async () => {
+  test("typed accepts valid payloads and ignores unknown fields", async () => {
     const channel = await new Client(server).join(room());
     for (const count of [1, 3, 100]) {
       assert.deepEqual(await ask(channel, "typed", { text: "", count, more: [1] }), { status: "ok", response: { text: "", count } });
@@ -122,7 +122,7 @@ describe("a room", () => {
     });
   }
 
-  test("an unknown event is answered and the channel lives on", async () => {
+  test("an unknown event is answered and the channel continues", async () => {
     const channel = await new Client(server).join(room());
     assert.deepEqual(await ask(channel, "no_such_event", {}), { status: "error", response: { reason: "unhandled_event" } });
     assert.equal((await ask(channel, "echo", {})).status, "ok");
@@ -133,7 +133,7 @@ describe("a room", () => {
     assert.deepEqual(await ask(channel, "node", {}), { status: "ok", response: { node: "local" } });
   });
 
-  test("kick disconnects every socket of that user and nobody else", async () => {
+  test("kick disconnects every socket of that user and no other", async () => {
     const topic = room();
     const admin = await new Client(server).join(topic);
     const [one, two] = [1, 2].map(() => new Client(server, { params: { user_id: "eve" } }));
@@ -144,7 +144,7 @@ describe("a room", () => {
       await until("the kicked socket closes", () => client.closes.length > 0, () => client.state());
       assert.equal(client.closes[0], Client.transport === WebSocket ? 1001 : 3410);
     }
-    // phoenix.js comes back after 1001, and after 3410, which it says itself when its session is gone.
+    // phoenix.js connects again after 1001, and after 3410, its own code for the end of a session.
     for (const channel of channels) {
       await joined(channel);
       assert.equal((await ask(channel, "echo", {})).status, "ok");
@@ -152,7 +152,7 @@ describe("a room", () => {
     assert.deepEqual(other.closes, []);
   });
 
-  test("somebody who kicks their own user comes back", async () => {
+  test("a client that kicks its own user connects again", async () => {
     const client = new Client(server, { params: { user_id: "self" } });
     const channel = await client.join(room());
     channel.push("kick", { user_id: "self" });
@@ -163,7 +163,7 @@ describe("a room", () => {
 });
 
 describe("the end of a channel", () => {
-  test("a crash errors the channel, which joins again; the others of the socket live on", async () => {
+  test("a crash errors the channel, which joins again; the others of the socket continue", async () => {
     const client = new Client(server);
     const [channel, other] = [await client.join(room()), await client.join(room())];
     const errors = [];
@@ -191,7 +191,7 @@ describe("the end of a channel", () => {
     channel.push("stop", {});
     await heard(channel, "phx_close");
     assert.equal(channel.state, "closed");
-    // The other one fails later and joins again by the same timer: time enough for the first, if it wanted to.
+    // The other one fails later and joins again by the same timer: the first would have joined again by then.
     other.push("crash", {});
     await heard(other, "phx_error");
     await joined(other);
@@ -200,7 +200,7 @@ describe("the end of a channel", () => {
     assert.equal(payloads(channel, "phx_reply").length, 1);
   });
 
-  test("a leave ends the membership and one can join again", async () => {
+  test("a leave ends the membership, and a client can join again", async () => {
     const topic = room();
     const client = new Client(server);
     const other = await new Client(server).join(topic);
@@ -287,7 +287,7 @@ describe("joining", () => {
     return { proxy, watcher, client, channel };
   }
 
-  test("a join that is not answered in time is left, and what comes too late is nothing to the channel", async t => {
+  test("a join that is not answered in time is left, and the channel ignores a late reply", async t => {
     const { proxy, watcher, client, channel } = await unanswered(t, () => 60_000);
     const came = [];
     client.socket.onMessage(({ event }) => came.push(event));
@@ -298,7 +298,7 @@ describe("joining", () => {
     assert.deepEqual((await ask(watcher, "who", {})).response, { users: [] });
   });
 
-  test("a join that is not answered in time is tried again with a back-off, until it is", async t => {
+  test("a join that is not answered in time is tried again with a back-off, until it is answered", async t => {
     const tries = [];
     const { proxy, watcher, client, channel } = await unanswered(t, n => tries.push(n) && 20);
     await until("a third try", () => tries.length >= 3, () => ({ tries, ...client.state() }));
@@ -348,14 +348,14 @@ describe("connecting", () => {
     assert.deepEqual(client.closes, []);
   });
 
-  test("ping measures the way there and back", webSocket, async () => {
+  test("ping measures the round-trip time", webSocket, async () => {
     const client = new Client(server);
     await client.isOpen();
     const ms = await within("a ping", new Promise(resolve => client.socket.ping(resolve)), () => client.state());
     assert.ok(ms >= 0);
   });
 
-  test("after the server was killed and started again, clients come back and what they wrote meanwhile arrives", async () => {
+  test("after the server was killed and started again, clients connect again and their messages of the meantime arrive", async () => {
     const topic = room();
     const clients = [new Client(server), new Client(server)];
     const [ann, bo] = await Promise.all(clients.map(client => client.join(topic)));

@@ -20,7 +20,7 @@ before(async () => (server = await Server.start("HELIODOR_SERVE")));
 after(() => server?.stop());
 afterEach(() => Client.disconnectAll());
 
-/** A client on a topic, and what phoenix.js tells it of the others there. */
+/** A client on a topic, and the presences that phoenix.js reports to it. */
 class Member {
   joins = [];
   leaves = [];
@@ -40,7 +40,7 @@ class Member {
     return this;
   }
 
-  /** Subscribes on `realtime:*`, where each says itself when it is there, and as what. */
+  /** Subscribes on `realtime:*`, where each client tracks itself with its own metadata. */
   async subscribe() {
     assert.equal((await answer(this.channel.join())).status, "ok");
     return this;
@@ -51,7 +51,7 @@ class Member {
     assert.deepEqual(reply, { status: "ok", response: {} });
   }
 
-  /** How many presences each key has. */
+  /** The number of presences of each key. */
   get here() {
     return this.presence.list((key, { metas }) => [key, metas.length]).sort();
   }
@@ -82,7 +82,7 @@ for (const [vsn, options] of [
   const subscribe = (topic, presence) => new Member(topic, { config: { presence } }, options).subscribe();
 
   describe(`presence of phoenix.js, version ${vsn}`, () => {
-    test("who joins gets the state after the reply", async () => {
+    test("a client that joins gets the state after the reply", async () => {
       const topic = room();
       await enter(topic, "ann");
       const bo = await enter(topic, "bo");
@@ -98,7 +98,7 @@ for (const [vsn, options] of [
       assert.notDeepEqual(bo.refs("ann"), bo.refs("bo"));
     });
 
-    test("the others are told who came and who went", async () => {
+    test("the others get joins and leaves", async () => {
       const topic = room();
       const ann = await enter(topic, "ann");
       await ann.sees(["ann", 1]);
@@ -129,7 +129,7 @@ for (const [vsn, options] of [
       await ann.sees(["ann", 1]);
     });
 
-    test("who gives no user is told what changes, and is not there", async () => {
+    test("a client without a user gets the changes, and is not present", async () => {
       const topic = room();
       const guest = await enter(topic);
       const ann = await enter(topic, "ann");
@@ -142,7 +142,7 @@ for (const [vsn, options] of [
       assert.deepEqual(payloads(guest.channel, "presence_state"), []);
     });
 
-    test("who is answered to those who are there and to those who are not", async () => {
+    test("the event who is answered to present clients and to others", async () => {
       const topic = room();
       const guest = await enter(topic);
       const who = async () => (await ask(guest.channel, "who", {})).response;
@@ -157,7 +157,7 @@ for (const [vsn, options] of [
       assert.deepEqual(await who(), { users: ["bo"] });
     });
 
-    test("who loses the connection without a word is gone", async () => {
+    test("a client whose connection is cut leaves", async () => {
       const topic = room();
       const ann = await enter(topic, "ann");
       const bo = await enter(topic, "bo", { reconnectAfterMs: () => 60_000 });
@@ -167,7 +167,7 @@ for (const [vsn, options] of [
       assert.deepEqual(ann.leaves, [["bo", 0, 1]]);
     });
 
-    test("who comes back has a new presence, and finds the others as they were", async () => {
+    test("a client that joins again has a new presence, and those of the others are unchanged", async () => {
       const topic = room();
       const [ann, bo] = [await enter(topic, "ann"), await enter(topic, "bo")];
       for (const member of [ann, bo]) await member.sees(["ann", 1], ["bo", 1]);
@@ -183,7 +183,7 @@ for (const [vsn, options] of [
       assert.deepEqual(bo.leaves.filter(([key]) => key === "ann"), []);
     });
 
-    test("an update is a join with the ref of what it replaces, and a leave of that", async () => {
+    test("an update is a join with the ref of the replaced presence, and a leave of that one", async () => {
       const topic = `realtime:update-${++rooms}`;
       const members = [await subscribe(topic, { key: "ann" }), await subscribe(topic, { key: "bo" })];
       for (const { channel } of members) await heard(channel, "presence_state");
@@ -202,11 +202,11 @@ for (const [vsn, options] of [
       }
     });
 
-    test("diffs that come before the state are applied behind it, and the result is the same", async () => {
+    test("diffs that come before the state are applied after it, and the result is the same", async () => {
       const topic = `realtime:pending-${++rooms}`;
       const [bo, cy] = [await subscribe(topic, { key: "bo" }), await subscribe(topic, { key: "cy" })];
       for (const { channel } of [bo, cy]) await heard(channel, "presence_state");
-      // It is told the state when it is there itself, and every change before that.
+      // It gets the state when it is present itself, and every change before that.
       const late = await subscribe(topic, { key: "late", enabled: false });
       const changes = [
         [bo, "track", { n: 1 }],
@@ -226,7 +226,7 @@ for (const [vsn, options] of [
       for (const member of [late, bo]) assert.deepEqual(member.presence.state, cy.presence.state);
     });
 
-    test("a channel that crashed is there again when it has joined again", async () => {
+    test("a channel that crashed is present again when it has joined again", async () => {
       const topic = room();
       const [ann, bo] = [await enter(topic, "ann"), await enter(topic, "bo")];
       for (const member of [ann, bo]) await member.sees(["ann", 1], ["bo", 1]);
@@ -258,7 +258,7 @@ describe("presence of phoenix.js", () => {
     });
   }
 
-  test("fifty who join at once all see fifty", async () => {
+  test("fifty clients that join at once all see fifty", async () => {
     const topic = room();
     const members = await Promise.all(Array.from({ length: 50 }, (_, n) => enter(topic, `user-${n}`)));
     for (const member of members) {
@@ -269,7 +269,7 @@ describe("presence of phoenix.js", () => {
     await members[0].sees(["user-0", 1]);
   });
 
-  test("whoever is kicked is gone, and there again", async () => {
+  test("a user that is kicked leaves, and is present again", async () => {
     const topic = room();
     const ann = await enter(topic, "ann");
     const bo = await enter(topic, "bo", { params: { user_id: "bo-of-presence" } });
@@ -298,7 +298,7 @@ describe("presence of phoenix.js", () => {
     assert.deepEqual(ann.presence.state, bo.presence.state);
   });
 
-  test("after the server was killed and started again, everybody sees who is there", async () => {
+  test("after the server was killed and started again, all see the same users", async () => {
     const topic = room();
     const members = [await enter(topic, "ann"), await enter(topic, "bo"), await enter(topic, "bo"), await enter(topic, "dee", { reconnectAfterMs: () => 60_000 })];
     const back = members.slice(0, 3);

@@ -26,7 +26,7 @@ const refused = async payload => {
   return response;
 };
 
-test("a token that the command line printed opens it", async () => {
+test("a token that the command line printed is accepted", async () => {
   const channel = await new Client(server).join("private:1", { token: await token("--user", "ann") });
   assert.deepEqual(await ask(channel, "echo", { a: 1 }), { status: "ok", response: { a: 1 } });
 });
@@ -37,11 +37,11 @@ test("no token, a wrong one and one of another key are unauthorized", async () =
     assert.deepEqual(await refused(payload), { reason: "unauthorized" }, JSON.stringify(payload));
 });
 
-test("an expired one says so", async () => {
+test("an expired token is refused as expired", async () => {
   assert.deepEqual(await refused({ token: await token("--user", "ann", "--valid-for", "0") }), { reason: "expired" });
 });
 
-test("whoever is refused knocks on and gets in with a good one", async () => {
+test("a client that is refused keeps joining and is accepted with a valid token", async () => {
   const client = new Client(server);
   const good = { token: await token("--user", "ann") };
   let payload = { token: await token("--user", "ann", "--valid-for", "0") };

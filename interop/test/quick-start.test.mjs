@@ -58,7 +58,7 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test("from an empty folder to a chat in two windows that shows who is there", { timeout: 300_000 }, async () => {
+  test("from an empty folder to a chat in two windows that shows the users", { timeout: 300_000 }, async () => {
     const all = await blocks("docs/quick-start.md");
     const [install, fetch, start, ...more] = all.filter(block => block.info === "").map(block => block.text.trim());
     assert.deepEqual(more, []);
@@ -96,7 +96,7 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
       await page.getByPlaceholder("your name").fill(name);
       await page.getByRole("button", { name: "Enter" }).click();
     }
-    // In the order in which each page learned of them: both enter at the same time.
+    // In the order of their joins on each page: both enter at the same time.
     for (const page of [ann, bo]) {
       let here;
       const both = async () => (here = await page.locator("output").textContent()).split(", ").sort().join() === "Ann,Bo";

@@ -20,13 +20,13 @@ async function member(joinRef = "1", topic = T) {
 }
 
 describe("the decision table", () => {
-  test("a heartbeat is answered, with whatever join_ref it comes", async () => {
+  test("a heartbeat is answered with any join_ref", async () => {
     const client = await open();
     await client.says([null, "12", "phoenix", "heartbeat", {}], ok(null, "12", "phoenix"));
     await client.says(["5", "13", "phoenix", "heartbeat", {}], ok(null, "13", "phoenix"));
   });
 
-  test("another event on phoenix is one for a topic that is not joined", async () => {
+  test("another event on phoenix is handled as one for a topic that is not joined", async () => {
     await (await open()).says([null, "1", "phoenix", "echo", {}], error(null, "1", "phoenix", "unmatched topic"));
   });
 
@@ -44,7 +44,7 @@ describe("the decision table", () => {
     await client.says(["4", "6", T, "echo", {}], ok("4", "6", T));
   });
 
-  test("a join that no channel serves is refused, with no join_ref", async () => {
+  test("a join that no channel serves is refused, without a join_ref", async () => {
     const client = await open();
     await client.says(["3", "4", "nowhere", "phx_join", {}], error(null, "4", "nowhere", "unmatched topic"));
     await client.says(["3", "5", "roomy:1", "phx_join", {}], error(null, "5", "roomy:1", "unmatched topic"));
@@ -83,7 +83,7 @@ describe("the decision table", () => {
     await client.nextIs(close("3", T));
   });
 
-  test("a leave without join_ref is one for the channel that is joined", async () => {
+  test("a leave without join_ref ends the channel that is joined", async () => {
     const client = await member("3");
     await client.says([null, "10", T, "phx_leave", {}], ok("3", "10", T));
     await client.nextIs(close("3", T));
@@ -111,7 +111,7 @@ describe("the decision table", () => {
     await client.echoes(T, "3");
   });
 
-  test("no join_ref is good for a channel that is joined", async () => {
+  test("an event without join_ref is handled by the channel that is joined", async () => {
     const client = await member("3");
     await client.says([null, "10", T, "echo", { a: 1 }], ok("3", "10", T, { a: 1 }));
   });
@@ -123,7 +123,7 @@ describe("the decision table", () => {
     await client.join(T);
   });
 
-  test("an event after the leave is one for a topic not joined", async () => {
+  test("an event after the leave is handled as one for a topic that is not joined", async () => {
     const client = await member("3");
     await client.says(["3", "10", T, "phx_leave", {}], ok("3", "10", T));
     await client.nextIs(close("3", T));
@@ -156,7 +156,7 @@ describe("what a channel sends", () => {
     await ann.echoes(T, "3");
   });
 
-  test("a crash sends phx_error with the join_ref twice, and one can join again", async () => {
+  test("a crash sends phx_error with the join_ref twice, and a client can join again", async () => {
     const client = await member("3");
     await client.join("room:beside", "4");
     await client.says(["3", "8", T, "crash", {}], ["3", "3", T, "phx_error", { reason: "channel_crash" }]);
@@ -165,7 +165,7 @@ describe("what a channel sends", () => {
     await client.join(T, "10");
   });
 
-  test("a stop sends phx_close with the join_ref twice, and one can join again", async () => {
+  test("a stop sends phx_close with the join_ref twice, and a client can join again", async () => {
     const client = await member("3");
     await client.says(["3", "8", T, "stop", {}], close("3", T));
     await client.says(["3", "9", T, "echo", {}], error(null, "9", T, "unmatched topic"));
@@ -180,7 +180,7 @@ describe("what a channel sends", () => {
     await client.says(["3", "9", topic, "shout", payload], [null, null, topic, "shout", payload]);
   });
 
-  test("refs that are no strings come back as they were", async () => {
+  test("refs that are not strings come back unchanged", async () => {
     const client = await open();
     await client.says([1, 2, T, "phx_join", {}], ok(1, 2, T));
     await client.says([1, 3, T, "echo", {}], ok(1, 3, T));
@@ -199,7 +199,7 @@ describe("what a channel sends", () => {
   });
 });
 
-describe("frames that are none", () => {
+describe("invalid frames", () => {
   const bad = {
     "no JSON": "hello",
     "empty text": "",
@@ -223,14 +223,14 @@ describe("frames that are none", () => {
   };
 
   for (const [name, frame] of Object.entries(bad)) {
-    test(`${name} is ignored and the channel lives on`, async () => {
+    test(`${name} is ignored and the channel continues`, async () => {
       const client = await member("3");
       client.send(frame);
       await client.echoes(T, "3");
     });
   }
 
-  test("five of them are borne, the sixth closes the socket with 4400", async () => {
+  test("five of them are ignored, the sixth closes the socket with 4400", async () => {
     const patient = await member("3");
     for (const frame of Object.values(bad).slice(0, 5)) patient.send(frame);
     await patient.echoes(T, "3");
@@ -240,7 +240,7 @@ describe("frames that are none", () => {
     assert.equal((await client.isClosed()).code, 4400);
   });
 
-  test("nobody else suffers", async () => {
+  test("no other client is affected", async () => {
     const [client, other] = [await member("3"), await member("4")];
     for (let n = 0; n < 50; n++) client.send("hello");
     await client.isClosed();
@@ -255,11 +255,11 @@ describe("the handshake", () => {
     });
   }
 
-  test("a vsn that is no string is refused with 403", async () => {
+  test("a vsn that is not a string is refused with 403", async () => {
     assert.equal(await handshake(server, "vsn[]=2.0.0"), 403);
   });
 
-  test("any patch of 2.0 will do", async () => {
+  test("any patch of 2.0 is accepted", async () => {
     assert.equal(await handshake(server, "vsn=2.0.7"), 101);
   });
 
@@ -278,7 +278,7 @@ describe("the handshake", () => {
     }
   });
 
-  test("the own origin is accepted, and so is a client that has none", async () => {
+  test("the server's own origin is accepted, and so is a client without one", async () => {
     assert.equal(await handshake(server, "vsn=2.0.0", { headers: { origin: server.url } }), 101);
     assert.equal(await handshake(server, "vsn=2.0.0"), 101);
   });
@@ -288,7 +288,7 @@ describe("the handshake", () => {
     assert.equal(await handshake(server, "token=allow&vsn=2.0.0"), 101);
   });
 
-  test("a token in the subprotocol is taken out of it, in both alphabets", async () => {
+  test("a token is read from the subprotocol, in both alphabets", async () => {
     for (const token of ["c2VjcmV0", "c2VjcmV0LXRva2VuKw", "_-8"]) {
       const client = await open({ protocols: ["phoenix", `base64url.bearer.phx.${token}`] });
       assert.equal(client.ws.protocol, "phoenix");
@@ -363,7 +363,7 @@ describe("the WebSocket", () => {
 });
 
 describe("the process", () => {
-  test("/health says up, in JSON", async () => {
+  test("/health reports up, in JSON", async () => {
     const response = await fetch(`${server.url}/health`);
     assert.equal(response.status, 200);
     assert.match(response.headers.get("content-type"), /^application\/json/);

@@ -15,10 +15,10 @@ const subscribe = (name, options) => Member.subscribed(server, name, options);
 const replies = ({ messages, channel }) =>
   messages.filter(({ event, topic: name, ref }) => event === "phx_reply" && name === channel.topic && ref !== channel.channelAdapter.joinPush.ref);
 
-/** What is said of all who are present. */
+/** The metadata of all present users. */
 const said = ({ present }) => Object.values(present).flat().sort((a, b) => a.n - b.n);
 
-/** What the server was going to send to the listener before would come before what it hears of the speaker now. */
+/** Earlier messages of the server to the listener would arrive before the new message of the speaker. */
 async function barrier(speaker, listener) {
   const count = listener.broadcasts.length;
   await speaker.send("barrier", {});
@@ -41,7 +41,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       assert.deepEqual(payload, { status: "ok", response: { postgres_changes: [] } });
     });
 
-    test("a broadcast reaches the others, and nobody asks for a reply", async () => {
+    test("a broadcast reaches the others, and requests no reply", async () => {
       const [ann, bo] = await pair();
       const said = { x: 1.5, text: "é🟡", none: null, list: [[], {}] };
       assert.equal(await ann.send("cursor", said), "ok");
@@ -81,7 +81,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       assert.deepEqual(await bo.heard(), [["cursor", { x: 1 }]]);
     });
 
-    test("who tracks is seen by itself and by others, and joins once", async () => {
+    test("a client that tracks is seen by itself and by others, and joins once", async () => {
       const name = topic();
       const ann = await join(name, watching("ann"));
       assert.equal(await ann.channel.track({ mood: "fine", tags: [null, 1] }), "ok");
@@ -93,7 +93,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       assert.ok(bo.presences.some(({ event }) => event === "sync"));
     });
 
-    test("each has a ref of the server's making", async () => {
+    test("each presence has a ref that the server made", async () => {
       const name = topic();
       const forged = { phx_ref: "mine", phx_ref_prev: "old", mood: "fine" };
       const ann = await join(name, watching("ann", forged));
@@ -103,7 +103,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       assert.notEqual(presence_ref, "mine");
     });
 
-    test("who untracks is gone, and comes back", async () => {
+    test("a client that untracks leaves, and may track again", async () => {
       const name = topic();
       const ann = await join(name, watching("ann"));
       const bo = await join(name, watching("bo", { n: 1 }));
@@ -117,7 +117,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       await bo.sees({ bo: [{ n: 2 }] });
     });
 
-    test("who unsubscribes is gone", async () => {
+    test("a client that unsubscribes leaves", async () => {
       const name = topic();
       const ann = await join(name, watching("ann"));
       const bo = await join(name, watching("bo", { n: 1 }));
@@ -127,7 +127,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       assert.ok(bo.statuses.some(([status]) => status === "CLOSED"));
     });
 
-    test("who gives no key gets one", async () => {
+    test("a client without a key gets one", async () => {
       const name = topic();
       const [ann, bo] = [await join(name, { watch: true, track: { n: 1 } }), await join(name, { watch: true, track: { n: 2 } })];
       await ann.until("two present", () => Object.keys(ann.present).length === 2);
@@ -135,13 +135,13 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       await bo.sees(ann.present);
     });
 
-    test("who does not listen to presence is not told the state, but once it tracks", async () => {
+    test("a client that does not listen to presence gets the state only after it tracks", async () => {
       const name = topic();
       const ann = await join(name, watching("ann", { n: 1 }));
       await ann.sees({ ann: [{ n: 1 }] });
       const bo = await join(name, { config: { presence: { key: "bo" } } });
       await bo.channel.untrack();
-      // What is told now comes after any state that it had asked for by joining.
+      // The next message comes after any state that its join had requested.
       await ann.channel.track({ n: 1, again: true });
       await bo.until("the diff", () => bo.messages.some(({ event, payload }) => event === "presence_diff" && payload.joins.ann?.metas[0].again));
       assert.ok(!bo.messages.some(({ event }) => event === "presence_state"));
@@ -149,7 +149,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       for (const member of [ann, bo]) await member.isTold({ ann: [{ n: 1, again: true }], bo: [{ n: 2 }] });
     });
 
-    test("who tracks again says something else", async () => {
+    test("a client that tracks again replaces its metadata", async () => {
       const name = topic();
       const ann = await join(name, watching("ann"));
       const bo = await join(name, watching("bo", { n: 1 }));
@@ -158,7 +158,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       for (const member of [ann, bo]) await member.isTold({ bo: [{ n: 2 }] });
     });
 
-    test("two of one key are one with two presences", async () => {
+    test("two clients of one key are one user with two presences", async () => {
       const name = topic();
       const ann = await join(name, watching("ann"));
       const [phone, desk] = [await join(name, watching("bo", { on: "phone" })), await join(name, watching("bo"))];
@@ -171,7 +171,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       await ann.isTold({});
     });
 
-    test("whose connection is cut is gone, reconnects, and is there again", async () => {
+    test("a client whose connection is cut leaves, reconnects, and is present again", async () => {
       const name = topic();
       const ann = await join(name, { watch: true, track: { n: 1 } });
       const bo = await join(name, { watch: true, track: { n: 2 } });
@@ -190,14 +190,14 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       assert.deepEqual(await bo.heard(), [["cursor", { x: 1 }]]);
     });
 
-    test("a new access token is taken without a word", async () => {
+    test("a new access token is accepted without a reply", async () => {
       const ann = await join(topic(), { config: { broadcast: { ack: true } } });
       await ann.client.setAuth("a.b.c");
       assert.equal(await ann.send("cursor", {}), "ok");
       assert.equal(replies(ann).length, 1);
     });
 
-    test("something else than track and untrack is refused", async () => {
+    test("events other than track and untrack are refused", async () => {
       const ann = await join(topic());
       assert.equal(await ann.channel.send({ type: "presence", event: "dance", payload: {} }), "error");
       assert.equal(await ann.channel.track([1]), "error");
@@ -217,7 +217,7 @@ for (const vsn of ["2.0.0", "1.0.0"]) {
       assert.equal((await join(topic(), { config: { presence: { key: "é".repeat(500) } } })).statuses.length, 1);
     });
 
-    test("changes of a database are not told, which the client notices", async () => {
+    test("changes of a database are not sent, which the client detects", async () => {
       const ann = new Member(server, topic(), { vsn });
       const other = ann.client.channel(topic());
       const statuses = [];
@@ -251,7 +251,7 @@ describe("bytes broadcast by supabase-js", () => {
     assert.equal(replies(ann).length, 1);
   });
 
-  test("pass by clients of version 1, which hear everything else", async () => {
+  test("are not sent to clients of version 1, which receive all other messages", async () => {
     const name = topic();
     const [ann, bo, old] = [await subscribe(name), await subscribe(name), await subscribe(name, { vsn: "1.0.0" })];
     await ann.send("picture", bytes);

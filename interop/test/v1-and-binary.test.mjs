@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { Socket } from "phoenix";
 import WebSocket from "ws";
 
-/** The same bytes stand in V2BinaryTests and V2SerializerTests, as what the server writes and reads. */
+/** V2BinaryTests and V2SerializerTests have the same bytes, as those that the server writes and reads. */
 const { defaultEncoder, defaultDecoder } = new Socket("ws://127.0.0.1/socket", { transport: WebSocket });
 
 const buffer = hex => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex")).buffer;

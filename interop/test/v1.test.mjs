@@ -25,7 +25,7 @@ const frame = (event, payload, ref, joinRef) => ({
 const reply = (ref, response = {}, status = "ok") => frame("phx_reply", { status, response }, ref);
 const unmatched = ref => reply(ref, { reason: "unmatched topic" }, "error");
 
-/** A raw client of version 1: what it says and hears are objects. */
+/** A raw client of version 1: it sends and receives objects. */
 class V1 {
   static async open(query = "vsn=1.0.0") {
     return new V1(await RawClient.open(server, { query }));
@@ -56,7 +56,7 @@ class V1 {
     await this.nextIs(answer);
   }
 
-  /** Whatever the server was going to send for earlier frames would come before this echo. */
+  /** All messages of the server about earlier frames would come before this echo. */
   async echoes(joinRef) {
     await this.says(frame("echo", { still: "here" }, "e", joinRef), reply("e", { still: "here" }));
   }
@@ -64,13 +64,13 @@ class V1 {
 
 describe("a raw client of version 1", () => {
   for (const query of ["vsn=1.0.0", "vsn=1.0.7", "", "x=y"]) {
-    test(`is one that asks for '${query}'`, async () => {
+    test(`is one that requests '${query}'`, async () => {
       const client = await V1.open(query);
       await client.says(frame("phx_join", {}, "1", "1"), reply("1"));
     });
   }
 
-  test("is none that asks for another version", async () => {
+  test("is not one that requests another version", async () => {
     for (const vsn of ["1.1.0", "1.0", "1"]) assert.equal(await handshake(server, `vsn=${vsn}`), 403, vsn);
   });
 
@@ -90,7 +90,7 @@ describe("a raw client of version 1", () => {
     await client.nextIs(reply("6"));
   });
 
-  test("hears broadcasts, as clients of version 2 do", async () => {
+  test("receives broadcasts, as clients of version 2 do", async () => {
     const [client, other] = [await V1.member("1"), await RawClient.open(server)];
     await other.join(T);
     await client.says(frame("shout", { t: "hey" }, null, "1"), frame("shout", { t: "hey" }, null));
@@ -99,7 +99,7 @@ describe("a raw client of version 1", () => {
     await client.nextIs(frame("whisper", { t: "psst" }, null));
   });
 
-  test("leaves, and is told so with its join_ref", async () => {
+  test("leaves, and gets phx_close with its join_ref", async () => {
     const client = await V1.member("7");
     await client.says(frame("phx_leave", {}, "2", "7"), reply("2"));
     await client.nextIs(frame("phx_close", {}, "7"));
@@ -122,7 +122,7 @@ describe("a raw client of version 1", () => {
     await client.nextIs(frame("phx_close", {}, null));
   });
 
-  test("joins again without a close that it could not tell from one of the new channel", async () => {
+  test("joins again without a close, which could be one of the new channel", async () => {
     const client = await V1.member();
     await client.says(frame("phx_join", {}, "2"), reply("2"));
     await client.echoes();
@@ -130,7 +130,7 @@ describe("a raw client of version 1", () => {
     await client.echoes();
   });
 
-  test("that gives a join_ref is told of the channel that its second join replaced", async () => {
+  test("with a join_ref gets the close of the channel that its second join replaced", async () => {
     const client = await V1.member("3");
     client.send(frame("phx_join", {}, "8", "7"));
     const frames = [await client.raw.next(), await client.raw.next()].sort((a, b) => (a.event < b.event ? -1 : 1));
@@ -139,7 +139,7 @@ describe("a raw client of version 1", () => {
     await client.echoes("7");
   });
 
-  test("is not heard without a join", async () => {
+  test("gets an error for an event without a join", async () => {
     const client = await V1.open();
     await client.says(frame("echo", {}, "1"), unmatched("1"));
     await client.says({ ...frame("phx_join", {}, "2"), topic: "nowhere" }, { ...unmatched("2"), topic: "nowhere" });
@@ -157,14 +157,14 @@ describe("a raw client of version 1", () => {
     "half an object": '{"topic":"room:v1"',
   };
   for (const [name, message] of Object.entries(bad)) {
-    test(`is ignored when it sends what is not a frame: ${name}`, async () => {
+    test(`is ignored when it sends an invalid frame: ${name}`, async () => {
       const client = await V1.member("1");
       client.send(message);
       await client.echoes("1");
     });
   }
 
-  test("may write its keys as it likes", async () => {
+  test("may write its keys in any order", async () => {
     const client = await V1.member("1");
     await client.says(
       ' {"ref" : "1" , "x":{"topic":[]}, "pa\\u0079load":{"a":1},\n"topic":"room:v1","event":"nothing","event":"echo","ref":"2"} ',
@@ -181,7 +181,7 @@ describe("phoenix.js as a client of version 1", () => {
   };
   const client = () => new Client(server, options);
 
-  test("joins, asks, hears and leaves", async () => {
+  test("joins, calls, receives and leaves", async () => {
     const [ann, bo] = [await client().join(T), await new Client(server).join(T)];
     assert.deepEqual(await ask(ann, "echo", { a: "é" }), { status: "ok", response: { a: "é" } });
     bo.push("shout", { n: 1 });

@@ -45,7 +45,7 @@ describe("the demo on three nodes", { skip: noBrowser || long }, () => {
     await until(`the picture is ${expected.join("; ")}`, async () => `${(seen = await picture(page))}` === `${expected}`, () => seen);
   }
 
-  test("draws the nodes and who is on which; who was on one that is killed goes on at another", async () => {
+  test("shows the nodes and their users; a user of a killed node continues at another one", async () => {
     const [ann, bo, cy] = await Promise.all(
       ["Ann", "Bo", "Cy"].map((name, i) => browser.enter({ url: cluster.pages[i] }, name, "lobby", { height: 800 })),
     );

@@ -13,10 +13,10 @@ const TOPICS = Array.from({ length: 8 }, (_, i) => `history:death-${i}`);
 /** Each of three users publishes so often. */
 const INTERVAL = 10;
 
-/** The others have the messages that their publisher's node sent so long before it died. */
+/** The others have the messages that a node sent at least this long before its end. */
 const UNDER_WAY = 1_000;
 
-/** Numbers by chance from 0 to 1, the same for the same seed. */
+/** Random numbers from 0 to 1, the same for the same seed. */
 function chances(seed) {
   let state = seed;
   return () => {
@@ -27,12 +27,12 @@ function chances(seed) {
   };
 }
 
-/** All that a user knows of one topic, at whatever node. */
+/** The messages of a user on one topic, at any node. */
 class Follower {
   got = new Map();
   latest = new Map();
   faults = [];
-  told = 0;
+  gaps = 0;
   joins = 0;
   token;
 
@@ -53,7 +53,7 @@ class Follower {
     channel.onRecovered(({ recovered, token }) => {
       if (this.channel !== channel) return;
       this.token = token;
-      if (token.endsWith("~")) this.told++;
+      if (token.endsWith("~")) this.gaps++;
       else if (this.joins++ > 0 && !recovered) this.faults.push(`${this.user.name} did not recover ${this.topic}`);
     });
     channel.join();
@@ -97,7 +97,7 @@ class User {
     await until(`${this.name} has joined`, () => this.followers.every((each, i) => each.joins > joins[i]), () => this.client.state());
   }
 
-  /** Another life of the publisher begins. */
+  /** Begins another incarnation of the publisher. */
   publish() {
     this.#counters.clear();
     this.life = `${this.name}${++this.lives}`;
@@ -121,7 +121,7 @@ class User {
     if (p === this.life) this.confirmed.push({ topic: follower.topic, key: `${p} ${n}`, at: now });
   }
 
-  /** Its server is dead, or it goes elsewhere. */
+  /** Its server is dead, or it changes the server. */
   #leave() {
     clearInterval(this.timer);
     this.lastAt = undefined;
@@ -133,7 +133,7 @@ class User {
   }
 }
 
-describe("history under death", { skip: long }, () => {
+describe("history when servers are killed", { skip: long }, () => {
   let cluster;
   before(async () => (cluster = await Cluster.start("a", "b", "c")));
   after(async () => {
@@ -141,7 +141,7 @@ describe("history under death", { skip: long }, () => {
     await cluster?.stop();
   });
 
-  test("what was said where only one node has members is kept by another one", { timeout: 60_000 }, async () => {
+  test("messages of a topic with members on one node are kept by another one", { timeout: 60_000 }, async () => {
     const topic = "history:alone";
     const [first, second, third] = cluster.servers;
     const ann = new User("ann", Math.random);
@@ -167,7 +167,7 @@ describe("history under death", { skip: long }, () => {
     await cluster.formed(3);
   });
 
-  test("a node that is frozen for 20 s holds up no other, and catches up", { timeout: 120_000 }, async t => {
+  test("a node that is frozen for 20 s delays no other, and catches up", { timeout: 120_000 }, async t => {
     const users = ["ann", "ben", "cyd"].map(name => new User(name, chances(SEED)));
     await Promise.all(users.map((user, i) => user.connect(cluster.servers[i])));
     const [ann, ben, cyd] = users;
@@ -191,13 +191,13 @@ describe("history under death", { skip: long }, () => {
     const rest = follower => published(follower.topic) - follower.got.size;
     const near = [ann, ben].flatMap(user => user.followers);
     await until("the others have got all", () => near.every(each => rest(each) === 0), () => near.map(rest));
-    // The frozen node has missed more than is kept: its members get the rest, and learn of the others.
+    // The frozen node has missed more than is kept: its members get the rest, and are notified of the others.
     await until("the members of the frozen node have got the last ones", () =>
       cyd.followers.every(follower => {
         const last = [ann, ben].map(user => user.confirmed.findLast(({ topic }) => topic === follower.topic));
-        return last.every(({ key }) => follower.got.has(key)) && (rest(follower) === 0 || follower.told > 0);
+        return last.every(({ key }) => follower.got.has(key)) && (rest(follower) === 0 || follower.gaps > 0);
       }),
-      () => cyd.followers.map(follower => [follower.topic, rest(follower), follower.told]),
+      () => cyd.followers.map(follower => [follower.topic, rest(follower), follower.gaps]),
     );
     t.diagnostic(`p99 among the others ${p99.toFixed(1)} ms, longest ${longest.toFixed(1)} ms, of ${count}`);
     assert.deepEqual(near.flatMap(follower => follower.faults), []);
@@ -259,7 +259,7 @@ describe("history under death", { skip: long }, () => {
         `${Math.round(longest)} ms at most (this process itself paused for up to ${Math.round(lag)} ms)`,
     );
     assert.deepEqual(users.flatMap(user => user.followers.flatMap(follower => follower.faults)).slice(0, 20), []);
-    assert.equal(users.flatMap(user => user.followers).reduce((sum, follower) => sum + follower.told, 0), 0, "signs of messages that are missing");
+    assert.equal(users.flatMap(user => user.followers).reduce((sum, follower) => sum + follower.gaps, 0), 0, "signs of messages that are missing");
     assert.ok(longest - lag < 1_000, `a pause of ${longest} ms`);
   });
 });

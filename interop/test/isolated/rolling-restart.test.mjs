@@ -15,7 +15,7 @@ describe("a rolling restart under clients that count", { skip: long }, () => {
     await cluster?.stop();
   });
 
-  test("each message arrives once and in order, with a history also those that were sent meanwhile", { timeout: 300_000 }, async t => {
+  test("each message arrives once and in order, and with a history also messages during a restart", { timeout: 300_000 }, async t => {
     const crowd = new Crowd(cluster.servers, CLIENTS);
     await crowd.allJoined();
     crowd.publish();

@@ -9,7 +9,7 @@ const CLIENTS = 60;
 const FORMER = "HELIODOR_FORMER_SERVE";
 const TODAY = "HELIODOR_SERVE";
 
-/** Which servers run what, one after the other: all are replaced, and one of them goes back. */
+/** The versions of the servers, step by step: all are replaced, and one of them is downgraded. */
 const STEPS = [
   [0, TODAY],
   [1, TODAY],

@@ -24,13 +24,13 @@ class ArrivalStatisticsTests {
     }
 
     @Test
-    void aClosedLoopTakesLatencyFromWhatArrivedInTime() {
+    void aClosedLoopTakesLatencyFromMessagesThatArrivedInTime() {
         assertThat(measured(false).latencies().getTotalCount()).isEqualTo(2);
         assertThat(measured(false).latencies().getMaxValue()).isEqualTo(9_503);
     }
 
     @Test
-    void aFixedRateTakesLatencyFromWhatWasDueInTimeHoweverLateItArrived() {
+    void aFixedRateTakesLatencyFromMessagesThatWereDueInTimeHoweverLate() {
         assertThat(measured(true).latencies().getTotalCount()).isEqualTo(2);
         assertThat(measured(true).latencies().getMaxValue()).isBetween(71_000L, 71_100L);
     }

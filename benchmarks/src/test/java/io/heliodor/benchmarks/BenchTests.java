@@ -65,7 +65,7 @@ class BenchTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"fanout", "echo", "idle", "slow", "presence"})
-    void everySubcommandExplainsItself(String subcommand) {
+    void everySubcommandHasAHelpText(String subcommand) {
         assertThat(execute(subcommand, "--help")).isZero();
         assertThat(out.toString()).contains("Usage: heliodor bench " + subcommand, "--json", "--serve", "--url");
     }
@@ -78,13 +78,13 @@ class BenchTests {
         sing               | Unknown command: 'sing'; heliodor bench takes across, cluster, echo, events,
         --prot 1           | Unknown option: '--prot'; heliodor bench takes across, cluster, echo, events,
         """)
-    void aWrongWordIsAnsweredByTheRightOnes(String arguments, String answer) {
+    void aWrongWordIsAnsweredWithTheRightOnes(String arguments, String answer) {
         assertThat(execute(arguments.split(" +", -1))).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(err.toString()).startsWith(answer).hasLineCount(1);
     }
 
     @Test
-    void theClusterExplainsItselfAndWantsNoServer() {
+    void theHelpOfTheClusterHasNoOptionForAServer() {
         assertThat(execute("cluster", "--help")).isZero();
         assertThat(out.toString())
                 .contains("Usage: heliodor bench cluster", "--json", "--nodes", "--size", "--security")
@@ -92,7 +92,7 @@ class BenchTests {
     }
 
     @Test
-    void theEventsExplainThemselvesAndNameTheirRows() {
+    void theHelpOfTheEventsNamesTheirRows() {
         assertThat(execute("events", "--help")).isZero();
         assertThat(out.toString())
                 .contains("Usage: heliodor bench events", "--json", "--rows", "WHISPER_FOUR", "TELL_NEXT")

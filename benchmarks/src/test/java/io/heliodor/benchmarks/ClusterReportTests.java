@@ -78,7 +78,7 @@ class ClusterReportTests {
     }
 
     @Test
-    void aTrialWithoutMessagesIsNoResult() {
+    void aTrialWithoutMessagesIsNotAResult() {
         assertThatThrownBy(() -> Measured.of(0, 0, Optional.empty()))
                 .isInstanceOf(RunFailed.class)
                 .hasMessageContaining("more seconds");

@@ -44,7 +44,7 @@ class ClusterRunTests {
 
     @Test
     @Tag("long")
-    void allRowsComeOutOverPlainConnections() throws Exception {
+    void allRowsAreMeasuredOverPlainConnections() throws Exception {
         ClusterResult.Connections plain = run(Security.PLAIN, EnumSet.allOf(Part.class));
         assertThat(plain.rows())
                 .extracting(ClusterResult.Row::operation)
@@ -64,7 +64,7 @@ class ClusterRunTests {
 
     @Test
     @Tag("long")
-    void bothKindsOfNodesSpeakTls() throws Exception {
+    void bothKindsOfNodesUseTls() throws Exception {
         ClusterResult.Connections tls = run(Security.TLS, EnumSet.of(Part.UNICAST));
         assertThat(tls.rows()).singleElement().satisfies(ClusterRunTests::assertMeasured);
         assertThat(tls.idle()).isEmpty();

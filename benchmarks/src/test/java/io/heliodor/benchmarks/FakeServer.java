@@ -18,16 +18,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A server with one room that makes mistakes when told to; a thread for each connection. */
+/** A server with one room that makes mistakes on request; a thread for each connection. */
 final class FakeServer implements AutoCloseable {
     private static final Pattern MESSAGE =
             Pattern.compile("\\[(\"\\w+\"|null),(\"\\w+\"),\"([^\"]+)\",\"([^\"]+)\",(.*)]");
 
     private static final Pattern USER = Pattern.compile("\\{\"user\":\"([^\"]+)\"}");
 
-    /** What the server does instead of what it should; the defaults are right. */
+    /** The mistakes of the server; the defaults are right. */
     interface Mistakes {
-        /** How often a delivery is sent: the {@code count}-th one to this member. */
+        /** The number of copies of a delivery: the {@code count}-th one to this member. */
         default int copies(int member, int count) {
             return 1;
         }
@@ -37,8 +37,8 @@ final class FakeServer implements AutoCloseable {
             return 0;
         }
 
-        /** Whether a member is told that a user came. */
-        default boolean tells(int member, String user) {
+        /** Whether a member gets the join of a user. */
+        default boolean getsJoin(int member, String user) {
             return true;
         }
 
@@ -198,7 +198,7 @@ final class FakeServer implements AutoCloseable {
 
         private void diff(String topic, String payload) throws IOException {
             for (Member member : List.copyOf(room)) {
-                if (mistakes.tells(member.number, String.valueOf(user))) {
+                if (mistakes.getsJoin(member.number, String.valueOf(user))) {
                     member.push("null", topic, "presence_diff", payload);
                 }
             }

@@ -43,7 +43,7 @@ class FrameParserTests {
         return new String(copy, US_ASCII);
     }
 
-    /** Parses pieces as a connection does: what is not whole is kept and comes first the next time. */
+    /** Parses pieces as a connection does: incomplete bytes are kept and come first the next time. */
     private void parse(byte[]... pieces) throws ProtocolException {
         byte[] kept = {};
         for (byte[] piece : pieces) {
@@ -110,7 +110,7 @@ class FrameParserTests {
 
     @ParameterizedTest
     @ValueSource(ints = {125, 126, 65_535, 65_536})
-    void everyFormOfLengthIsUnderstood(int length) throws Exception {
+    void everyFormOfLengthIsParsed(int length) throws Exception {
         byte[] stream = join(Frames.text(letters(length)), Frames.text(letters(1)));
         for (int cut : new int[] {0, 1, 2, 3, 4, 5, 9, 10, 11, length, stream.length - 3, stream.length - 1}) {
             found.clear();
@@ -142,7 +142,7 @@ class FrameParserTests {
     }
 
     @Test
-    void whatIsNoServerFrameIsRefused() {
+    void anInvalidServerFrameIsRefused() {
         refused("masked", new byte[] {(byte) 0x81, (byte) 0x80, 0, 0, 0, 0});
         refused("reserved", new byte[] {(byte) 0xc1, 0});
         refused("opcode 3", new byte[] {(byte) 0x83, 0});

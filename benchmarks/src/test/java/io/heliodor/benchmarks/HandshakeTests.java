@@ -31,7 +31,7 @@ class HandshakeTests {
     }
 
     @Test
-    void bytesBehindTheAnswerAreLeft() throws Exception {
+    void bytesAfterTheResponseAreLeft() throws Exception {
         String answer = "HTTP/1.1 101 Switching Protocols\r\nsec-websocket-accept:" + accept + "\r\n\r\n";
         ByteBuffer in = bytes(answer + "\u0001frame");
         assertThat(handshake.accepted(in)).isTrue();
@@ -42,7 +42,7 @@ class HandshakeTests {
     }
 
     @Test
-    void anyOtherAnswerIsRefused() {
+    void anyOtherResponseIsRefused() {
         refused("HTTP/1.1 403 Forbidden\r\n\r\n", "403");
         refused("HTTP/1.1 101 Switching Protocols\r\n\r\n", "Sec-WebSocket-Accept");
         refused("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: no\r\n\r\n", "Sec-WebSocket-Accept");

@@ -60,7 +60,7 @@ class InFlightMessagesTests {
     }
 
     @Test
-    void whatWasNeverSentIsUnknown() {
+    void aMessageThatWasNeverSentIsUnknown() {
         InFlightMessages flights = flights(2, 1);
         flights.launch(7);
         assertThat(flights.arrive(0, 2)).isEqualTo(InFlightMessages.UNKNOWN);
@@ -69,7 +69,7 @@ class InFlightMessagesTests {
     }
 
     @Test
-    void aLostDeliveryIsMissingAndDoesNotHoldUpTheRest() {
+    void aLostDeliveryIsMissingAndDoesNotDelayTheRest() {
         InFlightMessages flights = flights(2, 2);
         flights.launch(1);
         flights.launch(2);
@@ -82,7 +82,7 @@ class InFlightMessagesTests {
     }
 
     @Test
-    void aMemberThatLeavesIsOwedNothingMore() {
+    void noFurtherDeliveryIsDueToAMemberThatLeaves() {
         InFlightMessages flights = flights(3, 2);
         flights.launch(1);
         flights.launch(2);
@@ -112,7 +112,7 @@ class InFlightMessagesTests {
     }
 
     @Test
-    void aBroadcastToNobodyHasLandedAtOnce() {
+    void aBroadcastWithoutMembersHasLandedAtOnce() {
         InFlightMessages flights = new InFlightMessages(1, 1);
         flights.launch(1);
         assertThat(flights.allLanded()).isTrue();

@@ -52,13 +52,13 @@ class MessageHeadTests {
                 "[\"\\]",
                 "[\"a\",\"b\",\"c\",\"d]"
             })
-    void whatIsNoArrayOfFiveIsRefused(String text) {
+    void aMessageThatIsNotAnArrayOfFiveIsRefused(String text) {
         ByteBuffer bytes = bytes(text);
         assertThat(head.read(bytes, 0, bytes.limit())).isFalse();
     }
 
     @Test
-    void aNumberIsReadUpToWhatIsNone() {
+    void aNumberIsReadUpToItsLastDigit() {
         ByteBuffer bytes = bytes("{\"pad\":\"x\",\"n\":1234567890123,\"t\":1}");
         int at = MessageHead.after(bytes, 0, bytes.limit(), name("\"n\":"));
         assertThat(MessageHead.number(bytes, at, bytes.limit())).isEqualTo(1_234_567_890_123L);

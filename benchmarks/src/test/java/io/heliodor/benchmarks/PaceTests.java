@@ -25,7 +25,7 @@ class PaceTests {
     }
 
     @Test
-    void whatIsDueAndNotSentIsBehind() {
+    void messagesThatAreDueAndNotSentAreBehind() {
         Pace pace = new Pace(1_000, 0);
         assertThat(pace.behind(-1)).isZero();
         assertThat(pace.behind(0)).isEqualTo(1);

@@ -26,7 +26,7 @@ class PresenceReaderTests {
         return new String(text, UTF_8);
     }
 
-    /** The payload as it lies in a buffer, with something before and behind it. */
+    /** The payload in a buffer, with other bytes before and after it. */
     private boolean state(String payload) {
         ByteBuffer bytes = ByteBuffer.wrap(("x" + payload.replace('\'', '"') + "]").getBytes(UTF_8));
         return reader.state(bytes, 1, bytes.limit() - 1, into(came));
@@ -46,13 +46,13 @@ class PresenceReaderTests {
     }
 
     @Test
-    void nobodyIsAState() {
+    void anEmptyStateIsValid() {
         assertThat(state("{}")).isTrue();
         assertThat(came).isEmpty();
     }
 
     @Test
-    void aDiffHasWhoCameAndWhoWent() {
+    void aDiffHasJoinsAndLeaves() {
         assertThat(diff("{'leaves':{'bob':{'metas':[{'phx_ref':'2'}]}},'at':[1,true,null,{}],"
                         + "'joins':{'ann':{'metas':[{'phx_ref':'3','phx_ref_prev':'1'}]}}}"))
                 .isTrue();
@@ -75,7 +75,7 @@ class PresenceReaderTests {
                 "{'ann':{'metas':[],}}",
                 "{'ann':{'metas':[{'phx_ref':'1\\"
             })
-    void whatIsNoStateIsRefused(String payload) {
+    void anInvalidStateIsRefused(String payload) {
         assertThat(state(payload)).isFalse();
     }
 }

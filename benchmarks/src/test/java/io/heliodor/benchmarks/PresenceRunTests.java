@@ -59,12 +59,12 @@ class PresenceRunTests {
     }
 
     @Test
-    void aMemberThatIsNotToldOfOneIsNotComplete() throws Exception {
+    void aMemberThatMissesAJoinIsNotComplete() throws Exception {
         // The first to join gets all others by diffs alone. It need not be the first to connect.
         AtomicInteger first = new AtomicInteger(-1);
         Mistakes forgets = new Mistakes() {
             @Override
-            public boolean tells(int member, String user) {
+            public boolean getsJoin(int member, String user) {
                 first.compareAndSet(-1, member);
                 return member != first.get() || !List.of("user-3", "user-4").contains(user);
             }
@@ -77,7 +77,7 @@ class PresenceRunTests {
     }
 
     @Test
-    void newcomersAreToldAndAnotherMemberIsToldOfThem() throws Exception {
+    void newcomersGetTheirStateAndAnotherMemberGetsTheirDiffs() throws Exception {
         try (FakeServer server = new FakeServer(NONE)) {
             PresenceResult.JoinsResult joins =
                     PresenceRun.newcomers(0, 3, 40, Duration.ofMillis(100), LONG_ENOUGH, running(server), progress);
@@ -94,11 +94,11 @@ class PresenceRunTests {
     }
 
     @Test
-    void whatAnotherMemberIsNotToldIsMissing() throws Exception {
+    void aJoinThatAnotherMemberDoesNotGetIsMissing() throws Exception {
         AtomicReference<String> first = new AtomicReference<>("null");
         Mistakes forgets = new Mistakes() {
             @Override
-            public boolean tells(int member, String user) {
+            public boolean getsJoin(int member, String user) {
                 first.compareAndSet("null", user);
                 return !user.equals(first.get());
             }

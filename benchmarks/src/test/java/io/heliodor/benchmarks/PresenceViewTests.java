@@ -27,14 +27,14 @@ class PresenceViewTests {
     }
 
     @Test
-    void whatTheStateHasAlreadyIsNotThereTwice() {
+    void aJoinThatTheStateContainsIsNotCountedTwice() {
         view.state(of(1, 2));
         view.diff(of(2), of());
         assertThat(view.size()).isEqualTo(2);
     }
 
     @Test
-    void diffsBeforeTheStateAreAppliedBehindIt() {
+    void diffsBeforeTheStateAreAppliedAfterIt() {
         view.diff(of(3, 4), of(1));
         view.diff(of(5), of(4));
         assertThat(view.synced()).isFalse();

@@ -22,7 +22,7 @@ class PushTests {
 
     @ParameterizedTest
     @CsvSource({"100,1,0", "100,99,123456789", "100,1000000,9223372036854775807", "1000,10,10"})
-    void thePadMakesThePayloadExactlyAsLongAsAskedFor(int payload, long n, long t) {
+    void thePadMakesThePayloadExactlyAsLongAsRequested(int payload, long n, long t) {
         String message = write(payload, n, t);
         assertThat(message.substring(message.indexOf('{'), message.length() - 1))
                 .hasSize(payload);

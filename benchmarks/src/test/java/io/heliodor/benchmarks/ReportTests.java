@@ -41,7 +41,7 @@ class ReportTests {
     }
 
     @Test
-    void theTableSaysEverything() {
+    void theTableHasAllFigures() {
         assertThat(TextReport.of(result(232_390)).lines())
                 .containsExactly(
                         "fanout           connections 1000, topics 1",
@@ -98,7 +98,7 @@ class ReportTests {
     }
 
     @Test
-    void aRowOfEventsIsItsMedianBesideItsReference() throws Exception {
+    void aRowOfEventsHasItsMedianAndItsReference() throws Exception {
         Comparison whisper =
                 Comparison.of("a server CPU second", "whisper", "shout", List.of(pair(90, 100), pair(220, 200)));
         assertThat(EventsResult.line(whisper))

@@ -102,7 +102,7 @@ class RunTests {
     }
 
     @Test
-    void aRefusedJoinIsAnErrorAndWarnedOf() throws Exception {
+    void aRefusedJoinIsAnErrorWithAWarning() throws Exception {
         Mistakes refuses = new Mistakes() {
             @Override
             public String joinReply(int member) {
@@ -119,7 +119,7 @@ class RunTests {
     }
 
     @Test
-    void stalledClientsAreLookedAtInTheEnd() throws Exception {
+    void stalledClientsAreCheckedAtTheEnd() throws Exception {
         Mistakes closes = new Mistakes() {
             @Override
             public int closeBefore(int member, int count) {
@@ -130,16 +130,16 @@ class RunTests {
         RunResult result = run(closes, oneByOne, fanout(100, 200));
         assertThat(result.stalled()).contains(new RunResult.Stalled(2, 2, Map.of("close 4408", 2L), 0));
         assertThat(result.errors()).isZero();
-        // What the schedule sends late, after the measured time, is due as well.
+        // Messages that the schedule sends late, after the measured time, are due as well.
         assertThat(arrivals(result).due())
-                .as("owed to four of six")
+                .as("due to four of six")
                 .isGreaterThanOrEqualTo(4 * arrivals(result).sent())
                 .matches(due -> due % 4 == 0, "four for each message");
         assertThat(arrivals(result).missing()).isZero();
     }
 
     @Test
-    void aFixedRateSendsWhatIsDue() throws Exception {
+    void aFixedRateSendsTheDueMessages() throws Exception {
         RunResult result = run(NONE, plan(2, 0, SHORT), fanout(100, 1_000));
         assertThat(result.clean()).as("%s", result).isTrue();
         assertAllDueWasSent(result, 1_000);
@@ -175,7 +175,7 @@ class RunTests {
     }
 
     @Test
-    void theMembersOfATopicAreDealtOutToTheNodes() throws Exception {
+    void theMembersOfATopicAreDistributedToTheNodes() throws Exception {
         try (FakeServer one = new FakeServer(NONE);
                 FakeServer two = new FakeServer(NONE)) {
             Server both = new Server() {

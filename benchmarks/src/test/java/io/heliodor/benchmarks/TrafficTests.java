@@ -38,7 +38,7 @@ class TrafficTests {
 
     @ParameterizedTest
     @EnumSource(Traffic.class)
-    void whatIsSentArrivesOnceAndInOrder(Traffic traffic) throws Exception {
+    void messagesArriveOnceAndInOrder(Traffic traffic) throws Exception {
         Load load = new Load(2, 0);
         RunResult result =
                 run(plan -> traffic.isRequest() ? new Echo(plan, load, traffic) : new Fanout(plan, load, traffic, 3));
@@ -51,13 +51,13 @@ class TrafficTests {
         RunResult result = run(plan -> new Fanout(plan, new Load(100, 500), Traffic.WHISPER, 2));
         assertThat(result.clean()).as("%s", result).isTrue();
         assertThat(result.arrivals().orElseThrow().due())
-                .as("owed to four of five")
+                .as("due to four of five")
                 .isPositive()
                 .matches(due -> due % (MEMBERS - 1) == 0, "four for each message");
     }
 
     @Test
-    void aWhisperThatNobodyReceivesIsNotSent() throws Exception {
+    void aWhisperWithoutAReceiverIsNotSent() throws Exception {
         RunResult result = run(1, plan -> new Fanout(plan, new Load(1, 0), Traffic.WHISPER, 1));
         assertThat(result.arrivals()).isEmpty();
         assertThat(result.errors()).isZero();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** How many may connect, in all and from one address. */
+/** Limits of connections, in all and for each address. */
 class AddressLimitsTests extends LiveTest {
     private static final String OTHER = "127.0.0.2";
 
@@ -31,9 +31,9 @@ class AddressLimitsTests extends LiveTest {
     }
 
     @Test
-    void ofAThousandSilentConnectionsTheNewestAreRefusedAndNothingIsLeftOfThem() {
+    void theNewestOfAThousandSilentConnectionsAreRefusedAndLeaveNoState() {
         Live live = limited(limits -> limits.maxHandshakesOfLoopback(256));
-        beside(live);
+        withHealthyClient(live);
         silent(live, 1_000);
         live.awaitCount("refused_handshakes", 1_000 - 256);
         silent.subList(256, 1_000).forEach(RawClient::ends);
@@ -49,7 +49,7 @@ class AddressLimitsTests extends LiveTest {
     }
 
     @Test
-    void whoIsRefusedAtOnceGetsNoAnswerToWhatItSends() {
+    void aConnectionThatIsRefusedAtOnceGetsNoResponse() {
         Live live = limited(limits -> limits.maxHandshakesOfLoopback(1));
         silent(live, 1);
         RawClient client = connect(live).trySend(RawClient.get("/health").getBytes(ISO_8859_1));
@@ -58,7 +58,7 @@ class AddressLimitsTests extends LiveTest {
     }
 
     @Test
-    void aHandshakeThatIsFinishedCountsNoMore() {
+    void aFinishedHandshakeIsNotCounted() {
         Live live = limited(limits -> limits.maxHandshakesOfLoopback(2));
         for (int i = 0; i < 5; i++) {
             open(live).joins("room:a");
@@ -71,18 +71,18 @@ class AddressLimitsTests extends LiveTest {
     }
 
     @Test
-    void byDefaultLoopbackHasNoBoundForHandshakes() {
+    void byDefaultLoopbackHasNoLimitForHandshakes() {
         Live live = limited(UnaryOperator.identity());
-        beside(live);
+        withHealthyClient(live);
         silent(live, 300);
         open(live).joins("room:a");
         assertThat(live.count("refused_handshakes")).isZero();
     }
 
     @Test
-    void oneConnectionTooManyIsRefusedWith503AndAnotherMayComeWhenOneHasGone() {
+    void aConnectionOverTheLimitIsRefusedWith503UntilAnotherOneEnds() {
         Live live = limited(limits -> limits.max(3));
-        beside(live);
+        withHealthyClient(live);
         RawClient first = open(live).joins("room:a");
         RawClient second = open(live).joins("room:a");
         for (int i = 0; i < 3; i++) {
@@ -90,24 +90,24 @@ class AddressLimitsTests extends LiveTest {
         }
         live.awaitCount("refused_connections", 3);
         first.close();
-        comesInTheEnd(live);
+        connectsEventually(live);
         second.echoes("room:a", "2");
     }
 
     @Test
-    void oneConnectionTooManyOfAnAddressIsRefusedWith429AndAnotherAddressIsNot() {
+    void aConnectionOverTheLimitOfItsAddressIsRefusedWith429AndAnotherAddressIsNot() {
         Live live = limited(limits -> limits.maxPerAddress(2));
-        beside(live);
+        withHealthyClient(live);
         RawClient first = open(live).joins("room:a");
         isRefused(connect(live), 429);
         live.awaitCount("refused_connections_of_address", 1);
         closing(RawClient.connectFrom(OTHER, live.endpoint)).upgrade("").joins("room:a");
         first.close();
-        comesInTheEnd(live);
+        connectsEventually(live);
     }
 
     @Test
-    void whomTheConnectHandlerRefusesTakesNoPlace() {
+    void aClientThatTheConnectHandlerRefusesHoldsNoPermit() {
         Live live = limited(limits -> limits.max(1).maxPerAddress(1));
         for (String params : List.of("&token=deny", "&outcome=crash", "&vsn=9", "&token=deny")) {
             assertThat(connect(live)
@@ -120,14 +120,14 @@ class AddressLimitsTests extends LiveTest {
     }
 
     @Test
-    void aSessionThatPollsHasAPlaceUntilItEnds() {
+    void aPollingSessionHoldsAPermitUntilItEnds() {
         Live live = limited(limits -> limits.maxPerAddress(1));
         PollClient client = closing(PollClient.open(live)).joins("room:a");
         isRefused(connect(live), 429);
         RawClient other = connect(live).send(RawClient.get("/socket/longpoll?vsn=2.0.0"));
         assertThat(other.response().status()).isEqualTo(429);
         client.close();
-        comesInTheEnd(live);
+        connectsEventually(live);
     }
 
     private static void isRefused(RawClient client, int status) {
@@ -136,7 +136,7 @@ class AddressLimitsTests extends LiveTest {
         client.ends();
     }
 
-    private void comesInTheEnd(Live live) {
+    private void connectsEventually(Live live) {
         Live.eventually()
                 .until(() -> connect(live)
                                 .send(RawClient.upgradeRequest(""))

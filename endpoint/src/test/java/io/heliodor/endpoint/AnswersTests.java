@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
 
-/** What an endpoint answers itself: computed texts, and whether it is ready. */
+/** Responses of the endpoint itself: computed texts and readiness. */
 class AnswersTests extends LiveTest {
-    private RawClient.Response asks(Live live, String path) {
+    private RawClient.Response gets(Live live, String path) {
         return connect(live).send(RawClient.get(path)).response();
     }
 
@@ -30,7 +30,7 @@ class AnswersTests extends LiveTest {
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.header("content-type")).isEqualTo("text/plain; version=1");
         assertThat(client.send(RawClient.get("/count?x=y")).response().body()).endsWith(" 2");
-        assertThat(asks(live, "/count/").status()).isEqualTo(404);
+        assertThat(gets(live, "/count/").status()).isEqualTo(404);
         assertThat(connect(live)
                         .send(RawClient.get("/count").replace("GET", "POST"))
                         .response()
@@ -48,11 +48,11 @@ class AnswersTests extends LiveTest {
                     ? new Text("text/plain", request.param("q").orElse("nothing"))
                     : new Text("text/plain", "who?");
         }));
-        assertThat(asks(live, "/who?q=a").body()).isEqualTo("who?");
+        assertThat(gets(live, "/who?q=a").body()).isEqualTo("who?");
         RawClient client = connect(live);
-        String asks = RawClient.get("/who?q=a&q=b%20c&r=1")
+        String head = RawClient.get("/who?q=a&q=b%20c&r=1")
                 .replace("\r\n\r\n", "\r\nAuthorization: Bearer t\r\nX-A: 1\r\nx-a: 2\r\n\r\n");
-        assertThat(client.send(asks).response().body()).isEqualTo("b c");
+        assertThat(client.send(head).response().body()).isEqualTo("b c");
         Request request = seen.getLast();
         assertThat(request.path()).isEqualTo("/who");
         assertThat(request.params()).isEqualTo(Map.of("q", List.of("a", "b c"), "r", List.of("1")));
@@ -62,16 +62,16 @@ class AnswersTests extends LiveTest {
     }
 
     @Test
-    void whatCannotBeComputedIsAFaultOfTheServer() {
+    void aTextWhoseComputationFailsIsAnsweredWith500() {
         Live live = start(builder -> builder.get("/broken", _ -> {
             throw new IllegalStateException("asked to fail");
         }));
-        assertThat(asks(live, "/broken").status()).isEqualTo(500);
+        assertThat(gets(live, "/broken").status()).isEqualTo(500);
         assertThat(RecordedLog.lines(Level.ERROR, "/broken")).hasSize(1);
     }
 
     @Test
-    void whoAsksForMoreAtOnceThanIsComputedIsRefused() {
+    void requestsOverTheLimitOfConcurrentComputationsAreRefused() {
         Semaphore gate = new Semaphore(0);
         Semaphore begun = new Semaphore(0);
         Live live = start(builder -> builder.get("/slow", _ -> {
@@ -79,20 +79,20 @@ class AnswersTests extends LiveTest {
             gate.acquire();
             return new Text("text/plain", "done");
         }));
-        beside(live);
+        withHealthyClient(live);
         List<RawClient> waiting = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             waiting.add(connect(live).send(RawClient.get("/slow")));
         }
         begun.acquireUninterruptibly(4);
-        assertThat(asks(live, "/slow").status()).isEqualTo(503);
+        assertThat(gets(live, "/slow").status()).isEqualTo(503);
         gate.release(5);
         waiting.forEach(client -> assertThat(client.response().body()).isEqualTo("done"));
-        assertThat(asks(live, "/slow").body()).isEqualTo("done");
+        assertThat(gets(live, "/slow").body()).isEqualTo("done");
     }
 
     @Test
-    void whatIsTakenOrNoPathIsRefused() {
+    void aPathThatIsTakenOrInvalidIsRefused() {
         Endpoint.Builder builder = Endpoint.builder().get("/a", _ -> new Text("", ""));
         for (String path : new String[] {"/a", "/health", "a"}) {
             assertThatThrownBy(() -> builder.get(path, _ -> new Text("", "")))
@@ -103,43 +103,43 @@ class AnswersTests extends LiveTest {
     }
 
     @Test
-    void aServerWhoseChecksSayNoIsUnready() {
+    void aServerWithAFailedCheckIsNotReady() {
         AtomicBoolean ready = new AtomicBoolean();
         Live live = start(builder -> builder.ready("database", ready::get).ready("cache", () -> true));
-        RawClient.Response unready = asks(live, "/health");
+        RawClient.Response unready = gets(live, "/health");
         assertThat(unready.status()).isEqualTo(503);
         assertThat(unready.body())
                 .startsWith("{\"status\":\"unready\",")
                 .endsWith(",\"checks\":{\"database\":false,\"cache\":true}}");
         ready.set(true);
         Live.eventually()
-                .untilAsserted(() -> assertThat(asks(live, "/health").body())
+                .untilAsserted(() -> assertThat(gets(live, "/health").body())
                         .startsWith("{\"status\":\"up\",")
                         .endsWith(",\"checks\":{\"database\":true,\"cache\":true}}"));
     }
 
     @Test
-    void aCheckThatThrowsOrDoesNotReturnCountsAsNoAndIsNotBegunTwice() {
+    void aCheckThatThrowsOrDoesNotReturnFailsAndIsNotStartedTwice() {
         Semaphore gate = new Semaphore(0);
         AtomicInteger begun = new AtomicInteger();
-        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger calls = new AtomicInteger();
         Live live = start(builder -> builder.ready("stuck", () -> {
                     begun.incrementAndGet();
                     gate.acquire();
                     return true;
                 })
                 .ready("broken", () -> {
-                    asked.incrementAndGet();
+                    calls.incrementAndGet();
                     throw new IllegalStateException("asked to fail");
                 }));
-        beside(live);
+        withHealthyClient(live);
         Live.eventually().untilAsserted(() -> {
-            assertThat(asks(live, "/health").body()).endsWith(",\"checks\":{\"stuck\":false,\"broken\":false}}");
-            assertThat(asked).as("how often the checks were asked").hasValueGreaterThan(1);
+            assertThat(gets(live, "/health").body()).endsWith(",\"checks\":{\"stuck\":false,\"broken\":false}}");
+            assertThat(calls).as("number of calls of the checks").hasValueGreaterThan(1);
         });
         assertThat(begun).hasValue(1);
         gate.release(100);
         Live.eventually()
-                .untilAsserted(() -> assertThat(asks(live, "/health").body()).contains("\"stuck\":true"));
+                .untilAsserted(() -> assertThat(gets(live, "/health").body()).contains("\"stuck\":true"));
     }
 }

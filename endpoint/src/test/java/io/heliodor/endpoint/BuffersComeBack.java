@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.event.Level;
 
-/** After each test no buffer is in use any more, and Netty's leak detector has found none. */
+/** Checks after each test that no buffer is in use, and that Netty's leak detector has found no leak. */
 final class BuffersComeBack implements AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {

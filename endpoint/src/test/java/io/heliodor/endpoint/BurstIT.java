@@ -21,9 +21,9 @@ class BurstIT extends LiveTest {
         "5, 8192, 1024",
         "60, 8192, 1024"
     })
-    void everyMemberThatReadsGetsAllOfIt(int members, int messages, int bytes) throws InterruptedException {
+    void everyMemberThatReadsGetsAllMessages(int members, int messages, int bytes) throws InterruptedException {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         List<RawClient> clients =
                 Stream.generate(() -> open(live).joins("room:a")).limit(members).toList();
         String text = "x".repeat(bytes);
@@ -37,7 +37,7 @@ class BurstIT extends LiveTest {
         readers.forEach(reader -> reader.setUncaughtExceptionHandler((thread, fault) -> failures.add(fault)));
         readers.forEach(Thread::start);
         for (int i = 0; i < messages; i++) {
-            live.tells("room:a", text);
+            live.broadcasts("room:a", text);
         }
         for (Thread reader : readers) {
             reader.join();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
-/** How connections end: the codes that a client sees, what is counted, and the close handshake from either side. */
+/** Ends of connections: the codes that a client sees, the counters, and the close handshake from either side. */
 class CloseTests extends LiveTest {
     private static final int TEXT = 1;
     private static final int BINARY = 2;
@@ -35,7 +35,7 @@ class CloseTests extends LiveTest {
     private static final int PING = 9;
 
     @Test
-    void whatComesWithABreachBeforeItIsStillAnswered() {
+    void framesBeforeAProtocolErrorInTheSameReadAreAnswered() {
         Live live = start();
         RawClient client = open(live).joins("room:a");
         client.send(concat(ping("1"), bytes(FIN | TEXT, 0)));
@@ -44,7 +44,7 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void aPingIsAnsweredWithWhatItCarries() {
+    void aPingIsAnsweredWithItsPayload() {
         RawClient client = open(start());
         client.send(ping("hello")).receives("pong hello");
         client.send(ping("")).receives("pong ");
@@ -52,7 +52,7 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void aPongNobodyAskedForIsIgnored() {
+    void anUnsolicitedPongIsIgnored() {
         RawClient client = open(start()).joins("room:a");
         client.send(frame(FIN | 10, utf8("x"))).echoes("room:a", "2");
     }
@@ -68,22 +68,22 @@ class CloseTests extends LiveTest {
 
     @ParameterizedTest
     @ValueSource(ints = {TEXT, BINARY, PING, 10})
-    void aClientThatIsHeardStaysWhateverItSends(int opcode) {
+    void framesOfAnyTypeKeepAClientConnected(int opcode) {
         Live live = start(
                 builder -> builder.limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(1)))));
         RawClient silent = open(live);
-        RawClient heard = open(live);
+        RawClient active = open(live);
         byte[] sign = opcode == TEXT
                 ? text("[null,\"1\",\"phoenix\",\"heartbeat\",{}]")
                 : opcode == BINARY
                         ? binary(concat(bytes(0, 0, 1, 7, 9), utf8("1phoenixheartbeat")))
                         : frame(FIN | opcode, bytes());
         Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
-            heard.send(sign);
+            active.send(sign);
             return live.count("closed_idle") == 1;
         });
         silent.isClosedWith(1001);
-        heard.send(ClientFrames.close(1000, "")).isClosedWith(1000);
+        active.send(ClientFrames.close(1000, "")).isClosedWith(1000);
     }
 
     @Test
@@ -105,7 +105,7 @@ class CloseTests extends LiveTest {
         other.echoes("room:a", "3");
     }
 
-    /** A server whose connect handler waits in {@code /slow} for a permit of the gate, and accepts everybody as ann. */
+    /** A server whose connect handler waits in {@code /slow} for a permit of the gate, and accepts clients as ann. */
     private Live acceptingSlowly(Semaphore gate) {
         return start(builder -> builder.socket(
                 "/slow",
@@ -135,7 +135,7 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void aClientThatPollsAndWhoseIdIsDisconnectedWhileItIsAcceptedIsGone() {
+    void aPollingClientWhoseIdIsDisconnectedWhileItIsAcceptedLosesItsSession() {
         var gate = new Semaphore(0);
         Live live = acceptingSlowly(gate);
         RawClient client = connect(live).send(PollClient.get("", "").replace("/socket/", "/slow/"));
@@ -156,16 +156,16 @@ class CloseTests extends LiveTest {
     void aMailboxThatStaysFullIsClosedWith1008() {
         Live live = start(builder -> builder.limits(
                 Limits.openInternet().sessions(s -> s.maxMailboxMessages(3).mailboxTimeout(Duration.ofMillis(200)))));
-        beside(live);
+        withHealthyClient(live);
         RawClient client = open(live).joins("room:a");
         for (int i = 0; i < 100; i++) {
-            client.says("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");
+            client.sends("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");
         }
         client.isClosedWith(1008);
         assertThat(live.count("closed_mailbox_full")).isEqualTo(1);
         assertThat(RecordedLog.lines(Level.WARN, "the handler of 'wait' on room:a"))
                 .hasSize(1);
-        // The handler was interrupted: nothing goes on running.
+        // The handler was interrupted: no thread waits at the gate.
         Live.eventually().until(() -> live.gate.getQueueLength() == 0);
     }
 
@@ -180,7 +180,7 @@ class CloseTests extends LiveTest {
         for (int i = 1; i <= 50; i++) {
             all[i] = i % 7 == 0 ? ping("p" + i) : text("[\"1\",\"" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + "}]");
         }
-        // In one write, so that the pause comes in the middle of a buffer, and the rest behind it.
+        // In one write, so that the pause comes in the middle of a buffer, before the rest.
         client.send(concat(all)).send(concat(text("[\"1\",\"last\",\"room:a\",\"echo\",{}]"), ping("end")));
         Live.eventually().until(() -> live.gate.hasQueuedThreads());
         assertThat(live.count("frames_in")).isBetween(3L, 5L);
@@ -205,12 +205,12 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void aClientThatGoesWhileItIsNotReadIsNoticedWhenItIsReadAgain() {
+    void theDisconnectOfAClientThatIsNotReadIsDetectedWhenReadingResumes() {
         Live live = start(builder -> builder.limits(
                 Limits.openInternet().sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
         RawClient client = open(live).joins("room:a");
         for (int i = 0; i < 20; i++) {
-            client.says("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");
+            client.sends("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");
         }
         Live.eventually().until(() -> live.gate.hasQueuedThreads());
         client.resets();
@@ -240,7 +240,7 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void whatComesBehindACloseIsNotRead() {
+    void framesAfterACloseAreNotRead() {
         Live live = start();
         RawClient client = open(live);
         client.send(concat(ClientFrames.close(1000, ""), ping("late"), bytes(0xff, 0xff)));
@@ -279,12 +279,12 @@ class CloseTests extends LiveTest {
         live.awaitCount("connections", 1);
         live.endpoint.channels().disconnect("users:ann");
         client.receives("close 1001");
-        // It hears the end of the stream at once; that the server lets go shows in what it may still send.
+        // The client reads the end of the stream at once. Only its writes show that the server has closed the socket.
         Live.eventually().pollInterval(Duration.ofMillis(50)).until(() -> !client.canSend());
     }
 
     @Test
-    void aClientThatEndsItsOutputIsGone() {
+    void aClientThatEndsItsOutputIsDisconnected() {
         Live live = start();
         RawClient client = open(live).joins("room:a").endsOutput();
         client.ends();
@@ -293,9 +293,9 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void aResetIsTheEnd() {
+    void aResetEndsTheConnection() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         open(live).joins("room:a").resets();
         live.awaitCount("connections", 1);
         live.awaitCount("channels", 1);
@@ -306,7 +306,7 @@ class CloseTests extends LiveTest {
     // Clients that do not wait.
 
     @Test
-    void framesRightBehindTheUpgradeRequestAreRead() {
+    void framesRightAfterTheUpgradeRequestAreRead() {
         Live live = start();
         RawClient client = connect(live);
         client.send(concat(
@@ -324,7 +324,7 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void aFrameCutAnywhereBehindTheUpgradeRequestIsRead() {
+    void aFrameCutAnywhereAfterTheUpgradeRequestIsRead() {
         Live live = start();
         byte[] all = concat(
                 utf8(RawClient.upgradeRequest("")), text("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]"), ping("\n"));
@@ -339,7 +339,7 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void framesBehindARefusedUpgradeAreDropped() {
+    void framesAfterARefusedUpgradeAreDropped() {
         Live live = start();
         RawClient client = connect(live);
         client.send(concat(utf8(RawClient.upgradeRequest("&token=deny")), ping("x"), bytes(0xff, 0xff)));

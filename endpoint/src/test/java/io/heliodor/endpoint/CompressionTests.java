@@ -16,30 +16,30 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Clients with compression, and beside them clients without. */
+/** Clients with and without compression. */
 class CompressionTests extends LiveTest {
     private static final String WORDS = "the same words again, ".repeat(40);
 
     @Test
-    void itIsOffByDefault() {
+    void compressionIsOffByDefault() {
         Live live = start();
         RawClient client = connect(live).send(offer("permessage-deflate; client_max_window_bits"));
         client.upgraded().joins("room:a");
     }
 
     @Test
-    void whoOffersItGetsIt() {
+    void aClientThatOffersCompressionGetsIt() {
         RawClient client = connect(compressing()).send(offer("permessage-deflate; client_max_window_bits"));
         assertThat(client.response().header("sec-websocket-extensions"))
                 .isEqualTo("permessage-deflate; server_no_context_takeover; client_no_context_takeover");
     }
 
     @Test
-    void whoOffersWhatWeCannotDoIsServedWithoutIt() {
+    void aClientWithAnUnsupportedOfferIsServedWithoutCompression() {
         Live live = compressing();
         RawClient client = connect(live).send(offer("permessage-deflate; server_max_window_bits=9"));
         client.upgraded().joins("room:a");
-        live.tells("room:a", WORDS);
+        live.broadcasts("room:a", WORDS);
         client.receives(Live.told("room:a", WORDS));
         client.send(ClientDeflate.text("[]")).isClosedWith(1002);
     }
@@ -57,9 +57,9 @@ class CompressionTests extends LiveTest {
     }
 
     @Test
-    void smallMessagesAndPongsAreNot() {
+    void smallMessagesAndPongsAreNotCompressed() {
         RawClient client = compressed(compressing()).joins("room:a");
-        client.says("[\"1\",\"2\",\"room:a\",\"echo\",{}]");
+        client.sends("[\"1\",\"2\",\"room:a\",\"echo\",{}]");
         assertThat(client.next().compressed()).isFalse();
         client.send(ClientFrames.ping("x".repeat(125)));
         assertThat(client.next()).hasToString("pong " + "x".repeat(125));
@@ -78,14 +78,14 @@ class CompressionTests extends LiveTest {
     }
 
     @Test
-    void broadcastsReachTheOnesAndTheOthersInOrder() {
+    void broadcastsReachClientsWithAndWithoutCompressionInOrder() {
         Live live = compressing();
         List<RawClient> plain =
                 Stream.generate(() -> open(live).joins("room:a")).limit(3).toList();
         List<RawClient> compressed =
                 Stream.generate(() -> compressed(live).joins("room:a")).limit(3).toList();
         for (int i = 0; i < 200; i++) {
-            live.tells("room:a", i % 3 == 0 ? "small " + i : WORDS + i);
+            live.broadcasts("room:a", i % 3 == 0 ? "small " + i : WORDS + i);
         }
         for (int i = 0; i < 200; i++) {
             String expected = Live.told("room:a", i % 3 == 0 ? "small " + i : WORDS + i);
@@ -101,7 +101,7 @@ class CompressionTests extends LiveTest {
     }
 
     @Test
-    void whatIsNoFrameIsIgnoredAsItIsWithoutCompression() {
+    void anInvalidFrameIsIgnoredAsWithoutCompression() {
         Live live = compressing();
         RawClient client = compressed(live).joins("room:a");
         client.send(ClientDeflate.text("")).send(ClientDeflate.text("nonsense"));
@@ -110,7 +110,7 @@ class CompressionTests extends LiveTest {
     }
 
     @Test
-    void whoDoesNotReadIsClosedAndWhatWaitedIsReleased() {
+    void aClientThatDoesNotReadIsClosedAndItsBuffersAreReleased() {
         Live live = start(builder ->
                 builder.compression(true).limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(64 << 10))));
         RawClient reader = compressed(live).joins("room:a");
@@ -121,7 +121,7 @@ class CompressionTests extends LiveTest {
         String text = Base64.getEncoder().encodeToString(noise);
         for (int sent = 0; live.count("closed_slow") == 0; sent++) {
             assertThat(sent).as("broadcasts until it was closed").isLessThan(10_000);
-            live.tells("room:a", text);
+            live.broadcasts("room:a", text);
             RawClient.Frame frame = reader.next();
             assertThat(frame).hasToString(Live.told("room:a", text));
             assertThat(frame.compressed()).isTrue();

@@ -26,7 +26,7 @@ import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What connect handlers and channels see of a client, and what reaches its connection. */
+/** The client as connect handlers and channels see it, and messages to its connection. */
 class ConnectTests extends LiveTest {
     record Why(String reason) {}
 
@@ -87,7 +87,7 @@ class ConnectTests extends LiveTest {
     }
 
     @Test
-    void aSocketKnowsItsClient() {
+    void aSocketHasTheAddressAndTheIdOfItsClient() {
         Live live = seeing(builder -> builder.trustedProxies("127.0.0.1"));
         connect(live)
                 .send(request("", "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\nX-Request-Id: r-7\r\n"))
@@ -141,7 +141,7 @@ class ConnectTests extends LiveTest {
     }
 
     @Test
-    void aClientThatPollsIsKnownToAndGetsItsLastEventWithItsNextPoll() {
+    void theSocketOfAPollingClientIsListedAndItsLastEventComesWithTheNextPoll() {
         Live live = seeing(builder -> builder);
         RawClient.Response response = connect(live)
                 .send(PollClient.get("", "&name=ann").replace("/socket/", "/seen/"))
@@ -163,7 +163,7 @@ class ConnectTests extends LiveTest {
     }
 
     @Test
-    void aRefusalSaysWhyAndWhenToTryAgain() {
+    void aRefusalHasItsReasonAndTheTimeUntilARetry() {
         Live live = start(builder -> builder.socket(
                 "/full",
                 UserSocket.<Empty>connect(connect -> Connect.<Empty>refuse(429)

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.slf4j.event.Level;
 
-/** Which lines of the log belong to one connection, and what is in none of them. */
+/** The correlation id in lines of the log, and secrets that no line contains. */
 class CorrelationTests extends LiveTest {
     private static final Event<Empty> ASK = Event.of("ask", Empty.class);
     private static final Event<Empty> CRASH = Event.of("crash", Empty.class);
@@ -60,31 +60,31 @@ class CorrelationTests extends LiveTest {
                 .upgraded();
     }
 
-    /** What the callbacks of a connection saw that was opened with these headers. */
-    private List<String> life(Live live, String headers) {
+    /** Opens a connection with these headers, and returns the ids that its callbacks saw. */
+    private List<String> seenIds(Live live, String headers) {
         seen.clear();
         RawClient client = open(live, headers).joins("room:a");
-        client.says("[\"1\",null,\"room:a\",\"ask\",{}]");
-        client.says("[\"1\",\"2\",\"room:a\",\"phx_leave\",{}]").next();
+        client.sends("[\"1\",null,\"room:a\",\"ask\",{}]");
+        client.sends("[\"1\",\"2\",\"room:a\",\"phx_leave\",{}]").next();
         client.close();
         return List.copyOf(seen);
     }
 
     @Test
     void callbacksHaveTheIdThatTheClientGave() {
-        assertThat(life(serving(), "X-Request-Id: abc-1\r\n"))
+        assertThat(seenIds(serving(), "X-Request-Id: abc-1\r\n"))
                 .containsExactly("connect abc-1", "join abc-1", "event abc-1", "leave abc-1");
     }
 
     @Test
     void aTraceParentGivesTheIdOfItsTrace() {
         String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-        assertThat(life(serving(), "traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n"))
+        assertThat(seenIds(serving(), "traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n"))
                 .containsExactly("connect " + trace, "join " + trace, "event " + trace, "leave " + trace);
     }
 
     @Test
-    void whatIsNoIdIsReplacedByAFreshOne() {
+    void anInvalidIdIsReplacedByAFreshOne() {
         Live live = serving();
         for (String bad : new String[] {
             "",
@@ -95,19 +95,19 @@ class CorrelationTests extends LiveTest {
             "traceparent: 00-00000000000000000000000000000000-00f067aa0ba902b7-01\r\n",
             "traceparent: 00-4bf9\r\n"
         }) {
-            List<String> life = life(live, bad);
-            assertThat(life).hasSize(4).first().asString().matches("connect [0-9a-f]{16}");
-            String id = life.getFirst().substring("connect ".length());
-            assertThat(life).allMatch(each -> each.endsWith(" " + id));
+            List<String> ids = seenIds(live, bad);
+            assertThat(ids).hasSize(4).first().asString().matches("connect [0-9a-f]{16}");
+            String id = ids.getFirst().substring("connect ".length());
+            assertThat(ids).allMatch(each -> each.endsWith(" " + id));
         }
     }
 
     @Test
     void linesAboutAConnectionHaveItsId() {
         RawClient client = open(serving(), "X-Request-Id: abc-2\r\n").joins("room:a");
-        client.says("[\"1\",\"2\",\"room:a\",\"crash\",{}]").next();
-        client.says("no frame");
-        client.says("[\"1\",\"2\",\"hall:a\",\"phx_join\",{}]").next();
+        client.sends("[\"1\",\"2\",\"room:a\",\"crash\",{}]").next();
+        client.sends("no frame");
+        client.sends("[\"1\",\"2\",\"hall:a\",\"phx_join\",{}]").next();
         assertThat(RecordedLog.lines(Level.ERROR, "correlationId=abc-2").stream()
                         .map(RecordedLog.Line::text))
                 .singleElement()
@@ -117,7 +117,7 @@ class CorrelationTests extends LiveTest {
     }
 
     @Test
-    void secretsOfAConnectAreInNoLineOfTheLog() {
+    void secretsOfAConnectRequestAreInNoLineOfTheLog() {
         Live live = start();
         RecordedLog.clear();
         String bearer =

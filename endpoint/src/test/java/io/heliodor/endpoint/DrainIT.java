@@ -37,7 +37,7 @@ class DrainIT extends LiveTest {
     }
 
     @Test
-    void whoIsNotClosedYetIsStillServed() {
+    void connectionsThatAreNotClosedYetAreStillServed() {
         Live live = start(builder -> builder.loops(2));
         List<RawClient> clients =
                 Stream.generate(() -> open(live).joins("room:a")).limit(120).toList();
@@ -52,7 +52,7 @@ class DrainIT extends LiveTest {
     }
 
     @Test
-    void whileItDrainsNobodyGetsInAndHealthSaysSo() {
+    void aDrainingServerAcceptsNoClientAndItsHealthReportsTheDrain() {
         Live live = start();
         RawClient http = connect(live);
         List<RawClient> clients = Stream.generate(() -> open(live)).limit(101).toList();
@@ -67,7 +67,7 @@ class DrainIT extends LiveTest {
         assertThat(http.send(RawClient.get("/health")).response().body()).startsWith("{\"status\":\"draining\",");
 
         // The oldest goes last.
-        clients.getFirst().says("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]");
+        clients.getFirst().sends("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]");
         clients.getFirst().receives(RawClient.refused("1", "room:a", "draining"));
         RawClient late = connect(live).send(RawClient.upgradeRequest(""));
         assertThat(late.response().status()).isEqualTo(503);
@@ -80,10 +80,10 @@ class DrainIT extends LiveTest {
 
     @Test
     void aConnectionThatWasBeingAcceptedIsRefusedByTheDrain() throws InterruptedException {
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch called = new CountDownLatch(1);
         CountDownLatch answer = new CountDownLatch(1);
         UserSocket<Object> slow = UserSocket.connect(connect -> {
-                    asked.countDown();
+                    called.countDown();
                     answer.await();
                     return Connect.<Object>ok(Empty.EMPTY);
                 })
@@ -91,7 +91,7 @@ class DrainIT extends LiveTest {
                 .build();
         Live live = start(builder -> builder.socket("/slow", slow));
         RawClient client = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"));
-        asked.await();
+        called.await();
         live.endpoint.drain(Duration.ZERO);
         answer.countDown();
         assertThat(client.response().status()).isEqualTo(503);
@@ -99,7 +99,7 @@ class DrainIT extends LiveTest {
     }
 
     @Test
-    void leaveHooksAreToldOfTheDrain() {
+    void leaveHooksGetTheReasonDraining() {
         Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
         UserSocket<Object> socket = UserSocket.open()
                 .channel(
@@ -123,7 +123,7 @@ class DrainIT extends LiveTest {
     }
 
     @Test
-    void nobodyIsPresentFromTheBeginningOfADrain() {
+    void aDrainRemovesAllPresencesAtItsBeginning() {
         AtomicInteger users = new AtomicInteger();
         try (PubSub pubsub = PubSub.local();
                 Presence<Here> presence = Presence.over(pubsub, Here.class)) {
@@ -160,7 +160,7 @@ class DrainIT extends LiveTest {
     private record Here(int since) {}
 
     @Test
-    void aClosedServerLeavesNoThreadAndNoSocketBehind() {
+    void aClosedServerLeavesNoThreadAndNoSocket() {
         Live live = start(builder -> builder.loops(3));
         RawClient member = open(live).joins("room:a");
         RawClient asking = connect(live).send(RawClient.get("/health"));
@@ -174,26 +174,26 @@ class DrainIT extends LiveTest {
         asking.ends();
         silent.ends();
         half.ends();
-        // A loop says that it has ended a moment before its thread has.
+        // A loop reports its end shortly before its thread ends.
         Live.eventually()
                 .untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());
-        // Netty's own thread for the end of loops goes by itself when it has had nothing to do for a second.
+        // Netty's own thread for the end of loops ends by itself after an idle second.
         Live.eventually()
                 .untilAsserted(() -> assertThat(threads("globalEventExecutor")).isEmpty());
     }
 
     @Test
-    void whoIsNoWebSocketIsNotWaitedFor() {
+    void aCloseDoesNotWaitForConnectionsWithoutAWebSocket() {
         Live live = start();
         RawClient silent = connect(live);
-        RawClient deaf = open(live).joins("room:a");
+        RawClient unresponsive = open(live).joins("room:a");
         CompletableFuture<Void> closed = CompletableFuture.runAsync(live.endpoint::close, Thread::startVirtualThread);
 
         silent.ends();
 
-        // Who does not answer its close frame has two seconds, and is still there.
+        // A client that does not answer its close frame has two seconds, and is still connected.
         for (int i = 0; i < 10; i++) {
-            assertThat(deaf.canSend()).isTrue();
+            assertThat(unresponsive.canSend()).isTrue();
         }
         assertThat(closed).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
     }
@@ -211,7 +211,7 @@ class DrainIT extends LiveTest {
         Live live = start(
                 builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(100)))));
         RawClient client = open(live).joins("room:a");
-        client.says("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
+        client.sends("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
         Live.eventually().until(live.gate::hasQueuedThreads);
 
         live.endpoint.close();
@@ -226,7 +226,7 @@ class DrainIT extends LiveTest {
     void aClientThatDoesNotAnswerTheCloseDoesNotHoldTheServer() {
         Live live = start();
         RawClient client = RawClient.connect(live.endpoint, 4 << 10).upgrade("").joins("room:a");
-        live.tells("room:a", "x".repeat(16 << 20));
+        live.broadcasts("room:a", "x".repeat(16 << 20));
         live.endpoint.close();
         Live.eventually()
                 .untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());

@@ -19,17 +19,17 @@ class GroupsTests extends LiveTest {
     }
 
     @Test
-    void eachMemberOfEachTopicHearsAGroupOnceAndOthersDoNot() {
+    void eachMemberOfEachTopicGetsABroadcastToAGroupOnceAndOthersDoNot() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         RawClient ops = open(live).joins(OPS);
         RawClient both = open(live).joins(OPS).joins(SUPPORT);
         RawClient other = open(live).joins(OTHER);
         Group staff =
                 groups(live).create("staff").add(OPS).add(SUPPORT).add(OPS).add("room:nobody");
 
-        live.tells(staff, "disk full");
-        Stream.of(OPS, SUPPORT, OTHER).forEach(topic -> live.tells(topic, "end"));
+        live.broadcasts(staff, "disk full");
+        Stream.of(OPS, SUPPORT, OTHER).forEach(topic -> live.broadcasts(topic, "end"));
 
         ops.receives(Live.told(OPS, "disk full"), Live.told(OPS, "end"));
         other.receives(Live.told(OTHER, "end"));
@@ -40,23 +40,23 @@ class GroupsTests extends LiveTest {
     }
 
     @Test
-    void whoJoinsATopicLaterIsReachedThenAndWhoseTopicWasRemovedIsNot() {
+    void aGroupReachesMembersThatJoinLaterAndNotThoseOfARemovedTopic() {
         Live live = start();
         Group staff = groups(live).create("staff").add(OPS);
-        live.tells(staff, "nobody is there");
+        live.broadcasts(staff, "nobody is there");
         RawClient client = open(live).joins(OPS);
-        live.tells(staff, "hello");
+        live.broadcasts(staff, "hello");
         staff.remove(OPS);
-        live.tells(staff, "you are out");
-        live.tells(OPS, "end");
+        live.broadcasts(staff, "you are out");
+        live.broadcasts(OPS, "end");
         client.receives(Live.told(OPS, "hello"), Live.told(OPS, "end"));
     }
 
     @Test
-    void aClosedEndpointSaysNothing() {
+    void aClosedEndpointBroadcastsNothing() {
         Live live = start();
         Group staff = groups(live).create("staff").add(OPS);
         live.endpoint.close();
-        assertThatIllegalStateException().isThrownBy(() -> live.tells(staff, "too late"));
+        assertThatIllegalStateException().isThrownBy(() -> live.broadcasts(staff, "too late"));
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
-/** Good handshakes, and what a refused one is told. What else is refused is in the package {@code hostile}. */
+/** Valid handshakes, and responses to refused ones. The package {@code hostile} has further refusals. */
 class HandshakeTests extends LiveTest {
     private static final Limits IMPATIENT =
             Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)));
@@ -29,20 +29,20 @@ class HandshakeTests extends LiveTest {
     @Test
     void aGoodRequestIsAccepted() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         RawClient client = open(live);
         client.joins("room:a").echoes("room:a", "2");
         assertThat(live.count("connections")).isEqualTo(2);
     }
 
     @Test
-    void aPlainGetIsToldWhatIsMissing() {
+    void theResponseToAPlainGetNamesTheMissingHeader() {
         RawClient.Response response = isRefused(GOOD_LINE + "Host: localhost\r\n", 400, "refused_request");
         assertThat(response.body()).isEqualTo("'connection' header must contain 'upgrade'");
     }
 
     @Test
-    void anotherVersionOfWebSocketIsToldTheRightOne() {
+    void theResponseToAnotherVersionOfWebSocketNamesTheSupportedOne() {
         RawClient.Response response = isRefused(
                 GOOD_LINE + RawClient.upgradeHeaders().replace("Version: 13", "Version: 8"), 426, "refused_request");
         assertThat(response.header("sec-websocket-version")).isEqualTo("13");
@@ -58,7 +58,7 @@ class HandshakeTests extends LiveTest {
     }
 
     @Test
-    void theOriginsOfTheBuilderCount() {
+    void theOriginsOfTheBuilderApply() {
         Live live = start(builder -> builder.origins("*.example.com"));
         connect(live)
                 .send(GOOD_LINE + RawClient.upgradeHeaders() + "Origin: https://app.example.com\r\n\r\n")
@@ -70,18 +70,18 @@ class HandshakeTests extends LiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"?vsn=1.0.0", "?vsn=1.0.3", "?x=y", ""})
-    void versionOneIsSpokenWithWhoeverAsksForItOrForNone(String query) {
+    void versionOneServesClientsThatRequestItOrNoVersion(String query) {
         Live live = start();
         RawClient client = connect(live)
                 .send("GET /socket/websocket" + query + " HTTP/1.1\r\n" + RawClient.upgradeHeaders() + "\r\n")
                 .upgraded();
-        client.says("{'topic':'phoenix','event':'heartbeat','payload':{},'ref':'7'}".replace('\'', '"'));
+        client.sends("{'topic':'phoenix','event':'heartbeat','payload':{},'ref':'7'}".replace('\'', '"'));
         client.receives("{'topic':'phoenix','event':'phx_reply','payload':{'status':'ok','response':{}},'ref':'7'}"
                 .replace('\'', '"'));
     }
 
     @Test
-    void whatAClientSentIsFitForALineOfTheLog() {
+    void textOfAClientIsSanitizedForTheLog() {
         isRefused(
                 "GET /socket/websocket?vsn=a%0d%0ab%1b%5b31m%E2%80%AE" + "x".repeat(1_000) + " HTTP/1.1\r\n"
                         + RawClient.upgradeHeaders(),
@@ -138,7 +138,7 @@ class HandshakeTests extends LiveTest {
     }
 
     @Test
-    void anAnswerOfTheConnectHandlerThatNobodyCanUseEndsTheConnection() {
+    void anInvalidOutcomeOfTheConnectHandlerEndsTheConnection() {
         Live live = start();
         connect(live).send(RawClient.upgradeRequest("&outcome=broken")).ends();
         assertThat(RecordedLog.lines(Level.ERROR, "fault of the server")).hasSize(1);
@@ -182,7 +182,7 @@ class HandshakeTests extends LiveTest {
     /** Sends a head, which must be refused with this status and counted once, for this reason, and nothing else. */
     private RawClient.Response isRefused(String head, int status, String why) {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         RawClient client = connect(live).send(head + "\r\n");
         RawClient.Response response = client.response(!head.startsWith("HEAD"));
         assertThat(response.status()).isEqualTo(status);

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 
-/** A well-behaved client that echoes for as long as the test does something else; every echo must be answered. */
+/** A well-behaved client that sends echoes while the test does something else; every echo must be answered. */
 public final class HealthyClient implements AutoCloseable {
     private final RawClient client;
     private volatile boolean over;
@@ -34,7 +34,7 @@ public final class HealthyClient implements AutoCloseable {
         });
     }
 
-    /** Ends it; how long each echo took, in ascending order. */
+    /** Ends the client, and returns the times of its echoes in ascending order. */
     public long[] stop() {
         over = true;
         assertThat(nanos).as("every echo was answered").succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));

@@ -19,12 +19,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Histories that nobody came back for are given up beside the event loops, however many there are. */
+/** Histories without returning clients are dropped outside the event loops, however many there are. */
 class HistorySweepTests extends LiveTest {
     private final Queue<Thread> sweepers = new ConcurrentLinkedQueue<>();
     private final CountDownLatch swept = new CountDownLatch(1);
 
-    /** A pub/sub whose subscription to a kept topic ends only when the test lets it. */
+    /** A pub/sub whose subscription to a kept topic ends only when the test permits it. */
     private PubSub watched(PubSub pubsub) {
         return (PubSub) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {ClusterPubSub.class}, (proxy, method, arguments) -> {
@@ -54,7 +54,7 @@ class HistorySweepTests extends LiveTest {
     }
 
     @Test
-    void aSweepOfHistoriesHoldsUpNoEventLoop() {
+    void aSweepOfHistoriesBlocksNoEventLoop() {
         try (PubSub pubsub = PubSub.local()) {
             Live live = start(builder -> builder.pubsub(watched(pubsub))
                     .socket(
@@ -72,7 +72,7 @@ class HistorySweepTests extends LiveTest {
             RawClient client = connect(live)
                     .send(RawClient.upgradeRequest("").replace("/socket/", "/kept/"))
                     .upgraded();
-            client.says("[\"1\",\"1\",\"kept:a\",\"phx_join\",{}]");
+            client.sends("[\"1\",\"1\",\"kept:a\",\"phx_join\",{}]");
             assertThat(client.next().toString()).contains("\"recovered\":false");
             client.close();
             Live.eventually().until(() -> !sweepers.isEmpty());

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
-/** Requests that are no upgrade. */
+/** Requests that are not an upgrade. */
 class HttpTests extends LiveTest {
     private static final int LARGE = 3_000_000;
 
@@ -72,10 +72,10 @@ class HttpTests extends LiveTest {
     }
 
     @Test
-    void whoDoesNotTakeAFileIsClosedAndNothingIsHeldForHim() {
+    void aClientThatDoesNotReadAFileIsClosedAndItsBuffersAreReleased() {
         Live live = start(builder -> builder.files("/", folder)
                 .limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(200)))));
-        beside(live);
+        withHealthyClient(live);
         RawClient client = closing(RawClient.connect(live.endpoint, 4 << 10))
                 .send(RawClient.get("/large.bin").repeat(100));
         Live.eventually()
@@ -85,7 +85,7 @@ class HttpTests extends LiveTest {
     }
 
     @Test
-    void whoHasAFileIsToldSo() {
+    void aRequestForAFileThatHasNotChangedIsAnsweredWith304() {
         RawClient client = connect(startWithFiles());
         String tag = client.send(RawClient.get("/app.js")).response().header("etag");
 
@@ -149,7 +149,7 @@ class HttpTests extends LiveTest {
                 "*",
                 "http://localhost/index.html"
             })
-    void whatIsNotThereIsNotFound(String path) {
+    void aPathWithoutAFileIsNotFound(String path) {
         RawClient client = connect(startWithFiles()).send(RawClient.get(path));
         assertThat(client.response().status()).isEqualTo(404);
         assertThat(client.restInOrder()).isEmpty();
@@ -182,7 +182,7 @@ class HttpTests extends LiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/%", "/%zz", "/?x=%", "/?%=%"})
-    void whatCannotBeDecodedIsABadRequest(String path) {
+    void aPathThatCannotBeDecodedIsABadRequest(String path) {
         RawClient client = connect(startWithFiles()).send(RawClient.get(path));
         assertThat(client.response().status()).isEqualTo(400);
         assertThat(client.restInOrder()).isEmpty();
@@ -200,7 +200,7 @@ class HttpTests extends LiveTest {
     }
 
     @Test
-    void healthSaysThatTheServerIsUp() {
+    void healthReportsThatTheServerIsUp() {
         Live live = start();
         open(live).joins("room:a").joins("room:b");
         RawClient.Response response =
@@ -234,7 +234,7 @@ class HttpTests extends LiveTest {
     }
 
     @Test
-    void aRequestMayComeInPiecesBehindAnother() {
+    void aRequestMayComeInPiecesAfterAnother() {
         String second = RawClient.get("/app.js");
         RawClient client = connect(startWithFiles()).send(RawClient.get("/") + second.substring(0, 9));
         assertThat(client.response().body()).isEqualTo("<p>hello");
@@ -251,14 +251,14 @@ class HttpTests extends LiveTest {
     }
 
     @Test
-    void whatComesBehindARefusalIsNotServed() {
+    void requestsAfterARefusalAreNotServed() {
         RawClient client = connect(startWithFiles()).send(RawClient.get("/nothing") + RawClient.get("/"));
         assertThat(client.response().status()).isEqualTo(404);
         assertThat(client.restInOrder()).isEmpty();
     }
 
     @Test
-    void connectionCloseIsKept() {
+    void theHeaderConnectionCloseIsHonored() {
         RawClient client = connect(startWithFiles())
                 .send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" + RawClient.get("/"));
         RawClient.Response response = client.response();
@@ -283,7 +283,7 @@ class HttpTests extends LiveTest {
 
     @Test
     void anAnswerReachesAClientThatIsStillSending() {
-        // More than the buffers of both sides hold: a close at once would be a reset, which takes the answer away.
+        // More than the buffers of both sides hold: a close at once would be a reset, which discards the response.
         byte[] large = new byte[1 << 20];
         RawClient client = connect(startWithFiles())
                 .send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + large.length + "\r\n\r\n");
@@ -293,7 +293,7 @@ class HttpTests extends LiveTest {
     }
 
     @Test
-    void whoKeepsAConnectionWithoutAskingIsClosedInTimeAndNotCounted() {
+    void aConnectionWithoutAFurtherRequestIsClosedInTimeAndNotCounted() {
         Live live = start(builder -> builder.files("/", folder)
                 .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)))));
         RawClient client = connect(live).send(RawClient.get("/"));

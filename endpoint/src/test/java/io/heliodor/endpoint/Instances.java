@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/** What this JVM holds for each connection, channel and topic, counted after a collection. */
+/** Counts the objects of connections, channels and topics in this JVM, after a garbage collection. */
 public final class Instances {
     private static final List<String> CLASSES = List.of(
             "io.heliodor.session.Session",
@@ -27,12 +27,12 @@ public final class Instances {
             "io.heliodor.transport.longpoll.PollSend",
             "io.heliodor.transport.http.RequestGate");
 
-    /** A line of the histogram: a rank, how many, their bytes, their class. */
+    /** A line of the histogram: rank, number of instances, bytes, class. */
     private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+(\\S+).*");
 
     private Instances() {}
 
-    /** How many there are of each class, of which there are some. */
+    /** Returns the number of instances of each class that has any. */
     public static Map<String, Long> now() {
         return histogram()
                 .lines()

@@ -24,7 +24,7 @@ class LanesIT extends LiveTest {
     private static final int MEMBERS = 9;
     private static final int PUBLISHERS = 4;
     private static final int EACH = 300;
-    private static final Pattern SAID = Pattern.compile(".*\"(?:text\":\"|by\":)(\\d+)(?:,\"n\":| )(\\d+).*");
+    private static final Pattern SENT = Pattern.compile(".*\"(?:text\":\"|by\":)(\\d+)(?:,\"n\":| )(\\d+).*");
 
     private Live live;
 
@@ -45,7 +45,7 @@ class LanesIT extends LiveTest {
     }
 
     @Test
-    void whatMembersSayReachesAllInTheOrderOfEachMember() {
+    void messagesOfMembersReachAllInTheOrderOfEachMember() {
         List<RawClient> members = members();
         List<CompletableFuture<Void>> reading = members.stream()
                 .map(member -> async(() -> readsEachInOrder(member)))
@@ -54,7 +54,7 @@ class LanesIT extends LiveTest {
                 PUBLISHERS,
                 by -> async(() -> IntStream.range(0, EACH)
                         .forEach(n -> members.get(by)
-                                .says("[\"1\",null,\"room:a\",\"shout\",{\"by\":" + by + ",\"n\":" + n + "}]"))));
+                                .sends("[\"1\",null,\"room:a\",\"shout\",{\"by\":" + by + ",\"n\":" + n + "}]"))));
         all(saying);
         all(reading);
     }
@@ -64,14 +64,14 @@ class LanesIT extends LiveTest {
         List<RawClient> clients = Stream.generate(() -> open(live)).limit(60).toList();
         CompletableFuture<Void> publishing = async(() -> {
             for (int n = 0; n < 3_000; n++) {
-                live.tells("room:a", "0 " + n);
+                live.broadcasts("room:a", "0 " + n);
             }
         });
         List<CompletableFuture<Void>> joining = clients.stream()
                 .map(client -> async(() -> {
-                    // Receives means: as the first frame.
+                    // The reply must be the first frame.
                     client.joins("room:a");
-                    client.says("[\"1\",\"2\",\"room:a\",\"echo\",{}]");
+                    client.sends("[\"1\",\"2\",\"room:a\",\"echo\",{}]");
                     String echo = RawClient.ok("2", "room:a", "{}");
                     int last = -1;
                     for (String frame = frame(client); !frame.equals(echo); frame = frame(client)) {
@@ -88,7 +88,7 @@ class LanesIT extends LiveTest {
     }
 
     @Test
-    void aMemberGetsItsBroadcastBeforeTheReplyToWhatItSaidNext() {
+    void aMemberGetsItsBroadcastBeforeTheReplyToItsNextMessage() {
         RawClient member = members().getLast();
         for (int i = 0; i < 200; i++) {
             member.send(
@@ -98,16 +98,16 @@ class LanesIT extends LiveTest {
     }
 
     @Test
-    void comingAndGoingOnAllLanesLeavesNoTopicBehind() {
+    void joinsAndLeavesOnAllLanesLeaveNoTopic() {
         CompletableFuture<Void> publishing =
-                async(() -> IntStream.range(0, 2_000).forEach(n -> live.tells("room:churn", "0 " + n)));
+                async(() -> IntStream.range(0, 2_000).forEach(n -> live.broadcasts("room:churn", "0 " + n)));
         List<CompletableFuture<Void>> churning = each(
                 MEMBERS,
                 by -> async(() -> {
                     for (int i = 0; i < 30; i++) {
                         try (RawClient client = RawClient.open(live.endpoint).joins("room:churn")) {
                             if (i % 2 == 0) {
-                                client.says("[\"1\",\"2\",\"room:churn\",\"phx_leave\",{}]");
+                                client.sends("[\"1\",\"2\",\"room:churn\",\"phx_leave\",{}]");
                                 String left = RawClient.ok("2", "room:churn", "{}");
                                 Stream.generate(() -> frame(client))
                                         .takeWhile(frame -> !frame.equals(left))
@@ -131,7 +131,7 @@ class LanesIT extends LiveTest {
 
     private void publish(int by) {
         for (int n = 0; n < EACH; n++) {
-            live.tells("room:a", by + " " + n);
+            live.broadcasts("room:a", by + " " + n);
         }
     }
 
@@ -150,9 +150,9 @@ class LanesIT extends LiveTest {
     }
 
     private static int number(String frame, int group) {
-        Matcher said = SAID.matcher(frame);
-        assertThat(said.matches()).as(frame).isTrue();
-        return Integer.parseInt(said.group(group));
+        Matcher match = SENT.matcher(frame);
+        assertThat(match.matches()).as(frame).isTrue();
+        return Integer.parseInt(match.group(group));
     }
 
     private static CompletableFuture<Void> async(Runnable task) {

@@ -32,7 +32,7 @@ import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Assumptions;
 
-/** A running endpoint for a test, with rooms that do what the tests need. */
+/** A running endpoint for a test, with the channels that the tests need. */
 public final class Live implements AutoCloseable {
     private static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
     private static final Event<Text> TOLD = Event.of("told", Text.class);
@@ -43,7 +43,7 @@ public final class Live implements AutoCloseable {
     private static final Event<Empty> OVERFLOW = Event.of("overflow", Empty.class);
     private static final Call<Empty, Empty, Reason> WAIT = Call.of("wait", Empty.class, Empty.class);
 
-    /** What the handler of {@code wait} needs one permit of for each call. */
+    /** The handler of {@code wait} takes one permit for each call. */
     public final Semaphore gate = new Semaphore(0);
 
     public final Endpoint endpoint;
@@ -68,7 +68,7 @@ public final class Live implements AutoCloseable {
         }
     }
 
-    /** Starts one; aborts the test where the machine does not offer the transport. */
+    /** Starts an endpoint; aborts the test if the machine does not have the transport. */
     public static Live start(Transport transport) {
         return start(transport, builder -> builder);
     }
@@ -77,7 +77,7 @@ public final class Live implements AutoCloseable {
         return new Live(transport, change);
     }
 
-    @SuppressWarnings("NullOptional") // what a user without a null checker may do
+    @SuppressWarnings("NullOptional") // users without a null checker may do this
     private static ConnectOutcome<Object> connect(Connect connect) {
         if (connect.param("token").filter("deny"::equals).isPresent()) {
             return Connect.refuse();
@@ -139,7 +139,7 @@ public final class Live implements AutoCloseable {
 
     record Cursor(String user, int x) {}
 
-    /** Broadcasts where somebody points. */
+    /** Broadcasts the position of a user's cursor. */
     void points(String topic, String user, int x) {
         endpoint.channels().broadcast(topic, CURSOR, new Cursor(user, x));
     }
@@ -149,7 +149,7 @@ public final class Live implements AutoCloseable {
         return "[null,null,\"" + topic + "\",\"cursor\",{\"user\":\"" + user + "\",\"x\":" + x + "}]";
     }
 
-    /** Broadcasts that somebody types. */
+    /** Broadcasts that a user types. */
     void types(String topic) {
         endpoint.channels().broadcast(topic, TYPING, Empty.EMPTY);
     }
@@ -160,12 +160,12 @@ public final class Live implements AutoCloseable {
     }
 
     /** Broadcasts a text from outside of every channel. */
-    public void tells(String topic, String text) {
+    public void broadcasts(String topic, String text) {
         endpoint.channels().broadcast(topic, TOLD, new Text(text));
     }
 
     /** Broadcasts a text to a group. */
-    public void tells(Group group, String text) {
+    public void broadcasts(Group group, String text) {
         group.broadcast(TOLD, new Text(text));
     }
 
@@ -198,7 +198,7 @@ public final class Live implements AutoCloseable {
         return endpoint.metrics().value(name);
     }
 
-    /** Asks again every few milliseconds, and fails with the last state when the deadline is over. */
+    /** Checks every few milliseconds, and fails with the last state after the deadline. */
     public static ConditionFactory eventually() {
         return await().atMost(Duration.ofMillis(RawClient.DEADLINE_MILLIS))
                 .pollDelay(Duration.ZERO)

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A test over real sockets: once for each way of I/O, with a server of its own and a healthy client beside it. */
+/** A test over real sockets: once for each I/O backend, with a server of its own and a healthy client. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.heliodor.endpoint.LiveTest#transports")
 @ExtendWith(BuffersComeBack.class)
@@ -23,14 +23,14 @@ public abstract class LiveTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
 
-    /** Each way of I/O, or with {@code -Dheliodor.transports=best} the one that an endpoint takes without a choice. */
+    /** Each I/O backend, or with {@code -Dheliodor.transports=best} the default of an endpoint. */
     static Stream<Transport> transports() {
         boolean all = !"best".equals(System.getProperty("heliodor.transports"));
         return Stream.of(Transport.values()).filter(transport -> all || transport.io() == IoBackend.best());
     }
 
     @BeforeEach
-    void forgetTheLog() {
+    void clearTheLog() {
         RecordedLog.clear();
     }
 
@@ -51,7 +51,7 @@ public abstract class LiveTest {
     }
 
     /** Lets a healthy client echo until the end of the test. */
-    protected void beside(Live live) {
+    protected void withHealthyClient(Live live) {
         closing(new HealthyClient(live.endpoint));
     }
 

@@ -20,7 +20,7 @@ import io.heliodor.transport.RecordedLog;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
 
-/** What is in the log of what clients do, and what is in no line of it. */
+/** Lines of the log about clients, and secrets that no line contains. */
 class LogTests extends LiveTest {
     private static final int TEXT = 1;
     private static final String SECRET = "{\"password\":\"sesame\"}";
@@ -56,25 +56,25 @@ class LogTests extends LiveTest {
                 .upgraded();
     }
 
-    private static void says(RawClient client, String topic, String event, String payload, String answer) {
-        client.says("[\"1\",\"1\",\"" + topic + "\",\"" + event + "\"," + payload + "]");
+    private static void sends(RawClient client, String topic, String event, String payload, String answer) {
+        client.sends("[\"1\",\"1\",\"" + topic + "\",\"" + event + "\"," + payload + "]");
         assertThat(client.next().text()).contains(answer);
     }
 
     @Test
-    void whatAClientSaysIsInNoLineOfTheLog() {
+    void payloadsOfClientsAreInNoLineOfTheLog() {
         RawClient client = client();
-        says(client, "nowhere", "phx_join", SECRET, "unmatched topic");
-        says(client, "broken:a", "phx_join", SECRET, "join crashed");
+        sends(client, "nowhere", "phx_join", SECRET, "unmatched topic");
+        sends(client, "broken:a", "phx_join", SECRET, "join crashed");
         for (String event : new String[] {"typed", "null", "unreadable"}) {
-            says(client, "room:a", "phx_join", SECRET, "\"ok\"");
-            says(client, "room:a", event, SECRET, CRASH);
-            says(client, "room:a", event, SECRET, "unmatched topic");
+            sends(client, "room:a", "phx_join", SECRET, "\"ok\"");
+            sends(client, "room:a", event, SECRET, CRASH);
+            sends(client, "room:a", event, SECRET, "unmatched topic");
         }
-        says(client, "room:a", "phx_join", SECRET, "\"ok\"");
-        says(client, "room:a", "typed", "{\"password\":[\"sesame\"]}", "invalid_payload");
-        says(client, "room:a", "unknown", SECRET, "unhandled_event");
-        client.says("[null,null,\"room:a\",\"typed\"," + SECRET);
+        sends(client, "room:a", "phx_join", SECRET, "\"ok\"");
+        sends(client, "room:a", "typed", "{\"password\":[\"sesame\"]}", "invalid_payload");
+        sends(client, "room:a", "unknown", SECRET, "unhandled_event");
+        client.sends("[null,null,\"room:a\",\"typed\"," + SECRET);
         client.send(frame(FIN | TEXT, concat(utf8("[null,null,\"sesame\",\""), bytes(0xff))))
                 .isClosedWith(1007);
 
@@ -85,8 +85,8 @@ class LogTests extends LiveTest {
     }
 
     @Test
-    void aJoinOfATopicThatNobodyServesIsALineForDebugging() {
-        says(client(), "nowhere", "phx_join", "{}", "unmatched topic");
+    void aJoinOfAnUnmatchedTopicIsLoggedAtDebug() {
+        sends(client(), "nowhere", "phx_join", "{}", "unmatched topic");
         assertThat(RecordedLog.lines(Level.DEBUG, "No channel serves topic nowhere"))
                 .hasSize(1);
     }
@@ -96,8 +96,8 @@ class LogTests extends LiveTest {
         Live live = start();
         PollClient client = closing(PollClient.open(live)).joins("room:a");
         String dead = "poll.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        client.says("[\"1\",\"2\",\"room:a\",\"crash\",{}]", "[\"1\",\"3\"]");
-        assertThat(client.hears(1)).containsExactly(CRASH);
+        client.sends("[\"1\",\"2\",\"room:a\",\"crash\",{}]", "[\"1\",\"3\"]");
+        assertThat(client.receives(1)).containsExactly(CRASH);
         for (String request : new String[] {
             get(client.token(), "&token=s3cret").replace("Host:", "Origin: null\r\nHost:"),
             get(dead, "&token=s3cret").replace("2.0.0", "7"),

@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client that polls may post, and what it may not. */
+/** Bodies of posts, valid and invalid ones. */
 class LongPollBodyTests extends LiveTest {
     private static final String LINES = "Content-Type: application/x-ndjson\r\n";
-    private static final int MOST = PollLimits.defaults().bodyBytes();
+    private static final int LIMIT = PollLimits.defaults().bodyBytes();
 
     private PollClient poller(Live live) {
         return closing(PollClient.open(live)).joins("room:a");
@@ -41,29 +41,29 @@ class LongPollBodyTests extends LiveTest {
     void aHundredLinesOfABatchAreHandled() {
         Live live = start();
         PollClient client = poller(live);
-        client.says(IntStream.range(1000, 1150).mapToObj(n -> echo("room:a", n)).toArray(String[]::new));
-        client.says(echo("room:a", 2));
+        client.sends(IntStream.range(1000, 1150).mapToObj(n -> echo("room:a", n)).toArray(String[]::new));
+        client.sends(echo("room:a", 2));
         String[] replies = IntStream.range(1000, 1101)
                 .mapToObj(n -> echoed("room:a", n == 1100 ? 2 : n))
                 .toArray(String[]::new);
-        assertThat(client.hears(101)).containsExactly(replies);
+        assertThat(client.receives(101)).containsExactly(replies);
     }
 
     @Test
-    void linesEndAsTheyLikeAndEmptyOnesAreSkipped() {
+    void linesMayHaveAnyEndingAndEmptyOnesAreSkipped() {
         Live live = start();
         PollClient client = poller(live);
-        client.says("", echo("room:a", 2) + "\r", "\r", "", echo("room:a", 3), "");
-        assertThat(client.hears(2)).containsExactly(echoed("room:a", 2), echoed("room:a", 3));
+        client.sends("", echo("room:a", 2) + "\r", "\r", "", echo("room:a", 3), "");
+        assertThat(client.receives(2)).containsExactly(echoed("room:a", 2), echoed("room:a", 3));
     }
 
     @Test
-    void whatIsNoArrayIsABinaryFrameInBase64() {
+    void aLineThatIsNotAnArrayIsABinaryFrameInBase64() {
         Live live = start();
         PollClient client = poller(live);
         byte[] push = "\0\1\1\6\4".concat("12room:aecho!").getBytes(ISO_8859_1);
-        client.says(Base64.getEncoder().encodeToString(push), echo("room:a", 3));
-        assertThat(client.hears(2))
+        client.sends(Base64.getEncoder().encodeToString(push), echo("room:a", 3));
+        assertThat(client.receives(2))
                 .satisfies(all -> assertThat(all.getFirst()).contains("[\"1\",\"2\",\"room:a\"", "invalid_payload"))
                 .last()
                 .isEqualTo(echoed("room:a", 3));
@@ -76,23 +76,23 @@ class LongPollBodyTests extends LiveTest {
         PollClient client = poller(live);
         byte[] frame = "[\"1\",\"2\",\"room:a\",\n\"echo\",{\"n\":2}]".getBytes(UTF_8);
         isAccepted(client.posts().send(post(client.token(), type, frame)));
-        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
     }
 
     @Test
-    void whatIsNoFrameIsIgnoredAndCounted() {
+    void anInvalidFrameIsIgnoredAndCounted() {
         Live live = start();
         PollClient client = poller(live);
-        assertThat(client.says("[1,2]", echo("room:a", 2))).isEqualTo(200);
-        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+        assertThat(client.sends("[1,2]", echo("room:a", 2))).isEqualTo(200);
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
         assertThat(live.count("frames_malformed")).isEqualTo(1);
     }
 
     @Test
-    void manyThatAreNoFramesEndTheSession() {
+    void manyInvalidFramesEndTheSession() {
         Live live = start();
         PollClient client = poller(live);
-        assertThat(client.says("[]\n".repeat(10))).isEqualTo(410);
+        assertThat(client.sends("[]\n".repeat(10))).isEqualTo(410);
         assertThat(live.count("closed_malformed")).isEqualTo(1);
         client.isGone();
     }
@@ -116,31 +116,31 @@ class LongPollBodyTests extends LiveTest {
     }
 
     @Test
-    void theLargestBodyIsTaken() {
+    void theLargestBodyIsAccepted() {
         Live live = start();
         PollClient client = poller(live);
-        byte[] body = (echo("room:a", 2) + "\n".repeat(MOST - echo("room:a", 2).length())).getBytes(UTF_8);
+        byte[] body = (echo("room:a", 2) + "\n".repeat(LIMIT - echo("room:a", 2).length())).getBytes(UTF_8);
         isAccepted(client.posts().send(post(client.token(), LINES, body)));
-        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
     }
 
     @Test
     void aLargerBodyIsRefusedBeforeItIsSent() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         PollClient client = poller(live);
-        isRefused(connect(live).send(head(client, LINES + "Content-Length: " + (MOST + 1) + "\r\n")), 400);
+        isRefused(connect(live).send(head(client, LINES + "Content-Length: " + (LIMIT + 1) + "\r\n")), 400);
         client.echoes("room:a", 2);
     }
 
     @Test
-    void aLargerBodyOfChunksIsRefusedWhenTheBoundIsMet() {
+    void aLargerBodyOfChunksIsRefusedWhenTheLimitIsReached() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         PollClient client = poller(live);
         RawClient chunks = connect(live).send(head(client, LINES + "Transfer-Encoding: chunked\r\n"));
         byte[] chunk = ("10000\r\n" + "\n".repeat(1 << 16) + "\r\n").getBytes(UTF_8);
-        for (int sent = 0; sent <= MOST; sent += 1 << 16) {
+        for (int sent = 0; sent <= LIMIT; sent += 1 << 16) {
             chunks.trySend(chunk);
         }
         assertThat(chunks.response().status()).isEqualTo(400);
@@ -148,7 +148,7 @@ class LongPollBodyTests extends LiveTest {
     }
 
     @Test
-    void aBodyMayComeInChunksAndIsTheLastOfItsConnection() {
+    void aBodyMayComeInChunksAndEndsItsConnection() {
         Live live = start();
         PollClient client = poller(live);
         String frame = echo("room:a", 2);
@@ -158,7 +158,7 @@ class LongPollBodyTests extends LiveTest {
                         + RawClient.get("/health"));
         isAccepted(chunks);
         assertThat(chunks.restInOrder()).isEmpty();
-        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
     }
 
     @Test
@@ -177,7 +177,7 @@ class LongPollBodyTests extends LiveTest {
             client.posts().send(new byte[] {each});
         }
         isAccepted(client.posts());
-        assertThat(client.hears(2)).containsExactly(echoed("room:a", 2), echoed("room:a", 3));
+        assertThat(client.receives(2)).containsExactly(echoed("room:a", 2), echoed("room:a", 3));
     }
 
     @Test
@@ -194,14 +194,14 @@ class LongPollBodyTests extends LiveTest {
             isAccepted(client.posts());
             assertThat(client.posts().response().body()).contains("\"up\"");
         }
-        assertThat(client.hears(50))
+        assertThat(client.receives(50))
                 .containsExactly(IntStream.range(100, 150)
                         .mapToObj(n -> echoed("room:a", n))
                         .toArray(String[]::new));
     }
 
     @Test
-    void anEmptyBodySaysNothing() {
+    void anEmptyBodyHasNoMessages() {
         Live live = start();
         PollClient client = poller(live);
         isAccepted(client.posts().send(post(client.token(), LINES, new byte[0])));
@@ -210,7 +210,7 @@ class LongPollBodyTests extends LiveTest {
     }
 
     @Test
-    void whoWaitsForAWordBeforeTheBodyGetsIt() {
+    void aClientThatExpects100ContinueGetsIt() {
         Live live = start();
         PollClient client = poller(live);
         String frame = echo("room:a", 2);
@@ -218,20 +218,20 @@ class LongPollBodyTests extends LiveTest {
                 .send(head(client, LINES + "Expect: 100-continue\r\nContent-Length: " + frame.length() + "\r\n"));
         assertThat(posts.response().status()).isEqualTo(100);
         isAccepted(posts.send(frame));
-        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
     }
 
     @Test
-    void whoWaitsForAWordBeforeABodyThatIsTooLargeIsRefused() {
+    void aClientThatExpects100ContinueForATooLargeBodyIsRefused() {
         Live live = start();
         PollClient client = poller(live);
         isRefused(
-                connect(live).send(head(client, "Expect: 100-continue\r\nContent-Length: " + (MOST + 1) + "\r\n")),
+                connect(live).send(head(client, "Expect: 100-continue\r\nContent-Length: " + (LIMIT + 1) + "\r\n")),
                 400);
     }
 
     @Test
-    void aBodyThatDoesNotComeIsNotWaitedForForEver() {
+    void aBodyThatDoesNotComeInTimeIsRefused() {
         Live live = start(builder -> builder.polls(PollLimits.defaults().body(Duration.ofMillis(200))));
         PollClient client = poller(live);
         isRefused(connect(live).send(head(client, "Content-Length: 10\r\n") + "[\"1\""), 408);
@@ -239,7 +239,7 @@ class LongPollBodyTests extends LiveTest {
     }
 
     @Test
-    void bodiesInHandAreBoundedAndGivenBack() {
+    void bodiesInMemoryHaveALimitAndAreReleased() {
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxHeapBytes(1 << 20))));
         PollClient client = poller(live);
         RawClient half = connect(live).send(head(client, "Content-Length: 900000\r\n") + "x".repeat(300_000));
@@ -256,7 +256,7 @@ class LongPollBodyTests extends LiveTest {
     }
 
     @Test
-    void theBodyOfWhoHasNoSessionIsNotRead() {
+    void theBodyOfAClientWithoutASessionIsNotRead() {
         Live live = start();
         RawClient client = connect(live).send(post("garbage", LINES, new byte[1 << 20]));
         assertThat(Answer.of(client.response()).status()).isEqualTo(410);

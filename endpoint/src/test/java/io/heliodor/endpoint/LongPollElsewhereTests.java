@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Clients that poll, whose requests come to another endpoint than the one with their session. */
+/** Polling clients whose requests come to an endpoint that does not have their session. */
 class LongPollElsewhereTests extends LiveTest {
     private static final String WAIT = "[\"1\",\"2\",\"room:a\",\"wait\",{}]";
 
@@ -40,7 +40,7 @@ class LongPollElsewhereTests extends LiveTest {
         startBoth(builder -> builder);
     }
 
-    /** A client with a session at the owner, which is at the front now. */
+    /** A client with a session at the owner, whose requests come to the front from now on. */
     private PollClient client() {
         PollClient first = closing(PollClient.open(owner));
         return closing(first.at(front)).joins("room:a");
@@ -53,10 +53,10 @@ class LongPollElsewhereTests extends LiveTest {
         PollClient here = closing(there.at(owner));
         there.echoes("room:a", 3);
         here.echoes("room:a", 4);
-        assertThat(there.says(echo("room:a", 5))).isEqualTo(200);
-        assertThat(here.hears(1)).containsExactly(echoed("room:a", 5));
-        front.tells("room:a", "x");
-        assertThat(there.hears(1)).containsExactly(Live.told("room:a", "x"));
+        assertThat(there.sends(echo("room:a", 5))).isEqualTo(200);
+        assertThat(here.receives(1)).containsExactly(echoed("room:a", 5));
+        front.broadcasts("room:a", "x");
+        assertThat(there.receives(1)).containsExactly(Live.told("room:a", "x"));
         assertThat(owner.count("connections")).isEqualTo(1);
         assertThat(front.count("connections")).isZero();
         assertThat(front.count("polls_forwarded")).isPositive();
@@ -64,20 +64,20 @@ class LongPollElsewhereTests extends LiveTest {
     }
 
     @Test
-    void ofTwoPollsTheOlderIsAnsweredAtOnceWhereverTheyAre() {
+    void theOlderOfTwoPollsIsAnsweredAtOnceAtAnyEndpoint() {
         startBoth();
         PollClient there = client();
         RawClient parked = closing(there.parks());
-        PollClient here = closing(there.at(owner)).asks();
+        PollClient here = closing(there.at(owner)).sendsPoll();
         assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
-        there.asks();
+        there.sendsPoll();
         assertThat(here.answer().status()).isEqualTo(204);
-        owner.tells("room:a", "x");
+        owner.broadcasts("room:a", "x");
         assertThat(there.answer().messages()).containsExactly(Live.told("room:a", "x"));
     }
 
     @Test
-    void messagesForAClientThatWentWhileItsPollWaitedAreKept() {
+    void messagesForAClientThatDisconnectedDuringItsPollAreKept() {
         startBoth();
         PollClient client = client();
         long before = LongPollSessionTests.descriptors();
@@ -88,28 +88,28 @@ class LongPollElsewhereTests extends LiveTest {
             } else {
                 parked.resets();
             }
-            // The front knows; the owner knows a moment later, or finds out by its answer.
+            // The front has detected the disconnect; the owner is notified later, or by the result of its response.
             Live.eventually().until(() -> LongPollSessionTests.descriptors() <= before);
-            owner.tells("room:a", "" + i);
-            assertThat(client.hears(1)).containsExactly(Live.told("room:a", "" + i));
+            owner.broadcasts("room:a", "" + i);
+            assertThat(client.receives(1)).containsExactly(Live.told("room:a", "" + i));
         }
     }
 
     @Test
-    void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeLaterMessages() {
+    void aResponseThatWasNotReadIsSentToTheNextPollBeforeLaterMessages() {
         startBoth(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(64 << 20))));
         PollClient client = client();
         RawClient deaf = RawClient.connect(front.endpoint, 4 << 10).send(get(client.token(), ""));
         String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
-        owner.tells("room:a", large);
+        owner.broadcasts("room:a", large);
         Live.eventually().until(() -> BuffersComeBack.pinned() > large.length() / 2);
-        client.asks();
-        owner.tells("room:a", "later");
+        client.sendsPoll();
+        owner.broadcasts("room:a", "later");
         deaf.close();
-        List<String> heard = new ArrayList<>(client.answer().messages());
-        heard.addAll(client.hears(1));
+        List<String> received = new ArrayList<>(client.answer().messages());
+        received.addAll(client.receives(1));
         // Not printed: it is too large for that.
-        assertThat(heard.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
+        assertThat(received.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
                 .isTrue();
     }
 
@@ -122,7 +122,7 @@ class LongPollElsewhereTests extends LiveTest {
     }
 
     @Test
-    void aTokenThatTheOwnerDoesNotKnowGetsANewSession() {
+    void aTokenThatIsUnknownToTheOwnerGetsANewSession() {
         startBoth();
         PollClient client = client();
         String forged = client.token().substring(0, client.token().length() - 32) + "A".repeat(32);
@@ -153,8 +153,8 @@ class LongPollElsewhereTests extends LiveTest {
         front.close();
         assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
         PollClient here = closing(client.at(owner));
-        owner.tells("room:a", "x");
-        assertThat(here.hears(1)).containsExactly(Live.told("room:a", "x"));
+        owner.broadcasts("room:a", "x");
+        assertThat(here.receives(1)).containsExactly(Live.told("room:a", "x"));
     }
 
     @Test
@@ -165,16 +165,16 @@ class LongPollElsewhereTests extends LiveTest {
                 .mapToObj(i -> "[\"1\",\"" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + ",\"x\":\"" + "x".repeat(50_000)
                         + "\"}]")
                 .toArray(String[]::new);
-        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> client.says(lines));
-        List<String> heard = client.hears(50);
+        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> client.sends(lines));
+        List<String> received = client.receives(50);
         assertThat(status.join()).isEqualTo(200);
         for (int i = 10; i < 60; i++) {
-            assertThat(heard.get(i - 10)).startsWith("[\"1\",\"" + i + "\"");
+            assertThat(received.get(i - 10)).startsWith("[\"1\",\"" + i + "\"");
         }
     }
 
     @Test
-    void aMessageThatIsTooLargeForTheWayIsRefused() {
+    void aMessageThatIsTooLargeToForwardIsRefused() {
         startBoth(builder -> builder.limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(6 << 20))));
         PollClient client = client();
         byte[] body = ("[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(4 << 20) + "\"}]").getBytes(UTF_8);
@@ -188,7 +188,7 @@ class LongPollElsewhereTests extends LiveTest {
     }
 
     @Test
-    void aPostIsAnsweredWhenThereIsRoomBehindItOrGivenUp() {
+    void aPostWithoutRoomInItsWindowIsRefusedAtAnyEndpoint() {
         startBoth(builder -> builder.limits(Limits.openInternet()
                         .sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1))))
                 .polls(PollLimits.defaults().window(Duration.ofMillis(200)).inactive(Duration.ofMinutes(1))));
@@ -197,7 +197,7 @@ class LongPollElsewhereTests extends LiveTest {
         Live.eventually().until(owner.gate::hasQueuedThreads);
         assertThat(Answer.of(client.posts().response()).status()).isEqualTo(408);
         owner.gate.release();
-        assertThat(client.hears(2)).containsExactly(RawClient.ok("2", "room:a", "{}"), echoed("room:a", 3));
+        assertThat(client.receives(2)).containsExactly(RawClient.ok("2", "room:a", "{}"), echoed("room:a", 3));
         client.echoes("room:a", 6);
     }
 }

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** How the session of a client that polls lives between its requests, and how it ends. */
+/** The session of a polling client between its requests, and its end. */
 class LongPollSessionTests extends LiveTest {
     private static final String WAIT = "[\"1\",\"2\",\"room:a\",\"wait\",{}]";
 
@@ -34,48 +34,48 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
-    void ofTwoPollsTheOlderIsAnsweredAtOnce() {
+    void theOlderOfTwoPollsIsAnsweredAtOnce() {
         Live live = start();
         RawClient second = closing(poller(live).parks());
-        live.tells("room:a", "x");
+        live.broadcasts("room:a", "x");
         assertThat(Answer.of(second.response()).messages()).containsExactly(Live.told("room:a", "x"));
     }
 
     @Test
-    void whatIsSaidToAClientThatWentWhileItsPollWaitedIsKept() {
+    void messagesForAClientThatDisconnectedDuringItsPollAreKept() {
         Live live = start();
         PollClient client = poller(live);
         long before = descriptors();
         for (Consumer<RawClient> goes : List.<Consumer<RawClient>>of(RawClient::close, RawClient::resets)) {
             goes.accept(client.parks());
             Live.eventually().until(() -> descriptors() <= before);
-            live.tells("room:a", "x");
-            assertThat(client.hears(1)).containsExactly(Live.told("room:a", "x"));
+            live.broadcasts("room:a", "x");
+            assertThat(client.receives(1)).containsExactly(Live.told("room:a", "x"));
         }
     }
 
     @Test
-    void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeWhatCameLater() {
+    void aResponseThatWasNotReadIsSentToTheNextPollBeforeLaterMessages() {
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(64 << 20))));
         PollClient client = poller(live);
         RawClient deaf = RawClient.connect(live.endpoint, 4 << 10).send(get(client.token(), ""));
         String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
-        live.tells("room:a", large);
+        live.broadcasts("room:a", large);
         Live.eventually().until(() -> BuffersComeBack.pinned() > large.length() / 2);
-        client.asks();
-        live.tells("room:a", "later");
+        client.sendsPoll();
+        live.broadcasts("room:a", "later");
         deaf.close();
-        List<String> heard = new ArrayList<>(client.answer().messages());
-        heard.addAll(client.hears(1));
+        List<String> received = new ArrayList<>(client.answer().messages());
+        received.addAll(client.receives(1));
         // Not printed: it is too large for that.
-        assertThat(heard.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
+        assertThat(received.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
                 .isTrue();
     }
 
     @Test
-    void whatAClientSendsWhileItsPollWaitsIsHeldWithinABound() {
+    void inputOfAClientDuringItsPollIsHeldUpToALimit() {
         Live live = start();
-        PollClient client = poller(live).asks();
+        PollClient client = poller(live).sendsPoll();
         CompletableFuture<Void> flood =
                 CompletableFuture.runAsync(() -> client.polls().trySend(new byte[32 << 20]));
         RawClient other = open(live).joins("room:b");
@@ -84,24 +84,24 @@ class LongPollSessionTests extends LiveTest {
         }
         assertThat(flood).isNotDone();
         assertThat(BuffersComeBack.pinned()).isLessThan(1 << 20);
-        live.tells("room:a", "x");
+        live.broadcasts("room:a", "x");
         assertThat(client.answer().messages()).containsExactly(Live.told("room:a", "x"));
         client.polls().close();
         assertThat(flood).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
     }
 
     @Test
-    void aRequestBehindAPollThatWaitsIsServedAfterIt() {
+    void aRequestAfterAPollThatWaitsIsServedAfterIt() {
         Live live = start();
-        PollClient client = poller(live).asks();
+        PollClient client = poller(live).sendsPoll();
         client.polls().send(RawClient.get("/health"));
-        live.tells("room:a", "x");
+        live.broadcasts("room:a", "x");
         assertThat(client.answer().messages()).containsExactly(Live.told("room:a", "x"));
         assertThat(client.polls().response().body()).contains("\"up\"");
     }
 
     @Test
-    void whoDoesNotPollForATimeIsGone() {
+    void aSessionWithoutPollsEndsAfterItsTimeout() {
         Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(200))));
         PollClient client = poller(live);
         live.awaitCount("closed_idle", 1);
@@ -110,27 +110,27 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
-    void whoSaysThingsButDoesNotPollIsGoneAsWell() {
+    void aSessionWithPostsAndWithoutPollsEndsAsWell() {
         Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(300))));
         PollClient client = poller(live);
-        Live.eventually().until(() -> client.says(echo("room:a", 2)) == 410);
+        Live.eventually().until(() -> client.sends(echo("room:a", 2)) == 410);
         assertThat(live.count("closed_idle")).isEqualTo(1);
     }
 
     @Test
     void aPollThatWaitsKeepsItsSession() {
         Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(200))));
-        PollClient client = poller(live).asks();
+        PollClient client = poller(live).sendsPoll();
         poller(live);
         live.awaitCount("closed_idle", 1);
         poller(live);
         live.awaitCount("closed_idle", 2);
-        live.tells("room:a", "x");
+        live.broadcasts("room:a", "x");
         assertThat(client.answer().messages()).containsExactly(Live.told("room:a", "x"));
     }
 
     @Test
-    void whoPollsButSaysNothingIsNotSilent() {
+    void aClientThatOnlyPollsIsNotIdle() {
         Live live = start(builder -> builder.polls(SHORT)
                 .limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofMillis(500)))));
         PollClient client = poller(live);
@@ -143,7 +143,7 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
-    void whoIsDisconnectedIsToldByTheNextPoll() {
+    void aDisconnectEndsTheWaitingPollAndTheSession() {
         Live live = start();
         PollClient client = poller(live, "&user_id=ann");
         RawClient parked = closing(client.parks());
@@ -154,14 +154,14 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
-    void whatWasSaidBeforeTheEndIsHeardBeforeIt() {
+    void messagesBeforeTheEndAreDeliveredBeforeIt() {
         Live live = start();
         PollClient client = poller(live, "&user_id=ann");
-        live.tells("room:a", "goodbye");
+        live.broadcasts("room:a", "goodbye");
         live.endpoint.channels().disconnect("users:ann");
         live.awaitCount("connections", 0);
-        assertThat(client.says(echo("room:a", 2))).isEqualTo(410);
-        assertThat(client.hears(1)).containsExactly(Live.told("room:a", "goodbye"));
+        assertThat(client.sends(echo("room:a", 2))).isEqualTo(410);
+        assertThat(client.receives(1)).containsExactly(Live.told("room:a", "goodbye"));
         client.isGone();
     }
 
@@ -173,7 +173,7 @@ class LongPollSessionTests extends LiveTest {
         live.endpoint.drain(Duration.ofMillis(100));
         assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
         live.awaitCount("connections", 0);
-        assertThat(away.says(echo("room:a", 2))).isEqualTo(410);
+        assertThat(away.sends(echo("room:a", 2))).isEqualTo(410);
         for (String request : new String[] {get(away.token(), ""), get("", "")}) {
             RawClient.Response response = connect(live).send(request).response();
             assertThat(response.status()).isEqualTo(503);
@@ -204,55 +204,55 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
-    void whoDoesNotPollWhileMuchIsSaidIsClosedAtTheBound() {
+    void aClientThatDoesNotPollIsClosedAtTheLimitOfItsBytes() {
         int bound = 100_000;
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));
-        beside(live);
+        withHealthyClient(live);
         PollClient client = poller(live);
         String text = "x".repeat(1_000);
-        int told = 0;
+        int sent = 0;
         while (live.count("closed_slow") == 0) {
-            assertThat(told++).isLessThan(10_000);
-            live.tells("room:a", text);
+            assertThat(sent++).isLessThan(10_000);
+            live.broadcasts("room:a", text);
         }
-        assertThat(told).isGreaterThan(bound / 1_100);
+        assertThat(sent).isGreaterThan(bound / 1_100);
         live.awaitCount("channels", 1);
-        int heard = 0;
+        int received = 0;
         for (Answer answer = client.poll(); answer.status() == 200; answer = client.poll()) {
             assertThat(answer.messages()).containsOnly(Live.told("room:a", text));
-            heard += answer.messages().size();
+            received += answer.messages().size();
         }
-        assertThat(heard).isLessThan(told);
+        assertThat(received).isLessThan(sent);
         client.isGone();
     }
 
     @Test
-    void moreThanOneAnswerCarriesIsHeardInOrder() {
+    void messagesForSeveralResponsesAreDeliveredInOrder() {
         Live live = start();
         PollClient client = poller(live);
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             String text = i + " " + "x".repeat(4_000);
-            live.tells("room:a", text);
+            live.broadcasts("room:a", text);
             expected.add(Live.told("room:a", text));
         }
-        assertThat(client.hears(200)).isEqualTo(expected);
+        assertThat(client.receives(200)).isEqualTo(expected);
     }
 
     @Test
-    void oneLargeMessageClosesNobody() {
+    void oneLargeMessageClosesNoClient() {
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 10))));
         PollClient client = poller(live);
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 2; i++) {
-            live.tells("room:a", text);
-            assertThat(client.hears(1).equals(List.of(Live.told("room:a", text))))
+            live.broadcasts("room:a", text);
+            assertThat(client.receives(1).equals(List.of(Live.told("room:a", text))))
                     .isTrue();
         }
     }
 
     @Test
-    void aPostIsAnsweredWhenThereIsRoomBehindIt() {
+    void aPostIsAnsweredWhenTheMailboxHasRoomForAllOfIt() {
         Live live = start(builder -> builder.limits(
                 Limits.openInternet().sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
         PollClient client = poller(live);
@@ -260,7 +260,7 @@ class LongPollSessionTests extends LiveTest {
         Live.eventually().until(live.gate::hasQueuedThreads);
         live.gate.release();
         assertThat(Answer.of(client.posts().response()).status()).isEqualTo(200);
-        assertThat(client.hears(4))
+        assertThat(client.receives(4))
                 .containsExactly(
                         RawClient.ok("2", "room:a", "{}"),
                         echoed("room:a", 3),
@@ -269,11 +269,11 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
-    void aPostWithoutRoomInItsWindowIsGivenUpAndSoAreThoseBehindIt() {
+    void aPostWithoutRoomInItsWindowIsRefusedAndSoAreThoseAfterIt() {
         Live live = start(builder -> builder.polls(SHORT)
                 .limits(Limits.openInternet()
                         .sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
-        beside(live);
+        withHealthyClient(live);
         PollClient client = poller(live);
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
         Live.eventually().until(live.gate::hasQueuedThreads);
@@ -282,7 +282,7 @@ class LongPollSessionTests extends LiveTest {
         assertThat(Answer.of(other.response()).status()).isEqualTo(408);
 
         live.gate.release();
-        assertThat(client.hears(2)).containsExactly(RawClient.ok("2", "room:a", "{}"), echoed("room:a", 3));
+        assertThat(client.receives(2)).containsExactly(RawClient.ok("2", "room:a", "{}"), echoed("room:a", 3));
         client.echoes("room:a", 6);
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
-/** What a client that polls is answered. */
+/** Responses to polling clients. */
 class LongPollTests extends LiveTest {
     private static final PollLimits SHORT =
             PollLimits.defaults().window(Duration.ofMillis(100)).inactive(Duration.ofMinutes(1));
@@ -56,40 +56,40 @@ class LongPollTests extends LiveTest {
     }
 
     @Test
-    void aClientJoinsIsAnsweredAndHearsBroadcasts() {
+    void aClientJoinsAndGetsRepliesAndBroadcasts() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         PollClient client = poller(live).joins("room:a").echoes("room:a", 2);
-        live.tells("room:a", "é🟡");
+        live.broadcasts("room:a", "é🟡");
         String told = Live.told("room:a", "é🟡");
         assertThat(client.poll()).isEqualTo(new Answer(200, client.token(), List.of(told)));
     }
 
     @Test
-    void whatIsSaidWhileAPollWaitsIsAnsweredAtOnce() {
+    void aMessageEndsAWaitingPollAtOnce() {
         Live live = start();
-        PollClient client = poller(live).joins("room:a").asks();
-        client.says(echo("room:a", 2));
+        PollClient client = poller(live).joins("room:a").sendsPoll();
+        client.sends(echo("room:a", 2));
         assertThat(client.answer().messages()).containsExactly(echoed("room:a", 2));
     }
 
     @Test
-    void broadcastsOfOneTurnAndAnswersComeInTheirOrder() {
+    void broadcastsOfOneTurnAndRepliesComeInTheirOrder() {
         Live live = start();
         PollClient client = poller(live).joins("room:a");
         String[] shouts = new String[50];
         for (int i = 0; i < shouts.length; i++) {
             shouts[i] = i % 10 == 9 ? echo("room:a", i) : "[\"1\",null,\"room:a\",\"shout\",{\"n\":" + i + "}]";
         }
-        client.says(shouts);
+        client.sends(shouts);
         for (int i = 0; i < shouts.length; i++) {
             shouts[i] = i % 10 == 9 ? echoed("room:a", i) : "[null,null,\"room:a\",\"shout\",{\"n\":" + i + "}]";
         }
-        assertThat(client.hears(50)).containsExactly(shouts);
+        assertThat(client.receives(50)).containsExactly(shouts);
     }
 
     @Test
-    void aPollThatHearsNothingInItsWindowIsToldSo() {
+    void aPollWithoutMessagesInItsWindowIsAnsweredWith204() {
         Live live = start(builder -> builder.polls(SHORT));
         PollClient client = poller(live).joins("room:a");
         assertThat(client.poll()).isEqualTo(new Answer(204, client.token(), List.of()));
@@ -98,7 +98,7 @@ class LongPollTests extends LiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "poll.", "poll.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "SFMyNTY.abc", "%00%ff"})
-    void aPollWithoutAGoodTokenOpensASession(String token) {
+    void aPollWithoutAValidTokenOpensASession(String token) {
         Live live = start();
         Answer answer = Answer.of(connect(live).send(get(token, "")).response());
         assertThat(answer.status()).isEqualTo(410);
@@ -111,7 +111,7 @@ class LongPollTests extends LiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage", "poll.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
-    void aPostWithoutAGoodTokenIsToldThatThereIsNoSession(String token) {
+    void aPostWithoutAValidTokenIsAnsweredWith410(String token) {
         Live live = start();
         RawClient client = connect(live).send(PollClient.batch(token, echo("room:a", 1)));
         assertThat(client.response().body()).isEqualTo("{\"status\":410}");
@@ -119,7 +119,7 @@ class LongPollTests extends LiveTest {
     }
 
     @Test
-    void aTokenIsGoodForItsMountAlone() {
+    void aTokenIsValidForItsMountAlone() {
         Live live = start(builder -> builder.socket(
                 "/other",
                 UserSocket.connect(connect -> Connect.ok(Empty.EMPTY))
@@ -140,10 +140,10 @@ class LongPollTests extends LiveTest {
     }
 
     @Test
-    void theHeaderWinsOverTheParameter() {
+    void theHeaderPrecedesTheParameter() {
         Live live = start();
         PollClient client = poller(live).joins("room:a");
-        live.tells("room:a", "x");
+        live.broadcasts("room:a", "x");
         String header = "Host: localhost\r\nX-Phoenix-Longpoll-Token: " + client.token();
         Answer answer = Answer.of(connect(live)
                 .send(get("garbage", "").replace("Host: localhost", header))
@@ -161,7 +161,7 @@ class LongPollTests extends LiveTest {
         assertThat(answerTo(live, batch("garbage", echo("room:a", 3)), client.token())
                         .status())
                 .isEqualTo(200);
-        assertThat(client.hears(1)).containsExactly(echoed("room:a", 3));
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 3));
         assertThat(answerTo(live, batch(client.token(), echo("room:a", 4)), "garbage")
                         .status())
                 .isEqualTo(410);
@@ -185,7 +185,7 @@ class LongPollTests extends LiveTest {
         "1.9.0, 403, refused_version",
         "'', 403, refused_version"
     })
-    void whoIsRefusedIsToldSoInTheBody(String vsn, int status, String counter) {
+    void theBodyHasTheStatusOfARefusal(String vsn, int status, String counter) {
         Live live = start();
         RawClient client = connect(live);
         RawClient.Response response =
@@ -238,11 +238,11 @@ class LongPollTests extends LiveTest {
     }
 
     @Test
-    void anAllowedPageMayAskBeforehandWhatItMaySend() {
+    void aPreflightRequestOfAnAllowedPageIsAnswered() {
         Live live = start(builder -> builder.origins("https://app.example"));
-        String asked = "Origin: https://app.example\r\nAccess-Control-Request-Headers: content-type, x-tag";
+        String headers = "Origin: https://app.example\r\nAccess-Control-Request-Headers: content-type, x-tag";
         RawClient.Response response = connect(live)
-                .send(get("", "").replace("GET", "OPTIONS").replace("\r\n\r\n", "\r\n" + asked + "\r\n\r\n"))
+                .send(get("", "").replace("GET", "OPTIONS").replace("\r\n\r\n", "\r\n" + headers + "\r\n\r\n"))
                 .response();
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.body()).isEmpty();
@@ -267,14 +267,14 @@ class LongPollTests extends LiveTest {
     void channelsEndAsTheyDoOverAWebSocket() {
         Live live = start();
         PollClient client = poller(live).joins("room:a").joins("room:b");
-        client.says("[\"1\",\"2\",\"room:a\",\"crash\",{}]");
-        assertThat(client.hears(1))
+        client.sends("[\"1\",\"2\",\"room:a\",\"crash\",{}]");
+        assertThat(client.receives(1))
                 .containsExactly("[\"1\",\"1\",\"room:a\",\"phx_error\",{\"reason\":\"channel_crash\"}]");
-        client.says("[\"0\",\"3\",\"room:b\",\"phx_leave\",{}]", "[null,\"4\",\"room:b\",\"phx_leave\",{}]");
-        assertThat(client.hears(2))
+        client.sends("[\"0\",\"3\",\"room:b\",\"phx_leave\",{}]", "[null,\"4\",\"room:b\",\"phx_leave\",{}]");
+        assertThat(client.receives(2))
                 .containsExactly(RawClient.ok("4", "room:b", "{}"), "[\"1\",\"1\",\"room:b\",\"phx_close\",{}]");
-        client.says(echo("room:b", 5));
-        assertThat(client.hears(1).getFirst()).contains("unmatched topic");
+        client.sends(echo("room:b", 5));
+        assertThat(client.receives(1).getFirst()).contains("unmatched topic");
         assertThat(live.count("frames_stale")).isEqualTo(1);
     }
 
@@ -298,9 +298,9 @@ class LongPollTests extends LiveTest {
         Live live = start();
         PollClient client = poller(live);
         for (int i = 0; i < 101; i++) {
-            client.says("[\"1\",\"1\",\"room:" + i + "\",\"phx_join\",{}]");
+            client.sends("[\"1\",\"1\",\"room:" + i + "\",\"phx_join\",{}]");
         }
-        List<String> replies = client.hears(101);
+        List<String> replies = client.receives(101);
         assertThat(replies).filteredOn(each -> each.contains("\"ok\"")).hasSize(100);
         assertThat(replies)
                 .filteredOn(each -> each.contains("too many channels joined"))

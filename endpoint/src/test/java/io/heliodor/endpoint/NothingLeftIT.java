@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class NothingLeftIT extends LiveTest {
     private static final int CLIENTS = 1_000;
 
-    /** For ways to go that differ little from another. */
+    /** For kinds of ends that differ little from another one. */
     private static final int FEWER = 200;
 
     private static final int TOPICS = 10;
@@ -42,14 +42,14 @@ class NothingLeftIT extends LiveTest {
                 .polls(PollLimits.defaults().window(Duration.ofMillis(500)).inactive(Duration.ofSeconds(1))));
     }
 
-    /** What is measured when nobody is connected. */
+    /** The measurements while no client is connected. */
     record State(long heap, List<String> threads, long descriptors) {}
 
     @Test
     void afterClientsThatLeaveAndClose() {
         comesBack(CLIENTS, client -> {
             for (int i = 0; i < TOPICS; i++) {
-                client.says("[\"1\",\"2\",\"" + topic(client, i) + "\",\"phx_leave\",{}]");
+                client.sends("[\"1\",\"2\",\"" + topic(client, i) + "\",\"phx_leave\",{}]");
                 client.receives(
                         RawClient.ok("2", topic(client, i), "{}"),
                         "[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_close\",{}]");
@@ -66,7 +66,7 @@ class NothingLeftIT extends LiveTest {
     }
 
     @Test
-    void afterClientsThatGoWithoutAWord() {
+    void afterClientsThatDisconnectWithoutACloseFrame() {
         comesBack(CLIENTS, RawClient::close);
     }
 
@@ -76,7 +76,7 @@ class NothingLeftIT extends LiveTest {
     }
 
     @Test
-    void afterClientsThatGoInTheMiddleOfAMessage() {
+    void afterClientsThatDisconnectInTheMiddleOfAMessage() {
         comesBack(FEWER, client -> {
             byte[] message = text("[\"1\",\"2\",\"room:a\",\"echo\",{}]");
             client.send(Arrays.copyOf(message, message.length - 1)).close();
@@ -87,7 +87,7 @@ class NothingLeftIT extends LiveTest {
     void afterChannelsThatCrash() {
         comesBack(CLIENTS, client -> {
             for (int i = 0; i < TOPICS; i++) {
-                client.says("[\"1\",\"2\",\"" + topic(client, i) + "\",\"crash\",{}]");
+                client.sends("[\"1\",\"2\",\"" + topic(client, i) + "\",\"crash\",{}]");
                 client.receives(
                         "[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_error\",{\"reason\":\"channel_crash\"}]");
             }
@@ -113,9 +113,9 @@ class NothingLeftIT extends LiveTest {
                 clients.add(client);
                 client.joins("room:" + i % TOPICS).echoes("room:" + i % TOPICS, 2);
                 switch (i % 5) {
-                    case 0 -> client.asks();
+                    case 0 -> client.sendsPoll();
                     case 1 -> client.posts().send(halfOf(PollClient.batch(client.token(), "x".repeat(10_000))));
-                    case 2 -> live.tells("room:" + i % TOPICS, "not heard");
+                    case 2 -> live.broadcasts("room:" + i % TOPICS, "not heard");
                     case 3 -> {
                         live.endpoint.channels().disconnect("users:poll-" + i);
                         Live.eventually().until(() -> client.poll().status() == 410);
@@ -128,7 +128,7 @@ class NothingLeftIT extends LiveTest {
     }
 
     @Test
-    void afterRequestsThatAreNoUpgrade() {
+    void afterRequestsThatAreNotAnUpgrade() {
         comesBackAfter(() -> {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
@@ -178,19 +178,19 @@ class NothingLeftIT extends LiveTest {
     }
 
     /**
-     * Once to load what is loaded once, then until the heap was the same for two rounds. What the JVM does beside may take
-     * some of it in one round or another; what leaks grows in each.
+     * Runs once to load classes, then until the heap is the same for two rounds. Other work of the JVM may use some
+     * heap in single rounds; a leak grows in each round.
      */
     private void comesBackAfter(Runnable round) {
         round.run();
-        nobodyIsLeft();
+        noClientIsLeft();
         State before = state();
         List<Long> heaps = new ArrayList<>(List.of(before.heap()));
         long base = before.heap();
         for (int same = 0; same < 2; ) {
             assertThat(heaps).as("heap after each round").hasSizeLessThanOrEqualTo(MAX_ROUNDS);
             round.run();
-            nobodyIsLeft();
+            noClientIsLeft();
             Live.eventually().untilAsserted(() -> {
                 State after = state();
                 assertThat(after.threads())
@@ -209,7 +209,7 @@ class NothingLeftIT extends LiveTest {
         }
     }
 
-    private void nobodyIsLeft() {
+    private void noClientIsLeft() {
         live.awaitCount("connections", 0);
         live.awaitCount("channels", 0);
         Live.eventually()
@@ -222,7 +222,7 @@ class NothingLeftIT extends LiveTest {
             }
         });
         RecordedLog.clear();
-        // A connection is forgotten when its last timer has run.
+        // A connection is unreachable after its last timer has run.
         Live.eventually().untilAsserted(() -> assertThat(Instances.now()).isEmpty());
     }
 

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
 
-/** What an endpoint tells of itself: numbers, observations, the times of its handlers. */
+/** Metrics of an endpoint, its observers, and the times of its handlers. */
 class ObserveTests extends LiveTest {
     private static long read(Live live, String name) {
         return live.endpoint.metrics().value("heliodor." + name);
@@ -40,21 +40,21 @@ class ObserveTests extends LiveTest {
     }
 
     @Test
-    void whatThereIsGoesUpAndComesBackToZero() {
+    void gaugesRiseAndReturnToZero() {
         Live live = start();
         RawClient ann = open(live).joins("room:a");
         RawClient bo = open(live).joins("room:a").joins("room:b");
         assertThat(read(live, "connections")).isEqualTo(2);
         assertThat(read(live, "channels")).isEqualTo(3);
         assertThat(read(live, "topics")).isEqualTo(2);
-        ann.says("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
-        ann.says("[\"1\",\"3\",\"room:a\",\"wait\",{}]");
-        ann.says("[\"1\",\"4\",\"room:a\",\"wait\",{}]");
+        ann.sends("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
+        ann.sends("[\"1\",\"3\",\"room:a\",\"wait\",{}]");
+        ann.sends("[\"1\",\"4\",\"room:a\",\"wait\",{}]");
         awaits(live, "mailbox.messages", 2);
         live.gate.release(2);
         ann.receives(RawClient.ok("2", "room:a", "{}"), RawClient.ok("3", "room:a", "{}"));
         awaits(live, "mailbox.messages", 0);
-        ann.says("[\"1\",\"5\",\"room:a\",\"wait\",{}]");
+        ann.sends("[\"1\",\"5\",\"room:a\",\"wait\",{}]");
         awaits(live, "mailbox.messages", 1);
         ann.resets();
         bo.close();
@@ -78,11 +78,11 @@ class ObserveTests extends LiveTest {
         long out = read(live, "traffic.out");
         long in = read(live, "traffic.in");
         String shout = "[\"1\",\"2\",\"room:a\",\"shout\",{\"n\":1}]";
-        String heard = "[null,null,\"room:a\",\"shout\",{\"n\":1}]";
-        clients.getFirst().says(shout);
-        clients.forEach(client -> client.receives(heard));
+        String received = "[null,null,\"room:a\",\"shout\",{\"n\":1}]";
+        clients.getFirst().sends(shout);
+        clients.forEach(client -> client.receives(received));
         assertThat(read(live, "frames.out") - frames).isEqualTo(3);
-        assertThat(read(live, "traffic.out") - out).isEqualTo(3L * heard.length());
+        assertThat(read(live, "traffic.out") - out).isEqualTo(3L * received.length());
         assertThat(read(live, "traffic.in") - in).isEqualTo(shout.length());
     }
 
@@ -94,11 +94,11 @@ class ObserveTests extends LiveTest {
         open(live).send(frame(FIN | 8, bytes(0x03, 0xe8))).isClosedWith(1000);
         closing(RawClient.open(live.endpoint, "&user_id=bo")).joins("room:a");
         live.endpoint.channels().disconnect("users:bo");
-        open(live).says("x".repeat(1 << 11)).isClosedWith(1009);
+        open(live).sends("x".repeat(1 << 11)).isClosedWith(1009);
         open(live).send(frame(FIN | 1, bytes(0xff))).isClosedWith(1007);
         RawClient malformed = open(live);
         for (int i = 0; i < 6; i++) {
-            malformed.says("no frame");
+            malformed.sends("no frame");
         }
         malformed.isClosedWith(4400);
         awaits(live, "connections", 0);
@@ -112,64 +112,64 @@ class ObserveTests extends LiveTest {
     }
 
     @Test
-    void anObserverHearsALifeInItsOrder() {
+    void anObserverGetsTheEventsOfAConnectionInOrder() {
         Live live = start();
-        Queue<Observation> heard = new ConcurrentLinkedQueue<>();
-        Subscription subscription = live.endpoint.observe(heard::add);
+        Queue<Observation> received = new ConcurrentLinkedQueue<>();
+        Subscription subscription = live.endpoint.observe(received::add);
         RawClient client = connect(live)
                 .send(RawClient.upgradeRequest("&user_id=ann").replace("Host:", "X-Request-Id: r-1\r\nHost:"))
                 .upgraded()
                 .joins("room:a");
-        client.says("[\"2\",\"2\",\"hall:a\",\"phx_join\",{}]").next();
-        client.says("[\"1\",\"3\",\"room:a\",\"phx_leave\",{}]").next();
+        client.sends("[\"2\",\"2\",\"hall:a\",\"phx_join\",{}]").next();
+        client.sends("[\"1\",\"3\",\"room:a\",\"phx_leave\",{}]").next();
         client.next();
         client.send(frame(FIN | 8, bytes(0x03, 0xe9))).isClosedWith(1001);
-        List<Observation> life = List.of(
+        List<Observation> events = List.of(
                 new Observation.Connected("r-1", Optional.of("users:ann")),
                 new Observation.Joined("r-1", "room:a"),
                 new Observation.JoinRefused("r-1", "hall:a", "unmatched topic"),
                 new Observation.Left("r-1", "room:a", new LeaveReason.Left()),
                 new Observation.Disconnected("r-1", 1001, "closed by the client"));
-        Live.eventually().untilAsserted(() -> assertThat(heard).containsExactlyElementsOf(life));
+        Live.eventually().untilAsserted(() -> assertThat(received).containsExactlyElementsOf(events));
         connect(live).send(RawClient.get("/nowhere")).response();
         Live.eventually()
-                .untilAsserted(() -> assertThat(heard).contains(new Observation.RequestRefused("request", 404)));
+                .untilAsserted(() -> assertThat(received).contains(new Observation.RequestRefused("request", 404)));
         subscription.close();
         open(live);
-        assertThat(heard).hasSize(6);
+        assertThat(received).hasSize(6);
     }
 
     @Test
-    void anObserverThatBlocksHoldsUpNobodyAndMissesWhatItIsTooSlowFor() {
+    void anObserverThatBlocksDelaysNoClientAndMissesEventsOverItsQueue() {
         Live live = start();
         Semaphore gate = new Semaphore(0);
-        Queue<Observation> heard = new ConcurrentLinkedQueue<>();
+        Queue<Observation> received = new ConcurrentLinkedQueue<>();
         Subscription slow = live.endpoint.observe(observation -> {
             gate.acquireUninterruptibly();
-            heard.add(observation);
+            received.add(observation);
         });
         RawClient client = open(live);
         for (int i = 0; i < 1_100; i++) {
-            client.says("[null,\"1\",\"hall:a\",\"phx_join\",{}]").next();
+            client.sends("[null,\"1\",\"hall:a\",\"phx_join\",{}]").next();
         }
         client.joins("room:a").echoes("room:a", "2");
-        // One is being told, 1 024 wait.
+        // One event is being handled, 1 024 wait.
         assertThat(live.count("observations_dropped")).isBetween(77L, 78L);
         assertThat(slow.dropped()).isEqualTo(live.count("observations_dropped"));
         gate.release(2_000);
-        Live.eventually().untilAsserted(() -> assertThat(heard).hasSizeBetween(1_024, 1_025));
+        Live.eventually().untilAsserted(() -> assertThat(received).hasSizeBetween(1_024, 1_025));
     }
 
     @Test
-    void anObserverThatThrowsIsToldTheNext() {
+    void anObserverThatThrowsGetsTheNextEvent() {
         Live live = start();
-        Queue<Observation> heard = new ConcurrentLinkedQueue<>();
+        Queue<Observation> received = new ConcurrentLinkedQueue<>();
         live.endpoint.observe(observation -> {
-            heard.add(observation);
+            received.add(observation);
             throw new IllegalStateException("asked to fail");
         });
         open(live).joins("room:a");
-        Live.eventually().untilAsserted(() -> assertThat(heard).hasSize(2));
+        Live.eventually().untilAsserted(() -> assertThat(received).hasSize(2));
         Live.eventually()
                 .untilAsserted(() -> assertThat(RecordedLog.lines(Level.ERROR, "An observer failed"))
                         .hasSize(2));
@@ -178,20 +178,20 @@ class ObserveTests extends LiveTest {
     @Test
     void handlersAreTimedByTheirDeclaredNames() {
         Live live = start();
-        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        Queue<String> received = new ConcurrentLinkedQueue<>();
         live.endpoint.observeHandlers((handler, result, time) -> {
             assertThat(time).isPositive();
-            heard.add(handler + " " + result);
+            received.add(handler + " " + result);
             throw new IllegalStateException("asked to fail");
         });
         RawClient client = open(live).joins("room:a").echoes("room:a", "2");
-        client.says("[\"1\",\"3\",\"room:a\",\"said by a client\",{}]").next();
-        client.says("[\"1\",\"4\",\"room:a\",\"crash\",{}]").next();
+        client.sends("[\"1\",\"3\",\"room:a\",\"said by a client\",{}]").next();
+        client.sends("[\"1\",\"4\",\"room:a\",\"crash\",{}]").next();
         List<String> expected = List.of(
                 new HandlerName("/socket", HandlerName.Kind.CONNECT, "connect") + " " + Result.OK,
                 new HandlerName("room:*", HandlerName.Kind.JOIN, "join") + " " + Result.OK,
                 new HandlerName("room:*", HandlerName.Kind.CALL, "echo") + " " + Result.OK,
                 new HandlerName("room:*", HandlerName.Kind.EVENT, "crash") + " " + Result.FAILED);
-        Live.eventually().untilAsserted(() -> assertThat(heard).containsExactlyElementsOf(expected));
+        Live.eventually().untilAsserted(() -> assertThat(received).containsExactlyElementsOf(expected));
     }
 }

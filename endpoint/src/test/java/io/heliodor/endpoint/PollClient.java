@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client that polls: requests on two raw connections, one for its polls and one for what it says. */
+/** A polling client: requests on two raw connections, one for its polls and one for its posts. */
 final class PollClient implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -19,7 +19,7 @@ final class PollClient implements AutoCloseable {
     private final RawClient posts;
     private String token;
 
-    /** What the body of an answer says. */
+    /** The content of the body of a response. */
     record Answer(int status, String token, List<String> messages) {
         static Answer of(RawClient.Response response) {
             assertThat(response.status()).as("the answer %s", response).isEqualTo(200);
@@ -87,12 +87,12 @@ final class PollClient implements AutoCloseable {
         return polls;
     }
 
-    /** The connection of what it says. */
+    /** The connection of its posts. */
     RawClient posts() {
         return posts;
     }
 
-    PollClient asks() {
+    PollClient sendsPoll() {
         polls.send(get(token, ""));
         return this;
     }
@@ -102,7 +102,7 @@ final class PollClient implements AutoCloseable {
     }
 
     Answer poll() {
-        return asks().answer();
+        return sendsPoll().answer();
     }
 
     /** Sends a poll on another connection. */
@@ -110,9 +110,9 @@ final class PollClient implements AutoCloseable {
         return RawClient.connect(live.endpoint).send(get(token, ""));
     }
 
-    /** A poll on another connection that is known to wait: the one before it was answered for its sake. */
+    /** Sends a poll on another connection. It waits when this returns, because the poll before it was answered. */
     RawClient parks() {
-        asks();
+        sendsPoll();
         while (true) {
             RawClient second = pollsElsewhere();
             Live.eventually().until(() -> polls.hasInput() || second.hasInput());
@@ -126,8 +126,8 @@ final class PollClient implements AutoCloseable {
         }
     }
 
-    /** Polls until it has as many messages, and no more. */
-    List<String> hears(int count) {
+    /** Polls until it has this number of messages, and not more. */
+    List<String> receives(int count) {
         List<String> all = new ArrayList<>();
         long begin = System.nanoTime();
         while (all.size() < count) {
@@ -143,14 +143,14 @@ final class PollClient implements AutoCloseable {
         return all;
     }
 
-    /** Posts lines; the status that is answered. */
-    int says(String... lines) {
+    /** Posts lines, and returns the status of the response. */
+    int sends(String... lines) {
         return Answer.of(posts.send(batch(token, lines)).response()).status();
     }
 
     PollClient joins(String topic) {
-        assertThat(says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\",{}]")).isEqualTo(200);
-        assertThat(hears(1)).containsExactly(RawClient.ok("1", topic, "{}"));
+        assertThat(sends("[\"1\",\"1\",\"" + topic + "\",\"phx_join\",{}]")).isEqualTo(200);
+        assertThat(receives(1)).containsExactly(RawClient.ok("1", topic, "{}"));
         return this;
     }
 
@@ -163,17 +163,17 @@ final class PollClient implements AutoCloseable {
     }
 
     PollClient echoes(String topic, int n) {
-        assertThat(says(echo(topic, n))).isEqualTo(200);
-        assertThat(hears(1)).containsExactly(echoed(topic, n));
+        assertThat(sends(echo(topic, n))).isEqualTo(200);
+        assertThat(receives(1)).containsExactly(echoed(topic, n));
         return this;
     }
 
-    /** Its session must have ended; the next answer is about another one. */
+    /** Checks that its session has ended: the next response is about another one. */
     void isGone() {
         Answer answer = poll();
         assertThat(answer.status()).isEqualTo(410);
         assertThat(answer.token()).isNotEqualTo(token).isNotEmpty();
-        assertThat(says("[]")).isEqualTo(410);
+        assertThat(sends("[]")).isEqualTo(410);
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a proxy may say about its clients, and who may be one. */
+/** Headers of proxies about their clients, and the peers that are trusted as proxies. */
 class ProxyTests extends LiveTest {
     private static final String STRANGER = "127.0.0.9";
     private static final byte[] SIGNATURE = {13, 10, 13, 10, 0, 13, 10, 'Q', 'U', 'I', 'T', 10};
@@ -54,17 +54,17 @@ class ProxyTests extends LiveTest {
         return "X-Forwarded-For: " + client + "\r\n";
     }
 
-    // What is said in headers.
+    // HTTP headers.
 
     @Test
-    void aTrustedProxySaysWhoTheClientIs() {
+    void aTrustedProxyNamesTheClient() {
         Live live = proxied(builder -> builder);
         connect(live).send(request(forwarded("6.6.6.6, 192.0.2.1, 10.9.9.9"))).upgraded();
         assertThat(seen).containsExactly("192.0.2.1");
     }
 
     @Test
-    void whatAStrangerSaysIsIgnored() {
+    void headersOfAnUntrustedPeerAreIgnored() {
         Live live = proxied(builder -> builder.limits(Limits.openInternet().connections(c -> c.maxPerAddress(1))));
         for (int i = 0; i < 3; i++) {
             int status = closing(RawClient.connectFrom(STRANGER, live.endpoint))
@@ -77,7 +77,7 @@ class ProxyTests extends LiveTest {
     }
 
     @Test
-    void withoutTrustNobodyIsBelieved() {
+    void withoutTrustedProxiesAllHeadersAreIgnored() {
         Live live = start(builder -> builder.limits(Limits.openInternet().connections(c -> c.maxPerAddress(1))));
         for (int i = 0; i < 3; i++) {
             int status = connect(live)
@@ -198,7 +198,7 @@ class ProxyTests extends LiveTest {
     }
 
     @Test
-    void whatAProxyOfTheProxySaysHolds() {
+    void forwardedHeadersOfAProxyThatTheHeaderNamesApply() {
         Live live = expecting();
         connect(live)
                 .send("PROXY TCP4 10.1.1.1 10.0.0.1 5678 80\r\n" + request(forwarded("192.0.2.7")))
@@ -222,7 +222,7 @@ class ProxyTests extends LiveTest {
                 "\r\n\r\n\0\r\nQUIT\n!\u0011\u00ff\u00ffx",
                 "\u0016\u0003\u0001\0\u00c3\u0001\0\0\u00bf\u0003\u0003 hello\r\n",
             })
-    void whatIsNoHeaderIsClosedAndCounted(String bytes) {
+    void aConnectionWithAnInvalidHeaderIsClosedAndCounted(String bytes) {
         Live live = expecting();
         long before = bad(live);
         RawClient client = connect(live).send(bytes);
@@ -232,7 +232,7 @@ class ProxyTests extends LiveTest {
         connect(live).send("PROXY UNKNOWN\r\n" + request("")).upgraded();
     }
 
-    /** A header that is never whole is closed by the clock. */
+    /** An incomplete header counts as a slow handshake. */
     private static long bad(Live live) {
         return live.count("refused_proxy_header") + live.count("refused_slow_handshake");
     }
@@ -253,7 +253,7 @@ class ProxyTests extends LiveTest {
     }
 
     @Test
-    void aHeaderOfAStrangerIsRefused() {
+    void aHeaderOfAnUntrustedPeerIsRefused() {
         Live live = expecting();
         RawClient client = closing(RawClient.connectFrom(STRANGER, live.endpoint))
                 .trySend(("PROXY TCP4 192.0.2.1 10.0.0.1 5678 80\r\n" + request("")).getBytes(ISO_8859_1));
@@ -263,7 +263,7 @@ class ProxyTests extends LiveTest {
     }
 
     @Test
-    void theHandshakesOfWhomAHeaderNamesAreBounded() {
+    void theHandshakesOfTheClientThatAHeaderNamesAreLimited() {
         Live live = proxied(builder -> builder.proxyProtocol(true)
                 .limits(Limits.openInternet().connections(c -> c.maxHandshakesPerAddress(2))));
         String header = "PROXY TCP4 192.0.2.1 10.0.0.1 5678 80\r\n";
@@ -282,14 +282,14 @@ class ProxyTests extends LiveTest {
     }
 
     @Test
-    void theProxyProtocolNeedsSomebodyWhoIsTrusted() {
+    void theProxyProtocolNeedsATrustedProxy() {
         assertThatThrownBy(() -> start(builder -> builder.proxyProtocol(true)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("trustedProxies(...)");
     }
 
     @Test
-    void whatIsNoAddressIsRefusedAtOnce() {
+    void anInvalidAddressIsRefusedAtOnce() {
         assertThatThrownBy(() -> Endpoint.builder().trustedProxies("10.0.0.0/8", "proxy.example"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'proxy.example'");

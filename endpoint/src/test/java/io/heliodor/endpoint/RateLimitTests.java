@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Clients that speak and join more often than they may, with a healthy client beside. */
+/** Clients that send and join over their rates, while a healthy client is served. */
 class RateLimitTests extends LiveTest {
     private static final String OVER = ".*\"phx_reply\",\\{\"status\":\"error\","
             + "\"response\":\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[1-9][0-9]{0,3}}}]";
@@ -34,7 +34,7 @@ class RateLimitTests extends LiveTest {
     void joinsOverTheRateAreRefusedAndCounted() {
         Live live = start(builder -> builder.limits(
                 Limits.openInternet().rates(r -> r.joins(Rate.perSecond(1).burst(5)))));
-        beside(live);
+        withHealthyClient(live);
         RawClient client = open(live);
         client.send(all(500, "[\"%1$d\",\"%1$d\",\"room:%1$d\",\"phx_join\",{}]"));
 
@@ -49,10 +49,10 @@ class RateLimitTests extends LiveTest {
     }
 
     @Test
-    void whoKnocksForEverIsClosedWith4429() {
+    void aClientThatKeepsSendingRefusedJoinsIsClosedWith4429() {
         Live live = start(builder -> builder.limits(
                 Limits.openInternet().rates(r -> r.joins(Rate.perSecond(1).burst(5)))));
-        beside(live);
+        withHealthyClient(live);
         RawClient client = open(live);
         client.trySend(all(10_000, "[\"%1$d\",\"%1$d\",\"nowhere\",\"phx_join\",{}]"));
         client.isClosedWith(4429);
@@ -77,9 +77,9 @@ class RateLimitTests extends LiveTest {
     }
 
     @Test
-    void messagesOverTheRateOfAChannelAreAnsweredWithWhenToTryAgain() {
+    void messagesOverTheRateOfAChannelAreAnsweredWithTheTimeUntilARetry() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         RawClient client = open(live).joins("limited:a").joins("room:a");
         client.send(all(100, "[\"1\",\"%d\",\"limited:a\",\"echo\",{}]"));
         long refused =
@@ -90,9 +90,9 @@ class RateLimitTests extends LiveTest {
     }
 
     @Test
-    void whoGoesOnAgainstRefusalsIsClosedWith4429() {
+    void aClientThatKeepsSendingAfterRefusalsIsClosedWith4429() {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         RawClient client = open(live).joins("limited:a");
         client.trySend(all(10_000, "[\"1\",\"%d\",\"limited:a\",\"echo\",{}]"));
         client.isClosedWith(4429);

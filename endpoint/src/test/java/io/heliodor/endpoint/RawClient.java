@@ -23,8 +23,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A client that is nothing but a socket: it sends what a test says, good or bad, and reads what comes. Whatever it
- * waits for must come before the deadline.
+ * A client on a plain socket: it sends the bytes of a test, valid or not, and reads those of the server. Each wait has
+ * a deadline.
  */
 public final class RawClient implements AutoCloseable {
     public static final int DEADLINE_MILLIS = 20_000;
@@ -75,7 +75,7 @@ public final class RawClient implements AutoCloseable {
         return connect(endpoint, 0);
     }
 
-    /** To whatever listens on a port of this machine. */
+    /** Connects to a port of this machine. */
     public static RawClient connect(int port, int receiveBuffer) {
         try {
             return new RawClient(socket(port, receiveBuffer, ""));
@@ -93,7 +93,7 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Over TLS, once the handshake is done. */
+    /** Connects over TLS, and completes the handshake. */
     static RawClient connectTls(Endpoint endpoint, int receiveBuffer, SSLContext context, String... protocols) {
         return connectTls(endpoint.port(), receiveBuffer, context, protocols);
     }
@@ -158,7 +158,7 @@ public final class RawClient implements AutoCloseable {
         return upgraded();
     }
 
-    /** Reads the answer to an upgrade, which must be yes. */
+    /** Reads the response to an upgrade, which must be 101. */
     public RawClient upgraded() {
         Response response = response();
         assertThat(response.status()).as("the answer %s", response).isEqualTo(101);
@@ -182,7 +182,7 @@ public final class RawClient implements AutoCloseable {
         return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 
-    // What it sends.
+    // Output.
 
     public RawClient send(String text) {
         return send(text.getBytes(ISO_8859_1));
@@ -197,7 +197,7 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Sends what may find the connection closed. */
+    /** Sends bytes on a connection that may be closed. */
     public RawClient trySend(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
@@ -217,17 +217,18 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    public RawClient says(String frame) {
+    /** Sends a text frame. */
+    public RawClient sends(String frame) {
         return send(ClientFrames.text(frame));
     }
 
     public RawClient joins(String topic) {
-        says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\",{}]");
+        sends("[\"1\",\"1\",\"" + topic + "\",\"phx_join\",{}]");
         return receives(ok("1", topic, "{}"));
     }
 
     public RawClient echoes(String topic, String ref) {
-        says("[\"1\",\"" + ref + "\",\"" + topic + "\",\"echo\",{\"n\":" + ref + "}]");
+        sends("[\"1\",\"" + ref + "\",\"" + topic + "\",\"echo\",{\"n\":" + ref + "}]");
         return receives(ok(ref, topic, "{\"n\":" + ref + "}"));
     }
 
@@ -241,7 +242,7 @@ public final class RawClient implements AutoCloseable {
                 + "\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"" + reason + "\"}}]";
     }
 
-    // What it reads.
+    // Input.
 
     public Response response() {
         return response(true);
@@ -305,7 +306,7 @@ public final class RawClient implements AutoCloseable {
         ends();
     }
 
-    /** The same, where the end must be an orderly one: a reset may take the close frame away. */
+    /** The same, but the end must be an orderly one: a reset may discard the close frame. */
     public void isClosedInOrderWith(int code) {
         readsUntilClose(code);
         assertThat(restInOrder()).isEmpty();
@@ -319,9 +320,9 @@ public final class RawClient implements AutoCloseable {
         assertThat(frame).hasToString("close " + code);
     }
 
-    /** Nothing more must come but the end of the connection, in whatever way. */
+    /** The connection must end, in any way, without further input. */
     public void ends() {
-        assertThat(rest()).as("what came before the end").isEmpty();
+        assertThat(rest()).as("input before the end").isEmpty();
     }
 
     /** Reads to the end of the connection. */
@@ -375,17 +376,17 @@ public final class RawClient implements AutoCloseable {
         return bytes;
     }
 
-    /** What is below its messages. */
+    /** The socket below its messages. */
     Socket socket() {
         return socket;
     }
 
-    /** Its own port, which tells it from the others. */
+    /** Its own port, which no other client has. */
     public int port() {
         return socket.getLocalPort();
     }
 
-    // How it goes.
+    // The end.
 
     /** Sends a FIN, and may still read. */
     public RawClient endsOutput() {
@@ -397,7 +398,7 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Sends a FIN where the connection has not ended yet. */
+    /** Sends a FIN if the connection has not ended yet. */
     public RawClient tryEndOutput() {
         try {
             socket.shutdownOutput();
@@ -407,7 +408,7 @@ public final class RawClient implements AutoCloseable {
         return this;
     }
 
-    /** Goes with a reset. */
+    /** Resets the connection. */
     public void resets() {
         try {
             socket.setSoLinger(true, 0);

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
 
-/** Whatever comes to the port, it is answered as HTTP or not at all, and it is no fault of the server. */
+/** Any input gets an HTTP response or none, and causes no fault of the server. */
 class RequestFuzzTests extends LiveTest {
     private static final String POLL = "/socket/longpoll?vsn=2.0.0";
     private static final String STATUS =
@@ -56,10 +56,10 @@ class RequestFuzzTests extends LiveTest {
     }
 
     @Test
-    void whateverComesIsAnsweredAsHttpOrNotAtAll() {
+    void anyInputIsAnsweredAsHttpOrNotAtAll() {
         Live live = start(
                 builder -> builder.compression(true).polls(PollLimits.defaults().inactive(Duration.ofSeconds(1))));
-        beside(live);
+        withHealthyClient(live);
 
         // A connection for each input takes long; once more for each way of I/O.
         new Fuzz(corpus(), 100).run((input, random) -> {

@@ -11,7 +11,7 @@ class ResetTests extends LiveTest {
 
     /** The kernel resets the connections of a process that dies with unread bytes. */
     @Test
-    void aResetBehindAMessageEndsItsConnectionLongBeforeTheIdleTime() {
+    void aResetAfterAMessageEndsItsConnectionLongBeforeTheIdleTimeout() {
         Live live = start();
         List<RawClient> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {

@@ -15,17 +15,17 @@ class SlowPolicyIT extends LiveTest {
     private static final int TIMES = 100;
 
     @Test
-    void whoStopsReadingMissesWhatIsDroppedAndGetsTheLatestOfTheRest() {
+    void aClientThatStopsReadingMissesDroppedEventsAndGetsTheLatestOfTheRest() {
         Live live = start(builder -> builder.limits(Limits.openInternet()
                 .sessions(s -> s.stallTimeout(Duration.ofMinutes(5)))
                 .memory(m -> m.maxConnectionBytes(2L * LARGE.length()))));
-        beside(live);
+        withHealthyClient(live);
         RawClient slow = closing(RawClient.connect(live.endpoint, SMALL_WINDOW))
                 .upgrade("")
                 .joins("desk:a");
-        live.tells("desk:a", LARGE);
-        live.tells("desk:a", "waits");
-        // Those of the turn in which it falls behind wait; once one is dropped, it stays behind until it reads.
+        live.broadcasts("desk:a", LARGE);
+        live.broadcasts("desk:a", "waits");
+        // Events of the turn in which the client begins to lag wait. After the first drop it lags until it reads.
         Live.eventually().until(() -> {
             live.types("desk:a");
             return live.count("slow_dropped") > 0;
@@ -40,9 +40,9 @@ class SlowPolicyIT extends LiveTest {
             live.types("desk:a");
             quick.receives(Live.typed("desk:a"));
         }
-        live.tells("desk:a", "between");
+        live.broadcasts("desk:a", "between");
         live.points("desk:a", "ann", 0);
-        live.tells("desk:a", "end");
+        live.broadcasts("desk:a", "end");
         quick.receives(Live.told("desk:a", "between"), Live.pointed("desk:a", "ann", 0), Live.told("desk:a", "end"));
 
         assertThat(slow.next().text()).isEqualTo(Live.told("desk:a", LARGE));

@@ -20,11 +20,11 @@ class SlowReaderIT extends LiveTest {
     private static final int SMALL_WINDOW = 4 << 10;
 
     @Test
-    void whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything() {
+    void aClientThatDoesNotReadIsClosedAtTheLimitOfBytesAndTheOthersGetEverything() {
         int bound = 256 << 10;
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));
-        beside(live);
-        List<RawClient> slow = Stream.generate(() -> deaf(live, "")).limit(5).toList();
+        withHealthyClient(live);
+        List<RawClient> slow = Stream.generate(() -> nonReader(live, "")).limit(5).toList();
         RawClient reader = open(live).joins("room:a");
 
         String text = "x".repeat(8 << 10);
@@ -32,13 +32,13 @@ class SlowReaderIT extends LiveTest {
         int sent = 0;
         while (live.count("closed_slow") < slow.size()) {
             assertThat(sent).as("broadcasts until all were closed").isLessThan(10_000);
-            live.tells("room:a", text);
+            live.broadcasts("room:a", text);
             sent++;
             reader.receives(Live.told("room:a", text));
             most = Math.max(most, BuffersComeBack.pinned());
         }
 
-        // The bound, what the connection itself holds, and the frame that was let in below the bound; for each of them.
+        // For each client: the limit, the bytes of the connection itself, and one frame accepted below the limit.
         assertThat(most).isLessThan(slow.size() * (bound + (128L << 10)) + (1 << 20));
         assertThat(RecordedLog.lines(Level.WARN, "does not read"))
                 .hasSize(slow.size())
@@ -48,22 +48,22 @@ class SlowReaderIT extends LiveTest {
     }
 
     @Test
-    void whoTakesNothingForATimeIsClosedHoweverLittleWaits() {
+    void aClientThatReadsNothingForATimeIsClosedHoweverFewBytesWait() {
         Live live = start(
                 builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(300)))));
-        beside(live);
-        deaf(live, "");
-        live.tells("room:a", LARGE);
+        withHealthyClient(live);
+        nonReader(live, "");
+        live.broadcasts("room:a", LARGE);
         live.awaitCount("closed_slow", 1);
         assertThat(RecordedLog.lines(Level.WARN, "nothing was taken")).hasSize(1);
     }
 
     @Test
-    void whoTakesNothingIsClosedThoughMoreIsWrittenForHim() {
+    void aClientThatReadsNothingIsClosedThoughMoreIsWrittenToIt() {
         Live live = start(
                 builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(300)))));
-        RawClient client = deaf(live, "");
-        live.tells("room:a", LARGE);
+        RawClient client = nonReader(live, "");
+        live.broadcasts("room:a", LARGE);
         Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
             client.trySend(ping("still there"));
             return live.count("closed_slow") == 1;
@@ -71,33 +71,33 @@ class SlowReaderIT extends LiveTest {
     }
 
     @Test
-    void oneLargeFrameClosesNobodyWhoTakesIt() {
+    void oneLargeFrameClosesNoClientThatReadsIt() {
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 10))));
         RawClient reader = closing(RawClient.connect(live.endpoint, SMALL_WINDOW))
                 .upgrade("")
                 .joins("room:a");
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 3; i++) {
-            live.tells("room:a", text);
+            live.broadcasts("room:a", text);
             reader.receives(Live.told("room:a", text));
         }
         assertThat(live.count("closed_slow")).isZero();
     }
 
     @Test
-    void whoIsClosedAndDoesNotReadIsCut() {
+    void aClosedClientThatDoesNotReadIsCut() {
         Live live = start();
-        RawClient client = deaf(live, "&user_id=ann");
-        live.tells("room:a", LARGE);
+        RawClient client = nonReader(live, "&user_id=ann");
+        live.broadcasts("room:a", LARGE);
         live.endpoint.channels().disconnect("users:ann");
         isCut(client);
     }
 
     @Test
-    void whoClosesAndDoesNotReadIsCut() {
+    void aClientThatClosesAndDoesNotReadIsCut() {
         Live live = start();
-        RawClient client = deaf(live, "");
-        live.tells("room:a", LARGE);
+        RawClient client = nonReader(live, "");
+        live.broadcasts("room:a", LARGE);
         Live.eventually().until(() -> BuffersComeBack.pinned() > LARGE.length() / 2);
         client.send(ClientFrames.close(1000, ""));
         live.awaitCount("connections", 0);
@@ -111,7 +111,7 @@ class SlowReaderIT extends LiveTest {
     }
 
     /** A member of the room that does not read what comes after its join. */
-    private RawClient deaf(Live live, String params) {
+    private RawClient nonReader(Live live, String params) {
         return closing(RawClient.connect(live.endpoint, SMALL_WINDOW))
                 .upgrade(params)
                 .joins("room:a");

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
-/** Starting and what can go wrong with it. */
+/** The start of an endpoint, and its failures. */
 class StartTests extends LiveTest {
     private static final UserSocket<Object> SOCKET = UserSocket.open()
             .channel("room:*", Channel.join(join -> Join.ok(Empty.EMPTY)).build())
@@ -57,7 +57,7 @@ class StartTests extends LiveTest {
     }
 
     @Test
-    void anUnknownHostIsSaidSo() {
+    void anUnknownHostIsReported() {
         assertThatThrownBy(() -> start(builder -> builder.host("no-such-host.invalid")))
                 .isInstanceOf(UncheckedIOException.class)
                 .cause()
@@ -65,7 +65,7 @@ class StartTests extends LiveTest {
     }
 
     @Test
-    void anAddressOfAnotherMachineIsRefusedWithTheSystemsWords() {
+    void anAddressOfAnotherMachineIsRefusedWithTheMessageOfTheSystem() {
         assertThatThrownBy(() -> start(builder -> builder.host("192.0.2.1")))
                 .isInstanceOf(UncheckedIOException.class)
                 .cause()
@@ -143,7 +143,7 @@ class StartTests extends LiveTest {
                         + transport.name().toLowerCase(Locale.ROOT) + "), sockets [/socket]");
     }
 
-    /** A pub/sub whose node catches up when it is told to. */
+    /** A pub/sub whose node catches up when the test completes the future. */
     private static PubSub catchingUp(PubSub pubsub, CompletableFuture<Void> waits, Future<Boolean> caughtUp) {
         Nodes nodes = proxy(Nodes.class, Nodes.of(pubsub), "awaitCaughtUp", () -> {
             waits.complete(null);
@@ -152,7 +152,7 @@ class StartTests extends LiveTest {
         return proxy(ClusterPubSub.class, ClusterPubSub.of(pubsub), "nodes", () -> nodes);
     }
 
-    /** Another object but for one method. */
+    /** An object of which one method is replaced. */
     private static <T> T proxy(Class<T> type, T object, String replaced, Callable<?> by) {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
@@ -200,7 +200,7 @@ class StartTests extends LiveTest {
     }
 
     @Test
-    void aSocketMayBeMountedBelowSeveralSegmentsAndBesideAnother() {
+    void aSocketMayBeMountedBelowSeveralSegmentsAndNextToAnother() {
         Live live = start(builder -> builder.socket("/api/v1/socket", SOCKET));
         connect(live)
                 .send(RawClient.upgradeRequest("").replace("/socket/", "/api/v1/socket/"))
@@ -216,7 +216,7 @@ class StartTests extends LiveTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 65_536, Integer.MIN_VALUE})
-    void whatIsNoPortIsRefused(int port) {
+    void anInvalidPortIsRefused(int port) {
         assertThatThrownBy(() -> Endpoint.builder().port(port))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Port " + port + " does not exist; choose 0 to 65535.");
@@ -232,7 +232,7 @@ class StartTests extends LiveTest {
     }
 
     @Test
-    void aFolderMustBeThere() {
+    void aFolderMustExist() {
         assertThatThrownBy(() -> Endpoint.builder().files("/", Path.of("no/such/folder")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("There is no folder no/such/folder to serve under '/'.");
@@ -242,7 +242,7 @@ class StartTests extends LiveTest {
     }
 
     @Test
-    void aRuleThatIsNoOriginIsRefusedAtOnce() {
+    void anInvalidOriginRuleIsRefusedAtOnce() {
         assertThatThrownBy(() -> Endpoint.builder().origins("https://good.example", "no origin"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'no origin'");

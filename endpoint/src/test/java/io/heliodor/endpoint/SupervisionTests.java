@@ -24,14 +24,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.event.Level;
 
-/** A part that fails takes no other part along: docs/supervision.md, row by row. */
+/** A part that fails ends no other part: each row of docs/supervision.md. */
 class SupervisionTests extends LiveTest {
     private static final Event<Raw> FAIL = Event.of("fail", Raw.class);
     private static final Event<Raw> OUT = Event.of("out", Raw.class);
     private static final Event<Raw> WELL = Event.of("well", Raw.class);
     private static final Topic<String> NEWS = Topic.of("news", String.class);
 
-    /** In which way user code goes wrong. */
+    /** The ways in which user code fails. */
     enum Way {
         EXCEPTION {
             @Override
@@ -96,8 +96,9 @@ class SupervisionTests extends LiveTest {
                 .joins("room:a");
     }
 
-    private static void goesOn(RawClient client) {
-        client.says("[\"1\",null,\"room:a\",\"well\",{\"n\":1}]").receives("[null,null,\"room:a\",\"well\",{\"n\":1}]");
+    private static void isStillServed(RawClient client) {
+        client.sends("[\"1\",null,\"room:a\",\"well\",{\"n\":1}]")
+                .receives("[null,null,\"room:a\",\"well\",{\"n\":1}]");
     }
 
     private static final String PHX_ERROR = "[\"1\",\"1\",\"failing:a\",\"phx_error\",{\"reason\":\"channel_crash\"}]";
@@ -110,10 +111,10 @@ class SupervisionTests extends LiveTest {
                     return NoReply.none();
                 })
                 .build());
-        beside(live);
+        withHealthyClient(live);
         RawClient client = client(live).joins("failing:a");
-        client.says("[\"1\",\"2\",\"failing:a\",\"fail\",{}]").receives(PHX_ERROR);
-        goesOn(client);
+        client.sends("[\"1\",\"2\",\"failing:a\",\"fail\",{}]").receives(PHX_ERROR);
+        isStillServed(client);
         client.joins("failing:a");
     }
 
@@ -125,24 +126,24 @@ class SupervisionTests extends LiveTest {
                     return Join.ok("");
                 })
                 .build());
-        beside(live);
+        withHealthyClient(live);
         RawClient client = client(live);
-        client.says("[\"1\",\"1\",\"failing:a\",\"phx_join\",{}]")
+        client.sends("[\"1\",\"1\",\"failing:a\",\"phx_join\",{}]")
                 .receives(RawClient.refused("1", "failing:a", "join crashed"));
-        goesOn(client);
+        isStillServed(client);
     }
 
     @ParameterizedTest
     @EnumSource
     void aLeaveHookThatFailsIsLogged(Way way) {
         Live live = serving(room().onLeave((why, room) -> way.fail()).build());
-        beside(live);
+        withHealthyClient(live);
         RawClient client = client(live).joins("failing:a");
-        client.says("[\"1\",\"2\",\"failing:a\",\"phx_leave\",{}]")
+        client.sends("[\"1\",\"2\",\"failing:a\",\"phx_leave\",{}]")
                 .receives(
                         "[\"1\",\"2\",\"failing:a\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]",
                         "[\"1\",\"1\",\"failing:a\",\"phx_close\",{}]");
-        goesOn(client);
+        isStillServed(client);
         assertThat(RecordedLog.lines(Level.ERROR, "failing:a")).isNotEmpty();
     }
 
@@ -155,10 +156,10 @@ class SupervisionTests extends LiveTest {
                     return Out.pass();
                 })
                 .build());
-        beside(live);
+        withHealthyClient(live);
         RawClient client = client(live).joins("failing:a");
-        client.says("[\"1\",null,\"failing:a\",\"out\",{}]").receives(PHX_ERROR);
-        goesOn(client);
+        client.sends("[\"1\",null,\"failing:a\",\"out\",{}]").receives(PHX_ERROR);
+        isStillServed(client);
     }
 
     @ParameterizedTest
@@ -172,7 +173,7 @@ class SupervisionTests extends LiveTest {
                         })
                         .channel("room:*", room().build())
                         .build()));
-        beside(live);
+        withHealthyClient(live);
         RawClient client = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/failing/"));
         assertThat(client.response().status()).isEqualTo(500);
     }
@@ -181,7 +182,7 @@ class SupervisionTests extends LiveTest {
     @EnumSource
     void aSubscriberThatFailsGetsTheNextMessage(Way way) {
         Live live = start();
-        beside(live);
+        withHealthyClient(live);
         List<String> got = new CopyOnWriteArrayList<>();
         closing(live.endpoint.pubsub().subscribe(NEWS, news -> {
             got.add(news);
@@ -198,7 +199,7 @@ class SupervisionTests extends LiveTest {
 
     @ParameterizedTest
     @EnumSource
-    void anEnrichmentThatFailsLeavesPresenceAsItIs(Way way) {
+    void aMetaFetcherThatFailsLeavesPresenceAsItIs(Way way) {
         try (PubSub pubsub = PubSub.local();
                 Presence<Here> presence = Presence.over(pubsub, Here.class, (topic, entries) -> {
                     way.fail();
@@ -213,7 +214,7 @@ class SupervisionTests extends LiveTest {
                                             room().onJoined(room -> presence.track(room, "ann", new Here(1)))
                                                     .build())
                                     .build()));
-            beside(live);
+            withHealthyClient(live);
             RawClient client = client(live);
             Live.eventually()
                     .untilAsserted(() -> assertThat(presence.list("room:a")).containsKey("ann"));
@@ -227,14 +228,14 @@ class SupervisionTests extends LiveTest {
     void anEndpointEndsWithoutItsPubSubAndAnotherTakesItsPlace() {
         try (PubSub pubsub = PubSub.local()) {
             Live other = start(builder -> builder.pubsub(pubsub));
-            beside(other);
+            withHealthyClient(other);
             Live first = start(builder -> builder.pubsub(pubsub));
             RawClient.open(first.endpoint).joins("room:a");
             int port = first.endpoint.port();
             first.endpoint.close();
             Live second = start(builder -> builder.pubsub(pubsub).port(port));
             RawClient client = open(second).joins("room:a");
-            other.tells("room:a", "hello");
+            other.broadcasts("room:a", "hello");
             client.receives(Live.told("room:a", "hello"));
         }
     }

@@ -17,7 +17,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A certificate for localhost that signs itself, made by the JDK's keytool for this run. */
+/** A self-signed certificate for localhost, which the JDK's keytool makes for this run. */
 public record TestCertificate(X509Certificate certificate, PrivateKey key) {
     /** Made once, since that takes its time. */
     public static final TestCertificate FIRST = make("RSA");
@@ -53,8 +53,8 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
                             file.toString())
                     .redirectErrorStream(true)
                     .start();
-            String said = new String(keytool.getInputStream().readAllBytes(), US_ASCII);
-            assertThat(keytool.waitFor()).as("what keytool said: %s", said).isZero();
+            String output = new String(keytool.getInputStream().readAllBytes(), US_ASCII);
+            assertThat(keytool.waitFor()).as("output of keytool: %s", output).isZero();
             KeyStore store = KeyStore.getInstance("PKCS12");
             try (InputStream in = Files.newInputStream(file)) {
                 store.load(in, PASSWORD.toCharArray());
@@ -88,12 +88,12 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
                 + "-----\n";
     }
 
-    /** What serves it. */
+    /** A context of a server with this certificate. */
     public SSLContext serving() {
         return context();
     }
 
-    /** With this certificate, and trusting others and nothing else. */
+    /** A context with this certificate that trusts these others only. */
     SSLContext trustingOnly(TestCertificate... others) {
         return context(trust(others));
     }
@@ -119,7 +119,7 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
         Files.writeString(folder.resolve("key.pem"), keyPem());
     }
 
-    /** What trusts some of them and nothing else. */
+    /** A context that trusts these certificates only. */
     public static SSLContext trusting(TestCertificate... certificates) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.Level;
 
-/** What holds over TLS as it does without. */
+/** Connections over TLS, which behave as those without. */
 class TlsTests extends LiveTest {
     /** More than the buffers of both kernels take. */
     private static final String LARGE = "x".repeat(16 << 20);
@@ -61,20 +61,20 @@ class TlsTests extends LiveTest {
         return tls(live).upgrade("").joins("room:a");
     }
 
-    private RawClient deaf(Live live) {
+    private RawClient nonReader(Live live) {
         return closing(RawClient.connectTls(live.endpoint, SMALL_WINDOW, CLIENT))
                 .upgrade("&user_id=ann")
                 .joins("room:a");
     }
 
-    // As without.
+    // As without TLS.
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void aMemberHearsAndSays(String protocol) {
+    void aMemberReceivesAndSends(String protocol) {
         Live live = encrypted(builder -> builder);
         RawClient client = tls(live, protocol).upgrade("").joins("room:a").echoes("room:a", "2");
-        live.tells("room:a", "hello");
+        live.broadcasts("room:a", "hello");
         client.receives(Live.told("room:a", "hello"));
         client.send(ping("p")).receives("pong p");
         client.send(ClientFrames.close(1000, "")).receives("close 1000");
@@ -83,7 +83,7 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void whatManyShareComesToEachAsItIs() {
+    void framesThatMembersShareReachEachUnchanged() {
         Live live = encrypted(builder -> builder.loops(2));
         List<RawClient> members = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -92,9 +92,9 @@ class TlsTests extends LiveTest {
         String large = "y".repeat(1 << 20);
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 50; i++) {
-                live.tells("room:a", "small " + round + " " + i);
+                live.broadcasts("room:a", "small " + round + " " + i);
             }
-            live.tells("room:a", large);
+            live.broadcasts("room:a", large);
             for (RawClient member : members) {
                 for (int i = 0; i < 50; i++) {
                     member.receives(Live.told("room:a", "small " + round + " " + i));
@@ -107,14 +107,14 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void whatIsLargeAndWhatClientsSayAtOnceArrives() {
+    void largeMessagesAndManyMessagesAtOnceArrive() {
         Live live = encrypted(builder -> builder);
         RawClient client = member(live);
         String text = "z".repeat(900_000);
-        client.says("[\"1\",\"2\",\"room:a\",\"echo\",{\"z\":\"" + text + "\"}]");
+        client.sends("[\"1\",\"2\",\"room:a\",\"echo\",{\"z\":\"" + text + "\"}]");
         client.receives(RawClient.ok("2", "room:a", "{\"z\":\"" + text + "\"}"));
         for (int i = 3; i < 100; i++) {
-            client.says("[\"1\",\"" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + "}]");
+            client.sends("[\"1\",\"" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + "}]");
         }
         for (int i = 3; i < 100; i++) {
             client.receives(RawClient.ok("" + i, "room:a", "{\"n\":" + i + "}"));
@@ -122,13 +122,13 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void whatIsCompressedOnceReachesTheOnesAndTheOthersInOrder() {
+    void framesCompressedOnceReachClientsWithAndWithoutCompressionInOrder() {
         Live live = encrypted(builder -> builder.compression(true));
         RawClient plain = member(live);
         RawClient compressed = tls(live).upgradeCompressed().joins("room:a");
         String words = "the same words again, ".repeat(40);
         for (int i = 0; i < 100; i++) {
-            live.tells("room:a", i % 3 == 0 ? "small " + i : words + i);
+            live.broadcasts("room:a", i % 3 == 0 ? "small " + i : words + i);
         }
         for (int i = 0; i < 100; i++) {
             String expected = Live.told("room:a", i % 3 == 0 ? "small " + i : words + i);
@@ -155,18 +155,18 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything() {
+    void aClientThatDoesNotReadIsClosedAtTheLimitOfBytesAndTheOthersGetEverything() {
         int bound = 256 << 10;
         Live live =
                 encrypted(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));
-        deaf(live);
+        nonReader(live);
         RawClient reader = member(live);
         String text = "x".repeat(8 << 10);
         long most = 0;
         int sent = 0;
         while (live.count("closed_slow") == 0) {
             assertThat(sent++).as("broadcasts until it was closed").isLessThan(10_000);
-            live.tells("room:a", text);
+            live.broadcasts("room:a", text);
             reader.receives(Live.told("room:a", text));
             most = Math.max(most, BuffersComeBack.pinned());
         }
@@ -178,11 +178,11 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void whoTakesNothingForATimeIsClosedHoweverLittleWaits() {
+    void aClientThatReadsNothingForATimeIsClosedHoweverFewBytesWait() {
         Live live = encrypted(
                 builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(300)))));
-        RawClient client = deaf(live);
-        live.tells("room:a", LARGE);
+        RawClient client = nonReader(live);
+        live.broadcasts("room:a", LARGE);
         Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
             client.trySend(ping("still there"));
             return live.count("closed_slow") == 1;
@@ -191,23 +191,23 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void oneLargeFrameClosesNobodyWhoTakesIt() {
+    void oneLargeFrameClosesNoClientThatReadsIt() {
         Live live =
                 encrypted(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 10))));
-        RawClient reader = deaf(live);
+        RawClient reader = nonReader(live);
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 3; i++) {
-            live.tells("room:a", text);
+            live.broadcasts("room:a", text);
             reader.receives(Live.told("room:a", text));
         }
         assertThat(live.count("closed_slow")).isZero();
     }
 
     @Test
-    void whoIsClosedAndDoesNotReadIsCut() {
+    void aClosedClientThatDoesNotReadIsCut() {
         Live live = encrypted(builder -> builder);
-        RawClient client = deaf(live);
-        live.tells("room:a", LARGE);
+        RawClient client = nonReader(live);
+        live.broadcasts("room:a", LARGE);
         live.endpoint.channels().disconnect("users:ann");
         Live.eventually()
                 .untilAsserted(() -> assertThat(BuffersComeBack.pinned()).isZero());
@@ -215,7 +215,7 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void aMessageThatIsTooLargeAndANoFrameAreClosedAsWithout() {
+    void messagesThatAreTooLargeAndInvalidFramesCloseAsWithoutTls() {
         Live live = encrypted(builder -> builder);
         member(live).send(ClientFrames.announce(0x81, 2 << 20)).isClosedInOrderWith(1009);
         member(live).send(new byte[] {0, 0}).isClosedInOrderWith(1002);
@@ -230,7 +230,7 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void thePortKnowsThatItIsAskedOverHttps() {
+    void theSchemeOfRequestsIsHttps() {
         Live live = encrypted(builder -> builder);
         String request = RawClient.upgradeRequest("");
         assertThat(tls(live)
@@ -273,7 +273,7 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void http11IsAgreedOn() throws IOException {
+    void http11IsNegotiated() throws IOException {
         Live live = encrypted(builder -> builder);
         SSLSocket socket = (SSLSocket)
                 CLIENT.getSocketFactory().createSocket(connect(live).socket(), "localhost", live.endpoint.port(), true);
@@ -304,7 +304,7 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void whoIsEncryptedAndSilentIsClosedInTime() {
+    void anEncryptedSilentClientIsClosedInTime() {
         Live live = encrypted(builder ->
                 builder.limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(300)))));
         tls(live).ends();
@@ -312,7 +312,7 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void oneHandshakeTooManyIsClosedBeforeItsTls() {
+    void aHandshakeOverTheLimitIsClosedBeforeItsTls() {
         Live live = encrypted(
                 builder -> builder.limits(Limits.openInternet().connections(c -> c.maxHandshakesOfLoopback(1))));
         connect(live);
@@ -324,7 +324,7 @@ class TlsTests extends LiveTest {
     void aSecondHandshakeIsRefused() {
         Live live = encrypted(builder -> builder);
         RawClient client = tls(live, "TLSv1.2").upgrade("").joins("room:a");
-        // The other side of a handshake may fail at once, or when something is said.
+        // The other side of a handshake may fail at once, or at the next write.
         assertThatThrownBy(() -> {
                     ((SSLSocket) client.socket()).startHandshake();
                     client.echoes("room:a", "2");
@@ -334,14 +334,14 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void newKeysAreGivenAndAThousandAnswersThatNobodyReadsEndTheConnection() throws IOException {
+    void newKeysAreAcceptedAndAThousandUnreadResponsesEndTheConnection() throws IOException {
         Live live = encrypted(builder -> builder);
-        RawClient client = deaf(live);
+        RawClient client = nonReader(live);
         for (int i = 2; i < 20; i++) {
             ((SSLSocket) client.socket()).startHandshake();
             client.echoes("room:a", "" + i);
         }
-        live.tells("room:a", LARGE);
+        live.broadcasts("room:a", LARGE);
         Live.eventually().until(() -> BuffersComeBack.pinned() > LARGE.length() / 2);
         assertThatThrownBy(() -> {
                     for (int i = 0; i < 1_000_000; i++) {
@@ -363,21 +363,21 @@ class TlsTests extends LiveTest {
         }
     }
 
-    /** A context of its own, so that no session goes on with the certificate of an earlier one. */
+    /** A context of its own, so that no session is resumed with an earlier certificate. */
     private X509Certificate served(Live live) {
         SSLContext fresh = TestCertificate.trusting(TestCertificate.FIRST, TestCertificate.SECOND);
         return served(closing(RawClient.connectTls(live.endpoint, 0, fresh)));
     }
 
     @Test
-    void newFilesServeNewConnectionsAndThoseThereGoOn() throws IOException {
+    void newFilesServeNewConnectionsAndOpenOnesContinue() throws IOException {
         Live live = encrypted(builder -> builder);
         RawClient before = member(live);
         assertThat(served(before)).isEqualTo(TestCertificate.FIRST.certificate());
         TestCertificate.SECOND.write(folder);
         Live.eventually().until(() -> served(live).equals(TestCertificate.SECOND.certificate()));
         before.echoes("room:a", "2");
-        live.tells("room:a", "hello");
+        live.broadcasts("room:a", "hello");
         before.receives(Live.told("room:a", "hello"));
     }
 
@@ -395,7 +395,7 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void filesThatAreGoneForAWhileChangeNothing() throws IOException {
+    void filesThatAreMissingForAWhileChangeNothing() throws IOException {
         Live live = encrypted(builder -> builder);
         Files.delete(folder.resolve("key.pem"));
         live.awaitCount("certificates_failed", 1);
@@ -405,20 +405,20 @@ class TlsTests extends LiveTest {
     }
 
     @Test
-    void aContextOfTheApplicationIsAskedForEachConnection() {
-        List<SSLContext> asked = new ArrayList<>();
+    void aContextOfTheApplicationIsRequestedForEachConnection() {
+        List<SSLContext> requested = new ArrayList<>();
         SSLContext context = files().certificates().context();
         Live live = start(builder -> builder.loops(1).tls(Tls.of(() -> {
-            asked.add(context);
+            requested.add(context);
             return context;
         })));
         member(live);
         member(live);
-        assertThat(asked).hasSize(2);
+        assertThat(requested).hasSize(2);
     }
 
     @Test
-    void whatCannotBeServedWithIsRefusedAtTheStart() throws IOException {
+    void filesThatCannotBeUsedAreRefusedAtTheStart() throws IOException {
         assertThatThrownBy(() -> Tls.files(folder.resolve("none.pem"), folder.resolve("key.pem")))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("none.pem");

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.event.Level;
 
-/** Who is closed when, with a clock that the test moves. */
+/** The order and the times of closes, with a clock that the test advances. */
 class DrainTests {
     private final EmbeddedChannel clock = new EmbeddedChannel();
     private final List<Integer> closed = new ArrayList<>();
@@ -49,7 +49,7 @@ class DrainTests {
     }
 
     @Test
-    void manyAreClosedEvenlyOverTheWindowTheFirstOneFirst() {
+    void manyConnectionsAreClosedEvenlyOverTheWindowInTheirOrder() {
         start(10_000, 20_000, Duration.ofSeconds(2));
         for (int step = 1; step <= 40; step++) {
             assertThat(closed).as("after step " + step).hasSize(step * 250);
@@ -64,7 +64,7 @@ class DrainTests {
     }
 
     @Test
-    void aLoopThatStumblesClosesLaterAndNotMoreAtOnce() {
+    void aDelayedLoopClosesLaterAndNotMoreAtOnce() {
         start(1_000, 1_000, Duration.ofSeconds(1));
         assertThat(closed).hasSize(50);
         pass(Duration.ofMillis(900));
@@ -75,14 +75,14 @@ class DrainTests {
 
     @ParameterizedTest
     @CsvSource({"100,100,86400000", "40,100,86400000", "101,101,0", "1,500,49"})
-    void fewOrWithoutTimeGoAtOnce(int here, int all, long windowMillis) {
+    void fewConnectionsOrAllWithoutAWindowAreClosedAtOnce(int here, int all, long windowMillis) {
         start(here, all, Duration.ofMillis(windowMillis));
         assertThat(closed).hasSize(here);
         assertThat(done).hasValue(1);
     }
 
     @Test
-    void fewerThanStepsGoOneByOne() {
+    void fewerConnectionsThanStepsAreClosedOneByOne() {
         start(3, 101, Duration.ofSeconds(10));
         assertThat(closed).containsExactly(0);
         pass(Duration.ofMillis(50));
@@ -93,7 +93,7 @@ class DrainTests {
     }
 
     @Test
-    void clientsThatLeaveByThemselvesAreNotWaitedFor() {
+    void theDrainDoesNotWaitForClientsThatHaveLeft() {
         start(200, 200, Duration.ofSeconds(5));
         assertThat(closed).containsExactly(0, 1);
         IntStream.range(2, 100).forEach(left::add);
@@ -106,7 +106,7 @@ class DrainTests {
     }
 
     @Test
-    void oneThatCannotBeClosedKeepsNoOtherOpen() {
+    void aConnectionThatCannotBeClosedKeepsNoOtherOpen() {
         RecordedLog.clear();
         Queue<Integer> open = new ArrayDeque<>(IntStream.range(0, 200).boxed().toList());
         Consumer<Integer> close = each -> {
@@ -125,7 +125,7 @@ class DrainTests {
     }
 
     @Test
-    void aLoopThatServesNobodyIsDoneAtOnce() {
+    void aLoopWithoutClientsIsDoneAtOnce() {
         start(0, 500, Duration.ofSeconds(10));
         assertThat(closed).isEmpty();
         assertThat(done).hasValue(1);

@@ -61,7 +61,7 @@ class FailedAllocationTests {
     private static final Event<Raw> ECHO = Event.of("echo", Raw.class);
     private static final String LARGE = "x".repeat(20_000);
 
-    /** Of more allocations by one method, only so many fail. */
+    /** The maximum number of allocations of one method that fail. */
     private static final int MAX_NUMBER = 8;
 
     record Said(int n) {}
@@ -175,7 +175,7 @@ class FailedAllocationTests {
                 : RawClient.connect(server.port(), 0);
     }
 
-    /** Lives the script. Returns whether an allocation has failed. */
+    /** Runs the script. Returns whether an allocation has failed. */
     private boolean run(String name, Predicate<FailingAllocator.Allocation> fails) {
         try {
             allocator.begin(fails);
@@ -202,10 +202,10 @@ class FailedAllocationTests {
         });
     }
 
-    /** A connection may end at a failed allocation, but no client waits in vain on one that stays open. */
+    /** A connection may end at a failed allocation, but no client times out on one that stays open. */
     private static void endedNotByTime(Throwable e) {
         if (e.getCause() instanceof SocketTimeoutException) {
-            throw new IllegalStateException("A client waited in vain.", e);
+            throw new IllegalStateException("A client timed out on an open connection.", e);
         }
     }
 
@@ -213,7 +213,7 @@ class FailedAllocationTests {
         hub.broadcast(topic, SAY, new Said(number));
     }
 
-    /** A client that notes what it gets until its connection ends. */
+    /** A client that records its messages until its connection ends. */
     private final class Person {
         final List<String> got = new ArrayList<>();
         final boolean compresses;
@@ -238,12 +238,12 @@ class FailedAllocationTests {
         }
 
         void joins(String topic, String payload) {
-            says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\"," + payload + "]");
+            sends("[\"1\",\"1\",\"" + topic + "\",\"phx_join\"," + payload + "]");
             awaits("[\"1\",\"1\",\"" + topic + "\",\"phx_reply\"");
         }
 
-        void says(String frame) {
-            tries(() -> client.says(frame));
+        void sends(String frame) {
+            tries(() -> client.sends(frame));
         }
 
         void awaits(String beginning) {
@@ -280,7 +280,7 @@ class FailedAllocationTests {
                 if (frame.contains("\"" + topic + "\",\"say\"")) {
                     int number = Integer.parseInt(frame.replaceAll(".*\\{\"n\":(\\d+)}]", "$1"));
                     assertThat(before == 0 || number == before + 1)
-                            .as("%d behind %d in %s", number, before, got)
+                            .as("%d after %d in %s", number, before, got)
                             .isTrue();
                     before = number;
                 }
@@ -304,26 +304,26 @@ class FailedAllocationTests {
         void live() {
             people.forEach(Person::connects);
             people.forEach(person -> person.joins("room:1", "{}"));
-            plain.says("[\"1\",\"2\",\"room:1\",\"echo\",{\"text\":\"" + LARGE + "\"}]");
+            plain.sends("[\"1\",\"2\",\"room:1\",\"echo\",{\"text\":\"" + LARGE + "\"}]");
             plain.awaits("[\"1\",null,\"room:1\",\"echo\"");
             for (int i = 0; i < 3; i++) {
                 say("room:1", ++number);
             }
-            sender.says("[\"1\",\"2\",\"room:1\",\"send\",{\"text\":\"" + LARGE + "\"}]");
+            sender.sends("[\"1\",\"2\",\"room:1\",\"send\",{\"text\":\"" + LARGE + "\"}]");
             sender.awaits("[\"1\",\"2\",\"room:1\",\"phx_reply\"");
             if (sender.open) { // its broadcast was published before the reply
                 plain.awaits("[null,null,\"room:1\",\"from\"");
                 compressed.awaits("[null,null,\"room:1\",\"from\"");
             }
-            plain.says("[null,\"3\",\"phoenix\",\"heartbeat\",{}]");
+            plain.sends("[null,\"3\",\"phoenix\",\"heartbeat\",{}]");
             plain.awaits("[null,\"3\",\"phoenix\"");
-            sender.says("[\"1\",\"4\",\"room:1\",\"phx_leave\",{}]");
+            sender.sends("[\"1\",\"4\",\"room:1\",\"phx_leave\",{}]");
             sender.awaits("[\"1\",\"1\",\"room:1\",\"phx_close\"");
             http();
             poll();
         }
 
-        /** Two requests in pieces, so that the second one waits behind the first. */
+        /** Two requests in pieces, so that the second one waits for the first. */
         private void http() {
             try (RawClient client = connect()) {
                 String request = RawClient.get("/health");
@@ -351,7 +351,7 @@ class FailedAllocationTests {
             }
         }
 
-        /** Each client that is open gets the messages that come now, and so does a new one. */
+        /** Each client that is open gets the next messages, and so does a new one. */
         void end(boolean failed) {
             Person late = new Person(false);
             late.connects();

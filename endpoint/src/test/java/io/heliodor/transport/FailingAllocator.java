@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** An allocator of which chosen allocations of direct memory fail. It knows each by the method that asked for it. */
+/** An allocator of which chosen allocations of direct memory fail. Each is named by the method that requests it. */
 final class FailingAllocator extends PooledByteBufAllocator {
     private static final StackWalker STACK = StackWalker.getInstance();
 
-    /** How often each method has allocated since {@link #begin}. */
+    /** The number of allocations of each method since {@link #begin}. */
     private final Map<String, Integer> allocations = new TreeMap<>();
 
     private Predicate<Allocation> fails = allocation -> false;
@@ -23,7 +23,7 @@ final class FailingAllocator extends PooledByteBufAllocator {
         super(true);
     }
 
-    /** Forgets what was counted; from now on these allocations fail. */
+    /** Resets the counts; from now on these allocations fail. */
     synchronized void begin(Predicate<Allocation> failing) {
         allocations.clear();
         fails = failing;

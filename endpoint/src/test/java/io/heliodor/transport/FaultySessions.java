@@ -50,7 +50,7 @@ public abstract class FaultySessions {
     protected final List<Session<?>> sessions = new ArrayList<>();
 
     @BeforeEach
-    void forgetTheLog() {
+    void clearTheLog() {
         RecordedLog.clear();
     }
 

@@ -15,14 +15,14 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Examples, good and hostile ones, changed in a few places: 200 000 of them, or {@code -Dheliodor.fuzz=10000000}. The
- * same seed gives the same input; a failure says which, and {@code -Dheliodor.fuzz.seed} begins with it.
+ * same seed gives the same input; a failure contains it, and {@code -Dheliodor.fuzz.seed} begins with it.
  */
 public final class Fuzz {
     private static final long INPUTS = Long.getLong("heliodor.fuzz", 200_000);
     private static final long FIRST = Long.getLong("heliodor.fuzz.seed", 1);
     private static final int MAX_BYTES = 8 << 10;
 
-    /** How long one input may take on a machine that stumbles, before it is said to hang. */
+    /** The time after which an input counts as hanging, also on a busy machine. */
     private static final long HANG_SECONDS = 60;
 
     private static final int[] BYTES = {
@@ -51,7 +51,7 @@ public final class Fuzz {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** Looks at what becomes of an input; throws if that is wrong. */
+    /** Checks the outcome of an input; throws if it is wrong. */
     @FunctionalInterface
     public interface Oracle {
         void judge(byte[] input, SplittableRandom random);
@@ -65,13 +65,13 @@ public final class Fuzz {
         this(corpus, 1);
     }
 
-    /** With fewer inputs, by this factor, where each takes long. */
+    /** With fewer inputs, by this factor, if each takes long. */
     public Fuzz(List<byte[]> corpus, int fewer) {
         this.corpus = corpus;
         this.inputs = INPUTS / fewer;
     }
 
-    /** Judges one input after the other, on a thread that is watched. */
+    /** Checks one input after the other, on a thread that is watched. */
     public void run(Oracle oracle) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = Thread.ofPlatform().daemon().name("fuzz").start(() -> {
@@ -93,32 +93,32 @@ public final class Fuzz {
                 return;
             } catch (TimeoutException e) {
                 if (seed == last) {
-                    AssertionError hang = new AssertionError("hangs: " + what());
+                    AssertionError hang = new AssertionError("hangs: " + description());
                     hang.setStackTrace(thread.getStackTrace());
                     throw hang;
                 }
                 last = seed;
             } catch (ExecutionException e) {
-                throw new AssertionError(what(), e.getCause());
+                throw new AssertionError(description(), e.getCause());
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
         }
     }
 
-    private String what() {
+    private String description() {
         byte[] input = input(new SplittableRandom(seed));
         return "seed " + seed + ", input " + HexFormat.of().formatHex(input);
     }
 
-    /** Runs what may allocate so many bytes; a second time if it did not, since the first may have loaded classes. */
-    public static void allocating(long most, Runnable decoding) {
+    /** Runs a task that may allocate so many bytes; a second time if it fails, since the first may load classes. */
+    public static void allocating(long limit, Runnable decoding) {
         long allocated = allocated(decoding);
-        if (allocated > most) {
+        if (allocated > limit) {
             allocated = allocated(decoding);
         }
-        if (allocated > most) {
-            throw new AssertionError(allocated + " bytes were allocated, not " + most + " or fewer");
+        if (allocated > limit) {
+            throw new AssertionError(allocated + " bytes were allocated, not " + limit + " or fewer");
         }
     }
 
@@ -170,7 +170,7 @@ public final class Fuzz {
         return next;
     }
 
-    /** What is before a place, something, and what is behind another place. */
+    /** The bytes before a position, other bytes, and the bytes from another position on. */
     private static byte[] joined(byte[] input, int from, byte[] middle, int to) {
         ByteArrayOutputStream next = new ByteArrayOutputStream(input.length + middle.length);
         next.write(input, 0, from);
@@ -198,7 +198,7 @@ public final class Fuzz {
         return all.toByteArray();
     }
 
-    /** A number written over what is there, as a length is written. */
+    /** Overwrites bytes with a number, in the form of a length. */
     private static byte[] numbered(byte[] input, int from, SplittableRandom random) {
         long number = random.nextInt(3) == 0
                 ? input.length - from + random.nextInt(3) - 1L

@@ -16,7 +16,7 @@ class PeriodicTaskTests {
     private final AtomicInteger runs = new AtomicInteger();
 
     @Test
-    void itRunsAgainAndAgainOnOneThreadAndNeverAfterItsEnd() {
+    void aTaskRunsPeriodicallyOnOneThreadAndNeverAfterItsEnd() {
         var thread = new AtomicReference<Thread>();
         var others = new AtomicInteger();
         try (PeriodicTask sweeper = PeriodicTask.start("counting", PERIOD, () -> {
@@ -69,7 +69,7 @@ class PeriodicTaskTests {
             try {
                 latch.await();
             } catch (InterruptedException e) {
-                // The sweeper's end: goes on, as a long run would.
+                // The sweeper's end: continues, as a long run would.
             }
         }
     }

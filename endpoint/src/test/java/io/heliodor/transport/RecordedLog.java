@@ -24,10 +24,10 @@ public final class RecordedLog implements SLF4JServiceProvider {
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter mdc = new BasicMDCAdapter();
 
-    /** What was logged; of an exception and its causes only the text, which keeps nothing alive. */
+    /** A logged line; of an exception and its causes only the text, which retains no objects. */
     public record Line(Level level, String logger, String text) {}
 
-    /** What was logged since the last {@link #clear}. */
+    /** The lines since the last {@link #clear}. */
     public static List<Line> lines() {
         return List.copyOf(LINES);
     }

@@ -20,7 +20,7 @@ class BillingTests {
 
     // @start region=once
     @Test
-    void oneNodeBillsAndAnotherWhenItIsGone() {
+    void oneNodeBillsAndAnotherOneAfterItsEnd() {
         try (ClusterKit kit = ClusterKit.start("a@host", "b@host", "c@host")) {
             Billing.start(kit.node("a@host"), bills::add);
             kit.await(() -> bills.size() == 1);
@@ -78,7 +78,7 @@ class BillingTests {
     }
 
     @Test
-    void whateverHappensOneNodeBillsInTheEnd() {
+    void afterAnyFaultsOneNodeBillsInTheEnd() {
         try (ClusterKit kit = ClusterKit.start("a@host", "b@host", "c@host")) {
             // @start region=chaos
             Chaos chaos = kit.chaos(17);

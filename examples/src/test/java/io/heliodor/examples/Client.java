@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Speaks just enough of the protocol, over the WebSocket of the JDK. For one thread. */
+/** A client with just enough of the protocol, over the WebSocket of the JDK. For one thread. */
 final class Client implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -48,12 +48,12 @@ final class Client implements AutoCloseable {
 
     /** Joins, and returns the reply of the server, with {@code status} and {@code response}. */
     String join(String topic, String payload) throws InterruptedException {
-        return ask(topic, "phx_join", payload);
+        return call(topic, "phx_join", payload);
     }
 
-    /** Says something and waits for the reply. */
-    String ask(String topic, String event, String payload) throws InterruptedException {
-        String ref = say(topic, event, payload);
+    /** Sends a message and waits for the reply. */
+    String call(String topic, String event, String payload) throws InterruptedException {
+        String ref = send(topic, event, payload);
         return await(
                         "a reply to " + event + " on " + topic,
                         frame -> frame.get(3).asString().equals("phx_reply")
@@ -61,16 +61,16 @@ final class Client implements AutoCloseable {
                 .toString();
     }
 
-    /** Says something. */
-    String say(String topic, String event, String payload) {
+    /** Sends a message. */
+    String send(String topic, String event, String payload) {
         String ref = String.valueOf(++refs);
         socket.sendText("[null,\"" + ref + "\",\"" + topic + "\",\"" + event + "\"," + payload + "]", true)
                 .join();
         return ref;
     }
 
-    /** Waits for an event; its payload. */
-    String hear(String topic, String event) throws InterruptedException {
+    /** Waits for an event, and returns its payload. */
+    String next(String topic, String event) throws InterruptedException {
         return await(
                         event + " on " + topic,
                         frame -> frame.get(2).asString().equals(topic)
@@ -78,7 +78,7 @@ final class Client implements AutoCloseable {
                 .toString();
     }
 
-    /** Waits for the close frame; its code. */
+    /** Waits for the close frame, and returns its code. */
     int closed() throws InterruptedException {
         return await("the close frame", frame -> frame.get(3).asString().equals("closed"))
                 .asInt();
@@ -90,7 +90,7 @@ final class Client implements AutoCloseable {
             if (i == waiting.size()) {
                 JsonNode next = arrived.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (next == null) {
-                    throw new AssertionError("waited in vain for " + what + "; this came: " + waiting);
+                    throw new AssertionError("timed out waiting for " + what + "; received: " + waiting);
                 }
                 waiting.add(next);
             }

@@ -31,11 +31,11 @@ final class Documents {
      *
      * @param document where it is
      * @param line the line on which it begins
-     * @param language what it is written in
+     * @param language its language
      * @param file the source that it is taken from; empty if from none
      * @param region the region of the source; empty for all of it
      * @param imports whether it has the imports of the block before it
-     * @param text what it says
+     * @param text its text
      */
     record Block(
             Path document, int line, String language, String file, String region, boolean imports, List<String> text) {

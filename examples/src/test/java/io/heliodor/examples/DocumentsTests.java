@@ -48,7 +48,7 @@ class DocumentsTests {
 
     @ParameterizedTest
     @MethodSource("printedBlocks")
-    void aBlockIsWhatItsSourceSays(Block block) {
+    void aBlockIsTheTextOfItsSource(Block block) {
         Path source = Documents.source(block.file());
         List<String> expected = Documents.region(source, block.region());
         if (!block.text().equals(expected)) {
@@ -87,7 +87,7 @@ class DocumentsTests {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyLinkLeadsSomewhere(Path document) {
+    void everyLinkHasATarget(Path document) {
         List<String> broken = new ArrayList<>();
         for (String line : Documents.prose(document)) {
             LINK.matcher(line)
@@ -139,7 +139,7 @@ class DocumentsTests {
     }
 
     @Test
-    void everyCloseCodeIsNamedAndThePageKnowsTheFinalOnes() throws IOException {
+    void everyCloseCodeIsNamedAndThePageHasTheFinalOnes() throws IOException {
         String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
         Map<Integer, Boolean> listed = Pattern.compile("(?m)^\\| (\\d{4})(, final)? \\|")
                 .matcher(operations)

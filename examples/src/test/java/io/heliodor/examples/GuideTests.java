@@ -36,7 +36,7 @@ class GuideTests {
     }
 
     @Test
-    void anExactPatternGoesBeforeALongerAndAShorterOne() throws InterruptedException {
+    void anExactPatternPrecedesALongerAndAShorterOne() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Serving.socket(named("room"), named("lobby"), named("news")));
                 Client client = Client.connect(endpoint.port())) {
             assertThat(client.join("room:42", EMPTY)).contains("room 42");
@@ -58,7 +58,7 @@ class GuideTests {
                 Client client = Client.connect(endpoint.port())) {
             assertThat(client.join("room:1", EMPTY))
                     .isEqualTo("{\"status\":\"ok\",\"response\":{\"topic\":\"room:1\",\"text\":\"Be kind.\"}}");
-            assertThat(client.hear("room:1", "backlog")).isEqualTo("{\"messages\":[{\"by\":\"ann\",\"body\":\"hi\"}]}");
+            assertThat(client.next("room:1", "backlog")).isEqualTo("{\"messages\":[{\"by\":\"ann\",\"body\":\"hi\"}]}");
         }
     }
 
@@ -67,18 +67,18 @@ class GuideTests {
         try (Endpoint endpoint = Servers.serve(Payloads.channel());
                 Client client = Client.connect(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.ask("room:1", "ping", "[1]")).isEqualTo(OK);
-            client.say("room:1", "shout", "{\"a\":[1,{}]}");
-            assertThat(client.hear("room:1", "shout")).isEqualTo("{\"a\":[1,{}]}");
-            client.say("room:1", "scores", "{\"ann\":3}");
-            assertThat(client.hear("room:1", "scores")).isEqualTo("{\"ann\":3}");
-            assertThat(client.ask("room:1", "scores", EMPTY)).isEqualTo(error("empty"));
-            assertThat(client.ask("room:1", "unheard", EMPTY)).isEqualTo(error("unhandled_event"));
+            assertThat(client.call("room:1", "ping", "[1]")).isEqualTo(OK);
+            client.send("room:1", "shout", "{\"a\":[1,{}]}");
+            assertThat(client.next("room:1", "shout")).isEqualTo("{\"a\":[1,{}]}");
+            client.send("room:1", "scores", "{\"ann\":3}");
+            assertThat(client.next("room:1", "scores")).isEqualTo("{\"ann\":3}");
+            assertThat(client.call("room:1", "scores", EMPTY)).isEqualTo(error("empty"));
+            assertThat(client.call("room:1", "unheard", EMPTY)).isEqualTo(error("unhandled_event"));
         }
     }
 
     @Test
-    void anAnswerMayComeFromAnotherThread() throws InterruptedException {
+    void aReplyMayComeFromAnotherThread() throws InterruptedException {
         LaterAnswers answers = new LaterAnswers(symbol -> CompletableFuture.supplyAsync(() -> {
             if (symbol.equals("HLD")) {
                 return new LaterAnswers.Price(990);
@@ -88,9 +88,9 @@ class GuideTests {
         try (Endpoint endpoint = Servers.serve(answers.channel());
                 Client client = Client.connect(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.ask("room:1", "quote", "{\"symbol\":\"HLD\"}"))
+            assertThat(client.call("room:1", "quote", "{\"symbol\":\"HLD\"}"))
                     .isEqualTo("{\"status\":\"ok\",\"response\":{\"cents\":990}}");
-            assertThat(client.ask("room:1", "quote", "{\"symbol\":\"?\"}")).isEqualTo(error("unavailable"));
+            assertThat(client.call("room:1", "quote", "{\"symbol\":\"?\"}")).isEqualTo(error("unavailable"));
         }
     }
 
@@ -102,22 +102,22 @@ class GuideTests {
         try (Endpoint endpoint = Servers.serve(Expected.channel(away));
                 Client client = Client.connect(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.ask("room:1", "new_msg", "{\"body\":\"hi\"}")).isEqualTo(error("unavailable"));
-            assertThat(client.ask("room:1", "new_msg", "{\"body\":\"again\"}")).isEqualTo(error("unavailable"));
+            assertThat(client.call("room:1", "new_msg", "{\"body\":\"hi\"}")).isEqualTo(error("unavailable"));
+            assertThat(client.call("room:1", "new_msg", "{\"body\":\"again\"}")).isEqualTo(error("unavailable"));
         }
     }
 
     @Test
-    void theServerSpeaksByItself() throws InterruptedException {
+    void theServerPushesByItself() throws InterruptedException {
         try (var timer = Executors.newSingleThreadScheduledExecutor();
                 Endpoint endpoint = Servers.serve(ServerSide.counter(timer, Duration.ofMillis(5)));
                 Client client = Client.connect(endpoint.port())) {
             client.join("room:lobby", EMPTY);
-            assertThat(client.hear("room:lobby", "count")).isEqualTo("{\"value\":1}");
-            assertThat(client.hear("room:lobby", "count")).isEqualTo("{\"value\":2}");
+            assertThat(client.next("room:lobby", "count")).isEqualTo("{\"value\":1}");
+            assertThat(client.next("room:lobby", "count")).isEqualTo("{\"value\":2}");
             ServerSide.announce(endpoint.pubsub());
-            assertThat(client.hear("room:lobby", "notice")).isEqualTo("{\"text\":\"maintenance at noon\"}");
-            assertThat(client.ask("room:lobby", "phx_leave", EMPTY)).isEqualTo(OK);
+            assertThat(client.next("room:lobby", "notice")).isEqualTo("{\"text\":\"maintenance at noon\"}");
+            assertThat(client.call("room:lobby", "phx_leave", EMPTY)).isEqualTo(OK);
             timer.shutdownNow();
         }
     }
@@ -137,42 +137,42 @@ class GuideTests {
             ana.join("room:1", EMPTY);
             ben.join("room:1", EMPTY);
             cleo.join("room:1", EMPTY);
-            ana.say("room:1", "post", "{\"by\":\"ana\",\"body\":\"1\"}");
-            assertThat(ana.hear("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\",\"mine\":true}");
-            assertThat(ben.hear("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\"}");
-            ben.say("room:1", "post", "{\"by\":\"ben\",\"body\":\"2\"}");
-            assertThat(cleo.hear("room:1", "post")).isEqualTo("{\"by\":\"ben\",\"body\":\"2\"}");
+            ana.send("room:1", "post", "{\"by\":\"ana\",\"body\":\"1\"}");
+            assertThat(ana.next("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\",\"mine\":true}");
+            assertThat(ben.next("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\"}");
+            ben.send("room:1", "post", "{\"by\":\"ben\",\"body\":\"2\"}");
+            assertThat(cleo.next("room:1", "post")).isEqualTo("{\"by\":\"ben\",\"body\":\"2\"}");
         }
     }
 
     @Test
-    void whoSaysTooMuchIsToldWhenToTryAgain() throws InterruptedException {
+    void aClientOverItsRateGetsTheTimeUntilARetry() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Desk.notes());
                 Client client = Client.connect(endpoint.port())) {
             client.join("room:1", EMPTY);
-            // Far more than the burst and what comes back while they are sent.
+            // Far more than the burst and the permits that are refilled meanwhile.
             for (int i = 0; i < 500; i++) {
-                client.say("room:1", "note", "{\"text\":\"hi\"}");
+                client.send("room:1", "note", "{\"text\":\"hi\"}");
             }
-            assertThat(client.ask("room:1", "unheard", EMPTY))
+            assertThat(client.call("room:1", "unheard", EMPTY))
                     .matches("\\{\"status\":\"error\",\"response\":"
                             + "\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[0-9]+}}");
         }
     }
 
     @Test
-    void whoKeepsUpSeesEachCursor() throws InterruptedException {
+    void aClientThatKeepsUpGetsEachCursor() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Desk.channel());
                 Client ana = Client.connect(endpoint.port());
                 Client ben = Client.connect(endpoint.port())) {
             ana.join("room:1", EMPTY);
             ben.join("room:1", EMPTY);
             for (String cursor : List.of("{\"user\":\"ana\",\"x\":1,\"y\":2}", "{\"user\":\"ana\",\"x\":3,\"y\":4}")) {
-                ana.say("room:1", "cursor", cursor);
-                assertThat(ben.hear("room:1", "cursor")).isEqualTo(cursor);
+                ana.send("room:1", "cursor", cursor);
+                assertThat(ben.next("room:1", "cursor")).isEqualTo(cursor);
             }
-            ana.say("room:1", "typing", "{\"user\":\"ana\"}");
-            assertThat(ben.hear("room:1", "typing")).isEqualTo("{\"user\":\"ana\"}");
+            ana.send("room:1", "typing", "{\"user\":\"ana\"}");
+            assertThat(ben.next("room:1", "typing")).isEqualTo("{\"user\":\"ana\"}");
         }
     }
 
@@ -181,18 +181,18 @@ class GuideTests {
         try (Endpoint endpoint = Servers.serve(Endings.channel(log::add))) {
             try (Client client = Client.connect(endpoint.port())) {
                 client.join("room:left", EMPTY);
-                assertThat(client.ask("room:left", "phx_leave", EMPTY)).isEqualTo(OK);
+                assertThat(client.call("room:left", "phx_leave", EMPTY)).isEqualTo(OK);
                 assertThat(logged()).isEqualTo("left: left");
 
                 client.join("room:bye", EMPTY);
-                client.say("room:bye", "bye", EMPTY);
-                assertThat(client.hear("room:bye", "phx_close")).isEqualTo(EMPTY);
+                client.send("room:bye", "bye", EMPTY);
+                assertThat(client.next("room:bye", "phx_close")).isEqualTo(EMPTY);
                 assertThat(logged()).isEqualTo("bye: stopped: goodbye");
 
                 client.join("room:guess", EMPTY);
-                assertThat(client.ask("room:guess", "guess", "{\"word\":\"heliodor\"}"))
+                assertThat(client.call("room:guess", "guess", "{\"word\":\"heliodor\"}"))
                         .isEqualTo(OK);
-                assertThat(client.ask("room:guess", "guess", "{\"word\":\"beryl\"}"))
+                assertThat(client.call("room:guess", "guess", "{\"word\":\"beryl\"}"))
                         .isEqualTo(error("wrong"));
                 assertThat(logged()).isEqualTo("guess: stopped: guessed wrong");
 
@@ -210,7 +210,7 @@ class GuideTests {
                 Endpoint endpoint = Servers.serve(HeavyWork.channel(pool));
                 Client client = Client.connect(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.ask("room:1", "prime", "{\"bits\":7}"))
+            assertThat(client.call("room:1", "prime", "{\"bits\":7}"))
                     .isEqualTo("{\"status\":\"ok\",\"response\":{\"digits\":\"131\"}}");
         }
     }
@@ -228,7 +228,7 @@ class GuideTests {
     }
 
     @Test
-    void whoComesBackGetsWhatWasKept() throws InterruptedException {
+    void aClientThatJoinsAgainGetsTheKeptMessages() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Keeping.channel());
                 Client ann = Client.connect(endpoint.port())) {
             String joined = ann.join("room:1", EMPTY);
@@ -236,11 +236,11 @@ class GuideTests {
             String token = joined.replaceFirst(".*\"token\":(\"@[^\"]+\").*", "$1");
             endpoint.channels().broadcast("room:1", Keeping.TYPING, new Keeping.Typing("bo"));
             endpoint.channels().broadcast("room:1", Keeping.MESSAGE, new Keeping.Message("bo", "hi"));
-            assertThat(ann.hear("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
+            assertThat(ann.next("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
             try (Client back = Client.connect(endpoint.port())) {
                 assertThat(back.join("room:1", "{\"since\":" + token + "}"))
                         .endsWith("\"token\":" + token + ",\"recovered\":true}}}");
-                assertThat(back.hear("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
+                assertThat(back.next("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
             }
         }
     }

@@ -35,21 +35,21 @@ class HelloChatTests {
     }
 
     @Test
-    void itIsShort() {
+    void theServerIsShort() {
         assertThat(printed()).hasSizeLessThanOrEqualTo(MAX_LINES);
     }
 
     @Test
-    void itCarriesAMessageFromOneClientToAnother() throws Exception {
+    void theServerSendsAMessageFromOneClientToAnother() throws Exception {
         int port = ServerProcess.freePort();
         Path source = write("HelloChat.java", source(port));
         try (var server = ServerProcess.start(folder.resolve("log"), port, "-cp", LIBRARIES, source.toString())) {
-            carriesAMessage(server, port);
+            broadcastsAMessage(server, port);
         }
     }
 
     @Test
-    void itRunsInAModuleThatOpensItsPackageToJackson() throws Exception {
+    void theServerRunsInAModuleThatOpensItsPackageToJackson() throws Exception {
         int port = ServerProcess.freePort();
         Path module = write("module-info.java", Files.readString(Documents.source("module-info.java")));
         Path source = write("HelloChat.java", "package com.example.chat;\n" + source(port));
@@ -60,17 +60,17 @@ class HelloChatTests {
         String modules = LIBRARIES + System.getProperty("path.separator") + classes;
         String main = "com.example.chat/com.example.chat.HelloChat";
         try (var server = ServerProcess.start(folder.resolve("log"), port, "-p", modules, "-m", main)) {
-            carriesAMessage(server, port);
+            broadcastsAMessage(server, port);
         }
     }
 
-    private static void carriesAMessage(ServerProcess server, int port) throws InterruptedException {
+    private static void broadcastsAMessage(ServerProcess server, int port) throws InterruptedException {
         try (Client ana = server.connect();
                 Client ben = Client.connect(port)) {
             assertThat(ana.join("room:lobby", "{}")).isEqualTo("{\"status\":\"ok\",\"response\":{}}");
             ben.join("room:lobby", "{}");
-            ana.say("room:lobby", "new_msg", "{\"from\":\"ana\",\"body\":\"hi\"}");
-            assertThat(ben.hear("room:lobby", "new_msg")).isEqualTo("{\"from\":\"ana\",\"body\":\"hi\"}");
+            ana.send("room:lobby", "new_msg", "{\"from\":\"ana\",\"body\":\"hi\"}");
+            assertThat(ben.next("room:lobby", "new_msg")).isEqualTo("{\"from\":\"ana\",\"body\":\"hi\"}");
         }
     }
 }

@@ -25,21 +25,21 @@ class LobbyTests {
     private final Presence<Online> presence = Lobby.over(pubsub);
 
     @Test
-    void whoJoinsIsThereUntilItLeaves() throws InterruptedException {
+    void aUserIsPresentFromItsJoinUntilItsLeave() throws InterruptedException {
         var door = new LinkedBlockingQueue<String>();
         Lobby.follow(presence, door::add);
         try (Endpoint endpoint = Lobby.start(pubsub, presence);
                 Client ann = Client.connect(endpoint.port())) {
             ann.join("lobby:1", "{}");
-            assertThat(ann.hear("lobby:1", "presence_state")).contains("\"guest\"", "\"device\":\"web\"", "phx_ref");
+            assertThat(ann.next("lobby:1", "presence_state")).contains("\"guest\"", "\"device\":\"web\"", "phx_ref");
             assertThat(door.poll(10, TimeUnit.SECONDS)).isEqualTo("guest came");
-            ann.ask("lobby:1", "away", "{}");
+            ann.call("lobby:1", "away", "{}");
             assertThat(presence.list("lobby:1")).isEqualTo(Map.of("guest", List.of(new Online("web", true))));
             assertThat(door.poll(10, TimeUnit.SECONDS))
                     .as("the update, as a join")
                     .isEqualTo("guest came");
             assertThat(door.poll(10, TimeUnit.SECONDS)).as("and as a leave").isEqualTo("guest went");
-            ann.ask("lobby:1", "phx_leave", "{}");
+            ann.call("lobby:1", "phx_leave", "{}");
             assertThat(door.poll(10, TimeUnit.SECONDS)).isEqualTo("guest went");
             assertThat(Lobby.read(presence)).isEmpty();
         }
@@ -55,7 +55,7 @@ class LobbyTests {
     }
 
     @Test
-    void profilesAreToldToClientsAndNotKept() throws InterruptedException {
+    void profilesAreSentToClientsAndNotKept() throws InterruptedException {
         try (Presence<Online> named = Lobby.withProfiles(pubsub, users -> {
                     Map<String, Profile> found = new HashMap<>();
                     users.forEach(user -> found.put(user, new Profile("Ms. " + user, "cat.png")));
@@ -64,7 +64,7 @@ class LobbyTests {
                 Endpoint endpoint = Lobby.start(pubsub, named);
                 Client ann = Client.connect(endpoint.port())) {
             ann.join("lobby:1", "{}");
-            assertThat(ann.hear("lobby:1", "presence_state")).contains("\"name\":\"Ms. guest\"");
+            assertThat(ann.next("lobby:1", "presence_state")).contains("\"name\":\"Ms. guest\"");
             assertThat(named.get("lobby:1", "guest")).containsExactly(new Online("web", false));
         }
     }

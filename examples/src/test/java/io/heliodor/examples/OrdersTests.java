@@ -19,7 +19,7 @@ class OrdersTests {
     private final PubSub pubsub = PubSub.local();
 
     @Test
-    void aSubscriberGetsWhatIsPublished() throws InterruptedException {
+    void aSubscriberGetsPublishedMessages() throws InterruptedException {
         var ledger = new LinkedBlockingQueue<Integer>();
         Subscription audit = Orders.audit(pubsub, ledger);
         assertThat(ledger.poll(10, TimeUnit.SECONDS)).isEqualTo(990);
@@ -47,7 +47,7 @@ class OrdersTests {
     }
 
     @Test
-    void scopesDoNotMeet() {
+    void scopesAreSeparate() {
         var placed = new LongAdder();
         Orders.count(pubsub, placed);
         PubSub tenant = Orders.tenant(pubsub);

@@ -72,7 +72,7 @@ class RefusedByTheCompilerTests {
         }
         """;
 
-    // What javac calls its messages.
+    // The keys of messages of javac.
     private static final String WRONG_TYPE = "compiler.err.prob.found.req";
     private static final String NO_METHOD = "compiler.err.cant.apply.symbol";
 

@@ -44,14 +44,14 @@ class RevokingTests {
     }
 
     @Test
-    void aClusterHearsOfItByThePubSubOfItsNodes() {
+    void aRevocationReachesAClusterByThePubSubOfItsNodes() {
         String secret = Secret.fresh();
         try (ClusterKit kit = ClusterKit.start("a@host", "b@host");
                 Revoking here = new Revoking(kit.node("a@host").pubsub(), secret);
                 Revoking there = new Revoking(kit.node("b@host").pubsub(), secret)) {
             String token = here.tokens.sign(ANA);
             assertThat(there.tokens.verify(token)).isInstanceOf(TokenOutcome.Valid.class);
-            kit.advance(Duration.ofSeconds(1)); // until each node knows what the other one wants
+            kit.advance(Duration.ofSeconds(1)); // until each node has the interest of the other one
             here.revocations.revoke(ANA.id());
             kit.await(() -> there.tokens.verify(token) instanceof TokenOutcome.Revoked);
         }

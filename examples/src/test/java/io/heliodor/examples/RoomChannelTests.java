@@ -46,23 +46,23 @@ class RoomChannelTests {
     }
 
     @Test
-    void whatIsSaidIsAnsweredAndReachesTheOthers() throws InterruptedException {
+    void aMessageIsAnsweredAndReachesTheOthers() throws InterruptedException {
         ana.join("room:lobby", SESAME);
         ben.join("room:lobby", SESAME);
-        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
+        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
                 .isEqualTo("{\"status\":\"ok\",\"response\":{\"id\":7}}");
-        assertThat(ben.hear("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
-        assertThat(ana.hear("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
+        assertThat(ben.next("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
+        assertThat(ana.next("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
     }
 
     @Test
     void typingReachesTheOthersAlone() throws InterruptedException {
         ana.join("room:lobby", SESAME);
         ben.join("room:lobby", SESAME);
-        ana.say("room:lobby", "typing", "{\"active\":true}");
-        ben.say("room:lobby", "typing", "{\"active\":false}");
-        assertThat(ana.hear("room:lobby", "typing")).isEqualTo("{\"active\":false}");
-        assertThat(ben.hear("room:lobby", "typing")).isEqualTo("{\"active\":true}");
+        ana.send("room:lobby", "typing", "{\"active\":true}");
+        ben.send("room:lobby", "typing", "{\"active\":false}");
+        assertThat(ana.next("room:lobby", "typing")).isEqualTo("{\"active\":false}");
+        assertThat(ben.next("room:lobby", "typing")).isEqualTo("{\"active\":true}");
     }
 
     @Test
@@ -81,24 +81,24 @@ class RoomChannelTests {
     @Test
     void aMessageThatIsTooLongIsRefusedNamingTheField() throws InterruptedException {
         ana.join("room:lobby", SESAME);
-        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"" + "a".repeat(2_001) + "\"}"))
+        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"" + "a".repeat(2_001) + "\"}"))
                 .isEqualTo("{\"status\":\"error\",\"response\":{\"reason\":\"invalid_payload\","
                         + "\"field\":\"body\",\"message\":\"must be at most 2000 characters\"}}");
-        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"short\"}")).contains("\"id\":7");
+        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"short\"}")).contains("\"id\":7");
     }
 
     @Test
-    void whoIsMutedIsToldAndRefused() throws InterruptedException {
+    void aMutedUserGetsANoticeAndIsRefused() throws InterruptedException {
         ana.join("room:lobby", SESAME);
         ben.join("room:lobby", SESAME);
-        // The reply to a join precedes what onJoined does: an event of each channel is handled behind that.
-        ana.ask("room:lobby", "unknown", "{}");
-        ben.ask("room:lobby", "unknown", "{}");
+        // The reply to a join precedes onJoined: an event of each channel is handled after onJoined.
+        ana.call("room:lobby", "unknown", "{}");
+        ben.call("room:lobby", "unknown", "{}");
         endpoint.pubsub().broadcast(RoomChannel.MUTES, new RoomChannel.Mute("ben", "ana"));
-        assertThat(ben.hear("room:lobby", "notice")).isEqualTo("{\"text\":\"muted by ana\"}");
-        assertThat(ben.ask("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
+        assertThat(ben.next("room:lobby", "notice")).isEqualTo("{\"text\":\"muted by ana\"}");
+        assertThat(ben.call("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
                 .isEqualTo("{\"status\":\"error\",\"response\":{\"reason\":\"muted\"}}");
-        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"hi\"}")).contains("\"id\":7");
+        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"hi\"}")).contains("\"id\":7");
     }
 
     @Test

@@ -66,7 +66,7 @@ class RoomTests {
 
     // @start region=messages
     @Test
-    void whatIsSaidIsAnsweredAndReachesTheOthers() {
+    void aMessageIsAnsweredAndReachesTheOthers() {
         TestChannel ana = join("ana");
         TestChannel ben = join("ben");
         assertThat(ana.call(RoomEvents.SAY, new NewMessage("hi"))).isEqualTo(new Saved(7));
@@ -74,7 +74,7 @@ class RoomTests {
     }
 
     @Test
-    void typingIsNotToldToWhoTypes() {
+    void typingIsNotSentToItsSender() {
         TestChannel ana = join("ana");
         TestChannel ben = join("ben");
         ana.push(RoomEvents.TYPING, new Typing(true));
@@ -101,7 +101,7 @@ class RoomTests {
 
     // @start region=handled
     @Test
-    void whatAClientMaySayIsHandled() {
+    void eachEventOfAClientHasAHandler() {
         ChannelKit.expectHandled(
                 new RoomChannel(STORE).channel(),
                 RoomEvents.class,
@@ -113,7 +113,7 @@ class RoomTests {
 
     // @start region=settle
     @Test
-    void whoIsMutedIsToldAndRefused() {
+    void aMutedUserGetsANoticeAndIsRefused() {
         TestChannel ben = join("ben");
         kit.settle(); // the join reply comes before onJoined, which subscribes
         kit.pubsub().broadcast(RoomChannel.MUTES, new Mute("ben", "ana"));
@@ -125,7 +125,7 @@ class RoomTests {
 
     // @start region=presence
     @Test
-    void whoLosesTheConnectionIsPresentNoMore() {
+    void aUserThatLosesTheConnectionIsNotPresentAnyMore() {
         try (PubSub pubsub = PubSub.local();
                 Presence<Online> presence = Lobby.over(pubsub);
                 ChannelKit lobby = ChannelKit.builder(UserSocket.connect(connect -> Connect.ok(
@@ -147,7 +147,7 @@ class RoomTests {
     // @end
 
     @Test
-    void whoComesBackGetsWhatWasKept() {
+    void aClientThatJoinsAgainGetsTheKeptMessages() {
         UserSocket<Object> keeping =
                 UserSocket.open().channel("room:*", Keeping.channel()).build();
         try (ChannelKit kit = ChannelKit.start(keeping)) {
@@ -167,7 +167,7 @@ class RoomTests {
     }
 
     @Test
-    void whoIsSilentForTooLongIsClosed() {
+    void aClientThatIsSilentForTooLongIsClosed() {
         // @start region=clock
         try (ChannelKit kit = ChannelKit.builder(socket)
                 .limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(90))))

@@ -29,7 +29,7 @@ final class Servers {
                 .start();
     }
 
-    /** Everybody may connect, and join {@code room:*}. */
+    /** All clients may connect, and join {@code room:*}. */
     static Endpoint serve(Channel<Object, ?> room) {
         return serve(UserSocket.open().channel("room:*", room).build());
     }

@@ -51,7 +51,7 @@ class SeveralNodesTests {
     // @end
 
     @Test
-    void bothSidesOfASplitGoOn() {
+    void bothSidesOfASplitContinue() {
         try (ClusterKit cluster = ClusterKit.start("a@host", "b@host");
                 ChannelKit a = serve(cluster, "a@host");
                 ChannelKit b = serve(cluster, "b@host")) {

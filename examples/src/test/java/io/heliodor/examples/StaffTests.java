@@ -30,20 +30,20 @@ class StaffTests {
             client.join("room:support", "{}");
             client.join("room:ops", "{}");
             Staff.create(groups);
-            assertThat(client.hear("room:ops", "notice")).isEqualTo("{\"text\":\"disk full\"}");
-            assertThat(client.hear("room:support", "notice")).isEqualTo("{\"text\":\"disk full\"}");
+            assertThat(client.next("room:ops", "notice")).isEqualTo("{\"text\":\"disk full\"}");
+            assertThat(client.next("room:support", "notice")).isEqualTo("{\"text\":\"disk full\"}");
         }
     }
 
     @Test
-    void aCustomerIsToldInAllRooms() throws InterruptedException {
+    void aCustomerGetsANoticeInAllRooms() throws InterruptedException {
         try (Client client = Client.connect(endpoint.port())) {
             client.join("room:42", "{}");
             Staff.tell(groups, "7", new Notice("nobody hears this"));
             Staff.open(groups, "7", "41");
             Staff.open(groups, "7", "42");
             Staff.tell(groups, "7", new Notice("hello"));
-            assertThat(client.hear("room:42", "notice")).isEqualTo("{\"text\":\"hello\"}");
+            assertThat(client.next("room:42", "notice")).isEqualTo("{\"text\":\"hello\"}");
         }
         assertThat(Staff.forget(groups, "7")).isTrue();
         assertThat(Staff.forget(groups, "7")).isFalse();
@@ -57,7 +57,7 @@ class StaffTests {
     }
 
     @Test
-    void aRefusalSaysWhy() {
+    void aRefusalHasItsReason() {
         Group staff = Staff.create(groups);
         assertThat(refusal(() -> Staff.create(groups))).isEqualTo("staff is taken");
         groups.delete("staff");

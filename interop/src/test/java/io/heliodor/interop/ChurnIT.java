@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A hundred clients a second come, join topics that nobody had before, talk, crash handlers, stop reading, and go in all ways.
- * Afterwards nothing is left of them. {@code -Dheliodor.churn=PT30M} makes it longer than the two minutes of a build.
+ * A hundred clients a second connect, join new topics, send, crash handlers, stop reading, and end in all ways.
+ * Afterwards no state of them is left. {@code -Dheliodor.churn=PT30M} makes it longer than the two minutes of a build.
  */
 @Tag("long")
 class ChurnIT {
@@ -35,7 +35,7 @@ class ChurnIT {
     ChurnIT() throws Exception {}
 
     @Test
-    void nothingIsLeftOfThoseWhoCameAndWent() throws Exception {
+    void noStateOfDisconnectedClientsIsLeft() throws Exception {
         churn(WARM);
         ServerProcess.Footprint before = atRest();
         churn(LASTS.minus(WARM));
@@ -46,7 +46,7 @@ class ChurnIT {
         assertThat(after.heapKilobytes()).as("KB of heap").isLessThan(before.heapKilobytes() + 8_192);
     }
 
-    /** When all clients are gone from its tables. */
+    /** The footprint when no client is left in the tables of the server. */
     private ServerProcess.Footprint atRest() throws IOException, InterruptedException {
         await().atMost(BACK)
                 .untilAsserted(() ->
@@ -78,35 +78,35 @@ class ChurnIT {
         String topic = "room:churn-" + number;
         try (PlainSocket socket = new PlainSocket(server.port())) {
             socket.joins(topic, "{\"user\":\"u" + number + "\"}");
-            socket.hears("presence_state");
+            socket.receives("presence_state");
             switch (number % 6) {
                 case 0 -> socket.resets();
                 case 1 -> {
-                    socket.says("[\"1\",\"2\",\"" + topic + "\",\"crash\",{}]");
-                    socket.hears("phx_error");
+                    socket.sends("[\"1\",\"2\",\"" + topic + "\",\"crash\",{}]");
+                    socket.receives("phx_error");
                 }
                 case 2 -> {
-                    socket.says("[\"1\",\"2\",\"" + topic + "\",\"phx_leave\",{}]");
-                    socket.hears("phx_close");
+                    socket.sends("[\"1\",\"2\",\"" + topic + "\",\"phx_leave\",{}]");
+                    socket.receives("phx_close");
                 }
                 case 3 -> {
-                    socket.says("[\"1\",\"2\",\"" + topic + "\",\"shout\",{\"n\":1}]");
-                    socket.hears("shout");
-                    socket.says("[\"2\",\"3\",\"" + topic + "\",\"phx_join\",{\"user\":\"again\"}]");
-                    socket.hears("\"ok\"");
+                    socket.sends("[\"1\",\"2\",\"" + topic + "\",\"shout\",{\"n\":1}]");
+                    socket.receives("shout");
+                    socket.sends("[\"2\",\"3\",\"" + topic + "\",\"phx_join\",{\"user\":\"again\"}]");
+                    socket.receives("\"ok\"");
                 }
                 case 4 -> {
-                    // Says much, reads nothing, and goes after a while.
+                    // Sends much, reads nothing, and closes after a while.
                     for (int i = 0; i < 20; i++) {
-                        socket.says(
+                        socket.sends(
                                 "[\"1\",\"2\",\"" + topic + "\",\"shout\",{\"text\":\"" + "x".repeat(20_000) + "\"}]");
                     }
                     Thread.sleep(2_000);
                     socket.resets();
                 }
                 default -> {
-                    socket.says("[\"1\",\"2\",\"" + topic + "\",\"slow\",{\"ms\":500}]");
-                    socket.says("no frame");
+                    socket.sends("[\"1\",\"2\",\"" + topic + "\",\"slow\",{\"ms\":500}]");
+                    socket.sends("no frame");
                 }
             }
         }

@@ -19,7 +19,7 @@ public final class Crowd implements AutoCloseable {
     private final Queue<Closed> closes = new ConcurrentLinkedQueue<>();
     private volatile boolean comesBack = true;
 
-    /** That the server closed a connection, by which code; 0 for none. */
+    /** A close of a connection by the server, with its code; 0 for none. */
     public record Closed(long nanos, int code) {}
 
     public Crowd(int port, int size) {
@@ -30,12 +30,12 @@ public final class Crowd implements AutoCloseable {
         members.forEach(member -> Thread.ofVirtual().start(member));
     }
 
-    /** How many are in their rooms now. */
+    /** The number of clients that are joined now. */
     public int joined() {
         return joined.get();
     }
 
-    /** What the server has closed so far. */
+    /** The closes by the server so far. */
     public List<Closed> closes() {
         return List.copyOf(closes);
     }
@@ -45,7 +45,7 @@ public final class Crowd implements AutoCloseable {
         members.forEach(Member::cut);
     }
 
-    /** From now on who is cut stays away. */
+    /** From now on clients that are cut do not return. */
     public void stayAway() {
         comesBack = false;
     }
@@ -84,7 +84,7 @@ public final class Crowd implements AutoCloseable {
                     joined.incrementAndGet();
                     closes.add(new Closed(System.nanoTime(), readToTheEnd(open)));
                 } catch (IOException e) {
-                    // Cut, or the server was not ready: the next try says.
+                    // Cut, or the server was not ready: tries again.
                 } finally {
                     if (in) {
                         joined.decrementAndGet();

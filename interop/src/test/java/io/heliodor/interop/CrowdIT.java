@@ -32,7 +32,7 @@ class CrowdIT {
     }
 
     @Test
-    void whoIsCutComesBackAndADrainSendsAllAwayOneAfterTheOther() throws Exception {
+    void clientsThatAreCutReturnAndADrainClosesAllOneAfterTheOther() throws Exception {
         allAreIn(Duration.ofSeconds(60));
         assertThat(server.health()).contains("\"connections\":" + SIZE, "\"channels\":" + SIZE, "\"topics\":100");
         for (int round = 0; round < 3; round++) {
@@ -41,7 +41,7 @@ class CrowdIT {
             await().atMost(BACK).until(() -> crowd.joined() < SIZE);
             allAreIn(BACK);
             System.out.println("All were back after " + Duration.ofNanos(System.nanoTime() - cut));
-            // The server has noticed that the earlier connections are gone.
+            // The server has detected the ends of the earlier connections.
             await().atMost(BACK)
                     .untilAsserted(() -> assertThat(server.health())
                             .contains("\"connections\":" + SIZE, "\"channels\":" + SIZE, "\"topics\":100"));
@@ -53,9 +53,8 @@ class CrowdIT {
         await().atMost(BACK).untilAsserted(() -> assertThat(crowd.joined()).isZero());
         List<Crowd.Closed> closes = crowd.closes();
         assertThat(closes).hasSize(SIZE).allMatch(closed -> closed.code() == 1001);
-        // When each goes is the plan of the drain, which DrainTests tries with a clock; what a client sees of it here
-        // is
-        // also how busy the machine is.
+        // DrainTests checks the times of the closes with a clock. Those that clients see here also depend on the load
+        // of the machine.
         List<Long> times = closes.stream().map(Crowd.Closed::nanos).sorted().toList();
         System.out.println("Half of them were closed after " + Duration.ofNanos(times.get(SIZE / 2) - times.getFirst())
                 + ", all after " + Duration.ofNanos(times.getLast() - times.getFirst()));

@@ -10,8 +10,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The last commit whose wire between nodes is another one than today's, built in a folder of its own. {@code former-wire.txt} names
- * it. See {@code docs/design/upgrade.md}.
+ * The last commit whose wire between nodes differs from today's, built in a folder of its own.
+ * {@code former-wire.txt} names it. See {@code docs/design/upgrade.md}.
  */
 public final class FormerWire {
     private static final Duration BUILD = Duration.ofMinutes(10);
@@ -19,8 +19,8 @@ public final class FormerWire {
     private FormerWire() {}
 
     /**
-     * The command line of its launcher, which runs what was built from that commit. The first call builds it. The test is skipped where
-     * the sources come without the history of the project.
+     * The command line of its launcher, which runs the build of that commit. The first call builds it. The test is
+     * skipped if the sources come without the history of the project.
      */
     public static synchronized String launcher() throws IOException {
         String commit = Files.readString(Path.of("former-wire.txt")).strip();

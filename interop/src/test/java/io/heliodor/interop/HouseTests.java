@@ -13,7 +13,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
 
-/** The written architecture: which room may know which, and who may see what of the world outside. */
+/** The rules of docs/architecture.md: the dependencies of rooms on each other, and on libraries. */
 @AnalyzeClasses(packages = "io.heliodor", importOptions = ImportOption.DoNotIncludeTests.class)
 class HouseTests {
     @ArchTest
@@ -39,7 +39,7 @@ class HouseTests {
     static final ArchRule topicsHaveTypes = room("pubsub", "type");
 
     @ArchTest
-    static final ArchRule presenceKnowsPubsub = room("presence", "pubsub", "type");
+    static final ArchRule presenceDependsOnPubsub = room("presence", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theReplicatedSetIsAValue = noClasses()
@@ -53,20 +53,20 @@ class HouseTests {
             .belongToAnyOf(Thread.class);
 
     @ArchTest
-    static final ArchRule channelKnowsPubsub =
+    static final ArchRule channelDependsOnPubsub =
             room("channel", "event", "type", "presence", "limit", "directory", "pubsub");
 
     @ArchTest
-    static final ArchRule limitKnowsNobody = room("limit");
+    static final ArchRule limitDependsOnNoRoom = room("limit");
 
     @ArchTest
-    static final ArchRule historyStandsAlone = room("history");
+    static final ArchRule historyDependsOnNoRoom = room("history");
 
     @ArchTest
     static final ArchRule directoryIsOfPubsub = room("directory", "pubsub");
 
     @ArchTest
-    static final ArchRule gossipKnowsNodes = room("gossip", "pubsub", "type");
+    static final ArchRule gossipDependsOnNodes = room("gossip", "pubsub", "type");
 
     @ArchTest
     static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub", "type");
@@ -75,10 +75,10 @@ class HouseTests {
     static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "pubsub");
 
     @ArchTest
-    static final ArchRule wireKnowsWhatIsSaid = room("wire", "event", "type");
+    static final ArchRule wireDependsOnEvents = room("wire", "event", "type");
 
     @ArchTest
-    static final ArchRule sessionKnowsNoNetwork = room(
+    static final ArchRule sessionDependsOnNoNetwork = room(
             "session",
             "wire",
             "channel",
@@ -129,7 +129,7 @@ class HouseTests {
             .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "lane", "budget");
 
     @ArchTest
-    static final ArchRule whatIsObservedHappensToChannels = room("observe", "channel");
+    static final ArchRule observeDependsOnChannel = room("observe", "channel");
 
     @ArchTest
     static final ArchRule transportCarriesSessions =
@@ -183,25 +183,25 @@ class HouseTests {
             "codec");
 
     @ArchTest
-    static final ArchRule membershipKnowsSubscriptionsOnly = room("membership", "pubsub");
+    static final ArchRule membershipDependsOnSubscriptionsOnly = room("membership", "pubsub");
 
     @ArchTest
-    static final ArchRule electionKnowsNobody = room("election");
+    static final ArchRule electionDependsOnNoRoom = room("election");
 
     @ArchTest
     static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "type");
 
     @ArchTest
-    static final ArchRule linkKnowsNobody = room("link");
+    static final ArchRule linkDependsOnNoRoom = room("link");
 
     @ArchTest
-    static final ArchRule protocolsSpeakOverTheLink = room("protocol", "link");
+    static final ArchRule protocolsSendOverTheLink = room("protocol", "link");
 
     @ArchTest
     static final ArchRule consensusUsesTheLink = room("raft", "link");
 
     @ArchTest
-    static final ArchRule consensusDoesNotKnowItsDisk = noClasses()
+    static final ArchRule consensusDoesNotDependOnItsDisk = noClasses()
             .that()
             .resideInAPackage("io.heliodor.raft")
             .should()
@@ -209,7 +209,7 @@ class HouseTests {
             .resideInAnyPackage("io.heliodor.raft.file..", "java.nio.file..", "java.nio.channels..");
 
     @ArchTest
-    static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "pubsub", "type");
+    static final ArchRule processesSendOverTheLink = room("process", "membership", "codec", "link", "pubsub", "type");
 
     @ArchTest
     static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "type");
@@ -223,7 +223,7 @@ class HouseTests {
             slices().matching("io.heliodor.node.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule partsOfANodeDoNotKnowItsFrontDoor = noClasses()
+    static final ArchRule partsOfANodeDoNotDependOnItsFrontDoor = noClasses()
             .that()
             .resideInAPackage("io.heliodor.node.*..")
             .and()
@@ -251,7 +251,7 @@ class HouseTests {
             "presence",
             "pubsub");
 
-    /** Waits of nodes can be passed by turning a clock. */
+    /** Waits of nodes end when a clock is advanced. */
     @ArchTest
     static final ArchRule aNodeIsGivenItsTime = noClasses()
             .that()
@@ -290,7 +290,7 @@ class HouseTests {
             .resideInAPackage("io.heliodor.link.jgroups");
 
     @ArchTest
-    static final ArchRule whatNodesDecideIsPure = noClasses()
+    static final ArchRule decisionsOfNodesArePure = noClasses()
             .that()
             .resideInAnyPackage("io.heliodor.protocol..", "io.heliodor.raft..", "io.heliodor.history..")
             .should()
@@ -328,7 +328,7 @@ class HouseTests {
             .resideInAPackage("tools.jackson..");
 
     @ArchTest
-    static final ArchRule whatDecidesHasNoClock = noClasses()
+    static final ArchRule codeThatDecidesHasNoClock = noClasses()
             .that()
             .resideInAnyPackage(
                     "io.heliodor.presence.crdt..",
@@ -371,14 +371,14 @@ class HouseTests {
             .haveSimpleNameStartingWith("Abstract");
 
     /** A room depends on itself and on these rooms, and on no other of the house. */
-    private static ArchRule room(String name, String... known) {
+    private static ArchRule room(String name, String... allowed) {
         String own = "io.heliodor." + name + "..";
         String[] others =
-                Arrays.stream(known).map(room -> "io.heliodor." + room + "..").toArray(String[]::new);
+                Arrays.stream(allowed).map(room -> "io.heliodor." + room + "..").toArray(String[]::new);
         DescribedPredicate<JavaClass> unknown = HasName.Predicates.nameStartingWith("io.heliodor.")
                 .<JavaClass>forSubtype()
                 .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(concat(own, others))))
-                .as("are of a room that " + name + " does not know");
+                .as("are of a room that " + name + " may not depend on");
         return noClasses().that().resideInAPackage(own).should().dependOnClassesThat(unknown);
     }
 

@@ -19,7 +19,7 @@ import org.phoenixframework.Presence;
 import org.phoenixframework.Push;
 import org.phoenixframework.Socket;
 
-/** JavaPhoenixClient with quick retries and a memory of what came. */
+/** JavaPhoenixClient with quick retries and a record of the received messages. */
 final class JavaClient implements AutoCloseable {
     static final Duration DEADLINE = Duration.ofSeconds(10);
 
@@ -61,7 +61,7 @@ final class JavaClient implements AutoCloseable {
         socket.disconnect(1000, "the test is over", null);
     }
 
-    /** What the server answered. */
+    /** The reply of the server. */
     record Answer(String status, Map<String, Object> response) {}
 
     static Answer answer(Push push) throws Exception {
@@ -75,17 +75,17 @@ final class JavaClient implements AutoCloseable {
         return answer.get(DEADLINE.toSeconds() + 5, TimeUnit.SECONDS);
     }
 
-    /** A channel, and who is there by the Presence of the client. */
+    /** A channel, and its users by the Presence of the client. */
     static final class Room {
         final Channel channel;
         final Presence presence;
         final List<Message> errors = new CopyOnWriteArrayList<>();
         final List<Message> closes = new CopyOnWriteArrayList<>();
 
-        /** The key, how many presences it had before, how many came: {@code ann 0+1}. */
+        /** The key, the number of its earlier presences, the number of new ones: {@code ann 0+1}. */
         final List<String> joins = new CopyOnWriteArrayList<>();
 
-        /** The key, how many presences it has left, how many went: {@code ann 1-1}. */
+        /** The key, the number of its other presences, the number of removed ones: {@code ann 1-1}. */
         final List<String> leaves = new CopyOnWriteArrayList<>();
 
         Room(Channel channel) {
@@ -111,7 +111,7 @@ final class JavaClient implements AutoCloseable {
             return answer(channel.join(channel.getSocket$JavaPhoenixClient().getTimeout()));
         }
 
-        Answer ask(String event, Map<String, Object> payload) throws Exception {
+        Answer call(String event, Map<String, Object> payload) throws Exception {
             return answer(push(event, payload));
         }
 
@@ -124,13 +124,13 @@ final class JavaClient implements AutoCloseable {
         }
 
         /** The payloads of an event, from now on. */
-        List<Map<String, Object>> hear(String event) {
-            List<Map<String, Object>> heard = new CopyOnWriteArrayList<>();
-            channel.on(event, message -> add(heard, message.getPayload()));
-            return heard;
+        List<Map<String, Object>> collect(String event) {
+            List<Map<String, Object>> received = new CopyOnWriteArrayList<>();
+            channel.on(event, message -> add(received, message.getPayload()));
+            return received;
         }
 
-        /** How many presences each key has. */
+        /** The number of presences of each key. */
         Map<String, Integer> here() {
             return presence.getState().entrySet().stream()
                     .collect(toMap(Map.Entry::getKey, each -> metas(each.getValue())));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** JavaPhoenixClient, which many Android apps have, against the playground. It takes all numbers for doubles. */
+/** JavaPhoenixClient, which many Android apps have, against the playground. It decodes all numbers as doubles. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class JavaPhoenixClientIT {
     private static final Answer OK = new Answer("ok", Map.of());
@@ -66,15 +66,15 @@ class JavaPhoenixClientIT {
     @Test
     void aCallIsAnswered() throws Exception {
         Map<String, Object> payload = Map.of("text", "é, \"ü\" \\ [🟡]", "list", List.of(1.0, true, Map.of()));
-        assertThat(guest().ask("echo", payload)).isEqualTo(new Answer("ok", payload));
+        assertThat(guest().call("echo", payload)).isEqualTo(new Answer("ok", payload));
     }
 
     @Test
     void anErrorIsAnswered() throws Exception {
         Room room = guest();
-        assertThat(room.ask("fail", Map.of("reason", "no luck")))
+        assertThat(room.call("fail", Map.of("reason", "no luck")))
                 .isEqualTo(new Answer("error", Map.of("reason", "no luck")));
-        assertThat(room.ask("nothing", Map.of())).isEqualTo(new Answer("error", Map.of("reason", "unhandled_event")));
+        assertThat(room.call("nothing", Map.of())).isEqualTo(new Answer("error", Map.of("reason", "unhandled_event")));
     }
 
     @Test
@@ -84,13 +84,13 @@ class JavaPhoenixClientIT {
     }
 
     @Test
-    void aBroadcastReachesEverybodyAndAWhisperTheOthers() throws Exception {
+    void aBroadcastReachesAllMembersAndAWhisperTheOthers() throws Exception {
         Room ann = guest();
         Room bo = guest();
-        List<Map<String, Object>> annHears = ann.hear("shout");
-        List<Map<String, Object>> boHears = bo.hear("shout");
-        List<Map<String, Object>> annIsTold = ann.hear("whisper");
-        List<Map<String, Object>> boIsTold = bo.hear("whisper");
+        List<Map<String, Object>> annHears = ann.collect("shout");
+        List<Map<String, Object>> boHears = bo.collect("shout");
+        List<Map<String, Object>> annIsTold = ann.collect("whisper");
+        List<Map<String, Object>> boIsTold = bo.collect("whisper");
         ann.push("whisper", Map.of("n", 1.0));
         ann.push("shout", Map.of("text", "é,🟡"));
         await().atMost(DEADLINE).untilAsserted(() -> assertThat(boHears).containsExactly(Map.of("text", "é,🟡")));
@@ -102,24 +102,24 @@ class JavaPhoenixClientIT {
     @Test
     void aPushComesBeforeTheReplyThatFollowsIt() throws Exception {
         Room room = guest();
-        List<Map<String, Object>> pushed = room.hear("pushed");
-        assertThat(room.ask("push_me", Map.of("n", 7.0))).isEqualTo(OK);
+        List<Map<String, Object>> pushed = room.collect("pushed");
+        assertThat(room.call("push_me", Map.of("n", 7.0))).isEqualTo(OK);
         assertThat(pushed).containsExactly(Map.of("n", 7.0));
     }
 
     @Test
-    void whoLeavesHearsNothingAndMayComeBack() throws Exception {
+    void aClientThatLeavesGetsNothingAndMayJoinAgain() throws Exception {
         Room bo = guest();
         JavaClient client = client();
         Room ann = client.join(topic, Map.of());
-        List<Map<String, Object>> heard = ann.hear("shout");
+        List<Map<String, Object>> received = ann.collect("shout");
         assertThat(ann.leave()).isEqualTo(OK);
         assertThat(ann.channel.isClosed()).isTrue();
         Room again = client.join(topic, Map.of());
-        List<Map<String, Object>> heardAgain = again.hear("shout");
+        List<Map<String, Object>> heardAgain = again.collect("shout");
         bo.push("shout", Map.of());
         await().atMost(DEADLINE).untilAsserted(() -> assertThat(heardAgain).hasSize(1));
-        assertThat(heard).isEmpty();
+        assertThat(received).isEmpty();
     }
 
     @Test
@@ -133,7 +133,7 @@ class JavaPhoenixClientIT {
     }
 
     @Test
-    void aCrashedChannelJoinsAgainAndTheOthersLiveOn() throws Exception {
+    void aCrashedChannelJoinsAgainAndTheOthersContinue() throws Exception {
         JavaClient client = client();
         Room room = client.join(topic, Map.of());
         Room other = client.join(topic + "-other", Map.of());
@@ -141,8 +141,8 @@ class JavaPhoenixClientIT {
         await().atMost(DEADLINE).untilAsserted(() -> assertThat(room.errors).hasSize(1));
         assertThat(room.errors.getFirst().getPayload()).isEqualTo(Map.of("reason", "channel_crash"));
         room.isJoined();
-        assertThat(room.ask("echo", Map.of())).isEqualTo(OK);
-        assertThat(other.ask("echo", Map.of())).isEqualTo(OK);
+        assertThat(room.call("echo", Map.of())).isEqualTo(OK);
+        assertThat(other.call("echo", Map.of())).isEqualTo(OK);
         assertThat(other.errors).isEmpty();
     }
 
@@ -163,7 +163,7 @@ class JavaPhoenixClientIT {
     }
 
     @Test
-    void whoComesAndGoesIsSeen() throws Exception {
+    void usersThatComeAndGoAreSeen() throws Exception {
         Room ann = member("ann");
         ann.sees(Map.of("ann", 1));
         Room bo = member("b\"o\", [é🟡]");
@@ -173,7 +173,7 @@ class JavaPhoenixClientIT {
         assertThat(ann.joins).contains(name + " 0+1");
         assertThat(ann.presence.list()).hasSize(2);
         assertThat(bo.refs("ann")).isEqualTo(ann.refs("ann")).doesNotContainAnyElementsOf(ann.refs(name));
-        assertThat(ann.ask("who", Map.of()).response()).isEqualTo(Map.of("users", List.of("ann", name)));
+        assertThat(ann.call("who", Map.of()).response()).isEqualTo(Map.of("users", List.of("ann", name)));
         bo.leave();
         ann.sees(Map.of("ann", 1));
         assertThat(ann.leaves).containsExactly(name + " 0-1");
@@ -218,8 +218,8 @@ class JavaPhoenixClientIT {
                 assertThat(room.refs("bo")).doesNotContainAnyElementsOf(before);
             });
         }
-        List<Map<String, Object>> heard = bo.hear("shout");
+        List<Map<String, Object>> received = bo.collect("shout");
         ann.push("shout", Map.of("again", true));
-        await().atMost(DEADLINE).untilAsserted(() -> assertThat(heard).containsExactly(Map.of("again", true)));
+        await().atMost(DEADLINE).untilAsserted(() -> assertThat(received).containsExactly(Map.of("again", true)));
     }
 }

@@ -10,13 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code package.json} names, for those who run a program on Node. */
+/** The packages of {@code package.json}, for tests that run a program on Node. */
 public final class NodePackages {
     static final Path MODULE = Path.of("").toAbsolutePath();
 
     private NodePackages() {}
 
-    /** Fetches them, unless they are there. One test at a time. */
+    /** Fetches the packages that are missing. One test at a time. */
     public static synchronized void install() throws IOException, InterruptedException {
         Path installed = MODULE.resolve("node_modules/.package-lock.json");
         Path wanted = MODULE.resolve("package-lock.json");
@@ -54,7 +54,7 @@ public final class NodePackages {
                 .isZero();
     }
 
-    /** Runs a command in this module, prints what it prints, and gives its status. */
+    /** Runs a command in this module, prints its output, and returns its status. */
     static int run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(List.of(command)).directory(MODULE.toFile()).redirectErrorStream(true);

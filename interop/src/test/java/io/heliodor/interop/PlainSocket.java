@@ -52,9 +52,9 @@ public final class PlainSocket implements AutoCloseable {
         }
     }
 
-    /** Joins by the ref 1, as the first that happens here. */
+    /** Joins by the ref 1, which must be the first message. */
     public void joins(String topic, String payload) throws IOException {
-        says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\"," + payload + "]");
+        sends("[\"1\",\"1\",\"" + topic + "\",\"phx_join\"," + payload + "]");
         String reply = next().payload();
         if (!reply.contains("\"status\":\"ok\"")) {
             throw new IOException(reply);
@@ -62,7 +62,7 @@ public final class PlainSocket implements AutoCloseable {
     }
 
     /** Sends a text of at most 65 535 bytes. */
-    public void says(String text) throws IOException {
+    public void sends(String text) throws IOException {
         byte[] payload = text.getBytes(UTF_8);
         boolean small = payload.length < 126;
         int start = small ? 6 : 8;
@@ -96,7 +96,7 @@ public final class PlainSocket implements AutoCloseable {
     }
 
     /** Reads until a text has a part. */
-    public void hears(String part) throws IOException {
+    public void receives(String part) throws IOException {
         Frame frame;
         do {
             frame = next();
@@ -106,7 +106,7 @@ public final class PlainSocket implements AutoCloseable {
         } while (!frame.payload().contains(part));
     }
 
-    /** Ends without a word of farewell. */
+    /** Resets the connection, without a close frame. */
     void resets() {
         try {
             socket.setSoLinger(true, 0);

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Runs the tests of {@code interop/test/isolated} on Node: they judge how long messages take, so nothing else runs meanwhile. */
+/** Runs the tests of {@code interop/test/isolated} on Node: they measure times, so nothing else runs. */
 @Tag("long")
 @Isolated
 class RealClientsIsolatedIT {

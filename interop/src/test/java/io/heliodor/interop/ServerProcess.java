@@ -53,7 +53,7 @@ public final class ServerProcess {
         listening();
     }
 
-    /** What the launcher has to know: the build that runs the tests has just built the servers. */
+    /** Sets the variables of the launcher: the build that runs the tests has just built the servers. */
     static void environment(Map<String, String> environment) {
         environment.put("HELIODOR_BUILD", "no");
         environment.put("HELIODOR_JAVA", System.getProperty("java.home"));
@@ -117,7 +117,7 @@ public final class ServerProcess {
         return firstOutOfMemory;
     }
 
-    /** How many printed lines name an {@code OutOfMemoryError}. */
+    /** The number of printed lines that name an {@code OutOfMemoryError}. */
     public int outOfMemoryLines() {
         return outOfMemory.get();
     }
@@ -157,7 +157,7 @@ public final class ServerProcess {
         return port;
     }
 
-    /** What it says of itself. */
+    /** The health that it reports. */
     public String health() throws IOException {
         return new String(
                 URI.create("http://" + host + ":" + port + "/health")
@@ -167,7 +167,7 @@ public final class ServerProcess {
                 UTF_8);
     }
 
-    /** What it needs at this moment, after a collection of its heap. */
+    /** Its footprint at this moment, after a collection of its heap. */
     Footprint footprint() throws IOException, InterruptedException {
         collectGarbage();
         Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd("GC.heap_info"));
@@ -197,7 +197,7 @@ public final class ServerProcess {
         return output;
     }
 
-    /** Asks it to end; its exit status. */
+    /** Sends SIGTERM, and returns the exit status. */
     public int terminate() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
@@ -206,7 +206,7 @@ public final class ServerProcess {
         return process.exitValue();
     }
 
-    /** Ends it without a word to anybody. */
+    /** Kills it with SIGKILL. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
@@ -227,7 +227,7 @@ public final class ServerProcess {
                 .waitFor();
     }
 
-    /** Starts it again where it was. */
+    /** Starts it again on the same port. */
     public void restart() throws Exception {
         process = start(port);
         listening();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 class UpgradeIT {
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void realClientsDoNotNoticeIt() throws Exception {
+    void realClientsMissNothing() throws Exception {
         NodePackages.script("test:upgrade", Map.of("HELIODOR_FORMER_SERVE", FormerWire.launcher() + " serve"));
     }
 }

@@ -71,13 +71,13 @@ class HeliodorMetricsTests {
         http.close();
     }
 
-    /** A client that hears. */
+    /** A client that records its messages. */
     private static final class Client implements WebSocket.Listener {
-        final Queue<String> heard = new ConcurrentLinkedQueue<>();
+        final Queue<String> received = new ConcurrentLinkedQueue<>();
 
         @Override
         public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
-            heard.add(text.toString());
+            received.add(text.toString());
             socket.request(1);
             return null;
         }
@@ -213,7 +213,7 @@ class HeliodorMetricsTests {
         socket.sendText("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]", true).join();
         eventually(() -> assertThat(gauge("presences")).isEqualTo(1));
         socket.sendText("[\"1\",null,\"room:a\",\"shout\",{}]", true).join();
-        eventually(() -> assertThat(client.heard).anyMatch(each -> each.contains("shout")));
+        eventually(() -> assertThat(client.received).anyMatch(each -> each.contains("shout")));
         assertThat(gauge("connections")).isEqualTo(1);
         assertThat(gauge("channels")).isEqualTo(1);
         assertThat(counter("joins.accepted")).isEqualTo(1);

@@ -65,7 +65,7 @@ class NodeMetricsTests {
     }
 
     @Test
-    void metersAreReadWhenSomebodyAsks() {
+    void metersAreReadOnDemand() {
         NodeMetrics.of(node, Tags.of("cluster", "tests")).bindTo(registry);
         assertThat(registry.get("heliodor.node.members")
                         .tag("cluster", "tests")

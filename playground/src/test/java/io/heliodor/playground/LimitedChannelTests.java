@@ -14,7 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What the contract of the playground says of {@code limited:*}, over the network. */
+/** The contract of the playground for {@code limited:*}, over the network. */
 class LimitedChannelTests {
     private static final String OVER = "\\[\"1\",\"[0-9]+\",\"limited:%s\",\"phx_reply\",\\{\"status\":\"error\","
             + "\"response\":\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[1-9][0-9]{0,2}}}]";
@@ -39,7 +39,7 @@ class LimitedChannelTests {
         List<String> frames = new ArrayList<>();
         while (frames.size() < count) {
             String frame = arrived.poll(20, TimeUnit.SECONDS);
-            assertThat(frame).as("a frame behind %s", frames).isNotNull();
+            assertThat(frame).as("a frame after %s", frames).isNotNull();
             frames.add(frame);
         }
         return frames;
@@ -51,7 +51,7 @@ class LimitedChannelTests {
     }
 
     @Test
-    void eachChannelEchoesTenAtOnceAndSaysWhenToTryAgain() throws InterruptedException {
+    void eachChannelEchoesTenAtOnceAndRefusesMoreWithTheTimeUntilARetry() throws InterruptedException {
         try (Endpoint endpoint = PlaygroundServer.start(
                         "127.0.0.1",
                         0,

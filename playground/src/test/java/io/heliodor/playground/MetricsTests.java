@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** What the playground's server says of itself, and how {@code top} shows it. */
+/** The metrics of the playground's server, and their display by {@code top}. */
 class MetricsTests {
     private final Endpoint endpoint = PlaygroundServer.start(
             "127.0.0.1",
@@ -79,7 +79,7 @@ class MetricsTests {
     }
 
     @Test
-    void topSaysInOneLineThatNothingIsThere() throws Exception {
+    void topReportsInOneLineThatThereIsNoServer() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -90,13 +90,13 @@ class MetricsTests {
     }
 
     @Test
-    void topSaysInOneLineThatThereAreNoMetrics() {
+    void topReportsInOneLineThatThereAreNoMetrics() {
         assertThat(top("--once", "--url", url() + "/nowhere")).isEqualTo(1);
         assertThat(err.toString().lines()).singleElement().asString().contains("/nowhere: it answers 404");
     }
 
     @Test
-    void topRefusesWhatIsNoAddressOrInterval() {
+    void topRefusesAnInvalidAddressOrInterval() {
         assertThat(top("--once", "--url", "nowhere")).isEqualTo(2);
         assertThat(top("--once", "--every", "0")).isEqualTo(2);
         assertThat(err.toString().lines())

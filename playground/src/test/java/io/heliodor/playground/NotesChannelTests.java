@@ -10,14 +10,14 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What the contract says of {@code notes:*}. */
+/** The contract of the playground for {@code notes:*}. */
 class NotesChannelTests {
     @AutoClose
     private final ChannelKit kit = ChannelKit.start(
             UserSocket.open().channel("notes:*", NotesChannel.channel()).build());
 
     @Test
-    void eachCopyOfANoteSaysWhomItIsFor() {
+    void eachCopyOfANoteNamesItsReceiver() {
         TestChannel ann = kit.connect().join("notes:1", new Member("ann"));
         TestChannel bo = kit.connect().join("notes:1", new Member("bo"));
         ann.push(NotesChannel.NOTE, Map.of("text", "milk"));
@@ -27,12 +27,12 @@ class NotesChannelTests {
     }
 
     @Test
-    void whoDoesNotSayWhoItIsIsRefused() {
+    void aJoinWithoutAUserIsRefused() {
         assertThat(kit.connect().joinRefused("notes:1").reason()).isEqualTo("invalid_payload");
     }
 
     @Test
-    void whatAClientMaySayIsHandled() {
+    void eachEventOfAClientHasAHandler() {
         ChannelKit.expectHandled(NotesChannel.channel(), NotesChannel.class);
     }
 }

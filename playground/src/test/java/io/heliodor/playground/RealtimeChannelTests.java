@@ -26,7 +26,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What supabase-js is told of broadcast and presence. */
+/** Broadcast and presence for supabase-js. */
 class RealtimeChannelTests {
     record Sent(String type, String event, Map<String, Object> payload) {}
 
@@ -91,7 +91,7 @@ class RealtimeChannelTests {
     }
 
     @Test
-    void whoTracksIsPresentUntilItUntracks() {
+    void aClientThatTracksIsPresentUntilItUntracks() {
         TestChannel ann = watching("ann", true);
         TestChannel bo = watching("bo", true);
         ann.call(RealtimeChannel.PRESENCE, new Change("track", Optional.of(Map.of("at", "home", "phx_ref", "mine"))));
@@ -116,7 +116,7 @@ class RealtimeChannelTests {
     }
 
     @Test
-    void whoDoesNotWatchIsToldWhenItIsThereItself() {
+    void aClientThatDoesNotWatchGetsThePresencesWhenItTracks() {
         TestChannel ann = watching("ann", true);
         TestChannel bo = watching("bo", false);
         ann.call(RealtimeChannel.PRESENCE, new Change("track", Optional.of(Map.of())));
@@ -128,7 +128,7 @@ class RealtimeChannelTests {
     }
 
     @Test
-    void whatAClientMaySayIsHandled() {
+    void eachEventOfAClientHasAHandler() {
         ChannelKit.expectHandled(
                 realtime.channel(), RealtimeChannel.class, RealtimeChannel.BROADCAST, RealtimeChannel.BYTES);
     }

@@ -30,7 +30,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What the contract says of {@code room:*} and {@code history:*}. */
+/** The contract of the playground for {@code room:*} and {@code history:*}. */
 class RoomChannelTests {
     private static final Type<Map<String, Object>> ANY = new Type<>() {};
     private static final Event<Map<String, Object>> SHOUT = Event.of("shout", ANY);
@@ -74,7 +74,7 @@ class RoomChannelTests {
     }
 
     @Test
-    void callsAreAnsweredAsTheContractSays() {
+    void callsAreAnsweredByTheContract() {
         TestChannel ann = join("ann");
         assertThat(ann.call(ECHO, SAID)).isEqualTo(SAID);
         assertThat(ann.callError(RoomChannel.FAIL, new Failure("no")).reason()).isEqualTo("no");
@@ -89,7 +89,7 @@ class RoomChannelTests {
     }
 
     @Test
-    void whatDoesNotFitIsRefusedNamingTheField() {
+    void anInvalidPayloadIsRefusedNamingTheField() {
         Call<Map<String, Object>, Typed, Reason> typed = Call.of("typed", ANY, Type.of(Typed.class));
         TestChannel ann = join("ann");
         assertThat(ann.callRefused(typed, Map.of("text", "hi", "count", "3")))
@@ -123,19 +123,19 @@ class RoomChannelTests {
     }
 
     @Test
-    void whoIsInARoomIsToldToThoseWhoSayWhoTheyAre() {
+    void clientsWithAUserGetThePresencesOfTheirRoom() {
         TestChannel ann = join("ann");
         TestChannel bo = join("bo");
-        TestChannel nobody = kit.connect().join("room:1");
+        TestChannel guest = kit.connect().join("room:1");
         assertThat(ann.presence(Online.class)).containsOnlyKeys("ann", "bo");
-        assertThat(nobody.presence()).isEmpty();
-        assertThat(nobody.call(RoomChannel.WHO)).isEqualTo(new Users(List.of("ann", "bo")));
+        assertThat(guest.presence()).isEmpty();
+        assertThat(guest.call(RoomChannel.WHO)).isEqualTo(new Users(List.of("ann", "bo")));
         bo.client().drop();
         assertThat(ann.presence()).containsOnlyKeys("ann");
     }
 
     @Test
-    void whoIsKickedIsDisconnected() {
+    void aKickedUserIsDisconnected() {
         TestChannel ann = join("ann");
         TestChannel bo = join("bo");
         ann.call(RoomChannel.KICK, new User("bo"));
@@ -164,7 +164,7 @@ class RoomChannelTests {
     }
 
     @Test
-    void whatAClientMaySayIsHandled() {
+    void eachEventOfAClientHasAHandler() {
         ChannelKit.expectHandled(room.channelThatKeeps(1), RoomChannel.class, RoomChannel.PUSHED, RoomChannel.BYTES);
     }
 }

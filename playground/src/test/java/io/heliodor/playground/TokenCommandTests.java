@@ -28,13 +28,13 @@ class TokenCommandTests {
     }
 
     @Test
-    void oneForNoTimeHasExpired() {
+    void aTokenThatIsValidForNoTimeHasExpired() {
         assertThat(run("token", "--user", "ann", "--valid-for", "0")).isZero();
         assertThat(Keys.tokens().verify(out.toString().strip())).isInstanceOf(TokenOutcome.Expired.class);
     }
 
     @Test
-    void anotherKeyDoesNotOpen() {
+    void aTokenOfAnotherKeyIsInvalid() {
         run("token", "--user", "ann");
         assertThat(Keys.tokens("another secret of the tests, 32 bytes or more")
                         .verify(out.toString().strip()))
@@ -49,7 +49,7 @@ class TokenCommandTests {
         "token, --user",
         "token --user ann --colour blue, --colour"
     })
-    void whatIsWrongIsSaidInOneLine(String line, String option) {
+    void aWrongOptionIsReportedInOneLine(String line, String option) {
         assertThat(run(line.split(" "))).isEqualTo(2);
         assertThat(err.toString()).contains(option).hasLineCount(1);
         assertThat(out.toString()).isEmpty();

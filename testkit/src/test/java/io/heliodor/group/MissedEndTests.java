@@ -15,14 +15,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The last endpoint of a node is closed, and others do not get that it took its entries back. */
+/** The last endpoint of a node is closed, and the message that removes its entries is lost. */
 @Timeout(60)
 class MissedEndTests {
     private static final String A = "a@host";
     private static final String B = "b@host";
     private static final String C = "c@host";
 
-    /** Keeps nothing. */
+    /** A replica without entries. */
     private static final class Silent implements Replica<Contribution> {
         @Override
         public void merge(Contribution contribution) {}
@@ -63,7 +63,7 @@ class MissedEndTests {
         return Groups.over(cluster.node(node).pubsub());
     }
 
-    /** A group of a writer on A, which ends without a word. */
+    /** Adds a group by a writer on A, which ends without a message. */
     private void addAndEnd() {
         PubSub scope = cluster.node(A).pubsub().scope("heliodor.groups");
         Contributions writer = new Contributions(Nodes.of(scope).self(), 7);
@@ -81,7 +81,7 @@ class MissedEndTests {
     }
 
     @Test
-    void whatItAddedGoesAfterAWhileAndDoesNotComeBack() {
+    void entriesOfTheEndedEndpointAreRemovedAfterAWhileAndDoNotReturn() {
         addAndEnd();
         isGone();
         cluster.advance(Duration.ofMinutes(2));
@@ -90,7 +90,7 @@ class MissedEndTests {
     }
 
     @Test
-    void theNextEndpointOfItsNodeTakesItBack() {
+    void theNextEndpointOfTheNodeRemovesThoseEntries() {
         addAndEnd();
         try (Groups a = serve(A)) {
             cluster.await(() -> a.names().isEmpty());

@@ -57,7 +57,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ChannelKitTests {
-    /** Of tests in which it passes. */
+    /** The deadline of tests that wait until it has passed. */
     private static final Duration SHORT = Duration.ofMillis(1_500);
 
     private static final String ROOM = "room:1";
@@ -80,14 +80,14 @@ class ChannelKitTests {
 
     record Line(String text, @Nullable String note) {}
 
-    /** Can be written, and read as something else only. */
+    /** A type whose encoded form differs from the one that can be decoded. */
     record Odd(String text) {
         public int getNumber() {
             return 7;
         }
     }
 
-    /** All that these rooms know. */
+    /** The events and calls of these rooms. */
     static final class Said {
         static final Call<Text, Amount, Reason> LENGTH = Call.of("length", Text.class, Amount.class);
         static final Event<Text> SHOUT = Event.of("shout", Text.class);
@@ -131,7 +131,7 @@ class ChannelKitTests {
         return ChannelKit.builder(socket(room.build()));
     }
 
-    /** What most of these tests serve: what is shouted is heard by all, what is whispered by the others. */
+    /** The server of most tests: all members get a shout, and all but its sender get a whisper. */
     private ChannelKit chat() {
         return serve(ChannelKitTests::chatting);
     }
@@ -152,7 +152,7 @@ class ChannelKitTests {
         return assertThatThrownBy(call).isExactlyInstanceOf(AssertionError.class);
     }
 
-    // What is said.
+    // Messages.
 
     @Test
     void aCallIsAnsweredAndABroadcastReachesBoth() {
@@ -190,7 +190,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void aCallThatIsRefusedFailsWithWhatCame() {
+    void aCallThatIsRefusedFailsWithTheReceivedFrames() {
         try (ChannelKit kit = serve(room -> room.answer(Said.LENGTH, (text, in) -> Reply.error("muted")))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             assertThat(ann.callRefused(Said.LENGTH, new Text("hi")).reason()).isEqualTo("muted");
@@ -264,7 +264,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void anEventThatIsRefusedIsExpectedToBe() {
+    void aRefusalOfAnEventCanBeExpected() {
         try (ChannelKit kit = serve(room ->
                 room.on(Said.SHOUT, (text, in) -> text.text().isEmpty() ? Reply.error("empty") : NoReply.none()))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
@@ -276,7 +276,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void whatDoesNotComeFailsWithTheDeadlineAndWhatCame() {
+    void aMissingEventFailsWithTheDeadlineAndTheReceivedFrames() {
         try (ChannelKit kit =
                 describe(ChannelKitTests::chatting).deadline(SHORT).start()) {
             TestChannel ann = client(kit, "ann").join(ROOM);
@@ -308,7 +308,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void whatCannotBeReadIsFound() {
+    void aPayloadThatCannotBeDecodedIsReported() {
         Event<Odd> odd = Event.of("odd", Odd.class);
         Event<Map<String, Object>> same = Event.of("odd", new io.heliodor.type.Type<Map<String, Object>>() {});
         try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> in.push(same, Map.of("number", 7))))) {
@@ -321,7 +321,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void whatCannotBeWrittenCrashesAndIsNamed() {
+    void aPayloadThatCannotBeEncodedCrashesTheChannelAndIsNamed() {
         Event<Object> broken = Event.of("broken", Object.class);
         try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> in.push(broken, 7)))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
@@ -333,10 +333,10 @@ class ChannelKitTests {
         }
     }
 
-    // Nothing.
+    // The absence of events.
 
     @Test
-    void nothingIsExactThoughAHandlerIsSlow() {
+    void theAbsenceOfAnEventIsExactThoughAHandlerIsSlow() {
         try (ChannelKit kit = serve(room -> room.on(SLOW, (number, in) -> {
             Thread.sleep(number.number());
             return in.push(Said.HEARD, new Text("late"));
@@ -350,7 +350,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void nothingIsExactWhereChannelsTellEachOther() {
+    void theAbsenceOfAnEventIsExactIfChannelsNotifyEachOther() {
         Queue<Context<?, User>> players = new ConcurrentLinkedQueue<>();
         try (ChannelKit kit = serve(room -> room.onJoined(in -> {
                     if (in.topic().equals(ROOM)) {
@@ -369,7 +369,7 @@ class ChannelKitTests {
                     return NoReply.none();
                 }))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
-            // So that a look at one after the other takes a while.
+            // So that a check of one after the other takes a while.
             TestClient between = client(kit, "between");
             for (int i = 0; i < 50; i++) {
                 between.join("room:idle-" + i);
@@ -382,7 +382,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void subscribersOfThePubSubAreWaitedFor() {
+    void theKitWaitsForSubscribersOfThePubSub() {
         Topic<Text> topic = Topic.of("shouts", Text.class);
         try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> NoReply.none()))) {
             kit.pubsub().subscribe(topic, text -> kit.channels().broadcast(ROOM, Said.HEARD, text));
@@ -511,7 +511,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void whoLeavesHearsNothingMore() {
+    void aClientThatLeavesGetsNoFurtherEvents() {
         try (ChannelKit kit = chat()) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             ann.leave();
@@ -611,7 +611,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void anAnswerMayComeLaterFromAnotherThread() {
+    void aReplyMayComeLaterFromAnotherThread() {
         Queue<DeferredReply<Amount, Reason>> owed = new ConcurrentLinkedQueue<>();
         try (ChannelKit kit = describe(room -> room.answerLater(Said.LENGTH, (text, in, answer) -> {
                     if (text.text().isEmpty()) {
@@ -632,7 +632,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void anInterceptChangesWhatOneMemberGets() {
+    void anInterceptChangesTheEventForOneMember() {
         try (ChannelKit kit = serve(room -> room.intercept(
                 Said.HEARD,
                 (text, in) -> in.assigns().name().equals("ann")
@@ -649,7 +649,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void theServerSideTellsAChannel() {
+    void aSubscribedChannelGetsPublishedMessages() {
         Topic<Text> topic = Topic.of("shouts", Text.class);
         try (ChannelKit kit = serve(room ->
                 room.onJoined(in -> in.subscribe(topic)).onPublished(topic, (text, in) -> in.push(Said.HEARD, text)))) {
@@ -663,7 +663,7 @@ class ChannelKitTests {
     // Connections.
 
     @Test
-    void theConnectHandlerIsAsked() {
+    void theConnectHandlerAcceptsAndRefusesClients() {
         try (ChannelKit kit = chat()) {
             assertThat(kit.connectRefused(Map.of("name", "mallory"))).isEqualTo(403);
             assertThat(kit.request().authToken("mallory").refused()).isEqualTo(Connect.refuse());
@@ -733,7 +733,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void connectionsEndInTheirWays() {
+    void eachEndOfAConnectionHasItsReason() {
         try (ChannelKit kit = chat()) {
             TestClient ann = client(kit, "ann");
             TestClient ben = client(kit, "ben");
@@ -761,7 +761,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void aDisconnectWhileTheConnectHandlerRunsIsMissedByNobodyButThatHandler() {
+    void aDisconnectWhileTheConnectHandlerRunsAppliesUnlessThatHandlerSentIt() {
         var kits = new AtomicReference<ChannelKit>();
         UserSocket<String> socket = UserSocket.<String>connect(connect -> {
                     Thread other = new Thread(() -> kits.get().channels().disconnect("users:1"));
@@ -888,7 +888,7 @@ class ChannelKitTests {
     // Histories and presence.
 
     @Test
-    void aHistoryGivesWhatWasMissedUntilItIsTooOld() {
+    void aHistoryReplaysMissedMessagesUntilTheyAreTooOld() {
         try (ChannelKit kit = serve(room -> room.history(History.of(10, Duration.ofMinutes(5), Said.HEARD)))) {
             TestClient first = client(kit, "ann");
             TestChannel ann = first.join(ROOM);
@@ -918,7 +918,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void presenceIsWhatAPhoenixClientHas() {
+    void presenceIsThatOfAPhoenixClient() {
         try (PubSub pubsub = PubSub.local();
                 Presence<Online> presence = Presence.over(
                         pubsub, Online.class, (topic, present) -> Map.of("ann", Map.of("name", "Ms. Ann")));
@@ -963,7 +963,7 @@ class ChannelKitTests {
     // The kit.
 
     @Test
-    void whatAClientMaySayIsHandled() {
+    void anEventOfAClientWithoutAHandlerIsReported() {
         Channel<User, User> room = room().answer(
                         Said.LENGTH,
                         (text, in) -> Reply.ok(new Amount(text.text().length())))
@@ -1016,7 +1016,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void aDeadlineIsMoreThanNothing() {
+    void aDeadlineMustBePositive() {
         ChannelKit.Builder builder = ChannelKit.builder(socket(room().build()));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.deadline(Duration.ZERO))
@@ -1024,7 +1024,7 @@ class ChannelKitTests {
     }
 
     @Test
-    void leavingIsToldInTheChannel() {
+    void theLeaveHookGetsTheReason() {
         Queue<Optional<Throwable>> failures = new ConcurrentLinkedQueue<>();
         try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> {
                     throw new IllegalStateException("once");

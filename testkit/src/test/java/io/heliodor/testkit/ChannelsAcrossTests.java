@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Channels over the pub/sub of a cluster: each node has its server, and clients meet on whatever node they are. */
+/** Channels over the pub/sub of a cluster: each node has its server, and clients on all nodes share topics. */
 @Timeout(60)
 class ChannelsAcrossTests {
     private static final String A = "a@host";
@@ -100,7 +100,7 @@ class ChannelsAcrossTests {
     }
 
     @Test
-    void whoSendsDoesNotGetItAndTheOthersOfAllNodesDo() {
+    void aBroadcastToOthersReachesAllNodesAndNotItsSender() {
         ChannelKit server = serve(A);
         TestChannel ann = client(server, "ann").join(ROOM);
         TestChannel amy = client(server, "amy").join(ROOM);
@@ -121,7 +121,7 @@ class ChannelsAcrossTests {
     }
 
     @Test
-    void bytesGoAsTheyAre() {
+    void bytesArriveUnchanged() {
         TestChannel ann = client(serve(A), "ann").join(ROOM);
         TestChannel ben = client(serve(B), "ben").join(ROOM);
         byte[] all = new byte[256];
@@ -172,12 +172,12 @@ class ChannelsAcrossTests {
     }
 
     @Test
-    void whatIsSaidAfterTheReplyOfAJoinIsNotMissed() {
+    void messagesAfterTheReplyToAJoinAreNotMissed() {
         ChannelKit first = serve(A);
         ChannelKit second = serve(B);
         ChannelKit third = serve(C);
         for (int i = 0; i < 200; i++) {
-            // Each is the first on its node, so the other nodes learn of the topic by it.
+            // Each is the first on its node, so its join announces the topic to the other nodes.
             String topic = "room:first-" + i;
             TestChannel ann = client(first, "ann").join(topic);
             second.channels().broadcast(topic, SHOUT, new Text("b" + i));
@@ -198,7 +198,7 @@ class ChannelsAcrossTests {
             ann.push(SHOUT, new Text("to myself"));
             ann.expect(SHOUT);
         }
-        // What nodes tell each other in any case is much less.
+        // The other traffic between nodes is much less.
         assertThat(statistic(A, Statistic.ENVELOPES_OUT) - before).isLessThan(500);
     }
 
@@ -221,7 +221,7 @@ class ChannelsAcrossTests {
     }
 
     @Test
-    void bothSidesOfASplitServeTheirOwnAndMeetAgain() {
+    void bothSidesOfASplitServeTheirClientsAndMergeAfterIt() {
         ChannelKit first = serve(A);
         ChannelKit third = serve(C);
         TestChannel ann = client(first, "ann").join(ROOM);

@@ -48,7 +48,7 @@ class ChannelsTests {
     }
 
     @Test
-    void anyTopicIsReachedOfEachEndpoint() {
+    void anyTopicOfEachEndpointIsReached() {
         try (ChannelKit rooms = serve("room:*", channel());
                 ChannelKit boards = serve("board:*", channel())) {
             TestChannel room = rooms.connect().join("room:1");

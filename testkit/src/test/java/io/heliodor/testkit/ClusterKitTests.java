@@ -74,7 +74,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void nodesFormOneViewAndKnowEachOther() {
+    void nodesFormOneViewOfAllMembers() {
         try (ClusterKit kit = three()) {
             for (String node : kit.nodes()) {
                 assertThat(members(kit, node)).containsExactly(A, B, C);
@@ -85,7 +85,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void theClockStandsStillUntilItIsTurned() {
+    void theClockIsStoppedUntilTheTestAdvancesIt() {
         try (ClusterKit kit = three()) {
             Duration before = kit.elapsed();
             Instant then = kit.clock().instant();
@@ -97,7 +97,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void theTimeOfACallPassesByTheClock() {
+    void aCallTimesOutByTheClock() {
         try (ClusterKit kit = three()) {
             kit.node(B).registry().register(NAME, silent(kit.node(B))).orThrow();
             Pid<Ask> pid = kit.node(A).registry().lookup(NAME).orElseThrow();
@@ -110,7 +110,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void aCallByTheTestItselfTurnsTheClock() {
+    void aCallOfTheTestAdvancesTheClock() {
         try (ClusterKit kit = three()) {
             Pid<Ask> pid = silent(kit.node(A));
             Duration before = kit.elapsed();
@@ -121,7 +121,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void waitsForNamesAndPingsPassByTheClock() {
+    void waitsForNamesAndPingsEndByTheClock() {
         try (ClusterKit kit = three()) {
             Node a = kit.node(A);
             kit.pause(B);
@@ -137,7 +137,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void aProcessThatWaitsForAMessageGoesByTheClock() {
+    void aProcessWaitsForAMessageByTheClock() {
         try (ClusterKit kit = ClusterKit.start(A)) {
             AtomicInteger minutes = new AtomicInteger();
             kit.node(A).spawn(Ask.class, inbox -> {
@@ -151,7 +151,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void dutiesThatDoNotEndHoldUpACloseForASecondInAll() {
+    void dutiesThatDoNotEndDelayACloseByASecondInAll() {
         try (ClusterKit kit = three()) {
             CountDownLatch released = new CountDownLatch(1);
             for (String election : List.of("1", "2", "3")) {
@@ -171,7 +171,7 @@ class ClusterKitTests {
             kit.advance(Duration.ofMillis(900));
             assertThat(closing).isNotDone();
             kit.advance(Duration.ofMillis(600));
-            assertThat(closing).as("without turning on").succeedsWithin(Duration.ofSeconds(20));
+            assertThat(closing).as("without advancing the clock").succeedsWithin(Duration.ofSeconds(20));
             released.countDown();
         }
     }
@@ -281,7 +281,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void theLeadMovesWhenTheLeaderCrashesAndItsDutyIsInterrupted() throws Exception {
+    void leadershipMovesWhenTheLeaderCrashesAndItsDutyIsInterrupted() throws Exception {
         try (ClusterKit kit = three()) {
             CountDownLatch interrupted = new CountDownLatch(1);
             kit.node(A).election("jobs").whileLeading(term -> {
@@ -302,7 +302,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void whoIsPausedForAMinuteIsExcludedAndComesBack() {
+    void aNodeThatIsPausedForAMinuteIsExcludedAndReturns() {
         try (ClusterKit kit = three()) {
             CountDownLatch duty = new CountDownLatch(1);
             kit.node(A).election("jobs").whileLeading(term -> {
@@ -318,7 +318,7 @@ class ClusterKitTests {
             kit.advance(Duration.ofSeconds(60));
             assertThat(members(kit, B)).containsExactly(B, C);
             assertThat(kit.node(B).election("jobs").leading()).isTrue();
-            assertThat(members(kit, A)).as("it does not know").containsExactly(A, B, C);
+            assertThat(members(kit, A)).as("its own view").containsExactly(A, B, C);
             assertThat(duty.getCount()).isEqualTo(1);
             kit.resume(A);
             kit.await(() -> duty.getCount() == 0);
@@ -329,7 +329,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void whoIsPausedForAMomentIsNotNoticed() {
+    void aNodeThatIsPausedBrieflyStaysAlive() {
         try (ClusterKit kit = three()) {
             Pid<Ask> there = answering(kit.node(B));
             kit.node(B).registry().register(NAME, there).orThrow();
@@ -346,7 +346,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void whoIsStartedAgainIsAnotherLife() {
+    void aNodeThatIsStartedAgainIsAnotherIncarnation() {
         try (ClusterKit kit = three()) {
             Node before = kit.node(B);
             Queue<MembershipEvent> events = new ConcurrentLinkedQueue<>();
@@ -365,20 +365,20 @@ class ClusterKitTests {
     }
 
     @Test
-    void whoIsHeardByNobodyIsExcludedAndDoesNotKnow() {
+    void aNodeThatNoOtherReceivesIsExcludedAndKeepsItsView() {
         try (ClusterKit kit = three()) {
             kit.oneWay(C, A);
             kit.oneWay(C, B);
             kit.advance(Duration.ofSeconds(10));
             assertThat(members(kit, A)).containsExactly(A, B);
-            assertThat(members(kit, C)).as("it does not know").containsExactly(A, B, C);
+            assertThat(members(kit, C)).as("its own view").containsExactly(A, B, C);
             kit.heal();
             kit.await(() -> members(kit, A).equals(List.of(A, B, C)));
         }
     }
 
     @Test
-    void whoIsNotHeardByTheCoordinatorAloneIsSuspectedOnly() {
+    void aNodeThatOnlyTheCoordinatorDoesNotReceiveIsOnlySuspected() {
         try (ClusterKit kit = three()) {
             kit.oneWay(C, A);
             kit.oneWay(A, C);
@@ -391,7 +391,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void whoIsNotHeardByAnotherMemberIsSuspectedOnly() {
+    void aNodeThatOneOtherMemberDoesNotReceiveIsOnlySuspected() {
         try (ClusterKit kit = three()) {
             kit.oneWay(B, C);
             kit.advance(Duration.ofSeconds(20));
@@ -405,7 +405,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void whatIsDelayedArrivesInOrderWhenItIsReleased() {
+    void delayedMessagesArriveInOrderWhenTheyAreReleased() {
         try (ClusterKit kit = three()) {
             record Text(String text) {}
             Name<Text> texts = Name.of("texts", Text.class);
@@ -433,7 +433,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void whoClosesOrDisconnectsHasLeftAtOnce() {
+    void aNodeThatClosesOrDisconnectsLeavesAtOnce() {
         try (ClusterKit kit = three()) {
             kit.node(C).close();
             kit.node(B).disconnect();
@@ -460,7 +460,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void theSameSeedIsTheSameChaosAndTheClusterBearsIt() {
+    void theSameSeedGivesTheSameChaosAndTheClusterRecovers() {
         List<String> first = chaos(17);
         assertThat(chaos(17)).isEqualTo(first).hasSize(21);
         assertThat(chaos(18)).isNotEqualTo(first);
@@ -482,7 +482,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void whatIsWaitedForInVainIsToldWithTheStateOfTheCluster() {
+    void aWaitThatTimesOutReportsTheStateOfTheCluster() {
         try (ClusterKit kit =
                 ClusterKit.builder().nodes(A, B).patience(Duration.ofMillis(50)).start()) {
             kit.oneWay(A, B);
@@ -495,7 +495,7 @@ class ClusterKitTests {
     }
 
     @Test
-    void misuseIsAnsweredWithWhatThereIs() {
+    void misuseFailsAndNamesTheNodesThatExist() {
         try (ClusterKit kit = ClusterKit.start(A, B)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> kit.node("x@host"))

@@ -45,7 +45,7 @@ class ClusterKitVotersTests {
         });
     }
 
-    /** Its duty lasts until the lead is lost. */
+    /** A campaign whose duty lasts until the leadership is lost. */
     private static Election campaign(Node node) {
         return node.election("boss").whileLeading(_ -> new CountDownLatch(1).await());
     }
@@ -59,7 +59,7 @@ class ClusterKitVotersTests {
     }
 
     @Test
-    void theSideOfAPartitionWithoutAMajorityGetsNoAnswerAndLeadsNothing() {
+    void theSideOfAPartitionWithoutAMajorityGetsNoAnswerAndNoLeadership() {
         try (ClusterKit kit = three()) {
             Election cut = campaign(kit.node(C));
             kit.await(cut::leading);
@@ -118,7 +118,7 @@ class ClusterKitVotersTests {
     }
 
     @Test
-    void aNodeThatStartsLaterIsWaitedFor() {
+    void addingAVoterWaitsUntilItsNodeHasStarted() {
         try (ClusterKit kit = three()) {
             CompletableFuture<Changed> adding =
                     kit.async(() -> kit.node(B).voters().add(D));
@@ -146,7 +146,7 @@ class ClusterKitVotersTests {
     }
 
     @Test
-    void votersBearChaos() {
+    void votersRecoverFromChaos() {
         try (ClusterKit kit = three()) {
             Chaos chaos = kit.chaos(5);
             for (int i = 0; i < 12; i++) {

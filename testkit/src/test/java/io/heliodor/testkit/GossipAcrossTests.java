@@ -80,7 +80,7 @@ class GossipAcrossTests {
     }
 
     @Test
-    void aDisconnectReachesTheNodesThatCanBeReached() {
+    void aDisconnectReachesTheReachableNodes() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         TestClient there = b.connect();
@@ -108,7 +108,7 @@ class GossipAcrossTests {
     }
 
     @Test
-    void aNodeThatWasCutOffRemovesAndKicksWhatWasThereBefore() {
+    void aNodeThatWasCutOffRemovesAndKicksEarlierClients() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         TestClient before = b.connect();
@@ -156,7 +156,7 @@ class GossipAcrossTests {
     }
 
     @Test
-    void ofSeveralOnOneNodeTheNextOneAnswersWhenTheFirstIsClosed() {
+    void theNextEndpointOfANodeAnswersWhenTheFirstIsClosed() {
         Revocations first = revocations(A);
         Revocations second = revocations(A);
         String token = tokens(first).sign(new User("1"));

@@ -97,7 +97,7 @@ class GraceAcrossTests {
     }
 
     @Test
-    void aClientThatDisconnectsIsGoneAtOnce() {
+    void aClientThatDisconnectsLeavesAtOnce() {
         TestClient ann = joined(a);
         await(atB, A);
         ann.disconnect();
@@ -106,7 +106,7 @@ class GraceAcrossTests {
     }
 
     @Test
-    void theLostOnesOfANodeThatDiesGoWithIt() {
+    void lostClientsOfADeadNodeLeaveWithIt() {
         TestClient ann = joined(a);
         await(atB, A);
         ann.drop();
@@ -115,7 +115,7 @@ class GraceAcrossTests {
         await(atB);
     }
 
-    /** How often each key is present by the diffs so far. A key was never absent in between. */
+    /** The number of presences of each key by the diffs so far. A key was never absent in between. */
     private Map<String, Integer> present() {
         Map<String, Integer> count = new HashMap<>();
         for (Diff<Online> diff : seen) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Groups of topics are those of the cluster. */
+/** Groups of topics, which all nodes of a cluster share. */
 @Timeout(60)
 class GroupsAcrossTests {
     private static final String A = "a@host";
@@ -103,7 +103,7 @@ class GroupsAcrossTests {
     }
 
     @Test
-    void whatSeveralNodesAddAtTheSameTimeMeets() {
+    void topicsThatSeveralNodesAddAtTheSameTimeAreMerged() {
         Server c = serve(C);
         cluster.partition(List.of(A), List.of(B, C));
         a.groups().create("staff").add("room:a");
@@ -117,7 +117,7 @@ class GroupsAcrossTests {
     }
 
     @Test
-    void anyNodeRemovesWhatAnotherOneAdded() {
+    void anyNodeRemovesTopicsOfAnotherOne() {
         Group staff = a.groups().create("staff").addAll(List.of("room:a", "room:b"));
         until(b, "staff", "room:a", "room:b");
         b.groups().find("staff").orElseThrow().remove("room:a");
@@ -143,7 +143,7 @@ class GroupsAcrossTests {
     }
 
     @Test
-    void whatADeadNodeAloneAddedGoesAndTheRestStays() {
+    void topicsThatOnlyADeadNodeAddedAreRemovedAndTheOthersStay() {
         a.groups().create("staff").addAll(List.of("room:a", "room:b"));
         a.groups().create("only a");
         until(b, "staff", "room:a", "room:b");
@@ -156,7 +156,7 @@ class GroupsAcrossTests {
     }
 
     @Test
-    void whatAnEndpointAloneAddedGoesWhenItIsClosed() {
+    void topicsThatOnlyOneEndpointAddedAreRemovedWhenItIsClosed() {
         a.groups().create("staff").add("room:a");
         until(b, "staff", "room:a");
         servers.remove(a);
@@ -165,7 +165,7 @@ class GroupsAcrossTests {
     }
 
     @Test
-    void bothSidesOfASplitKeepTheirOwnAndMeetAfterIt() {
+    void bothSidesOfASplitKeepTheirTopicsAndMergeAfterIt() {
         a.groups().create("staff").add("room:a");
         until(b, "staff", "room:a");
         b.groups().ensure("staff").add("room:b");
@@ -208,7 +208,7 @@ class GroupsAcrossTests {
     }
 
     @Test
-    void endpointsOfOneJvmHaveTheSameGroupsAndNothingComesBackOfThoseThatClosed() {
+    void endpointsOfOneJvmHaveTheSameGroupsAndThoseOfClosedOnesDoNotReturn() {
         try (PubSub pubsub = PubSub.local();
                 Server last = local(pubsub)) {
             for (int i = 0; i < 200; i++) {

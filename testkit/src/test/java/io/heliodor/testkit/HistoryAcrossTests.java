@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A history over the nodes of a cluster: each keeps it, and a client goes on at any of them. */
+/** A history over the nodes of a cluster: each keeps it, and a client resumes at any of them. */
 @Timeout(60)
 class HistoryAcrossTests {
     private static final String A = "a@host";
@@ -104,14 +104,14 @@ class HistoryAcrossTests {
         }
     }
 
-    private static void say(ChannelKit server, String... texts) {
+    private static void publish(ChannelKit server, String... texts) {
         for (String text : texts) {
             server.channels().broadcast(ROOM, SHOUT, new Text(text));
         }
     }
 
     @Test
-    void aClientGoesOnAtAnotherNode() {
+    void aClientResumesAtAnotherNode() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         TestChannel ann = join(a);
@@ -123,25 +123,25 @@ class HistoryAcrossTests {
         expect(ben, "of b");
         expect(ann, "of b");
         drop(ann);
-        say(b, "1", "2");
-        say(a, "3");
+        publish(b, "1", "2");
+        publish(a, "3");
         expect(ben, "1", "2", "3");
         TestChannel back = rejoin(b, ann);
         assertThat(back.recovered()).isTrue();
         expect(back, "1", "2", "3");
-        say(a, "4");
+        publish(a, "4");
         expect(back, "4");
         expect(ben, "4");
     }
 
     @Test
-    void theFirstMemberOfANodeGetsWhatOthersKept() {
+    void theFirstMemberOfANodeGetsTheMessagesThatOthersKept() {
         ChannelKit a = serve(A);
         TestChannel ann = join(a);
-        say(a, "1", "2");
+        publish(a, "1", "2");
         expect(ann, "1", "2");
         drop(ann);
-        say(a, "3");
+        publish(a, "3");
         TestChannel back = rejoin(serve(C), ann);
         assertThat(back.recovered()).isTrue();
         expect(back, "3");
@@ -152,14 +152,14 @@ class HistoryAcrossTests {
         ChannelKit a = serve(A);
         ChannelKit c = serve(C);
         TestChannel ann = join(a);
-        say(a, "1");
+        publish(a, "1");
         expect(ann, "1");
         cluster.partition(List.of(A, B), List.of(C));
         cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
-        say(a, "2");
+        publish(a, "2");
         expect(ann, "2");
         drop(ann);
-        say(a, "3");
+        publish(a, "3");
         cluster.heal();
         Nodes nodes = Nodes.of(cluster.node(C).pubsub());
         cluster.await(() -> nodes.members().size() == 3);
@@ -178,17 +178,17 @@ class HistoryAcrossTests {
         ChannelKit a = serve(A);
         TestChannel ann = join(a);
         ChannelKit b = serve(B);
-        say(b, "1");
+        publish(b, "1");
         expect(ann, "1");
         drop(ann);
-        say(b, "2", "3");
+        publish(b, "2", "3");
         TestChannel back = rejoin(a, ann);
         assertThat(back.recovered()).isTrue();
         expect(back, "2", "3");
     }
 
     @Test
-    void aMessageThatIsNotKeptHasItsPlace() {
+    void messagesThatAreNotKeptComeInOrderWithKeptOnes() {
         TestChannel ann = join(serve(A));
         TestChannel ben = join(serve(B));
         for (int i = 0; i < 300; i++) {
@@ -200,19 +200,19 @@ class HistoryAcrossTests {
     }
 
     @Test
-    void bothSidesOfASplitGetWhatTheyMissed() {
+    void bothSidesOfASplitGetTheMissedMessages() {
         ChannelKit a = serve(A);
         ChannelKit c = serve(C);
         TestChannel ann = join(a);
         TestChannel cyd = join(c);
-        say(a, "before");
+        publish(a, "before");
         expect(ann, "before");
         expect(cyd, "before");
         cluster.partition(List.of(A, B), List.of(C));
         cluster.await(() -> cluster.node(A).membership().peers().size() == 1
                 && cluster.node(C).membership().peers().isEmpty());
-        say(a, "of a");
-        say(c, "of c");
+        publish(a, "of a");
+        publish(c, "of c");
         expect(ann, "of a");
         expect(cyd, "of c");
         drop(cyd);
@@ -223,25 +223,25 @@ class HistoryAcrossTests {
         TestChannel back = rejoin(a, cyd);
         assertThat(back.recovered()).isTrue();
         expect(back, "of a");
-        say(c, "after");
+        publish(c, "after");
         expect(ann, "after");
         expect(back, "after");
     }
 
     @Test
-    void theClientsOfADeadNodeGoOn() {
+    void theClientsOfADeadNodeResumeAtAnotherOne() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         TestChannel ann = join(a);
         TestChannel ben = join(b);
-        say(a, "1");
+        publish(a, "1");
         expect(ann, "1");
         drop(ann);
-        say(a, "2");
+        publish(a, "2");
         expect(ben, "1", "2");
         cluster.crash(A);
         cluster.await(() -> cluster.node(B).membership().peers().size() == 1);
-        say(b, "3");
+        publish(b, "3");
         expect(ben, "3");
         TestChannel back = rejoin(b, ann);
         assertThat(back.recovered()).isTrue();
@@ -254,12 +254,12 @@ class HistoryAcrossTests {
         TestChannel before = join(plain);
         ChannelKit b = serve(B);
         TestChannel ben = join(b);
-        say(b, "1");
+        publish(b, "1");
         expect(before, "1");
         expect(ben, "1");
         ChannelKit a = serve(A);
         TestChannel ann = join(a);
-        say(b, "2");
+        publish(b, "2");
         for (TestChannel each : List.of(before, ben, ann)) {
             expect(each, "2");
         }
@@ -270,7 +270,7 @@ class HistoryAcrossTests {
         before.expectNothing();
     }
 
-    /** The nodes that keep copies of the topic, as the node knows. */
+    /** The nodes that keep copies of the topic, in the view of a node. */
     private List<String> keepers(String at) {
         return keepers(at, ROOM);
     }
@@ -297,12 +297,12 @@ class HistoryAcrossTests {
         ChannelKit c = serve(C);
         TestChannel ann = join(a);
         assertThat(keepers(A)).isEmpty();
-        say(a, "1");
+        publish(a, "1");
         expect(ann, "1");
         awaitCopy(A);
         drop(ann);
-        say(a, "2");
-        // A message on its way may die with its node.
+        publish(a, "2");
+        // A message on its way may be lost with its node.
         pass(Duration.ofSeconds(1));
         cluster.crash(A);
         cluster.await(() -> cluster.node(B).membership().peers().size() == 1
@@ -312,11 +312,11 @@ class HistoryAcrossTests {
             TestChannel back = rejoin(server, ann);
             assertThat(back.recovered()).isTrue();
             expect(back, "2");
-            say(b, "3");
+            publish(b, "3");
             expect(back, "3");
             drop(back);
             ann = back;
-            say(c, "2");
+            publish(c, "2");
         }
     }
 
@@ -333,27 +333,27 @@ class HistoryAcrossTests {
         cluster.await(CompletableFuture.runAsync(server::drain)::isDone);
     }
 
-    /** Its messages are lost until the cluster heals, for less time than makes others suspect it. */
+    /** Its messages are lost until the cluster heals, for less than the suspicion timeout of the others. */
     private void muteA() {
         cluster.oneWay(A, B);
         cluster.oneWay(A, C);
     }
 
     @Test
-    void aServerThatStopsBringsTheOnlyCopyOfAHistoryToAnotherNode() {
+    void aServerThatStopsHandsTheOnlyCopyOfAHistoryOverToAnotherNode() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         serve(C);
         TestChannel ann = join(a);
         muteA();
-        say(a, "1");
+        publish(a, "1");
         expect(ann, "1");
-        // Until the question for a copy has failed.
+        // Until the request for a copy has failed.
         pass(Duration.ofSeconds(4));
         assertThat(keepers(A)).isEmpty();
         cluster.heal();
         drop(ann);
-        say(a, "2");
+        publish(a, "2");
         stop(a, A);
         TestChannel back = rejoin(b, ann);
         assertThat(back.recovered()).isTrue();
@@ -361,23 +361,23 @@ class HistoryAcrossTests {
     }
 
     @Test
-    void aServerThatStopsBringsMessagesThatWereLostToAnotherNode() {
+    void aServerThatStopsHandsLostMessagesOverToAnotherNode() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         ChannelKit c = serve(C);
         TestChannel ann = join(a);
         TestChannel ben = join(b);
         muteA();
-        say(a, "1");
+        publish(a, "1");
         expect(ann, "1");
         cluster.heal();
         stop(a, A);
-        // Of the node that took it, by repair.
+        // From the node that accepted it, by repair.
         pass(Duration.ofSeconds(15));
         expect(ben, "1");
         TestChannel back = rejoin(c, ann);
         assertThat(back.recovered()).isTrue();
-        say(b, "2");
+        publish(b, "2");
         expect(back, "2");
     }
 
@@ -386,14 +386,14 @@ class HistoryAcrossTests {
         ChannelKit a = serve(A);
         serve(B);
         TestChannel ann = join(a);
-        say(a, "1");
+        publish(a, "1");
         expect(ann, "1");
         cluster.node(A).close();
         drain(a);
     }
 
     @Test
-    void aServerThatStopsTakesNoHistoriesOfOthers() {
+    void aServerThatStopsAcceptsNoHistoriesOfOthers() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         ChannelKit c = serve(C);
@@ -419,7 +419,7 @@ class HistoryAcrossTests {
         serve(B);
         serve(C);
         TestChannel ann = join(a);
-        say(a, "1");
+        publish(a, "1");
         expect(ann, "1");
         awaitCopy(A);
         String keeper = keepers(A).getFirst();
@@ -447,16 +447,16 @@ class HistoryAcrossTests {
     }
 
     @Test
-    void aKeeperGivesTheCopyUpWhenTheMembersHaveGone() {
+    void aKeeperDropsItsCopyWhenTheMembersHaveLeft() {
         ChannelKit a = serve(A);
         serve(B);
         serve(C);
         TestChannel ann = join(a);
-        say(a, "1");
+        publish(a, "1");
         awaitCopy(A);
         for (int i = 0; i < 10; i++) {
             pass(Duration.ofMinutes(1));
-            say(a, "another");
+            publish(a, "another");
             assertThat(keepers(A)).hasSize(1);
         }
         drop(ann);
@@ -467,23 +467,23 @@ class HistoryAcrossTests {
     }
 
     @Test
-    void twoEndpointsOfOneNodeKeepTheSame() {
+    void twoEndpointsOfOneNodeKeepTheSameHistory() {
         PubSub pubsub = cluster.node(A).pubsub();
         ChannelKit first = serve(pubsub, true);
         ChannelKit second = serve(pubsub, true);
         TestChannel ann = join(first);
-        say(first, "1");
+        publish(first, "1");
         expect(ann, "1");
         TestChannel amy = join(second);
         TestChannel ben = join(serve(B));
-        say(second, "2");
-        say(first, "3");
+        publish(second, "2");
+        publish(first, "3");
         for (TestChannel each : List.of(ann, amy, ben)) {
             expect(each, "2", "3");
         }
         drop(ben);
         drop(ann);
-        say(second, "4");
+        publish(second, "4");
         TestChannel back = rejoin(second, ann);
         assertThat(back.recovered()).isTrue();
         expect(back, "4");
@@ -493,16 +493,16 @@ class HistoryAcrossTests {
     }
 
     @Test
-    void twoEndpointsOfOneJvmKeepTheSame() {
+    void twoEndpointsOfOneJvmKeepTheSameHistory() {
         try (PubSub pubsub = PubSub.local()) {
             ChannelKit first = serve(pubsub, true);
             ChannelKit second = serve(pubsub, true);
             TestChannel ann = join(first);
-            say(second, "1");
+            publish(second, "1");
             expect(ann, "1");
             drop(ann);
-            say(first, "2");
-            say(second, "3");
+            publish(first, "2");
+            publish(second, "3");
             TestChannel back = rejoin(second, ann);
             assertThat(back.recovered()).isTrue();
             expect(back, "2", "3");
@@ -515,14 +515,14 @@ class HistoryAcrossTests {
         serve(pubsub, true);
         ChannelKit second = serve(pubsub, true);
         TestChannel ann = join(second);
-        say(second, "1", "2");
+        publish(second, "1", "2");
         expect(ann, "1", "2");
         TestChannel ben = join(serve(B));
-        say(second, "3");
+        publish(second, "3");
         expect(ann, "3");
         expect(ben, "3");
         drop(ann);
-        say(second, "4");
+        publish(second, "4");
         TestChannel back = rejoin(servers.getLast(), ann);
         assertThat(back.recovered()).isTrue();
         expect(back, "4");
@@ -534,20 +534,20 @@ class HistoryAcrossTests {
         ChannelKit first = serve(pubsub, true);
         ChannelKit second = serve(pubsub, true);
         TestChannel ann = join(second);
-        say(second, "1");
+        publish(second, "1");
         expect(ann, "1");
         servers.remove(first);
         first.close();
         pass(Duration.ofSeconds(15));
         drop(ann);
-        say(second, "2");
+        publish(second, "2");
         TestChannel back = rejoin(serve(B), ann);
         assertThat(back.recovered()).isTrue();
         expect(back, "2");
     }
 
     @Test
-    void aTokenThatIsUnknownDelaysAJoinByASecondAtMost() {
+    void anUnknownTokenDelaysAJoinByASecondAtMost() {
         TestChannel before;
         try (PubSub pubsub = PubSub.local()) {
             before = join(serve(pubsub, true));
@@ -563,7 +563,7 @@ class HistoryAcrossTests {
                 return joining.isDone();
             });
             assertThat(joining.join().recovered()).isFalse();
-            say(first, "1");
+            publish(first, "1");
             expect(joining.join(), "1");
             expect(ann, "1");
         }
@@ -574,12 +574,12 @@ class HistoryAcrossTests {
         cluster.partition(List.of(A, B), List.of(C));
         cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
         for (int i = 0; i < 150; i++) {
-            say(a, "" + i);
+            publish(a, "" + i);
             expect(ann, "" + i);
         }
     }
 
-    private void learnWhatIsMissing(ChannelKit c) {
+    private void awaitDetectedGap(ChannelKit c) {
         cluster.heal();
         cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
         cluster.await(() -> {
@@ -595,12 +595,12 @@ class HistoryAcrossTests {
     }
 
     @Test
-    void theServerOfAnyNodeReadsWhatIsKept() {
+    void theServerOfAnyNodeReadsTheKeptMessages() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         assertThat(a.channels().newest(ROOM, 10)).isEqualTo(new KeptMessages(List.of(), Optional.empty(), false));
         TestChannel ann = join(a);
-        say(a, "1", "2", "3");
+        publish(a, "1", "2", "3");
         expect(ann, "1", "2", "3");
         for (ChannelKit server : List.of(a, b)) {
             KeptMessages newest = server.channels().newest(ROOM, 2);
@@ -629,19 +629,19 @@ class HistoryAcrossTests {
         assertThatThrownBy(() -> a.channels().newest(ROOM, 0)).hasMessage("A limit is 1 or more, not 0.");
     }
 
-    private static boolean isBehindGap(TestChannel channel) {
+    private static boolean isAfterGap(TestChannel channel) {
         return channel.token().orElseThrow().endsWith("~");
     }
 
     @Test
-    void membersLearnThatTheirNodeHasMissedMoreThanIsKept() {
+    void membersAreNotifiedThatTheirNodeHasMissedMoreThanIsKept() {
         ChannelKit a = serve(A);
         ChannelKit c = serve(C);
         TestChannel ann = join(a);
         TestChannel cyd = join(c);
         TestChannel cem = join(c);
         missTooMuch(a, ann);
-        learnWhatIsMissing(c);
+        awaitDetectedGap(c);
         for (TestChannel each : List.of(cyd, cem)) {
             expect(each, IntStream.range(50, 150).mapToObj(i -> "" + i).toArray(String[]::new));
         }
@@ -649,21 +649,21 @@ class HistoryAcrossTests {
     }
 
     @Test
-    void theSenderOfAMessageBehindAGapLearnsOfItWithTheNextOne() {
+    void theSenderOfAMessageAfterAGapIsNotifiedWithTheNextOne() {
         ChannelKit a = serve(A);
         ChannelKit c = serve(C);
         TestChannel ann = join(a);
         TestChannel cyd = join(c);
         missTooMuch(a, ann);
         pass(Duration.ofMinutes(6));
-        learnWhatIsMissing(c);
+        awaitDetectedGap(c);
         cyd.push(WHISPER, new Text("of cyd"));
         expect(ann, "of cyd");
-        say(c, "next");
+        publish(c, "next");
         expect(cyd, "next");
-        assertThat(isBehindGap(cyd)).isTrue();
-        say(c, "after");
+        assertThat(isAfterGap(cyd)).isTrue();
+        publish(c, "after");
         expect(cyd, "after");
-        assertThat(isBehindGap(cyd)).isFalse();
+        assertThat(isAfterGap(cyd)).isFalse();
     }
 }

@@ -22,20 +22,20 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nodes with members die, sleep, are cut off and come back, over the real cluster: in the end all histories are the same. */
+/** Nodes with members crash, pause, are cut off and return in a real cluster; in the end all histories are the same. */
 @Timeout(120)
 class HistoryChaosTests {
     private static final List<String> NODES = List.of("a@host", "b@host", "c@host");
     private static final String ROOM = "room:1";
     private static final int ROUNDS = 8;
 
-    record Text(String node, int life, int n) {}
+    record Text(String node, int incarnation, int n) {}
 
     static final Event<Text> SHOUT = Event.of("shout", Text.class);
 
     private final ClusterKit cluster = ClusterKit.start(NODES.toArray(String[]::new));
     private final Map<String, ChannelKit> servers = new TreeMap<>();
-    private final Map<String, Integer> lives = new HashMap<>();
+    private final Map<String, Integer> incarnations = new HashMap<>();
     private final Map<String, Integer> published = new HashMap<>();
 
     @AfterEach
@@ -56,7 +56,7 @@ class HistoryChaosTests {
         ChannelKit server =
                 ChannelKit.builder(socket).pubsub(cluster.node(node).pubsub()).start();
         servers.put(node, server);
-        lives.merge(node, 1, Integer::sum);
+        incarnations.merge(node, 1, Integer::sum);
         published.put(node, 0);
         CompletableFuture<TestChannel> joining =
                 CompletableFuture.supplyAsync(() -> server.connect().join(ROOM));
@@ -74,10 +74,10 @@ class HistoryChaosTests {
         }
     }
 
-    private void say(String node, int times) {
+    private void publish(String node, int times) {
         for (int i = 0; i < times; i++) {
             int n = published.merge(node, 1, Integer::sum);
-            servers.get(node).channels().broadcast(ROOM, SHOUT, new Text(node, lives.get(node), n));
+            servers.get(node).channels().broadcast(ROOM, SHOUT, new Text(node, incarnations.get(node), n));
         }
     }
 
@@ -101,32 +101,32 @@ class HistoryChaosTests {
             case 0 -> {
                 cluster.crash(one);
                 servers.remove(one).close();
-                talk(random, others);
+                publishAtRandom(random, others);
                 cluster.restart(one);
                 serve(one);
             }
             case 1 -> {
                 cluster.pause(one);
-                talk(random, others);
+                publishAtRandom(random, others);
                 cluster.resume(one);
             }
             case 2 -> {
                 cluster.partition(List.of(one), others);
-                talk(random, NODES);
+                publishAtRandom(random, NODES);
                 cluster.heal();
             }
             default -> {
                 cluster.oneWay(one, others.get(random.nextInt(2)));
-                talk(random, NODES);
+                publishAtRandom(random, NODES);
                 cluster.heal();
             }
         }
-        talk(random, NODES);
+        publishAtRandom(random, NODES);
     }
 
-    private void talk(Random random, List<String> nodes) {
+    private void publishAtRandom(Random random, List<String> nodes) {
         for (int i = random.nextInt(20); i >= 0; i--) {
-            say(nodes.get(random.nextInt(nodes.size())), random.nextInt(5));
+            publish(nodes.get(random.nextInt(nodes.size())), random.nextInt(5));
             pass(random.nextInt(10));
         }
     }
@@ -144,7 +144,7 @@ class HistoryChaosTests {
             pass(1);
             return isWhole();
         });
-        // No further message: the nodes find out by themselves what they lack.
+        // Without a further message the nodes detect by themselves which ones they lack.
         cluster.await(() -> {
             pass(10);
             List<Text> first = sorted(kept(NODES.getFirst()));
@@ -153,15 +153,16 @@ class HistoryChaosTests {
         for (String node : NODES) {
             Map<String, Integer> last = new HashMap<>();
             for (Text each : kept(node)) {
-                String publisher = each.node() + each.life();
+                String publisher = each.node() + each.incarnation();
                 assertThat(each.n()).as("%s at %s", each, node).isGreaterThan(last.getOrDefault(publisher, 0));
                 last.put(publisher, each.n());
             }
-            // Those of the present lives are complete.
+            // Those of the present incarnations are complete.
             for (String publisher : NODES) {
                 List<Integer> numbers = new ArrayList<>();
                 kept(node).stream()
-                        .filter(each -> each.node().equals(publisher) && each.life() == lives.get(publisher))
+                        .filter(each ->
+                                each.node().equals(publisher) && each.incarnation() == incarnations.get(publisher))
                         .forEach(each -> numbers.add(each.n()));
                 assertThat(numbers).as("of %s at %s", publisher, node).hasSize(published.get(publisher));
             }
@@ -171,7 +172,7 @@ class HistoryChaosTests {
     private static List<Text> sorted(List<Text> texts) {
         return texts.stream()
                 .sorted(Comparator.comparing(Text::node)
-                        .thenComparingInt(Text::life)
+                        .thenComparingInt(Text::incarnation)
                         .thenComparingInt(Text::n))
                 .toList();
     }

@@ -81,7 +81,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void whoComesAndGoesOnOneNodeIsSeenOnAll() {
+    void usersThatComeAndGoOnOneNodeAreSeenOnAll() {
         all();
         track(A, ROOM, "ann");
         Owner ben = track(B, ROOM, "ben");
@@ -97,7 +97,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void aPresenceThatBeginsLaterHasWhoWasThereBefore() {
+    void aPresenceThatStartsLaterHasTheEarlierUsers() {
         for (int i = 0; i < 3_000; i++) {
             track(A, "room:" + i % 100, "user " + i);
         }
@@ -107,7 +107,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void aNodeThatHasCaughtUpHasWhoWasThereBefore() {
+    void aNodeThatHasCaughtUpHasTheEarlierUsers() {
         for (int i = 0; i < 2_500; i++) {
             track(A, ROOM, "user " + i);
         }
@@ -120,7 +120,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void aNodeThatIsFrozenIsNotWaitedForWithoutEnd() {
+    void theWaitForAFrozenNodeHasALimit() {
         presence(A);
         cluster.pause(A);
         presence(B);
@@ -141,7 +141,7 @@ class PresenceAcrossTests {
         for (int i = 0; i < 2_500; i++) {
             track(A, ROOM, "user " + i);
         }
-        // So that the removals of before are not known any more.
+        // So that the earlier removals are not kept any more.
         for (int i = 0; i < 2_500; i += 2) {
             owners.get(i).close();
         }
@@ -151,7 +151,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void usersOfANodeThatDiesLeaveOnceAndNobodyElseDoes() {
+    void usersOfADeadNodeLeaveOnceAndNoOthersDo() {
         all();
         for (int i = 0; i < 50; i++) {
             track(C, ROOM, "c" + i);
@@ -200,7 +200,7 @@ class PresenceAcrossTests {
         cluster.nodes().forEach(node -> awaitKeys(node, "ann", "amy", "ben", "cal"));
         cluster.await(() -> !changes.isEmpty());
         assertThat(changes)
-                .as("who left during the split does not come back for a moment")
+                .as("users that left during the split do not return even briefly")
                 .containsExactly("+cal");
         cal.close();
         cluster.nodes().forEach(node -> awaitKeys(node, "ann", "amy", "ben"));
@@ -219,7 +219,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void aPresenceThatIsClosedTakesItsUsersAlong() {
+    void aPresenceThatIsClosedRemovesItsUsers() {
         all();
         track(A, ROOM, "ann");
         track(B, ROOM, "ben");
@@ -244,7 +244,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void metadataThatCannotGoToOtherNodesAreRefused() {
+    void metadataThatCannotBeSentToOtherNodesAreRefused() {
         all();
         assertThatThrownBy(() -> presence(A).track(Owner.of(ROOM), "ann", new Online(null)))
                 .isInstanceOf(RuntimeException.class);
@@ -272,7 +272,7 @@ class PresenceAcrossTests {
     }
 
     @Test
-    void aSplitWithChangesOnBothSidesEndsEqualManyTimes() {
+    void manySplitsWithChangesOnBothSidesEndInTheSameState() {
         all();
         for (int round = 0; round < 5; round++) {
             for (int i = 0; i < 40; i++) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Presences on three nodes while the cluster has faults of all kinds: after them all nodes see who is there, and no others. */
+/** Presences on three nodes while the cluster has faults of all kinds: after them all nodes have the same users. */
 class PresenceChaosTests {
     private static final int ROUNDS = 12;
     private static final int TOPICS = 4;
@@ -30,7 +30,7 @@ class PresenceChaosTests {
         private final ClusterKit cluster;
         private final Chaos chaos;
 
-        /** Of the present life of each node. */
+        /** Of the present incarnation of each node. */
         private final Map<String, Presence<Here>> presences = new HashMap<>();
 
         private final Map<String, Map<String, Owner>> owners = new TreeMap<>();
@@ -108,7 +108,7 @@ class PresenceChaosTests {
             return cluster.nodes().stream().allMatch(node -> expected.equals(seen(node)));
         }
 
-        /** How many metadata each key has on each topic. */
+        /** The number of metadata of each key on each topic. */
         private Map<String, Integer> seen(String node) {
             Map<String, Integer> seen = new TreeMap<>();
             for (int i = 0; i < TOPICS; i++) {

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What clients find when a server has been started again: presences and histories. */
+/** The presences and histories of clients after the restart of a server. */
 @Timeout(120)
 class RestartTests {
     record Line(String text) {}
@@ -125,7 +125,7 @@ class RestartTests {
     }
 
     @Test
-    void aSingleServerForgetsPresencesAndHistories() {
+    void aSingleServerLosesPresencesAndHistories() {
         TestClock clock = TestClock.create();
         TestChannel ann;
         try (PubSub pubsub = PubSub.local();

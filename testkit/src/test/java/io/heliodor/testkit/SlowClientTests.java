@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Clients that do not read, by the rules of a server and the clock of the kit. */
+/** Clients that do not read, by the limits of a server and the clock of the kit. */
 @Timeout(60)
 class SlowClientTests {
     record Cursor(String user, int place) {}
@@ -97,7 +97,7 @@ class SlowClientTests {
     }
 
     @Test
-    void aClientForWhichTooMuchWaitsIsClosed() {
+    void aClientForWhichTooManyBytesWaitIsClosed() {
         try (ChannelKit kit = kit(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 16)))) {
             TestChannel slow = kit.connect().join(DESK);
             TestChannel other = kit.connect().join(DESK);

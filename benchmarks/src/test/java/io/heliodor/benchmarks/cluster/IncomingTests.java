@@ -16,7 +16,7 @@ class IncomingTests {
     }
 
     @Test
-    void whatComesBehindTheMarkIsCounted() throws Exception {
+    void messagesAfterTheMarkAreCounted() throws Exception {
         comes(Kind.DATA, 1, 0);
         comes(Kind.BEGIN, 1, 1);
         comes(Kind.DATA, 1, 2);
@@ -45,7 +45,7 @@ class IncomingTests {
     }
 
     @Test
-    void oneThatComesAfterTheEndIsAFault() throws Exception {
+    void aMessageAfterTheEndIsAFault() throws Exception {
         comes(Kind.BEGIN, 1, 0);
         comes(Kind.END, 1, 1);
         comes(Kind.DATA, 1, 2);
@@ -53,7 +53,7 @@ class IncomingTests {
     }
 
     @Test
-    void behindAGapNothingCountsAnyMore() {
+    void messagesAfterAGapAreNotCounted() {
         comes(Kind.BEGIN, 1, 0);
         comes(Kind.DATA, 1, 2);
         comes(Kind.DATA, 1, 3);

@@ -15,7 +15,7 @@ class WindowTests {
     }
 
     @Test
-    void theSlowestReceiverHoldsUpTheSender() throws Exception {
+    void theSlowestReceiverBlocksTheSender() throws Exception {
         Window window = new Window(3, 200);
         int most = Window.of(200);
         window.begin(7, 1, 3);

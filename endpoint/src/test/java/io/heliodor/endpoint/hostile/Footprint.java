@@ -15,15 +15,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What this process holds while a server runs and one client is joined.
+ * The threads and descriptors of this process while a server runs and one client is joined.
  *
- * @param threads how many threads there are of each name, but for those that the JVM and the tests have for themselves
- * @param descriptors how many file descriptors there are of each kind, but for files
+ * @param threads the number of threads of each name, except those of the JVM and of the tests
+ * @param descriptors the number of file descriptors of each kind, except files
  */
 record Footprint(Map<String, Long> threads, Map<String, Long> descriptors) {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    /** Carriers of virtual threads and what wakes them come when there is work, up to a bound of their own. */
+    /** Carriers of virtual threads, and the threads that unpark them, start on demand, up to a limit of their own. */
     private static final String OF_THE_JVM =
             "(awaitility|ForkJoinPool|VirtualThread|Read-Poller|Write-Poller|Master-Poller|process reaper|Attach).*";
 
@@ -62,7 +62,7 @@ record Footprint(Map<String, Long> threads, Map<String, Long> descriptors) {
         }
     }
 
-    /** Nothing but the one client is left at the server, and this process holds no more than it did. */
+    /** Only the one client is left at the server, and this process holds no more than before. */
     void comesBack(Live live) {
         Live.eventually().untilAsserted(() -> {
             try (RawClient client = RawClient.connect(live.endpoint).send(RawClient.get("/health"))) {

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.event.Level;
 
 /**
- * Rows of hostile input, each by itself on a server of its own. What must come comes, a healthy client beside it has
- * every echo answered, each refusal is counted by its reason, nothing that a client said is in the log, and afterwards
- * connections, channels, topics, buffers, file descriptors and threads are as they were.
+ * Rows of hostile input, each by itself on a server of its own. The outcome is that of the row, and every echo of a
+ * healthy client is answered meanwhile. Each refusal is counted by its reason, and no text of a client is in the log.
+ * Afterwards connections, channels, topics, buffers, file descriptors and threads are as before.
  *
  * <p>A subclass has the rows of one section, as {@code static List<Row> rows()}.
  */
@@ -28,7 +28,7 @@ abstract class HostileTest extends LiveTest {
     private static final List<String> OTHER_REFUSALS =
             List.of("frames_malformed", "joins_refused", "channels_failed", "payloads_invalid", "accepts_failed");
 
-    /** What a JVM opens once, at the first use, is no leak. */
+    /** Resources that a JVM opens once, at the first use, are not a leak. */
     @BeforeAll
     static void useEverythingOnce() {
         try (Live live = Live.start(Transport.NIO);
@@ -40,7 +40,7 @@ abstract class HostileTest extends LiveTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("rows")
-    void comesToWhatThePageSays(Row row) {
+    void theOutcomeIsThatOfThePage(Row row) {
         if (!row.run()) {
             Reliability.isShown(row);
             return;
@@ -52,7 +52,7 @@ abstract class HostileTest extends LiveTest {
         for (int i = 0; i < row.times(); i++) {
             try (Target target = new Target(live, i)) {
                 assertThat(row.attack().on(target))
-                        .as("what came the %d. time", i + 1)
+                        .as("outcome of the %d. time", i + 1)
                         .isEqualTo(row.outcome());
             }
         }
@@ -75,7 +75,7 @@ abstract class HostileTest extends LiveTest {
                     .filter(count -> isRefusal(count.getKey()) && count.getValue() > 0)
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, Long::sum, TreeMap::new));
             assertThat(counted)
-                    .as("what is counted")
+                    .as("counted refusals")
                     .containsOnlyKeys(row.counted().keySet());
             row.counted().forEach((name, each) -> {
                 if (each > 0) {
@@ -97,7 +97,7 @@ abstract class HostileTest extends LiveTest {
                 .allMatch(line ->
                         row.logged().stream().anyMatch(part -> line.text().contains(part)));
         assertThat(row.logged())
-                .as("what is in the log")
+                .as("lines of the log")
                 .allMatch(part -> lines.stream().anyMatch(line -> line.text().contains(part)));
         assertThat(lines).noneMatch(line -> line.text().contains(Target.SECRET));
     }

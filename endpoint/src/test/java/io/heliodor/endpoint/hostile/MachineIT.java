@@ -24,7 +24,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a machine does to a server. */
+/** Faults of the machine on which a server runs. */
 @EnabledOnOs(OS.LINUX)
 class MachineIT {
     private static final File NOWHERE = new File("/dev/null");
@@ -44,7 +44,7 @@ class MachineIT {
                         "the process is stopped for 3 s (SIGSTOP)",
                         "no client is closed, and the messages of that time are answered",
                         here,
-                        "aServerThatWasStoppedForAWhileHasLostNobody"),
+                        "aServerThatWasStoppedForAWhileHasLostNoClient"),
                 Row.shown(
                         "the disk of the log is full (`/dev/full`)",
                         "clients are served as before",
@@ -54,29 +54,29 @@ class MachineIT {
                         "the clock jumps by an hour, forth and back",
                         "no effect; a silent client is still closed in time",
                         here,
-                        "aClockThatJumpsClosesNobody"),
+                        "aClockThatJumpsClosesNoClient"),
                 Row.shown(
                         "all clients are cut at once (2 000; 10 000 by option), at `-Xmx512m`",
                         "all join again, and the heap is as it was",
                         here,
-                        "allWhoAreCutAtOnceJoinAgain"),
+                        "allClientsThatAreCutAtOnceJoinAgain"),
                 Row.shown(
                         "10 000 clients, present in 100 rooms, are cut at once three times, at `-Xmx512m`",
                         "each time all are back within 30 s",
                         "interop/src/test/java/io/heliodor/interop/CrowdIT.java",
-                        "whoIsCutComesBackAndADrainSendsAllAwayOneAfterTheOther"),
+                        "clientsThatAreCutReturnAndADrainClosesAllOneAfterTheOther"),
                 Row.shown(
                         "100 clients a second connect, send, crash handlers, do not read and leave, for two minutes",
                         "heap, threads, descriptors and topics are as before",
                         "interop/src/test/java/io/heliodor/interop/ChurnIT.java",
-                        "nothingIsLeftOfThoseWhoCameAndWent"),
+                        "noStateOfDisconnectedClientsIsLeft"),
                 Row.shown(
                         "hostile clients of twenty kinds, four kinds at a time, for 30 s next to 500 healthy ones, at `-Xmx512m` "
                                 + "and 256 MiB of direct memory",
                         "the healthy ones get every message, and every echo within 10 s (within 2 s in the ten minutes "
                                 + "below, on a machine that does nothing else); the memory is as before",
                         "interop/src/test/java/io/heliodor/interop/attack/AttackIT.java",
-                        "theServerLivesAndHealthyClientsNoticeLittle"),
+                        "theServerSurvivesAndHealthyClientsAreServed"),
                 Row.shown(
                         "each allocation of a buffer fails once, one after the other, on each transport",
                         "the clients that miss a message are closed with 1013; all others continue, and no state of the closed ones is left",
@@ -86,33 +86,33 @@ class MachineIT {
                         "no file descriptor left",
                         "connected clients are served; new ones wait until there are some; the log has a line a second",
                         "interop/test/descriptors.test.mjs",
-                        "without a descriptor left, who is connected is served and who connects waits"),
+                        "without a descriptor left, connected clients are served and new ones wait"),
                 Row.shown(
                         "the cable of a client is pulled: its packets are dropped",
                         "present for at most the idle timeout of 60 s; present again when the cable is back",
                         "interop/src/test/java/io/heliodor/interop/hosts/LossyNetworkIT.java",
-                        "whoseCableIsPulledIsPresentNoLongerThanTheIdleTime"),
+                        "aClientWhoseCableIsPulledIsPresentAtMostForTheIdleTimeout"),
                 Row.shown(
                         "a fifth of the packets of each client is lost, both ways",
                         "all messages arrive, late and in order; no client is closed, and none leaves presence",
                         "interop/src/test/java/io/heliodor/interop/hosts/LossyNetworkIT.java",
-                        "whoLosesAFifthOfThePacketsMissesNothingAndIsThereAllTheTime"),
+                        "aClientThatLosesAFifthOfThePacketsMissesNothingAndStaysPresent"),
                 Row.shown(
                         "a container of 300 MB with a fifth of a processor, 500 clients present",
                         "slow but correct: all join, and get all messages in order",
                         "interop/src/test/java/io/heliodor/interop/hosts/SmallContainerIT.java",
-                        "itServesAllAndLosesNothing"));
+                        "theServerServesAllAndLosesNothing"));
     }
 
     @Test
-    void aServerThatWasStoppedForAWhileHasLostNobody() throws Exception {
+    void aServerThatWasStoppedForAWhileHasLostNoClient() throws Exception {
         try (ServerProcess server = new ServerProcess(NOWHERE, Map.of())) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 clients.add(server.connect().upgrade("").joins("room:a"));
             }
             server.pause();
-            clients.forEach(client -> client.says("[\"1\",\"2\",\"room:a\",\"echo\",{\"n\":2}]"));
+            clients.forEach(client -> client.sends("[\"1\",\"2\",\"room:a\",\"echo\",{\"n\":2}]"));
             RawClient late = server.connect().send(RawClient.upgradeRequest(""));
             Process sleep = new ProcessBuilder("sleep", "3").start();
             sleep.waitFor(); // the three seconds are the input
@@ -122,8 +122,8 @@ class MachineIT {
                 client.receives(RawClient.ok("2", "room:a", "{\"n\":2}")).echoes("room:a", "3");
             }
             late.upgraded().joins("room:a").echoes("room:a", "2");
-            assertThat(server.ask("connections")).isEqualTo("21");
-            assertThat(server.ask("closed_idle")).isEqualTo("0");
+            assertThat(server.query("connections")).isEqualTo("21");
+            assertThat(server.query("closed_idle")).isEqualTo("0");
             RawClient.closeAll(clients);
             late.close();
         }
@@ -139,39 +139,39 @@ class MachineIT {
                         .send(RawClient.upgradeRequest("").replace("\r\n\r\n", "\r\nOrigin: null\r\n\r\n"))) {
                     assertThat(foreign.response().status()).isEqualTo(403);
                 }
-                member.says("[\"1\",\"2\",\"room:a\",\"crash\",{}]");
+                member.sends("[\"1\",\"2\",\"room:a\",\"crash\",{}]");
                 assertThat(member.next().toString()).contains("\"phx_error\"");
                 member.joins("room:a");
             }
-            assertThat(server.ask("log")).isEqualTo("fails");
-            assertThat(server.ask("refused_origin")).isEqualTo("100");
-            assertThat(server.ask("channels_failed")).isEqualTo("100");
+            assertThat(server.query("log")).isEqualTo("fails");
+            assertThat(server.query("refused_origin")).isEqualTo("100");
+            assertThat(server.query("channels_failed")).isEqualTo("100");
             healthy.stop();
         }
     }
 
-    /** The C library is told another time than the machine's; skipped where there is no compiler for that. */
+    /** The C library gets another time than that of the machine. The test is skipped without a C compiler. */
     @Test
-    void aClockThatJumpsClosesNobody() throws Exception {
+    void aClockThatJumpsClosesNoClient() throws Exception {
         Path jumped = folder.resolve("jumped");
         Path library = clock(jumped);
         try (ServerProcess server =
                         new ServerProcess(NOWHERE, Map.of("LD_PRELOAD", library.toString()), "-Dheliodor.idle=3");
                 RawClient silent = server.connect().upgrade("").joins("room:a")) {
             HealthyClient healthy = new HealthyClient(server.port());
-            long before = Long.parseLong(server.ask("clock"));
+            long before = Long.parseLong(server.query("clock"));
 
             Files.createFile(jumped);
-            assertThat(Long.parseLong(server.ask("clock")) - before)
+            assertThat(Long.parseLong(server.query("clock")) - before)
                     .isGreaterThan(Duration.ofMinutes(59).toMillis());
             healthy.stop();
-            assertThat(server.ask("closed_idle")).isEqualTo("0");
+            assertThat(server.query("closed_idle")).isEqualTo("0");
 
             try (RawClient second = server.connect().upgrade("").joins("room:a")) {
                 Files.delete(jumped);
                 silent.isClosedWith(1001);
                 second.isClosedWith(1001);
-                assertThat(server.ask("closed_idle")).isEqualTo("2");
+                assertThat(server.query("closed_idle")).isEqualTo("2");
             }
         }
     }
@@ -207,13 +207,13 @@ class MachineIT {
 
     @Test
     @Tag("long")
-    void allWhoAreCutAtOnceJoinAgain() throws Exception {
+    void allClientsThatAreCutAtOnceJoinAgain() throws Exception {
         try (ServerProcess server = new ServerProcess(NOWHERE, Map.of())) {
             HealthyClient healthy = new HealthyClient(server.port());
-            Live.eventually().until(() -> server.ask("channels").equals("1"));
-            String idle = server.ask("instances");
-            // Tables stay as large as they once had to be, and how many connections overlap differs. What is lost of a
-            // client is lost in every round.
+            Live.eventually().until(() -> server.query("channels").equals("1"));
+            String idle = server.query("instances");
+            // Tables keep their maximum size, and the number of connections that overlap differs. A leak of a client
+            // grows in every round.
             List<Long> heaps = new ArrayList<>(List.of(heapAfterARound(server, idle)));
             do {
                 assertThat(heaps).as("bytes of the heap after each round").hasSizeLessThan(MAX_ROUNDS);
@@ -223,17 +223,17 @@ class MachineIT {
         }
     }
 
-    /** All come, are cut at once, come back, and go. */
+    /** All clients connect, are cut at once, connect again, and close. */
     private static long heapAfterARound(ServerProcess server, String idle) throws Exception {
         comeAll(server).forEach(RawClient::resets);
         RawClient.closeAll(comeAll(server));
-        // A connection is forgotten when its last timer has run.
+        // A connection is unreachable after its last timer has run.
         Live.eventually()
-                .untilAsserted(() -> assertThat(server.ask("instances")).isEqualTo(idle));
-        return Long.parseLong(server.ask("heap"));
+                .untilAsserted(() -> assertThat(server.query("instances")).isEqualTo(idle));
+        return Long.parseLong(server.query("heap"));
     }
 
-    /** All connect and join, a hundred at a time; who comes again does so beside connections that are not noticed yet. */
+    /** All connect and join, a hundred at a time. The server may not have detected the ends of earlier connections. */
     private static List<RawClient> comeAll(ServerProcess server) throws Exception {
         List<Future<RawClient>> coming = new ArrayList<>();
         List<RawClient> clients = new ArrayList<>();

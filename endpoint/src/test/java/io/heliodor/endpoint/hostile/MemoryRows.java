@@ -45,7 +45,7 @@ final class MemoryRows {
                         "the same by a client that is stopped after each message",
                         "the server holds no more of it than two reads of its socket",
                         TRANSPORT + "HeldBytesTests.java",
-                        "aClientThatIsStoppedAfterEachMessageBringsInNoMoreThanItIsReadOf"),
+                        "ofAClientThatIsStoppedAfterEachMessageAtMostTwoReadsAreHeld"),
                 Row.shown(
                         "presences with as much metadata as one may have, in all channels of a client",
                         "from a sixteenth of the memory of a connection on `track` throws",
@@ -65,6 +65,6 @@ final class MemoryRows {
                         "a client takes a byte a second",
                         "closed with 4408; the others do not wait",
                         "interop/src/test/java/io/heliodor/interop/attack/BurstIT.java",
-                        "aClientThatTakesOneByteASecondIsClosedAndSlowsNobody"));
+                        "aClientThatReadsOneByteASecondIsClosedAndDelaysNoOther"));
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What breaks the protocol of Phoenix, and what abuses it. */
+/** Violations and abuses of the Phoenix protocol. */
 class PhoenixFramesTests extends HostileTest {
     private static final String IGNORED = "5 are ignored, its channels stay open; then close 4400";
     private static final String ENDPOINT = "endpoint/src/test/java/io/heliodor/endpoint/";
@@ -140,12 +140,12 @@ class PhoenixFramesTests extends HostileTest {
                         "joins over the rate",
                         "error reply `rate_limited`, and when to try again; after 1 000 refusals close 4429",
                         ENDPOINT + "RateLimitTests.java",
-                        "whoKnocksForEverIsClosedWith4429"),
+                        "aClientThatKeepsSendingRefusedJoinsIsClosedWith4429"),
                 Row.shown(
                         "messages over the rate of the connection or the channel",
                         "the same",
                         ENDPOINT + "RateLimitTests.java",
-                        "whoGoesOnAgainstRefusalsIsClosedWith4429"),
+                        "aClientThatKeepsSendingAfterRefusalsIsClosedWith4429"),
                 Row.shown(
                         "heartbeats over the rate of the connection",
                         "the same",
@@ -160,22 +160,22 @@ class PhoenixFramesTests extends HostileTest {
                         "a reader that stops reading",
                         "close 4408 when `maxConnectionBytes` wait before a new frame, the others get everything",
                         ENDPOINT + "SlowReaderIT.java",
-                        "whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything"),
+                        "aClientThatDoesNotReadIsClosedAtTheLimitOfBytesAndTheOthersGetEverything"),
                 Row.shown(
                         "bursts of 8 MiB, in messages of 1 and of 100 KiB, to 1 to 60 members that read",
                         "complete, and no client is closed",
                         ENDPOINT + "BurstIT.java",
-                        "everyMemberThatReadsGetsAllOfIt"),
+                        "everyMemberThatReadsGetsAllMessages"),
                 Row.shown(
                         "a reader that takes nothing for 10 s",
                         "close 4408, even if few bytes wait",
                         ENDPOINT + "SlowReaderIT.java",
-                        "whoTakesNothingForATimeIsClosedHoweverLittleWaits"),
+                        "aClientThatReadsNothingForATimeIsClosedHoweverFewBytesWait"),
                 Row.shown(
                         "one frame larger than the bound, to a slow reader",
                         "the reader gets it",
                         ENDPOINT + "SlowReaderIT.java",
-                        "oneLargeFrameClosesNobodyWhoTakesIt"),
+                        "oneLargeFrameClosesNoClientThatReadsIt"),
                 Row.shown(
                         "silence for the idle timeout",
                         "close 1001",
@@ -191,7 +191,7 @@ class PhoenixFramesTests extends HostileTest {
         return "[\"1\",\"2\",\"room:a\",\"echo\"," + payload + "]";
     }
 
-    /** What is not a frame. One a second comes back, so a few more than five may be for free. */
+    /** Invalid frames. One permit a second is refilled, so a few more than five frames may pass. */
     private static Row malformed(String input, byte[]... variants) {
         return Row.of(input, IGNORED, target -> {
                     byte[] message = variants[target.round() % variants.length];
@@ -211,7 +211,7 @@ class PhoenixFramesTests extends HostileTest {
     }
 
     private static String reply(Target target, String message) {
-        RawClient client = target.member().says(message);
+        RawClient client = target.member().sends(message);
         String reason = reason(client);
         client.echoes("room:a", "2");
         return reason;
@@ -228,7 +228,7 @@ class PhoenixFramesTests extends HostileTest {
         for (int i = 0; i < 100; i++) {
             client.joins("room:" + i);
         }
-        String reason = reason(client.says("[\"1\",\"1\",\"room:100\",\"phx_join\"," + Target.payload() + "]"));
+        String reason = reason(client.sends("[\"1\",\"1\",\"room:100\",\"phx_join\"," + Target.payload() + "]"));
         client.echoes("room:0", "2").echoes("room:99", "3");
         return reason;
     }
@@ -266,7 +266,7 @@ class PhoenixFramesTests extends HostileTest {
         return "each is joined and left";
     }
 
-    /** So many good answers and closes. */
+    /** Receives this number of ok replies and closes. */
     private static void receives(RawClient client, int count) {
         for (int i = 0; i < count; i++) {
             String frame = client.next().toString();
@@ -278,16 +278,16 @@ class PhoenixFramesTests extends HostileTest {
 
     private static String notJoined(Target target) {
         RawClient client = target.open();
-        String before = reason(client.says(echo(Target.payload())));
-        client.joins("room:a").says("[\"1\",\"3\",\"room:a\",\"phx_leave\",{}]");
+        String before = reason(client.sends(echo(Target.payload())));
+        client.joins("room:a").sends("[\"1\",\"3\",\"room:a\",\"phx_leave\",{}]");
         receives(client, 2);
-        String behind = reason(client.says(echo(Target.payload())));
-        return before.equals(behind) ? before : before + ", then " + behind;
+        String after = reason(client.sends(echo(Target.payload())));
+        return before.equals(after) ? before : before + ", then " + after;
     }
 
     private static String fails(Target target, String event) {
         RawClient client = target.member().joins("room:b");
-        client.says("[\"1\",\"2\",\"room:a\",\"" + event + "\",{}]");
+        client.sends("[\"1\",\"2\",\"room:a\",\"" + event + "\",{}]");
         String end = client.next().toString();
         client.echoes("room:b", "3").joins("room:a").echoes("room:a", "4");
         return end.startsWith("[\"1\",\"1\",\"room:a\",\"phx_error\"") ? "`phx_error` on that channel only" : end;

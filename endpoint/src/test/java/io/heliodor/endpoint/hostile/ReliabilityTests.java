@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** docs/reliability.md says what the tests try, and nothing else. {@code -Dheliodor.write=docs} writes it anew. */
+/** docs/reliability.md has the rows of the tests, and no others. {@code -Dheliodor.write=docs} writes it anew. */
 class ReliabilityTests {
     @Test
-    void thePageSaysWhatIsTried() throws IOException {
+    void thePageHasTheRowsOfTheTests() throws IOException {
         String page = Files.readString(Reliability.PAGE);
         String expected = page;
         for (Map.Entry<String, List<Row>> section : Reliability.SECTIONS.entrySet()) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** What comes before there is a WebSocket. */
+/** Hostile input before the upgrade to a WebSocket. */
 class RequestsTests extends HostileTest {
     private static final String LIMITS = "endpoint/src/test/java/io/heliodor/endpoint/AddressLimitsTests.java";
 
@@ -194,17 +194,17 @@ class RequestsTests extends HostileTest {
                         "more unfinished handshakes of one address than the limit",
                         "the newest are closed, unread",
                         LIMITS,
-                        "ofAThousandSilentConnectionsTheNewestAreRefusedAndNothingIsLeftOfThem"),
+                        "theNewestOfAThousandSilentConnectionsAreRefusedAndLeaveNoState"),
                 Row.shown(
                         "more connections than allowed in all",
                         "503",
                         LIMITS,
-                        "oneConnectionTooManyIsRefusedWith503AndAnotherMayComeWhenOneHasGone"),
+                        "aConnectionOverTheLimitIsRefusedWith503UntilAnotherOneEnds"),
                 Row.shown(
                         "more connections of one address than allowed",
                         "429, another address is not refused",
                         LIMITS,
-                        "oneConnectionTooManyOfAnAddressIsRefusedWith429AndAnotherAddressIsNot"),
+                        "aConnectionOverTheLimitOfItsAddressIsRefusedWith429AndAnotherAddressIsNot"),
                 Row.of("a token, in the query and in the subprotocol", "in no line of the log", RequestsTests::token)
                         .counts("closed_protocol")
                         .counts("refused_version")
@@ -244,7 +244,7 @@ class RequestsTests extends HostileTest {
         return client.response().status() + ", " + (client.rest().isEmpty() ? "closed" : "and more");
     }
 
-    /** Whatever becomes of the connection that a token came with, and of those that are refused. */
+    /** Sends a token on a connection that is closed with an error, and on connections that are refused. */
     private static String token(Target target) {
         String secret = "czNjcmV0LXRva2VuKy8";
         String query = "&token=" + secret + "&user_id=ann";

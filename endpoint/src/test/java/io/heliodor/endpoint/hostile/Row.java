@@ -10,16 +10,16 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
- * One line of docs/reliability.md: an input, and what must come of it.
+ * One line of docs/reliability.md: an input and its outcome.
  *
- * @param input what is sent, in words
- * @param outcome what must come
- * @param attack sends it and says what came
+ * @param input the input, in words
+ * @param outcome the expected outcome
+ * @param attack sends the input and returns the outcome
  * @param server how the server differs from the default
- * @param counted how often each counter of refusals must count each time; less than zero for as often or more
- * @param logged parts of the lines above debug that there may be, and must be
- * @param times how often it is sent, one after the other
- * @param shownIn where it is shown instead, as path and name of the test; empty if it is run here
+ * @param counted the increase of each counter of refusals each time; less than zero for at least this increase
+ * @param logged parts of lines above debug: each such line must contain one of them
+ * @param times the number of attacks, one after the other
+ * @param shownIn path and name of another test that covers it; empty if it is run here
  */
 record Row(
         String input,
@@ -34,7 +34,7 @@ record Row(
 
     private static final int TIMES = 10;
 
-    /** What a client does, and what it sees of it. */
+    /** The input of a client, and the outcome that it sees. */
     @FunctionalInterface
     interface Attack {
         String on(Target target);
@@ -50,14 +50,14 @@ record Row(
                 .times(Math.max(TIMES, heads.length));
     }
 
-    /** Bytes behind the handshake and a join, each of them in its turn. */
+    /** Bytes after the handshake and a join, each of them in its turn. */
     static Row frames(String input, String outcome, byte[]... variants) {
         return of(input, outcome, target -> target.end(target.member(), variants[target.round() % variants.length]))
                 .times(Math.max(TIMES, variants.length))
                 .limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(LIMIT)));
     }
 
-    /** One that another test shows already. */
+    /** A row that another test covers. */
     static Row shown(String input, String outcome, String path, String test) {
         return new Row(
                 input, outcome, target -> outcome, builder -> builder, Map.of(), List.of(), 0, List.of(path, test));

@@ -27,14 +27,14 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
-    private final BufferedWriter questions;
+    private final BufferedWriter requests;
     private final int port;
 
     /**
      * Starts one.
      *
      * @param errors where its log goes
-     * @param environment what its environment has beside
+     * @param environment further variables of its environment
      * @param options of the JVM
      */
     ServerProcess(File errors, Map<String, String> environment, String... options) {
@@ -56,11 +56,11 @@ final class ServerProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         answers = process.inputReader();
-        questions = process.outputWriter();
+        requests = process.outputWriter();
         port = Integer.parseInt(answer());
     }
 
-    /** Answers a question for each line that comes, and ends with its input. */
+    /** Prints a value for each line of the input, and ends with the input. */
     public static void main(String[] args) throws IOException {
         Limits limits = Limits.openInternet()
                 .sessions(s -> s.idleTimeout(Duration.ofSeconds(Long.getLong("heliodor.idle", 60))));
@@ -87,12 +87,12 @@ final class ServerProcess implements AutoCloseable {
         return runtime.totalMemory() - runtime.freeMemory();
     }
 
-    /** Asks for {@code clock}, {@code log}, {@code heap}, {@code instances}, or a counter. */
-    String ask(String question) {
+    /** Returns the value of {@code clock}, {@code log}, {@code heap}, {@code instances}, or a counter. */
+    String query(String name) {
         try {
-            questions.write(question);
-            questions.newLine();
-            questions.flush();
+            requests.write(name);
+            requests.newLine();
+            requests.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -148,7 +148,7 @@ final class ServerProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        questions.close();
+        requests.close();
         try {
             assertThat(process.waitFor(30, TimeUnit.SECONDS))
                     .as("the server has ended")

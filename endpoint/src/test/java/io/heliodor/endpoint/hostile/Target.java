@@ -9,7 +9,7 @@ import java.util.List;
 
 /** A server, and the clients that one attack on it uses. */
 final class Target implements AutoCloseable {
-    /** What clients say that must be in no line of the log. */
+    /** A text of clients that no line of the log may contain. */
     static final String SECRET = "sesame";
 
     private final Live live;
@@ -25,7 +25,7 @@ final class Target implements AutoCloseable {
         return live;
     }
 
-    /** How many attacks there were before this one. */
+    /** The number of attacks before this one. */
     int round() {
         return round;
     }
@@ -49,7 +49,7 @@ final class Target implements AutoCloseable {
         return client;
     }
 
-    /** What comes of a request. */
+    /** Sends a request, and returns the outcome. */
     String answer(String head) {
         RawClient client = connect().send(head + "\r\n");
         int status = client.response(!head.startsWith("HEAD")).status();
@@ -61,12 +61,12 @@ final class Target implements AutoCloseable {
         return "";
     }
 
-    /** How a WebSocket ends on which this is sent. */
+    /** Sends bytes on a WebSocket, and returns how it ends. */
     String end(RawClient client, byte[] bytes) {
         return end(client.trySend(bytes));
     }
 
-    /** How a WebSocket ends: the code of the close frame, behind which nothing must come. */
+    /** Returns how a WebSocket ends: the code of the close frame, which must be the last frame. */
     String end(RawClient client) {
         RawClient.Frame frame = client.next();
         while (frame.opcode() != 8) {

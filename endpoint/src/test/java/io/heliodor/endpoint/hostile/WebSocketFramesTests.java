@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What breaks the WebSocket protocol. */
+/** Violations of the WebSocket protocol. */
 class WebSocketFramesTests extends HostileTest {
     private static final int TEXT = 1;
     private static final int BINARY = 2;
@@ -32,16 +32,16 @@ class WebSocketFramesTests extends HostileTest {
     private static final byte[] BOMB = ClientDeflate.bomb(1L << 28);
 
     static List<Row> rows() {
-        byte[] said = Target.secret();
+        byte[] secret = Target.secret();
         return List.of(
-                frames("a frame that is not masked", "close 1002", concat(bytes(FIN | TEXT, said.length), said))
+                frames("a frame that is not masked", "close 1002", concat(bytes(FIN | TEXT, secret.length), secret))
                         .counts("closed_protocol"),
                 frames(
                                 "each of the three reserved bits",
                                 "close 1002",
-                                frame(FIN | 0x40 | TEXT, said),
-                                frame(FIN | 0x20 | TEXT, said),
-                                frame(FIN | 0x10 | BINARY, said))
+                                frame(FIN | 0x40 | TEXT, secret),
+                                frame(FIN | 0x20 | TEXT, secret),
+                                frame(FIN | 0x10 | BINARY, secret))
                         .counts("closed_protocol"),
                 frames("each reserved opcode", "close 1002", reservedOpcodes()).counts("closed_protocol"),
                 frames(
@@ -58,13 +58,13 @@ class WebSocketFramesTests extends HostileTest {
                                 announce(FIN | TEXT, Long.MIN_VALUE),
                                 announce(FIN | BINARY, -1))
                         .counts("closed_protocol"),
-                frames("a continuation of nothing", "close 1002", frame(FIN, said), frame(0, said))
+                frames("a continuation of nothing", "close 1002", frame(FIN, secret), frame(0, secret))
                         .counts("closed_protocol"),
                 frames(
                                 "a message within a message",
                                 "close 1002",
                                 concat(frame(TEXT, utf8("[")), text("[]")),
-                                concat(frame(TEXT, utf8("[")), ClientFrames.binary(said)))
+                                concat(frame(TEXT, utf8("[")), ClientFrames.binary(secret)))
                         .counts("closed_protocol"),
                 frames(
                                 "a control frame in fragments, or of more than 125 bytes",
@@ -137,7 +137,7 @@ class WebSocketFramesTests extends HostileTest {
                 compressed(
                                 "a compressed ping",
                                 "close 1002",
-                                frame(FIN | ClientDeflate.RSV1 | PING, ClientDeflate.deflate(said)))
+                                frame(FIN | ClientDeflate.RSV1 | PING, ClientDeflate.deflate(secret)))
                         .counts("closed_protocol"),
                 Row.of(
                                 "10 000 pings at once",

@@ -22,7 +22,7 @@ public final class ClientDeflate {
         }
     }
 
-    /** What so many zeros are as the payload of a compressed message. */
+    /** The payload of a compressed message of so many zeros. */
     public static byte[] bomb(long zeros) {
         try (Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true)) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -53,7 +53,7 @@ public final class ClientDeflate {
             }
             return all.toByteArray();
         } catch (DataFormatException e) {
-            throw new AssertionError("the server sent what is no compressed message", e);
+            throw new AssertionError("the server sent an invalid compressed message", e);
         }
     }
 }

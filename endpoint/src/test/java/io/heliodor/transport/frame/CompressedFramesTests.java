@@ -99,7 +99,7 @@ class CompressedFramesTests {
     }
 
     @Test
-    void aMessageOfTheLimitIsTakenThoughItDoesNotShrink() {
+    void aMessageOfTheLimitIsAcceptedThoughItDoesNotShrink() {
         byte[] noise = new byte[LIMIT];
         new Random(3).nextBytes(noise);
         byte[] payload = ClientDeflate.deflate(noise);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** What a reader found, as lines: {@code text hello}, {@code binary 0aff}, {@code ping x}, {@code breach 1002}. */
+/** The results of a reader, as lines: {@code text hello}, {@code binary 0aff}, {@code ping x}, {@code breach 1002}. */
 final class Found implements FrameReader.Sink {
     private final List<String> lines = new ArrayList<>();
     private boolean over;

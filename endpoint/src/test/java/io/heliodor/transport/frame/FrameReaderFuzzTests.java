@@ -22,8 +22,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever the bytes are and however they are cut into reads, the reader finds what a plain reader finds, ends with one
- * breach at the most, and allocates no more than a few times what came.
+ * For any bytes, cut into any reads, the reader has the results of a plain reader, ends with at most one protocol
+ * error, and allocates at most a few times the input.
  */
 class FrameReaderFuzzTests {
     private static final int LIMIT = 1 << 10;
@@ -83,7 +83,7 @@ class FrameReaderFuzzTests {
     }
 
     @Test
-    void agreesWithAPlainReaderWhereMessagesAreCompressed() {
+    void agreesWithAPlainReaderIfMessagesAreCompressed() {
         new Fuzz(compressed()).run((input, random) -> agrees(input, random, Optional.of(inflation)));
     }
 
@@ -113,11 +113,11 @@ class FrameReaderFuzzTests {
     private static void allocatesLittle(byte[] input, Optional<MessageInflater> inflation) {
         ByteBuf in = Unpooled.wrappedBuffer(input);
         long most = 2_048 + 40L * input.length + (inflation.isPresent() ? 8L * LIMIT * (1 + input.length / 8) : 0);
-        Fuzz.allocating(most, () -> new FrameReader(LIMIT, inflation).read(in.duplicate(), new Nobody()));
+        Fuzz.allocating(most, () -> new FrameReader(LIMIT, inflation).read(in.duplicate(), new Discard()));
     }
 
-    /** Keeps nothing. */
-    private static final class Nobody implements FrameReader.Sink {
+    /** Discards all messages. */
+    private static final class Discard implements FrameReader.Sink {
         private boolean over;
 
         @Override

@@ -22,15 +22,15 @@ import net.jqwik.api.constraints.Size;
 class FrameReaderPropertyTests {
     private static final int LIMIT = 4_096;
 
-    /** Something that a client sends: the frames of it, and what a reader must find. */
-    record Said(List<byte[]> frames, String found) {}
+    /** A message of a client: its frames, and the expected result of a reader. */
+    record Sent(List<byte[]> frames, String found) {}
 
     @Property
     void anySplitIntoReadsGivesTheSameMessages(
-            @ForAll("conversations") List<Said> conversation,
+            @ForAll("conversations") List<Sent> conversation,
             @ForAll List<@IntRange(min = 1, max = 40) Integer> sizes) {
         byte[] bytes = stream(conversation);
-        List<String> expected = conversation.stream().map(Said::found).toList();
+        List<String> expected = conversation.stream().map(Sent::found).toList();
 
         assertThat(read(bytes, List.of(bytes.length))).isEqualTo(expected);
         assertThat(read(bytes, sizes)).isEqualTo(expected);
@@ -38,7 +38,7 @@ class FrameReaderPropertyTests {
 
     @Property
     void aPauseAnywhereLosesNothing(
-            @ForAll("conversations") List<Said> conversation, @ForAll @IntRange(max = 12) int after) {
+            @ForAll("conversations") List<Sent> conversation, @ForAll @IntRange(max = 12) int after) {
         ByteBuf in = Unpooled.wrappedBuffer(stream(conversation));
         FrameReader reader = new FrameReader(LIMIT);
         Found found = new Found().pausedAfter(after);
@@ -47,11 +47,11 @@ class FrameReaderPropertyTests {
         reader.read(in, found.pausedAfter(Integer.MAX_VALUE));
 
         assertThat(found.lines())
-                .isEqualTo(conversation.stream().map(Said::found).toList());
+                .isEqualTo(conversation.stream().map(Sent::found).toList());
     }
 
     @Property
-    void noBytesMakeItThrow(
+    void noBytesCauseAnException(
             @ForAll @Size(max = 300) byte[] bytes, @ForAll List<@IntRange(min = 1, max = 40) Integer> sizes) {
         List<String> found = read(bytes, sizes);
         assertThat(found.stream().filter(line -> line.startsWith("breach"))).hasSizeLessThan(2);
@@ -59,14 +59,14 @@ class FrameReaderPropertyTests {
     }
 
     @Example
-    void aTextThatIsNotUtf8EndsItHoweverItComes() {
+    void aTextThatIsNotUtf8EndsTheReaderHoweverItIsCut() {
         byte[] bytes = ClientFrames.concat(ClientFrames.frame(0x81, 0, new byte[] {'a', (byte) 0xff}), new byte[2]);
         assertThat(read(bytes, List.of())).containsExactly("breach 1007");
         assertThat(read(bytes, List.of(1))).containsExactly("breach 1007");
     }
 
     @Property
-    void noFramesMakeItThrow(
+    void noFramesCauseAnException(
             @ForAll("frames") List<byte[]> frames, @ForAll List<@IntRange(min = 1, max = 40) Integer> sizes) {
         byte[] bytes = ClientFrames.concat(frames.toArray(byte[][]::new));
         assertThat(read(bytes, sizes).stream().filter(line -> line.startsWith("breach")))
@@ -85,7 +85,7 @@ class FrameReaderPropertyTests {
     }
 
     @Provide
-    Arbitrary<List<Said>> conversations() {
+    Arbitrary<List<Sent>> conversations() {
         Arbitrary<String> words = Arbitraries.strings()
                 .withChars("aé€\uffff0")
                 .withChars(' ', '"')
@@ -93,25 +93,25 @@ class FrameReaderPropertyTests {
                 .map(text -> text.length() > 140 ? text + "🙂" : text);
         Arbitrary<List<Integer>> cuts =
                 Arbitraries.integers().between(0, 200).list().ofMaxSize(3);
-        Arbitrary<Said> text = Combinators.combine(words, cuts, Arbitraries.integers())
-                .as((said, at, mask) ->
-                        message(Frames.TEXT, said.getBytes(StandardCharsets.UTF_8), at, mask, "text " + said));
-        Arbitrary<Said> binary = Combinators.combine(
+        Arbitrary<Sent> text = Combinators.combine(words, cuts, Arbitraries.integers())
+                .as((sent, at, mask) ->
+                        message(Frames.TEXT, sent.getBytes(StandardCharsets.UTF_8), at, mask, "text " + sent));
+        Arbitrary<Sent> binary = Combinators.combine(
                         Arbitraries.bytes().array(byte[].class).ofMaxSize(200), cuts, Arbitraries.integers())
-                .as((said, at, mask) -> message(
+                .as((sent, at, mask) -> message(
                         Frames.BINARY,
-                        said,
+                        sent,
                         at,
                         mask,
-                        "binary " + HexFormat.of().formatHex(said)));
-        Arbitrary<Said> ping = words.filter(said -> said.length() < 30)
-                .map(said -> new Said(List.of(ClientFrames.ping(said)), "ping " + said));
-        Arbitrary<Said> pong = Arbitraries.just(
-                new Said(List.of(ClientFrames.frame(ClientFrames.FIN | Frames.PONG, new byte[3])), "pong"));
+                        "binary " + HexFormat.of().formatHex(sent)));
+        Arbitrary<Sent> ping = words.filter(sent -> sent.length() < 30)
+                .map(sent -> new Sent(List.of(ClientFrames.ping(sent)), "ping " + sent));
+        Arbitrary<Sent> pong = Arbitraries.just(
+                new Sent(List.of(ClientFrames.frame(ClientFrames.FIN | Frames.PONG, new byte[3])), "pong"));
         return Arbitraries.oneOf(text, binary, ping, pong).list().ofMaxSize(10);
     }
 
-    private static Said message(int opcode, byte[] payload, List<Integer> cuts, int mask, String found) {
+    private static Sent message(int opcode, byte[] payload, List<Integer> cuts, int mask, String found) {
         List<byte[]> frames = new ArrayList<>();
         int from = 0;
         for (int cut : cuts.stream().sorted().filter(at -> at <= payload.length).toList()) {
@@ -123,12 +123,12 @@ class FrameReaderPropertyTests {
                 ClientFrames.FIN | (frames.isEmpty() ? opcode : Frames.CONTINUATION),
                 mask,
                 Arrays.copyOfRange(payload, from, payload.length)));
-        return new Said(frames, found);
+        return new Sent(frames, found);
     }
 
-    private static byte[] stream(List<Said> conversation) {
+    private static byte[] stream(List<Sent> conversation) {
         return ClientFrames.concat(
-                conversation.stream().flatMap(said -> said.frames().stream()).toArray(byte[][]::new));
+                conversation.stream().flatMap(sent -> sent.frames().stream()).toArray(byte[][]::new));
     }
 
     /** Reads in pieces of these sizes, again and again. */

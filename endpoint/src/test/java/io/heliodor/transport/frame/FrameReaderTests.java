@@ -66,7 +66,7 @@ class FrameReaderTests {
                 arguments("a close without code", frame(FIN | CLOSE, NOTHING), List.of("close 1005")),
                 arguments("a close with the longest reason", close(1000, "r".repeat(123)), List.of("close 1000")),
                 arguments(
-                        "nothing behind a close is read",
+                        "nothing after a close is read",
                         concat(close(3000, ""), text("late"), bytes(0xff)),
                         List.of("close 3000")),
                 arguments(
@@ -117,14 +117,14 @@ class FrameReaderTests {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("good")
-    void readsWhatIsGood(String what, byte[] bytes, List<String> expected) {
+    void readsValidFrames(String what, byte[] bytes, List<String> expected) {
         assertThat(atOnce(bytes)).isEqualTo(expected);
         assertThat(byteByByte(bytes)).isEqualTo(expected);
     }
 
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("bad")
-    void refusesWhatIsBad(String what, byte[] bytes, int code) {
+    void refusesInvalidFrames(String what, byte[] bytes, int code) {
         assertThat(atOnce(bytes)).endsWith("breach " + code).doesNotHaveDuplicates();
         assertThat(byteByByte(bytes)).endsWith("breach " + code).doesNotHaveDuplicates();
     }
@@ -137,14 +137,14 @@ class FrameReaderTests {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 999, 1004, 1005, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 65_535})
-    void refusesCodesThatNobodyMaySend(int code) {
+    void refusesReservedCloseCodes(int code) {
         assertThat(atOnce(close(code, ""))).containsExactly("breach 1002");
     }
 
     @ParameterizedTest
     @ValueSource(
             ints = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999})
-    void takesCodesThatClientsMaySend(int code) {
+    void acceptsCodesThatClientsMaySend(int code) {
         assertThat(atOnce(close(code, "bye"))).containsExactly("close " + code);
     }
 
@@ -158,7 +158,7 @@ class FrameReaderTests {
     }
 
     @Test
-    void aMessageOfTheLimitIsTaken() {
+    void aMessageOfTheLimitIsAccepted() {
         assertThat(atOnce(binary(new byte[LIMIT]))).containsExactly("binary " + "00".repeat(LIMIT));
         assertThat(atOnce(concat(frame(BINARY, new byte[LIMIT - 1]), frame(FIN, new byte[1]))))
                 .containsExactly("binary " + "00".repeat(LIMIT));
@@ -184,7 +184,7 @@ class FrameReaderTests {
     }
 
     @Test
-    void aMessageMayHaveSoManyFragmentsAndNoMore() {
+    void theNumberOfFragmentsOfAMessageHasALimit() {
         byte[][] most = new byte[1_024][];
         Arrays.fill(most, frame(CONTINUATION, NOTHING));
         most[0] = frame(BINARY, NOTHING);
@@ -196,12 +196,12 @@ class FrameReaderTests {
     }
 
     @Test
-    void nothingIsAllocatedForWhatAHeaderOnlyAnnounces() {
+    void nothingIsAllocatedForAPayloadThatIsOnlyAnnounced() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         FrameReader reader = new FrameReader(1 << 26);
         ByteBuf in = Unpooled.wrappedBuffer(concat(announce(FIN | BINARY, 1 << 26), new byte[100]));
         Found found = new Found();
-        read(new FrameReader(1 << 26), new Found(), in.duplicate()); // what is loaded at the first use
+        read(new FrameReader(1 << 26), new Found(), in.duplicate()); // loads classes
         long before = threads.getCurrentThreadAllocatedBytes();
 
         reader.read(in, found);
@@ -211,7 +211,7 @@ class FrameReaderTests {
     }
 
     @Test
-    void whatIsHeldIsAtMostTwiceWhatCame() {
+    void theHeldBytesAreAtMostTwiceTheReceivedOnes() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         FrameReader reader = new FrameReader(1 << 26);
         ByteBuf in = Unpooled.wrappedBuffer(announce(BINARY, 1 << 26), new byte[1 << 20]);

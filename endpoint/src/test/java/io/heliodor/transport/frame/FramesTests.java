@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FramesTests {
     @Test
-    void aShortFrameIsTheRfcsExample() {
+    void aShortFrameIsWrittenAsInTheExampleOfTheRfc() {
         assertThat(written(Frames.TEXT, ClientFrames.utf8("Hello")))
                 .isEqualTo(ClientFrames.bytes(0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f));
     }
@@ -40,7 +40,7 @@ class FramesTests {
     }
 
     @Test
-    void framesComeApartAsTheyWerePut() {
+    void framesAreReadAsTheyWereWritten() {
         ByteBuf out = Unpooled.buffer();
         List<byte[]> payloads = IntStream.of(0, 1, 125, 126, 65_535, 65_536, 3)
                 .mapToObj(byte[]::new)

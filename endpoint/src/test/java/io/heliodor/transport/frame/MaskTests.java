@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class MaskTests {
     @Test
-    void masksAsTheRfcSays() {
+    void masksAsInTheExampleOfTheRfc() {
         // Its example of a masked "Hello".
         byte[] bytes = ClientFrames.bytes(0x7f, 0x9f, 0x4d, 0x51, 0x58);
         Mask.apply(0x37fa213d, 0, bytes, 0, bytes.length);

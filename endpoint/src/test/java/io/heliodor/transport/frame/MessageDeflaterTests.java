@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageDeflaterTests {
-    private static final int MOST = 1 << 20;
+    private static final int LIMIT = 1 << 20;
 
     private final Queue<Runnable> afterTasks = new ArrayDeque<>();
     private final Compression compression =
@@ -32,8 +32,8 @@ class MessageDeflaterTests {
     private final MessageDeflater deflation = compression.deflation();
 
     @ParameterizedTest
-    @ValueSource(ints = {128, 129, 1_000, 65_535, 65_536, MOST})
-    void whatRepeatsItselfIsCompressed(int length) {
+    @ValueSource(ints = {128, 129, 1_000, 65_535, 65_536, LIMIT})
+    void aRepetitiveMessageIsCompressed(int length) {
         byte[] message = new byte[length];
         Arrays.fill(message, (byte) 'x');
         byte[] smaller = compress(message).orElseThrow();
@@ -51,22 +51,22 @@ class MessageDeflaterTests {
 
     @ParameterizedTest
     @ValueSource(ints = {128, 1_000, 100_000})
-    void whatDoesNotShrinkStaysAsItIsAndLeavesNothingBehind(int length) {
+    void aMessageThatDoesNotShrinkStaysAsItIsAndDoesNotAffectTheNext(int length) {
         byte[] noise = new byte[length];
         new Random(1).nextBytes(noise);
         assertThat(compress(noise)).isEmpty();
-        whatRepeatsItselfIsCompressed(200);
+        aRepetitiveMessageIsCompressed(200);
     }
 
     @Test
-    void whatIsMoreThanAMebibyteInAPassStaysAsItIs() {
-        byte[] half = new byte[MOST / 2];
+    void messagesOverAMebibyteInAPassStayAsTheyAre() {
+        byte[] half = new byte[LIMIT / 2];
         assertThat(compress(half)).isPresent();
         assertThat(compress(half)).isPresent();
         assertThat(compress(new byte[128])).isEmpty();
         assertThat(afterTasks).hasSize(1);
         afterTasks.remove().run();
-        assertThat(compress(new byte[2 * MOST])).as("the first of a pass").isPresent();
+        assertThat(compress(new byte[2 * LIMIT])).as("the first of a pass").isPresent();
         assertThat(compress(half)).isEmpty();
         afterTasks.remove().run();
         assertThat(compress(half)).isPresent();
@@ -80,7 +80,7 @@ class MessageDeflaterTests {
 
     /** From noise to one repeated byte: whether or not it shrinks, and by however little. */
     @Property
-    void whatIsCompressedReadsTheSame(
+    void aCompressedMessageIsInflatedUnchanged(
             @ForAll @IntRange(max = 5_000) int length,
             @ForAll @IntRange(min = 1, max = 256) int letters,
             @ForAll long seed) {
@@ -91,7 +91,7 @@ class MessageDeflaterTests {
         }
         compress(message).ifPresent(smaller -> {
             assertThat(smaller).hasSizeLessThan(length);
-            assertThat(compression.inflation().inflate(smaller, MOST))
+            assertThat(compression.inflation().inflate(smaller, LIMIT))
                     .isInstanceOfSatisfying(
                             MessageInflater.Message.class,
                             read -> assertThat(read.bytes).isEqualTo(message));
@@ -117,14 +117,14 @@ class MessageDeflaterTests {
     }
 
     @Test
-    void itIsClosedWithItsLoop() throws InterruptedException {
+    void theDeflaterIsClosedWithItsLoop() throws InterruptedException {
         DefaultEventLoop loop = new DefaultEventLoop();
         Compression owned = Compression.of(loop, loop);
         assertThat(owned.deflation().compress(ByteBuffer.allocate(200))).isPresent();
 
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
 
-        // Its listeners are called behind its end.
+        // Its listeners are called after its end.
         await().untilAsserted(() -> assertThatThrownBy(() -> owned.inflation().inflate(new byte[1], 10))
                 .hasMessageContaining("closed"));
         assertThatThrownBy(() -> owned.deflation().compress(ByteBuffer.allocate(200)))

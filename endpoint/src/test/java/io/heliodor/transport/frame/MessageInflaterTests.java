@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class MessageInflaterTests {
-    private static final int MOST = 4_096;
+    private static final int LIMIT = 4_096;
 
     /** A whole DEFLATE stream of nothing: one last block. */
     private static final byte[] LAST = bytes(3, 0);
@@ -32,7 +32,7 @@ class MessageInflaterTests {
         inflation.close();
     }
 
-    /** The same word in each way that the RFC gives an example of. */
+    /** The same text in each form of the examples in the RFC. */
     static Stream<Arguments> hellos() {
         return Stream.of(
                 arguments("one block", bytes(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 7, 0)),
@@ -40,27 +40,27 @@ class MessageInflaterTests {
                 arguments("a last block", bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0)),
                 arguments("two blocks", bytes(0xf2, 0x48, 5, 0, 0, 0, 0xff, 0xff, 0xca, 0xc9, 0xc9, 7, 0)),
                 arguments(
-                        "a last block behind others",
+                        "a last block after others",
                         concat(LAST, LAST, bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0))));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("hellos")
     void helloIsReadInEachForm(String form, byte[] payload) {
-        assertThat(message(inflation.inflate(payload, MOST))).asString().isEqualTo("Hello");
+        assertThat(message(inflation.inflate(payload, LIMIT))).asString().isEqualTo("Hello");
         assertThat(message(inflation.inflate(payload, 5))).hasSize(5);
         assertThat(inflation.inflate(payload, 4)).isInstanceOf(MessageInflater.TooLarge.class);
     }
 
     @Test
     void anEmptyMessageIsOneByte() {
-        assertThat(message(inflation.inflate(bytes(0), MOST))).isEmpty();
-        assertThat(message(inflation.inflate(bytes(2, 0), MOST))).isEmpty();
-        assertThat(inflation.inflate(bytes(), MOST)).isInstanceOf(MessageInflater.Corrupt.class);
+        assertThat(message(inflation.inflate(bytes(0), LIMIT))).isEmpty();
+        assertThat(message(inflation.inflate(bytes(2, 0), LIMIT))).isEmpty();
+        assertThat(inflation.inflate(bytes(), LIMIT)).isInstanceOf(MessageInflater.Corrupt.class);
     }
 
     @Test
-    void aBlockBehindTheLastMayReferToWhatCameBefore() {
+    void aBlockAfterTheLastMayReferToEarlierBytes() {
         byte[] again = utf8("Hello, Hello, Hello");
         byte[] payload = new byte[100];
         try (Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true)) {
@@ -69,10 +69,10 @@ class MessageInflaterTests {
             int count = deflater.deflate(payload, 0, payload.length, Deflater.SYNC_FLUSH);
             payload = Arrays.copyOf(payload, count - 4);
         }
-        assertThat(inflation.inflate(payload, MOST)).isInstanceOf(MessageInflater.Corrupt.class);
+        assertThat(inflation.inflate(payload, LIMIT)).isInstanceOf(MessageInflater.Corrupt.class);
 
         byte[] hello = bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 7, 0);
-        assertThat(message(inflation.inflate(concat(hello, payload), MOST)))
+        assertThat(message(inflation.inflate(concat(hello, payload), LIMIT)))
                 .asString()
                 .isEqualTo("HelloHello, Hello, Hello");
     }
@@ -81,7 +81,7 @@ class MessageInflaterTests {
     void aMessageThatIsCutOffIsCorrupt() {
         byte[] payload = ClientDeflate.deflate(utf8("so much of a message, so little of a message"));
         for (int length = 0; length < payload.length; length++) {
-            assertThat(inflation.inflate(Arrays.copyOf(payload, length), MOST))
+            assertThat(inflation.inflate(Arrays.copyOf(payload, length), LIMIT))
                     .as("%d of %d bytes", length, payload.length)
                     .isInstanceOf(MessageInflater.Corrupt.class);
         }
@@ -93,45 +93,46 @@ class MessageInflaterTests {
         for (int i = 0; i < 10_000; i++) {
             byte[] noise = new byte[random.nextInt(100)];
             random.nextBytes(noise);
-            inflation.inflate(noise, MOST);
+            inflation.inflate(noise, LIMIT);
         }
-        assertThat(inflation.inflate(bytes(0xff, 0xff), MOST)).isInstanceOf(MessageInflater.Corrupt.class);
+        assertThat(inflation.inflate(bytes(0xff, 0xff), LIMIT)).isInstanceOf(MessageInflater.Corrupt.class);
         helloIsReadInEachForm("after noise", bytes(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 7, 0));
     }
 
     @Test
-    void theLimitIsForWhatComesOut() {
-        assertThat(message(inflation.inflate(ClientDeflate.bomb(MOST), MOST))).isEqualTo(new byte[MOST]);
-        assertThat(inflation.inflate(ClientDeflate.bomb(MOST + 1), MOST)).isInstanceOf(MessageInflater.TooLarge.class);
+    void theLimitIsThatOfTheInflatedBytes() {
+        assertThat(message(inflation.inflate(ClientDeflate.bomb(LIMIT), LIMIT))).isEqualTo(new byte[LIMIT]);
+        assertThat(inflation.inflate(ClientDeflate.bomb(LIMIT + 1), LIMIT))
+                .isInstanceOf(MessageInflater.TooLarge.class);
     }
 
     @Test
     void aBombCostsNoMoreThanTheLimit() {
-        int most = 1 << 20;
+        int limit = 1 << 20;
         byte[] bomb = ClientDeflate.bomb(1L << 28);
-        assertThat(bomb).hasSizeLessThan(most);
+        assertThat(bomb).hasSizeLessThan(limit);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
 
-        assertThat(inflation.inflate(bomb, most)).isInstanceOf(MessageInflater.TooLarge.class);
+        assertThat(inflation.inflate(bomb, limit)).isInstanceOf(MessageInflater.TooLarge.class);
 
-        // What goes in, once more with its end; what comes out, in an array that doubled on its way to the limit.
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(bomb.length + 2 * most + (64 << 10));
+        // A copy of the input with its end, and the output in an array that doubles up to the limit.
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(bomb.length + 2 * limit + (64 << 10));
 
         long again = threads.getCurrentThreadAllocatedBytes();
-        assertThat(inflation.inflate(bomb, most)).isInstanceOf(MessageInflater.TooLarge.class);
+        assertThat(inflation.inflate(bomb, limit)).isInstanceOf(MessageInflater.TooLarge.class);
         assertThat(threads.getCurrentThreadAllocatedBytes() - again)
-                .as("the array is there already")
+                .as("the array is kept for reuse")
                 .isLessThan(bomb.length + (64 << 10));
     }
 
     @Test
-    void manyLastBlocksAreTooMany() {
+    void moreThanAThousandLastBlocksAreRefused() {
         byte[][] blocks = new byte[1_025][];
         Arrays.fill(blocks, LAST);
         blocks[1_024] = bytes(0);
-        assertThat(message(inflation.inflate(concat(blocks), MOST))).isEmpty();
-        assertThat(inflation.inflate(concat(concat(LAST), concat(blocks)), MOST))
+        assertThat(message(inflation.inflate(concat(blocks), LIMIT))).isEmpty();
+        assertThat(inflation.inflate(concat(concat(LAST), concat(blocks)), LIMIT))
                 .isInstanceOf(MessageInflater.Corrupt.class);
     }
 

@@ -14,14 +14,14 @@ import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
- * A second opinion on WebSocket frames, read from the RFC in the plainest way: all bytes that came at once, no state
- * but that of the message, no care for speed. Tells a sink what a {@link FrameReader} with the same limit must tell it.
+ * A reference reader of WebSocket frames, written from the RFC in the plainest way: all bytes at once, no state except
+ * that of the message, and slow. Calls a sink as a {@link FrameReader} with the same limit must call it.
  */
 final class SlowFrameReader {
     private static final byte[][] TAILS = {{(byte) 0x80}, {(byte) 0x90}, {(byte) 0xa0}, {(byte) 0xbf}};
 
     private final byte[] all;
-    private final int most;
+    private final int maxBytes;
     private final Optional<MessageInflater> inflation;
     private int at;
 
@@ -31,9 +31,9 @@ final class SlowFrameReader {
     private int fragments;
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
 
-    SlowFrameReader(byte[] all, int most, Optional<MessageInflater> inflation) {
+    SlowFrameReader(byte[] all, int maxBytes, Optional<MessageInflater> inflation) {
         this.all = all;
-        this.most = most;
+        this.maxBytes = maxBytes;
         this.inflation = inflation;
     }
 
@@ -43,7 +43,7 @@ final class SlowFrameReader {
         }
     }
 
-    /** One frame; false if it is not all there, or was a breach. */
+    /** Reads one frame; returns false if it is incomplete or was a protocol error. */
     private boolean frame(FrameReader.Sink sink) {
         if (all.length - at < 2) {
             return false;
@@ -78,7 +78,7 @@ final class SlowFrameReader {
             messageOpcode = opcode;
             compressed = reserved != 0;
         }
-        int limit = compressed ? MessageInflater.maxCompressed(most) : most;
+        int limit = compressed ? MessageInflater.maxCompressed(maxBytes) : maxBytes;
         if (!control && length.compareTo(BigInteger.valueOf(limit - message.size())) > 0) {
             return protocolError(sink, 1009);
         }
@@ -105,12 +105,12 @@ final class SlowFrameReader {
         if (!whole || !fin) {
             return whole;
         }
-        byte[] said = message.toByteArray();
+        byte[] sent = message.toByteArray();
         if (compressed) {
-            switch (inflation.orElseThrow().inflate(said, most)) {
+            switch (inflation.orElseThrow().inflate(sent, maxBytes)) {
                 case MessageInflater.Message inflated -> {
-                    isWhatTheJdkReads(said, inflated.bytes);
-                    said = inflated.bytes;
+                    isAsTheJdkInflatesIt(sent, inflated.bytes);
+                    sent = inflated.bytes;
                 }
                 case MessageInflater.TooLarge() -> {
                     return protocolError(sink, 1009);
@@ -119,7 +119,7 @@ final class SlowFrameReader {
                     return protocolError(sink, 1007);
                 }
             }
-        } else if (text && !isUtf8(said)) {
+        } else if (text && !isUtf8(sent)) {
             return protocolError(sink, 1007);
         }
         messageOpcode = 0;
@@ -127,9 +127,9 @@ final class SlowFrameReader {
         fragments = 0;
         message.reset();
         if (text) {
-            sink.text(said);
+            sink.text(sent);
         } else {
-            sink.binary(said);
+            sink.binary(sent);
         }
         return true;
     }
@@ -198,7 +198,7 @@ final class SlowFrameReader {
     }
 
     /** The JDK stops at the first block that calls itself the last one; so far both must read the same. */
-    private static void isWhatTheJdkReads(byte[] message, byte[] inflated) {
+    private static void isAsTheJdkInflatesIt(byte[] message, byte[] inflated) {
         byte[] in = ClientFrames.concat(message, new byte[] {0, 0, -1, -1, 1, 0, 0, -1, -1});
         try (InputStream stream = new InflaterInputStream(new ByteArrayInputStream(in), new Inflater(true))) {
             byte[] read = stream.readNBytes(inflated.length + 1);

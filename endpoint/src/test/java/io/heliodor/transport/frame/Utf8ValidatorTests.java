@@ -45,7 +45,7 @@ class Utf8ValidatorTests {
     }
 
     @Property
-    void piecesAreTheWhole(@ForAll("sequences") byte[] bytes) {
+    void aTextInPiecesIsAsValidAsTheWholeText(@ForAll("sequences") byte[] bytes) {
         Utf8Validator whole = new Utf8Validator();
         boolean good = whole.accept(bytes, 0, bytes.length);
         Utf8Validator pieces = new Utf8Validator();
@@ -57,7 +57,7 @@ class Utf8ValidatorTests {
     }
 
     @Property
-    void allThatJavaWritesIsGood(@ForAll String text) {
+    void textsThatJavaEncodesAreValid(@ForAll String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Utf8Validator progress = new Utf8Validator();
         assertThat(progress.accept(bytes, 0, bytes.length)).isTrue();

@@ -76,7 +76,7 @@ class OriginsTests {
                 "://example.com",
                 "\u0000"
             })
-    void whatIsNoOriginMayNotConnectUnlessEveryPageMay(String origin) {
+    void anInvalidOriginMayNotConnectUnlessEveryPageMay(String origin) {
         assertThat(SAME.allows(origin, "example.com")).isFalse();
         assertThat(Origins.of(List.of("//example.com", "*.example.com", "http://"))
                         .allows(origin, "example.com"))
@@ -104,7 +104,7 @@ class OriginsTests {
         "[::1], http://[::1]:5, http://[::2]:5",
         "chrome-extension://abcdefgh, chrome-extension://abcdefgh, chrome-extension://hgfedcba"
     })
-    void aRuleAllowsWhatFitsItsParts(String rule, String allowed, String other) {
+    void aRuleAllowsOriginsThatMatchItsParts(String rule, String allowed, String other) {
         Origins origins = Origins.of(List.of(rule));
         assertThat(origins.allows(allowed, "elsewhere")).isTrue();
         assertThat(origins.allows(other, "elsewhere")).isFalse();
@@ -143,7 +143,7 @@ class OriginsTests {
                 "https:host",
                 ":4000"
             })
-    void whatIsNoRuleIsRefusedWhenItIsGiven(String rule) {
+    void anInvalidRuleIsRefusedAtOnce(String rule) {
         assertThatThrownBy(() -> Origins.of(List.of(rule)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'" + rule + "'")

@@ -17,14 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProtocolVersionTests {
     @ParameterizedTest
     @ValueSource(strings = {"2.0.0", "2.0.7", "2.0.10"})
-    void everyPatchOfTwoIsSpoken(String vsn) {
-        assertThat(asked(vsn)).containsInstanceOf(V2Serializer.class);
+    void everyPatchOfVersionTwoIsSupported(String vsn) {
+        assertThat(chosen(vsn)).containsInstanceOf(V2Serializer.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"1.0.0", "1.0.1", "1.0.1234567890"})
-    void everyPatchOfOneIsSpoken(String vsn) {
-        assertThat(asked(vsn)).containsInstanceOf(V1Serializer.class);
+    void everyPatchOfVersionOneIsSupported(String vsn) {
+        assertThat(chosen(vsn)).containsInstanceOf(V1Serializer.class);
     }
 
     @ParameterizedTest
@@ -63,19 +63,19 @@ class ProtocolVersionTests {
                 "[2.0.0]",
                 "null"
             })
-    void whatIsNoPatchOfOneOrTwoIsRefused(String vsn) {
-        assertThat(asked(vsn)).isEmpty();
+    void aVersionThatIsNotAPatchOfOneOrTwoIsRefused(String vsn) {
+        assertThat(chosen(vsn)).isEmpty();
         assertThat(ProtocolVersion.textOnly(Map.of("vsn", List.of(vsn)))).isEmpty();
     }
 
     @Test
-    void aClientThatNamesNoneMeansOne() {
+    void aClientWithoutAVersionGetsVersionOne() {
         assertThat(ProtocolVersion.serializer(Map.of(), false)).containsInstanceOf(V1Serializer.class);
         assertThat(ProtocolVersion.textOnly(Map.of("x", List.of("2.0.0")))).containsInstanceOf(V1Serializer.class);
     }
 
     @Test
-    void aVersionThatIsNoStringIsRefused() {
+    void aVersionThatIsNotAStringIsRefused() {
         assertThat(ProtocolVersion.serializer(Map.of("vsn[]", List.of("2.0.0")), false))
                 .isEmpty();
         assertThat(ProtocolVersion.serializer(Map.of("vsn[a]", List.of("1.0.0")), false))
@@ -83,10 +83,10 @@ class ProtocolVersionTests {
     }
 
     @Test
-    void theLastOfSeveralCountsSinceClientsAppendTheirs() {
-        assertThat(asked("nonsense", "2.0.0")).containsInstanceOf(V2Serializer.class);
-        assertThat(asked("2.0.0", "1.0.0")).containsInstanceOf(V1Serializer.class);
-        assertThat(asked("2.0.0", "nonsense")).isEmpty();
+    void theLastOfSeveralVersionsAppliesSinceClientsAppendTheirs() {
+        assertThat(chosen("nonsense", "2.0.0")).containsInstanceOf(V2Serializer.class);
+        assertThat(chosen("2.0.0", "1.0.0")).containsInstanceOf(V1Serializer.class);
+        assertThat(chosen("2.0.0", "nonsense")).isEmpty();
     }
 
     @Test
@@ -98,7 +98,7 @@ class ProtocolVersionTests {
     }
 
     @Test
-    void whereOnlyTextIsCarriedVersionTwoWritesNothingElse() {
+    void onATransportForTextOnlyVersionTwoWritesText() {
         assertThat(ProtocolVersion.textOnly(Map.of("vsn", List.of("2.0.0"))))
                 .containsInstanceOf(V2TextSerializer.class);
         assertThat(ProtocolVersion.textOnly(Map.of("vsn", List.of("1.0.0")))).containsInstanceOf(V1Serializer.class);
@@ -107,11 +107,11 @@ class ProtocolVersionTests {
     @Test
     void clientsOfOneVersionShareASerializerSoThatABroadcastIsEncodedOnce() {
         for (String vsn : List.of("1.0.0", "2.0.0")) {
-            assertThat(asked(vsn).orElseThrow()).isSameAs(asked(vsn).orElseThrow());
+            assertThat(chosen(vsn).orElseThrow()).isSameAs(chosen(vsn).orElseThrow());
         }
     }
 
-    private static Optional<Serializer> asked(String... vsn) {
+    private static Optional<Serializer> chosen(String... vsn) {
         return ProtocolVersion.serializer(Map.of("vsn", List.of(vsn)), false);
     }
 }

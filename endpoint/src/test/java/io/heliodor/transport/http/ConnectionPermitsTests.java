@@ -22,7 +22,7 @@ class ConnectionPermitsTests {
     private static final InetAddress OTHER = address("192.0.2.2");
 
     @Test
-    void oneTooManyIsRefusedAndTheNextMayComeWhenOneHasLeft() {
+    void aConnectionOverTheLimitIsRefusedUntilAnotherOneEnds() {
         ConnectionPermits limits = permits(c -> c.max(2));
         Permit first = taken(limits.connection(ONE));
         taken(limits.connection(OTHER));
@@ -32,7 +32,7 @@ class ConnectionPermitsTests {
     }
 
     @Test
-    void oneTooManyOfAnAddressIsRefusedAndAnotherAddressIsNot() {
+    void aConnectionOverTheLimitOfItsAddressIsRefusedAndAnotherAddressIsNot() {
         ConnectionPermits limits = permits(c -> c.maxPerAddress(1));
         Permit first = taken(limits.connection(ONE));
         assertThat(limits.connection(ONE)).isEqualTo(new Outcome.TooManyOfAddress());
@@ -42,7 +42,7 @@ class ConnectionPermitsTests {
     }
 
     @Test
-    void whoIsRefusedForItsAddressTakesNoPlaceOfAll() {
+    void aConnectionThatIsRefusedForItsAddressTakesNoPermitOfAll() {
         ConnectionPermits limits = permits(c -> c.max(2).maxPerAddress(1));
         taken(limits.connection(ONE));
         for (int i = 0; i < 10; i++) {
@@ -52,7 +52,7 @@ class ConnectionPermitsTests {
     }
 
     @Test
-    void leavingTwiceLeavesOnce() {
+    void aPermitThatIsReleasedTwiceIsReturnedOnce() {
         ConnectionPermits limits = permits(c -> c.max(2).maxPerAddress(2));
         Permit first = taken(limits.connection(ONE));
         taken(limits.connection(ONE));
@@ -63,7 +63,7 @@ class ConnectionPermitsTests {
     }
 
     @Test
-    void anAddressIsForgottenWithItsLastPlace() {
+    void anAddressIsRemovedWithItsLastPermit() {
         ConnectionPermits limits = permits(c -> c.maxPerAddress(2).maxHandshakesPerAddress(2));
         List<Permit> places = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -78,7 +78,7 @@ class ConnectionPermitsTests {
     }
 
     @Test
-    void whoIsRefusedIsNotRemembered() {
+    void noStateOfARefusedAddressIsLeft() {
         ConnectionPermits limits = permits(c -> c.maxHandshakesPerAddress(1));
         Permit permit = taken(limits.handshake(ONE));
         assertThat(limits.handshake(ONE)).isEqualTo(new Outcome.TooManyOfAddress());
@@ -102,7 +102,7 @@ class ConnectionPermitsTests {
     }
 
     @Test
-    void loopbackHasABoundOfItsOwn() {
+    void loopbackHasALimitOfItsOwn() {
         ConnectionPermits defaults = permits(c -> c);
         for (int i = 0; i < 256; i++) {
             taken(defaults.handshake(ONE));
@@ -119,7 +119,7 @@ class ConnectionPermitsTests {
     }
 
     @Test
-    void manyThreadsNeverHaveMoreThanTheBoundAndLeaveNothing() throws InterruptedException {
+    void manyThreadsNeverExceedTheLimitAndLeaveNoState() throws InterruptedException {
         int most = 3;
         ConnectionPermits limits = permits(c -> c.max(most).maxPerAddress(most));
         AtomicInteger inside = new AtomicInteger();

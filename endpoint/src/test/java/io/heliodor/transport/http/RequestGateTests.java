@@ -71,7 +71,7 @@ class RequestGateTests {
     }
 
     @Test
-    void whatComesBehindARequestIsKeptAsItCame() {
+    void bytesAfterARequestAreKeptUnchanged() {
         sends("GET /1" + HEAD + "\u0081\u0085\n\r\n");
         sends("\r\n\u0000\n\nxyz");
         assertThat(requests).containsExactly("/1");
@@ -100,7 +100,7 @@ class RequestGateTests {
     }
 
     @Test
-    void aBodyPassesWhenItIsAskedForAndNothingBehindIt() {
+    void aBodyPassesOnDemandAndNothingAfterIt() {
         sends("POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nbo");
         gate.passBody(6);
         assertThat(bodies).hasToString("bo");
@@ -112,7 +112,7 @@ class RequestGateTests {
     }
 
     @Test
-    void whatIsSentWhileTheGateIsShutStopsTheReadingAtABound() {
+    void inputWhileTheGateIsShutPausesReadingAtALimit() {
         sends("GET /1" + HEAD);
         sends("x".repeat(16 << 10));
         assertThat(channel.config().isAutoRead()).isTrue();
@@ -121,7 +121,7 @@ class RequestGateTests {
     }
 
     @Test
-    void whatIsNoRequestPassesUntilTheDecoderHasSeenEnough() {
+    void anInvalidRequestPassesUntilTheDecoderRefusesIt() {
         sends("nonsense\r\nGET /2" + HEAD);
         assertThat(requests).containsExactly("bad");
     }
@@ -142,7 +142,7 @@ class RequestGateTests {
     }
 
     @Test
-    void whatComesAfterADiscardIsDropped() {
+    void inputAfterADiscardIsDropped() {
         sends("GET /1" + HEAD + "GET /2" + HEAD);
         gate.discard();
         sends("GET /3" + HEAD);

@@ -86,7 +86,7 @@ class StaticFilesTests {
                     "/...",
                     "/. /index.html"
                 })
-        void whatIsNotThereOrNotMeantToBeSeenIsNotFound(String path) throws IOException {
+        void missingAndHiddenFilesAreNotFound(String path) throws IOException {
             assertThat(path.startsWith("/") ? files.find(path) : files.find("/" + path))
                     .isEmpty();
         }
@@ -114,7 +114,7 @@ class StaticFilesTests {
         }
 
         @Test
-        void thePrefixIsNoPartOfTheFilesPlace() throws IOException {
+        void thePrefixIsNotAPartOfTheFilesPath() throws IOException {
             StaticFiles assets = new StaticFiles("/assets/", folder);
             assertThat(assets.find("/assets/docs/")).isPresent();
             assertThat(assets.find("/assets/")).isPresent();
@@ -185,7 +185,7 @@ class StaticFilesTests {
     }
 
     @Property
-    void noPathMakesItThrowOrLeadsOut(@ForAll String path) throws IOException {
+    void noPathThrowsOrLeadsOutOfTheFolder(@ForAll String path) throws IOException {
         Path folder = Path.of("target/classes");
         Optional<StaticFiles.Found> found = new StaticFiles("/", folder).find("/" + path);
         found.ifPresent(file -> assertThat(file.path().normalize()).startsWith(folder));

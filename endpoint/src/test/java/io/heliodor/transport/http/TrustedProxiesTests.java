@@ -37,7 +37,7 @@ class TrustedProxiesTests {
                 "192.0.2.256                            | 10.1.2.3",
                 "1                                      | 10.1.2.3",
             })
-    void theClientIsTheRightmostThatIsNotTrusted(String header, String client) {
+    void theClientIsTheRightmostUntrustedAddress(String header, String client) {
         assertThat(client(PROXY, "X-Forwarded-For", header)).isEqualTo(client);
     }
 
@@ -48,7 +48,7 @@ class TrustedProxiesTests {
     }
 
     @Test
-    void whoIsNotTrustedCanSayNothing() {
+    void headersOfAnUntrustedPeerAreIgnored() {
         HttpHeaders headers = headers("X-Forwarded-For", "192.0.2.1").set("X-Forwarded-Proto", "https");
         TrustedProxies.Client client = TRUSTED.client(address("11.0.0.1"), Optional.of("http"), headers);
         assertThat(client).isEqualTo(new TrustedProxies.Client(address("11.0.0.1"), Optional.of("http")));
@@ -56,7 +56,7 @@ class TrustedProxiesTests {
     }
 
     @Test
-    void whoNamesNobodyIsItself() {
+    void aProxyWithoutAHeaderIsTheClient() {
         assertThat(client(PROXY, "X-Other", "192.0.2.1")).isEqualTo(PROXY);
         assertThat(client(PROXY, "Forwarded", "for=192.0.2.1")).isEqualTo(PROXY);
     }
@@ -95,7 +95,7 @@ class TrustedProxiesTests {
         "2001:db8::/33, 2001:db8:8000::, false",
         "10.0.0.0/8, ::ffff:10.0.0.1, true",
     })
-    void aNetworkIsThoseThatBeginWithItsBits(String network, String address, boolean trusted) {
+    void aNetworkContainsTheAddressesThatBeginWithItsBits(String network, String address, boolean trusted) {
         assertThat(TrustedProxies.of(List.of(network)).trusts(address(address))).isEqualTo(trusted);
     }
 
@@ -112,7 +112,7 @@ class TrustedProxiesTests {
                 "[::1]",
                 "1.2.3.4:80"
             })
-    void whatIsNoNetworkIsRefused(String text) {
+    void anInvalidNetworkIsRefused(String text) {
         assertThatThrownBy(() -> TrustedProxies.of(List.of(text)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("'" + text + "' is not an address of a proxy; ");

@@ -35,7 +35,7 @@ class SharedFramesTests {
     }
 
     @Test
-    void whatManyCompressingMembersShareIsCompressedOnce() {
+    void framesForManyMembersWithCompressionAreCompressedOnce() {
         SharedFrames shared = share(LONG, "small", LONG + LONG);
         List<ByteBuf> written = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -52,7 +52,7 @@ class SharedFramesTests {
     }
 
     @Test
-    void nothingIsCompressedWhereNobodyWantsIt() {
+    void framesForMembersWithoutCompressionAreNotCompressed() {
         SharedFrames shared = share(LONG);
         shared.frames(plain).release();
         shared.release();
@@ -71,7 +71,7 @@ class SharedFramesTests {
     }
 
     @Test
-    void whoKeepsItMayCompressItLater() {
+    void keptFramesMayBeCompressedLater() {
         SharedFrames shared = share(LONG);
         shared.frames(plain).release();
         shared.retain();
@@ -80,7 +80,7 @@ class SharedFramesTests {
 
         ByteBuf later = shared.frames(compressing);
 
-        assertThat(shared.bytes()).as("what it counts for").isEqualTo(bytes);
+        assertThat(shared.bytes()).as("its counted bytes").isEqualTo(bytes);
         shared.release();
         assertThat(messages(later)).containsExactly(LONG);
         later.release();
@@ -119,7 +119,7 @@ class SharedFramesTests {
         ByteBuf later = range.frames(compressing);
         assertThat(messages(later)).containsExactly("small", LONG);
         range.release();
-        assertThat(messages(later)).as("what a connection still writes").containsExactly("small", LONG);
+        assertThat(messages(later)).as("messages still to be written").containsExactly("small", LONG);
         later.release();
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a client posts, its lines are what a plain reader makes of them. */
+/** The lines of any body are those that a plain reader finds. */
 class PollBodyFuzzTests {
     private static final int LIMIT = 200;
 
@@ -30,7 +30,7 @@ class PollBodyFuzzTests {
             .toList();
 
     @Test
-    void linesAreWhatAPlainReaderMakesOfThem() {
+    void linesAreThoseOfAPlainReader() {
         new Fuzz(CORPUS).run((input, random) -> {
             Fuzz.allocating(8_192 + 16L * input.length, () -> PollBody.read("application/x-ndjson", input, LIMIT));
             assertThat(described(PollBody.read("application/x-ndjson", input, LIMIT)))

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PollBodyTests {
     private static final String LINES = "application/x-ndjson";
-    private static final int MOST = 100;
+    private static final int LIMIT = 100;
 
     @ParameterizedTest
     @ValueSource(strings = {LINES, "Application/X-NDJSON", LINES + "; charset=utf-8", " " + LINES + " ;x"})
@@ -48,14 +48,14 @@ class PollBodyTests {
     }
 
     @Test
-    void whatBeginsWithNoBracketIsBase64() {
+    void aLineWithoutABracketIsBase64() {
         assertThat(read(LINES, "AAECAw==\n[1]\nZm9v\r\nZg"))
                 .containsExactly("bin 00010203", "[1]", "bin 666f6f", "bin 66");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", " [1]", "A", "AAA=A", "AA-_", "\u00e9", "\r\r\n"})
-    void whatIsNeitherIsRefused(String line) {
+    void aLineThatIsNeitherJsonNorBase64IsRefused(String line) {
         assertThat(read(LINES, "[1]\n" + line)).isNull();
     }
 
@@ -67,8 +67,8 @@ class PollBodyTests {
     }
 
     @Test
-    void aMessageHasABound() {
-        String text = "[" + "x".repeat(MOST - 1);
+    void aMessageHasALimit() {
+        String text = "[" + "x".repeat(LIMIT - 1);
         assertThat(read(LINES, text)).containsExactly(text);
         assertThat(read(LINES, text + "x")).isNull();
         assertThat(read("", text)).containsExactly(text);
@@ -94,9 +94,9 @@ class PollBodyTests {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** What is read; null if the body is refused. */
+    /** The messages of a body; null if it is refused. */
     private static List<String> read(String type, String body) {
-        return switch (PollBody.read(type, body.getBytes(ISO_8859_1), MOST)) {
+        return switch (PollBody.read(type, body.getBytes(ISO_8859_1), LIMIT)) {
             case PollBody.Messages(var messages) ->
                 messages.stream()
                         .map(each -> each.binary()

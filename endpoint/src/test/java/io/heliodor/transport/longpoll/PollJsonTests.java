@@ -35,7 +35,7 @@ class PollJsonTests {
 
     @Property
     void anyTextsAreReadBackAsTheyWere(@ForAll @Size(max = 5) List<String> texts) {
-        // What UTF-8 cannot hold is no text of ours.
+        // Unpaired surrogates have no encoding in UTF-8.
         List<String> valid = texts.stream()
                 .map(each -> new String(each.getBytes(UTF_8), UTF_8))
                 .toList();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The endpoint of a session, asked by another one. */
+/** The endpoint of a session, with requests of another one. */
 class PollOwnerTests {
     private static final UserSocket<Object> SOCKET = UserSocket.open()
             .channel("room:*", Channel.join(join -> Join.ok("")).build())

@@ -22,7 +22,7 @@ class PollWireTests {
             new PollWire.Answer(-2, 503, true, 300, BODY),
             new PollWire.Taken(REQUEST, true));
 
-    /** The questions, then the answers to them. */
+    /** The requests, then the responses to them. */
     private static final String BYTES = """
             010011706f6c6c2e6e616d65302e736563726574000e2f6772c3b6c39f65eda0bdedb880
             020011706f6c6c2e6e616d65302e736563726574000e2f6772c3b6c39f65eda0bdedb88000056e616d65310000000000\

@@ -70,7 +70,7 @@ class DeflateNegotiationTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"15", "\"15\"", " 15 "})
-    void aBoundForOurWindowIsAnsweredWhenWeCanKeepIt(String bits) {
+    void aLimitForTheServersWindowIsAnsweredIfItIsSupported(String bits) {
         assertThat(DeflateNegotiation.accept(List.of("permessage-deflate; server_max_window_bits=" + bits)))
                 .contains(YES + "; server_max_window_bits=15");
     }

@@ -46,7 +46,7 @@ class FaultTests extends FaultySessions {
     }
 
     @Test
-    void aFaultWhileBytesAreReadThatWaitedClosesTheConnection() {
+    void aFaultWhileWaitingBytesAreReadClosesTheConnection() {
         webSocket().open(null);
         Session<?> session = sessions.getFirst();
         session.holds(PAUSES);
@@ -61,7 +61,7 @@ class FaultTests extends FaultySessions {
     }
 
     @Test
-    void aFaultInWhatCameWithTheHandshakeClosesTheConnection() {
+    void aFaultInFramesAfterTheHandshakeClosesTheConnection() {
         ByteBuf eager = Unpooled.copiedBuffer(MESSAGE);
         assertThatCode(() -> webSocket().open(eager)).doesNotThrowAnyException();
         isClosedWith1011();

@@ -56,7 +56,7 @@ class HandshakeTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"12", "8", "", "013", "13, 8", "thirteen"})
-    void anotherVersionIsToldTheRightOne(String version) {
+    void theResponseToAnotherVersionNamesTheSupportedOne(String version) {
         HttpRequest request = request();
         request.headers().set("Sec-WebSocket-Version", version);
         assertThat(Handshake.check(request).orElseThrow().status()).isEqualTo(426);

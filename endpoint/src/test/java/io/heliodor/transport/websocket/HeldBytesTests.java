@@ -57,7 +57,7 @@ class HeldBytesTests {
     /** Bytes of the client that are not read yet. */
     private final Deque<ByteBuf> sent = new ArrayDeque<>();
 
-    /** A socket completes a read that has begun, even if none is wanted meanwhile. */
+    /** A socket completes a read that has begun, even if reading is paused meanwhile. */
     private boolean begun;
 
     private long maxUsed;
@@ -120,7 +120,7 @@ class HeldBytesTests {
     }
 
     @Test
-    void aClientThatIsStoppedAfterEachMessageBringsInNoMoreThanItIsReadOf() {
+    void ofAClientThatIsStoppedAfterEachMessageAtMostTwoReadsAreHeld() {
         int messages = 2_000;
         sends(messages);
         assertThat(sent).hasSizeGreaterThan(4);

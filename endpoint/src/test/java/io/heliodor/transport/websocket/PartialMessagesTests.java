@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Messages of which not all has come, while the memory of the endpoint is short. */
+/** Partial messages, while the memory of the endpoint is short. */
 class PartialMessagesTests {
     private static final int MIB = 1 << 20;
     private static final int PIECE = 16 << 10;
@@ -119,7 +119,7 @@ class PartialMessagesTests {
     }
 
     @Test
-    void theOthersAreReadMeanwhile() {
+    void otherClientsAreReadMeanwhile() {
         untilNoneIsRead(20);
         EmbeddedChannel small = connected();
         small.writeInbound(Unpooled.wrappedBuffer(HEARTBEAT));
@@ -129,7 +129,7 @@ class PartialMessagesTests {
     }
 
     @Test
-    void theyAreReadAgainWhenMemoryIsBack() {
+    void clientsAreReadAgainWhenMemoryIsFree() {
         List<EmbeddedChannel> all = untilNoneIsRead(20);
         all.subList(0, 10).forEach(client -> client.close().syncUninterruptibly());
         passes(Duration.ofSeconds(1));
@@ -137,7 +137,7 @@ class PartialMessagesTests {
     }
 
     @Test
-    void someAreClosedIfMemoryStaysShort() {
+    void someClientsAreClosedIfMemoryStaysShort() {
         untilNoneIsRead(20);
         passes(Duration.ofSeconds(1));
         passes(Duration.ofSeconds(2));

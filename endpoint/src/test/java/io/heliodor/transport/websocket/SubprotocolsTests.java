@@ -54,7 +54,7 @@ class SubprotocolsTests {
     }
 
     @Test
-    void severalTokensAreNone() {
+    void severalTokensCountAsNone() {
         Subprotocols offered = Subprotocols.parse(List.of(TOKEN + "YQ", "phoenix", TOKEN + "YWI"));
         assertThat(offered.token()).isEmpty();
         assertThat(offered.valid()).isTrue();
@@ -78,7 +78,7 @@ class SubprotocolsTests {
     }
 
     @Property
-    void everyTokenOfTextComesBack(@ForAll String token) {
+    void everyTokenOfTextIsDecoded(@ForAll String token) {
         String base64 = Base64.getEncoder().withoutPadding().encodeToString(token.getBytes(StandardCharsets.UTF_8));
         String expected = new String(token.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         assertThat(Subprotocols.parse(List.of("phoenix, " + TOKEN + base64)).token())

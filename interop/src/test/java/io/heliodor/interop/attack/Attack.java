@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One attack on a server that the launcher starts, with healthy clients beside it. */
+/** One attack on a server that the launcher starts, while healthy clients use it. */
 public final class Attack {
     /** The longest time for an echo of a healthy client, on a machine that does nothing else. */
     static final Duration MAX_ECHO = Duration.ofSeconds(2);
@@ -18,16 +18,16 @@ public final class Attack {
 
     private static final Duration LONG = Duration.ofMinutes(10);
 
-    /** How much more live heap than before may stay, other than histories. */
+    /** The limit of additional live heap after the attack, other than histories. */
     static final long HEAP_GROWTH = 24L << 20;
 
-    /** How much the histories of all topics may keep for their five minutes. */
+    /** The limit of the bytes that the histories of all topics keep for their five minutes. */
     static final long HISTORY_BYTES = 64L << 20;
 
-    /** How much more direct memory than before may be in use. */
+    /** The limit of additional direct memory in use after the attack. */
     static final long BUFFER_GROWTH = 1L << 20;
 
-    /** How much direct memory the allocator may keep for later: a chunk of 4 MiB stays while a thread caches a part of it. */
+    /** The limit of direct memory that the allocator keeps: a chunk of 4 MiB stays while a thread caches part of it. */
     static final long DIRECT_BYTES = 128L << 20;
 
     /** Bytes that all attackers together send in a second. */
@@ -56,14 +56,14 @@ public final class Attack {
         vectors = Vectors.named(names.isEmpty() ? List.of() : List.of(names.split(",")));
     }
 
-    /** Attacks, and prints what is wrong; the exit status is 1 if anything is. */
+    /** Attacks, and prints the faults; the exit status is 1 if there is one. */
     public static void main(String[] args) throws Exception {
         List<String> problems = new Attack().run();
         problems.forEach(System.out::println);
         System.exit(problems.isEmpty() ? 0 : 1);
     }
 
-    /** Attacks; returns what is wrong, in plain words. */
+    /** Attacks; returns the faults, in plain words. */
     List<String> run() throws Exception {
         System.out.println("Attack for " + lasts + " with seed " + seed + " by "
                 + vectors.stream().map(AttackVector::name).toList());
@@ -90,7 +90,7 @@ public final class Attack {
             problems.add("only " + crowd.joined() + " healthy clients have joined");
             return;
         }
-        crowd.talk();
+        crowd.startSending();
         pause(WARM);
         Level before = Level.of(server);
         System.out.println("Before: " + before);
@@ -139,7 +139,7 @@ public final class Attack {
             seen[0] = numbers.connections() + " connections, " + numbers.channels() + " channels";
             return numbers.connections() == HEALTHY && numbers.channels() == HEALTHY;
         });
-        crowd.fallSilent();
+        crowd.stopSending();
         boolean complete = happens(server, () -> crowd.incomplete() == 0);
         if (!server.isAlive()) {
             return;
@@ -167,7 +167,7 @@ public final class Attack {
         }
     }
 
-    /** The first of them, and how many there are. */
+    /** Adds the first of them, and their number. */
     private void add(Collection<?> found) {
         found.stream().limit(SHOWN).forEach(one -> problems.add(one.toString()));
         if (found.size() > SHOWN) {
@@ -188,7 +188,7 @@ public final class Attack {
                     return true;
                 }
             } catch (IOException e) {
-                // The server did not answer: it is asked again.
+                // The server did not answer: tries again.
             }
             pause(STEP);
         }

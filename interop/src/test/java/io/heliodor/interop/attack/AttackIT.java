@@ -6,17 +6,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * Hostile clients of all kinds attack a server with the launcher's flags, while healthy clients go on beside them.
+ * Hostile clients of all kinds attack a server with the launcher's flags, while healthy clients use it.
  *
  * <p>{@code -Dheliodor.attack=PT10M} makes the attack longer than the 30 seconds of a build, and requires each
  * echo within 2 seconds in place of 10; {@code
  * -Dheliodor.attack.vectors=mailboxes,replays} limits it to some {@link Vectors}; {@code -Dheliodor.attack.seed=N} changes
- * what happens when. The measurements are printed and written to {@code target/attack}.
+ * the order of the attacks. The measurements are printed and written to {@code target/attack}.
  */
 @Isolated
 class AttackIT {
     @Test
-    void theServerLivesAndHealthyClientsNoticeLittle() throws Exception {
+    void theServerSurvivesAndHealthyClientsAreServed() throws Exception {
         assertThat(new Attack().run()).isEmpty();
     }
 }

@@ -31,7 +31,7 @@ final class Burst {
     private int joined;
 
     /**
-     * What is sent.
+     * The size of a burst.
      *
      * @param members that must get each message; a {@code shout} comes back to the publisher as well
      * @param messages in a row
@@ -86,11 +86,11 @@ final class Burst {
         return Frames.push("2", topic, size.event, payload);
     }
 
-    /** Waits until each member has all; returns what is wrong, in plain words. */
+    /** Waits until each member has all; returns the faults, in plain words. */
     List<String> await(Duration deadline) throws InterruptedException {
         boolean all = finished.await(deadline.toMillis(), TimeUnit.MILLISECONDS);
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
-        return reactor.ask(() -> {
+        return reactor.get(() -> {
             List<String> problems = new ArrayList<>();
             add(
                     problems,
@@ -139,7 +139,7 @@ final class Burst {
             closed = "with " + code;
             finished.countDown();
             if (lost == publisher) {
-                // Nothing more comes, so that nobody need wait for it.
+                // No further message comes, so await must not wait for one.
                 members.forEach(member -> finished.countDown());
             }
         }

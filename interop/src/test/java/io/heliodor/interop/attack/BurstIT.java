@@ -60,7 +60,7 @@ class BurstIT {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void aClientThatTakesOneByteASecondIsClosedAndSlowsNobody(List<String> transport) throws Exception {
+    void aClientThatReadsOneByteASecondIsClosedAndDelaysNoOther(List<String> transport) throws Exception {
         ServerProcess server = server(transport);
         try {
             AtomicBoolean crawls = new AtomicBoolean();

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * A publisher sends many large broadcasts in a row to clients that read, and that must therefore get all of them. No attack
- * by itself: it is what a server must not mistake for one.
+ * by itself: a server must not treat it as one.
  *
  * @param readers that must get each message
  * @param messages in a row

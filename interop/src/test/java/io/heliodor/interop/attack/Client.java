@@ -31,7 +31,7 @@ final class Client implements Connection.Listener {
     /** The code of a client whose connection was lost before its handshake was answered. */
     static final int UNANSWERED = -2;
 
-    /** What sets a client apart from a usual one. */
+    /** A difference from a usual client. */
     enum Trait {
         /** The kernel keeps 64 KiB for the client at most. */
         SMALL_BUFFER,
@@ -41,7 +41,7 @@ final class Client implements Connection.Listener {
         DEFLATE
     }
 
-    /** Receives what happens to a client. */
+    /** Receives the events of a client. */
     interface Handler {
         void opened(Client client);
 

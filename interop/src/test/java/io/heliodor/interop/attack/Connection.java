@@ -29,7 +29,7 @@ final class Connection {
     private boolean reading = true;
     private boolean closed;
 
-    /** Receives what happens to a connection. */
+    /** Receives the events of a connection. */
     interface Listener {
         /** The connection is established. */
         void connected();
@@ -63,7 +63,7 @@ final class Connection {
             }
             Connection connection = new Connection(reactor, listener, channel);
             if (channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-                // No selector reports what is done already.
+                // A selector does not report a connect that is complete.
                 reactor.after(Duration.ZERO, connection::connect);
             }
             return connection;
@@ -80,7 +80,7 @@ final class Connection {
         }
     }
 
-    /** Asks for more bytes each time that the socket has taken all, until the source has none. */
+    /** Requests more bytes each time that the socket has taken all, until the source has none. */
     void writeFrom(Supplier<@Nullable ByteBuffer> next) {
         source = next;
         exhausted = false;
@@ -130,7 +130,7 @@ final class Connection {
         close();
     }
 
-    /** Does what the selector found possible. */
+    /** Handles the operations that the selector found ready. */
     void ready(ByteBuffer buffer) {
         if (key.isConnectable()) {
             connect();

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Clients that behave, in rooms with a publisher each, and what they notice. Each asks for an echo once a second, and each
- * publisher sends a numbered broadcast once a second.
+ * Clients that behave, in rooms with a publisher each, and their measurements. Each requests an echo once a second, and
+ * each publisher sends a numbered broadcast once a second.
  */
 final class HealthyCrowd implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(10);
@@ -25,7 +25,7 @@ final class HealthyCrowd implements AutoCloseable {
     private final Latencies lateness = new Latencies();
     private long ticks;
     private long nextTick;
-    private boolean talks;
+    private boolean sends;
 
     HealthyCrowd(int port, int size, int rooms) throws IOException {
         published = new long[rooms];
@@ -36,33 +36,33 @@ final class HealthyCrowd implements AutoCloseable {
         });
     }
 
-    /** How many are in their rooms. */
+    /** The number of clients that are joined. */
     int joined() {
-        return reactor.ask(() ->
+        return reactor.get(() ->
                 Math.toIntExact(members.stream().filter(member -> member.joined).count()));
     }
 
-    /** Begins to talk. All have joined. */
-    void talk() {
+    /** Begins to send. All have joined. */
+    void startSending() {
         reactor.execute(() -> {
-            talks = true;
+            sends = true;
             nextTick = System.nanoTime();
             tick();
         });
     }
 
-    /** Talks no more. */
-    void fallSilent() {
-        reactor.execute(() -> talks = false);
+    /** Stops sending. */
+    void stopSending() {
+        reactor.execute(() -> sends = false);
     }
 
-    /** How many of those that are still connected miss an echo or a broadcast at this moment. */
+    /** The number of connected clients that miss an echo or a broadcast at this moment. */
     long incomplete() {
-        return reactor.ask(
+        return reactor.get(
                 () -> members.stream().filter(member -> !member.isComplete()).count());
     }
 
-    /** Broken promises, in plain words. */
+    /** Violations, in plain words. */
     Queue<String> violations() {
         return violations;
     }
@@ -71,9 +71,9 @@ final class HealthyCrowd implements AutoCloseable {
         return reactor.failures();
     }
 
-    /** What was measured since the last call. */
+    /** The measurements since the last call. */
     Window window() {
-        return reactor.ask(() -> {
+        return reactor.get(() -> {
             long now = System.nanoTime();
             long oldest = members.stream()
                     .mapToLong(member -> member.waits(now))
@@ -84,7 +84,7 @@ final class HealthyCrowd implements AutoCloseable {
     }
 
     /**
-     * What was measured for a time.
+     * The measurements of a period.
      *
      * @param echoes the nanoseconds that they took
      * @param unanswered the nanoseconds for which the oldest echo has waited
@@ -97,12 +97,12 @@ final class HealthyCrowd implements AutoCloseable {
     }
 
     private void tick() {
-        if (!talks) {
+        if (!sends) {
             return;
         }
         lateness.add(System.nanoTime() - nextTick);
         for (int i = (int) (ticks % TICKS_PER_SECOND); i < members.size(); i += TICKS_PER_SECOND) {
-            members.get(i).ask();
+            members.get(i).requestEcho();
         }
         for (int room = (int) (ticks % TICKS_PER_SECOND); room < published.length; room += TICKS_PER_SECOND) {
             members.get(room).publish();
@@ -118,7 +118,7 @@ final class HealthyCrowd implements AutoCloseable {
         private final int room;
         private final String topic;
         private final Client client;
-        private final Queue<Long> asked = new ArrayDeque<>();
+        private final Queue<Long> pending = new ArrayDeque<>();
         private boolean joined;
         private boolean closed;
         private long answered;
@@ -140,14 +140,14 @@ final class HealthyCrowd implements AutoCloseable {
         @Override
         public void closed(Client lost, int code) {
             closed = true;
-            violations.add("healthy client " + number + " was closed, code " + code + ", " + asked.size()
+            violations.add("healthy client " + number + " was closed, code " + code + ", " + pending.size()
                     + " echoes unanswered");
         }
 
-        void ask() {
+        void requestEcho() {
             if (!closed) {
-                asked.add(System.nanoTime());
-                client.send(Frames.push("2", topic, "echo", "{\"n\":" + (answered + asked.size()) + "}"));
+                pending.add(System.nanoTime());
+                client.send(Frames.push("2", topic, "echo", "{\"n\":" + (answered + pending.size()) + "}"));
             }
         }
 
@@ -163,7 +163,7 @@ final class HealthyCrowd implements AutoCloseable {
             } else if (message.contains("\"shout\"")) {
                 expect(message, "broadcast", ++received);
             } else {
-                Long since = asked.poll();
+                Long since = pending.poll();
                 echoes.add(since == null ? 0 : System.nanoTime() - since);
                 expect(message, "echo", ++answered);
             }
@@ -177,11 +177,11 @@ final class HealthyCrowd implements AutoCloseable {
         }
 
         boolean isComplete() {
-            return closed || (asked.isEmpty() && received == published[room]);
+            return closed || (pending.isEmpty() && received == published[room]);
         }
 
         long waits(long now) {
-            Long oldest = asked.peek();
+            Long oldest = pending.peek();
             return oldest == null || closed ? 0 : now - oldest;
         }
     }

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.Set;
 
 /**
- * Clients join what they may not, thousands of times, or what they may with nearly the largest payload.
+ * Clients send thousands of joins that are refused, or permitted ones with nearly the largest payload.
  *
  * @param knocking clients whose joins are all refused
  * @param loaded clients that join the same topics again and again with 900 KiB each

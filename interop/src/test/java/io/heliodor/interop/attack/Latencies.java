@@ -14,7 +14,7 @@ final class Latencies {
         nanos[count++] = time;
     }
 
-    /** What was measured since the last call. */
+    /** The measurements since the last call. */
     Summary drain() {
         long[] sorted = Arrays.copyOf(nanos, count);
         Arrays.sort(sorted);
@@ -28,6 +28,6 @@ final class Latencies {
                         sorted[sorted.length - 1]);
     }
 
-    /** How many, and nanoseconds. */
+    /** The number of measurements, and nanoseconds. */
     record Summary(int count, long median, long p99, long worst) {}
 }

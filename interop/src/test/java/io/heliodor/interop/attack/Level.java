@@ -4,7 +4,7 @@ import io.heliodor.interop.ServerProcess;
 import java.io.IOException;
 
 /**
- * What a server holds after a collection of its garbage.
+ * The memory of a server after a collection of its garbage.
  *
  * @param heap bytes of live objects
  * @param buffers bytes outside of the heap that buffers use

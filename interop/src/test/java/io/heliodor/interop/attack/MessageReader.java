@@ -25,7 +25,7 @@ final class MessageReader {
     /**
      * Creates a reader.
      *
-     * @param complete called for each message, which can then be asked for here
+     * @param complete called for each message, which this reader then returns
      */
     MessageReader(Runnable complete) {
         this.complete = complete;

@@ -11,7 +11,7 @@ import java.util.Set;
  * @param channels of each of them
  */
 record Metas(int connections, int channels) implements AttackVector {
-    /** As much as the playground lets in. */
+    /** The limit of the playground. */
     private static final int METADATA = 16_000;
 
     private static final String CONFIG = "{\"config\":{\"presence\":{\"enabled\":false}}}";

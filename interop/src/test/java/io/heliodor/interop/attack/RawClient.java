@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** A TCP connection that sends requests, or what looks like them. */
+/** A TCP connection that sends requests, or text that resembles them. */
 final class RawClient implements Connection.Listener {
     private final Consumer<RawClient> opened;
     private final Consumer<RawClient> lost;
@@ -22,7 +22,7 @@ final class RawClient implements Connection.Listener {
         return connection;
     }
 
-    /** Passes what comes to a consumer, a character for each byte, in pieces as they come. */
+    /** Passes received bytes to a consumer, a character for each byte, in pieces as they come. */
     void onText(Consumer<String> consumer) {
         onText = consumer;
     }

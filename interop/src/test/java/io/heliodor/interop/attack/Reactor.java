@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 final class Reactor implements AutoCloseable {
     private static final int READ_BYTES = 256 << 10;
     private static final Duration REFILL_AT_LEAST = Duration.ofMillis(1);
-    private static final Duration REFILL_AT_MOST = Duration.ofMillis(20);
+    private static final Duration MAX_REFILL = Duration.ofMillis(20);
 
     private final Selector selector = Selector.open();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -57,9 +57,9 @@ final class Reactor implements AutoCloseable {
         selector.wakeup();
     }
 
-    /** Has a question answered on the thread of this reactor. Called on another thread. */
-    <T> T ask(Supplier<T> question) {
-        return CompletableFuture.supplyAsync(question, this::execute).join();
+    /** Computes a value on the thread of this reactor. Called on another thread. */
+    <T> T get(Supplier<T> supplier) {
+        return CompletableFuture.supplyAsync(supplier, this::execute).join();
     }
 
     /** Runs a task on this thread after a time. Called on this thread. */
@@ -80,14 +80,14 @@ final class Reactor implements AutoCloseable {
         return budget > 0;
     }
 
-    /** Records what was written. */
+    /** Records written bytes. */
     void written(long bytes) {
         budget -= bytes;
     }
 
     private void refill() {
         long now = System.nanoTime();
-        long missed = Math.min(now - refilled, REFILL_AT_MOST.toNanos());
+        long missed = Math.min(now - refilled, MAX_REFILL.toNanos());
         if (missed < REFILL_AT_LEAST.toNanos()) {
             return;
         }

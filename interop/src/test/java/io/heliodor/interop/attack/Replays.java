@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Clients join topics with a full history again and again, each time asking for all of it, and read nothing.
+ * Clients join topics with a full history again and again, each time requesting all of it, and read nothing.
  *
- * @param connections that ask
+ * @param connections that join
  * @param topics whose history is full
  */
 record Replays(int connections, int topics) implements AttackVector {
@@ -32,14 +32,14 @@ record Replays(int connections, int topics) implements AttackVector {
                     writer -> HistoryWriter.fill(
                             swarm, writer, topic, reply -> joins.put(topic, joinSince(topic, reply)), () -> {
                                 if (++full[0] == topics) {
-                                    ask(swarm, Frames.together(joins.values()));
+                                    join(swarm, Frames.together(joins.values()));
                                 }
                             }),
                     () -> {});
         }
     }
 
-    private void ask(Swarm swarm, ByteBuffer joins) {
+    private void join(Swarm swarm, ByteBuffer joins) {
         swarm.keep(connections, Set.of(Trait.DEAF), client -> {
             for (int i = 0; i < REJOINS; i++) {
                 client.send(joins);

@@ -70,7 +70,7 @@ final class Schedule {
         return running.stream().map(run -> run.vector.name()).toList();
     }
 
-    /** Ends all; returns the promises to clients that behave which were broken. */
+    /** Ends all; returns the violations of promises to clients that behave. */
     List<String> finish(Duration deadline) throws InterruptedException {
         running.forEach(run -> reactor.execute(run.swarm::end));
         for (Run run : running) {

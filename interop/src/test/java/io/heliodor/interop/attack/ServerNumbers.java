@@ -9,7 +9,7 @@ import java.net.URLConnection;
 import java.time.Duration;
 import java.util.List;
 
-/** What a server reports at {@code /metrics}. */
+/** The metrics of a server at {@code /metrics}. */
 final class ServerNumbers {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
@@ -46,7 +46,7 @@ final class ServerNumbers {
         return sum("jvm_memory_used_bytes{area=\"heap\"");
     }
 
-    /** Those that buffers use, of what the allocator holds. */
+    /** The part of the allocator's memory that buffers use. */
     long bufferBytes() {
         return sum("heliodor_memory_direct_used_bytes");
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** What was measured over the time of an attack: printed as it comes, and kept for a file of comma-separated values. */
+/** The measurements during an attack: printed as it comes, and kept for a file of comma-separated values. */
 final class Table {
     private static final Path FOLDER = Path.of("target", "attack");
     private static final String FORMAT = "%5s %8s %8s %8s %8s %6s %6s %6s %6s  %s";
@@ -27,7 +27,7 @@ final class Table {
         System.out.println(String.format(Locale.ROOT, FORMAT, HEADS) + " (memory in MiB; late: by which the test was)");
     }
 
-    /** Adds a row for what was measured since the last one. */
+    /** Adds a row with the measurements since the last one. */
     void add(ServerProcess server, HealthyCrowd crowd, List<String> vectors) {
         HealthyCrowd.Window window = crowd.window();
         worstEcho = Math.max(worstEcho, window.worst());

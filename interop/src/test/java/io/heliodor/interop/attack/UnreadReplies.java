@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Clients ask for large echoes all the time and read none of them. */
+/** Clients request large echoes all the time and read none of them. */
 record UnreadReplies(int connections) implements AttackVector {
     @Override
     public void begin(Swarm swarm) {

@@ -1,2 +1,2 @@
-/** Hostile clients for the playground server, the healthy clients beside them, and the measure of what these notice. */
+/** Hostile clients for the playground server, the healthy clients next to them, and the measurements of these. */
 package io.heliodor.interop.attack;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/** What a shell answered, and to what. */
+/** The answer of a shell to a command. */
 record Answer(String node, String command, JsonNode json) {
     boolean ok() {
         return json.path("ok").asBoolean(false);
@@ -19,20 +19,20 @@ record Answer(String node, String command, JsonNode json) {
         return json.path("error").asString("");
     }
 
-    /** It went well. */
+    /** Checks that the command has succeeded. */
     Answer good() {
         assertThat(json.path("ok").asBoolean(false)).as(toString()).isTrue();
         return this;
     }
 
-    /** It failed with this code, and says something to people. */
+    /** Checks that the command has failed with this code, and that the answer has a message. */
     Answer refused(String code) {
         assertThat(error()).as(toString()).isEqualTo(code);
         assertThat(json.path("message").asString("")).as(toString()).isNotBlank();
         return this;
     }
 
-    /** A field that is there, and what it holds. */
+    /** The value of a field, which must exist. */
     JsonNode field(String name) {
         assertThat(json.has(name)).as(this + " has " + name).isTrue();
         return json.get(name);
@@ -74,13 +74,13 @@ record Answer(String node, String command, JsonNode json) {
         return statuses;
     }
 
-    /** The life of each member, by its name. */
-    Map<String, Long> lives() {
-        Map<String, Long> lives = new TreeMap<>();
+    /** The incarnation of each member, by its name. */
+    Map<String, Long> incarnations() {
+        Map<String, Long> incarnations = new TreeMap<>();
         field("members")
-                .forEach(row -> lives.put(
+                .forEach(row -> incarnations.put(
                         row.get("node").asString(), row.get("incarnation").longValue()));
-        return lives;
+        return incarnations;
     }
 
     @Override

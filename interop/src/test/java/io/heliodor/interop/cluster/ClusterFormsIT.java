@@ -34,7 +34,7 @@ class ClusterFormsIT {
 
     @Test
     @Tag("long")
-    void aNodeThatIsAskedForAnyPortTellsWhichItHas() {
+    void aNodeWithoutAGivenPortReportsItsPort() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         assertThat(first.port()).isBetween(1, 65_535);
         NodeShell second = shells.start(NodeSpec.local("b").seeds(first.address()));
@@ -53,20 +53,20 @@ class ClusterFormsIT {
 
     @Test
     @Tag("long")
-    void whoComesIsToldToAll() {
+    void aNodeThatJoinsIsReportedOnce() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         int mark = first.mark();
         NodeShell second = shells.start(NodeSpec.local("b").seeds(first.address()));
         Clusters.awaitAlive(List.of(first, second), Clusters.FORMED);
-        String life = Long.toString(second.ok("self").number("incarnation"));
-        Happening up = Happening.of("up").with("node", second.name()).with("incarnation", life);
+        String incarnation = Long.toString(second.ok("self").number("incarnation"));
+        Happening up = Happening.of("up").with("node", second.name()).with("incarnation", incarnation);
         first.await(mark, up, Clusters.GONE);
         assertThat(first.since(mark, up)).hasSize(1);
     }
 
     @Test
     @Tag("long")
-    void aWrongCookieGetsNothingAndIsToldSoAndIsLogged() {
+    void aNodeWithAWrongCookieIsRefusedAndTheRefusalIsLogged() {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
         var marks = Clusters.marks(nodes);
@@ -88,7 +88,7 @@ class ClusterFormsIT {
 
     @Test
     @Tag("long")
-    void anotherClusterIsAnotherCluster() {
+    void aNodeOfAnotherClusterIsRefused() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         shells.refused(NodeSpec.local("b").seeds(first.address()).options("--cluster", "blue"), "refused");
         assertThat(Clusters.alive(first)).containsExactly(first.name());
@@ -105,7 +105,7 @@ class ClusterFormsIT {
     }
 
     @Test
-    void aNameIsTakenWhileItsNodeLives() {
+    void aNameIsTakenUntilItsNodeEnds() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         shells.refused(NodeSpec.local("a").seeds(first.address()), "name_taken");
         assertThat(Clusters.alive(first)).containsExactly(first.name());
@@ -113,7 +113,7 @@ class ClusterFormsIT {
 
     @Test
     @Tag("long")
-    void aPortIsInUseWhileItsNodeLives() {
+    void aPortIsInUseUntilItsNodeEnds() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         shells.refused(NodeSpec.local("b").on(first.port()), "port_in_use");
     }
@@ -162,14 +162,14 @@ class ClusterFormsIT {
         Clusters.awaitAlive(nodes, Clusters.FORMED);
         NodeShell stays = nodes.getFirst();
         for (NodeShell leaver : nodes.subList(1, 4)) {
-            String life = Long.toString(leaver.ok("self").number("incarnation"));
+            String incarnation = Long.toString(leaver.ok("self").number("incarnation"));
             int mark = stays.mark();
             switch (leaver.spec().app()) {
                 case "b" -> leaver.endInput();
                 case "c" -> leaver.ok("quit");
                 default -> leaver.terminate();
             }
-            Happening left = Happening.of("left").with("node", leaver.name()).with("incarnation", life);
+            Happening left = Happening.of("left").with("node", leaver.name()).with("incarnation", incarnation);
             stays.await(mark, left, Duration.ofSeconds(10));
             assertThat(leaver.status(Duration.ofSeconds(20))).as(leaver.name()).isZero();
             assertThat(stays.since(mark, Happening.of("down"))).isEmpty();
@@ -180,20 +180,20 @@ class ClusterFormsIT {
 
     @Test
     @Tag("long")
-    void aNodeThatIsStartedAgainIsANewLifeOfItsName() {
+    void aNodeThatIsStartedAgainIsANewIncarnation() {
         List<NodeShell> nodes = shells.startTogether("a", "b");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
         NodeShell stays = nodes.getFirst();
         NodeShell before = nodes.getLast();
-        long life = before.ok("self").number("incarnation");
+        long incarnation = before.ok("self").number("incarnation");
 
         before.kill();
         NodeShell after = shells.start(before.spec());
 
         Clusters.awaitAlive(List.of(stays, after), Clusters.FORMED);
         long next = after.ok("self").number("incarnation");
-        assertThat(next).isNotEqualTo(life);
-        assertThat(stays.ok("members").lives())
+        assertThat(next).isNotEqualTo(incarnation);
+        assertThat(stays.ok("members").incarnations())
                 .containsEntry(after.name(), next)
                 .hasSize(2);
     }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.ThrowingRunnable;
 
-/** What tests of several nodes ask of all of them. */
+/** Checks that concern several nodes. */
 final class Clusters {
     private static final double UNDISTURBED_MILLIS = 100;
     private static final double DELAYED_MILLIS = 500;
@@ -23,7 +23,7 @@ final class Clusters {
     /** From the start of the last node; a cold TLS on a busy machine takes its time. */
     static final Duration FORMED = Duration.ofSeconds(30);
 
-    /** A node whose process ended and whose host lives is gone everywhere after this time. */
+    /** A node whose process ended and whose host is up is removed everywhere after this time. */
     static final Duration GONE = Duration.ofSeconds(2);
 
     /** A silent one is, after this. */
@@ -75,8 +75,8 @@ final class Clusters {
         eventually(left.compareTo(Duration.ofMillis(100)) < 0 ? Duration.ofMillis(100) : left, assertion);
     }
 
-    /** Nobody was declared dead since these marks. */
-    static void nobodyDied(List<NodeShell> shells, Map<NodeShell, Integer> marks) {
+    /** No member was declared dead since these marks. */
+    static void noMemberDied(List<NodeShell> shells, Map<NodeShell, Integer> marks) {
         Happening down = Happening.of("down").having("incarnation");
         for (NodeShell shell : shells) {
             assertThat(shell.since(marks.get(shell), down)).as(shell.name()).isEmpty();
@@ -94,7 +94,7 @@ final class Clusters {
         List<Double> millis = new ArrayList<>();
         long end = System.nanoTime() + time.toNanos();
         for (int i = 0; System.nanoTime() < end; i++) {
-            Answer answer = from.ask("ping " + to.get(i % to.size()).name());
+            Answer answer = from.run("ping " + to.get(i % to.size()).name());
             if (!answer.ok()) {
                 fail("a ping failed after " + millis.size() + " others\n" + answer + "\n" + from.describe());
             }
@@ -123,7 +123,7 @@ final class Clusters {
         }
     }
 
-    /** All answer the same to a question about one thing; what it is. */
+    /** Checks that all answers to a command have the same value in a field, and returns it. */
     static String agreed(List<NodeShell> shells, String command, String field) {
         Map<String, String> answers = new TreeMap<>();
         shells.forEach(shell -> answers.put(shell.name(), shell.ok(command).text(field)));
@@ -135,6 +135,6 @@ final class Clusters {
 
     /** Every line was an answer or an event, and came in its place. */
     static void allKeptToTheContract(List<NodeShell> shells) {
-        shells.forEach(shell -> assertThat(shell.strange()).as(shell.name()).isEmpty());
+        shells.forEach(shell -> assertThat(shell.unexpected()).as(shell.name()).isEmpty());
     }
 }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** A program that looks like a node to the driver: it says its name, echoes, tells of events, hangs, and ends. */
+/** A program that acts as a node for the driver: it prints its name, echoes, prints events, hangs, and ends. */
 final class FakeShell {
     private FakeShell() {}
 

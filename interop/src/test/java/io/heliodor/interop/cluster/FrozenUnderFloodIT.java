@@ -40,7 +40,7 @@ class FrozenUnderFloodIT {
 
     @ParameterizedTest(name = "{0} s, with voters: {1}")
     @CsvSource({"5, false", "5, true", "20, false", "20, true"})
-    void theOthersDoNotNotice(int seconds, boolean voters) throws Exception {
+    void theOthersContinue(int seconds, boolean voters) throws Exception {
         List<NodeShell> nodes = voters
                 ? shells.startTogether(List.of("a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"), data, "a", "b", "c", "d")
                 : shells.startTogether("a", "b", "c", "d");
@@ -90,7 +90,7 @@ class FrozenUnderFloodIT {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < registered.size(); i++) {
             Answer answer = registrar.answer("register", registered.get(i), NodeShell.ANSWER);
-            // Without voters a name is given when all members know it: that waits until the frozen one is excluded or
+            // Without voters a name is granted when all members acknowledge it: after the frozen one is excluded or
             // back. If the frozen one grants the names, which is so when others joined it, a request may be lost with
             // it.
             if (voters || !answer.error().equals("unknown")) {
@@ -107,7 +107,7 @@ class FrozenUnderFloodIT {
         Clusters.undisturbed(pings);
         Happening down = Happening.of("down").with("name", "sink");
         if (seconds == 5) {
-            Clusters.nobodyDied(nodes, marks);
+            Clusters.noMemberDied(nodes, marks);
             assertThat(flooding.since(marks.get(flooding), down))
                     .as("monitors of a living process that fired")
                     .isEmpty();

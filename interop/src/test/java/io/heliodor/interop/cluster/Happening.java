@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/** What an event is to look like: its name and some of its fields. */
+/** A pattern of an event: its name and some of its fields. */
 record Happening(String event, Map<String, String> fields) {
     static Happening of(String event) {
         return new Happening(event, Map.of());
@@ -17,7 +17,7 @@ record Happening(String event, Map<String, String> fields) {
         return new Happening(event, more);
     }
 
-    /** It has this field, whatever it holds: events of a monitor have a name, events of membership an incarnation. */
+    /** It has this field, with any value: events of a monitor have a name, events of membership an incarnation. */
     Happening having(String field) {
         return with(field, "*");
     }

@@ -41,14 +41,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Somebody without the cookie speaks to the port of the cluster. */
+/** Clients without the cookie send to the port of the cluster. */
 @Tag("long")
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
 @Order(WithNodes.EXCLUSIVE)
 class HostilePeerIT {
     private static final int TIMES = 20;
-    private static final long MOST_BYTES_MORE = 64L << 20;
+    private static final long MAX_MORE_BYTES = 64L << 20;
     private static final int HALF_OPEN = 1_000;
 
     private static NodeShells shells;
@@ -77,14 +77,14 @@ class HostilePeerIT {
     }
 
     @AfterEach
-    void theClusterTookNoNotice() {
-        Clusters.nobodyDied(nodes, marks);
+    void theClusterIsUnaffected() {
+        Clusters.noMemberDied(nodes, marks);
         for (int i = 0; i < nodes.size(); i++) {
             NodeShell node = nodes.get(i);
             assertThat(Clusters.alive(node)).isEqualTo(Clusters.names(nodes));
             assertThat(node.ok("call name hi").text("reply"))
                     .isEqualTo(nodes.get(0).name() + ":hi");
-            assertThat(resident(node) - memory.get(i)).as("bytes more").isLessThan(MOST_BYTES_MORE);
+            assertThat(resident(node) - memory.get(i)).as("bytes more").isLessThan(MAX_MORE_BYTES);
         }
         Clusters.allKeptToTheContract(nodes);
     }
@@ -111,7 +111,7 @@ class HostilePeerIT {
                 try (Socket socket = connect(node)) {
                     socket.getOutputStream().write(bytes);
                     socket.getOutputStream().flush();
-                    assertThat(closedWithoutAWord(socket)).as(what).isTrue();
+                    assertThat(closedWithoutData(socket)).as(what).isTrue();
                 }
             }
         }
@@ -119,7 +119,7 @@ class HostilePeerIT {
     }
 
     @Test
-    void tlsWithoutTheKeyIsRefusedAndLoggedOnceInAWhile() throws Exception {
+    void tlsWithoutTheKeyIsRefusedAndLoggedAtALimitedRate() throws Exception {
         List<Long> logged =
                 nodes.stream().map(node -> node.log().lines().count()).toList();
         SSLContext context = SSLContext.getInstance("TLSv1.3");
@@ -170,8 +170,8 @@ class HostilePeerIT {
         return socket;
     }
 
-    /** What may come is an alert of TLS, which is not a byte of the cluster. */
-    private static boolean closedWithoutAWord(Socket socket) throws IOException {
+    /** The only permitted input is an alert of TLS, which is not a byte of the cluster. */
+    private static boolean closedWithoutData(Socket socket) throws IOException {
         try {
             byte[] answer = socket.getInputStream().readNBytes(1_000);
             return answer.length == 0 || answer[0] == 21;
@@ -182,7 +182,7 @@ class HostilePeerIT {
         }
     }
 
-    /** In TLS 1.3 a client may believe that it is in until it reads. */
+    /** In TLS 1.3 a client detects a refusal only when it reads. */
     private static boolean tlsIsRefused(SSLSocket socket) {
         try {
             socket.startHandshake();
@@ -204,7 +204,7 @@ class HostilePeerIT {
         return out.toByteArray();
     }
 
-    /** Sets within sets: who reads them computes hashes for years. */
+    /** Sets within sets: their reader computes hashes for years. */
     private static byte[] serialized() throws IOException {
         Set<Object> root = new HashSet<>();
         Set<Object> left = root;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What the launcher does for nodes and tests, as long as none is started. */
+/** Commands of the launcher for nodes and tests that start none. */
 @Timeout(120)
 @Isolated
 class LauncherIT {
@@ -23,7 +23,7 @@ class LauncherIT {
     }
 
     @Test
-    void aNodeExplainsItself() {
+    void theHelpOfANodeIsPrinted() {
         Programs.Ended help = Programs.ours(DEADLINE, "./heliodor node --help");
         assertThat(help.status()).isZero();
         assertThat(help.output())
@@ -32,7 +32,7 @@ class LauncherIT {
     }
 
     @Test
-    void theTestsExplainTheirSizes() {
+    void theHelpOfTheTestsHasTheirSizes() {
         Programs.Ended help = Programs.ours(DEADLINE, "./heliodor test --help");
         assertThat(help.status()).isZero();
         assertThat(help.output()).contains("--all", "--long");

@@ -37,15 +37,15 @@ final class Linearizability {
     }
 
     /**
-     * What the object may do by itself, as often as it likes, in that time.
+     * A change that the object may make by itself, any number of times, in a period.
      *
      * @param from not before
      * @param until not after
-     * @param step the state after it, or nothing where it does nothing
+     * @param step the state after it, or nothing if it does nothing
      */
     record Chance<S>(long from, long until, Step<S> step) {}
 
-    /** What an operation does to the object. */
+    /** The effect of an operation on the object. */
     @FunctionalInterface
     interface Step<S> {
         Optional<S> after(S state);
@@ -53,7 +53,7 @@ final class Linearizability {
 
     private record Configuration<S>(BitSet done, S state) {}
 
-    /** What is wrong with a history, if something is: how far the search came, and what did not fit there. */
+    /** The violation of a history, if it has one: the longest order, and the operations that did not fit after it. */
     static <S> Optional<String> violation(S initial, List<Operation<S>> history, List<Chance<S>> chances) {
         List<Operation<S>> operations = history.stream()
                 .sorted(Comparator.comparingLong(Operation::invoked))

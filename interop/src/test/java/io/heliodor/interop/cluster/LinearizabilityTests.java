@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The judge of histories lets the right ones pass, and finds what is planted in the wrong ones. */
+/** The check accepts linearizable histories, and finds planted violations in others. */
 @Timeout(60)
 class LinearizabilityTests {
     private static final String OK = "{\"ok\":true}";
@@ -44,7 +44,7 @@ class LinearizabilityTests {
     }
 
     @Test
-    void oneAfterTheOther() {
+    void operationsInSequenceAreRight() {
         did("a", "register", OK, 1, 2)
                 .did("b", "register", TAKEN, 3, 4)
                 .did("b", "lookup", found("a"), 5, 6)
@@ -63,7 +63,7 @@ class LinearizabilityTests {
     }
 
     @Test
-    void twoOwnersAreFoundEvenIfBothAskedAtTheSameTime() {
+    void twoOwnersAreFoundEvenIfBothRegisteredAtTheSameTime() {
         did("a", "register", OK, 1, 10).did("b", "register", OK, 1, 10).isWrong();
     }
 
@@ -81,7 +81,7 @@ class LinearizabilityTests {
     }
 
     @Test
-    void butNotTheOldAfterTheNew() {
+    void aReadDuringAWriteMayNotSeeTheOldValueAfterTheNewOne() {
         did("a", "register", OK, 1, 10)
                 .did("b", "lookup", found("a"), 2, 3)
                 .did("c", "lookup", found("null"), 4, 5)
@@ -89,12 +89,12 @@ class LinearizabilityTests {
     }
 
     @Test
-    void aNameIsNotTakenByNobody() {
+    void aNameWithoutAnOwnerIsNotTaken() {
         did("a", "register", TAKEN, 1, 2).isWrong();
     }
 
     @Test
-    void whatIsUnknownMayHaveHappenedLaterOrNever() {
+    void anOperationWithAnUnknownResultMayHappenLaterOrNever() {
         did("a", "register", UNKNOWN, 1, 2)
                 .did("b", "lookup", found("null"), 3, 4)
                 .did("b", "lookup", found("a"), 5, 6)
@@ -103,7 +103,7 @@ class LinearizabilityTests {
     }
 
     @Test
-    void butOnlyOnce() {
+    void anOperationWithAnUnknownResultHappensAtMostOnce() {
         did("a", "register", UNKNOWN, 1, 2)
                 .did("a", "unregister", OK, 3, 4)
                 .did("b", "lookup", found("null"), 5, 6)
@@ -123,14 +123,14 @@ class LinearizabilityTests {
     }
 
     @Test
-    void butNotBefore() {
+    void theNameOfANodeIsNotFreeBeforeTheNodeIsCutOff() {
         did("a", "register", OK, 1, 2).did("b", "lookup", found("null"), 3, 4);
         history.cutOff("a");
         isWrong();
     }
 
     @Test
-    void norWhenTheNodeIsBack() {
+    void theNameOfANodeIsNotFreeWhenTheNodeIsBack() {
         history.cutOff("a");
         history.isBack("a");
         long later = RegistryHistory.now() + 1;
@@ -140,7 +140,7 @@ class LinearizabilityTests {
     }
 
     @Test
-    void aComplaintSaysWhatDoesNotFit() {
+    void aViolationNamesTheOperationsThatDoNotFit() {
         did("a", "register", OK, 1, 2).did("b", "register", OK, 3, 4);
         assertThat(history.violation()).contains("""
                         n: not linearizable: in state a, after 1 of 2 operations, none of these can be next:
@@ -171,14 +171,14 @@ class LinearizabilityTests {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void whatHappenedAtMomentsIsRight(long seed) {
+    void aHistoryOfAtomicOperationsIsRight(long seed) {
         happened(seed);
         isRight();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void oneLieInALongHistoryIsFound(long seed) {
+    void oneWrongAnswerInALongHistoryIsFound(long seed) {
         happened(seed);
         did("a", "lookup", found("nobody"), 20_000, 20_001).isWrong();
     }

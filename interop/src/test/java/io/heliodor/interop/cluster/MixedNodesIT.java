@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nodes of the former wire are replaced by those of today, one after the other: meanwhile each does for the others what a node does. */
+/** Nodes of the former wire are replaced by those of today, one by one: meanwhile all nodes serve each other. */
 @Tag("long")
 @WithNodes
 class MixedNodesIT {

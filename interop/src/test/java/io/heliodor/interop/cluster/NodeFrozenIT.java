@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** A process is stopped for a while: its sockets stay open, and it says nothing. */
+/** A process is stopped for a while: its sockets stay open, and it sends nothing. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
 @Order(WithNodes.EXCLUSIVE)
@@ -21,7 +21,7 @@ class NodeFrozenIT {
     private final NodeShells shells = new NodeShells();
 
     @Test
-    void nobodyIsDeclaredDeadForThreeSeconds() {
+    void noMemberIsDeclaredDeadForThreeSeconds() {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
         for (NodeShell frozen : nodes) {
@@ -35,7 +35,7 @@ class NodeFrozenIT {
                     node.ok("ping " + other.name());
                 }
             }
-            Clusters.nobodyDied(nodes, marks);
+            Clusters.noMemberDied(nodes, marks);
         }
     }
 
@@ -76,7 +76,7 @@ class NodeFrozenIT {
         frozen.thaw();
 
         Happening last = Happening.of("message").with("topic", "news").with("text", "last");
-        // Its queue may be full for a moment still, and what is published then is dropped.
+        // Its queue may still be full, and messages that are published then are dropped.
         Clusters.eventually(Clusters.FORMED, () -> {
             flooding.ok("publish news last");
             for (NodeShell node : nodes.subList(1, 3)) {
@@ -86,7 +86,7 @@ class NodeFrozenIT {
         assertThat(flooding.since(marks.get(flooding), Happening.of("down").with("name", "sink")))
                 .as("monitors of a living process that fired")
                 .isEmpty();
-        Clusters.nobodyDied(nodes, marks);
+        Clusters.noMemberDied(nodes, marks);
         assertThat(lost(flooding)).isPositive();
         frozen.ok("stop sink");
         flooding.await(
@@ -106,7 +106,7 @@ class NodeFrozenIT {
 
     @Test
     @Tag("long")
-    void oneThatWasAwayForAMinuteReturnsByItselfAndNothingIsOwnedTwice() {
+    void aMemberThatWasFrozenForAMinuteReturnsByItselfAndNoNameHasTwoOwners() {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
         NodeShell frozen = nodes.getLast();
@@ -116,7 +116,7 @@ class NodeFrozenIT {
         nodes.forEach(node -> node.ok("join crew"));
         frozen.await(0, Happening.of("leading").with("election", "boss"), Clusters.SILENT);
         others.forEach(node -> node.ok("campaign boss"));
-        long life = frozen.ok("self").number("incarnation");
+        long incarnation = frozen.ok("self").number("incarnation");
         Map<NodeShell, Integer> marks = Clusters.marks(nodes);
 
         long since = System.nanoTime();
@@ -132,8 +132,8 @@ class NodeFrozenIT {
         frozen.thaw();
 
         Clusters.awaitAlive(nodes, Clusters.HEALED);
-        assertThat(frozen.ok("self").number("incarnation")).isEqualTo(life);
-        nodes.forEach(node -> assertThat(node.ok("members").lives()).containsEntry(frozen.name(), life));
+        assertThat(frozen.ok("self").number("incarnation")).isEqualTo(incarnation);
+        nodes.forEach(node -> assertThat(node.ok("members").incarnations()).containsEntry(frozen.name(), incarnation));
         Clusters.eventually(Clusters.HEALED, () -> {
             assertThat(Clusters.agreed(nodes, "lookup job", "node"))
                     .isIn(frozen.name(), others.getFirst().name());

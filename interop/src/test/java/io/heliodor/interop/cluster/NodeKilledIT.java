@@ -14,7 +14,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process is killed: two seconds later the others agree on what that means. */
+/** A process is killed: two seconds later the others agree on the state without it. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
 @Order(WithNodes.EXCLUSIVE)
@@ -26,13 +26,13 @@ class NodeKilledIT {
 
     @Test
     void theOthersAgreeWithinTwoSeconds() {
-        theOthersAgreeWhicheverItIs(0);
+        theOthersAgreeAfterTheEndOfAnyNode(0);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     @Tag("long")
-    void theOthersAgreeWhicheverItIs(int which) {
+    void theOthersAgreeAfterTheEndOfAnyNode(int which) {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
         NodeShell victim = nodes.get(which);
@@ -53,7 +53,7 @@ class NodeKilledIT {
                 Clusters.GONE,
                 () -> nodes.forEach(node ->
                         assertThat(node.ok("present room").texts("keys")).hasSize(3)));
-        String life = Long.toString(victim.ok("self").number("incarnation"));
+        String incarnation = Long.toString(victim.ok("self").number("incarnation"));
         Map<NodeShell, Integer> marks = Clusters.marks(others);
         NodeShell caller = others.getFirst();
         String call = "rpc " + victim.name() + " sleep 60000 60000";
@@ -67,7 +67,7 @@ class NodeKilledIT {
 
         caller.answer(call, pending, Clusters.GONE.plus(Duration.ofSeconds(5))).refused("target_down");
         within(killed, System.nanoTime(), pressure, "the pending call");
-        Happening down = Happening.of("down").with("node", victim.name()).with("incarnation", life);
+        Happening down = Happening.of("down").with("node", victim.name()).with("incarnation", incarnation);
         Happening jobDown = Happening.of("down")
                 .with("name", "job")
                 .with("node", victim.name())
@@ -93,7 +93,7 @@ class NodeKilledIT {
         for (NodeShell other : others) {
             assertThat(other.since(marks.get(other), down)).hasSize(1);
             assertThat(other.since(marks.get(other), jobDown)).hasSize(1);
-            other.ask("rpc " + victim.name() + " sleep 1").refused("unreachable");
+            other.run("rpc " + victim.name() + " sleep 1").refused("unreachable");
             assertThat(other.ok("health").text("status")).isEqualTo("degraded");
             assertThat(other.ok("health").texts("unreachable")).containsExactly(victim.name());
             assertThat(other.ok("health").flag("quorum")).isTrue();
@@ -101,7 +101,7 @@ class NodeKilledIT {
         Clusters.allKeptToTheContract(others);
     }
 
-    /** A machine whose processors are all busy owes the time that it made others wait. */
+    /** On a machine whose processors are all busy, the time for which tasks have waited is added to the limit. */
     private static void within(long from, long to, CpuPressure pressure, String what) {
         assertThat(Duration.ofNanos(to - from)).as(what).isLessThanOrEqualTo(Clusters.GONE.plus(pressure.since()));
     }

@@ -39,14 +39,14 @@ final class NodeShell {
     private final CompletableFuture<Integer> port = new CompletableFuture<>();
     private final Object writing = new Object();
     private final Object lock = new Object();
-    private final Deque<Asked> asked = new ArrayDeque<>();
+    private final Deque<Pending> sent = new ArrayDeque<>();
     private final List<Event> events = new ArrayList<>();
     private final StringBuilder log = new StringBuilder();
-    private final List<String> strange = new ArrayList<>();
+    private final List<String> unexpected = new ArrayList<>();
     private final Thread outputReader;
     private final Thread errorReader;
 
-    private record Asked(String command, CompletableFuture<Answer> answer) {}
+    private record Pending(String command, CompletableFuture<Answer> answer) {}
 
     NodeShell(NodeSpec spec, Process process) {
         this.spec = spec;
@@ -69,7 +69,7 @@ final class NodeShell {
         return process.pid();
     }
 
-    /** Where it listens, as it said when it started. */
+    /** The address at which it listens, from its first event. */
     String address() {
         return spec.host() + ":" + port();
     }
@@ -88,12 +88,12 @@ final class NodeShell {
         }
     }
 
-    /** Asks, and goes on; answers come in the order of the questions. */
+    /** Sends a command without waiting; answers come in the order of the commands. */
     CompletableFuture<Answer> begin(String command) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         synchronized (writing) {
             synchronized (lock) {
-                asked.addLast(new Asked(command, answer));
+                sent.addLast(new Pending(command, answer));
             }
             try {
                 input.write(command);
@@ -106,8 +106,8 @@ final class NodeShell {
         return answer;
     }
 
-    /** Asks, and waits for the answer, whatever it is. */
-    Answer ask(String command) {
+    /** Sends a command, and returns its answer, good or bad. */
+    Answer run(String command) {
         return answer(command, begin(command), ANSWER);
     }
 
@@ -123,12 +123,12 @@ final class NodeShell {
         }
     }
 
-    /** Asks for what must go well. */
+    /** Sends a command that must succeed. */
     Answer ok(String command) {
-        return ask(command).good();
+        return run(command).good();
     }
 
-    /** The events up to now; what comes later is behind this mark. */
+    /** The number of events so far; later events come after this mark. */
     int mark() {
         synchronized (lock) {
             return events.size();
@@ -141,14 +141,14 @@ final class NodeShell {
         }
     }
 
-    /** Those behind a mark that look like this. */
+    /** Those after a mark that match a pattern. */
     List<Event> since(int mark, Happening happening) {
         return since(mark).stream()
                 .filter(event -> happening.matches(event.json()))
                 .toList();
     }
 
-    /** The first behind a mark that looks like this; it may have come already. */
+    /** The first after a mark that matches a pattern; it may have come already. */
     Event await(int mark, Happening happening, Duration deadline) {
         long end = System.nanoTime() + deadline.toNanos();
         synchronized (lock) {
@@ -172,7 +172,7 @@ final class NodeShell {
         }
     }
 
-    /** What it printed on standard error, the last of it. */
+    /** The last lines of its standard error. */
     String log() {
         synchronized (lock) {
             return log.toString();
@@ -180,13 +180,13 @@ final class NodeShell {
     }
 
     /** Lines of standard output that are neither an answer nor an event, or came out of order. */
-    List<String> strange() {
+    List<String> unexpected() {
         synchronized (lock) {
-            return List.copyOf(strange);
+            return List.copyOf(unexpected);
         }
     }
 
-    /** SIGKILL: it ends without a word to anybody. */
+    /** SIGKILL: it ends without a message. */
     void kill() {
         process.toHandle().destroyForcibly();
         status(Duration.ofSeconds(10));
@@ -275,7 +275,7 @@ final class NodeShell {
         }
     }
 
-    /** For a failure: what it said last. */
+    /** For a failure: its last output. */
     String describe() {
         synchronized (lock) {
             int from = Math.max(0, events.size() - 30);
@@ -285,8 +285,8 @@ final class NodeShell {
                     .forEach(event -> text.append(String.format(
                             Locale.ROOT, "%.3f s ago: %s%n", (System.nanoTime() - event.nanos()) / 1e9, event)));
             text.append("unanswered: ")
-                    .append(asked.stream().map(Asked::command).limit(5).toList());
-            text.append("\nstrange: ").append(strange);
+                    .append(sent.stream().map(Pending::command).limit(5).toList());
+            text.append("\nstrange: ").append(unexpected);
             text.append("\nstandard error: ").append(log, Math.max(0, log.length() - 2_000), log.length());
             return text.toString();
         }
@@ -295,33 +295,33 @@ final class NodeShell {
     private void read(BufferedReader output) {
         try {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                understand(System.nanoTime(), line);
+                parse(System.nanoTime(), line);
             }
         } catch (IOException e) {
             // It ended.
         }
-        List<Asked> unanswered;
+        List<Pending> unanswered;
         synchronized (lock) {
-            unanswered = List.copyOf(asked);
-            asked.clear();
+            unanswered = List.copyOf(sent);
+            sent.clear();
         }
         IOException ended = new IOException(spec.name() + " ended");
         unanswered.forEach(each -> each.answer().completeExceptionally(ended));
         port.completeExceptionally(ended);
     }
 
-    private void understand(long now, String line) {
+    private void parse(long now, String line) {
         JsonNode json;
         try {
             json = MAPPER.readTree(line);
         } catch (JacksonException e) {
-            strange(line);
+            unexpected(line);
             return;
         }
         if (json.has("event")) {
             if (!port.isDone()) {
                 if (!json.path("event").asString("").equals("started")) {
-                    strange(line);
+                    unexpected(line);
                 }
                 port.complete(json.path("port").asInt(-1));
             }
@@ -331,20 +331,20 @@ final class NodeShell {
             }
             return;
         }
-        Asked question;
+        Pending pending;
         synchronized (lock) {
-            question = asked.pollFirst();
+            pending = sent.pollFirst();
         }
-        if (question == null || !json.path("ok").isBoolean()) {
-            strange(line);
+        if (pending == null || !json.path("ok").isBoolean()) {
+            unexpected(line);
         } else {
-            question.answer().complete(new Answer(spec.name(), question.command(), json));
+            pending.answer().complete(new Answer(spec.name(), pending.command(), json));
         }
     }
 
-    private void strange(String line) {
+    private void unexpected(String line) {
         synchronized (lock) {
-            strange.add(line);
+            unexpected.add(line);
         }
     }
 

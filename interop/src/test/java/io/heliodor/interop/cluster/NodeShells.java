@@ -43,14 +43,14 @@ final class NodeShells implements AutoCloseable {
         this.program = program;
     }
 
-    /** Starts a node and waits until it says so. */
+    /** Starts a node and waits until it has started. */
     NodeShell start(NodeSpec spec) {
         NodeShell shell = begin(spec);
         shell.awaitStarted(START);
         return shell;
     }
 
-    /** Starts nodes at once, and waits until all have said so. */
+    /** Starts nodes at once, and waits until all have started. */
     List<NodeShell> startAll(NodeSpec... specs) {
         List<NodeShell> started = Arrays.stream(specs).map(this::begin).toList();
         started.forEach(shell -> shell.awaitStarted(START));
@@ -104,7 +104,7 @@ final class NodeShells implements AutoCloseable {
         return shell;
     }
 
-    /** A port on which nobody listens now, and that the system gives to nobody who asks for any. */
+    /** A port without a listener, which the system assigns to no socket that binds to port 0. */
     static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
@@ -116,7 +116,7 @@ final class NodeShells implements AutoCloseable {
         }
     }
 
-    /** For a failure: what all of them said last. */
+    /** For a failure: the last output of all of them. */
     synchronized String describe() {
         return shells.stream().map(NodeShell::describe).collect(Collectors.joining("\n"));
     }

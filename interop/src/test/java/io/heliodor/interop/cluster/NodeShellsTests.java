@@ -29,7 +29,7 @@ class NodeShellsTests {
     private final NodeSpec spec = NodeSpec.local("a");
 
     @Test
-    void answersComeInTheOrderOfTheQuestions() {
+    void answersComeInTheOrderOfTheCommands() {
         NodeShell shell = shells.start(spec);
         CompletableFuture<Answer> first = shell.begin("self");
         CompletableFuture<Answer> second = shell.begin("dance");
@@ -39,7 +39,7 @@ class NodeShellsTests {
                 .isEqualTo("no 'dance'");
         assertThat(first.join().good().number("incarnation")).isEqualTo(5);
         assertThat(shell.address()).isEqualTo("127.0.0.1:4711");
-        assertThat(shell.strange()).isEmpty();
+        assertThat(shell.unexpected()).isEmpty();
     }
 
     @Test
@@ -62,7 +62,7 @@ class NodeShellsTests {
     }
 
     @Test
-    void anAnswerThatDoesNotComeFailsWithWhatWasSaid() {
+    void aMissingAnswerFailsWithTheLastOutput() {
         NodeShell shell = shells.start(spec);
         shell.ok("warn");
         await().untilAsserted(() -> assertThat(shell.log()).isEqualTo("a warning\n"));
@@ -73,10 +73,10 @@ class NodeShellsTests {
     }
 
     @Test
-    void whatIsNoLineOfTheContractIsRemembered() {
+    void linesOutsideTheContractAreRecorded() {
         NodeShell shell = shells.start(spec);
         shell.ok("babble");
-        assertThat(shell.strange()).containsExactly("babble");
+        assertThat(shell.unexpected()).containsExactly("babble");
     }
 
     @Test
@@ -96,7 +96,7 @@ class NodeShellsTests {
     }
 
     @Test
-    void endingsAreTold() throws Exception {
+    void theExitStatusIsReported() throws Exception {
         NodeShell quits = shells.start(spec);
         quits.ok("quit");
         assertThat(quits.status(NodeShell.ANSWER)).isZero();
@@ -108,20 +108,20 @@ class NodeShellsTests {
         killed.kill();
         assertThat(killed.status(NodeShell.ANSWER)).isEqualTo(128 + 9);
         assertThat(pending).isCompletedExceptionally();
-        NodeShell told = shells.start(spec);
-        told.terminate();
-        assertThat(told.status(NodeShell.ANSWER)).isEqualTo(128 + 15);
+        NodeShell ended = shells.start(spec);
+        ended.terminate();
+        assertThat(ended.status(NodeShell.ANSWER)).isEqualTo(128 + 15);
     }
 
     @Test
-    void aRefusedStartIsUnderstood() {
+    void aRefusedStartIsReported() {
         shells.refused(NodeSpec.local("refused"), "name_taken");
         assertThatThrownBy(() -> shells.refused(NodeSpec.local("refused"), "bad_name"))
                 .isInstanceOf(AssertionError.class);
     }
 
     @Test
-    void closingEndsAlsoTheFrozen() {
+    void closingEndsFrozenProcessesToo() {
         NodeShell frozen = shells.start(spec);
         frozen.freeze();
         shells.close();

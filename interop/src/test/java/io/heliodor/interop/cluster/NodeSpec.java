@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a node is to be started.
+ * The options of a node that is to be started.
  *
- * @param app what stands before the {@code @} of its name
+ * @param app the part of its name before the {@code @}
  * @param port 0 for a free one
  * @param namespace the network namespace that it runs in
  */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Five hosts, whose network breaks in several ways and heals. Nobody votes. */
+/** Five hosts, whose network breaks in several ways and heals. No node is a voter. */
 @WithHosts
 class PartitionIT {
     private static final List<Integer> THREE = List.of(0, 1, 2);
@@ -35,7 +35,7 @@ class PartitionIT {
     }
 
     @AfterEach
-    void nothingStaysDead() {
+    void allMembersReturn() {
         spaces.heal();
         spaces.allReachAll(Duration.ofSeconds(10));
         Clusters.allKeptToTheContract(spaces.nodes);
@@ -107,7 +107,7 @@ class PartitionIT {
             each.await(marks.get(each), conflict, Clusters.HEALED);
             assertThat(each.since(marks.get(each), conflict)).hasSize(1);
         }
-        // The loser's process lives on without the name.
+        // The loser's process continues without the name.
         loser.ok("inbox both");
         assertThat(spaces.node(2).ok("call both hi").text("reply")).isEqualTo(winner + ":hi");
     }
@@ -133,16 +133,16 @@ class PartitionIT {
         spaces.node(3).ok("ping " + spaces.node(4).name());
     }
 
-    /** Two pairs, so that the coordinator is most likely in one: what it believes, others follow. */
+    /** Two pairs, so that the coordinator is most likely in one: the others adopt its view. */
     @Test
     @Tag("long")
-    void oneDirectionOfAPairIsNoReasonToExcludeAnybody() {
+    void aBrokenDirectionOfAPairExcludesNoMember() {
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         spaces.network.drop(0, 1);
         spaces.network.drop(2, 3);
         List<Double> pings = Clusters.pings(spaces.node(4), spaces.nodes, Duration.ofSeconds(20));
         Clusters.undisturbed(pings);
-        Clusters.nobodyDied(spaces.nodes, marks);
+        Clusters.noMemberDied(spaces.nodes, marks);
         assertThat(suspected(spaces.node(4), marks)).isEmpty();
         spaces.node(4).ok("register calm");
         for (List<Integer> pair : List.of(List.of(0, 1), List.of(2, 3))) {
@@ -165,7 +165,7 @@ class PartitionIT {
             spaces.network.split(List.of(host), List.of(host + 1));
         }
         spaces.allReachAll(Duration.ofSeconds(20));
-        Clusters.nobodyDied(spaces.nodes, marks);
+        Clusters.noMemberDied(spaces.nodes, marks);
         namesAndElectionsWork(spaces.nodes, "pairs");
 
         spaces.node(1).kill();
@@ -213,10 +213,10 @@ class PartitionIT {
                 .toList();
     }
 
-    /** Where the next life listens, the one before cannot: nobody waits until that has been silent for long enough. */
+    /** An incarnation at the address of a former one proves that one ended: the suspicion timeout is not needed. */
     @Test
     @Tag("long")
-    void whoComesBackWhereItWasProvesItsFormerLifeDead() {
+    void aNodeThatReturnsAtItsAddressProvesItsFormerIncarnationDead() {
         List<Integer> others = List.of(0, 1, 3, 4);
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         NodeShell former = spaces.node(2);
@@ -232,13 +232,13 @@ class PartitionIT {
 
     @Test
     @Tag("long")
-    void aFifthOfThePacketsLostKillsNobody() {
+    void aLossOfAFifthOfThePacketsExcludesNoMember() {
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         spaces.network.lose(0, 1, 20);
         spaces.network.lose(1, 0, 20);
         List<Double> pings =
                 new ArrayList<>(Clusters.pings(spaces.node(0), List.of(spaces.node(1)), Duration.ofSeconds(30)));
         assertThat(pings).isNotEmpty();
-        Clusters.nobodyDied(spaces.nodes, marks);
+        Clusters.noMemberDied(spaces.nodes, marks);
     }
 }

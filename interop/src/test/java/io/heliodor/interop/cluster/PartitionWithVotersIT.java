@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Five hosts whose nodes vote: what is asked during faults is answered as one register would have answered it. */
+/** Five hosts whose nodes are voters: during faults their answers are those of a single register. */
 @Tag("long")
 @WithHosts
 class PartitionWithVotersIT {
@@ -32,15 +32,15 @@ class PartitionWithVotersIT {
     @Test
     void theMinorityIsRefusedAndTheHistoryIsLinearizable() throws Exception {
         try (Spaces spaces = new Spaces(5, Optional.of(data))) {
-            // Only when there is a leader of the voters can names be given.
+            // Names can be granted only after the voters have elected a leader.
             Clusters.eventually(Clusters.FORMED, () -> spaces.node(0).ok("register ready"));
             spaces.nodes.forEach(node -> node.ok("campaign boss"));
             RegistryHistory history = new RegistryHistory();
             AtomicBoolean over = new AtomicBoolean();
             ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
-            List<Thread> askers = new ArrayList<>();
+            List<Thread> clients = new ArrayList<>();
             for (NodeShell node : spaces.nodes) {
-                askers.add(Thread.ofPlatform().start(() -> ask(node, history, over, failures)));
+                clients.add(Thread.ofPlatform().start(() -> run(node, history, over, failures)));
             }
             try {
                 Clusters.pause(Duration.ofSeconds(5));
@@ -51,7 +51,7 @@ class PartitionWithVotersIT {
                 spaces.heal();
                 Clusters.pause(Duration.ofSeconds(5));
                 spaces.nodes(TWO).forEach(node -> history.isBack(node.name()));
-                // What one of them sends no longer arrives at the others.
+                // Messages of one of them no longer arrive at the others.
                 history.cutOff(spaces.node(0).name());
                 List.of(1, 2, 3, 4).forEach(to -> spaces.network.drop(0, to));
                 Clusters.pause(Duration.ofSeconds(20));
@@ -59,8 +59,8 @@ class PartitionWithVotersIT {
                 Clusters.pause(Duration.ofSeconds(5));
             } finally {
                 over.set(true);
-                for (Thread asker : askers) {
-                    asker.join();
+                for (Thread client : clients) {
+                    client.join();
                 }
             }
             assertThat(failures).isEmpty();
@@ -73,9 +73,9 @@ class PartitionWithVotersIT {
 
     private static void minorityIsRefused(Spaces spaces) {
         for (NodeShell node : spaces.nodes(TWO)) {
-            node.ask("register of-" + node.spec().app()).refused("no_quorum");
-            node.ask("lookup ready").refused("no_quorum");
-            node.ask("unregister ready").refused("no_quorum");
+            node.run("register of-" + node.spec().app()).refused("no_quorum");
+            node.run("lookup ready").refused("no_quorum");
+            node.run("unregister ready").refused("no_quorum");
             assertThat(node.ok("health").flag("quorum")).isFalse();
             assertThat(node.ok("leader boss").flag("leading")).isFalse();
         }
@@ -87,13 +87,13 @@ class PartitionWithVotersIT {
         }
     }
 
-    private static void ask(
+    private static void run(
             NodeShell node, RegistryHistory history, AtomicBoolean over, ConcurrentLinkedQueue<Throwable> failures) {
         SplittableRandom random = new SplittableRandom(node.name().hashCode());
         String[] verbs = {"register", "unregister", "lookup", "lookup"};
         try {
             while (!over.get()) {
-                history.ask(node, verbs[random.nextInt(verbs.length)], "name" + random.nextInt(4));
+                history.run(node, verbs[random.nextInt(verbs.length)], "name" + random.nextInt(4));
                 Clusters.pause(Duration.ofMillis(20));
             }
         } catch (Throwable e) {

@@ -10,19 +10,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What nodes did with names, and what they were answered. Names have nothing to do with each other, so each is judged by
+ * The operations of nodes on names, and their answers. Names are independent of each other, so each is checked by
  * itself; its state is the node that owns it. Thread-safe.
  */
 final class RegistryHistory {
-    /** As a lookup says it. */
-    private static final String NOBODY = "null";
+    /** The state of a name without an owner, as in the answer to a lookup. */
+    private static final String NO_OWNER = "null";
 
     private final Map<String, List<Operation<String>>> byName = new TreeMap<>();
 
-    /** When the voters may have freed what a node owns. */
+    /** The periods in which the voters may have freed the names of a node. */
     private final List<Chance<String>> chances = new ArrayList<>();
 
-    /** Nodes that are cut off, since when. */
+    /** Nodes that are cut off, with the time since when. */
     private final Map<String, Long> apart = new TreeMap<>();
 
     /** The clock of the history. */
@@ -30,12 +30,12 @@ final class RegistryHistory {
         return System.nanoTime();
     }
 
-    /** Asks a node to register, unregister or look up a name, and records it. */
-    Answer ask(NodeShell shell, String verb, String name) {
+    /** Has a node register, unregister or look up a name, and records the operation. */
+    Answer run(NodeShell shell, String verb, String name) {
         long invoked = now();
         Answer answer;
         try {
-            answer = shell.ask(verb + " " + name);
+            answer = shell.run(verb + " " + name);
         } catch (AssertionError e) {
             lost(verb, shell.name(), name, invoked);
             throw e;
@@ -57,8 +57,8 @@ final class RegistryHistory {
                         text(verb, node, answer.error()),
                         invoked,
                         returned,
-                        owner -> owner.equals(NOBODY) || owner.equals(node) ? Optional.empty() : Optional.of(owner));
-            case "no_process" -> add(name, text(verb, node, "no_process"), invoked, returned, only(NOBODY, NOBODY));
+                        owner -> owner.equals(NO_OWNER) || owner.equals(node) ? Optional.empty() : Optional.of(owner));
+            case "no_process" -> add(name, text(verb, node, "no_process"), invoked, returned, only(NO_OWNER, NO_OWNER));
             case "unknown", "timeout" -> lost(verb, node, name, invoked);
             // Refused: nothing happened.
             case "no_quorum", "not_connected", "unreachable" -> {}
@@ -66,21 +66,21 @@ final class RegistryHistory {
         }
     }
 
-    /** A node asked, and nobody knows what came of it: an operation without a return may be left out. */
+    /** The result of an operation is unknown: an operation without a return may be left out. */
     void lost(String verb, String node, String name, long invoked) {
         if (!verb.equals("lookup")) {
             add(name, text(verb, node, "?"), invoked, Linearizability.NEVER, done(verb, node));
         }
     }
 
-    /** A node is cut off, or ended: from now on what it owns may become free at any time. */
+    /** A node is cut off, or ended: from now on its names may become free at any time. */
     void cutOff(String node) {
         synchronized (byName) {
             apart.putIfAbsent(node, now());
         }
     }
 
-    /** All see it again: what it owns now it keeps. */
+    /** All see a node again: it keeps its names. */
     void isBack(String node) {
         synchronized (byName) {
             Long since = apart.remove(node);
@@ -90,14 +90,14 @@ final class RegistryHistory {
         }
     }
 
-    /** What is wrong, if something is. */
+    /** The violation, if there is one. */
     Optional<String> violation() {
         synchronized (byName) {
             List<Chance<String>> all = new ArrayList<>(chances);
             apart.forEach(
                     (node, since) -> all.add(new Chance<>(since, Linearizability.NEVER, done("unregister", node))));
             return byName.entrySet().stream()
-                    .flatMap(name -> Linearizability.violation(NOBODY, name.getValue(), all).stream()
+                    .flatMap(name -> Linearizability.violation(NO_OWNER, name.getValue(), all).stream()
                             .map(found -> name.getKey() + ": " + found))
                     .findFirst();
         }
@@ -112,16 +112,16 @@ final class RegistryHistory {
     private static Step<String> done(String verb, String node) {
         return switch (verb) {
             case "register" ->
-                owner -> owner.equals(NOBODY)
+                owner -> owner.equals(NO_OWNER)
                         ? Optional.of(node)
                         : only(node, node).after(owner);
-            case "unregister" -> only(node, NOBODY);
+            case "unregister" -> only(node, NO_OWNER);
             case "lookup" -> only(node, node);
             default -> throw new IllegalArgumentException("'" + verb + "' is not of the registry");
         };
     }
 
-    /** What is possible in one state alone. */
+    /** A step that is possible in one state only. */
     private static Step<String> only(String before, String after) {
         return owner -> owner.equals(before) ? Optional.of(after) : Optional.empty();
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Five nodes are started again, one after the other, while each speaks to all: between those that live nothing is lost. */
+/** Five nodes are started again, one after the other, while each sends to all: between live nodes nothing is lost. */
 @Tag("long")
 @WithNodes
 class RollingRestartIT {
@@ -33,7 +33,7 @@ class RollingRestartIT {
     private final List<NodeShell> nodes = Collections.synchronizedList(new ArrayList<>());
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-    /** What was sent from one node to another, and what of it arrived: {@code number} of {@code from}, in order. */
+    /** The messages from one node to another, and those that arrived: {@code number} of {@code from}, in order. */
     private final Map<String, Long> sent = new TreeMap<>();
 
     private final Map<String, List<Long>> arrived = new TreeMap<>();
@@ -56,17 +56,17 @@ class RollingRestartIT {
         Clusters.allKeptToTheContract(nodes);
     }
 
-    /** One node ends and starts again while the others speak to each other; none is restarted for -1. */
+    /** One node ends and starts again while the others send to each other; none is restarted for -1. */
     private void round(int restarted) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
-        List<Integer> speakers = new ArrayList<>();
+        List<Integer> senders = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
             if (i != restarted) {
-                speakers.add(i);
+                senders.add(i);
             }
         }
-        List<Thread> threads = speakers.stream()
-                .map(from -> Thread.ofPlatform().start(() -> speak(from, speakers, over)))
+        List<Thread> threads = senders.stream()
+                .map(from -> Thread.ofPlatform().start(() -> sendToAll(from, senders, over)))
                 .toList();
         try {
             Clusters.pause(Duration.ofSeconds(2));
@@ -81,7 +81,7 @@ class RollingRestartIT {
             }
         }
         assertThat(failures).isEmpty();
-        speakers.forEach(this::collect);
+        senders.forEach(this::collect);
     }
 
     private void restart(int which) {
@@ -94,13 +94,13 @@ class RollingRestartIT {
         after.ok("register name" + which);
     }
 
-    private void speak(int from, List<Integer> speakers, AtomicBoolean over) {
+    private void sendToAll(int from, List<Integer> senders, AtomicBoolean over) {
         NodeShell shell = nodes.get(from);
         Deque<CompletableFuture<Answer>> waiting = new ArrayDeque<>();
         long begun = System.nanoTime();
         try {
             for (int i = 0; !over.get(); i++) {
-                int to = speakers.get(i % speakers.size());
+                int to = senders.get(i % senders.size());
                 waiting.add(shell.begin("send name" + to + " " + from + " " + next(from, to)));
                 if (waiting.size() > 50) {
                     shell.answer("send", waiting.removeFirst(), NodeShell.ANSWER)
@@ -122,7 +122,7 @@ class RollingRestartIT {
         }
     }
 
-    /** Reads the inbox of a node until all that was sent to it is there; what is missing is told at the end. */
+    /** Reads the inbox of a node until all messages to it are there; missing ones are reported at the end. */
     private void collect(int to) {
         long due = sent.entrySet().stream()
                 .filter(pair -> pair.getKey().endsWith(" to " + to))

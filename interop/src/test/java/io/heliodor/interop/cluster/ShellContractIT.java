@@ -50,7 +50,7 @@ class ShellContractIT {
     }
 
     @Test
-    void membersAreToldOnceEachInOrderWithTheirLives() {
+    void membersAreListedOnceEachInOrderWithTheirIncarnations() {
         for (NodeShell node : nodes) {
             assertThat(node.ok("self").text("node")).isEqualTo(node.name());
             Answer members = node.ok("members");
@@ -60,7 +60,7 @@ class ShellContractIT {
                     .startsWith(a.name(), b.name(), c.name());
             for (NodeShell each : nodes) {
                 assertThat(members.statuses()).containsEntry(each.name(), "alive");
-                assertThat(members.lives())
+                assertThat(members.incarnations())
                         .containsEntry(each.name(), each.ok("self").number("incarnation"));
             }
         }
@@ -71,11 +71,11 @@ class ShellContractIT {
         for (NodeShell other : nodes) {
             assertThat(a.ok("ping " + other.name()).decimal("ms")).isBetween(0.0, 5_000.0);
         }
-        a.ask("ping nobody@127.0.0.1").refused("unreachable");
+        a.run("ping nobody@127.0.0.1").refused("unreachable");
     }
 
     @Test
-    void aClusterOfTheLivingIsHealthy() {
+    void aClusterOfLiveNodesIsHealthy() {
         Answer health = b.ok("health");
         assertThat(health.text("status")).isEqualTo("healthy");
         assertThat(health.texts("reachable")).contains(a.name(), c.name());
@@ -90,9 +90,9 @@ class ShellContractIT {
             assertThat(node.ok("lookup " + word).text("node")).isEqualTo(a.name());
             assertThat(node.ok("names").texts("names")).contains(word).isSorted();
         }
-        b.ask("register " + word).refused("name_taken");
+        b.run("register " + word).refused("name_taken");
         a.ok("register " + word);
-        b.ask("unregister " + word).refused("not_owner");
+        b.run("unregister " + word).refused("not_owner");
         a.ok("unregister " + word);
         Clusters.eventually(
                 SOON,
@@ -100,14 +100,14 @@ class ShellContractIT {
                         .isEqualTo("null"));
         for (NodeShell node : nodes) {
             assertThat(node.ok("names").texts("names")).doesNotContain(word);
-            node.ask("unregister " + word).refused("no_process");
+            node.run("unregister " + word).refused("no_process");
         }
         b.ok("register " + word);
         assertThat(Clusters.agreed(nodes, "lookup " + word, "node")).isEqualTo(b.name());
     }
 
     @Test
-    void oneOfManyGetsAName() {
+    void oneOfManyRegistrationsOfANameSucceeds() {
         for (int round = 0; round < 20; round++) {
             String name = word + "-" + round;
             var answers = nodes.stream()
@@ -124,7 +124,7 @@ class ShellContractIT {
     }
 
     @Test
-    void whatIsSentArrivesInOrderAndIsReadOnce() {
+    void messagesArriveInOrderAndAreReadOnce() {
         a.ok("register " + word);
         List<String> texts = IntStream.range(0, 200)
                 .mapToObj(i -> i + "  \"words\" \\ äöü 🟡 {}")
@@ -134,7 +134,7 @@ class ShellContractIT {
         b.ok("call " + word + " done");
         assertThat(a.ok("inbox " + word).texts("messages")).isEqualTo(texts);
         assertThat(a.ok("inbox " + word).texts("messages")).isEmpty();
-        b.ask("inbox " + word).refused("no_process");
+        b.run("inbox " + word).refused("no_process");
     }
 
     @Test
@@ -158,8 +158,8 @@ class ShellContractIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"send nobody hi", "call nobody hi", "inbox nobody", "stop nobody", "unregister nobody"})
-    void whatIsForNobodyIsNoProcess(String command) {
-        b.ask(command).refused("no_process");
+    void aMessageToAnUnknownNameIsAnsweredWithNoProcess(String command) {
+        b.run(command).refused("no_process");
     }
 
     @Test
@@ -171,13 +171,13 @@ class ShellContractIT {
                 () -> assertThat(a.ok("inbox " + word).texts("messages"))
                         .singleElement()
                         .matches(text -> text.length() == 1 << 20));
-        b.ask("send " + word + " " + "x".repeat(5 << 20)).refused("too_large");
-        b.ask("call " + word + " " + "x".repeat(5 << 20)).refused("too_large");
+        b.run("send " + word + " " + "x".repeat(5 << 20)).refused("too_large");
+        b.run("call " + word + " " + "x".repeat(5 << 20)).refused("too_large");
         assertThat(b.ok("call " + word + " still there").text("reply")).isEqualTo(a.name() + ":still there");
     }
 
     @Test
-    void aMonitorTellsHowAProcessEndedOnce() {
+    void aMonitorReportsTheEndOfAProcessOnce() {
         Map.of("normal", "normal", "crash", "failed").forEach((how, reason) -> {
             String name = word + how;
             a.ok("register " + name);
@@ -200,7 +200,7 @@ class ShellContractIT {
         });
     }
 
-    /** A call to it comes behind what its node told before. */
+    /** A call to it arrives after the earlier messages of its node. */
     private String sentinel(int mark) {
         String name = word + "-sentinel-" + mark;
         a.ok("register " + name);
@@ -208,7 +208,7 @@ class ShellContractIT {
     }
 
     @Test
-    void aMonitorOfNobodyTellsSo() {
+    void aMonitorOfAnUnknownNameReportsNoProcess() {
         int mark = b.mark();
         b.ok("monitor " + word);
         b.await(mark, Happening.of("down").with("name", word).with("reason", "no_process"), SOON);
@@ -258,28 +258,28 @@ class ShellContractIT {
         assertThat(b.ok("rpc " + a.name() + " node null").text("result")).isEqualTo(a.name());
         assertThat(a.ok("rpc " + a.name() + " node null").text("result")).isEqualTo(a.name());
         b.ok("rpc " + a.name() + " sleep 20 2000");
-        assertThat(b.ask("rpc " + a.name() + " fail \"on purpose\"")
+        assertThat(b.run("rpc " + a.name() + " fail \"on purpose\"")
                         .refused("remote_failure")
                         .text("message"))
                 .contains("on purpose");
-        b.ask("rpc " + c.name() + " echo 1").refused("no_such_procedure");
-        b.ask("rpc " + a.name() + " dance 1").refused("no_such_procedure");
-        b.ask("rpc nobody@127.0.0.1 echo 1").refused("unreachable");
-        assertThat(a.ask("serve dance").ok()).isFalse();
+        b.run("rpc " + c.name() + " echo 1").refused("no_such_procedure");
+        b.run("rpc " + a.name() + " dance 1").refused("no_such_procedure");
+        b.run("rpc nobody@127.0.0.1 echo 1").refused("unreachable");
+        assertThat(a.run("serve dance").ok()).isFalse();
     }
 
     @Test
     void aCallThatTakesTooLongIsAnsweredInItsTime() {
         a.ok("serve sleep");
         long begun = System.nanoTime();
-        b.ask("rpc " + a.name() + " sleep 60000 300").refused("timeout");
+        b.run("rpc " + a.name() + " sleep 60000 300").refused("timeout");
         assertThat(Duration.ofNanos(System.nanoTime() - begun))
                 .isBetween(Duration.ofMillis(250), Duration.ofSeconds(3));
         assertThat(b.ok("ping " + a.name()).ok()).isTrue();
     }
 
     @Test
-    void oneLeadsAndTheNextFollows() {
+    void oneNodeLeadsAndTheNextFollows() {
         int atA = a.mark();
         int atB = b.mark();
         assertThat(c.ok("leader " + word).text("leader")).isEqualTo("null");
@@ -313,7 +313,7 @@ class ShellContractIT {
     }
 
     @Test
-    void whatANodeSaysOfItselfIsKnownToAll() {
+    void theMetadataOfANodeReachAllNodes() {
         a.ok("put " + word + " version 2");
         assertThat(a.ok("get " + word).text("value")).isEqualTo("version 2");
         assertThat(b.ok("get " + word).text("value")).isEqualTo("null");
@@ -327,11 +327,11 @@ class ShellContractIT {
             }
         });
         assertThat(c.ok("metadata " + b.name()).field("entries").has(word)).isFalse();
-        assertThat(c.ask("metadata nobody@127.0.0.1").ok()).isFalse();
+        assertThat(c.run("metadata nobody@127.0.0.1").ok()).isFalse();
     }
 
     @Test
-    void whatIsPublishedAfterASubscriptionWasAnsweredArrivesInOrder() {
+    void messagesAfterTheAnswerToASubscriptionArriveInOrder() {
         int atA = a.mark();
         int atB = b.mark();
         int atC = c.mark();
@@ -402,8 +402,8 @@ class ShellContractIT {
                 "rpc a b {",
                 "stop n hard"
             })
-    void whatIsNoCommandIsABadOne(String line) {
-        a.ask(line).refused("bad_command");
+    void anInvalidCommandIsAnsweredWithBadCommand(String line) {
+        a.run(line).refused("bad_command");
     }
 
     @Test
@@ -412,11 +412,11 @@ class ShellContractIT {
         try {
             assertThat(Clusters.alive(d)).containsExactly(d.name());
             assertThat(d.ok("health").text("status")).isEqualTo("isolated");
-            String life = Long.toString(d.ok("self").number("incarnation"));
+            String incarnation = Long.toString(d.ok("self").number("incarnation"));
             List<NodeShell> four = List.of(a, b, c, d);
             Map<NodeShell, Integer> marks = Clusters.marks(nodes);
-            Happening up = Happening.of("up").with("node", d.name()).with("incarnation", life);
-            Happening left = Happening.of("left").with("node", d.name()).with("incarnation", life);
+            Happening up = Happening.of("up").with("node", d.name()).with("incarnation", incarnation);
+            Happening left = Happening.of("left").with("node", d.name()).with("incarnation", incarnation);
 
             d.ok("connect " + b.address());
             assertThat(Clusters.alive(d)).contains(b.name());
@@ -426,12 +426,12 @@ class ShellContractIT {
             d.ok("disconnect");
             nodes.forEach(node -> node.await(marks.get(node), left, SOON));
             assertThat(Clusters.alive(d)).containsExactly(d.name());
-            d.ask("ping " + a.name()).refused("unreachable");
-            a.ask("ping " + d.name()).refused("unreachable");
+            d.run("ping " + a.name()).refused("unreachable");
+            a.run("ping " + d.name()).refused("unreachable");
 
             d.ok("connect " + a.address());
             Clusters.awaitAlive(four, SOON);
-            assertThat(d.ok("self").number("incarnation")).isEqualTo(Long.parseLong(life));
+            assertThat(d.ok("self").number("incarnation")).isEqualTo(Long.parseLong(incarnation));
         } finally {
             d.ok("quit"); // a dead one would be missed by the others for an hour
             Clusters.awaitAlive(nodes, SOON);
@@ -439,11 +439,11 @@ class ShellContractIT {
     }
 
     @Test
-    void connectingToNobodyOrToStrangersFails() {
+    void connectingToAClosedPortOrToAnotherClusterFails() {
         NodeShell stranger = shells.start(NodeSpec.local("s").cookie("another-Cookie-0123456789"));
-        a.ask("connect 127.0.0.1:" + NodeShells.freePort()).refused("unreachable");
-        a.ask("connect " + stranger.address()).refused("refused");
-        stranger.ask("connect " + a.address()).refused("refused");
+        a.run("connect 127.0.0.1:" + NodeShells.freePort()).refused("unreachable");
+        a.run("connect " + stranger.address()).refused("refused");
+        stranger.run("connect " + a.address()).refused("refused");
         assertThat(Clusters.alive(stranger)).containsExactly(stranger.name());
         assertThat(Clusters.alive(a)).isEqualTo(Clusters.names(nodes));
         stranger.kill();

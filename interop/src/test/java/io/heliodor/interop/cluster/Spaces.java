@@ -18,7 +18,7 @@ final class Spaces implements AutoCloseable {
     final NodeShells shells = new NodeShells();
     final List<NodeShell> nodes;
 
-    /** Starts them all at once; where that cannot be, the test is skipped with the reason. */
+    /** Starts them all at once; if that is impossible, the test is skipped with the reason. */
     Spaces(int count, Optional<Path> data) {
         Optional<String> whyNot = Network.whyNot();
         assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The example of three nodes shows what it says. */
+/** The example of three nodes prints what its text promises. */
 @Tag("long")
 @WithNodes
 class ThreeNodesIT {

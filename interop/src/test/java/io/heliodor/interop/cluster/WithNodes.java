@@ -15,7 +15,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 @ResourceLock(value = WithNodes.LOCK, mode = ResourceAccessMode.READ)
 @interface WithNodes {
-    /** For classes that judge how long nodes take: no other nodes start meanwhile. */
+    /** For classes that measure how long nodes take: no other nodes start meanwhile. */
     String LOCK = "nodes";
 
     /** The place of those in the order of classes: first, so that classes without nodes run meanwhile. */

@@ -22,9 +22,9 @@ final class Container implements AutoCloseable {
     private final Path cpu;
 
     /**
-     * Makes one.
+     * Makes a container.
      *
-     * @param bytes how much memory
+     * @param bytes the limit of its memory
      * @param percent of one processor
      */
     Container(long bytes, int percent) throws IOException {
@@ -36,7 +36,7 @@ final class Container implements AutoCloseable {
         write(cpu.resolve("cpu.cfs_quota_us"), (long) PERIOD_MICROS * percent / 100);
     }
 
-    /** Why there can be none here, if so. */
+    /** The reason why there can be none here, if there is one. */
     static Optional<String> whyNot() {
         try {
             new Container(100 << 20, 50).close();
@@ -53,13 +53,13 @@ final class Container implements AutoCloseable {
         }
     }
 
-    /** What runs a command in it. */
+    /** The prefix of a command that runs in it. */
     List<String> prefix() {
         String enter = "echo $$ > " + memory + "/cgroup.procs && echo $$ > " + cpu + "/cgroup.procs && exec \"$@\"";
         return List.of("sh", "-c", enter, "sh");
     }
 
-    /** How many were killed because they needed more memory. */
+    /** The number of processes that were killed because they needed more memory. */
     long killed() throws IOException {
         return Files.readAllLines(memory.resolve("memory.oom_control")).stream()
                 .filter(line -> line.startsWith("oom_kill "))
@@ -67,13 +67,13 @@ final class Container implements AutoCloseable {
                 .sum();
     }
 
-    /** The most memory that was ever in use in it, in bytes. */
+    /** The maximum of the memory in use so far, in bytes. */
     long peak() throws IOException {
         return Long.parseLong(
                 Files.readString(memory.resolve("memory.max_usage_in_bytes")).strip());
     }
 
-    /** What ran in it has ended. */
+    /** Its processes must have ended. */
     @Override
     public void close() {
         for (Path group : List.of(memory, cpu)) {

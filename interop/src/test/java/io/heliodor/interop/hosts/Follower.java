@@ -21,10 +21,10 @@ final class Follower implements AutoCloseable {
     private final BufferedReader answers;
 
     /** A user's messages, and the users that it sees. */
-    record State(String life, int told, List<String> faults, List<String> users, Map<Key, List<Integer>> got) {}
+    record State(String incarnation, int gaps, List<String> faults, List<String> users, Map<Key, List<Integer>> got) {}
 
-    /** A topic and a life of a publisher. */
-    record Key(String topic, String life) {}
+    /** A topic and an incarnation of a publisher. */
+    record Key(String topic, String incarnation) {}
 
     Follower(Network network, int host, String url, String user, List<String> topics) throws IOException {
         this.user = user;
@@ -44,7 +44,7 @@ final class Follower implements AutoCloseable {
         answers = process.inputReader();
     }
 
-    private JsonNode ask(String command) throws IOException {
+    private JsonNode run(String command) throws IOException {
         process.getOutputStream().write((command + "\n").getBytes(UTF_8));
         process.getOutputStream().flush();
         String answer = answers.readLine();
@@ -55,27 +55,27 @@ final class Follower implements AutoCloseable {
     }
 
     void publish(int millis) throws IOException {
-        ask("publish " + millis);
+        run("publish " + millis);
     }
 
     void quiet() throws IOException {
-        ask("quiet");
+        run("quiet");
     }
 
     /** The members that its server sees, if it is well. */
     List<String> members() throws IOException {
-        JsonNode cluster = ask("health").path("cluster");
+        JsonNode cluster = run("health").path("cluster");
         return cluster.path("status").asString("").equals("healthy") ? texts(cluster.path("members")) : List.of();
     }
 
     State state() throws IOException {
-        JsonNode state = ask("state");
+        JsonNode state = run("state");
         Map<Key, List<Integer>> got = new HashMap<>();
         for (Map.Entry<String, JsonNode> topic : state.path("topics").properties()) {
-            for (Map.Entry<String, JsonNode> life : topic.getValue().properties()) {
+            for (Map.Entry<String, JsonNode> publisher : topic.getValue().properties()) {
                 got.put(
-                        new Key(topic.getKey(), life.getKey()),
-                        life.getValue().valueStream().map(JsonNode::asInt).toList());
+                        new Key(topic.getKey(), publisher.getKey()),
+                        publisher.getValue().valueStream().map(JsonNode::asInt).toList());
             }
         }
         return new State(

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 class LossyNetworkIT {
     private static final Duration SOON = Duration.ofSeconds(40);
 
-    /** Of the playground, after which a silent client is gone. */
+    /** The idle timeout of the playground. */
     private static final Duration IDLE = Duration.ofMinutes(1);
 
     private static final int SERVER = 0;
@@ -61,7 +61,7 @@ class LossyNetworkIT {
 
     @Test
     @Timeout(value = 4, unit = TimeUnit.MINUTES)
-    void whoseCableIsPulledIsPresentNoLongerThanTheIdleTime() {
+    void aClientWhoseCableIsPulledIsPresentAtMostForTheIdleTimeout() {
         network.split(List.of(SERVER), List.of(ANN));
         bo.sees(IDLE.plus(SOON), "bo");
 
@@ -73,8 +73,8 @@ class LossyNetworkIT {
 
     @Test
     @Timeout(value = 4, unit = TimeUnit.MINUTES)
-    void whoLosesAFifthOfThePacketsMissesNothingAndIsThereAllTheTime() throws Exception {
-        int told = bo.lines("here").size();
+    void aClientThatLosesAFifthOfThePacketsMissesNothingAndStaysPresent() throws Exception {
+        int before = bo.lines("here").size();
         for (int client : List.of(ANN, BO)) {
             network.lose(client, SERVER, 20);
             network.lose(SERVER, client, 20);
@@ -86,13 +86,13 @@ class LossyNetworkIT {
         for (Member member : List.of(ann, bo)) {
             for (String by : List.of("ann", "bo")) {
                 member.until(
-                        slow, "has heard all of " + by, each -> each.heard(by).size() >= SHOUTS);
-                assertThat(member.heard(by)).isEqualTo(all);
+                        slow, "has all numbers of " + by, each -> each.received(by).size() >= SHOUTS);
+                assertThat(member.received(by)).isEqualTo(all);
             }
             assertThat(member.lines("closed")).isEmpty();
             assertThat(member.lines("joined")).hasSize(1);
         }
-        assertThat(bo.lines("here").subList(told, bo.lines("here").size()))
+        assertThat(bo.lines("here").subList(before, bo.lines("here").size()))
                 .allSatisfy(here -> assertThat(Member.users(here)).containsExactly("ann", "bo"));
     }
 }

@@ -46,22 +46,22 @@ final class Member implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
-    /** Of those lines, all that came so far. */
+    /** All lines of a kind so far. */
     List<JsonNode> lines(String what) {
         return lines.stream()
                 .filter(line -> line.path("what").asString().equals(what))
                 .toList();
     }
 
-    /** The numbers that somebody has shouted, as they were heard. */
-    List<Integer> heard(String by) {
+    /** The numbers in the shouts of a user, in the order of their arrival. */
+    List<Integer> received(String by) {
         return lines("heard").stream()
                 .filter(line -> line.path("by").asString().equals(by))
                 .map(line -> line.path("n").asInt())
                 .toList();
     }
 
-    /** Who is there, as far as it knows. */
+    /** The users that it sees, if it has a state. */
     Optional<List<String>> here() {
         List<JsonNode> here = lines("here");
         return here.isEmpty() ? Optional.empty() : Optional.of(users(here.getLast()));
@@ -79,7 +79,7 @@ final class Member implements AutoCloseable {
         await().atMost(deadline)
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() -> assertThat(condition.test(this))
-                        .as("%s %s; it said last: %s", name, what, lastLines())
+                        .as("%s %s; its last lines: %s", name, what, lastLines())
                         .isTrue());
     }
 

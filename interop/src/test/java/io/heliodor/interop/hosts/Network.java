@@ -20,10 +20,10 @@ public final class Network implements AutoCloseable {
     private static final Path NAMESPACES = Path.of("/var/run/netns");
     private static final String PREFIX = "heliodor-";
 
-    /** In each host's files this is the name of all of them, as a DNS would say. */
+    /** In the files of each host this is the name of all of them, as in a DNS. */
     public static final String NAME = "nodes.test";
 
-    /** What is here stands in the place of {@code /etc} in a namespace. */
+    /** Files in this folder replace those of {@code /etc} in a namespace. */
     private static final Path ETC = Path.of("/etc/netns");
 
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -57,7 +57,7 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    /** Why there can be no such network here, if so. */
+    /** The reason why there can be no such network here, if there is one. */
     public static Optional<String> whyNot() {
         String probe = PREFIX + ProcessHandle.current().pid() + "-probe" + COUNT.incrementAndGet();
         Programs.Ended added = Programs.attempt(DEADLINE, "ip", "netns", "add", probe);
@@ -85,7 +85,7 @@ public final class Network implements AutoCloseable {
         return "10.77.0." + (host + 1);
     }
 
-    /** What one host sends to another no longer arrives. The other direction is as it was. */
+    /** Drops all packets from one host to another. The other direction is as before. */
     public void drop(int from, int to) {
         in(space(to), "nft", "add rule ip faults in ip saddr " + address(from) + " drop");
     }
@@ -100,7 +100,7 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    /** Of what one host sends to another, so many of a hundred packets are lost, at random. */
+    /** Drops so many of a hundred packets from one host to another, at random. */
     public void lose(int from, int to, int percent) {
         in(
                 space(to),
@@ -158,7 +158,7 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    /** What a JVM that was killed left behind. */
+    /** Deletes the namespaces of JVMs that were killed. */
     private static void deleteOrphans() {
         if (!Files.isDirectory(NAMESPACES)) {
             return;

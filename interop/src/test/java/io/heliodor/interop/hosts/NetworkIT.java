@@ -20,7 +20,7 @@ class NetworkIT {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     @Test
-    void faultsDropWhatTheySay() {
+    void faultsDropTheirPackets() {
         Optional<String> whyNot = Network.whyNot();
         assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
         try (Network network = new Network(3)) {
@@ -29,7 +29,7 @@ class NetworkIT {
             network.drop(0, 1);
             long before = arrived(network, 1);
             send(network, 0, 1, 10);
-            passes(network, 2, 1); // what came before it has been dropped by now
+            passes(network, 2, 1); // earlier packets have been dropped by now
             assertThat(arrived(network, 1)).isEqualTo(before + 10);
             passes(network, 1, 0);
 
@@ -69,7 +69,7 @@ class NetworkIT {
         Programs.run(DEADLINE, "ip", "netns", "exec", network.space(from), "bash", "-c", script);
     }
 
-    /** The datagrams that reached a host, on a port where nobody listens. */
+    /** The datagrams that reached a host, on a port without a listener. */
     private static long arrived(Network network, int host) {
         String counters = Programs.run(DEADLINE, "ip", "netns", "exec", network.space(host), "cat", "/proc/net/snmp");
         String values = counters.lines()

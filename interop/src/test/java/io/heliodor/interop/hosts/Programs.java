@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 public final class Programs {
     private Programs() {}
 
-    /** How a program ended, and what it printed. */
+    /** The exit status of a program, and its output. */
     public record Ended(int status, String output) {}
 
-    /** Runs a program of this project, with the build that runs the tests; what it prints on standard error is dropped. */
+    /** Runs a program of this project, with the build that runs the tests; its standard error is dropped. */
     public static Ended ours(Duration deadline, String command) {
         return attempt(
                 deadline,

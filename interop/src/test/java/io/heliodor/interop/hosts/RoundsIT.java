@@ -37,7 +37,7 @@ class RoundsIT {
     private static final List<String> TOPICS = List.of("history:r0", "history:r1", "history:r2", "history:r3");
     private static final int PORT = 7100;
 
-    /** So few that a history of 100 has all of a split. */
+    /** So few that a history of 100 has all messages of a split. */
     private static final int INTERVAL_MILLIS = 150;
 
     private static final Duration FORMED = Duration.ofSeconds(60);
@@ -47,7 +47,7 @@ class RoundsIT {
     private final List<ServerProcess> servers = new ArrayList<>();
     private final List<Follower> followers = new ArrayList<>();
 
-    /** The lives of publishers whose server was killed: their last messages may have gone with it. */
+    /** The incarnations of publishers whose server was killed: their last messages may be lost with it. */
     private final Set<String> killed = new HashSet<>();
 
     /** Each kind comes once before one comes again. */
@@ -55,7 +55,7 @@ class RoundsIT {
 
     private Network network;
 
-    /** Something that goes wrong between or at hosts. */
+    /** A fault at hosts or between them. */
     private enum Fault {
         KILL,
         RESTART,
@@ -130,7 +130,7 @@ class RoundsIT {
         }
     }
 
-    /** Something goes wrong for a while; what it was. */
+    /** Causes a fault for a while, and returns its description. */
     private String fault(Fault fault) throws Exception {
         int victim = random.nextInt(servers.size());
         int other = (victim + 1 + random.nextInt(servers.size() - 1)) % servers.size();
@@ -145,7 +145,7 @@ class RoundsIT {
         switch (fault) {
             case KILL -> {
                 server.kill();
-                killed.add(followers.get(victim).state().life());
+                killed.add(followers.get(victim).state().incarnation());
             }
             case RESTART -> assertThat(server.terminate()).isZero();
             case FREEZE -> server.freeze();
@@ -182,7 +182,7 @@ class RoundsIT {
     private void allArePresent() {
         await("all are present").atMost(SOON).pollDelay(Duration.ZERO).untilAsserted(() -> {
             for (Follower each : followers) {
-                assertThat(each.state().users()).as("what %s sees", each.user).isEqualTo(USERS);
+                assertThat(each.state().users()).as("users that %s sees", each.user).isEqualTo(USERS);
             }
         });
     }
@@ -193,11 +193,11 @@ class RoundsIT {
         for (Follower each : followers) {
             Follower.State state = each.state();
             assertThat(state.faults()).as("faults after %s", after).isEmpty();
-            assertThat(state.told())
+            assertThat(state.gaps())
                     .as("signs that messages are missing, after %s", after)
                     .isZero();
             assertThat(state.got().keySet())
-                    .extracting(key -> key.life().substring(0, key.life().indexOf('-')))
+                    .extracting(key -> key.incarnation().substring(0, key.incarnation().indexOf('-')))
                     .containsAll(USERS);
             messages = state.got().values().stream().mapToInt(List::size).sum();
         }
@@ -215,11 +215,12 @@ class RoundsIT {
             List<List<Integer>> got = states.stream()
                     .map(state -> state.got().getOrDefault(key, List.of()))
                     .toList();
-            int publisher = USERS.indexOf(key.life().substring(0, key.life().indexOf('-')));
+            int publisher = USERS.indexOf(key.incarnation().substring(0, key.incarnation().indexOf('-')));
             List<Integer> all =
                     got.stream().max(Comparator.comparingInt(List::size)).orElseThrow();
             for (int i = 0; i < states.size(); i++) {
-                List<Integer> expected = killed.contains(key.life()) && i != publisher ? common(got, publisher) : all;
+                List<Integer> expected =
+                        killed.contains(key.incarnation()) && i != publisher ? common(got, publisher) : all;
                 assertThat(got.get(i))
                         .as("%s of %s at %s", key, all, USERS.get(i))
                         .isEqualTo(expected);

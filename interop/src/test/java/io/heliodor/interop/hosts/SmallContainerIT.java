@@ -27,7 +27,7 @@ class SmallContainerIT {
 
     @Test
     @Timeout(value = 4, unit = TimeUnit.MINUTES)
-    void itServesAllAndLosesNothing() throws Exception {
+    void theServerServesAllAndLosesNothing() throws Exception {
         Optional<String> whyNot = Container.whyNot();
         assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
         try (Container container = new Container(300L << 20, 20)) {
@@ -38,7 +38,7 @@ class SmallContainerIT {
                                 () -> assertThat(crowd.joined()).as("joined").isEqualTo(SIZE));
                 broadcastsArriveInOrder(server.port());
                 assertThat(crowd.closes()).as("closed by the server").isEmpty();
-                // The server may not have noticed yet that those who listened have gone.
+                // The server may not have detected yet that the listeners have disconnected.
                 await().atMost(DEADLINE)
                         .untilAsserted(() -> assertThat(server.health()).contains("\"channels\":" + SIZE + ","));
                 assertThat(container.killed())
@@ -53,7 +53,7 @@ class SmallContainerIT {
         }
     }
 
-    /** One says something, and so many hear it, each time before it says more. */
+    /** One client sends a message, and all of them receive it, each time before the next one. */
     private static void broadcastsArriveInOrder(int port) throws Exception {
         List<PlainSocket> members = new ArrayList<>();
         try {
@@ -64,10 +64,10 @@ class SmallContainerIT {
             }
             String padding = "x".repeat(1_000);
             for (int n = 0; n < ROUNDS; n++) {
-                String said = "{\"n\":" + n + ",\"padding\":\"" + padding + "\"}";
-                members.getFirst().says("[\"1\",\"2\",\"room:small\",\"shout\"," + said + "]");
+                String sent = "{\"n\":" + n + ",\"padding\":\"" + padding + "\"}";
+                members.getFirst().sends("[\"1\",\"2\",\"room:small\",\"shout\"," + sent + "]");
                 for (PlainSocket member : members) {
-                    member.hears("\"shout\"," + said);
+                    member.receives("\"shout\"," + sent);
                 }
             }
         } finally {

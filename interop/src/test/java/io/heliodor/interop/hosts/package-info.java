@@ -1,2 +1,2 @@
-/** Programs on hosts of their own, on one machine: what lies between them, and how little they may have. */
+/** Programs on hosts of their own, on one machine: the network between them, and limits of their resources. */
 package io.heliodor.interop.hosts;

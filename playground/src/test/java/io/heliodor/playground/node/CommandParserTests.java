@@ -57,7 +57,7 @@ class CommandParserTests {
 
     @ParameterizedTest
     @MethodSource("commands")
-    void aCommandIsUnderstood(String line, Command command) {
+    void aCommandIsParsed(String line, Command command) {
         assertThat(CommandParser.parse(line)).isEqualTo(command);
     }
 
@@ -87,7 +87,7 @@ class CommandParserTests {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void theLastWordOfACallIsItsTimeIfItIsAnIntegerBehindAWord(String line, String text, int millis) {
+    void theLastWordOfACallIsItsTimeIfItIsAnIntegerAfterAWord(String line, String text, int millis) {
         assertThat(CommandParser.parse(line)).isEqualTo(new Command.Call("n", text, Duration.ofMillis(millis)));
     }
 
@@ -161,12 +161,12 @@ class CommandParserTests {
                 "leader",
                 "subscribe a b"
             })
-    void whatIsNoCommandIsSaidToBeNone(String line) {
+    void anInvalidCommandIsReported(String line) {
         assertThat(CommandParser.parse(line)).isInstanceOf(Command.Malformed.class);
     }
 
     @Test
-    void aWrongUseIsToldTheRightOne() {
+    void aWrongUseIsAnsweredWithTheRightOne() {
         assertThat(CommandParser.parse("call n")).isEqualTo(new Command.Malformed("expected: call NAME TEXT [MS]"));
         assertThat(CommandParser.parse("dance"))
                 .isEqualTo(new Command.Malformed("the command 'dance' does not exist; the commands are "

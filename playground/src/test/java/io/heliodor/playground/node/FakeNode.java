@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** A node that is alone, and knows another one, {@code far@h}, by hearsay. */
+/** A single node, whose members include an unreachable one, {@code far@h}. */
 final class FakeNode implements ShellNode {
     final NodeOptions options;
     final Consumer<ShellEvent> events;
@@ -123,7 +123,7 @@ final class FakeNode implements ShellNode {
                         .flatMap(process -> Optional.ofNullable(names.remove(name)))
                         .isPresent()
                 ? Result.done()
-                : nobody(name);
+                : noProcess(name);
     }
 
     @Override
@@ -139,7 +139,7 @@ final class FakeNode implements ShellNode {
     @Override
     public Result<Done> send(String name, String text) {
         living(name).ifPresent(process -> process.mail.keep(text));
-        return living(name).isPresent() ? Result.done() : nobody(name);
+        return living(name).isPresent() ? Result.done() : noProcess(name);
     }
 
     @Override
@@ -147,7 +147,7 @@ final class FakeNode implements ShellNode {
         if (name.equals("hangs")) {
             new CountDownLatch(1).await();
         }
-        return living(name).map(process -> Result.ok(process.mail.answer(text))).orElseGet(() -> nobody(name));
+        return living(name).map(process -> Result.ok(process.mail.answer(text))).orElseGet(() -> noProcess(name));
     }
 
     @Override
@@ -277,7 +277,7 @@ final class FakeNode implements ShellNode {
         return Optional.ofNullable(names.get(name)).filter(process -> !process.ended);
     }
 
-    private static <T> Result<T> nobody(String name) {
+    private static <T> Result<T> noProcess(String name) {
         return Result.failed(ErrorCode.NO_PROCESS, "nobody is called " + name);
     }
 }

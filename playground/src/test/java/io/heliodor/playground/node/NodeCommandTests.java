@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** How a node is started, and how its process ends. */
+/** The start of a node, and the end of its process. */
 @Timeout(30)
 class NodeCommandTests {
     private final Map<String, String> environment = new HashMap<>(Map.of("HELIODOR_COOKIE", "of-the-environment"));
@@ -60,7 +60,7 @@ class NodeCommandTests {
     }
 
     @Test
-    void theEndOfInputLeavesAndIsNoFailure() {
+    void theEndOfInputLeavesAndIsNotAFailure() {
         assertThat(run("self\n", "--name", "a@h:7", "--json")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
                         {"event":"started","node":"a@h","port":7}
@@ -72,7 +72,7 @@ class NodeCommandTests {
     }
 
     @Test
-    void withoutJsonItIsForPeople() {
+    void withoutJsonTheOutputIsPlainText() {
         assertThat(run("quit\n", "--name", "a@h:0")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
                         * started node: a@h, port: 49152
@@ -108,7 +108,7 @@ class NodeCommandTests {
     }
 
     @Test
-    void theCookieOfAnOptionGoesBeforeThatOfTheEnvironment(@TempDir Path folder) throws Exception {
+    void theCookieOfAnOptionPrecedesThatOfTheEnvironment(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("cookie"), "of-a-file\n");
         run("", "--name", "a@h", "--cookie-file", file.toString());
         run("", "--name", "a@h", "--cookie", "of-an-option");
@@ -139,7 +139,7 @@ class NodeCommandTests {
     }
 
     @Test
-    void whatANodeLogsBeforeItIsRefusedIsNotPrinted() {
+    void logLinesBeforeARefusalAreNotPrinted() {
         ByteArrayOutputStream real = new ByteArrayOutputStream();
         PrintStream before = System.err;
         System.setErr(new PrintStream(real, true, StandardCharsets.UTF_8));

@@ -18,18 +18,18 @@ class NodeNameTests {
         "a@[::1], a@[::1], [::1], 7100",
         "a@[::1]:7, a@[::1], [::1], 7"
     })
-    void thePortIsNoPartOfTheName(String text, String name, String host, int port) {
+    void thePortIsNotAPartOfTheName(String text, String name, String host, int port) {
         assertThat(NodeName.parse(text)).contains(new NodeName(name, new Address(host, port)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "@h", "a@", "a@:7", "a@h:", "a@h:x", "a@h:65536", "a@::1", "a@[::1", "a@h:1:2"})
-    void whatHasNoNameHostOrPortIsRefused(String text) {
+    void anAddressWithoutANameHostOrPortIsRefused(String text) {
         assertThat(NodeName.parse(text)).isEmpty();
     }
 
     @Test
-    void optionsDoNotTellTheCookie() {
+    void theTextOfOptionsDoesNotContainTheCookie() {
         assertThat(Options.of("a@h").toString()).doesNotContain(Options.COOKIE).contains("a@h");
     }
 }

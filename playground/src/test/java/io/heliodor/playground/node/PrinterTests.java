@@ -21,7 +21,7 @@ class PrinterTests {
     }
 
     @Test
-    void theFirstLineIsTheFirst() throws Exception {
+    void theStartedLineIsPrintedFirst() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Printer printer = new Printer(out, Json::line);
         printer.event(line("early"));
@@ -50,7 +50,7 @@ class PrinterTests {
     }
 
     @Test
-    void nobodyWaitsForAReaderThatDoesNotReadAndWhatIsLostIsCounted() throws Exception {
+    void noThreadWaitsForAReaderThatDoesNotReadAndDroppedLinesAreCounted() throws Exception {
         CountDownLatch reads = new CountDownLatch(1);
         CountDownLatch writing = new CountDownLatch(1);
         ByteArrayOutputStream got = new ByteArrayOutputStream();

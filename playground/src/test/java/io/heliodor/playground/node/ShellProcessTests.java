@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How the process ends. */
+/** The end of the process. */
 @Timeout(60)
 class ShellProcessTests {
     private static final String LEFT = "{\"event\":\"left\",\"node\":\"a@h\",\"incarnation\":1}";
@@ -40,12 +40,12 @@ class ShellProcessTests {
     }
 
     private int status() throws InterruptedException {
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("it ended").isTrue();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("has ended").isTrue();
         return process.exitValue();
     }
 
     @Test
-    void sigtermLeavesAndIsNoFailure() throws Exception {
+    void sigtermLeavesAndIsNotAFailure() throws Exception {
         start("a@h");
         BufferedReader output = process.inputReader();
         assertThat(output.readLine()).contains("started");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What lines are answered, over a fake node. */
+/** The answers to lines, over a fake node. */
 @Timeout(30)
 class ShellTests {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -30,7 +30,7 @@ class ShellTests {
     }
 
     @Test
-    void aNodeTellsOfItselfAndOthers() throws Exception {
+    void aNodeReportsItselfAndOthers() throws Exception {
         assertThat(run("self", "members", "health", "ping a@h", "ping b@h"))
                 .containsExactly(
                         "{\"ok\":true,\"node\":\"a@h\",\"incarnation\":9223372036854775807}",
@@ -54,7 +54,7 @@ class ShellTests {
     }
 
     @Test
-    void anInboxKeepsWhatIsSentAndAnswersCalls() throws Exception {
+    void anInboxKeepsMessagesAndAnswersCalls() throws Exception {
         assertThat(run(
                         "register n",
                         "lookup n",
@@ -88,7 +88,7 @@ class ShellTests {
     }
 
     @Test
-    void theSameProcessAsksAgainForItsName() throws Exception {
+    void theSameProcessRegistersItsNameAgain() throws Exception {
         assertThat(run("register n", "send n one", "register n", "inbox n"))
                 .last()
                 .isEqualTo("{\"ok\":true,\"messages\":[\"one\"]}");
@@ -116,7 +116,7 @@ class ShellTests {
     }
 
     @Test
-    void groupsAreJoinedSpokenToAndLeft() throws Exception {
+    void groupsAreJoinedBroadcastToAndLeft() throws Exception {
         assertThat(run("join g", "group g", "broadcast g hi", "inbox g", "leave g", "group g", "leave g", "leave x"))
                 .containsExactly(
                         "{\"ok\":true}",
@@ -160,7 +160,7 @@ class ShellTests {
     }
 
     @Test
-    void leadersAndTheirTermsAreTold() throws Exception {
+    void leadersAndTheirTermsAreReported() throws Exception {
         assertThat(run("campaign e", "leader e", "leader none", "resign e"))
                 .containsExactly(
                         "{\"event\":\"leading\",\"election\":\"e\",\"term\":17}",
@@ -172,7 +172,7 @@ class ShellTests {
     }
 
     @Test
-    void aNodeSpeaksOfItself() throws Exception {
+    void theMetadataOfANodeAreSetAndRead() throws Exception {
         assertThat(run("put k v w", "get k", "get x", "metadata a@h", "metadata b@h"))
                 .containsExactly(
                         "{\"ok\":true}",
@@ -183,7 +183,7 @@ class ShellTests {
     }
 
     @Test
-    void whatIsPublishedComesAsAnEvent() throws Exception {
+    void aPublishedMessageComesAsAnEvent() throws Exception {
         assertThat(run("subscribe t", "publish t line \u2028 break", "monitor n"))
                 .containsExactly(
                         "{\"ok\":true}",
@@ -194,14 +194,14 @@ class ShellTests {
     }
 
     @Test
-    void countersAreTold() throws Exception {
+    void countersAreReported() throws Exception {
         assertThat(run("stats"))
                 .containsExactly("{\"ok\":true,\"stats\":{\"link.load\":0.5,\"link.sent\":3,"
                         + "\"shell.events.dropped\":0,\"shell.inboxes.dropped\":0}}");
     }
 
     @Test
-    void eachLineIsAnsweredAlsoThatWhichIsNone() throws Exception {
+    void eachLineIsAnsweredAlsoAnInvalidOne() throws Exception {
         String commands = " the commands are " + String.join(", ", CommandParser.USAGE.keySet()) + "\"}";
         assertThat(run("dance", "", "self 1"))
                 .containsExactly(
@@ -212,14 +212,14 @@ class ShellTests {
     }
 
     @Test
-    void quitLeavesAndWhatFollowsIsNotRead() throws Exception {
+    void quitLeavesAndFurtherLinesAreNotRead() throws Exception {
         assertThat(run("quit", "self"))
                 .containsExactly("{\"event\":\"left\",\"node\":\"a@h\",\"incarnation\":1}", "{\"ok\":true}");
         assertThat(node.closed.getCount()).isZero();
     }
 
     @Test
-    void aNodeThatThrowsIsAnsweredFor() throws Exception {
+    void anExceptionOfTheNodeIsAnsweredWithAnError() throws Exception {
         assertThat(run("ping broken@h", "ping a@h"))
                 .containsExactly(
                         "{\"ok\":false,\"error\":\"unknown\","
@@ -228,7 +228,7 @@ class ShellTests {
     }
 
     @Test
-    void aNodeThatHangsIsAnsweredForAndTheNextCommandRuns() throws Exception {
+    void aNodeThatHangsIsAnsweredWithAnErrorAndTheNextCommandRuns() throws Exception {
         assertThat(run("call hangs hi 50", "ping a@h"))
                 .containsExactly(
                         "{\"ok\":false,\"error\":\"timeout\",\"message\":\"no answer within 50 ms\"}",
@@ -250,7 +250,7 @@ class ShellTests {
     }
 
     @Test
-    void peopleReadTheSame() {
+    void thePlainTextHasTheSameContent() {
         assertThat(PlainText.of(EventLines.started("a@h", 7100))).isEqualTo("* started node: a@h, port: 7100");
         assertThat(PlainText.of(ReplyLines.ok())).isEqualTo("ok");
         assertThat(PlainText.of(ReplyLines.error(ErrorCode.NO_QUORUM, "2 of 5 are here")))

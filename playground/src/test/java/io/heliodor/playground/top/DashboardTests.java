@@ -36,7 +36,7 @@ class DashboardTests {
             """;
 
     @Test
-    void aPictureShowsWhatThereIsAndWhatChangedASecond() {
+    void aPictureShowsTheGaugesAndTheChangesASecond() {
         Dashboard picture = new Dashboard("http://here", Scrape.parse(BEFORE), Scrape.parse(NOW), 2);
         assertThat(String.join("\n", picture.lines())).isEqualTo("""
                 heliodor at http://here   up 1 min 15 s   cpu 25 %   heap 1.0 MiB
@@ -65,7 +65,7 @@ class DashboardTests {
     }
 
     @Test
-    void aServerThatBeganAnewHasNoNegativeRates() {
+    void aServerThatStartedAgainHasNoNegativeRates() {
         Dashboard picture = new Dashboard("http://here", Scrape.parse(NOW), Scrape.parse(BEFORE), 1);
         assertThat(String.join("\n", picture.lines()))
                 .doesNotContainPattern("-\\d")

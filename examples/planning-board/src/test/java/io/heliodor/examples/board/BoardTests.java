@@ -98,7 +98,7 @@ class BoardTests {
     }
 
     @Test
-    void aPageLearnsWhoItsUserIs() {
+    void aPageGetsItsUser() {
         assertThat(join(ANN).reply(User.class)).isEqualTo(ANN);
     }
 

@@ -85,7 +85,7 @@ class PlanningBoardTests {
 
     /** {@code cat src/main/java/io/heliodor/examples/board/*.java | wc -l}, as in the README. */
     @Test
-    void itHasAtMost190LinesOfJava() throws IOException {
+    void theApplicationHasAtMost190LinesOfJava() throws IOException {
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
             assertThat(sources.filter(Files::isRegularFile)
                             .mapToLong(PlanningBoardTests::lines)

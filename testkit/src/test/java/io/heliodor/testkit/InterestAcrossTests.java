@@ -13,9 +13,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A node knows which other nodes want a topic. */
+/** The other nodes with interest in a topic, as a node sees them. */
 @Timeout(60)
-class WantingAcrossTests {
+class InterestAcrossTests {
     private static final String A = "a@host";
     private static final String B = "b@host";
     private static final String C = "c@host";
@@ -32,7 +32,7 @@ class WantingAcrossTests {
         return cluster.node(node).pubsub();
     }
 
-    private List<String> wanting(PubSub at) {
+    private List<String> interested(PubSub at) {
         return Nodes.of(at).interestedIn(NEWS).stream()
                 .map(NodeId::name)
                 .sorted()
@@ -45,38 +45,38 @@ class WantingAcrossTests {
     }
 
     @Test
-    void aNodeWithASubscriptionWantsItsTopic() {
+    void aNodeWithASubscriptionIsInterestedInItsTopic() {
         subscribe(pubsub(A));
         subscribe(pubsub(B));
-        assertThat(wanting(pubsub(A))).containsExactly(B);
-        assertThat(wanting(pubsub(B))).containsExactly(A);
-        assertThat(wanting(pubsub(C))).containsExactly(A, B);
+        assertThat(interested(pubsub(A))).containsExactly(B);
+        assertThat(interested(pubsub(B))).containsExactly(A);
+        assertThat(interested(pubsub(C))).containsExactly(A, B);
     }
 
     @Test
-    void itIsTheTopicOfTheScope() {
+    void theInterestIsInTheTopicOfTheScope() {
         subscribe(pubsub(B).scope("chat"));
-        assertThat(wanting(pubsub(A))).isEmpty();
-        assertThat(wanting(pubsub(A).scope("chat"))).containsExactly(B);
+        assertThat(interested(pubsub(A))).isEmpty();
+        assertThat(interested(pubsub(A).scope("chat"))).containsExactly(B);
     }
 
     @Test
-    void aNodeWithoutASubscriptionWantsItNoMore() {
+    void aNodeWithoutASubscriptionIsNotInterestedAnyMore() {
         Subscription subscription = pubsub(B).subscribe(NEWS, message -> {});
         cluster.await(() -> subscription.ready().isDone());
         subscription.close();
         cluster.await(() -> {
             cluster.advance(Duration.ofSeconds(1));
-            return wanting(pubsub(A)).isEmpty();
+            return interested(pubsub(A)).isEmpty();
         });
     }
 
     @Test
-    void aNodeThatHasLeftWantsNothing() {
+    void aNodeThatHasLeftIsNotInterested() {
         subscribe(pubsub(B));
         cluster.partition(List.of(A, C), List.of(B));
-        cluster.await(() -> wanting(pubsub(A)).isEmpty());
+        cluster.await(() -> interested(pubsub(A)).isEmpty());
         cluster.heal();
-        cluster.await(() -> wanting(pubsub(A)).equals(List.of(B)));
+        cluster.await(() -> interested(pubsub(A)).equals(List.of(B)));
     }
 }
