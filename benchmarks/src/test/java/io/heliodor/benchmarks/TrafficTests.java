@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each kind of traffic against the server that has them all. */
+@Tag("long")
 class TrafficTests {
     private static final Duration SHORT = Duration.ofMillis(250);
     private static final int MEMBERS = 5;

@@ -1,6 +1,5 @@
 package io.heliodor.gossip;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -48,8 +47,7 @@ public final class Gossip<E> implements AutoCloseable {
     /** The nodes with which a comparison is running. */
     private final Set<NodeId> comparing = ConcurrentHashMap.newKeySet();
 
-    /** The handler of requests, if this replica handles those of its node. */
-    @GuardedBy("this")
+    /** The handler of requests, if this replica handles those of its node. Guarded by this. */
     private Nodes.@Nullable HandlerRegistration handler;
 
     private volatile boolean closed;

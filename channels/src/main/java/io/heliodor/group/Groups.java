@@ -1,6 +1,5 @@
 package io.heliodor.group;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Channels;
 import io.heliodor.event.Event;
 import io.heliodor.gossip.Gossip;
@@ -90,15 +89,13 @@ public final class Groups implements AutoCloseable {
     private final long writer = RANDOM.nextLong();
     private final Object lock = new Object();
 
-    @GuardedBy("lock")
+    /** Guarded by the lock. */
     private final Contributions contributions;
 
-    /** The members without {@code Groups} at the last sweep. */
-    @GuardedBy("lock")
+    /** The members without {@code Groups} at the last sweep. Guarded by the lock. */
     private Set<NodeId> absentOnce = Set.of();
 
-    /** The members without {@code Groups} at the last two sweeps. Their contributions are not merged. */
-    @GuardedBy("lock")
+    /** The members without {@code Groups} at the last two sweeps. Their contributions are not merged. Guarded by the lock. */
     private Set<NodeId> absentTwice = Set.of();
 
     /** The groups by name, in the order of creation. Replaced under the lock, read without. */

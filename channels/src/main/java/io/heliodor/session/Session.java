@@ -1,6 +1,5 @@
 package io.heliodor.session;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
@@ -56,8 +55,7 @@ public final class Session<S> implements ChannelOwner<S> {
     private final S assigns;
     private final @Nullable String id;
 
-    /** Created when it is first needed, if the client gave none. */
-    @GuardedBy("this")
+    /** Created when it is first needed, if the client gave none. Guarded by this. */
     private @Nullable String correlation;
 
     private final FlowControl flow;

@@ -66,6 +66,7 @@ final class RevokedSubjects implements Replica<Entry> {
         }
     }
 
+    @GuardedBy("this")
     private void raise(long to) {
         // The floor first: a token must not be valid in between.
         floor = to;

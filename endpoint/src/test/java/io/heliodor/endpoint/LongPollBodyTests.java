@@ -41,7 +41,8 @@ class LongPollBodyTests extends LiveTest {
     void aHundredLinesOfABatchAreHandled() {
         Live live = start();
         PollClient client = poller(live);
-        client.sends(IntStream.range(1000, 1150).mapToObj(n -> echo("room:a", n)).toArray(String[]::new));
+        client.sends(
+                IntStream.range(1000, 1150).mapToObj(n -> echo("room:a", n)).toArray(String[]::new));
         client.sends(echo("room:a", 2));
         String[] replies = IntStream.range(1000, 1101)
                 .mapToObj(n -> echoed("room:a", n == 1100 ? 2 : n))

@@ -24,7 +24,8 @@ class SlowReaderIT extends LiveTest {
         int bound = 256 << 10;
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));
         withHealthyClient(live);
-        List<RawClient> slow = Stream.generate(() -> nonReader(live, "")).limit(5).toList();
+        List<RawClient> slow =
+                Stream.generate(() -> nonReader(live, "")).limit(5).toList();
         RawClient reader = open(live).joins("room:a");
 
         String text = "x".repeat(8 << 10);

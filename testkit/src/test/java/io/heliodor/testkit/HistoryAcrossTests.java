@@ -436,8 +436,7 @@ class HistoryAcrossTests {
         ChannelKit a = serve(A);
         serve(B);
         serve(C);
-        List<String> topics =
-                IntStream.range(0, 64).mapToObj(i -> "room:" + i).toList();
+        List<String> topics = IntStream.range(0, 64).mapToObj(i -> "room:" + i).toList();
         topics.forEach(topic -> joined(a, client -> client.join(topic)));
         cluster.pause(C);
         topics.forEach(topic -> a.channels().broadcast(topic, SHOUT, new Text("kept")));

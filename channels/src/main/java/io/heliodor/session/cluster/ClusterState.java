@@ -1,6 +1,5 @@
 package io.heliodor.session.cluster;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.List;
@@ -18,10 +17,9 @@ public final class ClusterState {
     private final Nodes nodes;
     private final LongSupplier clock;
 
-    @GuardedBy("this")
+    /** Guarded by this. */
     private @Nullable String last;
 
-    @GuardedBy("this")
     private long lastAt;
 
     public ClusterState(Nodes nodes, LongSupplier clock) {

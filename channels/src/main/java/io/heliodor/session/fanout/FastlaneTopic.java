@@ -128,6 +128,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** Subscribes, and begins a history. */
+    @GuardedBy("this")
     private void begin(Optional<History> kept) {
         TopicHistory next = null;
         if (history == null && kept.isPresent()) {
@@ -304,6 +305,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** The pub/sub may be closed; then it has no members, and nothing of this topic may stay. */
+    @GuardedBy("this")
     private void subscribe() {
         try {
             subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
@@ -324,6 +326,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return CompletableFuture.allOf(subscribed.ready(), fastlane.replicas().interestKnown());
     }
 
+    @GuardedBy("this")
     private void subscribeToCopies() {
         try {
             Subscription copies = fastlane.copies().subscribeInline(topic, this::receive);
@@ -367,11 +370,13 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return found.stream().flatMap(each -> each.join().stream()).toList();
     }
 
+    @GuardedBy("this")
     private void idle() {
         idleSince = fastlane.now();
         fastlane.histories().idle(this);
     }
 
+    @GuardedBy("this")
     private void end() {
         ended = true;
         fastlane.remove(this);
@@ -417,6 +422,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** Requests a copy from another node if this is the only log, or the next request is due. */
+    @GuardedBy("this")
     private void copy(TopicHistory kept, Set<String> others, long now) {
         if (fastlane.pubsub().spansNodes() && !lanes.isEmpty() && !kept.isEmpty() && copying.isDue(others, now)) {
             fastlane.replicas().copy(this);

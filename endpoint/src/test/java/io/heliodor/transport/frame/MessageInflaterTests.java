@@ -40,8 +40,7 @@ class MessageInflaterTests {
                 arguments("a last block", bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0)),
                 arguments("two blocks", bytes(0xf2, 0x48, 5, 0, 0, 0, 0xff, 0xff, 0xca, 0xc9, 0xc9, 7, 0)),
                 arguments(
-                        "a last block after others",
-                        concat(LAST, LAST, bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0))));
+                        "a last block after others", concat(LAST, LAST, bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0))));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -2,6 +2,7 @@ package io.heliodor.interop.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * -Dheliodor.attack.vectors=mailboxes,replays} limits it to some {@link Vectors}; {@code -Dheliodor.attack.seed=N} changes
  * the order of the attacks. The measurements are printed and written to {@code target/attack}.
  */
+@Tag("long")
 @Isolated
 class AttackIT {
     @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Five hosts, whose network breaks in several ways and heals. No node is a voter. */
 @WithHosts
+@Tag("long")
 class PartitionIT {
     private static final List<Integer> THREE = List.of(0, 1, 2);
     private static final List<Integer> TWO = List.of(3, 4);
@@ -121,7 +122,6 @@ class PartitionIT {
     }
 
     @Test
-    @Tag("long")
     void aOneWaySplitDisturbsNoSideWithinItself() {
         for (int from : THREE) {
             for (int to : TWO) {
@@ -135,7 +135,6 @@ class PartitionIT {
 
     /** Two pairs, so that the coordinator is most likely in one: the others adopt its view. */
     @Test
-    @Tag("long")
     void aBrokenDirectionOfAPairExcludesNoMember() {
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         spaces.network.drop(0, 1);
@@ -157,7 +156,6 @@ class PartitionIT {
 
     /** Each node is in a broken pair, the coordinator too. For some pairs there is one third node only. */
     @Test
-    @Tag("long")
     void brokenPairsStopNeitherNamesNorElectionsNorCallsAlsoWhenTheViewChanges() {
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         spaces.nodes.forEach(node -> node.ok("register before-" + app(node)));
@@ -215,7 +213,6 @@ class PartitionIT {
 
     /** An incarnation at the address of a former one proves that one ended: the suspicion timeout is not needed. */
     @Test
-    @Tag("long")
     void aNodeThatReturnsAtItsAddressProvesItsFormerIncarnationDead() {
         List<Integer> others = List.of(0, 1, 3, 4);
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
@@ -231,7 +228,6 @@ class PartitionIT {
     }
 
     @Test
-    @Tag("long")
     void aLossOfAFifthOfThePacketsExcludesNoMember() {
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         spaces.network.lose(0, 1, 20);

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -439,6 +440,7 @@ class ShellContractIT {
     }
 
     @Test
+    @Tag("long")
     void connectingToAClosedPortOrToAnotherClusterFails() {
         NodeShell stranger = shells.start(NodeSpec.local("s").cookie("another-Cookie-0123456789"));
         a.run("connect 127.0.0.1:" + NodeShells.freePort()).refused("unreachable");

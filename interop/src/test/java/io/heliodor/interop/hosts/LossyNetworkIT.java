@@ -86,7 +86,9 @@ class LossyNetworkIT {
         for (Member member : List.of(ann, bo)) {
             for (String by : List.of("ann", "bo")) {
                 member.until(
-                        slow, "has all numbers of " + by, each -> each.received(by).size() >= SHOUTS);
+                        slow,
+                        "has all numbers of " + by,
+                        each -> each.received(by).size() >= SHOUTS);
                 assertThat(member.received(by)).isEqualTo(all);
             }
             assertThat(member.lines("closed")).isEmpty();

@@ -182,7 +182,9 @@ class RoundsIT {
     private void allArePresent() {
         await("all are present").atMost(SOON).pollDelay(Duration.ZERO).untilAsserted(() -> {
             for (Follower each : followers) {
-                assertThat(each.state().users()).as("users that %s sees", each.user).isEqualTo(USERS);
+                assertThat(each.state().users())
+                        .as("users that %s sees", each.user)
+                        .isEqualTo(USERS);
             }
         });
     }
@@ -197,7 +199,8 @@ class RoundsIT {
                     .as("signs that messages are missing, after %s", after)
                     .isZero();
             assertThat(state.got().keySet())
-                    .extracting(key -> key.incarnation().substring(0, key.incarnation().indexOf('-')))
+                    .extracting(key ->
+                            key.incarnation().substring(0, key.incarnation().indexOf('-')))
                     .containsAll(USERS);
             messages = state.got().values().stream().mapToInt(List::size).sum();
         }
@@ -215,7 +218,8 @@ class RoundsIT {
             List<List<Integer>> got = states.stream()
                     .map(state -> state.got().getOrDefault(key, List.of()))
                     .toList();
-            int publisher = USERS.indexOf(key.incarnation().substring(0, key.incarnation().indexOf('-')));
+            int publisher = USERS.indexOf(
+                    key.incarnation().substring(0, key.incarnation().indexOf('-')));
             List<Integer> all =
                     got.stream().max(Comparator.comparingInt(List::size)).orElseThrow();
             for (int i = 0; i < states.size(); i++) {
