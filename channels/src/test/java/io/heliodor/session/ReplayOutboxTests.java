@@ -139,7 +139,7 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void aClientThatComesBackAgainAndAgainWithoutReadingIsNotRecovered() {
+    void aSecondReturnWithoutReadingIsNotRecovered() {
         broadcast(1, 1_000);
         Client slow = server.connect();
         slow.stopsTaking();

@@ -210,10 +210,22 @@ public final class Raft {
         electAt = now + ELECTION_NANOS + random.nextLong(JITTER_NANOS);
     }
 
+    /** An election begins, here or at another voter, because the leader was silent. Its next message shows that it is not. */
+    private void presumeSilent() {
+        if (leader != null) {
+            silent = leader;
+        }
+    }
+
     /** The votes of this term are split, so its candidates begin again one after the other. */
     private void retry() {
-        int rank = Math.max(0, votersHere().indexOf(self));
-        electAt = now + RETRY_NANOS * (1 + rank) + random.nextLong(RETRY_NANOS);
+        int rank = Math.max(
+                0,
+                votersHere().stream()
+                        .filter(voter -> !voter.equals(silent))
+                        .toList()
+                        .indexOf(self));
+        electAt = Math.min(electAt, now + RETRY_NANOS * (1 + rank) + random.nextLong(RETRY_NANOS));
     }
 
     /**
@@ -376,9 +388,7 @@ public final class Raft {
             }
             readmit();
         } else if (now >= electAt) {
-            if (leader != null) {
-                silent = leader;
-            }
+            presumeSilent();
             follow(ballot.term(), null);
             electAt = now + RETRY_NANOS + random.nextLong(RETRY_NANOS);
             campaign(true);
@@ -481,6 +491,9 @@ public final class Raft {
             default -> false;
         };
         if (message.term() > ballot.term() && !preVote) {
+            if (message instanceof RequestVote && !from.equals(leader)) {
+                presumeSilent();
+            }
             follow(message.term(), null);
         }
         switch (message) {
@@ -659,9 +672,9 @@ public final class Raft {
 
     private void voted(Peer from, Vote vote) {
         Candidacy own = candidacy;
-        if (own != null
-                && own.pre() == vote.pre()
-                && (!vote.granted() || vote.term() == ballot.term() + (vote.pre() ? 1 : 0))) {
+        // A refusal of a pre-vote has the term of its voter. Any other vote of another term is a late one.
+        boolean counts = vote.term() == ballot.term() + (vote.pre() ? 1 : 0) || (vote.pre() && !vote.granted());
+        if (own != null && own.pre() == vote.pre() && counts) {
             own.vote(from.node(), vote);
             count();
         }

@@ -276,7 +276,7 @@ class NodeTests {
     }
 
     @Test
-    void aSlowListenerOfAGroupEndsWithItsMembers() {
+    void aSlowListenerOfAGroupGetsItsPresentMembersInTheEnd() {
         try (MemoryCluster cluster = MemoryCluster.of(1)) {
             ProcessGroup<Text> group = cluster.node(0).group(NAME);
             CountDownLatch blocked = new CountDownLatch(1);

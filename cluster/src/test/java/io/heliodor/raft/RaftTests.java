@@ -272,12 +272,34 @@ class RaftTests {
 
     @Test
     void candidatesThatWereRefusedBeginAgainOneAfterTheOther() throws DecodeException {
-        raft.view(new View(new ViewId(2, C), List.of(C, A, B, D), false));
+        raft.view(new View(new ViewId(2, B), List.of(B, C, A, D), false));
         split();
         refuse(C);
         tick(MILLISECONDS.toNanos(590));
         assertThat(sent(RequestVote.class, C)).as("the turn of c").hasSize(2);
         tick(MILLISECONDS.toNanos(310));
+        assertThat(sent(RequestVote.class, C)).hasSize(3);
+    }
+
+    @Test
+    void aRefusalOfAnEarlierTermIsNotAReply() throws DecodeException {
+        split();
+        receive(C, vote(C, raft.term() - 1, false, false));
+        tick(MILLISECONDS.toNanos(1_900));
+        assertThat(sent(RequestVote.class, C))
+                .as("c writes its vote to a slow disk")
+                .hasSize(2);
+    }
+
+    @Test
+    void aCandidateDoesNotWaitForTheLeaderThatAnotherOneReplaces() throws DecodeException {
+        follow();
+        receive(C, request(raft.term() + 1, false, 0, 0));
+        assertThat(last(Vote.class, C).granted()).as("c lacks an entry").isFalse();
+        tick(LATER);
+        receive(C, vote(C, raft.term() + 1, true, true));
+        refuse(C);
+        tick(MILLISECONDS.toNanos(600));
         assertThat(sent(RequestVote.class, C)).hasSize(3);
     }
 
@@ -393,7 +415,7 @@ class RaftTests {
         assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.of(VOTERS), LOG.id()));
         for (boolean pre : List.of(true, false)) {
             receive(B, blank(B, 2, pre));
-            receive(D, new Vote(1, pre, false, "", Standing.COPY));
+            receive(D, new Vote(pre ? 1 : 2, pre, false, "", Standing.COPY));
             assertThat(raft.leader()).isEmpty();
             receive(C, blank(C, 2, pre));
         }

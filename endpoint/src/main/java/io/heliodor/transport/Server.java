@@ -9,6 +9,7 @@ import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
 import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.transport.frame.CloseFrames;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.http.ConnectionPermits;
@@ -102,6 +103,7 @@ public final class Server implements AutoCloseable {
             long period = sweepPeriod(settings.hub().sessionLimits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
+        CloseFrames.preallocate();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(settings.io().channel())

@@ -1,6 +1,7 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Gatherers;
@@ -21,14 +23,16 @@ final class CopyRequests {
 
     private final ReplicaRequests requests;
     private final Replicas replicas;
+    private final Nodes nodes;
     private final Pending<FastlaneTopic> unplaced = new Pending<>(this::place);
 
     /** For each node, so that one that is frozen delays no other. */
     private final Map<NodeId, Pending<FastlaneTopic>> byNode = new ConcurrentHashMap<>();
 
-    CopyRequests(ReplicaRequests requests, Replicas replicas) {
+    CopyRequests(ReplicaRequests requests, Replicas replicas, Nodes nodes) {
         this.requests = requests;
         this.replicas = replicas;
+        this.nodes = nodes;
     }
 
     /** Requests a copy of a log. Returns at once; the topic gets the answer. */
@@ -71,8 +75,8 @@ final class CopyRequests {
     }
 
     /** A node left the view. */
-    void left(NodeId node) {
-        byNode.remove(node);
+    void left() {
+        byNode.keySet().retainAll(Set.copyOf(nodes.others()));
     }
 
     static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {

@@ -70,6 +70,7 @@ public final class Fastlane {
         this.histories = new Histories(historyBytes, counters);
         this.declared = declared;
         this.replicas = new Replicas(this, this.pubsub, copies, number);
+        replicas.open();
     }
 
     /**

@@ -34,8 +34,8 @@ final class Pending<T> {
                     task.accept(all);
                 } finally {
                     running.set(false);
+                    run();
                 }
-                run();
             });
         }
     }

@@ -57,7 +57,9 @@ final class ReplicaRequests implements AutoCloseable {
     private final Nodes nodes;
     private final PubSub copies;
     private final int number;
-    private final Subscription subscription;
+
+    @GuardedBy("this")
+    private @Nullable Subscription subscription;
 
     @GuardedBy("this")
     private Nodes.@Nullable HandlerRegistration registration;
@@ -69,7 +71,11 @@ final class ReplicaRequests implements AutoCloseable {
         this.nodes = nodes;
         this.copies = copies;
         this.number = number;
-        this.subscription = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
+    }
+
+    synchronized void open() {
+        subscription = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
+        register();
     }
 
     /** Responds to other nodes, unless another endpoint of this node does. */
@@ -163,7 +169,9 @@ final class ReplicaRequests implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        subscription.close();
+        if (subscription != null) {
+            subscription.close();
+        }
         if (registration != null) {
             registration.close();
         }

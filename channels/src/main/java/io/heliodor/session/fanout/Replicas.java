@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +43,7 @@ public final class Replicas implements AutoCloseable {
     private final CatchUp catchUp;
     private final AntiEntropy antiEntropy;
     private final CopyRequests copyRequests;
-    private final Subscription view;
+    private @Nullable Subscription view;
 
     /** The topics that wait for something. */
     private final Set<FastlaneTopic> unsettled = ConcurrentHashMap.newKeySet();
@@ -58,9 +59,13 @@ public final class Replicas implements AutoCloseable {
         this.requests = new ReplicaRequests(fastlane, nodes, copies, number);
         this.catchUp = new CatchUp(requests, fastlane);
         this.antiEntropy = new AntiEntropy(requests, fastlane, nodes);
-        this.copyRequests = new CopyRequests(requests, this);
-        requests.register();
-        this.view = nodes.subscribe(new ViewListener());
+        this.copyRequests = new CopyRequests(requests, this, nodes);
+    }
+
+    /** Begins to respond to others. Not in the constructor: a request could come before its endpoint has this object. */
+    void open() {
+        requests.open();
+        view = nodes.subscribe(new ViewListener());
     }
 
     public static void start(Runnable task) {
@@ -189,7 +194,9 @@ public final class Replicas implements AutoCloseable {
 
     @Override
     public void close() {
-        view.close();
+        if (view != null) {
+            view.close();
+        }
         requests.close();
     }
 
@@ -202,7 +209,7 @@ public final class Replicas implements AutoCloseable {
         @Override
         public void left(NodeId node) {
             catchUp.left(node.toString());
-            copyRequests.left(node);
+            copyRequests.left();
         }
 
         @Override

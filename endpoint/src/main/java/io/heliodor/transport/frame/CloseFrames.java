@@ -4,30 +4,35 @@ import io.heliodor.event.CloseCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * Preallocated close frames without a reason, one for each code that a server sends. They close connections when no buffer
  * can be allocated. Any thread may use them.
  */
 public final class CloseFrames {
+    /** Codes without a reason of the server: those of a client's close frame that it sends back. */
+    private static final List<Integer> ECHOED = List.of(1000, 1003);
+
     private static final int FRAME_BYTES = 4;
     private static final Map<Integer, ByteBuf> FRAMES = frames();
     private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(1013));
 
     private CloseFrames() {}
 
+    /** Allocates the frames, once. To be called while memory is free. */
+    public static void preallocate() {}
+
     private static Map<Integer, ByteBuf> frames() {
-        // 1000: a normal closure. 1003: a message of a kind that the server does not take.
-        int[] codes = IntStream.concat(
-                        IntStream.of(1000, 1003),
-                        Arrays.stream(CloseCode.values()).mapToInt(CloseCode::code))
-                .toArray();
-        ByteBuf all = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(codes.length * FRAME_BYTES))
+        List<Integer> codes = new ArrayList<>(ECHOED);
+        for (CloseCode code : CloseCode.values()) {
+            codes.add(code.code());
+        }
+        ByteBuf all = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(codes.size() * FRAME_BYTES))
                 .clear();
         Map<Integer, ByteBuf> frames = new HashMap<>();
         for (int code : codes) {

@@ -59,7 +59,7 @@ class MessageDeflaterTests {
     }
 
     @Test
-    void messagesOverAMebibyteInAPassStayAsTheyAre() {
+    void messagesAfterTheFirstMebibyteOfAPassAreNotCompressed() {
         byte[] half = new byte[LIMIT / 2];
         assertThat(compress(half)).isPresent();
         assertThat(compress(half)).isPresent();
