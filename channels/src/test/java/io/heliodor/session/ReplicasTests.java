@@ -100,4 +100,23 @@ class ReplicasTests {
         assertThat(request("00")).startsWith("010000" + ROOM);
         assertThat(copies.get()).isEqualTo("01");
     }
+
+    /** A link that lost messages ends its session, and has another one some ticks later. */
+    @Test
+    void aHandOverIsRepeatedUntilTheOtherNodeResponds() throws Exception {
+        FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + ROOM));
+        Replicas.start(copies);
+        request("00");
+        copies.get();
+        hub.broadcast("room:1", Chat.SAY, new Chat.Text("kept"));
+        FutureTask<Void> handOver =
+                new FutureTask<>(() -> hub.fastlane().replicas().handOver(Duration.ofSeconds(30)), null);
+        Replicas.start(handOver);
+        for (int i = 0; i < 4; i++) {
+            assertThat(request("")).startsWith("0103");
+            cluster.listeners.forEach(listener -> listener.tick(-1));
+        }
+        assertThat(request("01")).startsWith("0103");
+        handOver.get();
+    }
 }

@@ -25,8 +25,11 @@ final class HandOver {
     /** A request has them with their positions, of eight kilobytes at most, and has 4 MiB at most. */
     private static final int MAX_TOPICS = 400;
 
-    /** The attempts with each node: a link that lost messages may lose the first request, too. */
-    private static final int ATTEMPTS = 3;
+    /**
+     * The attempts with each node, a tick of its clock apart. A link that lost messages ends its session with the first request,
+     * and opens another one a moment later.
+     */
+    private static final int ATTEMPTS = 10;
 
     /** A log that begins waits a second for the nodes that are to know of it, and a second for their responses. */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -57,8 +60,11 @@ final class HandOver {
         List<FastlaneTopic> left = fastlane.histories().all().stream()
                 .filter(FastlaneTopic::keepsMessages)
                 .toList();
-        int attempts = ATTEMPTS * replicas.otherNodes();
-        for (int attempt = 0; attempt < attempts && !left.isEmpty() && !isOver(); attempt++) {
+        int nodes = Math.max(1, replicas.otherNodes());
+        for (int attempt = 0; attempt < ATTEMPTS * nodes && !left.isEmpty() && !isOver(); attempt++) {
+            if (attempt > 0 && attempt % nodes == 0) {
+                replicas.awaitTick();
+            }
             left = attempt(left, attempt);
         }
         return left.size();

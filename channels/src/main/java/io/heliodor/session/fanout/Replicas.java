@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -49,6 +50,8 @@ public final class Replicas implements AutoCloseable {
     private final Set<FastlaneTopic> unsettled = ConcurrentHashMap.newKeySet();
 
     private final AtomicBoolean ticking = new AtomicBoolean();
+
+    private volatile CompletableFuture<Void> nextTick = new CompletableFuture<>();
 
     Replicas(Fastlane fastlane, PubSub pubsub, PubSub copies, int number) {
         this.fastlane = fastlane;
@@ -184,6 +187,11 @@ public final class Replicas implements AutoCloseable {
         }
     }
 
+    /** Waits for the next tick of the node's clock, and hardly longer if that has ended. */
+    void awaitTick() {
+        nextTick.copy().completeOnTimeout(null, 200, TimeUnit.MILLISECONDS).join();
+    }
+
     private void tick(FastlaneTopic topic) {
         // Before the tick: it may be added again while that runs.
         unsettled.remove(topic);
@@ -214,6 +222,9 @@ public final class Replicas implements AutoCloseable {
 
         @Override
         public void tick(long nanos) {
+            CompletableFuture<Void> present = nextTick;
+            nextTick = new CompletableFuture<>();
+            boolean _ = present.complete(null);
             Replicas.this.tick();
             antiEntropy.tick(nanos);
         }
