@@ -10,30 +10,6 @@ import org.jspecify.annotations.Nullable;
  * between messages. Within a message it holds the bytes received so far, whatever length a header announces.
  */
 public final class FrameReader {
-    /** Receives the decoded messages and control frames. */
-    public interface Sink {
-        /** A whole text message. */
-        void text(byte[] message);
-
-        /** A whole binary message. */
-        void binary(byte[] message);
-
-        /** A ping and its payload. */
-        void ping(byte[] payload);
-
-        /** A pong. */
-        void pong();
-
-        /** A close frame: its code, or 1005 if it has none. */
-        void close(int code);
-
-        /** A violation of the protocol: the code to close with, and the reason. */
-        void protocolError(int code, String reason);
-
-        /** Whether to decode further frames; called before each frame. */
-        boolean reading();
-    }
-
     private static final int MAX_FRAGMENTS = 1_024;
     private static final int MAX_CONTROL_BYTES = 125;
     private static final byte[] NOTHING = {};
@@ -62,62 +38,76 @@ public final class FrameReader {
         return partial == null ? 0 : PARTIAL_BYTES + partial.data.length;
     }
 
-    /** Decodes a buffer. The bytes that are left when the sink stops reading must be passed again. */
-    public void read(ByteBuf in, Sink sink) {
-        while (in.isReadable() && sink.reading()) {
-            if (partial == null && readWholeMessage(in, sink)) {
-                continue;
-            }
+    /** Decodes the next message of a buffer; null if the client must send more first, and the buffer is empty then. */
+    public @Nullable WebSocketMessage read(ByteBuf in) {
+        while (in.isReadable()) {
             if (partial == null) {
+                WebSocketMessage whole = readWholeMessage(in);
+                if (whole != null) {
+                    return whole;
+                }
                 partial = new Partial();
             }
-            if (!partial.read(in, sink)) {
-                return;
-            }
+            WebSocketMessage message = partial.read(in);
             if (partial.done()) {
                 partial = null;
             }
+            if (message != null) {
+                return message;
+            }
         }
+        return null;
     }
 
-    /** Decodes the usual case, a complete message in one frame; false in any other case. */
-    private boolean readWholeMessage(ByteBuf in, Sink sink) {
+    /** Decodes the usual case, a complete message in one frame; null in any other case. */
+    private @Nullable WebSocketMessage readWholeMessage(ByteBuf in) {
         int available = in.readableBytes();
         if (available < 6) {
-            return false;
+            return null;
         }
         int at = in.readerIndex();
         int first = in.getUnsignedByte(at);
         int second = in.getUnsignedByte(at + 1);
         if ((first != (0x80 | Frames.TEXT) && first != (0x80 | Frames.BINARY)) || second < 0x80) {
-            return false;
+            return null;
         }
         int length = second & 0x7f;
         int header = 2;
         if (length == 127) {
-            return false;
+            return null;
         }
         if (length == 126) {
             length = in.getUnsignedShort(at + 2);
             header = 4;
             if (length < 126) {
-                return false;
+                return null;
             }
         }
         if (available < header + 4 + length || length > maxBytes) {
-            return false;
+            return null;
         }
         int mask = in.getInt(at + header);
         byte[] message = new byte[length];
         in.getBytes(at + header + 4, message);
         in.readerIndex(at + header + 4 + length);
         Mask.apply(mask, 0, message, 0, length);
-        if (first == (0x80 | Frames.TEXT)) {
-            sink.text(message);
-        } else {
-            sink.binary(message);
-        }
-        return true;
+        return data(first == (0x80 | Frames.TEXT), message);
+    }
+
+    private static WebSocketMessage data(boolean text, byte[] message) {
+        return text ? new WebSocketMessage.Text(message) : new WebSocketMessage.Binary(message);
+    }
+
+    private WebSocketMessage tooLarge() {
+        return new WebSocketMessage.ProtocolError(1009, "message over " + maxBytes + " bytes");
+    }
+
+    private static WebSocketMessage protocolError(String reason) {
+        return new WebSocketMessage.ProtocolError(1002, reason);
+    }
+
+    private static WebSocketMessage invalidData(String reason) {
+        return new WebSocketMessage.ProtocolError(1007, reason);
     }
 
     /** The decoder's state within a message. */
@@ -147,23 +137,28 @@ public final class FrameReader {
             return dataOpcode == 0 && headerLength == 0 && !inPayload;
         }
 
-        /** Decodes one frame; false if the buffer is empty or the protocol was violated. */
-        boolean read(ByteBuf in, Sink sink) {
+        /** Decodes one frame, or the part of it that has come; null if that completes no message. */
+        @Nullable
+        WebSocketMessage read(ByteBuf in) {
             if (!inPayload) {
                 while (headerLength < headerNeeded()) {
                     if (!in.isReadable()) {
-                        return false;
+                        return null;
                     }
                     header[headerLength++] = in.readByte();
-                    if (headerLength == 2 && !checkFirstTwoBytes(sink)) {
-                        return false;
+                    if (headerLength == 2) {
+                        WebSocketMessage error = checkFirstTwoBytes();
+                        if (error != null) {
+                            return error;
+                        }
                     }
                 }
-                if (!beginPayload(sink)) {
-                    return false;
+                WebSocketMessage error = beginPayload();
+                if (error != null) {
+                    return error;
                 }
             }
-            return payload(in, sink);
+            return readPayload(in);
         }
 
         private int headerNeeded() {
@@ -174,24 +169,22 @@ public final class FrameReader {
             return 6 + (seven == 126 ? 2 : seven == 127 ? 8 : 0);
         }
 
-        private boolean checkFirstTwoBytes(Sink sink) {
+        private @Nullable WebSocketMessage checkFirstTwoBytes() {
             fin = (header[0] & 0x80) != 0;
             opcode = header[0] & 0x0f;
             if ((header[0] & 0x70) != 0 && !startsCompressedMessage()) {
-                return protocolError(sink, 1002, "reserved bits");
+                return protocolError("reserved bits");
             }
             if ((header[1] & 0x80) == 0) {
-                return protocolError(sink, 1002, "frame not masked");
+                return protocolError("frame not masked");
             }
             int seven = header[1] & 0x7f;
             return switch (opcode) {
-                case Frames.TEXT, Frames.BINARY ->
-                    dataOpcode == 0 || protocolError(sink, 1002, "message within a message");
-                case Frames.CONTINUATION -> dataOpcode != 0 || protocolError(sink, 1002, "continuation of nothing");
+                case Frames.TEXT, Frames.BINARY -> dataOpcode == 0 ? null : protocolError("message within a message");
+                case Frames.CONTINUATION -> dataOpcode != 0 ? null : protocolError("continuation of nothing");
                 case Frames.CLOSE, Frames.PING, Frames.PONG ->
-                    (fin && seven <= MAX_CONTROL_BYTES)
-                            || protocolError(sink, 1002, "long or fragmented control frame");
-                default -> protocolError(sink, 1002, "reserved opcode");
+                    fin && seven <= MAX_CONTROL_BYTES ? null : protocolError("long or fragmented control frame");
+                default -> protocolError("reserved opcode");
             };
         }
 
@@ -200,14 +193,14 @@ public final class FrameReader {
             return inflation.isPresent() && begins && (header[0] & 0x70) == Frames.RSV1;
         }
 
-        private boolean beginPayload(Sink sink) {
+        private @Nullable WebSocketMessage beginPayload() {
             long announced = header[1] & 0x7f;
             int at = 2;
             if (announced == 126) {
                 announced = ((header[2] & 0xffL) << 8) | (header[3] & 0xffL);
                 at = 4;
                 if (announced < 126) {
-                    return protocolError(sink, 1002, "length not minimal");
+                    return protocolError("length not minimal");
                 }
             } else if (announced == 127) {
                 announced = 0;
@@ -216,7 +209,7 @@ public final class FrameReader {
                 }
                 at = 10;
                 if (announced < 65_536) {
-                    return protocolError(sink, 1002, "length not minimal or with its top bit set");
+                    return protocolError("length not minimal or with its top bit set");
                 }
             }
             if (opcode < Frames.CLOSE) {
@@ -225,10 +218,10 @@ public final class FrameReader {
                     compressed = startsCompressedMessage();
                 }
                 if (announced > maxWireBytes() - dataLength) {
-                    return tooLarge(sink);
+                    return tooLarge();
                 }
                 if (++fragments > MAX_FRAGMENTS) {
-                    return protocolError(sink, 1009, "message in over " + MAX_FRAGMENTS + " fragments");
+                    return new WebSocketMessage.ProtocolError(1009, "message in over " + MAX_FRAGMENTS + " fragments");
                 }
             } else {
                 control = new byte[(int) announced];
@@ -241,14 +234,14 @@ public final class FrameReader {
             taken = 0;
             headerLength = 0;
             inPayload = true;
-            return true;
+            return null;
         }
 
         private int maxWireBytes() {
             return compressed ? MessageInflater.maxCompressed(maxBytes) : maxBytes;
         }
 
-        private boolean payload(ByteBuf in, Sink sink) {
+        private @Nullable WebSocketMessage readPayload(ByteBuf in) {
             int count = Math.min(length - taken, in.readableBytes());
             byte[] into = control;
             int at = taken;
@@ -265,46 +258,38 @@ public final class FrameReader {
             taken += count;
             boolean text = opcode < Frames.CLOSE && dataOpcode == Frames.TEXT && !compressed;
             if (text && !utf8.accept(into, at, count)) {
-                return protocolError(sink, 1007, "text is not UTF-8");
+                return invalidData("text is not UTF-8");
             }
             if (taken < length) {
-                return false;
+                return null;
             }
             inPayload = false;
-            return finishFrame(sink);
+            return finishFrame();
         }
 
-        private boolean finishFrame(Sink sink) {
-            switch (opcode) {
-                case Frames.PING -> sink.ping(control);
-                case Frames.PONG -> sink.pong();
-                case Frames.CLOSE -> {
-                    return close(sink);
-                }
-                default -> {
-                    if (fin) {
-                        return finishMessage(sink);
-                    }
-                }
-            }
-            control = NOTHING;
-            return true;
+        private @Nullable WebSocketMessage finishFrame() {
+            return switch (opcode) {
+                case Frames.PING -> new WebSocketMessage.Ping(control);
+                case Frames.PONG -> new WebSocketMessage.Pong();
+                case Frames.CLOSE -> close();
+                default -> fin ? finishMessage() : null;
+            };
         }
 
-        private boolean finishMessage(Sink sink) {
+        private WebSocketMessage finishMessage() {
             boolean text = dataOpcode == Frames.TEXT;
             if (text && !utf8.complete()) {
-                return protocolError(sink, 1007, "text is not UTF-8");
+                return invalidData("text is not UTF-8");
             }
             byte[] message = data.length == dataLength ? data : Arrays.copyOf(data, dataLength);
             if (compressed) {
                 switch (inflation.orElseThrow().inflate(message, maxBytes)) {
                     case MessageInflater.Message inflated -> message = inflated.bytes;
                     case MessageInflater.TooLarge() -> {
-                        return tooLarge(sink);
+                        return tooLarge();
                     }
                     case MessageInflater.Corrupt() -> {
-                        return protocolError(sink, 1007, "message is not compressed as it says");
+                        return invalidData("message is not compressed as it says");
                     }
                 }
             }
@@ -312,46 +297,30 @@ public final class FrameReader {
             dataLength = 0;
             dataOpcode = 0;
             fragments = 0;
-            if (text) {
-                sink.text(message);
-            } else {
-                sink.binary(message);
-            }
-            return true;
+            return data(text, message);
         }
 
-        private boolean close(Sink sink) {
+        private WebSocketMessage close() {
             if (control.length == 0) {
-                sink.close(1005);
-                return false;
+                return new WebSocketMessage.Close(1005);
             }
             if (control.length == 1) {
-                return protocolError(sink, 1002, "close code of one byte");
+                return protocolError("close code of one byte");
             }
             int code = ((control[0] & 0xff) << 8) | (control[1] & 0xff);
             if (!valid(code)) {
-                return protocolError(sink, 1002, "close code " + code);
+                return protocolError("close code " + code);
             }
             Utf8Validator reason = new Utf8Validator();
             if (!reason.accept(control, 2, control.length - 2) || !reason.complete()) {
-                return protocolError(sink, 1007, "close reason is not UTF-8");
+                return invalidData("close reason is not UTF-8");
             }
-            sink.close(code);
-            return false;
+            return new WebSocketMessage.Close(code);
         }
 
         private static boolean valid(int code) {
             return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006)
                     || (code >= 3000 && code <= 4999);
-        }
-
-        private boolean tooLarge(Sink sink) {
-            return protocolError(sink, 1009, "message over " + maxBytes + " bytes");
-        }
-
-        private static boolean protocolError(Sink sink, int code, String reason) {
-            sink.protocolError(code, reason);
-            return false;
         }
     }
 }

@@ -12,6 +12,7 @@ import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.frame.FrameReader;
 import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.frame.MessageDeflater;
+import io.heliodor.transport.frame.WebSocketMessage;
 import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.io.NettyLoop;
 import io.netty.buffer.ByteBuf;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * collects the messages of the session to write them once in each turn of the loop. All methods run on that loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-public class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection, FrameReader.Sink {
+public class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** A fuller write buffer is written before the end of the turn. */
@@ -134,9 +135,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         try {
             // During a close, bytes are still read until the client closes too: unread bytes would be answered with a
             // reset, which discards the close frame.
-            if (!closing) {
-                reader.read(in, this);
-            }
+            receive(in);
             if (in.isReadable() && !closing) {
                 held = onHeap && 4 * in.readableBytes() >= in.capacity()
                         ? in.retain()
@@ -159,47 +158,36 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         countedBytes = bytes;
     }
 
-    @Override
-    public boolean reading() {
-        return reading && !closing;
-    }
-
-    @Override
-    public void text(byte[] message) {
-        session.text(message, 0, message.length);
-    }
-
-    @Override
-    public void binary(byte[] message) {
-        session.binary(message, 0, message.length);
-    }
-
-    @Override
-    public void ping(byte[] payload) {
-        if (session.ping()) {
-            bufferFrame(Frames.PONG, payload);
-            flush();
+    private void receive(ByteBuf in) {
+        while (reading && !closing) {
+            WebSocketMessage message = reader.read(in);
+            switch (message) {
+                case null -> {
+                    return;
+                }
+                case WebSocketMessage.Text(var bytes) -> session.text(bytes, 0, bytes.length);
+                case WebSocketMessage.Binary(var bytes) -> session.binary(bytes, 0, bytes.length);
+                case WebSocketMessage.Ping(var payload) -> {
+                    if (session.ping()) {
+                        bufferFrame(Frames.PONG, payload);
+                        flush();
+                    }
+                }
+                case WebSocketMessage.Pong() -> session.pong();
+                case WebSocketMessage.Close(var code) -> {
+                    session.disconnected(code, "closed by the client");
+                    if (!closing) {
+                        sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
+                    }
+                }
+                case WebSocketMessage.ProtocolError(var code, var reason) -> {
+                    counters.increment(code == 1009 ? Counter.CLOSED_TOO_LARGE : Counter.CLOSED_PROTOCOL);
+                    LOG.debug("A client broke the protocol: {}", reason);
+                    session.close(
+                            CloseCode.of(code).orElse(CloseCode.PROTOCOL_ERROR), reason, new LeaveReason.Closed());
+                }
+            }
         }
-    }
-
-    @Override
-    public void pong() {
-        session.pong();
-    }
-
-    @Override
-    public void close(int code) {
-        session.disconnected(code, "closed by the client");
-        if (!closing) {
-            sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
-        }
-    }
-
-    @Override
-    public void protocolError(int code, String reason) {
-        counters.increment(code == 1009 ? Counter.CLOSED_TOO_LARGE : Counter.CLOSED_PROTOCOL);
-        LOG.debug("A client broke the protocol: {}", reason);
-        session.close(CloseCode.of(code).orElse(CloseCode.PROTOCOL_ERROR), reason, new LeaveReason.Closed());
     }
 
     @Override

@@ -152,7 +152,7 @@ class CompressedFramesTests {
             int at = 0;
             for (int i = 0; at < bytes.length; i++) {
                 int size = Math.min(sizes.isEmpty() ? bytes.length : sizes.get(i % sizes.size()), bytes.length - at);
-                reader.read(Unpooled.wrappedBuffer(bytes, at, size), found);
+                found.read(reader, Unpooled.wrappedBuffer(bytes, at, size));
                 at += size;
             }
             return found.lines();

@@ -1,5 +1,6 @@
 package io.heliodor.transport.frame;
 
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** The results of a reader, as lines: {@code text hello}, {@code binary 0aff}, {@code ping x}, {@code breach 1002}. */
-final class Found implements FrameReader.Sink {
+final class Found {
     private final List<String> lines = new ArrayList<>();
     private boolean over;
     private boolean judging;
@@ -30,13 +31,38 @@ final class Found implements FrameReader.Sink {
         return this;
     }
 
-    @Override
-    public void text(byte[] message) {
-        if (judging && !isUtf8(message)) {
-            protocolError(1007, "not UTF-8");
-            return;
+    /** Reads a buffer until it is empty, or until it has found enough. */
+    void read(FrameReader reader, ByteBuf in) {
+        while (reading()) {
+            WebSocketMessage message = reader.read(in);
+            if (message == null) {
+                return;
+            }
+            add(message);
         }
-        lines.add("text " + new String(message, StandardCharsets.UTF_8));
+    }
+
+    /** Whether it would read more. */
+    boolean reading() {
+        return !over && lines.size() < pauseAfter;
+    }
+
+    void add(WebSocketMessage message) {
+        switch (message) {
+            case WebSocketMessage.Text(var bytes) when judging && !isUtf8(bytes) -> end("breach 1007");
+            case WebSocketMessage.Text(var bytes) -> lines.add("text " + new String(bytes, StandardCharsets.UTF_8));
+            case WebSocketMessage.Binary(var bytes) ->
+                lines.add("binary " + HexFormat.of().formatHex(bytes));
+            case WebSocketMessage.Ping(var payload) -> lines.add("ping " + new String(payload, StandardCharsets.UTF_8));
+            case WebSocketMessage.Pong() -> lines.add("pong");
+            case WebSocketMessage.Close(var code) -> end("close " + code);
+            case WebSocketMessage.ProtocolError(var code, var _) -> end("breach " + code);
+        }
+    }
+
+    private void end(String line) {
+        lines.add(line);
+        over = true;
     }
 
     private static boolean isUtf8(byte[] bytes) {
@@ -46,37 +72,5 @@ final class Found implements FrameReader.Sink {
         } catch (CharacterCodingException e) {
             return false;
         }
-    }
-
-    @Override
-    public void binary(byte[] message) {
-        lines.add("binary " + HexFormat.of().formatHex(message));
-    }
-
-    @Override
-    public void ping(byte[] payload) {
-        lines.add("ping " + new String(payload, StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public void pong() {
-        lines.add("pong");
-    }
-
-    @Override
-    public void close(int code) {
-        lines.add("close " + code);
-        over = true;
-    }
-
-    @Override
-    public void protocolError(int code, String reason) {
-        lines.add("breach " + code);
-        over = true;
-    }
-
-    @Override
-    public boolean reading() {
-        return !over && lines.size() < pauseAfter;
     }
 }

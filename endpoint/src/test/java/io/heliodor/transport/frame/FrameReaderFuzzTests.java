@@ -100,7 +100,7 @@ class FrameReaderFuzzTests {
         FrameReader reader = new FrameReader(LIMIT, inflation);
         Found found = new Found().judgingTexts();
         for (int at = 0; at < input.length; at += atOnce) {
-            reader.read(Unpooled.wrappedBuffer(input, at, Math.min(atOnce, input.length - at)), found);
+            found.read(reader, Unpooled.wrappedBuffer(input, at, Math.min(atOnce, input.length - at)));
         }
         assertThat(found.lines().stream()
                         .filter(line -> line.startsWith("breach"))
@@ -113,38 +113,15 @@ class FrameReaderFuzzTests {
     private static void allocatesLittle(byte[] input, Optional<MessageInflater> inflation) {
         ByteBuf in = Unpooled.wrappedBuffer(input);
         long most = 2_048 + 40L * input.length + (inflation.isPresent() ? 8L * LIMIT * (1 + input.length / 8) : 0);
-        Fuzz.allocating(most, () -> new FrameReader(LIMIT, inflation).read(in.duplicate(), new Discard()));
+        Fuzz.allocating(most, () -> discardAll(new FrameReader(LIMIT, inflation), in.duplicate()));
     }
 
-    /** Discards all messages. */
-    private static final class Discard implements FrameReader.Sink {
-        private boolean over;
-
-        @Override
-        public void text(byte[] message) {}
-
-        @Override
-        public void binary(byte[] message) {}
-
-        @Override
-        public void ping(byte[] payload) {}
-
-        @Override
-        public void pong() {}
-
-        @Override
-        public void close(int code) {
-            over = true;
-        }
-
-        @Override
-        public void protocolError(int code, String reason) {
-            over = true;
-        }
-
-        @Override
-        public boolean reading() {
-            return !over;
+    private static void discardAll(FrameReader reader, ByteBuf in) {
+        WebSocketMessage message = reader.read(in);
+        while (message != null
+                && !(message instanceof WebSocketMessage.Close)
+                && !(message instanceof WebSocketMessage.ProtocolError)) {
+            message = reader.read(in);
         }
     }
 }

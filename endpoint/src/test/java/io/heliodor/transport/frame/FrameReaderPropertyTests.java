@@ -43,8 +43,8 @@ class FrameReaderPropertyTests {
         FrameReader reader = new FrameReader(LIMIT);
         Found found = new Found().pausedAfter(after);
 
-        reader.read(in, found);
-        reader.read(in, found.pausedAfter(Integer.MAX_VALUE));
+        found.read(reader, in);
+        found.pausedAfter(Integer.MAX_VALUE).read(reader, in);
 
         assertThat(found.lines())
                 .isEqualTo(conversation.stream().map(Sent::found).toList());
@@ -140,7 +140,7 @@ class FrameReaderPropertyTests {
             int size = sizes.isEmpty()
                     ? bytes.length
                     : Math.min(Math.max(1, sizes.get(i % sizes.size())), bytes.length - at);
-            reader.read(Unpooled.wrappedBuffer(bytes, at, Math.min(size, bytes.length - at)), found);
+            found.read(reader, Unpooled.wrappedBuffer(bytes, at, Math.min(size, bytes.length - at)));
             at += size;
         }
         return found.lines();

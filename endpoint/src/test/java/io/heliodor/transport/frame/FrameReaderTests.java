@@ -204,7 +204,7 @@ class FrameReaderTests {
         read(new FrameReader(1 << 26), new Found(), in.duplicate()); // loads classes
         long before = threads.getCurrentThreadAllocatedBytes();
 
-        reader.read(in, found);
+        found.read(reader, in);
 
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8 << 10);
         assertThat(found.lines()).isEmpty();
@@ -217,23 +217,23 @@ class FrameReaderTests {
         ByteBuf in = Unpooled.wrappedBuffer(announce(BINARY, 1 << 26), new byte[1 << 20]);
         long before = threads.getCurrentThreadAllocatedBytes();
 
-        reader.read(in, new Found());
+        new Found().read(reader, in);
 
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan((2 << 20) + (8 << 10));
     }
 
     @Test
-    void whenTheSinkPausesTheRestStaysInTheBuffer() {
+    void theRestStaysInTheBufferUntilItIsRead() {
         Found found = new Found().pausedAfter(2);
         FrameReader reader = new FrameReader(LIMIT);
         ByteBuf in = Unpooled.wrappedBuffer(
                 concat(text("1"), ping("2"), text("3"), frame(TEXT, utf8("4")), frame(FIN, utf8("5"))));
 
-        reader.read(in, found);
+        found.read(reader, in);
         assertThat(found.lines()).containsExactly("text 1", "ping 2");
         assertThat(in.readableBytes()).isEqualTo(3 * 7);
 
-        reader.read(in, found.pausedAfter(Integer.MAX_VALUE));
+        found.pausedAfter(Integer.MAX_VALUE).read(reader, in);
         assertThat(found.lines()).containsExactly("text 1", "ping 2", "text 3", "text 45");
         assertThat(in.readableBytes()).isZero();
     }
@@ -259,6 +259,6 @@ class FrameReaderTests {
     }
 
     private static void read(FrameReader reader, Found found, ByteBuf in) {
-        reader.read(in, found);
+        found.read(reader, in);
     }
 }

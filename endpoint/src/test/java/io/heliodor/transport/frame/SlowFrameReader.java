@@ -15,7 +15,7 @@ import java.util.zip.InflaterInputStream;
 
 /**
  * A reference reader of WebSocket frames, written from the RFC in the plainest way: all bytes at once, no state except
- * that of the message, and slow. Calls a sink as a {@link FrameReader} with the same limit must call it.
+ * that of the message, and slow. Finds what a {@link FrameReader} with the same limit must find.
  */
 final class SlowFrameReader {
     private static final byte[][] TAILS = {{(byte) 0x80}, {(byte) 0x90}, {(byte) 0xa0}, {(byte) 0xbf}};
@@ -37,14 +37,14 @@ final class SlowFrameReader {
         this.inflation = inflation;
     }
 
-    void read(FrameReader.Sink sink) {
-        while (sink.reading() && frame(sink)) {
+    void read(Found found) {
+        while (found.reading() && frame(found)) {
             // The next one.
         }
     }
 
     /** Reads one frame; returns false if it is incomplete or was a protocol error. */
-    private boolean frame(FrameReader.Sink sink) {
+    private boolean frame(Found found) {
         if (all.length - at < 2) {
             return false;
         }
@@ -56,12 +56,12 @@ final class SlowFrameReader {
         boolean begins = opcode == 1 || opcode == 2;
         int reserved = first / 16 % 8;
         if (reserved != 0 && !(reserved == 4 && begins && inflation.isPresent())) {
-            return protocolError(sink, 1002);
+            return protocolError(found, 1002);
         }
         boolean known = opcode <= 2 || (opcode >= 8 && opcode <= 10);
         boolean inOrder = control || begins == (messageOpcode == 0);
         if (second < 0x80 || !known || !inOrder || (control && (!fin || second - 0x80 > 125))) {
-            return protocolError(sink, 1002);
+            return protocolError(found, 1002);
         }
         int extended = second == 0xff ? 8 : second == 0xfe ? 2 : 0;
         if (all.length - at < 2 + extended + 4) {
@@ -72,7 +72,7 @@ final class SlowFrameReader {
                 : new BigInteger(1, Arrays.copyOfRange(all, at + 2, at + 2 + extended));
         BigInteger least = BigInteger.valueOf(extended == 8 ? 65_536 : extended == 2 ? 126 : 0);
         if (length.compareTo(least) < 0 || length.bitLength() > 63) {
-            return protocolError(sink, 1002);
+            return protocolError(found, 1002);
         }
         if (begins) {
             messageOpcode = opcode;
@@ -80,10 +80,10 @@ final class SlowFrameReader {
         }
         int limit = compressed ? MessageInflater.maxCompressed(maxBytes) : maxBytes;
         if (!control && length.compareTo(BigInteger.valueOf(limit - message.size())) > 0) {
-            return protocolError(sink, 1009);
+            return protocolError(found, 1009);
         }
         if (!control && ++fragments > 1_024) {
-            return protocolError(sink, 1009);
+            return protocolError(found, 1009);
         }
         int from = at + 2 + extended + 4;
         int to = Math.min(all.length, from + length.intValueExact());
@@ -93,14 +93,14 @@ final class SlowFrameReader {
         }
         boolean whole = payload.length == length.intValueExact();
         at = to;
-        return control ? whole && control(opcode, payload, sink) : data(fin, whole, payload, sink);
+        return control ? whole && control(opcode, payload, found) : data(fin, whole, payload, found);
     }
 
-    private boolean data(boolean fin, boolean whole, byte[] payload, FrameReader.Sink sink) {
+    private boolean data(boolean fin, boolean whole, byte[] payload, Found found) {
         message.writeBytes(payload);
         boolean text = messageOpcode == 1;
         if (text && !compressed && !beginsAsUtf8(message.toByteArray())) {
-            return protocolError(sink, 1007);
+            return protocolError(found, 1007);
         }
         if (!whole || !fin) {
             return whole;
@@ -113,58 +113,58 @@ final class SlowFrameReader {
                     sent = inflated.bytes;
                 }
                 case MessageInflater.TooLarge() -> {
-                    return protocolError(sink, 1009);
+                    return protocolError(found, 1009);
                 }
                 case MessageInflater.Corrupt() -> {
-                    return protocolError(sink, 1007);
+                    return protocolError(found, 1007);
                 }
             }
         } else if (text && !isUtf8(sent)) {
-            return protocolError(sink, 1007);
+            return protocolError(found, 1007);
         }
         messageOpcode = 0;
         compressed = false;
         fragments = 0;
         message.reset();
         if (text) {
-            sink.text(sent);
+            found.add(new WebSocketMessage.Text(sent));
         } else {
-            sink.binary(sent);
+            found.add(new WebSocketMessage.Binary(sent));
         }
         return true;
     }
 
-    private static boolean control(int opcode, byte[] payload, FrameReader.Sink sink) {
+    private static boolean control(int opcode, byte[] payload, Found found) {
         switch (opcode) {
-            case 9 -> sink.ping(payload);
-            case 10 -> sink.pong();
+            case 9 -> found.add(new WebSocketMessage.Ping(payload));
+            case 10 -> found.add(new WebSocketMessage.Pong());
             default -> {
-                return close(payload, sink);
+                return close(payload, found);
             }
         }
         return true;
     }
 
-    private static boolean close(byte[] payload, FrameReader.Sink sink) {
+    private static boolean close(byte[] payload, Found found) {
         if (payload.length == 0) {
-            sink.close(1005);
+            found.add(new WebSocketMessage.Close(1005));
             return false;
         }
         int code = payload.length == 1 ? 0 : ByteBuffer.wrap(payload).getShort() & 0xffff;
         boolean sendable =
                 (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code < 5000);
         if (!sendable) {
-            return protocolError(sink, 1002);
+            return protocolError(found, 1002);
         }
         if (!isUtf8(Arrays.copyOfRange(payload, 2, payload.length))) {
-            return protocolError(sink, 1007);
+            return protocolError(found, 1007);
         }
-        sink.close(code);
+        found.add(new WebSocketMessage.Close(code));
         return false;
     }
 
-    private static boolean protocolError(FrameReader.Sink sink, int code) {
-        sink.protocolError(code, "");
+    private static boolean protocolError(Found found, int code) {
+        found.add(new WebSocketMessage.ProtocolError(code, ""));
         return false;
     }
 
