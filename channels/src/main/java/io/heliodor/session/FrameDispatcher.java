@@ -95,10 +95,12 @@ final class FrameDispatcher<S> {
             }
             return;
         }
-        WireChannel<S, ?> channel = table.find(frame.topic());
         if (frame.event().equals("phx_join")) {
-            join(frame, channel);
-        } else if (!isOverRate(frame, channel)) {
+            join(frame);
+            return;
+        }
+        WireChannel<S, ?> channel = table.find(frame.topic());
+        if (!isOverRate(frame, channel)) {
             dispatch(frame, channel);
         }
     }
@@ -166,7 +168,7 @@ final class FrameDispatcher<S> {
         return true;
     }
 
-    private void join(Frame frame, @Nullable WireChannel<S, ?> old) {
+    private void join(Frame frame) {
         Serializer serializer = session.serializer();
         // A client that gives and is sent no join_ref knows only the ref of its messages.
         Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
@@ -204,15 +206,9 @@ final class FrameDispatcher<S> {
             return;
         }
         int max = hub.sessionLimits().maxChannels();
-        // A handler that blocks outlives its channel; a client that repeats joins must not accumulate such handlers.
-        if ((old == null && table.channels().size() >= max) || table.running() / 2 >= max) {
+        if (!table.open(route.get(), topic, joinRef, frame.ref(), frame.payload(), max)) {
             refuseJoin(joinRef, frame.ref(), topic, Replies.TOO_MANY, "too many channels joined");
-            return;
         }
-        if (old != null) {
-            table.replace(old);
-        }
-        table.open(route.get(), topic, joinRef, frame.ref(), frame.payload());
     }
 
     private void refuseJoin(Ref joinRef, Ref ref, String topic, Payload.Json reason, String why) {

@@ -185,12 +185,12 @@ public final class Session<S> implements ChannelOwner<S> {
         if (message.length == 0) {
             hub.counters().increment(Counter.BINARY_SKIPPED);
         } else {
-            lane.enqueue(new ConnectionEntry(this, message));
+            lane.enqueue(new MessageEntry(this, message));
         }
     }
 
     /** Writes a message for the connection itself, after the broadcasts that wait. */
-    void write(byte[] message) {
+    private void write(byte[] message) {
         if (closed) {
             hub.counters().increment(Counter.WRITES_AFTER_END);
             return;
@@ -527,5 +527,31 @@ public final class Session<S> implements ChannelOwner<S> {
     /** Checks whether the connection is alive, and closes it if one of its timeouts is over. */
     void sweep(long now) {
         liveness.sweep(now);
+    }
+
+    /** A message for one connection, of no channel. */
+    static final class MessageEntry extends Entry {
+        private final Session<?> session;
+        final byte[] message;
+
+        MessageEntry(Session<?> session, byte[] message) {
+            this.session = session;
+            this.message = message;
+        }
+
+        @Override
+        public void perform() {
+            session.write(message);
+        }
+
+        @Override
+        public int bytes() {
+            return OVERHEAD + message.length;
+        }
+
+        @Override
+        public void fault(Throwable fault) {
+            session.fault(fault);
+        }
     }
 }

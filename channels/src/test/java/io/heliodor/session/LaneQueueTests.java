@@ -35,7 +35,7 @@ class LaneQueueTests {
     }
 
     private static Entry entry(byte[] message) {
-        return new ConnectionEntry(null, message);
+        return new Session.MessageEntry(null, message);
     }
 
     private static Entry entry(int producer, int number) {
@@ -43,7 +43,7 @@ class LaneQueueTests {
     }
 
     private static ByteBuffer content(Entry entry) {
-        return ByteBuffer.wrap(((ConnectionEntry) entry).message);
+        return ByteBuffer.wrap(((Session.MessageEntry) entry).message);
     }
 
     private static void ended(List<Thread> producers) throws InterruptedException {

@@ -245,7 +245,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         } else {
             Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), "presence_state");
             owner.lane()
-                    .enqueue(new ChannelEntry.Streamed(
+                    .enqueue(new WireChannel.Streamed(
                             channel, new StreamedMessage(channel::open, envelope, payload, encoded.memory())));
         }
     }
@@ -316,7 +316,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         } else if (mailbox.isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);
         } else {
-            owner.lane().enqueue(new ChannelEntry.Unicast(channel, message, slowDelivery));
+            owner.lane().enqueue(new WireChannel.Unicast(channel, message, slowDelivery));
         }
     }
 }

@@ -300,7 +300,7 @@ public final class ChannelMailbox {
 
     /**
      * The number of runs so far; negative while a thread runs the channel or is about to. A channel that is ending is not idle
-     * until the lane has taken its {@link ChannelEntry.Closed}.
+     * until the lane has taken its {@link WireChannel.Closed}.
      */
     public synchronized int idleRuns() {
         return scheduled ? -1 : runs & Integer.MAX_VALUE;

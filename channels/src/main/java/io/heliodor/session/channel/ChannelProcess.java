@@ -401,7 +401,7 @@ final class ChannelProcess<S, A> implements Runnable {
         table.joinRefused(topic(), why);
         mailbox.refuse();
         table.handlers().finished(channel);
-        owner.lane().add(new ChannelEntry.Closed(channel, reply));
+        owner.lane().add(new WireChannel.Closed(channel, reply));
     }
 
     /** Runs the leave hooks, then has the last messages written. */
@@ -420,7 +420,7 @@ final class ChannelProcess<S, A> implements Runnable {
         if (after != null) {
             after.run(topic());
         }
-        owner.lane().add(new ChannelEntry.Closed(channel, last(why)));
+        owner.lane().add(new WireChannel.Closed(channel, last(why)));
     }
 
     private byte[][] last(LeaveReason why) {

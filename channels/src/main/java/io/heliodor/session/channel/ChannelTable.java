@@ -74,14 +74,29 @@ public final class ChannelTable<S> {
         return null;
     }
 
-    /** Adds a channel and has its join handler called. */
-    public void open(Callbacks<S, ?> callbacks, String topic, Ref joinRef, Ref requestRef, Payload payload) {
+    /**
+     * Adds a channel and has its join handler called; a channel of the same topic is closed first.
+     *
+     * @param max the limit of the channels of a connection
+     * @return false if the client has too many
+     */
+    public boolean open(
+            Callbacks<S, ?> callbacks, String topic, Ref joinRef, Ref requestRef, Payload payload, int max) {
+        WireChannel<S, ?> old = find(topic);
+        // A handler that blocks outlives its channel; a client that repeats joins must not accumulate such handlers.
+        if ((old == null && channels.size() >= max) || running / 2 >= max) {
+            return false;
+        }
+        if (old != null) {
+            replace(old);
+        }
         WireChannel<S, ?> channel = new WireChannel<>(this, callbacks, topic, joinRef, requestRef);
         channels.add(channel);
         running++;
         services.budget().memory().add(MemoryBudget.CHANNEL_BYTES);
         services.counters().increment(Counter.CHANNELS);
         channel.post(new Mail.JoinRequested(payload));
+        return true;
     }
 
     /** Removes a channel that is closed on the wire. Returns whether it was in the table. */
@@ -100,7 +115,7 @@ public final class ChannelTable<S> {
     }
 
     /** Closes a channel whose client joins its topic again. */
-    public void replace(WireChannel<S, ?> old) {
+    private void replace(WireChannel<S, ?> old) {
         boolean _ = forget(old);
         old.close(new LeaveReason.Replaced(), true, lastOfReplaced(old));
     }

@@ -6,7 +6,6 @@ import io.heliodor.history.ResumeResult;
 import io.heliodor.observe.Observation;
 import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.budget.TokenBucket;
-import io.heliodor.session.fanout.BroadcastEntry;
 import io.heliodor.session.fanout.KeptBroadcast;
 import io.heliodor.session.fanout.KeptReplay;
 import io.heliodor.session.fanout.Member;
@@ -156,7 +155,7 @@ public final class WireChannel<S, A> extends Member {
             if (lane().loop().inEventLoop()) {
                 lane().ready(process);
             } else {
-                lane().add(new ChannelEntry.Ready(this));
+                lane().add(new Ready(this));
             }
         }
         return delivered != ChannelMailbox.Delivered.DROPPED;
@@ -264,7 +263,7 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /** Writes a message for this channel alone, unless it is closed. */
-    void write(byte[] message, @Nullable SlowDelivery slowDelivery) {
+    private void write(byte[] message, @Nullable SlowDelivery slowDelivery) {
         if (state != State.OPEN) {
             counters().increment(Counter.WRITES_AFTER_END);
             return;
@@ -278,7 +277,7 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /** Writes a large message, unless the channel is closed. */
-    void write(StreamedMessage streamed) {
+    private void write(StreamedMessage streamed) {
         if (state == State.OPEN) {
             flushBatch();
             outbox().offer(streamed);
@@ -288,7 +287,7 @@ public final class WireChannel<S, A> extends Member {
     }
 
     @Override
-    protected void intercept(BroadcastEntry entry) {
+    protected void intercept(Members.BroadcastEntry entry) {
         SharedMemory shared = entry.shared(table.services().budget().memory());
         // A channel that is ending accepts no mail either, and ends in its own way.
         if (!deliver(new Mail.Intercepted(entry.broadcast, entry.offset, entry.message, entry.slowDelivery, shared))
@@ -306,7 +305,7 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /** Closes a channel whose leave hooks have run, after its last messages. */
-    void finished(byte[]... last) {
+    private void finished(byte[]... last) {
         table.finished();
         if (state == State.CLOSED) {
             return;
@@ -363,6 +362,86 @@ public final class WireChannel<S, A> extends Member {
         }
         if (drained.full()) {
             owner.flow().mailboxDrained();
+        }
+    }
+
+    /** A step of a channel on its lane. */
+    abstract static class Step extends Entry {
+        final WireChannel<?, ?> channel;
+
+        Step(WireChannel<?, ?> channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public final void fault(Throwable fault) {
+            channel.fault(fault);
+        }
+    }
+
+    /** A message for the channel. */
+    static final class Unicast extends Step {
+        private final byte[] message;
+
+        /** Null for an ordinary message. */
+        private final @Nullable SlowDelivery slowDelivery;
+
+        Unicast(WireChannel<?, ?> channel, byte[] message, @Nullable SlowDelivery slowDelivery) {
+            super(channel);
+            this.message = message;
+            this.slowDelivery = slowDelivery;
+        }
+
+        @Override
+        public void perform() {
+            channel.write(message, slowDelivery);
+        }
+
+        @Override
+        public int bytes() {
+            return OVERHEAD + message.length;
+        }
+    }
+
+    /** A large message for the channel. */
+    static final class Streamed extends Step {
+        private final StreamedMessage message;
+
+        Streamed(WireChannel<?, ?> channel, StreamedMessage message) {
+            super(channel);
+            this.message = message;
+        }
+
+        @Override
+        public void perform() {
+            channel.write(message);
+        }
+    }
+
+    /** The last messages of a channel that has ended; none of its messages comes after them. */
+    static final class Closed extends Step {
+        private final byte[][] last;
+
+        Closed(WireChannel<?, ?> channel, byte[]... last) {
+            super(channel);
+            this.last = last;
+        }
+
+        @Override
+        public void perform() {
+            channel.finished(last);
+        }
+    }
+
+    /** The mailbox of an idle channel became non-empty on another thread. */
+    static final class Ready extends Step {
+        Ready(WireChannel<?, ?> channel) {
+            super(channel);
+        }
+
+        @Override
+        public void perform() {
+            channel.lane().readyInTurn(channel.process());
         }
     }
 }

@@ -173,8 +173,8 @@ public final class Fastlane {
     }
 
     /**
-     * Makes room for a member and enqueues its {@link JoinedEntry}, so that each later broadcast follows its reply. Waits
-     * until the other nodes have this node's subscription, a second at most; an interrupt ends the wait.
+     * Makes room for a member and enqueues its {@link Member.JoinedEntry}, so that each later broadcast follows its reply.
+     * Waits until the other nodes have this node's subscription, a second at most; an interrupt ends the wait.
      */
     public void join(String topic, FastlaneTopic.Joining joining) {
         FastlaneTopic entry;

@@ -269,9 +269,9 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /**
-     * Adds a member that was {@linkplain #expect expected}. The lane is known to publishers before {@link JoinedEntry} is
-     * enqueued, so a broadcast that begins after this call follows the reply; one that was enqueued before does not reach the
-     * member.
+     * Adds a member that was {@linkplain #expect expected}. The lane is known to publishers before the
+     * {@link Member.JoinedEntry} is enqueued, so a broadcast that begins after this call follows the reply; one that was
+     * enqueued before does not reach the member.
      */
     synchronized void join(Joining joining) {
         expected--;
@@ -285,7 +285,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             members = lanes.add(this, joining.kind(), ahead);
         }
         members.expect(members.expectedMembers() + 1);
-        members.lane().add(new JoinedEntry(joining.member(), members, joining.reply(), recovery));
+        members.lane().add(new Member.JoinedEntry(joining.member(), members, joining.reply(), recovery));
     }
 
     private @Nullable Recovery recover(Joining joining) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameBatch {
     private final Lane lane;
-    private final List<BroadcastEntry> entries;
+    private final List<Members.BroadcastEntry> entries;
     private final int bytes;
     private final boolean slow;
     private final Loop.Shared all;
@@ -29,13 +29,13 @@ final class FrameBatch {
      * @param entries the broadcasts in order; they stay as they are until the release
      * @param bytes the length of their messages together
      */
-    FrameBatch(Lane lane, List<BroadcastEntry> entries, int bytes) {
+    FrameBatch(Lane lane, List<Members.BroadcastEntry> entries, int bytes) {
         this.lane = lane;
         this.entries = entries;
         this.bytes = bytes;
         List<byte[]> messages = new ArrayList<>(entries.size());
         boolean anySlow = false;
-        for (BroadcastEntry entry : entries) {
+        for (Members.BroadcastEntry entry : entries) {
             messages.add(entry.message);
             anySlow |= entry.slowDelivery != null;
         }
@@ -73,7 +73,7 @@ final class FrameBatch {
      * The broadcasts whose senders are among some members and do not get them. Each is one number: the sender's index among
      * the members, then the message's index in the batch. Sorted.
      */
-    static long[] senders(List<BroadcastEntry> entries, Members members) {
+    static long[] senders(List<Members.BroadcastEntry> entries, Members members) {
         long[] senders = new long[entries.size()];
         int count = 0;
         for (int i = 0; i < senders.length; i++) {

@@ -1,6 +1,7 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.channel.Socket;
+import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.wire.Payload;
@@ -28,7 +29,7 @@ public abstract class Member {
      * Puts a broadcast into the mailbox of the channel, for the intercept of its event. Closes the channel if the mailbox is
      * full.
      */
-    protected abstract void intercept(BroadcastEntry entry);
+    protected abstract void intercept(Members.BroadcastEntry entry);
 
     /**
      * Writes the reply of the join, then lets the channel become a member, in one step: no message of the topic comes before
@@ -81,5 +82,30 @@ public abstract class Member {
         // After the last batch, which must not bring it its own messages.
         members = null;
         left.topic().leave(left);
+    }
+
+    /** The success of a join: the reply, the messages that were missed, then the membership, in one step. */
+    static final class JoinedEntry extends Entry {
+        private final Member member;
+        private final Members members;
+        private final Payload.Json reply;
+        private final @Nullable Recovery recovery;
+
+        JoinedEntry(Member member, Members members, Payload.Json reply, @Nullable Recovery recovery) {
+            this.member = member;
+            this.members = members;
+            this.reply = reply;
+            this.recovery = recovery;
+        }
+
+        @Override
+        public void perform() {
+            member.joined(members, reply, recovery);
+        }
+
+        @Override
+        public void fault(Throwable fault) {
+            member.fault(fault);
+        }
     }
 }

@@ -196,7 +196,7 @@ final class TopicLanes {
             } else {
                 // Kept messages have no gap, whatever the policy of their event.
                 SlowDelivery delivery = ref.isNull() ? slow.of(members.kind().slow()) : null;
-                members.lane().add(new BroadcastEntry(members, broadcast, ref, message, delivery));
+                members.lane().add(new Members.BroadcastEntry(members, broadcast, ref, message, delivery));
             }
         }
     }
