@@ -1,10 +1,31 @@
 package io.heliodor.link;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /** Decodes what a {@link ByteWriter} encoded. Checks lengths before it allocates memory for them. Not thread-safe. */
 public final class ByteReader {
+    /**
+     * Decodes a part of the bytes.
+     *
+     * @param <T> what the part encodes
+     */
+    @FunctionalInterface
+    public interface Decoder<T> {
+        /**
+         * Decodes the next part.
+         *
+         * @param in where it begins; afterwards where it ends
+         * @return the decoded value
+         * @throws DecodeException when it is malformed
+         */
+        T read(ByteReader in) throws DecodeException;
+    }
+
     private final byte[] bytes;
     private final int end;
     private int at;
@@ -131,6 +152,65 @@ public final class ByteReader {
         int length = count(1);
         at += length;
         return new String(bytes, at - length, length, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads a constant of an enum.
+     *
+     * @param all the constants
+     * @param code the byte that stands for a constant
+     * @param what what is read, for the failure
+     * @param <E> the enum
+     * @return the constant
+     * @throws DecodeException when no constant has the byte
+     */
+    public <E> E constant(E[] all, ToIntFunction<E> code, String what) throws DecodeException {
+        int next = get();
+        for (E each : all) {
+            if (code.applyAsInt(each) == next) {
+                return each;
+            }
+        }
+        throw new DecodeException(what + next);
+    }
+
+    /**
+     * Reads a list.
+     *
+     * @param minBytes the minimum size of an element
+     * @param element decodes one
+     * @param <T> the type of element
+     * @return the elements, in a list of its own
+     * @throws DecodeException when the bytes that are left cannot contain so many, or one is malformed
+     */
+    public <T> List<T> list(int minBytes, Decoder<T> element) throws DecodeException {
+        List<T> elements = new ArrayList<>();
+        for (int left = count(minBytes); left > 0; left--) {
+            elements.add(element.read(this));
+        }
+        return elements;
+    }
+
+    /**
+     * Reads whether a value follows, and the value.
+     *
+     * @param present decodes the value
+     * @param <T> the type of value
+     * @return the value, or empty
+     * @throws DecodeException when it is malformed
+     */
+    public <T> Optional<T> optional(Decoder<T> present) throws DecodeException {
+        return bool() ? Optional.of(present.read(this)) : Optional.empty();
+    }
+
+    /**
+     * Reads the id of a view.
+     *
+     * @return the id
+     * @throws DecodeException when it is not one
+     */
+    public ViewId view() throws DecodeException {
+        return new ViewId(number(), peer());
     }
 
     /**

@@ -2,6 +2,9 @@ package io.heliodor.link;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /** Encodes the fields of a message, one after the other, into an array that grows. Not thread-safe. */
 public final class ByteWriter {
@@ -94,6 +97,57 @@ public final class ByteWriter {
      */
     public ByteWriter peer(Peer peer) {
         return text(peer.node()).number(peer.incarnation());
+    }
+
+    /**
+     * Adds the id of a view.
+     *
+     * @param id the id
+     * @return this
+     */
+    public ByteWriter view(ViewId id) {
+        return number(id.number()).peer(id.creator());
+    }
+
+    /**
+     * Adds an object.
+     *
+     * @param value the object
+     * @param write adds its fields
+     * @param <T> its type
+     * @return this
+     */
+    public <T> ByteWriter object(T value, BiConsumer<? super T, ByteWriter> write) {
+        write.accept(value, this);
+        return this;
+    }
+
+    /**
+     * Adds the number of elements and the elements.
+     *
+     * @param elements the elements
+     * @param write adds one
+     * @param <T> the type of element
+     * @return this
+     */
+    public <T> ByteWriter list(List<T> elements, BiConsumer<? super T, ByteWriter> write) {
+        number(elements.size());
+        elements.forEach(element -> write.accept(element, this));
+        return this;
+    }
+
+    /**
+     * Adds whether there is a value, and the value.
+     *
+     * @param value the value
+     * @param write adds it
+     * @param <T> the type of value
+     * @return this
+     */
+    public <T> ByteWriter optional(Optional<T> value, BiConsumer<? super T, ByteWriter> write) {
+        bool(value.isPresent());
+        value.ifPresent(present -> write.accept(present, this));
+        return this;
     }
 
     /**

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 public final class Routes {
     /** The decoder and the receiver of a type. */
     private record Route<M extends Message>(Reader<M> reader, Receiver<? super M> receiver) {
-        void dispatch(Peer from, String correlation, ByteReader in) throws DecodeException {
-            receiver.received(from, reader.read(in), correlation);
+        void dispatch(Peer from, int type, String correlation, ByteReader in) throws DecodeException {
+            receiver.received(from, reader.read(type, in), correlation);
         }
     }
 
     /**
-     * Reads the fields of a message.
+     * Reads the fields of messages of several types.
      *
      * @param <M> the type of message
      */
@@ -27,11 +27,12 @@ public final class Routes {
         /**
          * Reads a message.
          *
+         * @param type its type
          * @param in its fields; bytes after the known fields are ignored
          * @return the message
          * @throws DecodeException when it is malformed
          */
-        M read(ByteReader in) throws DecodeException;
+        M read(int type, ByteReader in) throws DecodeException;
     }
 
     /**
@@ -58,20 +59,37 @@ public final class Routes {
     private final @Nullable Route<?>[] routes = new Route<?>[128];
 
     /**
-     * Adds a route.
+     * Adds a route for one type.
      *
      * @param type the type, 1 to 127
-     * @param reader decodes the messages
+     * @param decoder decodes the fields of the messages; bytes after the known fields are ignored
      * @param receiver receives them
      * @param <M> the type of message
      * @return this
      * @throws IllegalStateException when the type is taken
      */
-    public <M extends Message> Routes add(int type, Reader<M> reader, Receiver<? super M> receiver) {
-        if (routes[type] != null) {
-            throw new IllegalStateException("Messages of type " + type + " have a receiver already.");
+    public <M extends Message> Routes add(int type, ByteReader.Decoder<M> decoder, Receiver<? super M> receiver) {
+        return add(type, type, (_, in) -> decoder.read(in), receiver);
+    }
+
+    /**
+     * Adds a route for several types.
+     *
+     * @param first the first type, 1 to 127
+     * @param last the last type, 1 to 127
+     * @param reader decodes the messages
+     * @param receiver receives them
+     * @param <M> the type of message
+     * @return this
+     * @throws IllegalStateException when one of the types is taken
+     */
+    public <M extends Message> Routes add(int first, int last, Reader<M> reader, Receiver<? super M> receiver) {
+        for (int type = first; type <= last; type++) {
+            if (routes[type] != null) {
+                throw new IllegalStateException("Messages of type " + type + " have a receiver already.");
+            }
+            routes[type] = new Route<>(reader, receiver);
         }
-        routes[type] = new Route<>(reader, receiver);
         return this;
     }
 
@@ -90,7 +108,7 @@ public final class Routes {
             if (route == null) {
                 return Optional.of("no handler takes messages of type " + type);
             }
-            route.dispatch(from, in.text(), in);
+            route.dispatch(from, type, in.text(), in);
             return Optional.empty();
         } catch (DecodeException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -33,8 +33,7 @@ public record Claim(Peer peer, long process, long registration, Term since) {
     }
 
     void write(ByteWriter out) {
-        out.peer(peer).number(process).number(registration);
-        since.write(out);
+        out.peer(peer).number(process).number(registration).object(since, Term::write);
     }
 
     static Claim read(ByteReader in) throws DecodeException {

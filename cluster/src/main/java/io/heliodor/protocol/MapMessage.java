@@ -5,7 +5,6 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,11 +17,45 @@ public sealed interface MapMessage extends Message {
      * @param receiver the receiver
      */
     static void route(Routes routes, Routes.Receiver<? super MapMessage> receiver) {
-        routes.add(30, Snapshot::read, receiver)
-                .add(31, Delta::read, receiver)
-                .add(32, Digest::read, receiver)
-                .add(33, Pull::read, receiver)
-                .add(34, Ack::read, receiver);
+        routes.add(30, 34, MapMessage::read, receiver);
+    }
+
+    private static MapMessage read(int type, ByteReader in) throws DecodeException {
+        int kind = Texts.small(in);
+        return switch (type) {
+            case 30 -> new Snapshot(kind, in.number(), Texts.small(in), in.bool(), in.list(2, Entry::read));
+            case 31 -> new Delta(kind, in.number(), Entry.key(in), in.optional(Entry::value));
+            case 32 -> new Digest(kind, in.number(), in.bool());
+            case 33 -> new Pull(kind, in.number() - 1);
+            case 34 -> new Ack(kind, in.number(), Texts.small(in));
+            default -> throw new DecodeException("no message about maps has type " + type);
+        };
+    }
+
+    @Override
+    default int type() {
+        return switch (this) {
+            case Snapshot _ -> 30;
+            case Delta _ -> 31;
+            case Digest _ -> 32;
+            case Pull _ -> 33;
+            case Ack _ -> 34;
+        };
+    }
+
+    @Override
+    default void write(ByteWriter out) {
+        out.number(kind());
+        switch (this) {
+            case Snapshot(int _, long version, int part, boolean last, var entries) ->
+                out.number(version).number(part).bool(last).list(entries, Entry::write);
+            case Delta(int _, long version, String key, var value) ->
+                out.number(version).text(key).optional(value, (text, to) -> to.text(text));
+            case Digest(int _, long version, boolean requestsAck) ->
+                out.number(version).bool(requestsAck);
+            case Pull(int _, long version) -> out.number(version + 1);
+            case Ack(int _, long version, int parts) -> out.number(version).number(parts);
+        }
     }
 
     /**
@@ -42,6 +75,10 @@ public sealed interface MapMessage extends Message {
         int size() {
             // A char takes up to three bytes, but nearly always one.
             return key.length() + value.length() + 6;
+        }
+
+        private void write(ByteWriter out) {
+            out.text(key).text(value);
         }
 
         private static Entry read(ByteReader in) throws DecodeException {
@@ -66,30 +103,7 @@ public sealed interface MapMessage extends Message {
      * @param last whether it is the last page
      * @param entries the entries
      */
-    record Snapshot(int kind, long version, int part, boolean last, List<Entry> entries) implements MapMessage {
-        @Override
-        public int type() {
-            return 30;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(kind).number(version).number(part).bool(last).number(entries.size());
-            entries.forEach(entry -> out.text(entry.key()).text(entry.value()));
-        }
-
-        static Snapshot read(ByteReader in) throws DecodeException {
-            int kind = Texts.small(in);
-            long version = in.number();
-            int part = Texts.small(in);
-            boolean last = in.bool();
-            List<Entry> entries = new ArrayList<>();
-            for (int left = in.count(2); left > 0; left--) {
-                entries.add(Entry.read(in));
-            }
-            return new Snapshot(kind, version, part, last, entries);
-        }
-    }
+    record Snapshot(int kind, long version, int part, boolean last, List<Entry> entries) implements MapMessage {}
 
     /**
      * A change of one entry.
@@ -99,26 +113,7 @@ public sealed interface MapMessage extends Message {
      * @param key the key
      * @param value its new value; empty if the entry was removed
      */
-    record Delta(int kind, long version, String key, Optional<String> value) implements MapMessage {
-        @Override
-        public int type() {
-            return 31;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(kind).number(version).text(key).bool(value.isPresent());
-            value.ifPresent(out::text);
-        }
-
-        static Delta read(ByteReader in) throws DecodeException {
-            return new Delta(
-                    Texts.small(in),
-                    in.number(),
-                    Entry.key(in),
-                    in.bool() ? Optional.of(Entry.value(in)) : Optional.empty());
-        }
-    }
+    record Delta(int kind, long version, String key, Optional<String> value) implements MapMessage {}
 
     /**
      * The current version of a map.
@@ -127,21 +122,7 @@ public sealed interface MapMessage extends Message {
      * @param version the version; all changes up to it were sent before
      * @param requestsAck whether the receiver replies with an {@link Ack}
      */
-    record Digest(int kind, long version, boolean requestsAck) implements MapMessage {
-        @Override
-        public int type() {
-            return 32;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(kind).number(version).bool(requestsAck);
-        }
-
-        static Digest read(ByteReader in) throws DecodeException {
-            return new Digest(Texts.small(in), in.number(), in.bool());
-        }
-    }
+    record Digest(int kind, long version, boolean requestsAck) implements MapMessage {}
 
     /**
      * Requests the changes since a version, or a snapshot if the owner does not keep them all.
@@ -149,21 +130,7 @@ public sealed interface MapMessage extends Message {
      * @param kind the map
      * @param version the version of the replica; -1 before the first snapshot
      */
-    record Pull(int kind, long version) implements MapMessage {
-        @Override
-        public int type() {
-            return 33;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(kind).number(version + 1);
-        }
-
-        static Pull read(ByteReader in) throws DecodeException {
-            return new Pull(Texts.small(in), in.number() - 1);
-        }
-    }
+    record Pull(int kind, long version) implements MapMessage {}
 
     /**
      * A replica confirms a version, or pages of a snapshot.
@@ -172,19 +139,5 @@ public sealed interface MapMessage extends Message {
      * @param version the version that the replica has, or will have with the last page
      * @param parts how many pages of the snapshot of that version arrived; 0 if the replica has the version
      */
-    record Ack(int kind, long version, int parts) implements MapMessage {
-        @Override
-        public int type() {
-            return 34;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(kind).number(version).number(parts);
-        }
-
-        static Ack read(ByteReader in) throws DecodeException {
-            return new Ack(Texts.small(in), in.number(), Texts.small(in));
-        }
-    }
+    record Ack(int kind, long version, int parts) implements MapMessage {}
 }

@@ -7,7 +7,6 @@ import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.ViewId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,17 +19,72 @@ public sealed interface NamesMessage extends Message {
      * @param receiver the receiver
      */
     static void route(Routes routes, Routes.Receiver<? super NamesMessage> receiver) {
-        routes.add(40, ClaimsRequest::read, receiver)
-                .add(41, Claims::read, receiver)
-                .add(42, Table::read, receiver)
-                .add(43, Granted::read, receiver)
-                .add(44, Freed::read, receiver)
-                .add(45, TableAck::read, receiver)
-                .add(46, Register::read, receiver)
-                .add(47, Committed::read, receiver)
-                .add(48, Rejected::read, receiver)
-                .add(49, Release::read, receiver)
-                .add(50, Released::read, receiver);
+        routes.add(40, 50, NamesMessage::read, receiver);
+    }
+
+    private static NamesMessage read(int type, ByteReader in) throws DecodeException {
+        ViewId view = in.view();
+        return switch (type) {
+            case 40 -> new ClaimsRequest(view, Texts.small(in));
+            case 41 ->
+                new Claims(view, Texts.small(in), in.bool(), in.list(6, ClaimEntry::read), in.optional(Term::read));
+            case 42 -> new Table(view, in.number(), Texts.small(in), in.bool(), in.list(4, Row::read), in.bool());
+            case 43 -> new Granted(view, in.number(), Key.read(in), Claim.read(in));
+            case 44 -> new Freed(view, in.number(), Key.read(in), in.peer(), in.number());
+            case 45 -> new TableAck(view, in.number(), Texts.small(in));
+            case 46 -> new Register(view, in.number(), Key.read(in), in.number());
+            case 47 -> new Committed(view, in.number());
+            case 48 -> new Rejected(view, in.number(), in.optional(Claim::read));
+            case 49 -> new Release(view, in.number(), Key.read(in));
+            case 50 -> new Released(view, in.number());
+            default -> throw new DecodeException("no message about names has type " + type);
+        };
+    }
+
+    @Override
+    default int type() {
+        return switch (this) {
+            case ClaimsRequest _ -> 40;
+            case Claims _ -> 41;
+            case Table _ -> 42;
+            case Granted _ -> 43;
+            case Freed _ -> 44;
+            case TableAck _ -> 45;
+            case Register _ -> 46;
+            case Committed _ -> 47;
+            case Rejected _ -> 48;
+            case Release _ -> 49;
+            case Released _ -> 50;
+        };
+    }
+
+    @Override
+    default void write(ByteWriter out) {
+        out.view(view());
+        switch (this) {
+            case ClaimsRequest(var _, int parts) -> out.number(parts);
+            case Claims(var _, int part, boolean last, var claims, var base) ->
+                out.number(part).bool(last).list(claims, ClaimEntry::write).optional(base, Term::write);
+            case Table(var _, long number, int part, boolean last, var rows, boolean changes) ->
+                out.number(number)
+                        .number(part)
+                        .bool(last)
+                        .list(rows, Row::write)
+                        .bool(changes);
+            case Granted(var _, long number, Key key, Claim claim) ->
+                out.number(number).object(key, Key::write).object(claim, Claim::write);
+            case Freed(var _, long number, Key key, Peer peer, long registration) ->
+                out.number(number).object(key, Key::write).peer(peer).number(registration);
+            case TableAck(var _, long number, int parts) -> out.number(number).number(parts);
+            case Register(var _, long registration, Key key, long process) ->
+                out.number(registration).object(key, Key::write).number(process);
+            case Committed(var _, long registration) -> out.number(registration);
+            case Rejected(var _, long registration, var owner) ->
+                out.number(registration).optional(owner, Claim::write);
+            case Release(var _, long registration, Key key) ->
+                out.number(registration).object(key, Key::write);
+            case Released(var _, long registration) -> out.number(registration);
+        }
     }
 
     /**
@@ -46,22 +100,7 @@ public sealed interface NamesMessage extends Message {
      * @param view the view
      * @param parts how many pages of them have arrived
      */
-    record ClaimsRequest(ViewId view, int parts) implements NamesMessage {
-        @Override
-        public int type() {
-            return 40;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            out.number(parts);
-        }
-
-        static ClaimsRequest read(ByteReader in) throws DecodeException {
-            return new ClaimsRequest(Term.view(in), Texts.small(in));
-        }
-    }
+    record ClaimsRequest(ViewId view, int parts) implements NamesMessage {}
 
     /**
      * An entry of {@link Claims}: a name that a process of the member has, or a candidacy.
@@ -69,23 +108,20 @@ public sealed interface NamesMessage extends Message {
      * @param key the name or election
      * @param process the process
      * @param registration the number of the registration at the member
-     * @param since the term of the grant; empty for a candidate without one
      * @param committed whether all members of an earlier view had the grant
+     * @param since the term of the grant; empty for a candidate without one
      */
-    record ClaimEntry(Key key, long process, long registration, Optional<Term> since, boolean committed) {
+    record ClaimEntry(Key key, long process, long registration, boolean committed, Optional<Term> since) {
         private void write(ByteWriter out) {
-            key.write(out);
-            out.number(process).number(registration).bool(committed).bool(since.isPresent());
-            since.ifPresent(term -> term.write(out));
+            out.object(key, Key::write)
+                    .number(process)
+                    .number(registration)
+                    .bool(committed)
+                    .optional(since, Term::write);
         }
 
         private static ClaimEntry read(ByteReader in) throws DecodeException {
-            Key key = Key.read(in);
-            long process = in.number();
-            long registration = in.number();
-            boolean committed = in.bool();
-            return new ClaimEntry(
-                    key, process, registration, in.bool() ? Optional.of(Term.read(in)) : Optional.empty(), committed);
+            return new ClaimEntry(Key.read(in), in.number(), in.number(), in.bool(), in.optional(Term::read));
         }
     }
 
@@ -99,32 +135,7 @@ public sealed interface NamesMessage extends Message {
      * @param base the table that the member has: that of the previous view, complete up to the change of that number
      */
     record Claims(ViewId view, int part, boolean last, List<ClaimEntry> claims, Optional<Term> base)
-            implements NamesMessage {
-        @Override
-        public int type() {
-            return 41;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            out.number(part).bool(last).number(claims.size());
-            claims.forEach(entry -> entry.write(out));
-            out.bool(base.isPresent());
-            base.ifPresent(term -> term.write(out));
-        }
-
-        static Claims read(ByteReader in) throws DecodeException {
-            ViewId view = Term.view(in);
-            int part = Texts.small(in);
-            boolean last = in.bool();
-            List<ClaimEntry> claims = new ArrayList<>();
-            for (int left = in.count(6); left > 0; left--) {
-                claims.add(ClaimEntry.read(in));
-            }
-            return new Claims(view, part, last, claims, in.bool() ? Optional.of(Term.read(in)) : Optional.empty());
-        }
-    }
+            implements NamesMessage {}
 
     /**
      * A row of the table, or a resolved conflict: then there are losers.
@@ -135,21 +146,11 @@ public sealed interface NamesMessage extends Message {
      */
     record Row(Key key, Optional<Claim> owner, List<Claim> losers) {
         private void write(ByteWriter out) {
-            key.write(out);
-            out.bool(owner.isPresent());
-            owner.ifPresent(claim -> claim.write(out));
-            out.number(losers.size());
-            losers.forEach(claim -> claim.write(out));
+            out.object(key, Key::write).optional(owner, Claim::write).list(losers, Claim::write);
         }
 
         private static Row read(ByteReader in) throws DecodeException {
-            Key key = Key.read(in);
-            Optional<Claim> owner = in.bool() ? Optional.of(Claim.read(in)) : Optional.empty();
-            List<Claim> losers = new ArrayList<>();
-            for (int left = in.count(7); left > 0; left--) {
-                losers.add(Claim.read(in));
-            }
-            return new Row(key, owner, losers);
+            return new Row(Key.read(in), in.optional(Claim::read), in.list(7, Claim::read));
         }
     }
 
@@ -165,32 +166,7 @@ public sealed interface NamesMessage extends Message {
      *     the coordinator are always sent
      */
     record Table(ViewId view, long number, int part, boolean last, List<Row> rows, boolean changes)
-            implements NamesMessage {
-        @Override
-        public int type() {
-            return 42;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            out.number(number).number(part).bool(last).number(rows.size());
-            rows.forEach(row -> row.write(out));
-            out.bool(changes);
-        }
-
-        static Table read(ByteReader in) throws DecodeException {
-            ViewId view = Term.view(in);
-            long number = in.number();
-            int part = Texts.small(in);
-            boolean last = in.bool();
-            List<Row> rows = new ArrayList<>();
-            for (int left = in.count(4); left > 0; left--) {
-                rows.add(Row.read(in));
-            }
-            return new Table(view, number, part, last, rows, in.bool());
-        }
-    }
+            implements NamesMessage {}
 
     /**
      * The coordinator added a row to its table.
@@ -200,23 +176,7 @@ public sealed interface NamesMessage extends Message {
      * @param key the name or election
      * @param claim the claim that was granted
      */
-    record Granted(ViewId view, long number, Key key, Claim claim) implements NamesMessage {
-        @Override
-        public int type() {
-            return 43;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            key.write(out.number(number));
-            claim.write(out);
-        }
-
-        static Granted read(ByteReader in) throws DecodeException {
-            return new Granted(Term.view(in), in.number(), Key.read(in), Claim.read(in));
-        }
-    }
+    record Granted(ViewId view, long number, Key key, Claim claim) implements NamesMessage {}
 
     /**
      * The coordinator removed a row from its table.
@@ -227,23 +187,7 @@ public sealed interface NamesMessage extends Message {
      * @param peer the former owner
      * @param registration the number of its registration
      */
-    record Freed(ViewId view, long number, Key key, Peer peer, long registration) implements NamesMessage {
-        @Override
-        public int type() {
-            return 44;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            key.write(out.number(number));
-            out.peer(peer).number(registration);
-        }
-
-        static Freed read(ByteReader in) throws DecodeException {
-            return new Freed(Term.view(in), in.number(), Key.read(in), in.peer(), in.number());
-        }
-    }
+    record Freed(ViewId view, long number, Key key, Peer peer, long registration) implements NamesMessage {}
 
     /**
      * A member confirms pages of the table, or changes of it.
@@ -252,22 +196,7 @@ public sealed interface NamesMessage extends Message {
      * @param number the last change that it has, or will have with the last page
      * @param parts how many pages of the table of that number arrived; 0 if all did
      */
-    record TableAck(ViewId view, long number, int parts) implements NamesMessage {
-        @Override
-        public int type() {
-            return 45;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            out.number(number).number(parts);
-        }
-
-        static TableAck read(ByteReader in) throws DecodeException {
-            return new TableAck(Term.view(in), in.number(), Texts.small(in));
-        }
-    }
+    record TableAck(ViewId view, long number, int parts) implements NamesMessage {}
 
     /**
      * A member requests a name, or enters an election, for one of its processes. Idempotent.
@@ -277,23 +206,7 @@ public sealed interface NamesMessage extends Message {
      * @param key the name or election
      * @param process the process
      */
-    record Register(ViewId view, long registration, Key key, long process) implements NamesMessage {
-        @Override
-        public int type() {
-            return 46;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            key.write(out.number(registration));
-            out.number(process);
-        }
-
-        static Register read(ByteReader in) throws DecodeException {
-            return new Register(Term.view(in), in.number(), Key.read(in), in.number());
-        }
-    }
+    record Register(ViewId view, long registration, Key key, long process) implements NamesMessage {}
 
     /**
      * A registration was granted, and all members of the view have the grant.
@@ -301,22 +214,7 @@ public sealed interface NamesMessage extends Message {
      * @param view the view
      * @param registration its number at the member
      */
-    record Committed(ViewId view, long registration) implements NamesMessage {
-        @Override
-        public int type() {
-            return 47;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            out.number(registration);
-        }
-
-        static Committed read(ByteReader in) throws DecodeException {
-            return new Committed(Term.view(in), in.number());
-        }
-    }
+    record Committed(ViewId view, long registration) implements NamesMessage {}
 
     /**
      * A registration was not granted.
@@ -325,23 +223,7 @@ public sealed interface NamesMessage extends Message {
      * @param registration its number at the member
      * @param owner the owner of the name; empty if the limit of names is reached
      */
-    record Rejected(ViewId view, long registration, Optional<Claim> owner) implements NamesMessage {
-        @Override
-        public int type() {
-            return 48;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            out.number(registration).bool(owner.isPresent());
-            owner.ifPresent(claim -> claim.write(out));
-        }
-
-        static Rejected read(ByteReader in) throws DecodeException {
-            return new Rejected(Term.view(in), in.number(), in.bool() ? Optional.of(Claim.read(in)) : Optional.empty());
-        }
-    }
+    record Rejected(ViewId view, long registration, Optional<Claim> owner) implements NamesMessage {}
 
     /**
      * A member withdraws a registration, and gives up its grant. Idempotent.
@@ -350,22 +232,7 @@ public sealed interface NamesMessage extends Message {
      * @param registration its number at the member
      * @param key the name or election
      */
-    record Release(ViewId view, long registration, Key key) implements NamesMessage {
-        @Override
-        public int type() {
-            return 49;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            key.write(out.number(registration));
-        }
-
-        static Release read(ByteReader in) throws DecodeException {
-            return new Release(Term.view(in), in.number(), Key.read(in));
-        }
-    }
+    record Release(ViewId view, long registration, Key key) implements NamesMessage {}
 
     /**
      * A withdrawn registration has no grant any more, and all members of the view know it.
@@ -373,20 +240,5 @@ public sealed interface NamesMessage extends Message {
      * @param view the view
      * @param registration its number at the member
      */
-    record Released(ViewId view, long registration) implements NamesMessage {
-        @Override
-        public int type() {
-            return 50;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            Term.write(out, view);
-            out.number(registration);
-        }
-
-        static Released read(ByteReader in) throws DecodeException {
-            return new Released(Term.view(in), in.number());
-        }
-    }
+    record Released(ViewId view, long registration) implements NamesMessage {}
 }

@@ -181,8 +181,8 @@ final class Participant {
                             registration.key,
                             registration.process,
                             registration.number,
-                            Optional.ofNullable(registration.since),
-                            registration.committed));
+                            registration.committed,
+                            Optional.ofNullable(registration.since)));
                 }
             }
             coordinator.send(new Claims(view, part, last, claims, base));

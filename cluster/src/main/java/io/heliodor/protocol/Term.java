@@ -19,19 +19,10 @@ public record Term(ViewId view, long number) {
     }
 
     void write(ByteWriter out) {
-        write(out, view);
-        out.number(number);
+        out.view(view).number(number);
     }
 
     static Term read(ByteReader in) throws DecodeException {
-        return new Term(view(in), in.number());
-    }
-
-    static void write(ByteWriter out, ViewId view) {
-        out.number(view.number()).peer(view.creator());
-    }
-
-    static ViewId view(ByteReader in) throws DecodeException {
-        return new ViewId(in.number(), in.peer());
+        return new Term(in.view(), in.number());
     }
 }

@@ -58,10 +58,7 @@ public sealed interface VoterAnswer {
         ByteWriter out = new ByteWriter(16);
         switch (this) {
             case Done _ -> out.put(1);
-            case Owned(Owner owner) -> {
-                out.put(2);
-                owner.write(out);
-            }
+            case Owned(Owner owner) -> out.put(2).object(owner, Owner::write);
             case NoOwner _ -> out.put(3);
             case Full _ -> out.put(4);
             case Stale _ -> out.put(5);

@@ -346,15 +346,10 @@ public final class VoterNames {
      */
     public byte[] snapshot() {
         ByteWriter out = new ByteWriter(1_024).put(VERSION).number(index).number(names.size());
-        names.forEach((name, owner) -> {
-            out.text(name);
-            owner.write(out);
-        });
+        names.forEach((name, owner) -> out.text(name).object(owner, Owner::write));
         out.number(contests.size());
-        contests.forEach((election, contest) -> {
-            out.text(election).number(contest.term).number(contest.candidates.size());
-            contest.candidates.forEach(out::peer);
-        });
+        contests.forEach((election, contest) ->
+                out.text(election).number(contest.term).list(contest.candidates, (peer, to) -> to.peer(peer)));
         out.number(sessions.size());
         sessions.forEach((peer, session) -> {
             out.peer(peer).number(session.lastRequest).number(session.dropped).number(session.answers.size());

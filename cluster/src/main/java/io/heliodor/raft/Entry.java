@@ -29,13 +29,8 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
             this.code = code;
         }
 
-        private static Kind of(int code) throws DecodeException {
-            for (Kind kind : values()) {
-                if (kind.code == code) {
-                    return kind;
-                }
-            }
-            throw new DecodeException("an entry of kind " + code);
+        private static Kind read(ByteReader in) throws DecodeException {
+            return in.constant(values(), kind -> kind.code, "an entry of kind ");
         }
     }
 
@@ -66,6 +61,6 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
         if (index < 1 || term < 1) {
             throw new DecodeException("an entry " + index + " of term " + term);
         }
-        return new Entry(index, term, Kind.of(in.get()), in.bytes());
+        return new Entry(index, term, Kind.read(in), in.bytes());
     }
 }

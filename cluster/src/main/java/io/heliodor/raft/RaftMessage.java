@@ -5,7 +5,6 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,12 +17,60 @@ public sealed interface RaftMessage extends Message {
      * @param receiver the receiver
      */
     static void route(Routes routes, Routes.Receiver<? super RaftMessage> receiver) {
-        routes.add(90, RequestVote::read, receiver)
-                .add(91, Vote::read, receiver)
-                .add(92, AppendEntries::read, receiver)
-                .add(93, Appended::read, receiver)
-                .add(94, InstallSnapshot::read, receiver)
-                .add(95, Installed::read, receiver);
+        routes.add(90, 95, RaftMessage::read, receiver);
+    }
+
+    private static RaftMessage read(int type, ByteReader in) throws DecodeException {
+        return switch (type) {
+            case 90 ->
+                new RequestVote(
+                        in.number(), in.bool(), in.number(), in.number(), in.optional(Voters::read), in.number());
+            case 91 -> new Vote(in.number(), in.bool(), in.bool(), in.text(), Standing.read(in));
+            case 92 -> AppendEntries.read(in);
+            case 93 -> new Appended(in.number(), in.bool(), in.number(), in.number(), in.text());
+            case 94 ->
+                new InstallSnapshot(
+                        LogId.read(in), in.number(), InstallSnapshot.head(in), parts(in), in.bool(), in.bytes());
+            case 95 -> new Installed(in.number(), in.number(), parts(in));
+            default -> throw new DecodeException("no message of Raft has type " + type);
+        };
+    }
+
+    private static int parts(ByteReader in) throws DecodeException {
+        return (int) Math.min(Integer.MAX_VALUE, in.number());
+    }
+
+    @Override
+    default int type() {
+        return switch (this) {
+            case RequestVote _ -> 90;
+            case Vote _ -> 91;
+            case AppendEntries _ -> 92;
+            case Appended _ -> 93;
+            case InstallSnapshot _ -> 94;
+            case Installed _ -> 95;
+        };
+    }
+
+    @Override
+    default void write(ByteWriter out) {
+        switch (this) {
+            case RequestVote(long term, boolean pre, long lastIndex, long lastTerm, var begins, long continues) ->
+                out.number(term)
+                        .bool(pre)
+                        .number(lastIndex)
+                        .number(lastTerm)
+                        .optional(begins, Voters::write)
+                        .number(continues);
+            case Vote(long term, boolean pre, boolean granted, String directory, Standing standing) ->
+                out.number(term).bool(pre).bool(granted).text(directory).put(standing.code);
+            case AppendEntries append -> append.writeTo(out);
+            case Appended(long term, boolean matches, long index, long round, String directory) ->
+                out.number(term).bool(matches).number(index).number(round).text(directory);
+            case InstallSnapshot install -> install.writeTo(out);
+            case Installed(long term, long index, int parts) ->
+                out.number(term).number(index).number(parts);
+        }
     }
 
     /**
@@ -44,29 +91,7 @@ public sealed interface RaftMessage extends Message {
      * @param continues the id of the log that its entries belong to; 0 if it has none
      */
     record RequestVote(long term, boolean pre, long lastIndex, long lastTerm, Optional<Voters> begins, long continues)
-            implements RaftMessage {
-        static RequestVote read(ByteReader in) throws DecodeException {
-            return new RequestVote(
-                    in.number(),
-                    in.bool(),
-                    in.number(),
-                    in.number(),
-                    in.bool() ? Optional.of(Voters.read(in)) : Optional.empty(),
-                    in.number());
-        }
-
-        @Override
-        public int type() {
-            return 90;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(term).bool(pre).number(lastIndex).number(lastTerm).bool(begins.isPresent());
-            begins.ifPresent(voters -> voters.write(out));
-            out.number(continues);
-        }
-    }
+            implements RaftMessage {}
 
     /** The part of a member in the log. */
     enum Standing {
@@ -85,13 +110,8 @@ public sealed interface RaftMessage extends Message {
             this.code = code;
         }
 
-        private static Standing of(int code) throws DecodeException {
-            for (Standing standing : values()) {
-                if (standing.code == code) {
-                    return standing;
-                }
-            }
-            throw new DecodeException("a standing " + code);
+        private static Standing read(ByteReader in) throws DecodeException {
+            return in.constant(values(), standing -> standing.code, "a standing ");
         }
     }
 
@@ -104,21 +124,7 @@ public sealed interface RaftMessage extends Message {
      * @param directory the id of the directory of the voter; empty if it has none
      * @param standing its part in the log
      */
-    record Vote(long term, boolean pre, boolean granted, String directory, Standing standing) implements RaftMessage {
-        static Vote read(ByteReader in) throws DecodeException {
-            return new Vote(in.number(), in.bool(), in.bool(), in.text(), Standing.of(in.get()));
-        }
-
-        @Override
-        public int type() {
-            return 91;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(term).bool(pre).bool(granted).text(directory).put(standing.code);
-        }
-    }
+    record Vote(long term, boolean pre, boolean granted, String directory, Standing standing) implements RaftMessage {}
 
     /**
      * The leader replicates entries, or sends a heartbeat.
@@ -134,38 +140,28 @@ public sealed interface RaftMessage extends Message {
     record AppendEntries(
             LogId log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
             implements RaftMessage {
-        static AppendEntries read(ByteReader in) throws DecodeException {
+        private static AppendEntries read(ByteReader in) throws DecodeException {
             LogId log = LogId.read(in);
             long term = in.number();
             long prevIndex = in.number();
             long prevTerm = in.number();
-            List<Entry> entries = new ArrayList<>();
-            for (int left = in.count(4); left > 0; left--) {
-                Entry next = Entry.read(in);
-                if (next.index() != prevIndex + entries.size() + 1) {
-                    throw new DecodeException("entry " + next.index() + " out of order");
+            List<Entry> entries = in.list(4, Entry::read);
+            for (int i = 0; i < entries.size(); i++) {
+                if (entries.get(i).index() != prevIndex + i + 1) {
+                    throw new DecodeException("entry " + entries.get(i).index() + " out of order");
                 }
-                entries.add(next);
             }
             return new AppendEntries(log, term, prevIndex, prevTerm, entries, in.number(), in.number());
         }
 
-        @Override
-        public int type() {
-            return 92;
+        private void writeTo(ByteWriter out) {
+            out.object(log, LogId::write).number(term).number(prevIndex).number(prevTerm);
+            out.list(entries, Entry::write).number(commitIndex).number(round);
         }
 
         @Override
         public int expectedSize() {
             return 64 + entries.stream().mapToInt(Entry::size).sum();
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            log.write(out);
-            out.number(term).number(prevIndex).number(prevTerm).number(entries.size());
-            entries.forEach(entry -> entry.write(out));
-            out.number(commitIndex).number(round);
         }
     }
 
@@ -178,21 +174,7 @@ public sealed interface RaftMessage extends Message {
      * @param round the round of the message that it replies to
      * @param directory the id of the directory that has these entries; empty if it keeps them in memory only
      */
-    record Appended(long term, boolean matches, long index, long round, String directory) implements RaftMessage {
-        static Appended read(ByteReader in) throws DecodeException {
-            return new Appended(in.number(), in.bool(), in.number(), in.number(), in.text());
-        }
-
-        @Override
-        public int type() {
-            return 93;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(term).bool(matches).number(index).number(round).text(directory);
-        }
-    }
+    record Appended(long term, boolean matches, long index, long round, String directory) implements RaftMessage {}
 
     /**
      * The leader sends a part of its snapshot, because it does not have the entries any more that the follower lacks.
@@ -207,30 +189,18 @@ public sealed interface RaftMessage extends Message {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record InstallSnapshot(LogId log, long term, Snapshot head, int part, boolean last, byte[] state)
             implements RaftMessage {
-        static InstallSnapshot read(ByteReader in) throws DecodeException {
-            LogId log = LogId.read(in);
-            long term = in.number();
-            Snapshot head = new Snapshot(in.number(), in.number(), Voters.read(in), new byte[0]);
-            return new InstallSnapshot(
-                    log, term, head, (int) Math.min(Integer.MAX_VALUE, in.number()), in.bool(), in.bytes());
+        private static Snapshot head(ByteReader in) throws DecodeException {
+            return new Snapshot(in.number(), in.number(), Voters.read(in), new byte[0]);
         }
 
-        @Override
-        public int type() {
-            return 94;
+        private void writeTo(ByteWriter out) {
+            out.object(log, LogId::write).number(term).number(head.index()).number(head.term());
+            out.object(head.voters(), Voters::write).number(part).bool(last).bytes(state);
         }
 
         @Override
         public int expectedSize() {
             return 1_024 + state.length;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            log.write(out);
-            out.number(term).number(head.index()).number(head.term());
-            head.voters().write(out);
-            out.number(part).bool(last).bytes(state);
         }
     }
 
@@ -241,19 +211,5 @@ public sealed interface RaftMessage extends Message {
      * @param index the index of the snapshot
      * @param parts how many parts of it the follower has
      */
-    record Installed(long term, long index, int parts) implements RaftMessage {
-        static Installed read(ByteReader in) throws DecodeException {
-            return new Installed(in.number(), in.number(), (int) Math.min(Integer.MAX_VALUE, in.number()));
-        }
-
-        @Override
-        public int type() {
-            return 95;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(term).number(index).number(parts);
-        }
-    }
+    record Installed(long term, long index, int parts) implements RaftMessage {}
 }

@@ -20,9 +20,7 @@ public record Snapshot(long index, long term, Voters voters, byte[] state) {
      * @param out where to
      */
     public void write(ByteWriter out) {
-        out.number(index).number(term);
-        voters.write(out);
-        out.bytes(state);
+        out.number(index).number(term).object(voters, Voters::write).bytes(state);
     }
 
     /**

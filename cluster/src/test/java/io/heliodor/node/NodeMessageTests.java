@@ -54,11 +54,10 @@ class NodeMessageTests {
     private final List<Message> read = new ArrayList<>();
     private final Routes routes = new Routes()
             .add(70, Publish::read, (_, message, _) -> read.add(message))
-            .add(75, RaftClientMessage.Request::read, (_, message, _) -> read.add(message))
-            .add(76, RaftClientMessage.Reply::read, (_, message, _) -> read.add(message))
             .add(80, Ping::read, (_, message, _) -> read.add(message));
 
     NodeMessageTests() {
+        RaftClientMessage.route(routes, (_, message, _) -> read.add(message));
         MapMessage.route(routes, (_, message, _) -> read.add(message));
     }
 

@@ -81,8 +81,8 @@ class MessageTests {
                         2,
                         true,
                         List.of(
-                                new NamesMessage.ClaimEntry(KEY, 1, 2, Optional.of(CLAIM.since()), true),
-                                new NamesMessage.ClaimEntry(new Key(true, "e"), 1, 2, Optional.empty(), false)),
+                                new NamesMessage.ClaimEntry(KEY, 1, 2, true, Optional.of(CLAIM.since())),
+                                new NamesMessage.ClaimEntry(new Key(true, "e"), 1, 2, false, Optional.empty())),
                         Optional.of(CLAIM.since())),
                 new NamesMessage.Claims(VIEW, 1, true, List.of(), Optional.empty()),
                 new NamesMessage.Table(

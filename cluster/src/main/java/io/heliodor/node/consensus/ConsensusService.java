@@ -115,14 +115,7 @@ public final class ConsensusService implements Candidacies {
 
     public void route(Routes routes) {
         raft.route(routes);
-        routes.add(
-                        RaftClientMessage.Request.TYPE,
-                        RaftClientMessage.Request::read,
-                        (from, message, _) -> client.received(from, message))
-                .add(
-                        RaftClientMessage.Reply.TYPE,
-                        RaftClientMessage.Reply::read,
-                        (from, message, _) -> client.received(from, message));
+        RaftClientMessage.route(routes, (from, message, _) -> client.received(from, message));
     }
 
     public boolean isQuiescent() {

@@ -174,8 +174,15 @@ public final class RaftClient implements RetryQueue.Client {
         pending.completeTo(peer::equals, new ConsensusLog.Outcome.Unknown());
     }
 
-    /** Takes a request of another node. On the thread of the link. */
-    public void received(Peer from, RaftClientMessage.Request question) {
+    /** Takes a request of another node, or the reply of a leader. On the thread of the link. */
+    public void received(Peer from, RaftClientMessage message) {
+        switch (message) {
+            case RaftClientMessage.Request question -> requested(from, question);
+            case RaftClientMessage.Reply(long id, var outcome) -> pending.complete(from, id, outcome);
+        }
+    }
+
+    private void requested(Peer from, RaftClientMessage.Request question) {
         boolean changes = question.kind() == Kind.ADD_VOTER || question.kind() == Kind.REMOVE_VOTER;
         if (!changes && !isOwn(from, question.content())) {
             answer(from, question.id(), new ConsensusLog.Outcome.Refused());
@@ -208,11 +215,6 @@ public final class RaftClient implements RetryQueue.Client {
 
     private void answer(Peer to, long id, ConsensusLog.Outcome outcome) {
         link.get().post(to, new RaftClientMessage.Reply(id, outcome));
-    }
-
-    /** Takes the reply of a leader. On the thread of the link. */
-    public void received(Peer from, RaftClientMessage.Reply answer) {
-        pending.complete(from, answer.id(), answer.outcome());
     }
 
     /** Evicts a peer, if this node leads. Does not block. */

@@ -2,12 +2,57 @@ package io.heliodor.node.consensus;
 
 import io.heliodor.link.ByteReader;
 import io.heliodor.link.ByteWriter;
-import io.heliodor.link.ConsensusLog;
+import io.heliodor.link.ConsensusLog.Outcome;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
+import io.heliodor.link.Routes;
 
 /** The messages between a {@link RaftClient} and the leader of the log: types 75 and 76. */
 public sealed interface RaftClientMessage extends Message {
+    /**
+     * Registers the receiver of these messages.
+     *
+     * @param routes where
+     * @param receiver the receiver
+     */
+    static void route(Routes routes, Routes.Receiver<? super RaftClientMessage> receiver) {
+        routes.add(75, 76, RaftClientMessage::read, receiver);
+    }
+
+    private static RaftClientMessage read(int type, ByteReader in) throws DecodeException {
+        return type == 75 ? new Request(in.number(), Kind.read(in), in.bytes()) : new Reply(in.number(), outcome(in));
+    }
+
+    private static Outcome outcome(ByteReader in) throws DecodeException {
+        int kind = in.get();
+        return switch (kind) {
+            case 1 -> new Outcome.Committed(in.number(), in.bytes());
+            case 2 -> new Outcome.Refused();
+            case 3 -> new Outcome.Unknown();
+            default -> throw new DecodeException("an outcome of kind " + kind);
+        };
+    }
+
+    @Override
+    default int type() {
+        return switch (this) {
+            case Request _ -> 75;
+            case Reply _ -> 76;
+        };
+    }
+
+    @Override
+    default void write(ByteWriter out) {
+        switch (this) {
+            case Request(long id, Kind kind, byte[] content) ->
+                out.number(id).put(kind.code).bytes(content);
+            case Reply(long id, Outcome.Committed(long index, byte[] result)) ->
+                out.number(id).put(1).number(index).bytes(result);
+            case Reply(long id, Outcome.Refused()) -> out.number(id).put(2);
+            case Reply(long id, Outcome.Unknown()) -> out.number(id).put(3);
+        }
+    }
+
     /** The kind of a request to the leader. */
     enum Kind {
         /** To append a command. */
@@ -25,13 +70,8 @@ public sealed interface RaftClientMessage extends Message {
             this.code = code;
         }
 
-        static Kind of(int code) throws DecodeException {
-            for (Kind kind : values()) {
-                if (kind.code == code) {
-                    return kind;
-                }
-            }
-            throw new DecodeException("a request of kind " + code);
+        private static Kind read(ByteReader in) throws DecodeException {
+            return in.constant(values(), kind -> kind.code, "a request of kind ");
         }
     }
 
@@ -43,23 +83,7 @@ public sealed interface RaftClientMessage extends Message {
      * @param content the command, the question, or the name of the voter in UTF-8
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Request(long id, Kind kind, byte[] content) implements RaftClientMessage {
-        public static final int TYPE = 75;
-
-        public static Request read(ByteReader in) throws DecodeException {
-            return new Request(in.number(), Kind.of(in.get()), in.bytes());
-        }
-
-        @Override
-        public int type() {
-            return TYPE;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(id).put(kind.code).bytes(content);
-        }
-    }
+    record Request(long id, Kind kind, byte[] content) implements RaftClientMessage {}
 
     /**
      * The reply to a request.
@@ -67,36 +91,5 @@ public sealed interface RaftClientMessage extends Message {
      * @param id the number of the request
      * @param outcome the outcome
      */
-    record Reply(long id, ConsensusLog.Outcome outcome) implements RaftClientMessage {
-        public static final int TYPE = 76;
-
-        public static Reply read(ByteReader in) throws DecodeException {
-            long id = in.number();
-            int kind = in.get();
-            return new Reply(
-                    id,
-                    switch (kind) {
-                        case 1 -> new ConsensusLog.Outcome.Committed(in.number(), in.bytes());
-                        case 2 -> new ConsensusLog.Outcome.Refused();
-                        case 3 -> new ConsensusLog.Outcome.Unknown();
-                        default -> throw new DecodeException("an outcome of kind " + kind);
-                    });
-        }
-
-        @Override
-        public int type() {
-            return TYPE;
-        }
-
-        @Override
-        public void write(ByteWriter out) {
-            out.number(id);
-            switch (outcome) {
-                case ConsensusLog.Outcome.Committed(long index, byte[] result) ->
-                    out.put(1).number(index).bytes(result);
-                case ConsensusLog.Outcome.Refused _ -> out.put(2);
-                case ConsensusLog.Outcome.Unknown _ -> out.put(3);
-            }
-        }
-    }
+    record Reply(long id, Outcome outcome) implements RaftClientMessage {}
 }

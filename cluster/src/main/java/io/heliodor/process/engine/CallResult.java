@@ -46,7 +46,7 @@ public sealed interface CallResult {
         switch (this) {
             case Answered(var value) -> out.put(0).bytes(value);
             case Failed(var type, var message) -> out.put(1).text(type).text(message);
-            case Down(var exit) -> ProcessMessages.writeExit(out.put(2), exit);
+            case Down(var exit) -> ProcessMessage.writeExit(out.put(2), exit);
             case NoSuchProcedure(var procedure) -> out.put(3).text(procedure);
         }
     }
@@ -62,7 +62,7 @@ public sealed interface CallResult {
         return switch (in.get()) {
             case 0 -> new Answered(in.bytes());
             case 1 -> new Failed(in.text(), in.text());
-            case 2 -> new Down(ProcessMessages.readExit(in));
+            case 2 -> new Down(ProcessMessage.readExit(in));
             case 3 -> new NoSuchProcedure(in.text());
             default -> throw new DecodeException("no result that is known");
         };

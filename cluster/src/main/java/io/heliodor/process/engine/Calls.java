@@ -87,7 +87,7 @@ public final class Calls {
             if (session != null) {
                 session.remove(call);
                 if (!call.answered()) {
-                    peers.notify(to, new ProcessMessages.Cancel(call.id()));
+                    peers.notify(to, new ProcessMessage.Cancel(call.id()));
                 }
             }
         }
@@ -127,7 +127,7 @@ public final class Calls {
         return pending.get(id);
     }
 
-    void answered(Peer from, ProcessMessages.Answer answer) {
+    void answered(Peer from, ProcessMessage.Answer answer) {
         PendingCall<?> call = pending.get(answer.call());
         if (call == null) {
             counters.add(Counter.LATE_ANSWERS);

@@ -56,7 +56,7 @@ public final class IncomingCall implements OpenCall {
     public boolean answer(CallResult result) {
         boolean first = settle();
         if (first) {
-            boolean _ = peers.send(from, new ProcessMessages.Answer(id, result));
+            boolean _ = peers.send(from, new ProcessMessage.Answer(id, result));
         }
         return first;
     }
@@ -78,7 +78,7 @@ public final class IncomingCall implements OpenCall {
      */
     public void post(CallResult result) {
         if (settle()) {
-            peers.notify(from, new ProcessMessages.Answer(id, result));
+            peers.notify(from, new ProcessMessage.Answer(id, result));
         }
     }
 

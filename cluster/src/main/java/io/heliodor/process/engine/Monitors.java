@@ -109,7 +109,7 @@ public final class Monitors {
         }
 
         void request() {
-            node.peers().post(target.peer(), new ProcessMessages.Monitor(id, target.number()));
+            node.peers().post(target.peer(), new ProcessMessage.Monitor(id, target.number()));
         }
 
         private boolean remove() {
@@ -139,7 +139,7 @@ public final class Monitors {
         public void close() {
             if (remove()) {
                 if (session != null) {
-                    node.peers().post(target.peer(), new ProcessMessages.Demonitor(id));
+                    node.peers().post(target.peer(), new ProcessMessage.Demonitor(id));
                 } else {
                     LocalProcess<?> process = node.find(pid);
                     if (process != null) {

@@ -54,14 +54,14 @@ final class NodePid<M> implements Pid<M> {
     public boolean send(M message) {
         return isHere()
                 ? node.send(id.number(), message)
-                : node.peers().send(id.peer(), new ProcessMessages.Send(id.number(), encode(message)));
+                : node.peers().send(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
     }
 
     @Override
     public boolean trySend(M message) {
         return isHere()
                 ? node.send(id.number(), message)
-                : node.peers().offer(id.peer(), new ProcessMessages.Send(id.number(), encode(message)));
+                : node.peers().offer(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
     }
 
     @Override
@@ -82,7 +82,7 @@ final class NodePid<M> implements Pid<M> {
                     throw new IllegalArgumentException("The message of a call to " + this
                             + " does not hold the ReplyTo that it was made with, so it could not be answered.");
                 }
-                node.calls().send(call, timeout, new ProcessMessages.Call(call.id(), id.number(), payload));
+                node.calls().send(call, timeout, new ProcessMessage.Call(call.id(), id.number(), payload));
             }
         });
     }

@@ -74,7 +74,7 @@ final class Peers {
      * session end. Messages that are not requests may overtake it.
      */
     void opened(Peer peer) {
-        link.get().post(peer, new ProcessMessages.Begin());
+        link.get().post(peer, new ProcessMessage.Begin());
         sessions.put(peer, new PeerSession(peer));
         ended.remove(peer);
         changes.signalAll();
@@ -185,7 +185,7 @@ final class Peers {
         }
 
         private byte[] envelope(int index) {
-            return new Envelope(new ProcessMessages.SendAll(to.numbers(index), payload), correlation).toBytes();
+            return new Envelope(new ProcessMessage.SendAll(to.numbers(index), payload), correlation).toBytes();
         }
 
         @Override

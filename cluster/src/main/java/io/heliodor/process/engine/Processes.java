@@ -158,30 +158,25 @@ public final class Processes implements AutoCloseable {
      * @param routes the routes of the node
      */
     public void route(Routes routes) {
-        routes.add(ProcessMessages.BEGIN, ProcessMessages.Begin::read, (from, message, id) -> begun(from))
-                .add(ProcessMessages.SEND, ProcessMessages.Send::read, this::received)
-                .add(ProcessMessages.SEND_ALL, ProcessMessages.SendAll::read, this::receivedAll)
-                .add(ProcessMessages.CALL, ProcessMessages.Call::read, this::called)
-                .add(
-                        ProcessMessages.ANSWER,
-                        ProcessMessages.Answer::read,
-                        (from, message, id) -> calls.answered(from, message))
-                .add(
-                        ProcessMessages.CANCEL,
-                        ProcessMessages.Cancel::read,
-                        (from, message, id) -> inbound.cancel(from, message.call()))
-                .add(
-                        ProcessMessages.MONITOR,
-                        ProcessMessages.Monitor::read,
-                        (from, message, id) -> watched(from, message))
-                .add(
-                        ProcessMessages.DEMONITOR,
-                        ProcessMessages.Demonitor::read,
-                        (from, message, id) -> inbound.unwatch(from, message.monitor()))
-                .add(
-                        ProcessMessages.ENDED,
-                        ProcessMessages.Ended::read,
-                        (from, message, id) -> monitors.ended(from, message.monitor(), message.exit()));
+        ProcessMessage.route(routes, this::received);
+    }
+
+    private void received(Peer from, ProcessMessage message, String correlation) {
+        switch (message) {
+            case ProcessMessage.Send(long process, byte[] payload) -> received(from, process, payload, correlation);
+            case ProcessMessage.SendAll(long[] all, byte[] payload) -> {
+                for (long process : all) {
+                    received(from, process, payload, correlation);
+                }
+            }
+            case ProcessMessage.Call call -> called(from, call, correlation);
+            case ProcessMessage.Answer answer -> calls.answered(from, answer);
+            case ProcessMessage.Cancel(long call) -> inbound.cancel(from, call);
+            case ProcessMessage.Monitor monitor -> watched(from, monitor);
+            case ProcessMessage.Demonitor(long monitor) -> inbound.unwatch(from, monitor);
+            case ProcessMessage.Ended(long monitor, Exit exit) -> monitors.ended(from, monitor, exit);
+            case ProcessMessage.Begin() -> begun(from);
+        }
     }
 
     /**
@@ -221,16 +216,6 @@ public final class Processes implements AutoCloseable {
         }
     }
 
-    private void received(Peer from, ProcessMessages.Send message, String correlation) {
-        received(from, message.process(), message.payload(), correlation);
-    }
-
-    private void receivedAll(Peer from, ProcessMessages.SendAll message, String correlation) {
-        for (long process : message.processes()) {
-            received(from, process, message.payload(), correlation);
-        }
-    }
-
     private void received(Peer from, long number, byte[] payload, String correlation) {
         LocalProcess<?> process = processes.get(number);
         if (process == null) {
@@ -240,7 +225,7 @@ public final class Processes implements AutoCloseable {
         }
     }
 
-    private void called(Peer from, ProcessMessages.Call message, String correlation) {
+    private void called(Peer from, ProcessMessage.Call message, String correlation) {
         IncomingCall call = inbound.begin(from, message.call()).orElse(null);
         LocalProcess<?> process = processes.get(message.process());
         if (call != null && process == null) {
@@ -250,7 +235,7 @@ public final class Processes implements AutoCloseable {
         }
     }
 
-    private void watched(Peer from, ProcessMessages.Monitor message) {
+    private void watched(Peer from, ProcessMessage.Monitor message) {
         LocalProcess<?> process = processes.get(message.process());
         ProcessId watcher = new ProcessId(from, message.monitor());
         if (process == null) {
@@ -264,7 +249,7 @@ public final class Processes implements AutoCloseable {
 
     private void tellEnd(ProcessId watcher, Exit exit) {
         inbound.unwatch(watcher.peer(), watcher.number());
-        peers.post(watcher.peer(), new ProcessMessages.Ended(watcher.number(), exit));
+        peers.post(watcher.peer(), new ProcessMessage.Ended(watcher.number(), exit));
     }
 
     /**

@@ -43,7 +43,7 @@ public final class Recipients {
         for (int from = 0, to = 0; from < all.size(); from = to) {
             Peer peer = all.get(from).peer();
             int most =
-                    peer.equals(self) ? all.size() : Math.min(all.size(), from + ProcessMessages.SendAll.MAX_PROCESSES);
+                    peer.equals(self) ? all.size() : Math.min(all.size(), from + ProcessMessage.SendAll.MAX_PROCESSES);
             while (to < most && all.get(to).peer().equals(peer)) {
                 to++;
             }

@@ -55,7 +55,7 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
                 node.counters().add(Counter.LATE_ANSWERS);
             }
         } else {
-            boolean _ = node.peers().send(to.peer(), new ProcessMessages.Answer(to.number(), result));
+            boolean _ = node.peers().send(to.peer(), new ProcessMessage.Answer(to.number(), result));
         }
     }
 

@@ -117,7 +117,7 @@ public final class FileStorage implements Storage, AutoCloseable {
             return Ballot.NONE;
         }
         ByteReader in = new ByteReader(bytes.get());
-        return new Ballot(in.number(), in.bool() ? Optional.of(in.text()) : Optional.empty(), LogId.read(in));
+        return new Ballot(in.number(), in.optional(ByteReader::text), LogId.read(in));
     }
 
     private record SnapshotFile(boolean entriesFollow, Optional<Snapshot> snapshot) {}
@@ -174,10 +174,10 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     @Override
     public void save(Ballot next) {
-        ByteWriter out =
-                new ByteWriter(64).number(next.term()).bool(next.votedFor().isPresent());
-        next.votedFor().ifPresent(out::text);
-        next.log().write(out);
+        ByteWriter out = new ByteWriter(64)
+                .number(next.term())
+                .optional(next.votedFor(), (node, to) -> to.text(node))
+                .object(next.log(), LogId::write);
         durably(() -> ballot.write(out.toBytes()));
     }
 

@@ -70,8 +70,14 @@ public final class Procedures implements Rpc {
      * @param routes the routes of the node
      */
     public void route(Routes routes) {
-        routes.add(ProcedureMessages.REQUEST, ProcedureMessages.Request::read, this::requested)
-                .add(ProcedureMessages.CAST, ProcedureMessages.Cast::read, this::wasCast);
+        ProcedureMessage.route(routes, this::received);
+    }
+
+    private void received(Peer from, ProcedureMessage message, String correlation) {
+        switch (message) {
+            case ProcedureMessage.Request request -> requested(from, request, correlation);
+            case ProcedureMessage.Cast cast -> wasCast(from, cast, correlation);
+        }
     }
 
     @Override
@@ -100,7 +106,7 @@ public final class Procedures implements Rpc {
         Codec<R> responses = processes.codecs().of(procedure.response());
         return processes.calls().call(peer, timeout, (PendingCall<R> call) -> {
             call.decodesWith(responses);
-            processes.calls().send(call, timeout, new ProcedureMessages.Request(call.id(), procedure.name(), payload));
+            processes.calls().send(call, timeout, new ProcedureMessage.Request(call.id(), procedure.name(), payload));
         });
     }
 
@@ -113,7 +119,7 @@ public final class Procedures implements Rpc {
             castHere(procedure, request);
         } else {
             byte[] payload = processes.codecs().of(procedure.request()).encode(request);
-            boolean _ = processes.send(peer, new ProcedureMessages.Cast(procedure.name(), payload));
+            boolean _ = processes.send(peer, new ProcedureMessage.Cast(procedure.name(), payload));
         }
     }
 
@@ -217,7 +223,7 @@ public final class Procedures implements Rpc {
         }
     }
 
-    private void requested(Peer from, ProcedureMessages.Request request, String correlation) {
+    private void requested(Peer from, ProcedureMessage.Request request, String correlation) {
         IncomingCall call = processes.inbound().begin(from, request.call()).orElse(null);
         if (call == null) {
             return;
@@ -234,7 +240,7 @@ public final class Procedures implements Rpc {
         }
     }
 
-    private void wasCast(Peer from, ProcedureMessages.Cast cast, String correlation) {
+    private void wasCast(Peer from, ProcedureMessage.Cast cast, String correlation) {
         Service<?, ?> service = services.get(cast.procedure());
         if (service == null) {
             unknown(from, cast.procedure());

@@ -34,11 +34,11 @@ class RecipientsTests {
 
     @Test
     void aNodeWithMoreProcessesThanTheLimitGetsSeveralEnvelopes() {
-        Recipients all = of(
-                processes(ANA, 2L * ProcessMessages.SendAll.MAX_PROCESSES + 1).toList());
+        Recipients all =
+                of(processes(ANA, 2L * ProcessMessage.SendAll.MAX_PROCESSES + 1).toList());
         assertThat(all.peers()).containsExactly(ANA, ANA, ANA);
-        assertThat(all.numbers(0)).hasSize(ProcessMessages.SendAll.MAX_PROCESSES);
-        assertThat(all.numbers(2)).containsExactly(2L * ProcessMessages.SendAll.MAX_PROCESSES + 1);
+        assertThat(all.numbers(0)).hasSize(ProcessMessage.SendAll.MAX_PROCESSES);
+        assertThat(all.numbers(2)).containsExactly(2L * ProcessMessage.SendAll.MAX_PROCESSES + 1);
     }
 
     @Test

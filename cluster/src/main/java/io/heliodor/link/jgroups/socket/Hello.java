@@ -49,13 +49,8 @@ public record Hello(
             this.number = number;
         }
 
-        private static Purpose of(int number) throws DecodeException {
-            for (Purpose purpose : values()) {
-                if (purpose.number == number) {
-                    return purpose;
-                }
-            }
-            throw new DecodeException("purpose " + number);
+        private static Purpose read(ByteReader in) throws DecodeException {
+            return in.constant(values(), purpose -> purpose.number, "purpose ");
         }
     }
 
@@ -69,8 +64,7 @@ public record Hello(
                 .text(cluster)
                 .peer(from);
         writeAddress(fields, at);
-        fields.bool(expected.isPresent());
-        expected.ifPresent(fields::peer);
+        fields.optional(expected, (peer, to) -> to.peer(peer));
         writeFrame(out, fields);
     }
 
@@ -80,12 +74,12 @@ public record Hello(
             throw new DecodeException("no hello");
         }
         return new Hello(
-                Purpose.of(fields.get()),
+                Purpose.read(fields),
                 versions(fields.get(), fields.get()),
                 fields.text(),
                 fields.peer(),
                 readAddress(fields),
-                fields.bool() ? Optional.of(fields.peer()) : Optional.empty());
+                fields.optional(ByteReader::peer));
     }
 
     private static ProtocolVersions versions(int lowest, int highest) throws DecodeException {

@@ -47,13 +47,8 @@ public record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, Inet
             this.number = number;
         }
 
-        private static Verdict of(int number) throws DecodeException {
-            for (Verdict verdict : values()) {
-                if (verdict.number == number) {
-                    return verdict;
-                }
-            }
-            throw new DecodeException("verdict " + number);
+        private static Verdict read(ByteReader in) throws DecodeException {
+            return in.constant(values(), verdict -> verdict.number, "verdict ");
         }
 
         /** Whether another attempt with the same settings would fail as well. */
@@ -88,7 +83,7 @@ public record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, Inet
         if (fields.number() != MAGIC) {
             throw new DecodeException("no answer to a hello");
         }
-        Verdict verdict = Verdict.of(fields.get());
+        Verdict verdict = Verdict.read(fields);
         int version = fields.get();
         Peer from = fields.peer();
         Map<Peer, InetSocketAddress> members = new LinkedHashMap<>();

@@ -11,19 +11,21 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ProcedureMessagesTests {
+class ProcedureMessageTests {
     private static final List<Message> ALL = List.of(
-            new ProcedureMessages.Request(300, "name", new byte[] {-1, 7}),
-            new ProcedureMessages.Cast("name", new byte[] {-1, 7}));
+            new ProcedureMessage.Request(300, "name", new byte[] {-1, 7}),
+            new ProcedureMessage.Cast("name", new byte[] {-1, 7}));
     private static final String BYTES = """
             1400ac02046e616d6502ff07
             1500046e616d6502ff07
             """;
 
     private final List<Message> read = new ArrayList<>();
-    private final Routes routes = new Routes()
-            .add(20, ProcedureMessages.Request::read, (_, message, _) -> read.add(message))
-            .add(21, ProcedureMessages.Cast::read, (_, message, _) -> read.add(message));
+    private final Routes routes = new Routes();
+
+    ProcedureMessageTests() {
+        ProcedureMessage.route(routes, (_, message, _) -> read.add(message));
+    }
 
     private static List<String> written(List<Message> messages) {
         return messages.stream()
