@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
@@ -61,6 +62,7 @@ public final class JGroupsWire implements Wire {
     private final PeerSockets sockets;
     private final ProtocolStack stack;
     private final JChannel channel;
+    private final AtomicReference<ViewMembers> members = new AtomicReference<>(ViewMembers.EMPTY);
     private final ViewReceiver views;
     private final HandshakeAcceptor acceptor;
 
@@ -77,7 +79,7 @@ public final class JGroupsWire implements Wire {
         this.settings = settings;
         this.listening = listening;
         events = new EventDispatcher(listener);
-        views = new ViewReceiver(events);
+        views = new ViewReceiver(events, members);
         int port = listening.socket().getLocalPort();
         timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("heliodor-wire-" + port).factory());
@@ -94,7 +96,7 @@ public final class JGroupsWire implements Wire {
                 new Identity(settings.self(), listening.advertised(), settings.realm(), settings.versions());
         Connector connector = new Connector(tls, identity, timeout, timer);
         prober = new Prober(connector);
-        sockets = new PeerSockets(connector, timer, port, views::memberAt, this::exclude, this::ended);
+        sockets = new PeerSockets(connector, timer, port, at -> members.get().memberAt(at), this::exclude, this::ended);
         stack = ProtocolStack.of(settings, listening, sockets, events);
         try {
             channel = new JChannel(stack.protocols());
@@ -170,7 +172,8 @@ public final class JGroupsWire implements Wire {
     void reportAbsentSeeds() {
         if (!alone && channel.isConnected()) {
             try {
-                new AbsentSeeds(settings.seeds(), listening.advertised(), prober).report(views.members());
+                new AbsentSeeds(settings.seeds(), listening.advertised(), prober)
+                        .report(members.get().reachedAt());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -253,7 +256,7 @@ public final class JGroupsWire implements Wire {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Address address = views.address(to);
+        Address address = members.get().addresses().get(to);
         if (address == null) {
             return;
         }
@@ -301,7 +304,7 @@ public final class JGroupsWire implements Wire {
             joining.unlock();
         }
         sockets.tryAgain(address);
-        while (views.address(peer) == null) {
+        while (members.get().addresses().get(peer) == null) {
             if (System.nanoTime() - deadline >= 0) {
                 throw new WireException(
                         WireException.Code.TIMEOUT, "The node at " + to + " did not become a member in time.");
@@ -377,7 +380,7 @@ public final class JGroupsWire implements Wire {
 
     /** Excludes a member that is known to be dead, without verifying. */
     private void exclude(Peer dead) {
-        Address address = views.address(dead);
+        Address address = members.get().addresses().get(dead);
         if (address != null && !dead.equals(settings.self())) {
             events.suspect(dead);
             sockets.abort(dead);
@@ -401,7 +404,7 @@ public final class JGroupsWire implements Wire {
                     verdict,
                     settings.versions().negotiate(hello.versions()),
                     settings.self(),
-                    withMembers ? views.members() : Map.of());
+                    withMembers ? members.get().reachedAt() : Map.of());
         }
 
         private HelloReply.Verdict verdict(Hello hello) {
@@ -426,7 +429,7 @@ public final class JGroupsWire implements Wire {
 
         @Override
         public boolean isStranger(InetAddress address) {
-            return views.members().values().stream()
+            return members.get().reachedAt().values().stream()
                     .noneMatch(member -> member.getAddress().equals(address));
         }
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jgroups.Address;
 import org.jgroups.MergeView;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,16 @@ record ViewMembers(Map<Peer, Address> addresses, Map<Address, Peer> peers, Map<P
             }
         }
         return new ViewMembers(addresses, peers, reachedAt);
+    }
+
+    /** The member that is reached at an address. */
+    Optional<Peer> memberAt(InetSocketAddress address) {
+        List<Peer> there = reachedAt.entrySet().stream()
+                .filter(member -> member.getValue().equals(address))
+                .map(Map.Entry::getKey)
+                .toList();
+        // There are two while a former incarnation is dead, and not excluded yet.
+        return there.size() == 1 ? Optional.of(there.getFirst()) : Optional.empty();
     }
 
     /** The view as peers; null if none of its members is a peer. */

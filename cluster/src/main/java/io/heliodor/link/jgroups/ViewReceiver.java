@@ -2,21 +2,16 @@ package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
-import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.jgroups.Address;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jgroups.Message;
 import org.jgroups.Receiver;
-import org.jspecify.annotations.Nullable;
 
-/** Receives views and packets from JGroups, keeps the members of the last view, and passes both on. Thread-safe. */
+/** Receives views and packets from JGroups, sets the members of the last view, and passes both on. Thread-safe. */
 final class ViewReceiver implements Receiver {
     private final EventDispatcher events;
 
-    /** Replaced as a whole, under this object's monitor. */
-    private volatile ViewMembers current = ViewMembers.EMPTY;
+    /** Set by this object only, under its monitor. */
+    private final AtomicReference<ViewMembers> current;
 
     // Guarded by this, which is held while a view is dispatched: after suspend() none is being dispatched.
     /** Views with a lower number are ignored. */
@@ -24,29 +19,9 @@ final class ViewReceiver implements Receiver {
 
     private long lastNumber;
 
-    ViewReceiver(EventDispatcher events) {
+    ViewReceiver(EventDispatcher events, AtomicReference<ViewMembers> current) {
         this.events = events;
-    }
-
-    /** The members with the addresses at which they are reached. */
-    Map<Peer, InetSocketAddress> members() {
-        return current.reachedAt();
-    }
-
-    /** JGroups' address of a member; null if the peer is not a member. */
-    @Nullable
-    Address address(Peer peer) {
-        return current.addresses().get(peer);
-    }
-
-    /** The member that is reached at an address. */
-    Optional<Peer> memberAt(InetSocketAddress address) {
-        List<Peer> there = members().entrySet().stream()
-                .filter(member -> member.getValue().equals(address))
-                .map(Map.Entry::getKey)
-                .toList();
-        // There are two while a former incarnation is dead, and not excluded yet.
-        return there.size() == 1 ? Optional.of(there.getFirst()) : Optional.empty();
+        this.current = current;
     }
 
     /**
@@ -57,7 +32,7 @@ final class ViewReceiver implements Receiver {
      */
     synchronized long suspend() {
         minNumber = Long.MAX_VALUE;
-        current = ViewMembers.EMPTY;
+        current.set(ViewMembers.EMPTY);
         return lastNumber + 1;
     }
 
@@ -74,7 +49,7 @@ final class ViewReceiver implements Receiver {
             if (next.getViewId().getId() < minNumber) {
                 return;
             }
-            current = members;
+            current.set(members);
             if (view != null) {
                 lastNumber = view.id().number();
                 events.view(view);
@@ -84,7 +59,7 @@ final class ViewReceiver implements Receiver {
 
     @Override
     public void receive(Message message) {
-        Peer from = current.peers().get(message.getSrc());
+        Peer from = current.get().peers().get(message.getSrc());
         if (from == null) {
             from = PeerAddresses.peer(message.getSrc());
         }

@@ -3,7 +3,6 @@ package io.heliodor.node.engine;
 import io.heliodor.codec.Codecs;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
-import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
@@ -180,9 +179,9 @@ public final class NodeEngine implements Link.Listener {
         processes.route(routes);
         procedures.route(routes);
         voters.ifPresent(room -> room.route(routes));
-        MapMessage.route(routes, onLoop((from, message) -> maps.received(from, message)));
-        NamesMessage.route(routes, onLoop((from, message) -> names.received(from, message)));
-        LeaveNotice.route(routes, onLoop((from, message) -> roster.received(from, message)));
+        MapMessage.route(routes, loop.receiver(maps::received));
+        NamesMessage.route(routes, loop.receiver(names::received));
+        LeaveNotice.route(routes, loop.receiver(roster::received));
         routes.add(Publish.TYPE, Publish::read, pubsub::received);
         routes.add(Ping.TYPE, Ping::read, pings::received);
     }
@@ -196,15 +195,6 @@ public final class NodeEngine implements Link.Listener {
                 .toList();
         boolean majority = voters.map(room -> room.quorum(Set.copyOf(members))).orElseGet(roster::majority);
         minorityState.update(majority).ifPresent(now -> listener.minority(now, members));
-    }
-
-    /** Takes messages of one type. */
-    private interface Handler<M> {
-        void handle(Peer from, M message);
-    }
-
-    private <M extends Message> Routes.Receiver<M> onLoop(Handler<M> state) {
-        return (from, message, correlation) -> loop.submitInbound(() -> state.handle(from, message));
     }
 
     /** Starts the loop and its ticks. */

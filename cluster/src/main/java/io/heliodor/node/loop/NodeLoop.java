@@ -1,8 +1,13 @@
 package io.heliodor.node.loop;
 
+import io.heliodor.link.Message;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +31,7 @@ public final class NodeLoop implements AutoCloseable {
     private final Condition work = lock.newCondition();
     private final Condition room = lock.newCondition();
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-    private boolean ticking;
+    private final AtomicBoolean ticking = new AtomicBoolean();
     private boolean resting;
     private boolean closed;
 
@@ -65,8 +70,15 @@ public final class NodeLoop implements AutoCloseable {
         }
     }
 
-    /** Adds an inbound task. Blocks while the limit is reached. Not called on the loop. */
-    public void submitInbound(Runnable task) {
+    /**
+     * A receiver of messages that are handled on this loop. It blocks while the limit of inbound tasks is reached. Not
+     * called on the loop.
+     */
+    public <M extends Message> Routes.Receiver<M> receiver(BiConsumer<Peer, ? super M> handler) {
+        return (from, message, _) -> submitInbound(() -> handler.accept(from, message));
+    }
+
+    private void submitInbound(Runnable task) {
         lock.lock();
         try {
             while (tasks.size() >= MAX_INBOUND && !closed) {
@@ -125,24 +137,12 @@ public final class NodeLoop implements AutoCloseable {
 
     /** Adds a tick, unless the previous one still waits. */
     public void tick() {
-        lock.lock();
-        try {
-            if (!ticking) {
-                ticking = execute(this::performTick);
-            }
-        } finally {
-            lock.unlock();
+        if (ticking.compareAndSet(false, true)) {
+            boolean _ = execute(() -> {
+                ticking.set(false);
+                tick.run();
+            });
         }
-    }
-
-    private void performTick() {
-        lock.lock();
-        try {
-            ticking = false;
-        } finally {
-            lock.unlock();
-        }
-        tick.run();
     }
 
     /** Whether no task is queued or runs. */
