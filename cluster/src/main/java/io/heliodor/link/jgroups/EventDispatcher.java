@@ -28,10 +28,9 @@ final class EventDispatcher {
     private static final int MAX_LOCKS = 1_000;
 
     private final Wire.Listener listener;
-    private final ReentrantLock dispatching = new ReentrantLock();
     private final ReentrantReadWriteLock receiving = new ReentrantReadWriteLock();
     private final Map<Peer, ReentrantLock> locks = new ConcurrentHashMap<>();
-    // Guarded by dispatching.
+    // Guarded by this, which is held while a view or a suspicion is dispatched.
     private final Set<Peer> suspects = new HashSet<>();
     /** Whether there are suspects; read for every message. */
     private volatile boolean anySuspect;
@@ -44,38 +43,28 @@ final class EventDispatcher {
         this.listener = listener;
     }
 
-    void view(View next) {
-        dispatching.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            view = next;
-            suspects.removeIf(peer -> !next.has(peer));
-            anySuspect = !suspects.isEmpty();
-            if (locks.size() > MAX_LOCKS) {
-                locks.keySet().retainAll(next.members());
-            }
-            safely(() -> listener.view(next));
-        } finally {
-            dispatching.unlock();
+    synchronized void view(View next) {
+        if (closed) {
+            return;
         }
+        view = next;
+        suspects.removeIf(peer -> !next.has(peer));
+        anySuspect = !suspects.isEmpty();
+        if (locks.size() > MAX_LOCKS) {
+            locks.keySet().retainAll(next.members());
+        }
+        safely(() -> listener.view(next));
     }
 
     /** Reports a suspicion. Returns false if the peer is a suspect already, or not a member. */
-    boolean suspect(Peer peer) {
-        dispatching.lock();
-        try {
-            if (closed || view == null || !view.has(peer) || !suspects.add(peer)) {
-                return false;
-            }
-            lastSuspicion = System.nanoTime();
-            anySuspect = true;
-            safely(() -> listener.suspected(peer, true));
-            return true;
-        } finally {
-            dispatching.unlock();
+    synchronized boolean suspect(Peer peer) {
+        if (closed || view == null || !view.has(peer) || !suspects.add(peer)) {
+            return false;
         }
+        lastSuspicion = System.nanoTime();
+        anySuspect = true;
+        safely(() -> listener.suspected(peer, true));
+        return true;
     }
 
     /** Whether messages must be reported by {@link #unsuspect}. */
@@ -84,17 +73,12 @@ final class EventDispatcher {
     }
 
     /** Reports a sign of life. */
-    void unsuspect(Peer peer) {
-        dispatching.lock();
-        try {
-            if (closed || !suspects.remove(peer)) {
-                return;
-            }
-            anySuspect = !suspects.isEmpty();
-            safely(() -> listener.suspected(peer, false));
-        } finally {
-            dispatching.unlock();
+    synchronized void unsuspect(Peer peer) {
+        if (closed || !suspects.remove(peer)) {
+            return;
         }
+        anySuspect = !suspects.isEmpty();
+        safely(() -> listener.suspected(peer, false));
     }
 
     void received(Peer from, byte[] bytes, int offset, int length) {
@@ -117,11 +101,8 @@ final class EventDispatcher {
 
     /** Ends all calls. Waits for those that run; for packets at most one second. */
     void close() {
-        dispatching.lock();
-        try {
+        synchronized (this) {
             closed = true;
-        } finally {
-            dispatching.unlock();
         }
         try {
             if (receiving.writeLock().tryLock(CLOSE_SECONDS, TimeUnit.SECONDS)) {

@@ -277,11 +277,7 @@ public final class MemoryNetwork {
      * @return false while packets are delivered, or could be
      */
     public boolean quiet() {
-        List<Path> all;
-        synchronized (this) {
-            all = List.copyOf(paths.values());
-        }
-        return all.stream().noneMatch(Path::moves);
+        return paths().stream().noneMatch(Path::moves);
     }
 
     /**
@@ -346,10 +342,10 @@ public final class MemoryNetwork {
 
     /** Called without the lock, because actions may call listeners. */
     private void each(Consumer<Path> action) {
-        List<Path> all;
-        synchronized (this) {
-            all = List.copyOf(paths.values());
-        }
-        all.forEach(action);
+        paths().forEach(action);
+    }
+
+    private synchronized List<Path> paths() {
+        return List.copyOf(paths.values());
     }
 }

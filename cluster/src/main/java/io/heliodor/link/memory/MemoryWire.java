@@ -5,7 +5,6 @@ import io.heliodor.link.View;
 import io.heliodor.link.Wire;
 import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The wire of one node of a {@link MemoryNetwork}. Thread-safe. */
@@ -13,7 +12,6 @@ final class MemoryWire implements Wire {
     private final MemoryNetwork network;
     private final Peer self;
     private final Wire.Listener listener;
-    private final ReentrantLock dispatching = new ReentrantLock();
     private final ArrayDeque<Runnable> whilePaused = new ArrayDeque<>();
     private volatile @Nullable View view;
     private volatile @Nullable View latest;
@@ -47,16 +45,11 @@ final class MemoryWire implements Wire {
     }
 
     /** Ends sending and events. Returns false if they had ended before. */
-    boolean stop() {
-        dispatching.lock();
-        try {
-            boolean first = !closed;
-            closed = true;
-            whilePaused.clear();
-            return first;
-        } finally {
-            dispatching.unlock();
-        }
+    synchronized boolean stop() {
+        boolean first = !closed;
+        closed = true;
+        whilePaused.clear();
+        return first;
     }
 
     boolean closed() {
@@ -76,24 +69,14 @@ final class MemoryWire implements Wire {
         latest = next;
     }
 
-    void pause() {
-        dispatching.lock();
-        try {
-            paused = true;
-        } finally {
-            dispatching.unlock();
-        }
+    synchronized void pause() {
+        paused = true;
     }
 
-    void resume() {
-        dispatching.lock();
-        try {
-            paused = false;
-            for (Runnable event = whilePaused.poll(); event != null; event = whilePaused.poll()) {
-                event.run();
-            }
-        } finally {
-            dispatching.unlock();
+    synchronized void resume() {
+        paused = false;
+        for (Runnable event = whilePaused.poll(); event != null; event = whilePaused.poll()) {
+            event.run();
         }
     }
 
@@ -109,19 +92,14 @@ final class MemoryWire implements Wire {
         dispatch(() -> listener.suspected(peer, suspect));
     }
 
-    private void dispatch(Runnable event) {
-        dispatching.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            if (paused) {
-                whilePaused.add(event);
-            } else {
-                event.run();
-            }
-        } finally {
-            dispatching.unlock();
+    private synchronized void dispatch(Runnable event) {
+        if (closed) {
+            return;
+        }
+        if (paused) {
+            whilePaused.add(event);
+        } else {
+            event.run();
         }
     }
 

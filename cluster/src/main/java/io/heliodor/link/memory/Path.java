@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +23,10 @@ final class Path {
     private final Peer from;
     private final MemoryWire to;
     private final int window;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
     private final AtomicBoolean flowing = new AtomicBoolean();
     private final ReentrantLock delivering = new ReentrantLock();
 
-    // Guarded by lock.
+    // Guarded by this. Senders that wait for room are notified.
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private final ArrayDeque<byte[]> past = new ArrayDeque<>();
     private State state = State.OPEN;
@@ -41,53 +38,36 @@ final class Path {
         this.window = window;
     }
 
-    void state(State next) {
-        lock.lock();
-        try {
-            state = next;
-            room.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void state(State next) {
+        state = next;
+        notifyAll();
     }
 
     /** Lets senders that wait for room look again. */
-    void wake() {
-        lock.lock();
-        try {
-            room.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void wake() {
+        notifyAll();
     }
 
-    boolean takes() {
-        lock.lock();
-        try {
-            return size < window || state == State.LOSING || to.closed();
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean takes() {
+        return size < window || state == State.LOSING || to.closed();
     }
 
     /** Sends a packet. Blocks until there is room, or the sender is closed. */
-    void put(byte[] packet, MemoryWire sender) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (!sender.closed() && (sender.paused() || !takes())) {
-                room.await();
-            }
-            if (sender.closed() || to.closed()) {
-                return;
-            }
-            if (state == State.LOSING) {
-                keep(packet);
-            } else {
-                waiting.add(packet);
-                size += packet.length;
-            }
-        } finally {
-            lock.unlock();
+    synchronized void put(byte[] packet, MemoryWire sender) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        while (!sender.closed() && (sender.paused() || !takes())) {
+            wait();
+        }
+        if (sender.closed() || to.closed()) {
+            return;
+        }
+        if (state == State.LOSING) {
+            keep(packet);
+        } else {
+            waiting.add(packet);
+            size += packet.length;
         }
     }
 
@@ -98,26 +78,16 @@ final class Path {
         past.add(packet);
     }
 
-    boolean deliverable() {
-        lock.lock();
-        try {
-            return state == State.OPEN && !waiting.isEmpty() && !to.paused() && !to.closed();
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean deliverable() {
+        return state == State.OPEN && !waiting.isEmpty() && !to.paused() && !to.closed();
     }
 
     boolean moves() {
         return flowing.get() || deliverable();
     }
 
-    int underWay() {
-        lock.lock();
-        try {
-            return waiting.size();
-        } finally {
-            lock.unlock();
-        }
+    synchronized int underWay() {
+        return waiting.size();
     }
 
     /** Delivers the first packet, if it can arrive. */
@@ -135,20 +105,15 @@ final class Path {
         }
     }
 
-    private byte @Nullable [] next() {
-        lock.lock();
-        try {
-            if (!deliverable()) {
-                return null;
-            }
-            byte[] packet = waiting.remove();
-            size -= packet.length;
-            keep(packet);
-            room.signal();
-            return packet;
-        } finally {
-            lock.unlock();
+    private synchronized byte @Nullable [] next() {
+        if (!deliverable()) {
+            return null;
         }
+        byte[] packet = waiting.remove();
+        size -= packet.length;
+        keep(packet);
+        notifyAll();
+        return packet;
     }
 
     /** Delivers packets on a thread of its own, so that sender and receiver do not block each other. */
@@ -167,20 +132,15 @@ final class Path {
     }
 
     /** Adds a past packet after those in flight. */
-    boolean repeat(int back) {
-        lock.lock();
-        try {
-            if (back >= past.size()) {
-                return false;
-            }
-            List<byte[]> packets = new ArrayList<>(past);
-            byte[] packet = packets.get(packets.size() - 1 - back);
-            waiting.add(packet);
-            size += packet.length;
-            return true;
-        } finally {
-            lock.unlock();
+    synchronized boolean repeat(int back) {
+        if (back >= past.size()) {
+            return false;
         }
+        List<byte[]> packets = new ArrayList<>(past);
+        byte[] packet = packets.get(packets.size() - 1 - back);
+        waiting.add(packet);
+        size += packet.length;
+        return true;
     }
 
     /** Drops the packets in flight. Waits for a delivery that runs, unless that calls this. */
@@ -193,14 +153,9 @@ final class Path {
         }
     }
 
-    private void drop() {
-        lock.lock();
-        try {
-            waiting.clear();
-            size = 0;
-            room.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    private synchronized void drop() {
+        waiting.clear();
+        size = 0;
+        notifyAll();
     }
 }

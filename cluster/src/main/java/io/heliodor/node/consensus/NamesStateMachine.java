@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -23,7 +22,6 @@ import java.util.stream.Collectors;
 public final class NamesStateMachine implements ConsensusLog.StateMachine {
     private final Consumer<List<Change>> changes;
     private final Runnable led;
-    private final ReentrantLock lock = new ReentrantLock();
     private final Signal changed = new Signal();
     private final Time time;
     private VoterNames names = new VoterNames();
@@ -42,25 +40,15 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     }
 
     @Override
-    public byte[] apply(long index, byte[] command) throws DecodeException {
-        lock.lock();
-        try {
-            VoterNames.Applied applied = names.apply(index, command);
-            tell(applied.changes());
-            return applied.answer();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized byte[] apply(long index, byte[] command) throws DecodeException {
+        VoterNames.Applied applied = names.apply(index, command);
+        tell(applied.changes());
+        return applied.answer();
     }
 
     @Override
-    public byte[] read(byte[] question) throws DecodeException {
-        lock.lock();
-        try {
-            return names.read(question).toBytes();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized byte[] read(byte[] question) throws DecodeException {
+        return names.read(question).toBytes();
     }
 
     /** Called under the lock, so that changes are reported in order. */
@@ -72,27 +60,17 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     }
 
     @Override
-    public byte[] snapshot() {
-        lock.lock();
-        try {
-            return names.snapshot();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized byte[] snapshot() {
+        return names.snapshot();
     }
 
     @Override
-    public void restore(byte[] snapshot) throws DecodeException {
-        lock.lock();
-        try {
-            VoterNames next = VoterNames.of(snapshot);
-            if (next.index() >= names.index()) {
-                List<Change> all = names.changesTo(next);
-                names = next;
-                tell(all);
-            }
-        } finally {
-            lock.unlock();
+    public synchronized void restore(byte[] snapshot) throws DecodeException {
+        VoterNames next = VoterNames.of(snapshot);
+        if (next.index() >= names.index()) {
+            List<Change> all = names.changesTo(next);
+            names = next;
+            tell(all);
         }
     }
 
@@ -101,82 +79,42 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
         led.run();
     }
 
-    public Optional<Owner> owner(String name) {
-        lock.lock();
-        try {
-            return Optional.ofNullable(names.names().get(name));
-        } finally {
-            lock.unlock();
-        }
+    public synchronized Optional<Owner> owner(String name) {
+        return Optional.ofNullable(names.names().get(name));
     }
 
-    public List<String> names() {
-        lock.lock();
-        try {
-            return List.copyOf(names.names().keySet());
-        } finally {
-            lock.unlock();
-        }
+    public synchronized List<String> names() {
+        return List.copyOf(names.names().keySet());
     }
 
     /** How many names there are. */
-    public int size() {
-        lock.lock();
-        try {
-            return names.names().size();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized int size() {
+        return names.names().size();
     }
 
-    public Map<String, Lead> leads() {
-        lock.lock();
-        try {
-            return names.leads();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized Map<String, Lead> leads() {
+        return names.leads();
     }
 
-    public Set<Peer> owners() {
-        lock.lock();
-        try {
-            return names.owners();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized Set<Peer> owners() {
+        return names.owners();
     }
 
     /** The processes of a peer that have names. */
-    public Set<Long> processes(Peer peer) {
-        lock.lock();
-        try {
-            return names.names().values().stream()
-                    .filter(owner -> owner.peer().equals(peer))
-                    .map(Owner::process)
-                    .collect(Collectors.toSet());
-        } finally {
-            lock.unlock();
-        }
+    public synchronized Set<Long> processes(Peer peer) {
+        return names.names().values().stream()
+                .filter(owner -> owner.peer().equals(peer))
+                .map(Owner::process)
+                .collect(Collectors.toSet());
     }
 
-    public boolean stands(Peer peer, String election) {
-        lock.lock();
-        try {
-            return names.stands(peer, election);
-        } finally {
-            lock.unlock();
-        }
+    public synchronized boolean stands(Peer peer, String election) {
+        return names.stands(peer, election);
     }
 
     @Override
-    public long index() {
-        lock.lock();
-        try {
-            return names.index();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized long index() {
+        return names.index();
     }
 
     /** Waits until this copy has the command of an index. False when it took longer. */
