@@ -14,17 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** The list of voters, as users see it. */
-final class ClusterVoters implements VoterList {
+record ClusterVoters(Optional<ConsensusService> room, Time time) implements VoterList {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
-
-    private final Optional<ConsensusService> room;
-    private final Time time;
-
-    ClusterVoters(Optional<ConsensusService> room, Time time) {
-        this.room = room;
-        this.time = time;
-    }
 
     @Override
     public List<String> nodes() {

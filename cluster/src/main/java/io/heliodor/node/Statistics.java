@@ -9,17 +9,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** Reads the statistics of a node from its parts. Any thread may use it, also before the link is open and after the end. */
-final class Statistics {
-    private final NodeEngine engine;
-    private final Supplier<Optional<LinkCounters>> link;
-    private final Supplier<Optional<NodeWire>> wire;
-
-    Statistics(NodeEngine engine, Supplier<Optional<LinkCounters>> link, Supplier<Optional<NodeWire>> wire) {
-        this.engine = engine;
-        this.link = link;
-        this.wire = wire;
-    }
-
+record Statistics(NodeEngine engine, Supplier<Optional<LinkCounters>> link, Supplier<Optional<NodeWire>> wire) {
     long read(Statistic which) {
         return switch (which) {
             case MEMBERS -> engine.membership().peers().size() + 1L;

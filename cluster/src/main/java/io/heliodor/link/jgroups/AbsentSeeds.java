@@ -10,18 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Logs the seeds that are not members some time after the start, so that a failed start is noticed. */
-final class AbsentSeeds {
+record AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober prober) {
     static final long AFTER_MILLIS = 15_000;
-
-    private final SeedAddresses seeds;
-    private final InetSocketAddress self;
-    private final Prober prober;
-
-    AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober prober) {
-        this.seeds = seeds;
-        this.self = self;
-        this.prober = prober;
-    }
 
     /**
      * Probes the absent seeds and logs the results. Blocks.

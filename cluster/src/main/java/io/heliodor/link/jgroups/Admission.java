@@ -12,17 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The check before a node joins: do its seeds accept it, and is its name free? */
-final class Admission {
-    private final Peer self;
-    private final InetSocketAddress advertised;
-    private final Prober prober;
-
-    Admission(Peer self, InetSocketAddress advertised, Prober prober) {
-        this.self = self;
-        this.advertised = advertised;
-        this.prober = prober;
-    }
-
+record Admission(Peer self, InetSocketAddress advertised, Prober prober) {
     /**
      * Probes the seeds. A former incarnation of this name that does not answer is declared dead to the other members.
      * Blocks.

@@ -12,22 +12,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Checks the health of the cluster by pings. */
-public final class ClusterHealth {
-    private final String self;
-    private final ClusterMembership membership;
-    private final Pings pings;
-    /** Whether nodes contain a majority of the voters; empty without voters. */
-    private final Optional<Predicate<Set<String>>> voters;
-
-    public ClusterHealth(
-            String self, ClusterMembership membership, Pings pings, Optional<Predicate<Set<String>>> voters) {
-        this.self = self;
-        this.membership = membership;
-        this.pings = pings;
-        this.voters = voters;
-    }
-
+/**
+ * Checks the health of the cluster by pings.
+ *
+ * @param self the name of this node
+ * @param membership the members
+ * @param pings the pings
+ * @param voters whether nodes contain a majority of the voters; empty without voters
+ */
+public record ClusterHealth(
+        String self, ClusterMembership membership, Pings pings, Optional<Predicate<Set<String>>> voters) {
     public Optional<Duration> ping(String node, Duration timeout) {
         if (node.equals(self)) {
             return Optional.of(Duration.ZERO);

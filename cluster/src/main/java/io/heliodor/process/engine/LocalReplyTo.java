@@ -9,15 +9,7 @@ import java.lang.reflect.Type;
  *
  * @param <R> the type of the answer
  */
-final class LocalReplyTo<R> implements ReplyTo<R> {
-    private final PendingCall<R> call;
-    private final Processes node;
-
-    LocalReplyTo(PendingCall<R> call, Processes node) {
-        this.call = call;
-        this.node = node;
-    }
-
+record LocalReplyTo<R>(PendingCall<R> call, Processes node) implements ReplyTo<R> {
     /** Is sent to another node: its declared type determines the codec of the answer. */
     @SuppressWarnings("unchecked") // the compiler saw the declaration
     ProcessId sent(Type argument) {

@@ -13,33 +13,20 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A pid on a node. Without a codec, since it was declared as {@code Pid<?>}, it can be monitored and passed on only. */
-final class NodePid<M> implements Pid<M> {
-    private final Processes node;
-    private final ProcessId id;
-    private final @Nullable Codec<M> codec;
-
-    NodePid(Processes node, ProcessId id, @Nullable Codec<M> codec) {
-        this.node = node;
-        this.id = id;
-        this.codec = codec;
-    }
-
-    ProcessId id() {
-        return id;
-    }
-
+record NodePid<M>(
+        Processes processes, ProcessId id, @Nullable Codec<M> codec) implements Pid<M> {
     @Override
     public String node() {
         return id.peer().node();
     }
 
     private boolean isHere() {
-        return id.peer().equals(node.self());
+        return id.peer().equals(processes.self());
     }
 
     /** The time of the node that created it. */
     Time time() {
-        return node.time();
+        return processes.time();
     }
 
     private byte[] encode(M message) {
@@ -53,24 +40,24 @@ final class NodePid<M> implements Pid<M> {
     @Override
     public boolean send(M message) {
         return isHere()
-                ? node.send(id.number(), message)
-                : node.peers().send(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
+                ? processes.send(id.number(), message)
+                : processes.peers().send(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
     }
 
     @Override
     public boolean trySend(M message) {
         return isHere()
-                ? node.send(id.number(), message)
-                : node.peers().offer(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
+                ? processes.send(id.number(), message)
+                : processes.peers().offer(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
     }
 
     @Override
     public <R> CallOutcome<R> call(Function<ReplyTo<R>, ? extends M> message, Duration timeout) {
         Peer peer = id.peer();
-        return node.calls().call(peer, timeout, (PendingCall<R> call) -> {
-            M request = message.apply(new LocalReplyTo<>(call, node));
+        return processes.calls().call(peer, timeout, (PendingCall<R> call) -> {
+            M request = message.apply(new LocalReplyTo<>(call, processes));
             if (isHere()) {
-                LocalProcess<M> process = node.find(this);
+                LocalProcess<M> process = processes.find(this);
                 if (process == null) {
                     call.down(new Exit.NoProcess());
                 } else {
@@ -82,7 +69,7 @@ final class NodePid<M> implements Pid<M> {
                     throw new IllegalArgumentException("The message of a call to " + this
                             + " does not hold the ReplyTo that it was made with, so it could not be answered.");
                 }
-                node.calls().send(call, timeout, new ProcessMessage.Call(call.id(), id.number(), payload));
+                processes.calls().send(call, timeout, new ProcessMessage.Call(call.id(), id.number(), payload));
             }
         });
     }

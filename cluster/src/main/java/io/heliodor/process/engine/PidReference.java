@@ -5,13 +5,7 @@ import io.heliodor.process.Pid;
 import java.lang.reflect.Type;
 
 /** Encodes pids inside messages. */
-final class PidReference implements Reference<Pid<?>> {
-    private final Processes node;
-
-    PidReference(Processes node) {
-        this.node = node;
-    }
-
+record PidReference(Processes node) implements Reference<Pid<?>> {
     @Override
     @SuppressWarnings({"unchecked", "rawtypes"}) // a class has no type argument
     public Class<Pid<?>> type() {

@@ -8,15 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the {@link ReplyTo} inside messages. */
-final class ReplyToReference implements Reference<ReplyTo<?>> {
+record ReplyToReference(Processes node) implements Reference<ReplyTo<?>> {
     /** The call whose message is being decoded on this thread. */
     private static final ScopedValue<IncomingCall> READING = ScopedValue.newInstance();
-
-    private final Processes node;
-
-    ReplyToReference(Processes node) {
-        this.node = node;
-    }
 
     static <T> T during(@Nullable IncomingCall call, Supplier<T> reading) {
         return call == null ? reading.get() : ScopedValue.where(READING, call).call(reading::get);

@@ -10,14 +10,7 @@ import java.net.SocketAddress;
 import org.jgroups.util.SocketFactory;
 
 /** Gives JGroups {@link PeerSocket}s, so that it only gets authenticated connections. Others are refused. */
-public final class PeerSocketFactory implements SocketFactory {
-    private final PeerSockets sockets;
-
-    /** A factory whose sockets belong to {@code sockets}. */
-    public PeerSocketFactory(PeerSockets sockets) {
-        this.sockets = sockets;
-    }
-
+public record PeerSocketFactory(PeerSockets sockets) implements SocketFactory {
     @Override
     public Socket createSocket(String service) throws IOException {
         return new PeerSocket(sockets);

@@ -18,15 +18,8 @@ import java.util.function.Function;
  * Probes addresses: which node is there, and does it accept this one? A node probes its seeds before JGroups starts,
  * since JGroups does not report refusals. Thread-safe.
  */
-public final class Prober {
+public record Prober(Connector connector) {
     private static final long RETRY_MILLIS = 200;
-
-    private final Connector connector;
-
-    /** A prober. */
-    public Prober(Connector connector) {
-        this.connector = connector;
-    }
 
     /** The result of a probe. */
     public sealed interface Result {
