@@ -1,14 +1,12 @@
 package io.heliodor.node.consensus;
 
-import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.membership.ClusterException;
 import io.heliodor.node.consensus.RaftClient.Result;
-import io.heliodor.node.registry.SendBatch;
+import io.heliodor.node.registry.NodeRegistry;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
-import io.heliodor.process.Registry;
 import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.VoterAnswer;
@@ -16,7 +14,6 @@ import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterCommand;
 import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,42 +23,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Names that the voters decide. */
-public final class ConsensusRegistry implements Registry {
+public final class ConsensusRegistry extends NodeRegistry {
     private static final long LOOKUP_INTERVAL = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long RETRY_DELAY = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private final Peer self;
     private final RaftClient client;
     private final NamesStateMachine replica;
     private final RetryQueue retries;
-    private final Time time;
-    private final Processes processes;
 
     /** Processes that have or may get names, until they end. */
     private final Set<Long> watched = ConcurrentHashMap.newKeySet();
 
     public ConsensusRegistry(
-            Peer self,
-            RaftClient client,
-            NamesStateMachine replica,
-            RetryQueue retries,
-            Processes processes,
-            Time time) {
-        this.self = self;
-        this.time = time;
+            RaftClient client, NamesStateMachine replica, RetryQueue retries, Processes processes, Time time) {
+        super(processes, time);
         this.client = client;
         this.replica = replica;
         this.retries = retries;
-        this.processes = processes;
     }
 
     @Override
     public <M> Registered register(Name<M> name, Pid<M> pid) {
-        ProcessId id = Processes.idOf(pid);
-        if (!id.peer().equals(self)) {
-            throw new IllegalArgumentException("A node gives names to its own processes, but " + pid + " is one of "
-                    + pid.node() + ". Register it there.");
-        }
+        ProcessId id = idOfOwn(pid);
         long process = id.number();
         if (!processes.runs(id)) {
             return new Registered.NoProcess();
@@ -107,7 +90,8 @@ public final class ConsensusRegistry implements Registry {
     private <M> Optional<Pid<M>> look(Name<M> name, long nanos) {
         Result result = client.read(new VoterCommand.Lookup(name.value()), nanos);
         return switch (result) {
-            case Result.Answered(long _, VoterAnswer.Owned(Owner owner)) -> Optional.of(pid(owner, name));
+            case Result.Answered(long _, VoterAnswer.Owned(Owner owner)) ->
+                Optional.of(pid(owner.peer(), owner.process(), name));
             case Result.Answered _ -> Optional.empty();
             case Result.NoQuorum _, Result.Unknown _ ->
                 throw new ClusterException(
@@ -117,13 +101,9 @@ public final class ConsensusRegistry implements Registry {
         };
     }
 
-    private <M> Pid<M> pid(Owner owner, Name<M> name) {
-        return processes.pid(new ProcessId(owner.peer(), owner.process()), name.type());
-    }
-
     @Override
     public <M> Optional<Pid<M>> lookupLocal(Name<M> name) {
-        return replica.owner(name.value()).map(owner -> pid(owner, name));
+        return replica.owner(name.value()).map(owner -> pid(owner.peer(), owner.process(), name));
     }
 
     @Override
@@ -159,20 +139,6 @@ public final class ConsensusRegistry implements Registry {
     }
 
     @Override
-    public <M> List<Pid<M>> lookupPool(Name<M> pool, int size) {
-        List<Pid<M>> found = new ArrayList<>();
-        for (int i = 1; i <= size; i++) {
-            lookup(pool.member(i)).ifPresent(found::add);
-        }
-        return List.copyOf(found);
-    }
-
-    @Override
-    public List<Sent> sendAll(List<? extends Addressed<?>> messages) {
-        return new SendBatch(this, time).send(messages);
-    }
-
-    @Override
     public List<String> names() {
         return replica.names();
     }
@@ -190,7 +156,7 @@ public final class ConsensusRegistry implements Registry {
     /** Frees the names of processes that have ended: a name may be committed after its process ended. */
     public void sweep() {
         if (retries.isEmpty()) {
-            replica.processes(self).stream()
+            replica.processes(processes.self()).stream()
                     .filter(process -> !watched.contains(process))
                     .forEach(process -> retries.add(new VoterCommand.ProcessEnded(process)));
         }

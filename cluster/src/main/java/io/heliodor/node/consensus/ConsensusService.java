@@ -98,7 +98,7 @@ public final class ConsensusService implements Candidacies {
         this.raft = new RaftNode(self, voting, names, link, time, failed);
         this.client = new RaftClient(self, link, raft, time);
         this.retries = new RetryQueue(client, time);
-        this.registry = new ConsensusRegistry(self, client, names, retries, processes, time);
+        this.registry = new ConsensusRegistry(client, names, retries, processes, time);
     }
 
     public ConsensusRegistry registry() {

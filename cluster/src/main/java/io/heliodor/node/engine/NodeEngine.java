@@ -168,7 +168,7 @@ public final class NodeEngine implements Link.Listener {
                 nodes::of,
                 LocalInterest.MAX_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, maps, acks, processes, processes.counters());
-        this.registry = new CoordinatorRegistry(self, loop, time, names, processes, resolver, processes.counters());
+        this.registry = new CoordinatorRegistry(loop, time, names, processes, resolver, processes.counters());
         this.candidacies = new CoordinatorCandidacies(loop, names);
         this.elections =
                 new Elections(this.voters.<Candidacies>map(room -> room).orElse(candidacies), time);

@@ -12,16 +12,13 @@ import io.heliodor.process.ConflictResolver.Claimant;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
-import io.heliodor.process.Registry;
 import io.heliodor.process.engine.Counters;
-import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.NameOutcome;
 import io.heliodor.protocol.Names;
 import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,17 +34,14 @@ import org.slf4j.LoggerFactory;
  * The registry without voters: it submits requests to {@link Names} on the node's loop, and has a copy of its table for all
  * threads.
  */
-public final class CoordinatorRegistry implements Registry {
+public final class CoordinatorRegistry extends NodeRegistry {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.process");
 
     /** Longer than the timeout of the state, for a loop that has ended. */
     private static final long WAIT = TIMEOUT.plusSeconds(1).toNanos();
 
-    private final Peer self;
     private final NodeLoop loop;
-    private final Time time;
     private final Names names;
-    private final Processes processes;
     private final ConflictResolver resolver;
     private final EventPublisher<Conflict> conflicts;
 
@@ -60,18 +54,10 @@ public final class CoordinatorRegistry implements Registry {
     private final PendingRequests<NameOutcome> pending = new PendingRequests<>();
 
     public CoordinatorRegistry(
-            Peer self,
-            NodeLoop loop,
-            Time time,
-            Names names,
-            Processes processes,
-            ConflictResolver resolver,
-            Counters counters) {
-        this.self = self;
+            NodeLoop loop, Time time, Names names, Processes processes, ConflictResolver resolver, Counters counters) {
+        super(processes, time);
         this.loop = loop;
-        this.time = time;
         this.names = names;
-        this.processes = processes;
         this.resolver = resolver;
         this.conflicts = new EventPublisher<>("conflicts", CoordinatorRegistry::latest, counters);
     }
@@ -85,8 +71,7 @@ public final class CoordinatorRegistry implements Registry {
 
     @Override
     public <M> Registered register(Name<M> name, Pid<M> pid) {
-        checkOwn(pid);
-        long process = Processes.idOf(pid).number();
+        long process = idOfOwn(pid).number();
         NameOutcome answer = ask(ticket -> names.register(name.value(), process, ticket, time.nanos()));
         if (watched.add(process)) {
             // After the request: for a process that has ended, the monitor fires now and releases its name.
@@ -105,20 +90,13 @@ public final class CoordinatorRegistry implements Registry {
         };
     }
 
-    private void checkOwn(Pid<?> pid) {
-        if (!Processes.idOf(pid).peer().equals(self)) {
-            throw new IllegalArgumentException("A node gives names to its own processes, but " + pid + " is one of "
-                    + pid.node() + ". Register it there.");
-        }
-    }
-
     @Override
     public Unregistered unregister(Name<?> name) {
         Claim claim = table.get(name.value());
         if (claim == null) {
             return new Unregistered.NoProcess();
         }
-        if (!claim.peer().equals(self)) {
+        if (!claim.peer().equals(processes.self())) {
             return new Unregistered.NotOwner(claim.peer().node());
         }
         NameOutcome answer = ask(ticket -> names.release(name.value(), claim.process(), ticket, time.nanos()));
@@ -148,7 +126,7 @@ public final class CoordinatorRegistry implements Registry {
 
     @Override
     public <M> Optional<Pid<M>> lookup(Name<M> name) {
-        return Optional.ofNullable(table.get(name.value())).map(claim -> pid(claim, name));
+        return Optional.ofNullable(table.get(name.value())).map(claim -> pid(claim.peer(), claim.process(), name));
     }
 
     @Override
@@ -156,28 +134,10 @@ public final class CoordinatorRegistry implements Registry {
         return lookup(name);
     }
 
-    private <M> Pid<M> pid(Claim claim, Name<M> name) {
-        return processes.pid(new ProcessId(claim.peer(), claim.process()), name.type());
-    }
-
     @Override
     public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
         boolean _ = changes.await(() -> table.containsKey(name.value()), timeout.toNanos(), time);
         return lookup(name);
-    }
-
-    @Override
-    public <M> List<Pid<M>> lookupPool(Name<M> pool, int size) {
-        List<Pid<M>> found = new ArrayList<>();
-        for (int i = 1; i <= size; i++) {
-            lookup(pool.member(i)).ifPresent(found::add);
-        }
-        return List.copyOf(found);
-    }
-
-    @Override
-    public List<Sent> sendAll(List<? extends Addressed<?>> messages) {
-        return new SendBatch(this, time).send(messages);
     }
 
     @Override
