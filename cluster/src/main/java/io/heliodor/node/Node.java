@@ -550,9 +550,8 @@ public interface Node extends AutoCloseable {
             WireSettings settings = settings(self, checked);
             Optional<ConsensusConfig> consensus =
                     configured().map(list -> new ConsensusConfig(list, storage(checked, list)));
-            WireSettings complete = consensus.isPresent() ? settings.withVoters() : settings;
             RunningNode node = create(self, Time.machine(self.node()), consensus);
-            node.open(listener -> JGroupsNodeWire.open(complete, listener));
+            node.open(listener -> JGroupsNodeWire.open(settings, listener));
             return node;
         }
 
@@ -602,16 +601,17 @@ public interface Node extends AutoCloseable {
                         "The host " + at + " has no address here. Say where to listen with bind(host, port).");
             }
             try {
-                WireSettings settings = new WireSettings(
-                                self,
-                                bind,
-                                Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
-                                this::found,
-                                cluster,
-                                cookie == null ? List.of() : cookie.secrets(),
-                                timing)
-                        .with(versions);
-                return tls == null ? settings : settings.with(tls);
+                return new WireSettings(
+                        self,
+                        bind,
+                        Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
+                        this::found,
+                        cluster,
+                        cookie == null ? List.of() : cookie.secrets(),
+                        timing,
+                        !voters.isEmpty(),
+                        versions,
+                        Optional.ofNullable(tls));
             } catch (IllegalArgumentException e) {
                 throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
             }

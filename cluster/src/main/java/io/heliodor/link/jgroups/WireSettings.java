@@ -52,58 +52,6 @@ public record WireSettings(
         }
     }
 
-    /**
-     * Settings without voters, with a cookie.
-     *
-     * @param self this node
-     * @param bind the address to listen at
-     * @param advertised the address at which others reach this node
-     * @param seeds the addresses of other nodes
-     * @param cluster the name of the cluster
-     * @param cookie the shared secret, then others that are accepted from peers
-     * @param timing the intervals and timeouts
-     */
-    public WireSettings(
-            Peer self,
-            InetSocketAddress bind,
-            Optional<InetSocketAddress> advertised,
-            SeedAddresses seeds,
-            String cluster,
-            List<CookieSecret> cookie,
-            Timing timing) {
-        this(self, bind, advertised, seeds, cluster, cookie, timing, false, ProtocolVersions.PRESENT, Optional.empty());
-    }
-
-    /**
-     * These settings for a cluster with voters.
-     *
-     * @return other settings
-     */
-    public WireSettings withVoters() {
-        return new WireSettings(self, bind, advertised, seeds, cluster, cookie, timing, true, versions, tls);
-    }
-
-    /**
-     * These settings with TLS 1.3 by keys of the user.
-     *
-     * @param context the keys and certificates
-     * @return other settings
-     */
-    public WireSettings with(SSLContext context) {
-        return new WireSettings(
-                self, bind, advertised, seeds, cluster, cookie, timing, voters, versions, Optional.of(context));
-    }
-
-    /**
-     * These settings with other versions, for tests of a release that does not exist yet.
-     *
-     * @param others the versions
-     * @return other settings
-     */
-    public WireSettings with(ProtocolVersions others) {
-        return new WireSettings(self, bind, advertised, seeds, cluster, cookie, timing, voters, others, tls);
-    }
-
     /** The name of the cluster in handshakes. Clusters with and without voters refuse each other by it. */
     String realm() {
         return voters ? cluster + " with voters" : cluster;

@@ -67,7 +67,7 @@ class JGroupsWireTests {
                     Duration.ofMillis(1),
                     usual.timing().merge(),
                     usual.timing().handshake());
-            var next = wires.start(new WireSettings(
+            var next = wires.start(Wires.settings(
                     usual.self(),
                     usual.bind(),
                     usual.advertised(),
@@ -186,7 +186,7 @@ class JGroupsWireTests {
     void anotherClusterIsRefused() throws Exception {
         var a = wires.start("a", 0, List.of());
         WireSettings other = Wires.settings("b", 0, List.of(), List.of(a.wire().address()));
-        assertThatThrownBy(() -> wires.start(new WireSettings(
+        assertThatThrownBy(() -> wires.start(Wires.settings(
                         other.self(),
                         other.bind(),
                         other.advertised(),
@@ -221,10 +221,12 @@ class JGroupsWireTests {
 
     @Test
     void theHighestVersionThatBothHaveIsUsed() throws Exception {
-        var a = wires.start(Wires.settings("a", 0, List.of(), List.of()).with(new ProtocolVersions(1, 2)));
+        var a = wires.start(
+                Wires.with(Wires.settings("a", 0, List.of(), List.of()), new ProtocolVersions(1, 2), Optional.empty()));
         List<InetSocketAddress> seeds = List.of(a.wire().address());
         var b = wires.start(Wires.settings("b", 0, List.of(), seeds));
-        var c = wires.start(Wires.settings("c", 0, List.of(), seeds).with(new ProtocolVersions(1, 3)));
+        var c = wires.start(
+                Wires.with(Wires.settings("c", 0, List.of(), seeds), new ProtocolVersions(1, 3), Optional.empty()));
         awaitMembers(a, a, b, c);
         awaitMembers(b, a, b, c);
         awaitMembers(c, a, b, c);
@@ -240,8 +242,10 @@ class JGroupsWireTests {
     @Test
     void aNodeWithoutACommonVersionIsRefused() throws Exception {
         var a = wires.start("a", 0, List.of());
-        WireSettings next =
-                Wires.settings("b", 0, List.of(), List.of(a.wire().address())).with(new ProtocolVersions(2, 3));
+        WireSettings next = Wires.with(
+                Wires.settings("b", 0, List.of(), List.of(a.wire().address())),
+                new ProtocolVersions(2, 3),
+                Optional.empty());
         assertThatThrownBy(() -> wires.start(next)).hasMessageContaining("OTHER_VERSION");
     }
 
@@ -275,12 +279,12 @@ class JGroupsWireTests {
     }
 
     private static WireSettings settings(String name, SSLContext keys, Wires.Started... seeds) {
-        return Wires.settings(
-                        name,
-                        0,
-                        List.of(),
-                        Stream.of(seeds).map(seed -> seed.wire().address()).toList())
-                .with(keys);
+        WireSettings usual = Wires.settings(
+                name,
+                0,
+                List.of(),
+                Stream.of(seeds).map(seed -> seed.wire().address()).toList());
+        return Wires.with(usual, usual.versions(), Optional.of(keys));
     }
 
     @Test
@@ -362,7 +366,7 @@ class JGroupsWireTests {
         // It advertises a port where nothing listens, so it runs but seems to be down.
         WireSettings elsewhere =
                 Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
-        var former = wires.start(new WireSettings(
+        var former = wires.start(Wires.settings(
                 elsewhere.self(),
                 elsewhere.bind(),
                 Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
@@ -469,7 +473,7 @@ class JGroupsWireTests {
                 List.of(new CookieSecret("abababababababababababab")),
                 List.of(Wires.COOKIE, new CookieSecret("x")))) {
             WireSettings settings = Wires.settings("a", 0, cookie, List.of());
-            assertThatThrownBy(() -> wires.start(new WireSettings(
+            assertThatThrownBy(() -> wires.start(Wires.settings(
                             settings.self(),
                             everywhere,
                             Optional.empty(),
@@ -485,7 +489,7 @@ class JGroupsWireTests {
     @Test
     void aNodeIsReachedAtItsAdvertisedAddress() throws Exception {
         WireSettings settings = Wires.settings("a", 0, List.of(Wires.COOKIE), List.of());
-        var a = wires.start(new WireSettings(
+        var a = wires.start(Wires.settings(
                 settings.self(),
                 new InetSocketAddress(0),
                 Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),

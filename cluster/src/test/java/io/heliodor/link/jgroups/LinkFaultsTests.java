@@ -68,7 +68,7 @@ class LinkFaultsTests {
                     members.stream().map(member -> member.relay.address()).toList();
             for (int attempts = ATTEMPTS; ; attempts--) {
                 WireSettings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
-                WireSettings settings = new WireSettings(
+                WireSettings settings = Wires.settings(
                         plain.self(),
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.newTarget()),
                         Optional.of(relay.address()),

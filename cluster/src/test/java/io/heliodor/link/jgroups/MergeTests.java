@@ -52,7 +52,7 @@ class MergeTests {
         WireSettings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), List.of());
         List<InetSocketAddress> addresses =
                 List.of(others).stream().map(each -> each.wire().address()).toList();
-        return wires.start(new WireSettings(
+        return wires.start(Wires.settings(
                 plain.self(),
                 plain.bind(),
                 plain.advertised(),

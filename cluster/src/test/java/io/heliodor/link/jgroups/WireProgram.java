@@ -41,7 +41,7 @@ final class WireProgram {
                 .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)))
                 .toList();
         WireSettings settings = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
-        return new WireSettings(
+        return Wires.settings(
                 settings.self(),
                 settings.bind(),
                 settings.advertised(),

@@ -2,6 +2,7 @@ package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.jgroups.socket.CookieSecret;
+import io.heliodor.link.jgroups.socket.ProtocolVersions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
 
 /** Several wires in this JVM, over loopback. */
@@ -63,7 +65,7 @@ final class Wires implements AutoCloseable {
     }
 
     static WireSettings settings(String name, int port, List<CookieSecret> cookie, List<InetSocketAddress> seeds) {
-        return new WireSettings(
+        return settings(
                 new Peer(name + "@127.0.0.1", ThreadLocalRandom.current().nextLong() >>> 1),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 Optional.empty(),
@@ -71,6 +73,42 @@ final class Wires implements AutoCloseable {
                 "test",
                 cookie,
                 TIMING);
+    }
+
+    static WireSettings settings(
+            Peer self,
+            InetSocketAddress bind,
+            Optional<InetSocketAddress> advertised,
+            SeedAddresses seeds,
+            String cluster,
+            List<CookieSecret> cookie,
+            Timing timing) {
+        return new WireSettings(
+                self,
+                bind,
+                advertised,
+                seeds,
+                cluster,
+                cookie,
+                timing,
+                false,
+                ProtocolVersions.PRESENT,
+                Optional.empty());
+    }
+
+    /** The same settings with other versions of the protocol, or with keys of the user for TLS. */
+    static WireSettings with(WireSettings usual, ProtocolVersions versions, Optional<SSLContext> tls) {
+        return new WireSettings(
+                usual.self(),
+                usual.bind(),
+                usual.advertised(),
+                usual.seeds(),
+                usual.cluster(),
+                usual.cookie(),
+                usual.timing(),
+                usual.voters(),
+                versions,
+                tls);
     }
 
     /** A free port outside the range from which the system chooses ports. */
