@@ -151,15 +151,6 @@ public final class ByteWriter {
     }
 
     /**
-     * The number of bytes so far.
-     *
-     * @return 0 or more
-     */
-    public int size() {
-        return size;
-    }
-
-    /**
      * All bytes so far.
      *
      * @return a copy

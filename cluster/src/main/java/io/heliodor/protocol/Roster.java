@@ -6,10 +6,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The present and former members, one row for each name. All members of a view agree on its members; each node has its own
@@ -276,19 +274,5 @@ public final class Roster {
         present.forEach(
                 (name, peer) -> rows.put(name, new Row(peer, suspects.contains(peer) ? Status.SUSPECT : Status.ALIVE)));
         return List.copyOf(rows.values());
-    }
-
-    /**
-     * The row of a node.
-     *
-     * @param node its name
-     * @return the row, if the node is or was a member
-     */
-    public Optional<Row> row(String node) {
-        @Nullable Peer peer = present.get(node);
-        if (peer != null) {
-            return Optional.of(new Row(peer, suspects.contains(peer) ? Status.SUSPECT : Status.ALIVE));
-        }
-        return Optional.ofNullable(former.get(node)).filter(row -> row.shown).map(row -> new Row(row.peer, row.status));
     }
 }

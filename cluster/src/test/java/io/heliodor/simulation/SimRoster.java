@@ -7,6 +7,7 @@ import io.heliodor.protocol.Roster;
 import io.heliodor.protocol.Roster.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The roster of one node, and a model of the rows that its events lead to. */
@@ -59,7 +60,7 @@ final class SimRoster implements Roster.Effects {
                 state.rows().equals(List.copyOf(reported.values())),
                 () -> node.name() + " has " + state.rows() + ", reported " + reported);
         for (Peer peer : node.view().members()) {
-            Status status = state.row(peer.node()).orElseThrow().status();
+            Status status = row(peer.node()).orElseThrow().status();
             world.check(
                     status == Status.ALIVE || status == Status.SUSPECT, () -> node.name() + ": a member is " + status);
         }
@@ -117,9 +118,15 @@ final class SimRoster implements Roster.Effects {
         world.check(node.view().merged() && node.view().members().containsAll(peers), () -> "merged with " + peers);
     }
 
+    private Optional<Roster.Row> row(String name) {
+        return state.rows().stream()
+                .filter(row -> row.peer().node().equals(name))
+                .findFirst();
+    }
+
     void checkEqual(List<SimNode> nodes) {
         for (SimNode other : nodes) {
-            Roster.Row row = state.row(other.name()).orElseThrow();
+            Roster.Row row = row(other.name()).orElseThrow();
             world.check(
                     row.peer().equals(other.peer()) && (row.status() == Status.ALIVE || row.status() == Status.SUSPECT),
                     () -> node.name() + " has " + row);

@@ -145,13 +145,4 @@ final class Mailbox<M> {
             lock.unlock();
         }
     }
-
-    int size() {
-        lock.lock();
-        try {
-            return items.size();
-        } finally {
-            lock.unlock();
-        }
-    }
 }

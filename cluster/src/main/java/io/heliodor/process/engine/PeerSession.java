@@ -21,10 +21,6 @@ final class PeerSession {
         this.peer = peer;
     }
 
-    Peer peer() {
-        return peer;
-    }
-
     Set<Waiter> waiting() {
         return waiting;
     }

@@ -77,8 +77,4 @@ final class PendingHandshakes<C> {
         counts.clear();
         return all;
     }
-
-    synchronized int size() {
-        return open.size();
-    }
 }

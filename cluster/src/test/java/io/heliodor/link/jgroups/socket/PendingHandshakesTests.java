@@ -24,7 +24,7 @@ class PendingHandshakesTests {
         assertThat(pending.add("fourth", address(2))).contains("second");
         assertThat(pending.remove("first")).as("removed already").isFalse();
         assertThat(pending.remove("friend")).isTrue();
-        assertThat(pending.size()).isEqualTo(3);
+        assertThat(pending.clear()).hasSize(3);
     }
 
     @Test
