@@ -60,42 +60,25 @@ final class AcrossCommand implements Callable<Integer> {
             description = "The figures to measure (${DEFAULT-VALUE}).")
     private List<Part> parts = List.of();
 
-    @Option(
-            names = "--nodes",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "3",
-            description = "Nodes of a fan-out (${DEFAULT-VALUE}).")
-    private int nodes;
+    @Option(names = "--nodes", paramLabel = "N", description = "Nodes of a fan-out (${DEFAULT-VALUE}).")
+    private int nodes = 3;
 
-    @Option(
-            names = "--many",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "10",
-            description = "Nodes of the part nodes (${DEFAULT-VALUE}).")
-    private int many;
+    @Option(names = "--many", paramLabel = "N", description = "Nodes of the part nodes (${DEFAULT-VALUE}).")
+    private int many = 10;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
-            converter = Values.Rate.class,
             defaultValue = "500",
             description = "Messages a second of the part delivery (${DEFAULT-VALUE}).")
     private double rate;
 
-    @Option(
-            names = "--pairs",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "5",
-            description = "Pairs of runs of each comparison (${DEFAULT-VALUE}).")
-    private int pairs;
+    @Option(names = "--pairs", paramLabel = "N", description = "Pairs of runs of each comparison (${DEFAULT-VALUE}).")
+    private int pairs = 5;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            converter = Values.Seconds.class,
             defaultValue = "3",
             description = "Measured time of each run (${DEFAULT-VALUE}).")
     private Duration seconds = Duration.ZERO;
@@ -103,7 +86,6 @@ final class AcrossCommand implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "SECONDS",
-            converter = Values.Seconds.class,
             defaultValue = "3",
             description = "Load before the measured time (${DEFAULT-VALUE}).")
     private Duration warmUp = Duration.ZERO;

@@ -89,7 +89,7 @@ public final class Bench implements Runnable {
 
     /** The command line; wrong options and failed runs are one line on its error writer. */
     static CommandLine commandLine() {
-        return new CommandLine(new Bench())
+        return Values.register(new CommandLine(new Bench()))
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(UsageError::print)

@@ -8,11 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "cluster",
@@ -26,9 +24,8 @@ import picocli.CommandLine.Spec;
                     + "defaults it takes about seven minutes."
         })
 final class ClusterCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     @Option(
             names = "--parts",
@@ -50,30 +47,22 @@ final class ClusterCommand implements Callable<Integer> {
             names = "--nodes",
             paramLabel = "N",
             converter = Values.Nodes.class,
-            defaultValue = "3",
             description = "Nodes of each kind (${DEFAULT-VALUE}).")
-    private int nodes;
+    private int nodes = 3;
 
     @Option(
             names = "--size",
             paramLabel = "BYTES",
             converter = Values.Message.class,
-            defaultValue = "200",
             description = "Bytes of a message (${DEFAULT-VALUE}).")
-    private int size;
+    private int size = 200;
 
-    @Option(
-            names = "--pairs",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "5",
-            description = "How often each kind is measured (${DEFAULT-VALUE}).")
-    private int pairs;
+    @Option(names = "--pairs", paramLabel = "N", description = "How often each kind is measured (${DEFAULT-VALUE}).")
+    private int pairs = 5;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            converter = Values.Seconds.class,
             defaultValue = "2",
             description = "Measured time of each trial (${DEFAULT-VALUE}).")
     private Duration seconds = Duration.ZERO;
@@ -81,7 +70,6 @@ final class ClusterCommand implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "SECONDS",
-            converter = Values.Seconds.class,
             defaultValue = "1",
             description = "Load before the measured time of each trial (${DEFAULT-VALUE}).")
     private Duration warmUp = Duration.ZERO;
@@ -89,7 +77,6 @@ final class ClusterCommand implements Callable<Integer> {
     @Option(
             names = "--idle-seconds",
             paramLabel = "N",
-            converter = Values.Seconds.class,
             defaultValue = "10",
             description = "How long the nodes do nothing (${DEFAULT-VALUE}).")
     private Duration idle = Duration.ZERO;
@@ -100,9 +87,6 @@ final class ClusterCommand implements Callable<Integer> {
             defaultValue = "${env:HELIODOR_NODE_FLAGS:-}",
             description = "Flags of the JVM of each node, of both kinds. Default: HELIODOR_NODE_FLAGS.")
     private String flags = "";
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
-    private @Nullable String json;
 
     @Override
     public Integer call() throws Exception {
@@ -122,7 +106,7 @@ final class ClusterCommand implements Callable<Integer> {
             connections.add(ClusterRun.over(kind, plan, progress));
         }
         ClusterResult result = new ClusterResult(settings(wanted), connections);
-        return Results.print(spec.commandLine(), json, ClusterReport.of(result), result, true);
+        return output.print(ClusterReport.of(result), result, true);
     }
 
     private Map<String, Object> settings(EnumSet<ClusterRun.Part> wanted) {

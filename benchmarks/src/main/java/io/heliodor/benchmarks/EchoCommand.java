@@ -16,13 +16,8 @@ final class EchoCommand implements Callable<Integer> {
     @Mixin
     private final LoadOptions load = new LoadOptions();
 
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "200",
-            description = "Clients (${DEFAULT-VALUE}).")
-    private int connections;
+    @Option(names = "--connections", paramLabel = "N", description = "Clients (${DEFAULT-VALUE}).")
+    private int connections = 200;
 
     @Override
     public Integer call() throws Exception {

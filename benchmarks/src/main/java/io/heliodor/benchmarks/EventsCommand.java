@@ -11,9 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "events",
@@ -74,9 +73,8 @@ final class EventsCommand implements Callable<Integer> {
         }
     }
 
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     @Option(
             names = "--rows",
@@ -98,39 +96,28 @@ final class EventsCommand implements Callable<Integer> {
     @Option(
             names = "--members",
             paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "1000",
             description = "Clients in the topic of a broadcast (${DEFAULT-VALUE}).")
-    private int members;
+    private int members = 1000;
 
     @Option(
             names = "--clients",
             paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "200",
             description = "Clients of an echo and of what is measured against it (${DEFAULT-VALUE}).")
-    private int clients;
+    private int clients = 200;
 
-    @Option(
-            names = "--pairs",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "15",
-            description = "Pairs of runs for each row (${DEFAULT-VALUE}).")
-    private int pairs;
+    @Option(names = "--pairs", paramLabel = "N", description = "Pairs of runs for each row (${DEFAULT-VALUE}).")
+    private int pairs = 15;
 
     @Option(
             names = "--payload",
             paramLabel = "BYTES",
             converter = Values.Payload.class,
-            defaultValue = "100",
             description = "Length of a payload (${DEFAULT-VALUE}).")
-    private int payload;
+    private int payload = 100;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            converter = Values.Seconds.class,
             defaultValue = "2",
             description = "Measured time of each run (${DEFAULT-VALUE}).")
     private Duration seconds = Duration.ZERO;
@@ -138,7 +125,6 @@ final class EventsCommand implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "SECONDS",
-            converter = Values.Seconds.class,
             defaultValue = "3",
             description = "Load before the measured time (${DEFAULT-VALUE}).")
     private Duration warmUp = Duration.ZERO;
@@ -156,9 +142,6 @@ final class EventsCommand implements Callable<Integer> {
             description = "Flags of the server's JVM. Default: HELIODOR_SERVER_FLAGS.")
     private String flags = "";
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
-    private @Nullable String json;
-
     @Override
     public Integer call() throws Exception {
         String command = server == null ? OwnServer.command(flags, SERVER) : server;
@@ -166,11 +149,11 @@ final class EventsCommand implements Callable<Integer> {
         List<Comparison> done = new ArrayList<>();
         for (Row row : wantedRows()) {
             Comparison compared = compare(row, command, progress);
-            Results.print(spec.commandLine().getErr(), EventsResult.line(compared));
+            output.err(EventsResult.line(compared));
             done.add(compared);
         }
         EventsResult result = new EventsResult(settings(), done);
-        return Results.print(spec.commandLine(), json, result.text(), result, result.clean());
+        return output.print(result.text(), result, result.clean());
     }
 
     private List<Row> wantedRows() {

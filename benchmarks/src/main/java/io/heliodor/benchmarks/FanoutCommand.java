@@ -16,13 +16,8 @@ final class FanoutCommand implements Callable<Integer> {
     @Mixin
     private final LoadOptions load = new LoadOptions();
 
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "1000",
-            description = "Clients (${DEFAULT-VALUE}).")
-    private int connections;
+    @Option(names = "--connections", paramLabel = "N", description = "Clients (${DEFAULT-VALUE}).")
+    private int connections = 1000;
 
     @Option(
             names = "--event",
@@ -36,10 +31,8 @@ final class FanoutCommand implements Callable<Integer> {
     @Option(
             names = "--senders",
             paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "1",
             description = "Members of each topic that broadcast; each has a window of its own (${DEFAULT-VALUE}).")
-    private int senders;
+    private int senders = 1;
 
     /** The broadcasts of the playground's rooms. */
     enum Event {

@@ -18,26 +18,18 @@ final class IdleCommand implements Callable<Integer> {
     @Mixin
     private final RunOptions options = new RunOptions();
 
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "15000",
-            description = "Clients (${DEFAULT-VALUE}).")
-    private int connections;
+    @Option(names = "--connections", paramLabel = "N", description = "Clients (${DEFAULT-VALUE}).")
+    private int connections = 15_000;
 
     @Option(
             names = "--topics",
             paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "1",
             description = "Topics, over which the clients are spread (${DEFAULT-VALUE}).")
-    private int topics;
+    private int topics = 1;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            converter = Values.Seconds.class,
             defaultValue = "10",
             description = "How long they stay (${DEFAULT-VALUE}).")
     private Duration seconds = Duration.ZERO;

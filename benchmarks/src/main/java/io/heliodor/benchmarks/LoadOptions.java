@@ -14,23 +14,19 @@ final class LoadOptions {
     @Option(
             names = "--topics",
             paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "1",
             description = "Topics, over which the clients are spread (${DEFAULT-VALUE}).")
-    private int topics;
+    private int topics = 1;
 
     @Option(
             names = "--payload",
             paramLabel = "BYTES",
             converter = Values.Payload.class,
-            defaultValue = "100",
             description = "Length of a payload; it needs about 40 for its numbers (${DEFAULT-VALUE}).")
-    private int payload;
+    private int payload = 100;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            converter = Values.Seconds.class,
             defaultValue = "5",
             description = "Measured time (${DEFAULT-VALUE}).")
     private Duration seconds = Duration.ZERO;
@@ -38,7 +34,6 @@ final class LoadOptions {
     @Option(
             names = "--warmup",
             paramLabel = "SECONDS",
-            converter = Values.Seconds.class,
             defaultValue = "2",
             description = "Load before the measured time (${DEFAULT-VALUE}).")
     private Duration warmUp = Duration.ZERO;
@@ -54,7 +49,6 @@ final class LoadOptions {
     @Option(
             names = "--rate",
             paramLabel = "N",
-            converter = Values.Rate.class,
             description = "Messages a second in all, whatever the server manages; "
                     + "latency counts from the intended time.")
     private @Nullable Double rate;

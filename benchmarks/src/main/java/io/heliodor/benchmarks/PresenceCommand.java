@@ -49,19 +49,13 @@ final class PresenceCommand implements Callable<Integer> {
             description = "What to measure (${DEFAULT-VALUE}).")
     private List<Part> parts = List.of();
 
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "1000",
-            description = "Clients of the storm (${DEFAULT-VALUE}).")
-    private int connections;
+    @Option(names = "--connections", paramLabel = "N", description = "Clients of the storm (${DEFAULT-VALUE}).")
+    private int connections = 1000;
 
     @Option(
             names = "--present",
             paramLabel = "N",
             split = ",",
-            converter = Values.Count.class,
             defaultValue = "1000,10000,100000",
             description = "How many are present when newcomers join, one after the other (${DEFAULT-VALUE}).")
     private List<Integer> present = List.of();
@@ -69,7 +63,6 @@ final class PresenceCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "N",
-            converter = Values.Rate.class,
             defaultValue = "20",
             description = "Newcomers a second; latency counts from the intended time (${DEFAULT-VALUE}).")
     private double rate;
@@ -77,15 +70,12 @@ final class PresenceCommand implements Callable<Integer> {
     @Option(
             names = "--newcomers",
             paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "16",
             description = "Clients that join and leave again and again, the most at once (${DEFAULT-VALUE}).")
-    private int newcomers;
+    private int newcomers = 16;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            converter = Values.Seconds.class,
             defaultValue = "5",
             description = "Measured time for each population (${DEFAULT-VALUE}).")
     private Duration seconds = Duration.ZERO;
@@ -93,7 +83,6 @@ final class PresenceCommand implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "SECONDS",
-            converter = Values.Seconds.class,
             defaultValue = "5",
             description = "Joins before the measured time (${DEFAULT-VALUE}).")
     private Duration warmUp = Duration.ZERO;

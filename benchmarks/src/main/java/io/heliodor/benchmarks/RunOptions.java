@@ -15,26 +15,18 @@ final class RunOptions {
             description = "Run in turn against the server that CMD starts and print the ratios.")
     private @Nullable String compare;
 
-    @Option(
-            names = "--pairs",
-            paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "3",
-            description = "Pairs of runs with --compare (${DEFAULT-VALUE}).")
-    private int pairs;
+    @Option(names = "--pairs", paramLabel = "N", description = "Pairs of runs with --compare (${DEFAULT-VALUE}).")
+    private int pairs = 3;
 
     @Option(
             names = "--ramp",
             paramLabel = "N",
-            converter = Values.Count.class,
-            defaultValue = "5000",
             description = "Connections opened a second, at most (${DEFAULT-VALUE}).")
-    private int ramp;
+    private int ramp = 5000;
 
     @Option(
             names = "--heartbeat",
             paramLabel = "SECONDS",
-            converter = Values.Seconds.class,
             defaultValue = "30",
             description = "Time between two heartbeats of a connection (${DEFAULT-VALUE}).")
     private Duration heartbeat = Duration.ZERO;

@@ -1,7 +1,6 @@
 package io.heliodor.benchmarks;
 
 import java.util.List;
-import java.util.OptionalLong;
 
 /** The server that is measured. */
 interface Server extends AutoCloseable {
@@ -15,20 +14,8 @@ interface Server extends AutoCloseable {
     void close();
 
     /** A server that was started by others. */
-    static Server running(Target target, OptionalLong pid) {
-        return new Server() {
-            @Override
-            public List<Target> targets() {
-                return List.of(target);
-            }
-
-            @Override
-            public List<Long> pids() {
-                return pid.stream().boxed().toList();
-            }
-
-            @Override
-            public void close() {}
-        };
+    record Running(List<Target> targets, List<Long> pids) implements Server {
+        @Override
+        public void close() {}
     }
 }

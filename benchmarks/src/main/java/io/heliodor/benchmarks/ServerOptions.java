@@ -1,21 +1,14 @@
 package io.heliodor.benchmarks;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** The options of the server and of the output. */
-final class ServerOptions {
+/** The options of the server, in addition to those of the output. */
+final class ServerOptions extends OutputOptions {
     private static final int SPARE_FILES = 100;
-
-    @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
 
     @Option(
             names = "--serve",
@@ -34,12 +27,8 @@ final class ServerOptions {
     @Option(
             names = "--server-pid",
             paramLabel = "PID",
-            converter = Values.Count.class,
             description = "Process of the server at --url, to see its CPU and memory.")
     private @Nullable Integer serverPid;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
-    private @Nullable String json;
 
     /** Validates the options before anything starts. */
     void check(int connections) {
@@ -77,22 +66,10 @@ final class ServerOptions {
 
     private Server running(String at) {
         try {
-            return Server.running(Target.of(at), serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid));
+            List<Long> pids = serverPid == null ? List.of() : List.of(serverPid.longValue());
+            return new Server.Running(List.of(Target.of(at)), pids);
         } catch (IllegalArgumentException e) {
             throw wrong("--url: " + e.getMessage());
         }
-    }
-
-    ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
-    }
-
-    /** Prints the table, and optionally JSON; returns the exit status. */
-    int print(String table, Object result, boolean clean) throws IOException {
-        return Results.print(spec.commandLine(), json, table, result, clean);
-    }
-
-    void err(String text) {
-        Results.print(spec.commandLine().getErr(), text);
     }
 }

@@ -1,26 +1,35 @@
 package io.heliodor.benchmarks;
 
 import java.time.Duration;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** The types of option values. */
 final class Values {
+    private static final int DAY = 86_400;
+
     private Values() {}
 
+    /** Sets how a command and its subcommands read numbers and durations, unless an option names another type. */
+    static CommandLine register(CommandLine line) {
+        return line.registerConverter(int.class, Values::count)
+                .registerConverter(Integer.class, Values::count)
+                .registerConverter(double.class, Values::rate)
+                .registerConverter(Double.class, Values::rate)
+                .registerConverter(Duration.class, Values::duration);
+    }
+
     /** A whole number, 1 or more. */
-    static final class Count implements ITypeConverter<Integer> {
-        @Override
-        public Integer convert(String value) {
-            return whole(value, Integer.MAX_VALUE, "a whole number, 1 or more");
-        }
+    static int count(String value) {
+        return whole(value, 1, Integer.MAX_VALUE, "a whole number, 1 or more");
     }
 
     /** Messages in flight. */
     static final class Window implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
-            return whole(value, 65_536, "a whole number from 1 to 65536");
+            return whole(value, 1, 65_536, "a whole number from 1 to 65536");
         }
     }
 
@@ -28,7 +37,7 @@ final class Values {
     static final class Payload implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
-            return whole(value, 1_048_576, "a whole number from 1 to 1048576");
+            return whole(value, 1, 1_048_576, "a whole number from 1 to 1048576");
         }
     }
 
@@ -48,10 +57,6 @@ final class Values {
         }
     }
 
-    private static int whole(String value, int most, String expected) {
-        return whole(value, 1, most, expected);
-    }
-
     private static int whole(String value, int least, int most, String expected) {
         try {
             int number = Integer.parseInt(value);
@@ -65,29 +70,21 @@ final class Values {
     }
 
     /** A number, more than 0. */
-    static final class Rate implements ITypeConverter<Double> {
-        @Override
-        public Double convert(String value) {
-            double rate = number(value);
-            if (!(rate > 0) || Double.isInfinite(rate)) {
-                throw wrong(value, "a number, more than 0");
-            }
-            return rate;
+    static double rate(String value) {
+        double rate = number(value);
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw wrong(value, "a number, more than 0");
         }
+        return rate;
     }
 
     /** Seconds, with decimals if wanted, 0 to a day. */
-    static final class Seconds implements ITypeConverter<Duration> {
-        private static final int DAY = 86_400;
-
-        @Override
-        public Duration convert(String value) {
-            double seconds = number(value);
-            if (!(seconds >= 0 && seconds <= DAY)) {
-                throw wrong(value, "seconds, 0 to " + DAY);
-            }
-            return Duration.ofNanos((long) (seconds * 1e9));
+    static Duration duration(String value) {
+        double seconds = number(value);
+        if (!(seconds >= 0 && seconds <= DAY)) {
+            throw wrong(value, "seconds, 0 to " + DAY);
         }
+        return Duration.ofNanos((long) (seconds * 1e9));
     }
 
     private static double number(String value) {

@@ -61,7 +61,7 @@ class ClusterReportTests {
 
     @Test
     void theJsonHasEachPair() {
-        JsonNode json = new JsonMapper().readTree(Results.json(result()));
+        JsonNode json = new JsonMapper().readTree(OutputOptions.json(result()));
         assertThat(json.at("/connections/0/security").asString()).isEqualTo("tls");
         assertThat(json.at("/connections/0/rows/1/jgroups_operation").asString())
                 .isEqualTo("echo");

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
@@ -32,7 +31,8 @@ class PresenceRunTests {
     }
 
     private static Server running(Target target) {
-        return Server.running(target, OptionalLong.of(ProcessHandle.current().pid()));
+        return new Server.Running(
+                List.of(target), List.of(ProcessHandle.current().pid()));
     }
 
     private PresenceResult.StormResult storm(Mistakes mistakes, int members, Duration patience) throws Exception {
@@ -91,7 +91,7 @@ class PresenceRunTests {
             assertThat(joins.cpuMillisPerJoin()).isPresent();
             PresenceResult all = new PresenceResult(Map.of(), Optional.empty(), List.of(joins), List.of());
             assertThat(PresenceReport.of(all)).contains("0 present", "own state", "for a join and its leave");
-            assertThat(Results.json(all)).contains("\"own_state_micros\":{\"p50\"");
+            assertThat(OutputOptions.json(all)).contains("\"own_state_micros\":{\"p50\"");
         }
     }
 

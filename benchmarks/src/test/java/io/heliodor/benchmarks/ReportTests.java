@@ -73,7 +73,7 @@ class ReportTests {
 
     @Test
     void theJsonHasTheSameFigures() {
-        JsonNode json = new JsonMapper().readTree(Results.json(result(232_390)));
+        JsonNode json = new JsonMapper().readTree(OutputOptions.json(result(232_390)));
         assertThat(json.at("/settings/connections").asInt()).isEqualTo(1000);
         assertThat(json.at("/arrivals/per_second").asDouble()).isEqualTo(226_347);
         assertThat(json.at("/latency_micros/p999").asDouble()).isEqualTo(7_077.9);

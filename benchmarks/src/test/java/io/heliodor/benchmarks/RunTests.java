@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +34,8 @@ class RunTests {
         Trial trial = new Trial("fanout", "deliveries", Map.of(), plan, () -> scenario.apply(plan));
         return Run.of(
                 trial,
-                Server.running(target, OptionalLong.of(ProcessHandle.current().pid())),
+                new Server.Running(
+                        List.of(target), List.of(ProcessHandle.current().pid())),
                 new Progress(new PrintStream(progress, true, StandardCharsets.UTF_8), false));
     }
 

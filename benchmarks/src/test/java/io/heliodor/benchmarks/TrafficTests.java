@@ -8,8 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
@@ -34,7 +34,7 @@ class TrafficTests {
         Plan plan = new Plan(members, 0, 1, 100, 5_000, Duration.ZERO, SHORT, Duration.ofSeconds(30));
         return Run.of(
                 new Trial("events", "arrivals", Map.of(), plan, () -> scenario.apply(plan)),
-                Server.running(Target.of("http://127.0.0.1:" + endpoint.port()), OptionalLong.empty()),
+                new Server.Running(List.of(Target.of("http://127.0.0.1:" + endpoint.port())), List.of()),
                 new Progress(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), false));
     }
 

@@ -6,22 +6,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The output of a result: a table for people, and optionally JSON. */
-final class Results {
+/** The option of the output of a result: a table for people, and optionally JSON. */
+class OutputOptions {
     private static final String STANDARD_OUTPUT = "-";
 
-    private Results() {}
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
 
-    /**
-     * Prints the table, and optionally JSON; returns the exit status.
-     *
-     * @param json a file, {@code -} for standard output, or null for no JSON
-     */
-    static int print(CommandLine line, @Nullable String json, String table, Object result, boolean clean)
-            throws IOException {
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
+    private @Nullable String json;
+
+    /** Prints the table, and optionally JSON; returns the exit status. */
+    int print(String table, Object result, boolean clean) throws IOException {
+        CommandLine line = spec.commandLine();
         if (STANDARD_OUTPUT.equals(json)) {
             print(line.getErr(), table);
             print(line.getOut(), json(result) + System.lineSeparator());
@@ -34,7 +39,11 @@ final class Results {
         return clean ? 0 : 1;
     }
 
-    static void print(PrintWriter to, String text) {
+    void err(String text) {
+        print(spec.commandLine().getErr(), text);
+    }
+
+    private static void print(PrintWriter to, String text) {
         to.print(text);
         to.flush();
     }
@@ -44,5 +53,9 @@ final class Results {
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .build()
                 .writeValueAsString(result);
+    }
+
+    ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }
