@@ -1,11 +1,9 @@
 package io.heliodor.benchmarks;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,13 +30,12 @@ record AcrossResult(
                     .median();
         }
 
-        private String line(List<RunResult> runs) {
-            return "p50 " + TextReport.time(median(runs, RunResult.Latency::p50)) + "  p99 "
-                    + TextReport.time(median(runs, RunResult.Latency::p99));
+        private static String medians(List<RunResult> runs) {
+            return line(median(runs, RunResult.Latency::p50), median(runs, RunResult.Latency::p99));
         }
 
         private String text() {
-            return "to another node " + line(across) + "; on one server " + line(alone);
+            return "to another node " + medians(across) + "; on one server " + medians(alone);
         }
     }
 
@@ -51,9 +48,9 @@ record AcrossResult(
      * @param deathSeconds until all others know that one was killed
      */
     record Cluster(int nodes, double seconds, double idleMillis, double memory, double deathSeconds) {
-        private String text() {
-            return String.format(
-                    Locale.ROOT,
+        private void addTo(Table table) {
+            table.row(
+                    "nodes",
                     "%d know each other after %.1f s; idle %.1f ms of CPU a second and %s each; a death is known after "
                             + "%.2f s",
                     nodes,
@@ -65,27 +62,18 @@ record AcrossResult(
     }
 
     String text() {
-        StringBuilder out = new StringBuilder();
-        row(
-                out,
-                "across",
-                settings.entrySet().stream()
-                        .map(e -> e.getKey() + " " + e.getValue())
-                        .collect(Collectors.joining(", ")));
-        delivery.ifPresent(figures -> row(out, "delivery", figures.text()));
-        comparisons.forEach(compared -> out.append(EventsResult.line(compared)));
+        Table table = new Table(30).settings("across", settings);
+        delivery.ifPresent(figures -> table.row("delivery", "%s", figures.text()));
+        comparisons.forEach(compared -> EventsResult.addTo(table, compared));
         presence.flatMap(PresenceResult.JoinsResult::otherDiffMicros)
-                .ifPresent(latency -> row(
-                        out,
-                        "a join on another node",
-                        "p50 " + TextReport.time(latency.p50()) + "  p99 " + TextReport.time(latency.p99())));
-        bytes.forEach(line -> row(out, "bytes", line));
-        cluster.ifPresent(figures -> row(out, "nodes", figures.text()));
-        return out.toString();
+                .ifPresent(latency -> table.row("a join on another node", "%s", line(latency.p50(), latency.p99())));
+        bytes.forEach(line -> table.row("bytes", "%s", line));
+        cluster.ifPresent(figures -> figures.addTo(table));
+        return table.toString();
     }
 
-    private static void row(StringBuilder out, String label, String text) {
-        out.append(String.format(Locale.ROOT, "%-30s %s%n", label, text));
+    private static String line(double p50, double p99) {
+        return "p50 " + TextReport.time(p50) + "  p99 " + TextReport.time(p99);
     }
 
     boolean clean() {

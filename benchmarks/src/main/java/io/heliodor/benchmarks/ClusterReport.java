@@ -3,7 +3,6 @@ package io.heliodor.benchmarks;
 import java.util.Formatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** The result of a cluster run, as a table for people. The first of two figures is Heliodor's. */
 final class ClusterReport {
@@ -15,12 +14,7 @@ final class ClusterReport {
 
     static String of(ClusterResult result) {
         ClusterReport report = new ClusterReport();
-        report.out.format(
-                "%-16s %s%n",
-                "cluster",
-                result.settings().entrySet().stream()
-                        .map(e -> e.getKey() + " " + e.getValue())
-                        .collect(Collectors.joining(", ")));
+        report.out.format("%s", new Table(16).settings("cluster", result.settings()));
         result.connections().forEach(report::connections);
         report.out.format(
                 "%nOf each two figures the first is Heliodor's, the second that of bare JGroups. Medians of the pairs;%n"

@@ -1,9 +1,7 @@
 package io.heliodor.benchmarks;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The cost of each kind of event against a plain broadcast or an echo; as JSON the names are in snake case.
@@ -13,25 +11,20 @@ import java.util.stream.Collectors;
  */
 record EventsResult(Map<String, Object> settings, List<Comparison> rows) {
     String text() {
-        StringBuilder out = new StringBuilder(String.format(
-                Locale.ROOT,
-                "%-30s %s%n",
-                "events",
-                settings.entrySet().stream()
-                        .map(e -> e.getKey() + " " + e.getValue())
-                        .collect(Collectors.joining(", "))));
-        for (Comparison row : rows) {
-            out.append(line(row));
-        }
-        return out.toString();
+        Table table = new Table(30).settings("events", settings);
+        rows.forEach(row -> addTo(table, row));
+        return table.toString();
     }
 
     /** One row: the median of the ratios, the least and the most, and the middle figures that they come from. */
     static String line(Comparison row) {
-        return String.format(
-                Locale.ROOT,
-                "%-30s %.2f of %s (%.2f to %.2f); %,.0f and %,.0f %s%n",
+        return addTo(new Table(30), row).toString();
+    }
+
+    static Table addTo(Table table, Comparison row) {
+        return table.row(
                 row.a(),
+                "%.2f of %s (%.2f to %.2f); %,.0f and %,.0f %s",
                 row.ratio().median(),
                 row.b(),
                 row.ratio().min(),

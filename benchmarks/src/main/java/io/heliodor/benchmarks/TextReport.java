@@ -1,6 +1,5 @@
 package io.heliodor.benchmarks;
 
-import java.util.Formatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -8,87 +7,86 @@ import java.util.stream.Collectors;
 
 /** The result of a run, as a table for people. */
 final class TextReport {
-    private final Formatter out = new Formatter(Locale.ROOT);
+    private final Table table = new Table(16);
 
     private TextReport() {}
 
     static String of(RunResult result) {
         TextReport report = new TextReport();
         report.write(result);
-        return report.out.toString();
+        return report.table.toString();
     }
 
     private void write(RunResult r) {
-        row(r.scenario())
-                .format(
-                        "%s%n",
-                        r.settings().entrySet().stream()
-                                .map(e -> e.getKey() + " " + e.getValue())
-                                .collect(Collectors.joining(", ")));
+        table.settings(r.scenario(), r.settings());
         RunResult.Joins joins = r.joins();
-        row("joined").format("%d of %d in %.2f s%n", joins.joined(), joins.asked(), joins.seconds());
+        table.row("joined", "%d of %d in %.2f s", joins.joined(), joins.asked(), joins.seconds());
         r.arrivals().ifPresent(this::arrivals);
         r.latencyMicros().ifPresent(this::latency);
         r.server()
                 .ifPresentOrElse(
-                        use -> server(use, r.arrivals()), () -> row("server").format("not known (no --server-pid)%n"));
-        row("generator CPU")
-                .format(
-                        "%.2f s (its thread was busy for %.0f %% of the time, %,d reads)%n",
-                        r.generator().cpuSeconds(),
-                        100 * r.generator().busy(),
-                        r.generator().reads());
-        r.otherCpuSeconds().ifPresent(seconds -> row("other CPU").format("%.2f s%n", seconds));
-        if (r.heartbeats().sent() > 0) {
-            row("heartbeats")
-                    .format(
-                            "%,d sent, %,d answered%n",
-                            r.heartbeats().sent(), r.heartbeats().answered());
+                        use -> server(use, r.arrivals()), () -> table.row("server", "not known (no --server-pid)"));
+        RunResult.Generator g = r.generator();
+        table.row(
+                "generator CPU",
+                "%.2f s (its thread was busy for %.0f %% of the time, %,d reads)",
+                g.cpuSeconds(),
+                100 * g.busy(),
+                g.reads());
+        r.otherCpuSeconds().ifPresent(seconds -> table.row("other CPU", "%.2f s", seconds));
+        RunResult.Heartbeats heartbeats = r.heartbeats();
+        if (heartbeats.sent() > 0) {
+            table.row("heartbeats", "%,d sent, %,d answered", heartbeats.sent(), heartbeats.answered());
         }
         r.stalled().ifPresent(this::stalled);
-        row("errors").format("%d%s%n", r.errors(), r.errors() == 0 ? "" : ": " + kinds(r.failures()));
-        r.warnings().forEach(warning -> row("warning").format("%s%n", warning));
+        table.row("errors", "%d%s", r.errors(), r.errors() == 0 ? "" : ": " + kinds(r.failures()));
+        r.warnings().forEach(warning -> table.row("warning", "%s", warning));
     }
 
     private void arrivals(RunResult.Arrivals a) {
-        row(a.counted()).format("%,d  (%,.0f a second; %,d sent)%n", a.measured(), a.perSecond(), a.sent());
-        row("since the start")
-                .format(
-                        "%,d due, %,d got, %,d missing, %,d unknown, %,d refused%n",
-                        a.due(), a.got(), a.missing(), a.unknown(), a.refused());
+        table.row(a.counted(), "%,d  (%,.0f a second; %,d sent)", a.measured(), a.perSecond(), a.sent());
+        table.row(
+                "since the start",
+                "%,d due, %,d got, %,d missing, %,d unknown, %,d refused",
+                a.due(),
+                a.got(),
+                a.missing(),
+                a.unknown(),
+                a.refused());
     }
 
     private void latency(RunResult.Latency l) {
-        row("latency")
-                .format(
-                        "p50 %s  p90 %s  p99 %s  p99.9 %s  max %s%n",
-                        time(l.p50()), time(l.p90()), time(l.p99()), time(l.p999()), time(l.max()));
+        table.row(
+                "latency",
+                "p50 %s  p90 %s  p99 %s  p99.9 %s  max %s",
+                time(l.p50()),
+                time(l.p90()),
+                time(l.p99()),
+                time(l.p999()),
+                time(l.max()));
     }
 
     private void server(RunResult.ServerUse use, Optional<RunResult.Arrivals> arrivals) {
-        row("server CPU").format("%.2f s", use.cpuSeconds());
-        if (use.arrivalsPerCpuSecond().isPresent() && arrivals.isPresent()) {
-            out.format(
-                    ", %,.0f %s a CPU second",
-                    use.arrivalsPerCpuSecond().get(), arrivals.get().counted());
-        }
-        out.format(" (and %.2f s for the joins)%n", use.joinCpuSeconds());
+        String rate = arrivals.flatMap(a -> use.arrivalsPerCpuSecond()
+                        .map(each -> String.format(Locale.ROOT, ", %,.0f %s a CPU second", each, a.counted())))
+                .orElse("");
+        table.row("server CPU", "%.2f s%s (and %.2f s for the joins)", use.cpuSeconds(), rate, use.joinCpuSeconds());
         RunResult.Memory memory = use.memory();
-        row("server memory")
-                .format(
-                        "before %s  start %s  end %s  max %s%n",
-                        mebibytes(memory.before()),
-                        mebibytes(memory.start()),
-                        mebibytes(memory.end()),
-                        mebibytes(memory.max()));
+        table.row(
+                "server memory",
+                "before %s  start %s  end %s  max %s",
+                mebibytes(memory.before()),
+                mebibytes(memory.start()),
+                mebibytes(memory.end()),
+                mebibytes(memory.max()));
         if (arrivals.isEmpty()) {
-            row("a connection").format("%,.0f bytes%n", use.bytesPerConnection());
+            table.row("a connection", "%,.0f bytes", use.bytesPerConnection());
         }
     }
 
     private void stalled(RunResult.Stalled s) {
         String how = s.endings().isEmpty() ? "" : " (" + kinds(s.endings()) + ")";
-        row("stalled clients").format("%d, %d closed%s, %d still open%n", s.connections(), s.closed(), how, s.open());
+        table.row("stalled clients", "%d, %d closed%s, %d still open", s.connections(), s.closed(), how, s.open());
     }
 
     private static String kinds(Map<String, Long> kinds) {
@@ -108,10 +106,5 @@ final class TextReport {
 
     static String mebibytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f MiB", bytes / 1_048_576.0);
-    }
-
-    /** Starts a row; the caller ends it. */
-    private Formatter row(String label) {
-        return out.format("%-16s ", label);
     }
 }
