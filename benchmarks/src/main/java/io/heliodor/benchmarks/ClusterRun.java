@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A run that measures nodes of Heliodor and bare channels of JGroups in turn. */
-final class ClusterRun {
+record ClusterRun(Plan plan, Security security, Progress progress) {
     /** The time after the start whose CPU time does not count for idle nodes. */
     private static final Duration SETTLE = Duration.ofSeconds(2);
 
@@ -76,16 +76,6 @@ final class ClusterRun {
                     .filter(row -> parts.contains(row.part))
                     .toList();
         }
-    }
-
-    private final Plan plan;
-    private final Security security;
-    private final Progress progress;
-
-    private ClusterRun(Plan plan, Security security, Progress progress) {
-        this.plan = plan;
-        this.security = security;
-        this.progress = progress;
     }
 
     /** Starts nodes of both kinds, measures, and ends them. */

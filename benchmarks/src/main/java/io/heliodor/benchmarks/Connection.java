@@ -129,11 +129,10 @@ final class Connection implements FrameParser.Sink {
         if (undecodedLength > 0) {
             in.put(undecoded, 0, undecodedLength);
         }
-        int read = channel.read(in);
-        if (read < 0) {
+        if (channel.read(in) < 0) {
             throw new EOFException();
         }
-        loop.stamp(read);
+        loop.stamp();
         in.flip();
         if (state == State.UPGRADING && loop.handshake(index).accepted(in)) {
             upgraded();

@@ -8,29 +8,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An echo: each connection sends requests, whose replies have the same payload. */
-final class Echo implements Scenario {
+final class Echo extends SendingScenario {
     private static final byte[] REPLY = "phx_reply".getBytes(US_ASCII);
     private static final byte[] OK = "\"status\":\"ok\"".getBytes(US_ASCII);
     private static final int ONLY_MEMBER = 0;
 
-    private final ArrivalStatistics tally;
-    private final Load load;
     private final Traffic traffic;
     private final Push[] pushes;
     private final InFlightMessages[] requests;
     private final List<Connection> connections = new ArrayList<>();
-    private @Nullable Pace pace;
     private int turn;
-    private boolean stopped = true;
 
     Echo(Plan plan, Load load) {
         this(plan, load, Traffic.ECHO);
     }
 
     Echo(Plan plan, Load load, Traffic traffic) {
-        this.load = load;
+        super(load);
         this.traffic = traffic;
-        tally = new ArrivalStatistics(load.fixedRate());
         byte[] message = new byte[Push.maxLength(plan.payload())];
         pushes = new Push[plan.topics()];
         for (int i = 0; i < pushes.length; i++) {
@@ -54,12 +49,7 @@ final class Echo implements Scenario {
     }
 
     @Override
-    public void begin(long now) {
-        stopped = false;
-        if (load.fixedRate()) {
-            pace = new Pace(load.rate(), now);
-            return;
-        }
+    void refill(long now) {
         for (Connection connection : List.copyOf(connections)) {
             refill(connection, now);
         }
@@ -69,19 +59,13 @@ final class Echo implements Scenario {
      * Each connection in turn; one that has too much in flight is left out, and only if all have, the schedule waits.
      */
     @Override
-    public long tick(long now) {
-        if (pace == null || stopped) {
-            return LATER;
+    boolean sendDue(long due) {
+        Connection connection = nextFree();
+        if (connection == null) {
+            return false;
         }
-        while (pace.next() <= now) {
-            Connection connection = nextFree();
-            if (connection == null) {
-                return LATER;
-            }
-            request(connection, pace.next());
-            pace.advance();
-        }
-        return pace.next();
+        request(connection, due);
+        return true;
     }
 
     private @Nullable Connection nextFree() {
@@ -103,13 +87,13 @@ final class Echo implements Scenario {
         }
         long launchedAt = requests[connection.index()].arrive(ONLY_MEMBER, n);
         if (launchedAt == InFlightMessages.UNKNOWN) {
-            tally.unknown();
+            tally().unknown();
             return true;
         }
         if (MessageHead.after(bytes, head.payload(), to, OK) < 0) {
-            tally.refused();
+            tally().refused();
         }
-        tally.arrived(launchedAt, now);
+        tally().arrived(launchedAt, now);
         refill(connection, now);
         return true;
     }
@@ -121,7 +105,7 @@ final class Echo implements Scenario {
     }
 
     private void refill(Connection connection, long now) {
-        if (pace == null && !stopped) {
+        if (isClosedLoop()) {
             while (connection.joined() && !requests[connection.index()].full()) {
                 request(connection, now);
             }
@@ -130,21 +114,14 @@ final class Echo implements Scenario {
 
     private void request(Connection connection, long at) {
         long n = requests[connection.index()].launch(at);
-        tally.sent(at);
+        tally().sent(at);
         Push push = pushes[connection.index() % pushes.length];
         connection.send(push.message(), push.write(n, at));
     }
 
     @Override
-    public void stop(long now) {
-        tick(now);
-        stopped = true;
-        tally.unsent(pace == null ? 0 : pace.behind(now));
-    }
-
-    @Override
     public boolean settled() {
-        return tally.total() >= due();
+        return tally().total() >= due();
     }
 
     @Override
@@ -154,10 +131,5 @@ final class Echo implements Scenario {
             due += flights.due();
         }
         return due;
-    }
-
-    @Override
-    public ArrivalStatistics tally() {
-        return tally;
     }
 }

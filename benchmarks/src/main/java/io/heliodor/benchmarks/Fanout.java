@@ -8,17 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A fan-out: senders broadcast to each topic, and all members receive it, in some {@link Traffic} except the sender. */
-final class Fanout implements Scenario {
+final class Fanout extends SendingScenario {
     private static final byte[] N = "\"n\":".getBytes(US_ASCII);
 
-    private final ArrivalStatistics tally;
-    private final Load load;
     private final Traffic traffic;
     private final byte[] event;
     private final Topic[] topics;
-    private @Nullable Pace pace;
     private int turn;
-    private boolean stopped = true;
 
     Fanout(Plan plan, Load load) {
         this(plan, load, Traffic.SHOUT, 1);
@@ -30,14 +26,13 @@ final class Fanout implements Scenario {
      * @param senders of each topic
      */
     Fanout(Plan plan, Load load, Traffic traffic, int senders) {
-        this.load = load;
+        super(load);
         this.traffic = traffic;
         event = traffic.event().getBytes(US_ASCII);
-        tally = new ArrivalStatistics(load.fixedRate());
         topics = new Topic[plan.topics()];
         byte[] message = new byte[Push.maxLength(plan.payload())];
         for (int i = 0; i < topics.length; i++) {
-            topics[i] = new Topic(i, plan, message, senders);
+            topics[i] = new Topic(i, plan, message, load, senders);
         }
     }
 
@@ -48,7 +43,7 @@ final class Fanout implements Scenario {
         final Sender[] senders;
         final List<Connection> members = new ArrayList<>();
 
-        Topic(int number, Plan plan, byte[] message, int senders) {
+        Topic(int number, Plan plan, byte[] message, Load load, int senders) {
             name = traffic.topic(number);
             push = new Push(name, traffic.event(), plan.payload(), message);
             this.senders = new Sender[senders];
@@ -102,13 +97,13 @@ final class Fanout implements Scenario {
             Connection from = connection();
             if (from != null) {
                 long n = flights.launch(at);
-                tally.sent(at);
+                tally().sent(at);
                 from.send(topic.push.message(), topic.push.write(n * topic.senders.length + rank, at));
             }
         }
 
         void refill(long now) {
-            if (pace == null && !stopped) {
+            if (isClosedLoop()) {
                 while (reachesAnybody() && !flights.full()) {
                     broadcast(now);
                 }
@@ -138,35 +133,23 @@ final class Fanout implements Scenario {
     }
 
     @Override
-    public void begin(long now) {
-        stopped = false;
-        if (load.fixedRate()) {
-            pace = new Pace(load.rate(), now);
-            return;
-        }
+    void refill(long now) {
         for (Topic topic : topics) {
             refill(topic, now);
         }
     }
 
     @Override
-    public long tick(long now) {
-        if (pace == null || stopped) {
-            return LATER;
-        }
-        while (pace.next() <= now) {
-            Sender sender = sender(turn);
-            if (!sender.reachesAnybody()) {
-                pace.advance();
-            } else if (sender.canSend()) {
-                sender.broadcast(pace.next());
-                pace.advance();
-            } else {
-                return LATER;
+    boolean sendDue(long due) {
+        Sender sender = sender(turn);
+        if (sender.reachesAnybody()) {
+            if (!sender.canSend()) {
+                return false;
             }
-            turn = (turn + 1) % (topics.length * sender.topic.senders.length);
+            sender.broadcast(due);
         }
-        return pace.next();
+        turn = (turn + 1) % (topics.length * sender.topic.senders.length);
+        return true;
     }
 
     /** All topics in turn, and of each its senders in turn. */
@@ -189,10 +172,10 @@ final class Fanout implements Scenario {
         Sender sender = senders[n < 0 ? 0 : (int) (n % senders.length)];
         long launchedAt = sender.flights.arrive(place(connection), n < 0 ? n : n / senders.length);
         if (launchedAt == InFlightMessages.UNKNOWN) {
-            tally.unknown();
+            tally().unknown();
             return true;
         }
-        tally.arrived(launchedAt, now);
+        tally().arrived(launchedAt, now);
         sender.refill(now);
         return true;
     }
@@ -224,13 +207,6 @@ final class Fanout implements Scenario {
     }
 
     @Override
-    public void stop(long now) {
-        tick(now);
-        stopped = true;
-        tally.unsent(pace == null ? 0 : pace.behind(now));
-    }
-
-    @Override
     public boolean settled() {
         for (Topic topic : topics) {
             for (Sender sender : topic.senders) {
@@ -251,10 +227,5 @@ final class Fanout implements Scenario {
             }
         }
         return due;
-    }
-
-    @Override
-    public ArrivalStatistics tally() {
-        return tally;
     }
 }

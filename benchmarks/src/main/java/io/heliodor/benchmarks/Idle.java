@@ -17,35 +17,13 @@ final class Idle implements Scenario {
     }
 
     @Override
-    public void joined(Connection connection) {}
-
-    @Override
-    public void begin(long now) {}
-
-    @Override
-    public long tick(long now) {
-        return LATER;
-    }
-
-    @Override
     public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
         return false;
     }
 
     @Override
-    public void closed(Connection connection, long now) {}
-
-    @Override
-    public void stop(long now) {}
-
-    @Override
     public boolean settled() {
         return true;
-    }
-
-    @Override
-    public long due() {
-        return 0;
     }
 
     @Override

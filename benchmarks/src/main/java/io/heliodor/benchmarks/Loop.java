@@ -48,7 +48,6 @@ final class Loop implements AutoCloseable {
     private long spun;
     private long stamp;
     private long reads;
-    private long bytesRead;
     private boolean finishing;
 
     /** The address and source ports of one target. */
@@ -215,9 +214,8 @@ final class Loop implements AutoCloseable {
     }
 
     /** Takes the time at which bytes were read, for all messages in them. */
-    void stamp(int bytes) {
+    void stamp() {
         reads++;
-        bytesRead += bytes;
         stamp = now();
     }
 
@@ -280,10 +278,6 @@ final class Loop implements AutoCloseable {
 
     long reads() {
         return reads;
-    }
-
-    long bytesRead() {
-        return bytesRead;
     }
 
     List<Connection> connections() {

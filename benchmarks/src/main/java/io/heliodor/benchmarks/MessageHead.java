@@ -89,7 +89,7 @@ final class MessageHead {
         return ref < refEnd ? number(bytes, ref, refEnd) : -1;
     }
 
-    private static boolean same(ByteBuffer bytes, int from, int to, byte[] name) {
+    static boolean same(ByteBuffer bytes, int from, int to, byte[] name) {
         if (to - from != name.length) {
             return false;
         }

@@ -13,25 +13,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Connection 0 is that other member; the others join in turn, again and again.
  */
-final class Newcomers implements Scenario {
+final class Newcomers extends SendingScenario {
     private static final byte[] CLOSE = "phx_close".getBytes(US_ASCII);
     private static final long NOBODY = -1;
 
     private final String topic;
-    private final double rate;
     private final PresenceReader reader = new PresenceReader();
     private final ArrayDeque<Visit> idle = new ArrayDeque<>();
     private final @Nullable Visit[] visits;
-    private final ArrivalStatistics states = new ArrivalStatistics(true);
+    private final ArrivalStatistics states = tally();
     private final ArrivalStatistics diffs = new ArrivalStatistics(true);
     private final Histogram stateBytes = new Histogram(3);
     private final Histogram diffBytes = new Histogram(3);
-    private @Nullable Pace pace;
     private long joins;
     private long arrivedAt;
     private boolean watched;
     private boolean measuring;
-    private boolean stopped;
 
     /** One client's stays, one after the other. */
     private static final class Visit {
@@ -52,8 +49,8 @@ final class Newcomers implements Scenario {
     }
 
     Newcomers(String topic, int connections, double rate) {
+        super(new Load(connections, rate));
         this.topic = topic;
-        this.rate = rate;
         visits = new Visit[connections];
     }
 
@@ -79,11 +76,6 @@ final class Newcomers implements Scenario {
         }
     }
 
-    @Override
-    public void begin(long now) {
-        pace = new Pace(rate, now);
-    }
-
     /** Whether the other member has joined. */
     boolean watched() {
         return watched;
@@ -102,19 +94,13 @@ final class Newcomers implements Scenario {
     }
 
     @Override
-    public long tick(long now) {
-        if (pace == null || stopped) {
-            return LATER;
+    boolean sendDue(long due) {
+        Visit visit = idle.poll();
+        if (visit == null) {
+            return false;
         }
-        while (pace.next() <= now) {
-            Visit visit = idle.poll();
-            if (visit == null) {
-                return LATER;
-            }
-            join(visit, pace.next());
-            pace.advance();
-        }
-        return pace.next();
+        join(visit, due);
+        return true;
     }
 
     /** The connection of a join, by the remainder of its number. */
@@ -206,15 +192,6 @@ final class Newcomers implements Scenario {
     }
 
     @Override
-    public void closed(Connection connection, long now) {}
-
-    @Override
-    public void stop(long now) {
-        stopped = true;
-        states.unsent(pace == null ? 0 : pace.behind(now));
-    }
-
-    @Override
     public boolean settled() {
         return states.total() == joins && diffs.total() == joins;
     }
@@ -222,11 +199,6 @@ final class Newcomers implements Scenario {
     @Override
     public long due() {
         return joins;
-    }
-
-    @Override
-    public ArrivalStatistics tally() {
-        return states;
     }
 
     /** The time at which another member received the diff. */

@@ -145,15 +145,7 @@ final class PresenceReader {
     }
 
     private boolean is(byte[] name) {
-        if (end - start != name.length) {
-            return false;
-        }
-        for (int i = 0; i < name.length; i++) {
-            if (bytes.get(start + i) != name[i]) {
-                return false;
-            }
-        }
-        return true;
+        return MessageHead.same(bytes, start, end, name);
     }
 
     private void expect(char wanted) {

@@ -6,16 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A progress line, which the next one overwrites on a terminal. */
-final class Progress {
+record Progress(PrintStream out, boolean terminal) {
     private static final String ERASE_TO_END = "\u001b[K";
-
-    private final PrintStream out;
-    private final boolean terminal;
-
-    Progress(PrintStream out, boolean terminal) {
-        this.out = out;
-        this.terminal = terminal;
-    }
 
     /** Progress on standard error. */
     static Progress onStandardError() {

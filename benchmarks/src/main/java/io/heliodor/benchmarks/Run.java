@@ -70,6 +70,7 @@ final class Run {
         Meter.Reading end = meter.read();
         long busy = loop.busyNanos() - busyBefore;
         long reads = loop.reads() - readsBefore;
+        scenario.tick(to);
         scenario.stop(to);
         requireConnections("all connections were lost");
 

@@ -17,10 +17,10 @@ interface Scenario extends Periodic {
         return false;
     }
 
-    void joined(Connection connection);
+    default void joined(Connection connection) {}
 
     /** All have joined: the sending starts. */
-    void begin(long now);
+    default void begin(long now) {}
 
     /**
      * A message for a joined connection.
@@ -30,16 +30,23 @@ interface Scenario extends Periodic {
     boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now);
 
     /** A joined connection has ended. */
-    void closed(Connection connection, long now);
+    default void closed(Connection connection, long now) {}
 
-    /** Sends the messages that are due. */
-    void stop(long now);
+    /** The sending ends. */
+    default void stop(long now) {}
+
+    @Override
+    default long tick(long now) {
+        return LATER;
+    }
 
     /** Whether everything that was sent has arrived. */
     boolean settled();
 
     /** Arrivals that were or are owed since the start. */
-    long due();
+    default long due() {
+        return 0;
+    }
 
     /** The counts so far. */
     ArrivalStatistics tally();

@@ -22,25 +22,16 @@ import java.util.concurrent.TimeoutException;
  * <p>The command line is the shell's. {@code --port 0} is appended, and the server prints {@code listening on
  * http://HOST:PORT}. A command line that contains {@code {port}} gets a free port in its place instead and need not say
  * anything: it listens when it accepts a connection.
+ *
+ * @param atExit ends the process when this JVM ends
+ * @param preface the first lines that it printed before the line with its address
  */
-final class ServerProcess implements Server {
+record ServerProcess(Process process, Thread atExit, Target target, List<String> preface) implements Server {
     private static final String PORT = "{port}";
     private static final String LISTENING = "listening on ";
     private static final int START_SECONDS = 60;
     private static final int STOP_SECONDS = 15;
     private static final int MAX_PREFACE = 100;
-
-    private final Process process;
-    private final Thread atExit;
-    private final Target target;
-    private final List<String> preface;
-
-    private ServerProcess(Process process, Thread atExit, Target target, List<String> preface) {
-        this.process = process;
-        this.atExit = atExit;
-        this.target = target;
-        this.preface = preface;
-    }
 
     /** Starts the server and waits until it listens; its standard error goes to ours. */
     static ServerProcess start(String command) throws RunFailed, IOException, InterruptedException {
@@ -126,11 +117,6 @@ final class ServerProcess implements Server {
     /** Ends it as a machine that fails does. */
     void kill() {
         process.destroyForcibly();
-    }
-
-    /** The first lines that it printed before the line with its address. */
-    List<String> preface() {
-        return preface;
     }
 
     @Override

@@ -66,17 +66,6 @@ final class Storm implements Scenario {
     }
 
     @Override
-    public void joined(Connection connection) {}
-
-    @Override
-    public void begin(long now) {}
-
-    @Override
-    public long tick(long now) {
-        return LATER;
-    }
-
-    @Override
     public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
         int member = connection.index();
         if (head.eventIs(bytes, STATE)) {
@@ -149,19 +138,8 @@ final class Storm implements Scenario {
     }
 
     @Override
-    public void closed(Connection connection, long now) {}
-
-    @Override
-    public void stop(long now) {}
-
-    @Override
     public boolean settled() {
         return complete == views.length;
-    }
-
-    @Override
-    public long due() {
-        return 0;
     }
 
     @Override
