@@ -7,51 +7,54 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The parser of commands. */
 final class CommandParser {
     private static final Duration DEFAULT = Duration.ofSeconds(5);
     private static final int DAY = 86_400_000;
 
-    /** The arguments of each command. */
-    static final Map<String, String> USAGE = new TreeMap<>(Map.ofEntries(
-            Map.entry("self", ""),
-            Map.entry("members", ""),
-            Map.entry("connect", "HOST:PORT"),
-            Map.entry("disconnect", ""),
-            Map.entry("ping", "NODE"),
-            Map.entry("health", ""),
-            Map.entry("register", "NAME"),
-            Map.entry("unregister", "NAME"),
-            Map.entry("lookup", "NAME"),
-            Map.entry("names", ""),
-            Map.entry("send", "NAME TEXT"),
-            Map.entry("call", "NAME TEXT [MS]"),
-            Map.entry("inbox", "NAME"),
-            Map.entry("stop", "NAME [normal|crash]"),
-            Map.entry("monitor", "NAME"),
-            Map.entry("join", "GROUP"),
-            Map.entry("leave", "GROUP"),
-            Map.entry("group", "GROUP"),
-            Map.entry("broadcast", "GROUP TEXT"),
-            Map.entry("serve", "PROCEDURE"),
-            Map.entry("rpc", "NODE PROCEDURE JSON [MS]"),
-            Map.entry("campaign", "ELECTION"),
-            Map.entry("resign", "ELECTION"),
-            Map.entry("leader", "ELECTION"),
-            Map.entry("put", "KEY VALUE"),
-            Map.entry("get", "KEY"),
-            Map.entry("metadata", "NODE"),
-            Map.entry("subscribe", "TOPIC"),
-            Map.entry("publish", "TOPIC TEXT"),
-            Map.entry("track", "TOPIC KEY"),
-            Map.entry("untrack", "TOPIC KEY"),
-            Map.entry("present", "TOPIC"),
-            Map.entry("help", ""),
-            Map.entry("stats", ""),
-            Map.entry("quit", "")));
+    /** The arguments of a command, and how they are read; empty if they are wrong. */
+    record Syntax(String usage, Function<WordReader, Optional<Command>> arguments) {}
 
-    private static final String COMMANDS = "the commands are " + String.join(", ", USAGE.keySet());
+    static final Map<String, Syntax> SYNTAX = new TreeMap<>(Map.ofEntries(
+            syntax("self", "", alone(Command.Self::new)),
+            syntax("members", "", alone(Command.Members::new)),
+            syntax("connect", "HOST:PORT", CommandParser::connect),
+            syntax("disconnect", "", alone(Command.Disconnect::new)),
+            syntax("ping", "NODE", word(Command.Ping::new)),
+            syntax("health", "", alone(Command.Health::new)),
+            syntax("register", "NAME", word(Command.Register::new)),
+            syntax("unregister", "NAME", word(Command.Unregister::new)),
+            syntax("lookup", "NAME", word(Command.Lookup::new)),
+            syntax("names", "", alone(Command.Names::new)),
+            syntax("send", "NAME TEXT", text(Command.Send::new)),
+            syntax("call", "NAME TEXT [MS]", CommandParser::call),
+            syntax("inbox", "NAME", word(Command.Inbox::new)),
+            syntax("stop", "NAME [normal|crash]", CommandParser::stop),
+            syntax("monitor", "NAME", word(Command.Monitor::new)),
+            syntax("join", "GROUP", word(Command.Join::new)),
+            syntax("leave", "GROUP", word(Command.Leave::new)),
+            syntax("group", "GROUP", word(Command.Group::new)),
+            syntax("broadcast", "GROUP TEXT", text(Command.Broadcast::new)),
+            syntax("serve", "PROCEDURE", word(Command.Serve::new)),
+            syntax("rpc", "NODE PROCEDURE JSON [MS]", CommandParser::rpc),
+            syntax("campaign", "ELECTION", word(Command.Campaign::new)),
+            syntax("resign", "ELECTION", word(Command.Resign::new)),
+            syntax("leader", "ELECTION", word(Command.Leader::new)),
+            syntax("put", "KEY VALUE", text(Command.Put::new)),
+            syntax("get", "KEY", word(Command.Get::new)),
+            syntax("metadata", "NODE", word(Command.Metadata::new)),
+            syntax("subscribe", "TOPIC", word(Command.Subscribe::new)),
+            syntax("publish", "TOPIC TEXT", text(Command.Publish::new)),
+            syntax("track", "TOPIC KEY", text(Command.Track::new)),
+            syntax("untrack", "TOPIC KEY", text(Command.Untrack::new)),
+            syntax("present", "TOPIC", word(Command.Present::new)),
+            syntax("help", "", alone(Command.Help::new)),
+            syntax("stats", "", alone(Command.Stats::new)),
+            syntax("quit", "", alone(Command.Quit::new))));
+
+    private static final String COMMANDS = "the commands are " + String.join(", ", SYNTAX.keySet());
 
     private CommandParser() {}
 
@@ -61,80 +64,53 @@ final class CommandParser {
         if (verb.isEmpty()) {
             return new Command.Malformed("the line is empty; " + COMMANDS);
         }
-        String usage = USAGE.get(verb.get());
-        if (usage == null) {
+        Syntax syntax = SYNTAX.get(verb.get());
+        if (syntax == null) {
             return new Command.Malformed("the command '" + verb.get() + "' does not exist; " + COMMANDS);
         }
-        return command(verb.get(), words)
-                .orElseGet(() -> new Command.Malformed("expected: " + (verb.get() + " " + usage).strip()));
+        return syntax.arguments()
+                .apply(words)
+                .orElseGet(() -> new Command.Malformed("expected: " + usage(verb.get(), syntax)));
     }
 
     /** All commands, with their arguments, sorted. */
     static List<String> usages() {
-        return USAGE.entrySet().stream()
-                .map(command -> (command.getKey() + " " + command.getValue()).strip())
+        return SYNTAX.entrySet().stream()
+                .map(command -> usage(command.getKey(), command.getValue()))
                 .sorted()
                 .toList();
     }
 
-    private static Optional<Command> command(String verb, WordReader words) {
-        return switch (verb) {
-            case "self" -> alone(words, new Command.Self());
-            case "members" -> alone(words, new Command.Members());
-            case "connect" -> word(words).flatMap(Address::parse).<Command>map(Command.Connect::new);
-            case "disconnect" -> alone(words, new Command.Disconnect());
-            case "ping" -> word(words, Command.Ping::new);
-            case "health" -> alone(words, new Command.Health());
-            case "register" -> word(words, Command.Register::new);
-            case "unregister" -> word(words, Command.Unregister::new);
-            case "lookup" -> word(words, Command.Lookup::new);
-            case "names" -> alone(words, new Command.Names());
-            case "send" -> text(words, Command.Send::new);
-            case "call" -> call(words);
-            case "inbox" -> word(words, Command.Inbox::new);
-            case "stop" -> stop(words);
-            case "monitor" -> word(words, Command.Monitor::new);
-            case "join" -> word(words, Command.Join::new);
-            case "leave" -> word(words, Command.Leave::new);
-            case "group" -> word(words, Command.Group::new);
-            case "broadcast" -> text(words, Command.Broadcast::new);
-            case "serve" -> word(words, Command.Serve::new);
-            case "rpc" -> rpc(words);
-            case "campaign" -> word(words, Command.Campaign::new);
-            case "resign" -> word(words, Command.Resign::new);
-            case "leader" -> word(words, Command.Leader::new);
-            case "put" -> text(words, Command.Put::new);
-            case "get" -> word(words, Command.Get::new);
-            case "metadata" -> word(words, Command.Metadata::new);
-            case "subscribe" -> word(words, Command.Subscribe::new);
-            case "publish" -> text(words, Command.Publish::new);
-            case "track" -> text(words, Command.Track::new);
-            case "untrack" -> text(words, Command.Untrack::new);
-            case "present" -> word(words, Command.Present::new);
-            case "help" -> alone(words, new Command.Help());
-            case "stats" -> alone(words, new Command.Stats());
-            case "quit" -> alone(words, new Command.Quit());
-            default -> throw new IllegalStateException("'" + verb + "' has a usage but no reader");
-        };
+    private static String usage(String verb, Syntax syntax) {
+        return (verb + " " + syntax.usage()).strip();
     }
 
-    private static Optional<Command> alone(WordReader words, Command command) {
-        return words.end() ? Optional.of(command) : Optional.empty();
+    private static Map.Entry<String, Syntax> syntax(
+            String verb, String usage, Function<WordReader, Optional<Command>> arguments) {
+        return Map.entry(verb, new Syntax(usage, arguments));
+    }
+
+    private static Function<WordReader, Optional<Command>> alone(Supplier<Command> command) {
+        return words -> words.end() ? Optional.of(command.get()) : Optional.empty();
+    }
+
+    private static Function<WordReader, Optional<Command>> word(Function<String, Command> command) {
+        return words -> word(words).map(command);
     }
 
     private static Optional<String> word(WordReader words) {
         return words.word().filter(word -> words.end());
     }
 
-    private static Optional<Command> word(WordReader words, Function<String, Command> command) {
-        return word(words).map(command);
-    }
-
-    private static Optional<Command> text(WordReader words, BiFunction<String, String, Command> command) {
-        return words.word().flatMap(word -> {
+    private static Function<WordReader, Optional<Command>> text(BiFunction<String, String, Command> command) {
+        return words -> words.word().flatMap(word -> {
             String text = words.rest();
             return text.isEmpty() ? Optional.empty() : Optional.of(command.apply(word, text));
         });
+    }
+
+    private static Optional<Command> connect(WordReader words) {
+        return word(words).flatMap(Address::parse).<Command>map(Command.Connect::new);
     }
 
     private static Optional<Command> stop(WordReader words) {

@@ -69,7 +69,7 @@ class CommandParserTests {
                                         String.valueOf(each.get()[0]).strip().split(" ", 2)[0]),
                         Stream.of("call", "rpc"))
                 .toList();
-        assertThat(tested).containsAll(CommandParser.USAGE.keySet());
+        assertThat(tested).containsAll(CommandParser.SYNTAX.keySet());
     }
 
     static Stream<Arguments> calls() {
@@ -170,7 +170,7 @@ class CommandParserTests {
         assertThat(CommandParser.parse("call n")).isEqualTo(new Command.Malformed("expected: call NAME TEXT [MS]"));
         assertThat(CommandParser.parse("dance"))
                 .isEqualTo(new Command.Malformed("the command 'dance' does not exist; the commands are "
-                        + String.join(", ", CommandParser.USAGE.keySet())));
+                        + String.join(", ", CommandParser.SYNTAX.keySet())));
     }
 
     @Test

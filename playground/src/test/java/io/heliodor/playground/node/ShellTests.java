@@ -202,7 +202,7 @@ class ShellTests {
 
     @Test
     void eachLineIsAnsweredAlsoAnInvalidOne() throws Exception {
-        String commands = " the commands are " + String.join(", ", CommandParser.USAGE.keySet()) + "\"}";
+        String commands = " the commands are " + String.join(", ", CommandParser.SYNTAX.keySet()) + "\"}";
         assertThat(run("dance", "", "self 1"))
                 .containsExactly(
                         "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"the command 'dance' does not exist;"
