@@ -3,6 +3,8 @@ package io.heliodor.playground.node;
 import io.heliodor.codec.TooLarge;
 import io.heliodor.election.Election;
 import io.heliodor.membership.ClusterException;
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Member;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.Ending;
@@ -35,6 +37,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The node of a shell, on the public API of the cluster. */
 final class ClusterNode implements ShellNode {
@@ -113,21 +117,15 @@ final class ClusterNode implements ShellNode {
             case MembershipEvent.Joined(var member) -> event(ShellEvent.Change.UP, member);
             case MembershipEvent.Changed(var member, var before) ->
                 event(
-                        member.status() == io.heliodor.membership.Member.Status.SUSPECT
-                                ? ShellEvent.Change.SUSPECT
-                                : ShellEvent.Change.ALIVE,
+                        member.status() == Member.Status.SUSPECT ? ShellEvent.Change.SUSPECT : ShellEvent.Change.ALIVE,
                         member);
             case MembershipEvent.Left(var member) ->
-                event(
-                        member.status() == io.heliodor.membership.Member.Status.LEFT
-                                ? ShellEvent.Change.LEFT
-                                : ShellEvent.Change.DOWN,
-                        member);
+                event(member.status() == Member.Status.LEFT ? ShellEvent.Change.LEFT : ShellEvent.Change.DOWN, member);
             case MembershipEvent.Merged(var nodes) -> new ShellEvent.Merged(nodes);
         };
     }
 
-    private static ShellEvent event(ShellEvent.Change change, io.heliodor.membership.Member member) {
+    private static ShellEvent event(ShellEvent.Change change, Member member) {
         return new ShellEvent.Membership(change, member.node(), member.incarnation());
     }
 
@@ -148,10 +146,7 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public List<Member> members() {
-        return node.membership().members().stream()
-                .map(member ->
-                        new Member(member.node(), Status.valueOf(member.status().name()), member.incarnation()))
-                .toList();
+        return node.membership().members();
     }
 
     @Override
@@ -185,9 +180,7 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Health> health(Duration limit) {
-        io.heliodor.membership.Health health = node.health(limit);
-        return Result.ok(new Health(
-                Overall.valueOf(health.status().name()), health.reachable(), health.unreachable(), health.quorum()));
+        return Result.ok(node.health(limit));
     }
 
     private final class Running implements Spawned {
@@ -242,10 +235,30 @@ final class ClusterNode implements ShellNode {
         return Name.isName(name) ? Optional.of(Name.of(name, Letter.class)) : Optional.empty();
     }
 
-    private static <T> Result<T> badName(String name) {
-        return Result.failed(
-                ErrorCode.BAD_NAME,
-                "a name has 1 to 255 letters, digits, dots, underscores, hyphens, colons or slashes, not " + name);
+    /** Runs an action with a name, or fails if it is not one. */
+    private static <T> Result<T> withName(String name, Function<Name<Letter>, Result<T>> action) {
+        return named(name)
+                .map(action)
+                .orElseGet(() -> Result.failed(
+                        ErrorCode.BAD_NAME,
+                        "a name has 1 to 255 letters, digits, dots, underscores, hyphens, colons or slashes, not "
+                                + name));
+    }
+
+    /** Runs an action with the owner of a name, or fails if no process has the name. */
+    private <T> Result<T> withOwner(String name, Function<Pid<Letter>, Result<T>> action) {
+        return guarded(() -> owner(name).map(action).orElseGet(() -> noProcess(name)));
+    }
+
+    /** Runs an action, which fails if too few voters can be reached or a message is too large. */
+    private static <T> Result<T> guarded(Supplier<Result<T>> action) {
+        try {
+            return action.get();
+        } catch (ClusterException e) {
+            return Result.failed(ErrorCode.NO_QUORUM, String.valueOf(e.getMessage()));
+        } catch (TooLarge e) {
+            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
+        }
     }
 
     private static <T> Result<T> noProcess(String name) {
@@ -254,34 +267,26 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Done> register(String name, Spawned process) {
-        Optional<Name<Letter>> named = named(name);
-        if (named.isEmpty()) {
-            return badName(name);
-        }
-        return switch (node.registry().register(named.get(), pid(process))) {
+        return withName(name, named -> switch (node.registry().register(named, pid(process))) {
             case Registered.Ok() -> Result.done();
             case Registered.Taken(var owner) -> Result.failed(ErrorCode.NAME_TAKEN, owner + " has the name " + name);
             case Registered.NoProcess() -> Result.failed(ErrorCode.NO_PROCESS, "the process has ended");
             case Registered.Full() -> Result.failed(ErrorCode.LIMIT, "there are as many names as there may be");
             case Registered.NoQuorum() -> Result.failed(ErrorCode.NO_QUORUM, "too few voters can be reached");
             case Registered.Unknown() -> Result.failed(ErrorCode.UNKNOWN, "there was no answer in time");
-        };
+        });
     }
 
     @Override
     public Result<Done> unregister(String name) {
-        Optional<Name<Letter>> named = named(name);
-        if (named.isEmpty()) {
-            return badName(name);
-        }
-        return switch (node.registry().unregister(named.get())) {
+        return withName(name, named -> switch (node.registry().unregister(named)) {
             case Unregistered.Ok() -> Result.done();
             case Unregistered.NotOwner(var owner) ->
                 Result.failed(ErrorCode.NOT_OWNER, owner + " has the name " + name);
             case Unregistered.NoProcess() -> noProcess(name);
             case Unregistered.NoQuorum() -> Result.failed(ErrorCode.NO_QUORUM, "too few voters can be reached");
             case Unregistered.Unknown() -> Result.failed(ErrorCode.UNKNOWN, "there was no answer in time");
-        };
+        });
     }
 
     private Optional<Pid<Letter>> owner(String name) {
@@ -290,15 +295,7 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Optional<String>> lookup(String name) {
-        try {
-            return Result.ok(owner(name).map(Pid::node));
-        } catch (ClusterException e) {
-            return noQuorum(e);
-        }
-    }
-
-    private static <T> Result<T> noQuorum(ClusterException e) {
-        return Result.failed(ErrorCode.NO_QUORUM, String.valueOf(e.getMessage()));
+        return guarded(() -> Result.ok(owner(name).map(Pid::node)));
     }
 
     @Override
@@ -308,33 +305,15 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Done> send(String name, String text) {
-        try {
-            Optional<Pid<Letter>> owner = owner(name);
-            if (owner.isEmpty()) {
-                return noProcess(name);
-            }
-            owner.get().send(new Letter.Text(text));
+        return withOwner(name, owner -> {
+            owner.send(new Letter.Text(text));
             return Result.done();
-        } catch (ClusterException e) {
-            return noQuorum(e);
-        } catch (TooLarge e) {
-            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
-        }
+        });
     }
 
     @Override
     public Result<String> call(String name, String text, Duration limit) {
-        try {
-            Optional<Pid<Letter>> owner = owner(name);
-            if (owner.isEmpty()) {
-                return noProcess(name);
-            }
-            return result(owner.get().<String>call(reply -> new Letter.Question(text, reply), limit));
-        } catch (ClusterException e) {
-            return noQuorum(e);
-        } catch (TooLarge e) {
-            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
-        }
+        return withOwner(name, owner -> result(owner.<String>call(reply -> new Letter.Question(text, reply), limit)));
     }
 
     private static <T> Result<T> result(CallOutcome<T> outcome) {
@@ -353,20 +332,20 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Done> monitor(String name) {
-        Optional<Pid<Letter>> owner;
-        try {
-            owner = owner(name);
-        } catch (ClusterException e) {
-            return noQuorum(e);
-        }
-        if (owner.isEmpty()) {
-            events.accept(new ShellEvent.ProcessDown(name, Optional.empty(), ShellEvent.Reason.NO_PROCESS));
-        } else {
-            node.monitor(owner.get(), down -> events.accept(down(name, down)));
-            // The reader of the reply may stop the process immediately; its node must know the monitor by then.
-            var _ = node.ping(owner.get().node(), MONITOR_KNOWN);
-        }
-        return Result.done();
+        return guarded(() -> {
+            owner(name)
+                    .ifPresentOrElse(
+                            owner -> monitor(name, owner),
+                            () -> events.accept(
+                                    new ShellEvent.ProcessDown(name, Optional.empty(), ShellEvent.Reason.NO_PROCESS)));
+            return Result.done();
+        });
+    }
+
+    private void monitor(String name, Pid<Letter> owner) {
+        node.monitor(owner, down -> events.accept(down(name, down)));
+        // The reader of the reply may stop the process immediately; its node must know the monitor by then.
+        var _ = node.ping(owner.node(), MONITOR_KNOWN);
     }
 
     private static ShellEvent down(String name, Down down) {
@@ -381,22 +360,18 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Done> join(String group, Spawned process) {
-        Optional<Name<Letter>> named = named(group);
-        if (named.isEmpty()) {
-            return badName(group);
-        }
-        node.group(named.get()).join(pid(process));
-        return Result.done();
+        return withName(group, name -> {
+            node.group(name).join(pid(process));
+            return Result.done();
+        });
     }
 
     @Override
     public Result<Done> leave(String group, Spawned process) {
-        Optional<Name<Letter>> named = named(group);
-        if (named.isEmpty()) {
-            return badName(group);
-        }
-        node.group(named.get()).leave(pid(process));
-        return Result.done();
+        return withName(group, name -> {
+            node.group(name).leave(pid(process));
+            return Result.done();
+        });
     }
 
     @Override
@@ -411,15 +386,7 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Integer> broadcast(String group, String text) {
-        Optional<Name<Letter>> named = named(group);
-        if (named.isEmpty()) {
-            return badName(group);
-        }
-        try {
-            return Result.ok(node.group(named.get()).broadcast(new Letter.Text(text)));
-        } catch (TooLarge e) {
-            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
-        }
+        return withName(group, name -> guarded(() -> Result.ok(node.group(name).broadcast(new Letter.Text(text)))));
     }
 
     private static Procedure<String, String> procedure(String name) {
@@ -439,11 +406,7 @@ final class ClusterNode implements ShellNode {
         if (!Name.isName(procedure)) {
             return Result.failed(ErrorCode.NO_SUCH_PROCEDURE, "there is no procedure " + procedure);
         }
-        try {
-            return result(node.rpc().call(other, procedure(procedure), json, limit));
-        } catch (TooLarge e) {
-            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
-        }
+        return guarded(() -> result(node.rpc().call(other, procedure(procedure), json, limit)));
     }
 
     @Override
@@ -451,12 +414,11 @@ final class ClusterNode implements ShellNode {
         campaigns.computeIfAbsent(
                 election,
                 name -> node.election(name).whileLeading(term -> {
-                    Term known = new Term(term.label(), term.fencing());
-                    events.accept(new ShellEvent.Leading(name, known));
+                    events.accept(new ShellEvent.Leading(name, term));
                     try {
                         new CountDownLatch(1).await();
                     } finally {
-                        events.accept(new ShellEvent.Lost(name, known));
+                        events.accept(new ShellEvent.Lost(name, term));
                     }
                 }));
         return Result.done();
@@ -476,9 +438,7 @@ final class ClusterNode implements ShellNode {
         Election election = node.election(name);
         Optional<Election.Leader> leader = election.leader();
         return Result.ok(new Leadership(
-                leader.map(Election.Leader::node),
-                leader.map(known -> new Term(known.term().label(), known.term().fencing())),
-                election.leading()));
+                leader.map(Election.Leader::node), leader.map(Election.Leader::term), election.leading()));
     }
 
     @Override

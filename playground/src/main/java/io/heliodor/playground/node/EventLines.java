@@ -1,5 +1,6 @@
 package io.heliodor.playground.node;
 
+import io.heliodor.election.Election;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The output lines of events. */
@@ -22,14 +23,14 @@ final class EventLines {
                 ReplyLines.text(line, "node", down.node());
                 yield line.put("reason", ReplyLines.word(down.reason()));
             }
-            case ShellEvent.Leading(String election, ShellNode.Term term) -> term("leading", election, term);
-            case ShellEvent.Lost(String election, ShellNode.Term term) -> term("lost", election, term);
+            case ShellEvent.Leading(String election, Election.Term term) -> term("leading", election, term);
+            case ShellEvent.Lost(String election, Election.Term term) -> term("lost", election, term);
             case ShellEvent.Message(String topic, String text, String from) ->
                 event("message").put("topic", topic).put("text", text).put("from", from);
         };
     }
 
-    private static ObjectNode term(String event, String election, ShellNode.Term term) {
+    private static ObjectNode term(String event, String election, Election.Term term) {
         ObjectNode line = event(event).put("election", election);
         ReplyLines.term(line, term);
         return line;

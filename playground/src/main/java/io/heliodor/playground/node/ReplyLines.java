@@ -1,5 +1,8 @@
 package io.heliodor.playground.node;
 
+import io.heliodor.election.Election;
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Member;
 import io.heliodor.playground.node.Result.Done;
 import java.time.Duration;
 import java.util.List;
@@ -43,10 +46,10 @@ final class ReplyLines {
         return ok().put("node", node).put("incarnation", incarnation);
     }
 
-    static ObjectNode members(List<ShellNode.Member> members) {
+    static ObjectNode members(List<Member> members) {
         ObjectNode answer = ok();
         ArrayNode rows = answer.putArray("members");
-        for (ShellNode.Member member : members) {
+        for (Member member : members) {
             rows.addObject()
                     .put("node", member.node())
                     .put("status", word(member.status()))
@@ -59,7 +62,7 @@ final class ReplyLines {
         return of(ping, (answer, took) -> answer.put("ms", Math.round(took.toNanos() / 1e3) / 1e3));
     }
 
-    static ObjectNode health(Result<ShellNode.Health> result) {
+    static ObjectNode health(Result<Health> result) {
         return of(result, (answer, health) -> {
             answer.put("status", word(health.status()));
             strings(answer, "reachable", health.reachable());
@@ -113,7 +116,7 @@ final class ReplyLines {
     }
 
     /** The number if voters decide, else the label. */
-    static void term(ObjectNode line, ShellNode.Term term) {
+    static void term(ObjectNode line, Election.Term term) {
         term.fencing().ifPresentOrElse(fencing -> line.put("term", fencing), () -> line.put("term", term.label()));
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.playground.node;
 
+import io.heliodor.election.Election;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,10 +36,10 @@ sealed interface ShellEvent {
     }
 
     /** This node became the leader. */
-    record Leading(String election, ShellNode.Term term) implements ShellEvent {}
+    record Leading(String election, Election.Term term) implements ShellEvent {}
 
     /** This node is no longer the leader. */
-    record Lost(String election, ShellNode.Term term) implements ShellEvent {}
+    record Lost(String election, Election.Term term) implements ShellEvent {}
 
     /** A message was published. */
     record Message(String topic, String text, String from) implements ShellEvent {}

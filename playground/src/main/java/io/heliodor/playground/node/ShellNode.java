@@ -1,11 +1,13 @@
 package io.heliodor.playground.node;
 
+import io.heliodor.election.Election;
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Member;
 import io.heliodor.playground.node.Result.Done;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -38,16 +40,6 @@ interface ShellNode extends AutoCloseable {
     /** The members including this node, sorted by name. */
     List<Member> members();
 
-    record Member(String node, Status status, long incarnation) {}
-
-    /** The state of a member as this node has it. */
-    enum Status {
-        ALIVE,
-        SUSPECT,
-        DEAD,
-        LEFT
-    }
-
     /** Connects, and returns when the address is in this node's view. */
     Result<Done> connect(Address address, Duration limit) throws InterruptedException;
 
@@ -57,15 +49,6 @@ interface ShellNode extends AutoCloseable {
     Result<Duration> ping(String node, Duration limit) throws InterruptedException;
 
     Result<Health> health(Duration limit) throws InterruptedException;
-
-    record Health(Overall status, List<String> reachable, List<String> unreachable, boolean quorum) {}
-
-    /** The health of the cluster. */
-    enum Overall {
-        HEALTHY,
-        DEGRADED,
-        ISOLATED
-    }
 
     /** Starts a process that adds each text to an inbox, and replies to calls with it. */
     Spawned spawn(UnreadTexts mail);
@@ -121,10 +104,7 @@ interface ShellNode extends AutoCloseable {
     Result<Leadership> leader(String election) throws InterruptedException;
 
     /** The leader and its term, if there is one. */
-    record Leadership(Optional<String> leader, Optional<Term> term, boolean leading) {}
-
-    /** A label of the view, or an increasing number if voters decide. */
-    record Term(String label, OptionalLong fencing) {}
+    record Leadership(Optional<String> leader, Optional<Election.Term> term, boolean leading) {}
 
     Result<Done> put(String key, String value);
 

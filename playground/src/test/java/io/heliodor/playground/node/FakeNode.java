@@ -1,5 +1,8 @@
 package io.heliodor.playground.node;
 
+import io.heliodor.election.Election;
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Member;
 import io.heliodor.playground.node.Result.Done;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,7 +73,8 @@ final class FakeNode implements ShellNode {
 
     @Override
     public List<Member> members() {
-        return List.of(new Member(name(), Status.ALIVE, incarnation()), new Member("far@h", Status.SUSPECT, 7));
+        return List.of(
+                new Member(name(), Member.Status.ALIVE, incarnation()), new Member("far@h", Member.Status.SUSPECT, 7));
     }
 
     @Override
@@ -100,7 +104,7 @@ final class FakeNode implements ShellNode {
 
     @Override
     public Result<Health> health(Duration limit) {
-        return Result.ok(new Health(Overall.DEGRADED, List.of(name()), List.of("far@h"), false));
+        return Result.ok(new Health(Health.Status.DEGRADED, List.of(name()), List.of("far@h"), false));
     }
 
     @Override
@@ -203,13 +207,13 @@ final class FakeNode implements ShellNode {
 
     @Override
     public Result<Done> campaign(String election) {
-        events.accept(new ShellEvent.Leading(election, new Term("3.1", OptionalLong.of(17))));
+        events.accept(new ShellEvent.Leading(election, new Election.Term("3.1", OptionalLong.of(17))));
         return Result.done();
     }
 
     @Override
     public Result<Done> resign(String election) {
-        events.accept(new ShellEvent.Lost(election, new Term("3.1", OptionalLong.empty())));
+        events.accept(new ShellEvent.Lost(election, new Election.Term("3.1", OptionalLong.empty())));
         return Result.done();
     }
 
@@ -218,7 +222,8 @@ final class FakeNode implements ShellNode {
         return Result.ok(
                 election.equals("none")
                         ? new Leadership(Optional.empty(), Optional.empty(), false)
-                        : new Leadership(Optional.of(name()), Optional.of(new Term("3.1", OptionalLong.of(17))), true));
+                        : new Leadership(
+                                Optional.of(name()), Optional.of(new Election.Term("3.1", OptionalLong.of(17))), true));
     }
 
     @Override
