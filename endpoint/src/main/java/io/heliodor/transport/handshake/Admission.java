@@ -5,14 +5,19 @@ import io.heliodor.channel.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.session.Hub;
 import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.session.telemetry.Observers;
+import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.TrustedProxies;
+import io.heliodor.transport.io.BlockingTasks;
+import io.heliodor.wire.Serializer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,8 +62,27 @@ public final class Admission {
                 mount.path());
     }
 
-    /** Calls the connect handler, which may block; empty if it failed. */
-    public <S> Optional<ConnectOutcome<? extends S>> callConnectHandler(
+    /**
+     * Calls the connect handler on a thread of its own, because it may block, and then a task on the loop of the connection.
+     *
+     * @param then takes the client and the outcome, which is empty if the handler failed
+     */
+    public <S> void connect(
+            HttpConnection http,
+            Mount<S> mount,
+            ConnectRequest connect,
+            Serializer serializer,
+            BiConsumer<ConnectingClient, Optional<ConnectOutcome<? extends S>>> then) {
+        Optional<String> correlation = RequestId.of(connect.fields());
+        Acceptance acceptance = hub.accept(http.client().address());
+        BlockingTasks.start(() -> {
+            Optional<ConnectOutcome<? extends S>> outcome =
+                    acceptance.call(() -> callConnectHandler(mount, connect, correlation));
+            http.onLoop(() -> then.accept(new ConnectingClient(http, serializer, acceptance, correlation), outcome));
+        });
+    }
+
+    private <S> Optional<ConnectOutcome<? extends S>> callConnectHandler(
             Mount<S> mount, ConnectRequest connect, Optional<String> correlation) {
         Observers observers = hub.observers();
         correlation.ifPresent(LogContext::enter);

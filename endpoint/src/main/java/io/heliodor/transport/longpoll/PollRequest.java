@@ -3,17 +3,15 @@ package io.heliodor.transport.longpoll;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Socket;
 import io.heliodor.session.Hub;
-import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.handshake.ConnectRequest;
+import io.heliodor.transport.handshake.ConnectingClient;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.ProtocolVersion;
-import io.heliodor.transport.handshake.RequestId;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.RequestBody;
-import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.wire.Serializer;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -171,13 +169,8 @@ public final class PollRequest<S> implements Poll {
                 http.client(),
                 http.tls(),
                 Socket.Transport.LONG_POLL);
-        Optional<String> correlation = RequestId.of(request.headers());
-        Acceptance acceptance = http.hub().accept(http.client().address());
-        BlockingTasks.start(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome =
-                    acceptance.call(() -> admission.callConnectHandler(mount, connect, correlation));
-            http.onLoop(() -> connected(permit.get(), serializer.get(), outcome, acceptance, correlation));
-        });
+        admission.connect(
+                http, mount, connect, serializer.get(), (client, outcome) -> connected(permit.get(), client, outcome));
     }
 
     /** Refuses a new session during a drain or over the limit, by an HTTP status: phoenix.js supports none in a body. */
@@ -200,11 +193,7 @@ public final class PollRequest<S> implements Poll {
     }
 
     private void connected(
-            ConnectionPermits.Permit permit,
-            Serializer serializer,
-            Optional<ConnectOutcome<? extends S>> outcome,
-            Acceptance acceptance,
-            Optional<String> correlation) {
+            ConnectionPermits.Permit permit, ConnectingClient client, Optional<ConnectOutcome<? extends S>> outcome) {
         boolean opened = false;
         try {
             if (outcome.isEmpty()) {
@@ -215,7 +204,7 @@ public final class PollRequest<S> implements Poll {
                 case ConnectOutcome.Refused<? extends S> refused -> refuse(Counter.REFUSED_CONNECT, 403);
                 case ConnectOutcome.Accepted<? extends S> accepted -> {
                     if (http.channel().isActive() && !refuseIfUnavailable()) {
-                        open(permit, serializer, accepted, acceptance, correlation);
+                        open(permit, client, accepted);
                         opened = true;
                     }
                 }
@@ -228,11 +217,7 @@ public final class PollRequest<S> implements Poll {
     }
 
     private void open(
-            ConnectionPermits.Permit permit,
-            Serializer serializer,
-            ConnectOutcome.Accepted<? extends S> accepted,
-            Acceptance acceptance,
-            Optional<String> correlation) {
+            ConnectionPermits.Permit permit, ConnectingClient client, ConnectOutcome.Accepted<? extends S> accepted) {
         Hub hub = http.hub();
         PollConnection session = sessions.add(token -> new PollConnection(
                 sessions,
@@ -243,8 +228,7 @@ public final class PollRequest<S> implements Poll {
                 http.channel().eventLoop(),
                 hub.counters(),
                 (int) Math.min(hub.limits().memory().effectiveConnectionBytes(), Integer.MAX_VALUE),
-                connection -> hub.session(
-                        http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation)));
+                connection -> client.session(connection, mount, accepted)));
         session.open();
         answer(PollJson.poll(410, session.token(), List.of()));
     }

@@ -4,18 +4,16 @@ import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Socket;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Session;
-import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.handshake.ConnectRequest;
+import io.heliodor.transport.handshake.ConnectingClient;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.ProtocolVersion;
-import io.heliodor.transport.handshake.RequestId;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.HttpConnection;
-import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.Serializer;
 import io.netty.buffer.Unpooled;
@@ -95,27 +93,16 @@ public record UpgradeRequest<S>(
                 http.client(),
                 http.tls(),
                 Socket.Transport.WEBSOCKET);
-        Optional<String> correlation = RequestId.of(headers);
-        Acceptance acceptance = http.hub().accept(http.client().address());
-        BlockingTasks.start(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome =
-                    acceptance.call(() -> admission.callConnectHandler(mount, connect, correlation));
-            http.onLoop(() -> {
-                if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
-                    // The connection stays open until the client has read the refusal.
-                    permit.get().release();
-                }
-                respond(offered, serializer.get(), outcome, acceptance, correlation);
-            });
+        admission.connect(http, mount, connect, serializer.get(), (client, outcome) -> {
+            if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
+                // The connection stays open until the client has read the refusal.
+                permit.get().release();
+            }
+            respond(offered, client, outcome);
         });
     }
 
-    private void respond(
-            Subprotocols offered,
-            Serializer serializer,
-            Optional<ConnectOutcome<? extends S>> outcome,
-            Acceptance acceptance,
-            Optional<String> correlation) {
+    private void respond(Subprotocols offered, ConnectingClient client, Optional<ConnectOutcome<? extends S>> outcome) {
         switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
             case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
                 http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
@@ -130,18 +117,13 @@ public record UpgradeRequest<S>(
                     // The drain began during this request and would miss a session that opens now.
                     http.refuse(Counter.REFUSED_REQUEST, 503, "draining");
                 } else if (http.channel().isActive()) {
-                    open(offered, serializer, accepted, acceptance, correlation);
+                    open(offered, client, accepted);
                 }
             }
         }
     }
 
-    private void open(
-            Subprotocols offered,
-            Serializer serializer,
-            ConnectOutcome.Accepted<? extends S> accepted,
-            Acceptance acceptance,
-            Optional<String> correlation) {
+    private void open(Subprotocols offered, ConnectingClient client, ConnectOutcome.Accepted<? extends S> accepted) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
         response.headers()
@@ -158,15 +140,7 @@ public record UpgradeRequest<S>(
         deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
         WebSocketConnection socket = socket(
                 deflate.isPresent() ? compression : Optional.empty(),
-                connection -> http.hub()
-                        .session(
-                                http.lane(),
-                                connection,
-                                mount.routes(),
-                                serializer,
-                                accepted,
-                                acceptance,
-                                correlation));
+                connection -> client.session(connection, mount, accepted));
         socket.open(http.upgradeTo(response, socket));
     }
 

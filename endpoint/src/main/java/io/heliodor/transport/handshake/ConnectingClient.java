@@ -1,0 +1,35 @@
+package io.heliodor.transport.handshake;
+
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.session.Session;
+import io.heliodor.session.eviction.Acceptance;
+import io.heliodor.session.lane.Connection;
+import io.heliodor.transport.http.HttpConnection;
+import io.heliodor.wire.Serializer;
+import java.util.Optional;
+
+/**
+ * A client whose connect handler was called.
+ *
+ * @param http the connection of its request
+ * @param serializer the serializer of its version
+ * @param acceptance detects a disconnect by the application in the meantime
+ * @param correlation the id of its request in logs
+ */
+public record ConnectingClient(
+        HttpConnection http, Serializer serializer, Acceptance acceptance, Optional<String> correlation) {
+    /**
+     * Creates its session.
+     *
+     * @param connection the connection that the session writes to
+     * @param mount the socket that it requested
+     * @param accepted the outcome of the connect handler
+     * @param <S> the type of the connection's assigns
+     * @return the session
+     */
+    public <S> Session<?> session(
+            Connection connection, Mount<S> mount, ConnectOutcome.Accepted<? extends S> accepted) {
+        return http.hub()
+                .session(http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation);
+    }
+}
