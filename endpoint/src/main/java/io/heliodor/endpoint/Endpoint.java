@@ -580,7 +580,7 @@ public final class Endpoint implements AutoCloseable {
                     new Readiness(ready),
                     proxies,
                     proxyProtocol,
-                    tls.map(Tls::certificates));
+                    tls.map(Tls::tls));
             return new Endpoint(settings, effectivePubsub, pubsub.isEmpty());
         }
 

@@ -2,6 +2,7 @@ package io.heliodor.endpoint;
 
 import io.heliodor.transport.tls.Certificates;
 import io.heliodor.transport.tls.PemFiles;
+import io.heliodor.transport.tls.ServerTls;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,10 +21,10 @@ import javax.net.ssl.SSLContext;
 public final class Tls {
     private static final Duration PERIOD = Duration.ofSeconds(5);
 
-    private final Certificates certificates;
+    private final ServerTls tls;
 
-    private Tls(Certificates certificates) {
-        this.certificates = certificates;
+    private Tls(Certificates certificates, boolean requestsClientCertificates) {
+        this.tls = new ServerTls(certificates, requestsClientCertificates);
     }
 
     /**
@@ -43,7 +44,7 @@ public final class Tls {
 
     /** With another time between two checks. */
     static Tls files(Path chain, Path key, Duration period) {
-        return new Tls(PemFiles.read(chain, key, period));
+        return new Tls(PemFiles.read(chain, key, period), false);
     }
 
     /**
@@ -56,7 +57,7 @@ public final class Tls {
      * @return the certificates
      */
     public static Tls of(Supplier<SSLContext> contexts) {
-        return new Tls(Certificates.of(contexts));
+        return new Tls(Certificates.of(contexts), false);
     }
 
     /**
@@ -71,10 +72,10 @@ public final class Tls {
      * @return new certificates
      */
     public Tls requestingClientCertificates() {
-        return new Tls(certificates.requestingClientCertificates());
+        return new Tls(tls.certificates(), true);
     }
 
-    Certificates certificates() {
-        return certificates;
+    ServerTls tls() {
+        return tls;
     }
 }

@@ -23,6 +23,7 @@ import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.transport.io.ReadBuffers;
 import io.heliodor.transport.longpoll.LongPoll;
 import io.heliodor.transport.tls.Certificates;
+import io.heliodor.transport.tls.ServerTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -126,6 +127,7 @@ public final class Server implements AutoCloseable {
         sweepers.add(PeriodicTask.start(
                 "histories", HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime())));
         settings.tls()
+                .map(ServerTls::certificates)
                 .ifPresent(certificates -> sweepers.add(
                         PeriodicTask.start("certificates", certificates.reloadInterval(), () -> reload(certificates))));
     }

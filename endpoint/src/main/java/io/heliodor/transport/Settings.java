@@ -10,7 +10,7 @@ import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.DirectMemory;
 import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.longpoll.PollLimits;
-import io.heliodor.transport.tls.Certificates;
+import io.heliodor.transport.tls.ServerTls;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +33,7 @@ import java.util.Optional;
  * @param readiness the readiness checks of the application
  * @param proxies the proxies whose headers name the client
  * @param proxyProtocol whether each connection begins with a PROXY header
- * @param tls the certificates, if connections are encrypted
+ * @param tls certificates and client authentication, if connections are encrypted
  */
 public record Settings(
         String host,
@@ -51,4 +51,4 @@ public record Settings(
         Readiness readiness,
         TrustedProxies proxies,
         boolean proxyProtocol,
-        Optional<Certificates> tls) {}
+        Optional<ServerTls> tls) {}

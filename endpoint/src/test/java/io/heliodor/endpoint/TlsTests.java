@@ -407,7 +407,7 @@ class TlsTests extends LiveTest {
     @Test
     void aContextOfTheApplicationIsRequestedForEachConnection() {
         List<SSLContext> requested = new ArrayList<>();
-        SSLContext context = files().certificates().context();
+        SSLContext context = files().tls().certificates().context();
         Live live = start(builder -> builder.loops(1).tls(Tls.of(() -> {
             requested.add(context);
             return context;

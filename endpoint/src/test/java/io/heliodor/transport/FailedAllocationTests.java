@@ -29,6 +29,7 @@ import io.heliodor.transport.io.DirectMemory;
 import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.longpoll.PollLimits;
 import io.heliodor.transport.tls.Certificates;
+import io.heliodor.transport.tls.ServerTls;
 import io.heliodor.wire.PayloadCodec;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -117,7 +118,9 @@ class FailedAllocationTests {
                 new Readiness(Map.of()),
                 TrustedProxies.of(List.of()),
                 false,
-                tls ? Optional.of(Certificates.of(TestCertificate.FIRST::serving)) : Optional.empty()));
+                tls
+                        ? Optional.of(new ServerTls(Certificates.of(TestCertificate.FIRST::serving), false))
+                        : Optional.empty()));
     }
 
     @AfterEach

@@ -14,45 +14,6 @@ public interface Certificates {
     SSLContext context();
 
     /**
-     * Whether clients are requested to send a certificate.
-     *
-     * @return false by default
-     */
-    default boolean requestsClientCertificates() {
-        return false;
-    }
-
-    /**
-     * These certificates, with a request to clients to send theirs.
-     *
-     * @return new certificates
-     */
-    default Certificates requestingClientCertificates() {
-        Certificates own = this;
-        return new Certificates() {
-            @Override
-            public SSLContext context() {
-                return own.context();
-            }
-
-            @Override
-            public boolean requestsClientCertificates() {
-                return true;
-            }
-
-            @Override
-            public boolean reloadIfChanged() {
-                return own.reloadIfChanged();
-            }
-
-            @Override
-            public Duration reloadInterval() {
-                return own.reloadInterval();
-            }
-        };
-    }
-
-    /**
      * Loads the certificates again if they have changed. May block.
      *
      * @return false if the new ones cannot be used: then the former stay in use, and a warning is logged

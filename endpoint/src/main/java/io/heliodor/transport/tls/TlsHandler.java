@@ -32,21 +32,21 @@ public final class TlsHandler extends SslHandler {
 
     private boolean refused;
 
-    public TlsHandler(Certificates certificates, TlsRecords records) {
-        super(engine(certificates), BlockingTasks::start);
+    public TlsHandler(ServerTls tls, TlsRecords records) {
+        super(engine(tls), BlockingTasks::start);
         this.records = records;
         // The deadline that was armed on accept covers the handshake.
         setHandshakeTimeoutMillis(0);
         setCloseNotifyFlushTimeoutMillis(CLOSING_MILLIS);
     }
 
-    private static SSLEngine engine(Certificates certificates) {
-        SSLEngine engine = certificates.context().createSSLEngine();
+    private static SSLEngine engine(ServerTls tls) {
+        SSLEngine engine = tls.certificates().context().createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
-        parameters.setWantClientAuth(certificates.requestsClientCertificates());
+        parameters.setWantClientAuth(tls.requestsClientCertificates());
         engine.setSSLParameters(parameters);
         return engine;
     }
