@@ -23,10 +23,6 @@ public final class FrameReader {
     /** The frame or message that is not complete yet. */
     private @Nullable Partial partial;
 
-    public FrameReader(int maxBytes) {
-        this(maxBytes, Optional.empty());
-    }
-
     /** With an inflater if the client may send compressed messages. */
     public FrameReader(int maxBytes, Optional<MessageInflater> inflation) {
         this.maxBytes = maxBytes;
@@ -284,7 +280,7 @@ public final class FrameReader {
             byte[] message = data.length == dataLength ? data : Arrays.copyOf(data, dataLength);
             if (compressed) {
                 switch (inflation.orElseThrow().inflate(message, maxBytes)) {
-                    case MessageInflater.Message inflated -> message = inflated.bytes;
+                    case MessageInflater.Message(byte[] bytes) -> message = bytes;
                     case MessageInflater.TooLarge() -> {
                         return tooLarge();
                     }

@@ -12,13 +12,8 @@ public final class MessageInflater implements AutoCloseable {
     sealed interface Inflated {}
 
     /** The decompressed message. */
-    static final class Message implements Inflated {
-        final byte[] bytes;
-
-        Message(byte[] bytes) {
-            this.bytes = bytes;
-        }
-    }
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Message(byte[] bytes) implements Inflated {}
 
     /** The message would exceed the limit. */
     record TooLarge() implements Inflated {}

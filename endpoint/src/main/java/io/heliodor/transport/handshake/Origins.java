@@ -42,12 +42,10 @@ public final class Origins {
         return new Origins(patterns.stream().map(Allowed::parse).toList());
     }
 
-    /** Whether a page of an origin may connect to a host, with any scheme. Both are values of headers. */
-    boolean allows(String origin, String host) {
-        return allows(origin, host, Optional.empty());
-    }
-
-    /** Whether a page of an origin may connect to a host, with the scheme of the request if that is known. */
+    /**
+     * Whether a page of an origin may connect to a host, with the scheme of the request if that is known. Origin and host are
+     * values of headers.
+     */
     boolean allows(String origin, String host, Optional<String> scheme) {
         if (allowed.contains(Allowed.ALL)) {
             return true;

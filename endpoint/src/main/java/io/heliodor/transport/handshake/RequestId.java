@@ -26,22 +26,19 @@ public final class RequestId {
 
     /** The id of a request; empty if it has none and no log line needs one yet: the session creates one later. */
     public static Optional<String> of(HttpHeaders headers) {
-        String id = headers.get("x-request-id");
-        if (id != null && ID.matcher(id).matches()) {
-            return Optional.of(id);
-        }
-        String trace = trace(headers.get("traceparent"));
-        if (trace != null) {
-            return Optional.of(trace);
-        }
-        return LogContext.isSupported() || LOG.isDebugEnabled() ? Optional.of(LogContext.newId()) : Optional.empty();
+        return match(ID, headers.get("x-request-id"), 0)
+                .or(() -> match(TRACE_PARENT, headers.get("traceparent"), 1))
+                .or(RequestId::fresh);
     }
 
-    private static @Nullable String trace(@Nullable String parent) {
-        if (parent == null) {
-            return null;
-        }
-        Matcher matcher = TRACE_PARENT.matcher(parent);
-        return matcher.matches() ? matcher.group(1) : null;
+    private static Optional<String> match(Pattern pattern, @Nullable String header, int group) {
+        return Optional.ofNullable(header)
+                .map(pattern::matcher)
+                .filter(Matcher::matches)
+                .map(matcher -> matcher.group(group));
+    }
+
+    private static Optional<String> fresh() {
+        return LogContext.isSupported() || LOG.isDebugEnabled() ? Optional.of(LogContext.newId()) : Optional.empty();
     }
 }

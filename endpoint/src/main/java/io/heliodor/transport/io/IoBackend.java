@@ -18,64 +18,11 @@ import org.jspecify.annotations.Nullable;
 /** Netty's I/O backends, in the order of preference. */
 public enum IoBackend {
     /** Linux io_uring; forbidden by the default profile of some container engines. */
-    IO_URING {
-        @Override
-        @Nullable
-        Throwable unavailability() {
-            // Netty 4.2.18 repeats a multishot accept that fails for lack of descriptors without a pause, and ignores
-            // auto-read: it uses a whole core until a descriptor is free. A single accept obeys auto-read.
-            if (System.getProperty(MULTISHOT_ACCEPT) == null) {
-                System.setProperty(MULTISHOT_ACCEPT, "false");
-            }
-            return IoUring.unavailabilityCause();
-        }
-
-        @Override
-        public IoHandlerFactory handler() {
-            return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETION_QUEUE));
-        }
-
-        @Override
-        public Class<? extends ServerChannel> channel() {
-            return IoUringServerSocketChannel.class;
-        }
-    },
+    IO_URING,
     /** Linux epoll. */
-    EPOLL {
-        @Override
-        @Nullable
-        Throwable unavailability() {
-            return Epoll.unavailabilityCause();
-        }
-
-        @Override
-        public IoHandlerFactory handler() {
-            return EpollIoHandler.newFactory();
-        }
-
-        @Override
-        public Class<? extends ServerChannel> channel() {
-            return EpollServerSocketChannel.class;
-        }
-    },
+    EPOLL,
     /** The JDK's selectors, on every platform. */
-    NIO {
-        @Override
-        @Nullable
-        Throwable unavailability() {
-            return null;
-        }
-
-        @Override
-        public IoHandlerFactory handler() {
-            return NioIoHandler.newFactory();
-        }
-
-        @Override
-        public Class<? extends ServerChannel> channel() {
-            return NioServerSocketChannel.class;
-        }
-    };
+    NIO;
 
     /**
      * The size of the completion queue, 16 bytes for each entry. A broadcast to all connections of a loop needs an entry for
@@ -87,6 +34,15 @@ public enum IoBackend {
     private static final int TCP_CLOSE = 7;
 
     private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
+
+    private static @Nullable Throwable ioUringUnavailability() {
+        // Netty 4.2.18 repeats a multishot accept that fails for lack of descriptors without a pause, and ignores
+        // auto-read: it uses a whole core until a descriptor is free. A single accept obeys auto-read.
+        if (System.getProperty(MULTISHOT_ACCEPT) == null) {
+            System.setProperty(MULTISHOT_ACCEPT, "false");
+        }
+        return IoUring.unavailabilityCause();
+    }
 
     /**
      * The first backend that works on this machine.
@@ -125,9 +81,28 @@ public enum IoBackend {
     }
 
     /** The reason why this backend does not work on this machine; null if it does. */
-    abstract @Nullable Throwable unavailability();
+    @Nullable
+    Throwable unavailability() {
+        return switch (this) {
+            case IO_URING -> ioUringUnavailability();
+            case EPOLL -> Epoll.unavailabilityCause();
+            case NIO -> null;
+        };
+    }
 
-    public abstract IoHandlerFactory handler();
+    public IoHandlerFactory handler() {
+        return switch (this) {
+            case IO_URING -> IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETION_QUEUE));
+            case EPOLL -> EpollIoHandler.newFactory();
+            case NIO -> NioIoHandler.newFactory();
+        };
+    }
 
-    public abstract Class<? extends ServerChannel> channel();
+    public Class<? extends ServerChannel> channel() {
+        return switch (this) {
+            case IO_URING -> IoUringServerSocketChannel.class;
+            case EPOLL -> EpollServerSocketChannel.class;
+            case NIO -> NioServerSocketChannel.class;
+        };
+    }
 }

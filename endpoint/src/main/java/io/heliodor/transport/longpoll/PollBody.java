@@ -19,25 +19,14 @@ public sealed interface PollBody {
      */
     record Messages(List<Message> messages) implements PollBody {}
 
-    /** One message. Its bytes are a copy, so that a waiting payload does not retain the whole body. */
-    final class Message {
-        private final boolean binary;
-        private final byte[] bytes;
-
-        Message(boolean binary, byte[] bytes) {
-            this.binary = binary;
-            this.bytes = bytes;
-        }
-
-        /** Whether it is a binary frame. */
-        boolean binary() {
-            return binary;
-        }
-
-        byte[] bytes() {
-            return bytes;
-        }
-    }
+    /**
+     * One message.
+     *
+     * @param binary whether it is a binary frame
+     * @param bytes a copy, so that a waiting payload does not retain the whole body
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Message(boolean binary, byte[] bytes) {}
 
     /**
      * An invalid body, of which no message is handled.

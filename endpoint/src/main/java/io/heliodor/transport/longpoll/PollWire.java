@@ -32,43 +32,13 @@ sealed interface PollWire {
     /** A part of the messages of a POST. */
     record Post(Session session, Request request, List<PollBody.Message> messages) implements ToOwner {}
 
-    /** A part of the response to a request. */
-    final class Answer implements PollWire {
-        private final long number;
-        private final int status;
-        private final boolean last;
-        private final int offset;
-        private final byte[] text;
-
-        Answer(long number, int status, boolean last, int offset, byte[] text) {
-            this.number = number;
-            this.status = status;
-            this.last = last;
-            this.offset = offset;
-            this.text = text;
-        }
-
-        long number() {
-            return number;
-        }
-
-        int status() {
-            return status;
-        }
-
-        boolean last() {
-            return last;
-        }
-
-        /** The offset of the part in the whole text. */
-        int offset() {
-            return offset;
-        }
-
-        byte[] text() {
-            return text;
-        }
-    }
+    /**
+     * A part of the response to a request.
+     *
+     * @param offset the offset of the part in the whole text
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Answer(long number, int status, boolean last, int offset, byte[] text) implements PollWire {}
 
     /** Acknowledges a response: whether the socket took it. */
     record Taken(Request request, boolean taken) implements ToOwner {}

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -40,7 +41,7 @@ class FrameReaderPropertyTests {
     void aPauseAnywhereLosesNothing(
             @ForAll("conversations") List<Sent> conversation, @ForAll @IntRange(max = 12) int after) {
         ByteBuf in = Unpooled.wrappedBuffer(stream(conversation));
-        FrameReader reader = new FrameReader(LIMIT);
+        FrameReader reader = new FrameReader(LIMIT, Optional.empty());
         Found found = new Found().pausedAfter(after);
 
         found.read(reader, in);
@@ -133,7 +134,7 @@ class FrameReaderPropertyTests {
 
     /** Reads in pieces of these sizes, again and again. */
     private static List<String> read(byte[] bytes, List<Integer> sizes) {
-        FrameReader reader = new FrameReader(LIMIT);
+        FrameReader reader = new FrameReader(LIMIT, Optional.empty());
         Found found = new Found().judgingTexts();
         int at = 0;
         for (int i = 0; at < bytes.length; i++) {

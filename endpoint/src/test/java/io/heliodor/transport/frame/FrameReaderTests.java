@@ -27,6 +27,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -152,7 +153,7 @@ class FrameReaderTests {
     @ValueSource(ints = {0, 1, 124, 125, 126, 127, 128, 65_535, 65_536, 65_537})
     void readsLengthsAtTheirBounds(int length) {
         String text = "x".repeat(length);
-        FrameReader reader = new FrameReader(1 << 20);
+        FrameReader reader = new FrameReader(1 << 20, Optional.empty());
         assertThat(atOnce(reader, text(text))).containsExactly("text " + text);
         assertThat(byteByByte(reader, text(text))).containsExactly("text " + text);
     }
@@ -198,10 +199,10 @@ class FrameReaderTests {
     @Test
     void nothingIsAllocatedForAPayloadThatIsOnlyAnnounced() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        FrameReader reader = new FrameReader(1 << 26);
+        FrameReader reader = new FrameReader(1 << 26, Optional.empty());
         ByteBuf in = Unpooled.wrappedBuffer(concat(announce(FIN | BINARY, 1 << 26), new byte[100]));
         Found found = new Found();
-        read(new FrameReader(1 << 26), new Found(), in.duplicate()); // loads classes
+        read(new FrameReader(1 << 26, Optional.empty()), new Found(), in.duplicate()); // loads classes
         long before = threads.getCurrentThreadAllocatedBytes();
 
         found.read(reader, in);
@@ -213,7 +214,7 @@ class FrameReaderTests {
     @Test
     void theHeldBytesAreAtMostTwiceTheReceivedOnes() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        FrameReader reader = new FrameReader(1 << 26);
+        FrameReader reader = new FrameReader(1 << 26, Optional.empty());
         ByteBuf in = Unpooled.wrappedBuffer(announce(BINARY, 1 << 26), new byte[1 << 20]);
         long before = threads.getCurrentThreadAllocatedBytes();
 
@@ -225,7 +226,7 @@ class FrameReaderTests {
     @Test
     void theRestStaysInTheBufferUntilItIsRead() {
         Found found = new Found().pausedAfter(2);
-        FrameReader reader = new FrameReader(LIMIT);
+        FrameReader reader = new FrameReader(LIMIT, Optional.empty());
         ByteBuf in = Unpooled.wrappedBuffer(
                 concat(text("1"), ping("2"), text("3"), frame(TEXT, utf8("4")), frame(FIN, utf8("5"))));
 
@@ -239,7 +240,7 @@ class FrameReaderTests {
     }
 
     private static List<String> atOnce(byte[] bytes) {
-        return atOnce(new FrameReader(LIMIT), bytes);
+        return atOnce(new FrameReader(LIMIT, Optional.empty()), bytes);
     }
 
     private static List<String> atOnce(FrameReader reader, byte[] bytes) {
@@ -249,7 +250,7 @@ class FrameReaderTests {
     }
 
     private static List<String> byteByByte(byte[] bytes) {
-        return byteByByte(new FrameReader(LIMIT), bytes);
+        return byteByByte(new FrameReader(LIMIT, Optional.empty()), bytes);
     }
 
     private static List<String> byteByByte(FrameReader reader, byte[] bytes) {

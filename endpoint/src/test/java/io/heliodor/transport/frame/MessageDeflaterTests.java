@@ -94,7 +94,7 @@ class MessageDeflaterTests {
             assertThat(compression.inflation().inflate(smaller, LIMIT))
                     .isInstanceOfSatisfying(
                             MessageInflater.Message.class,
-                            read -> assertThat(read.bytes).isEqualTo(message));
+                            read -> assertThat(read.bytes()).isEqualTo(message));
         });
     }
 

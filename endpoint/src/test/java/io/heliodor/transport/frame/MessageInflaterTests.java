@@ -137,6 +137,6 @@ class MessageInflaterTests {
 
     private static byte[] message(Inflated inflated) {
         assertThat(inflated).isInstanceOf(MessageInflater.Message.class);
-        return ((MessageInflater.Message) inflated).bytes;
+        return ((MessageInflater.Message) inflated).bytes();
     }
 }

@@ -109,8 +109,8 @@ final class SlowFrameReader {
         if (compressed) {
             switch (inflation.orElseThrow().inflate(sent, maxBytes)) {
                 case MessageInflater.Message inflated -> {
-                    isAsTheJdkInflatesIt(sent, inflated.bytes);
-                    sent = inflated.bytes;
+                    isAsTheJdkInflatesIt(sent, inflated.bytes());
+                    sent = inflated.bytes();
                 }
                 case MessageInflater.TooLarge() -> {
                     return protocolError(found, 1009);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class OriginsTests {
         "http://xn--bcher-kva.example, xn--bcher-kva.example"
     })
     void withoutRulesAPageOfTheSameHostAndPortMayConnect(String origin, String host) {
-        assertThat(SAME.allows(origin, host)).isTrue();
+        assertThat(SAME.allows(origin, host, Optional.empty())).isTrue();
     }
 
     @ParameterizedTest
@@ -49,7 +50,7 @@ class OriginsTests {
         "http://example.com, 'example.com, evil.example'"
     })
     void withoutRulesNoOtherPageMayConnect(String origin, String host) {
-        assertThat(SAME.allows(origin, host)).isFalse();
+        assertThat(SAME.allows(origin, host, Optional.empty())).isFalse();
     }
 
     @ParameterizedTest
@@ -77,11 +78,12 @@ class OriginsTests {
                 "\u0000"
             })
     void anInvalidOriginMayNotConnectUnlessEveryPageMay(String origin) {
-        assertThat(SAME.allows(origin, "example.com")).isFalse();
+        assertThat(SAME.allows(origin, "example.com", Optional.empty())).isFalse();
         assertThat(Origins.of(List.of("//example.com", "*.example.com", "http://"))
-                        .allows(origin, "example.com"))
+                        .allows(origin, "example.com", Optional.empty()))
                 .isFalse();
-        assertThat(Origins.of(List.of("*")).allows(origin, "example.com")).isTrue();
+        assertThat(Origins.of(List.of("*")).allows(origin, "example.com", Optional.empty()))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -106,23 +108,25 @@ class OriginsTests {
     })
     void aRuleAllowsOriginsThatMatchItsParts(String rule, String allowed, String other) {
         Origins origins = Origins.of(List.of(rule));
-        assertThat(origins.allows(allowed, "elsewhere")).isTrue();
-        assertThat(origins.allows(other, "elsewhere")).isFalse();
+        assertThat(origins.allows(allowed, "elsewhere", Optional.empty())).isTrue();
+        assertThat(origins.allows(other, "elsewhere", Optional.empty())).isFalse();
     }
 
     @Test
     void oneOfSeveralRulesIsEnough() {
         Origins origins = Origins.of(List.of("https://a.example", "https://b.example"));
-        assertThat(origins.allows("https://b.example", "c.example")).isTrue();
-        assertThat(origins.allows("https://c.example", "c.example")).isFalse();
+        assertThat(origins.allows("https://b.example", "c.example", Optional.empty()))
+                .isTrue();
+        assertThat(origins.allows("https://c.example", "c.example", Optional.empty()))
+                .isFalse();
     }
 
     @Test
     void twoRulesAreIndependentOfEachOther() {
         Origins one = Origins.of(List.of("//one.example"));
         Origins other = Origins.of(List.of("//other.example"));
-        assertThat(one.allows("http://one.example", "x")).isTrue();
-        assertThat(other.allows("http://one.example", "x")).isFalse();
+        assertThat(one.allows("http://one.example", "x", Optional.empty())).isTrue();
+        assertThat(other.allows("http://one.example", "x", Optional.empty())).isFalse();
     }
 
     @ParameterizedTest
@@ -152,7 +156,8 @@ class OriginsTests {
 
     @Property
     void noHeaderMakesItThrow(@ForAll String origin, @ForAll String host) {
-        assertThat(SAME.allows(origin, host)).isFalse();
-        assertThat(Origins.of(List.of("*.example.com")).allows(origin, host)).isFalse();
+        assertThat(SAME.allows(origin, host, Optional.empty())).isFalse();
+        assertThat(Origins.of(List.of("*.example.com")).allows(origin, host, Optional.empty()))
+                .isFalse();
     }
 }
