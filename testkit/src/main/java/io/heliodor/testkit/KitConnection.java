@@ -48,7 +48,7 @@ final class KitConnection implements Connection {
     /** Whether the process of the server was killed: then no message passes. */
     private volatile boolean cut;
 
-    private <S> KitConnection(
+    <S> KitConnection(
             KitLoop loop,
             Hub hub,
             LaneSessions lane,
@@ -61,18 +61,6 @@ final class KitConnection implements Connection {
         this.hub = hub;
         this.listener = listener;
         this.session = hub.session(lane, this, routes, serializer, accepted, acceptance, Optional.empty());
-    }
-
-    static <S> KitConnection open(
-            KitLoop loop,
-            Hub hub,
-            LaneSessions lane,
-            Routes<S> routes,
-            Serializer serializer,
-            ConnectOutcome.Accepted<? extends S> accepted,
-            Acceptance acceptance,
-            Listener listener) {
-        return new KitConnection(loop, hub, lane, routes, serializer, accepted, acceptance, listener);
     }
 
     Session<?> session() {

@@ -148,7 +148,7 @@ final class KitServer implements AutoCloseable {
     private <S> TestClient open(
             Mount<S> at, ConnectOutcome.Accepted<? extends S> accepted, Acceptance acceptance, TestClient client) {
         loop.perform(() -> {
-            KitConnection connection = KitConnection.open(
+            KitConnection connection = new KitConnection(
                     loop, hub, lane, at.routes(), serializer, accepted, acceptance, client.listener());
             sessions.add(connection.session());
             client.open(connection);

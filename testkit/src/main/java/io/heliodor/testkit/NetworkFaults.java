@@ -2,6 +2,7 @@ package io.heliodor.testkit;
 
 import io.heliodor.link.memory.MemoryNetwork;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -9,12 +10,8 @@ import java.util.stream.Stream;
 
 /** The lost and held routes of a network, by the names of nodes. They also apply to a restarted node. */
 final class NetworkFaults {
-    private record Route(String from, String to) implements Comparable<Route> {
-        @Override
-        public int compareTo(Route other) {
-            int byFrom = from.compareTo(other.from);
-            return byFrom != 0 ? byFrom : to.compareTo(other.to);
-        }
+    private record Route(String from, String to) {
+        static final Comparator<Route> ORDER = Comparator.comparing(Route::from).thenComparing(Route::to);
 
         @Override
         public String toString() {
@@ -25,8 +22,8 @@ final class NetworkFaults {
     private final MemoryNetwork network;
 
     // Guarded by this.
-    private final Set<Route> lost = new TreeSet<>();
-    private final Set<Route> held = new TreeSet<>();
+    private final Set<Route> lost = new TreeSet<>(Route.ORDER);
+    private final Set<Route> held = new TreeSet<>(Route.ORDER);
 
     NetworkFaults(MemoryNetwork network) {
         this.network = network;

@@ -10,7 +10,6 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -456,15 +455,7 @@ public final class TestChannel {
     }
 
     private @Nullable ServerFrame take(Predicate<ServerFrame> wanted) {
-        for (Iterator<Received> each = inbox.iterator(); each.hasNext(); ) {
-            Received line = each.next();
-            if (wanted.test(line.received)) {
-                each.remove();
-                line.waits = false;
-                return line.received;
-            }
-        }
-        return null;
+        return Received.take(inbox, wanted);
     }
 
     private PayloadCodec codec() {

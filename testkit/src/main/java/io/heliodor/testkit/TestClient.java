@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -296,7 +296,9 @@ public final class TestClient {
      * @throws AssertionError if none comes in time, if the payload does not match its type, or if the connection ends
      */
     public <T> T expect(Event<T> event) {
-        ServerFrame came = await(() -> take(event), "the event '" + event.name() + "' for the connection", null);
+        Predicate<ServerFrame> wanted = each -> each.event().equals(event.name());
+        ServerFrame came =
+                await(() -> Received.take(inbox, wanted), "the event '" + event.name() + "' for the connection", null);
         return switch (kit.codec().decode(event.type(), came.payload())) {
             case PayloadOutcome.Valid<T>(var value) -> value;
             case PayloadOutcome.Invalid<T>(var field, var message) ->
@@ -305,18 +307,6 @@ public final class TestClient {
                                 + (field.isEmpty() ? "it" : "'" + field + "'") + " " + message,
                         null);
         };
-    }
-
-    private @Nullable ServerFrame take(Event<?> event) {
-        for (Iterator<Received> all = inbox.iterator(); all.hasNext(); ) {
-            Received line = all.next();
-            if (line.received.event().equals(event.name())) {
-                all.remove();
-                line.waits = false;
-                return line.received;
-            }
-        }
-        return null;
     }
 
     /**

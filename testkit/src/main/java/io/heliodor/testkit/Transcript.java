@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.heliodor.testkit.ClientCodec.ServerFrame;
 import io.heliodor.wire.Payload;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The last frames of one client, for the messages of failures. Guarded by the client's monitor. */
 final class Transcript {
@@ -35,6 +38,18 @@ final class Transcript {
 
         private Received(ServerFrame received) {
             this.received = received;
+        }
+
+        /** Removes the first line of an inbox with a wanted frame; returns the frame, or null if there is none. */
+        static @Nullable ServerFrame take(List<Received> inbox, Predicate<ServerFrame> wanted) {
+            for (Received line : inbox) {
+                if (wanted.test(line.received)) {
+                    inbox.remove(line);
+                    line.waits = false;
+                    return line.received;
+                }
+            }
+            return null;
         }
 
         @Override
