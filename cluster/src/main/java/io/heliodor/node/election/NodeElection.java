@@ -170,7 +170,7 @@ public final class NodeElection implements Election {
                 warned = true;
                 LOG.atWarn()
                         .addKeyValue("election", name)
-                        .log("A duty does not endDuty, though its lead went 10 s ago.");
+                        .log("A duty does not end, though its lead went 10 s ago.");
             }
         }
         if (suspended && time - suspendedAt >= RESUME_AFTER) {
