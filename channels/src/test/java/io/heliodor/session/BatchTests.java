@@ -9,6 +9,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.session.budget.BoundedLog;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;

@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.channel.CleanupTasks;

@@ -11,6 +11,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.telemetry.Counter;

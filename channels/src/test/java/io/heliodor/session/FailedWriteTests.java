@@ -9,6 +9,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Empty;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.presence.Presence;
 import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;

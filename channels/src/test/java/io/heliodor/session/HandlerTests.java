@@ -16,6 +16,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
 import java.util.List;

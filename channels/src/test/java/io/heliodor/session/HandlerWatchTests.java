@@ -10,6 +10,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.observe.Metric;
 import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;

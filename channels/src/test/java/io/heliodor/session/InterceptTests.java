@@ -13,6 +13,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;

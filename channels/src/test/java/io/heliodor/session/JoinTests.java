@@ -8,6 +8,7 @@ import io.heliodor.channel.JoinHandler;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Empty;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.session.telemetry.Counter;
 import java.io.IOException;
 import java.net.SocketException;

@@ -10,6 +10,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.event.CloseCode;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.eviction.RecentDisconnects;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.session.channel.Mail;

@@ -11,6 +11,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.session.lane.StreamedMessage;

@@ -11,6 +11,7 @@ import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
 import java.nio.ByteBuffer;

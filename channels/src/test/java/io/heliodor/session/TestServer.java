@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.eviction.Acceptance;

@@ -3,7 +3,7 @@ package io.heliodor.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.heliodor.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;

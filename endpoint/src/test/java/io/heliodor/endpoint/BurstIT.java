@@ -2,7 +2,7 @@ package io.heliodor.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;

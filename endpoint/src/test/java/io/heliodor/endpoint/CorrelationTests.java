@@ -9,7 +9,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.heliodor.endpoint;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.RecordedLog;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystem;

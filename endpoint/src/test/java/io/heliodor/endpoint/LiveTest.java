@@ -1,6 +1,6 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.transport.io.IoBackend;
 import java.util.ArrayList;
 import java.util.List;

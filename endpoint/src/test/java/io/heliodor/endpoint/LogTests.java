@@ -16,7 +16,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
 

@@ -12,7 +12,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.PollClient.Answer;
 import io.heliodor.event.Empty;
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.transport.longpoll.PollLimits;
 import java.time.Duration;
 import java.util.List;

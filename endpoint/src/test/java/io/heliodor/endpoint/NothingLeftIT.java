@@ -5,7 +5,7 @@ import static io.heliodor.transport.frame.ClientFrames.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.longpoll.PollLimits;
 import java.lang.management.ManagementFactory;

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observation;
 import io.heliodor.pubsub.Subscription;
-import io.heliodor.transport.RecordedLog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

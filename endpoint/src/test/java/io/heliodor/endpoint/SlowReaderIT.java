@@ -3,8 +3,8 @@ package io.heliodor.endpoint;
 import static io.heliodor.transport.frame.ClientFrames.ping;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.RecordedLog;
 import io.heliodor.transport.frame.ClientFrames;
 import java.time.Duration;
 import java.util.List;

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.RecordedLog;
 import io.heliodor.transport.frame.ClientDeflate;
 import io.heliodor.transport.frame.ClientFrames;
 import java.io.IOException;

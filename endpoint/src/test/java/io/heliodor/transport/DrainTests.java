@@ -2,6 +2,7 @@ package io.heliodor.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;

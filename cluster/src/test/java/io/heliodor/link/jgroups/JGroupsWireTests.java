@@ -5,12 +5,12 @@ import static io.heliodor.link.jgroups.Wires.awaitPacket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.link.View;
 import io.heliodor.link.WireException;
 import io.heliodor.link.jgroups.socket.CookieKey;
 import io.heliodor.link.jgroups.socket.CookieSecret;
 import io.heliodor.link.jgroups.socket.ProtocolVersions;
-import io.heliodor.process.engine.RecordedLog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.KeyStore;

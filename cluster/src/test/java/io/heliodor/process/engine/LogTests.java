@@ -5,6 +5,7 @@ import static io.heliodor.process.engine.Nodes.eventually;
 import static io.heliodor.process.engine.Nodes.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.process.Correlation;
 import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;

@@ -7,7 +7,7 @@ import io.heliodor.endpoint.Live;
 import io.heliodor.endpoint.LiveTest;
 import io.heliodor.endpoint.RawClient;
 import io.heliodor.endpoint.Transport;
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

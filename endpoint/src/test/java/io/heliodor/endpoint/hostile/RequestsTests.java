@@ -5,7 +5,7 @@ import static io.heliodor.endpoint.hostile.Row.upgrade;
 
 import io.heliodor.endpoint.Live;
 import io.heliodor.endpoint.RawClient;
-import io.heliodor.transport.RecordedLog;
+import io.heliodor.fixtures.RecordedLog;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;

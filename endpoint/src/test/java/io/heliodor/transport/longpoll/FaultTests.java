@@ -3,8 +3,8 @@ package io.heliodor.transport.longpoll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.transport.FaultySessions;
-import io.heliodor.transport.RecordedLog;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.http.ConnectionPermits;
 import java.time.Duration;

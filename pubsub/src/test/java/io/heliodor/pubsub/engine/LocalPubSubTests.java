@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.sun.management.ThreadMXBean;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -150,7 +151,7 @@ class LocalPubSubTests {
             pubsub.broadcast(topic, "2");
 
             PubSubContract.eventually()
-                    .untilAsserted(() -> assertThat(RecordedLog.linesAbout("fails"))
+                    .untilAsserted(() -> assertThat(RecordedLog.linesAbout("\"fails\""))
                             .allSatisfy(line -> assertThat(line.level()).isEqualTo(Level.ERROR))
                             .extracting(line -> line.thrown().getMessage())
                             .containsExactlyInAnyOrder("inline 1", "inline 2", "mailbox 1", "mailbox 2"));
@@ -169,7 +170,7 @@ class LocalPubSubTests {
             IntStream.range(0, 100).forEach(i -> pubsub.broadcast(topic, "x"));
 
             assertThat(subscription.dropped()).isEqualTo(95);
-            List<RecordedLog.Line> lines = RecordedLog.linesAbout("floods");
+            List<RecordedLog.Line> lines = RecordedLog.linesAbout("\"floods\"");
             assertThat(lines).singleElement().satisfies(line -> {
                 assertThat(line.level()).isEqualTo(Level.WARN);
                 assertThat(line.text()).contains("5 messages wait");
