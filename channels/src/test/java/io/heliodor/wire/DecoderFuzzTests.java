@@ -5,6 +5,7 @@ import static io.heliodor.wire.Messages.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.Fuzz;
 import io.heliodor.wire.Malformed.Fault;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -6,7 +6,7 @@ import static io.heliodor.transport.frame.ClientFrames.text;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.transport.Fuzz;
+import io.heliodor.fixtures.Fuzz;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.longpoll.PollLimits;

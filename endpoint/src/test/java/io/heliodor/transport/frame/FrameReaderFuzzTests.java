@@ -12,7 +12,7 @@ import static io.heliodor.transport.frame.ClientFrames.text;
 import static io.heliodor.transport.frame.ClientFrames.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.transport.Fuzz;
+import io.heliodor.fixtures.Fuzz;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.heliodor.transport.longpoll;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.transport.Fuzz;
+import io.heliodor.fixtures.Fuzz;
 import io.heliodor.transport.frame.ClientFrames;
 import java.util.ArrayList;
 import java.util.Base64;
