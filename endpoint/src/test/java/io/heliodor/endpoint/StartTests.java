@@ -9,17 +9,16 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
+import io.heliodor.fixtures.FreePort;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
-import io.heliodor.fixtures.RecordedLog;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,7 +168,7 @@ class StartTests extends LiveTest {
     void thePortIsOpenWhenTheNodeHasCaughtUpOrItsTimeIsOver(boolean inTime) throws Exception {
         CompletableFuture<Void> waits = new CompletableFuture<>();
         CompletableFuture<Boolean> caughtUp = new CompletableFuture<>();
-        int port = freePort();
+        int port = FreePort.find();
         try (PubSub pubsub = PubSub.local()) {
             CompletableFuture<Live> starting = CompletableFuture.supplyAsync(
                     () -> start(builder -> builder.port(port).pubsub(catchingUp(pubsub, waits, caughtUp))));
@@ -178,12 +177,6 @@ class StartTests extends LiveTest {
                     .isInstanceOf(ConnectException.class);
             caughtUp.complete(inTime);
             open(starting.get()).joins("room:a");
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -5,6 +5,7 @@ import static io.heliodor.link.jgroups.Wires.awaitPacket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.fixtures.FreePort;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.link.View;
 import io.heliodor.link.WireException;
@@ -332,7 +333,7 @@ class JGroupsWireTests {
     @Test
     void aNodeThatIsStartedAgainIsAnotherIncarnation() throws Exception {
         var a = wires.start("a");
-        int port = Wires.freePort();
+        int port = FreePort.find();
         var b = wires.start("b", port, List.of(Wires.COOKIE), a);
         awaitMembers(a, a, b);
         b.wire().close();
@@ -362,7 +363,7 @@ class JGroupsWireTests {
     @Test
     void aNodeAtTheAddressOfItsFormerIncarnationProvesItsEnd() throws Exception {
         var a = wires.start("a");
-        int port = Wires.freePort();
+        int port = FreePort.find();
         // It advertises a port where nothing listens, so it runs but seems to be down.
         WireSettings elsewhere =
                 Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
@@ -405,7 +406,7 @@ class JGroupsWireTests {
     void seedsThatAreNotMembersAreLoggedWithTheReason() throws Exception {
         var a = wires.start("a");
         var stranger = wires.start("x", 0, List.of(new CookieSecret("another cookie of 33 characters!")));
-        InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), Wires.freePort());
+        InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.find());
         InetSocketAddress other = stranger.wire().address();
         var b = wires.start(
                 Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address(), free, other)));

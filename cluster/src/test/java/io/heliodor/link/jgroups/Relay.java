@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import io.heliodor.fixtures.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,11 +24,9 @@ final class Relay implements AutoCloseable {
     }
 
     /** Chooses a free port for the node to listen at. */
-    int newTarget() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            target = free.getLocalPort();
-            return target;
-        }
+    int newTarget() {
+        target = FreePort.find();
+        return target;
     }
 
     private void accept() {

@@ -3,10 +3,8 @@ package io.heliodor.link.jgroups;
 import io.heliodor.link.Peer;
 import io.heliodor.link.jgroups.socket.CookieSecret;
 import io.heliodor.link.jgroups.socket.ProtocolVersions;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -109,18 +107,6 @@ final class Wires implements AutoCloseable {
                 usual.voters(),
                 versions,
                 tls);
-    }
-
-    /** A free port outside the range from which the system chooses ports. */
-    static int freePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (IOException e) {
-                // The port is in use: try another one.
-            }
-        }
     }
 
     static void awaitMembers(Started on, Started... members) {

@@ -2,6 +2,7 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +45,7 @@ class ClusterFormsIT {
     @Test
     @Tag("long")
     void theSeedsNeedNotBeUp() {
-        int later = NodeShells.freePort();
+        int later = FreePort.find();
         NodeShell first = shells.start(NodeSpec.local("a").seeds("127.0.0.1:" + later));
         assertThat(Clusters.alive(first)).containsExactly(first.name());
         NodeShell second = shells.start(NodeSpec.local("b").on(later).seeds(first.address()));

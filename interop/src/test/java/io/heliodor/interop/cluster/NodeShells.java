@@ -2,10 +2,9 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /** Starts nodes, and ends every one of them when it is closed, or when this JVM ends. */
@@ -64,7 +62,7 @@ final class NodeShells implements AutoCloseable {
 
     /** The same with voters; all nodes have directories. */
     List<NodeShell> startTogether(List<String> voters, Path data, String... apps) {
-        List<Integer> ports = Arrays.stream(apps).map(app -> freePort()).toList();
+        List<Integer> ports = Arrays.stream(apps).map(app -> FreePort.find()).toList();
         String[] seeds = ports.stream().map(port -> "127.0.0.1:" + port).toArray(String[]::new);
         NodeSpec[] specs = new NodeSpec[apps.length];
         for (int i = 0; i < apps.length; i++) {
@@ -102,18 +100,6 @@ final class NodeShells implements AutoCloseable {
         assertThat(status).isEqualTo(1);
         assertThat(shell.since(0)).isEmpty();
         return shell;
-    }
-
-    /** A port without a listener, which the system assigns to no socket that binds to port 0. */
-    static int freePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (IOException e) {
-                // Another one, then.
-            }
-        }
     }
 
     /** For a failure: the last output of all of them. */

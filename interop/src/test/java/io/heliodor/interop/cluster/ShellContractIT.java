@@ -2,6 +2,7 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.FreePort;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -443,7 +444,7 @@ class ShellContractIT {
     @Tag("long")
     void connectingToAClosedPortOrToAnotherClusterFails() {
         NodeShell stranger = shells.start(NodeSpec.local("s").cookie("another-Cookie-0123456789"));
-        a.run("connect 127.0.0.1:" + NodeShells.freePort()).refused("unreachable");
+        a.run("connect 127.0.0.1:" + FreePort.find()).refused("unreachable");
         a.run("connect " + stranger.address()).refused("refused");
         stranger.run("connect " + a.address()).refused("refused");
         assertThat(Clusters.alive(stranger)).containsExactly(stranger.name());
