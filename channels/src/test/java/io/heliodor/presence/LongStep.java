@@ -1,34 +1,13 @@
 package io.heliodor.presence;
 
-import java.util.concurrent.CountDownLatch;
+import io.heliodor.fixtures.HeldLock;
 
-/** A step of a presence that takes until it is closed: a thread that holds the lock of the shard of a topic. */
-public final class LongStep implements AutoCloseable {
-    private final CountDownLatch end = new CountDownLatch(1);
+/** A step of a presence that takes until it is closed. */
+public final class LongStep {
+    private LongStep() {}
 
-    /** Returns as soon as the step has begun. */
-    public static LongStep begin(Presence<?> presence, String topic) throws InterruptedException {
-        LongStep step = new LongStep();
-        var begun = new CountDownLatch(1);
-        Thread.ofPlatform().daemon().start(() -> step.last(presence.lock(topic), begun));
-        begun.await();
-        return step;
-    }
-
-    private void last(Object lock, CountDownLatch begun) {
-        synchronized (lock) {
-            begun.countDown();
-            try {
-                end.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError("a step was interrupted", e);
-            }
-        }
-    }
-
-    /** Lets the step end. */
-    @Override
-    public void close() {
-        end.countDown();
+    /** Returns as soon as another thread holds the lock of the shard of a topic. */
+    public static HeldLock begin(Presence<?> presence, String topic) throws InterruptedException {
+        return HeldLock.hold(presence.lock(topic));
     }
 }

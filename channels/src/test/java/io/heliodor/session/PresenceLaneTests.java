@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Empty;
+import io.heliodor.fixtures.HeldLock;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.LongStep;
 import io.heliodor.presence.Presence;
@@ -76,7 +77,7 @@ class PresenceLaneTests {
         Client bob = server.connect();
         bob.joins("1", "echo:1");
         server.await(() -> presence.count(ROOM) == 1, () -> "a tracked channel");
-        try (LongStep _ = LongStep.begin(presence, ROOM)) {
+        try (HeldLock _ = LongStep.begin(presence, ROOM)) {
             server.loop().execute(() -> end(ann.session(), end));
             getsAReply(bob, "8");
             server.await(() -> presence.count(ROOM) == 0, () -> "the end of a tracked channel");

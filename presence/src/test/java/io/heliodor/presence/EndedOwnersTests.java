@@ -2,6 +2,7 @@ package io.heliodor.presence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.HeldLock;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
@@ -89,7 +90,7 @@ class EndedOwnersTests {
         presence.track(ann, "ann", "web");
         receives("state {ann=web}", "diff +{ann=web} -{}");
         windowIsOpen();
-        try (LongStep _ = LongStep.begin(presence, ROOM)) {
+        try (HeldLock _ = HeldLock.hold(presence.lock(ROOM))) {
             assertThat(returns(ann::ends)).as("the end returned").isTrue();
         }
         pause.end();
@@ -103,7 +104,7 @@ class EndedOwnersTests {
         Owner bob = tracked(ROOM, "bob");
         presence.track(bob, OTHER, "bob", "tv");
         tracked(ROOM, "cat");
-        try (LongStep _ = LongStep.begin(presence, ROOM)) {
+        try (HeldLock _ = HeldLock.hold(presence.lock(ROOM))) {
             assertThat(returns(annsPhone::close)).isTrue();
             assertThat(presence.get(ROOM, "ann")).containsExactly("web");
             assertThat(presence.size()).isEqualTo(4);
@@ -127,7 +128,7 @@ class EndedOwnersTests {
             (i % 2 == 0 ? some : others).add(tracked(i % 3 == 0 ? ROOM : OTHER, "user " + i));
         }
         pausesAreOver();
-        try (LongStep _ = LongStep.begin(presence, ROOM)) {
+        try (HeldLock _ = HeldLock.hold(presence.lock(ROOM))) {
             Thread loop = Thread.ofPlatform().daemon().start(() -> some.forEach(Owner::close));
             assertThat(returns(() -> others.forEach(Owner::close))).isTrue();
             assertThat(loop.join(DEADLINE)).isTrue();
@@ -160,7 +161,7 @@ class EndedOwnersTests {
         windowIsOpen();
         Owner bob = tracked(ROOM, "bob");
         tracked(ROOM, "cat");
-        try (LongStep _ = LongStep.begin(presence, ROOM)) {
+        try (HeldLock _ = HeldLock.hold(presence.lock(ROOM))) {
             pause.end();
             assertThat(returns(bob::close)).isTrue();
             assertThat(returns(ann::close)).isTrue();
@@ -175,7 +176,7 @@ class EndedOwnersTests {
         receives("state {ann=web}", "diff +{ann=web} -{}");
         List<Thread> handlers = new ArrayList<>();
         List<Boolean> done = new CopyOnWriteArrayList<>();
-        try (LongStep _ = LongStep.begin(presence, ROOM)) {
+        try (HeldLock _ = HeldLock.hold(presence.lock(ROOM))) {
             assertThat(returns(ann::ends)).isTrue();
             handlers.add(Thread.startVirtualThread(() -> presence.track(ann, "anna", "web")));
             handlers.add(Thread.startVirtualThread(() -> done.add(presence.update(ann, "ann", meta -> "phone"))));
