@@ -168,9 +168,7 @@ public final class NodeElection implements Election {
             thread.interrupt();
             if (!warned && time - endingSince >= WARN_AFTER) {
                 warned = true;
-                LOG.atWarn()
-                        .addKeyValue("election", name)
-                        .log("A duty does not end, though its lead went 10 s ago.");
+                LOG.atWarn().addKeyValue("election", name).log("A duty does not end, though its lead went 10 s ago.");
             }
         }
         if (suspended && time - suspendedAt >= RESUME_AFTER) {
