@@ -68,6 +68,10 @@ public final class ChannelMailbox {
     @GuardedBy("this")
     private @Nullable Mail current;
 
+    /** Whether a run has found that the channel ends, and no thread has taken over the leave hooks. */
+    @GuardedBy("this")
+    private boolean finishDue;
+
     /** The thread that runs the leave hooks. */
     @GuardedBy("this")
     private @Nullable Thread leaver;
@@ -227,6 +231,7 @@ public final class ChannelMailbox {
                 if (state == State.OPEN) {
                     scheduled = false;
                 } else {
+                    finishDue = state != State.FINISHED;
                     advance(State.CLOSED);
                 }
                 return null;
@@ -242,6 +247,16 @@ public final class ChannelMailbox {
             flow.mailboxDrained();
         }
         return mail;
+    }
+
+    /**
+     * Whether the calling thread, for which {@link #next} was null, must run the leave hooks. True once: when a channel ends
+     * just after {@code next} has found it idle, another thread may run it already.
+     */
+    synchronized boolean claimFinish() {
+        boolean due = finishDue;
+        finishDue = false;
+        return due;
     }
 
     /** Ends the run of the calling thread; another thread is about to go on. */

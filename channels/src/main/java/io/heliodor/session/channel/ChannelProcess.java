@@ -108,7 +108,7 @@ final class ChannelProcess<S, A> implements Runnable {
         for (int i = 0; i < MAX_MAILS_PER_RUN && bytes < MAX_BYTES_PER_RUN; i++) {
             Mail mail = mailbox.next();
             if (mail == null) {
-                if (mailbox.reason() != null && !mailbox.isFinished()) {
+                if (mailbox.claimFinish()) {
                     finish();
                 }
                 return;
