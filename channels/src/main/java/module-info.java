@@ -28,18 +28,10 @@ module io.heliodor.channels {
             io.heliodor.endpoint,
             io.heliodor.testkit;
     exports io.heliodor.session.budget to
-            io.heliodor.endpoint,
-            io.heliodor.testkit;
-    exports io.heliodor.session.channel to
-            io.heliodor.endpoint,
-            io.heliodor.testkit;
+            io.heliodor.endpoint;
     exports io.heliodor.session.cluster to
-            io.heliodor.endpoint,
-            io.heliodor.testkit;
+            io.heliodor.endpoint;
     exports io.heliodor.session.eviction to
-            io.heliodor.endpoint,
-            io.heliodor.testkit;
-    exports io.heliodor.session.fanout to
             io.heliodor.endpoint,
             io.heliodor.testkit;
     exports io.heliodor.session.lane to

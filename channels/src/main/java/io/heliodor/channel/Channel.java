@@ -235,9 +235,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the event has an intercept
          */
         public <T> Builder<S, A> intercept(Event<T> event, InterceptHandler<S, A, T> handler) {
-            if (intercepts.putIfAbsent(event.name(), new Intercept<>(event, handler)) != null) {
-                throw new IllegalArgumentException("Event '" + event.name() + "' has an intercept; it needs one only.");
-            }
+            String present = "Event '" + event.name() + "' has an intercept";
+            once(intercepts, event.name(), new Intercept<>(event, handler), present);
             return this;
         }
 
@@ -262,10 +261,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
                         "Event '" + event.name()
                                 + "' carries changes of presence; a client that misses one has a wrong list, so it cannot be left out.");
             }
-            if (slow.putIfAbsent(event.name(), new Slow<>(event, policy)) != null) {
-                throw new IllegalArgumentException(
-                        "Event '" + event.name() + "' has a policy for slow clients; it needs one only.");
-            }
+            String present = "Event '" + event.name() + "' has a policy for slow clients";
+            once(slow, event.name(), new Slow<>(event, policy), present);
             return this;
         }
 
@@ -279,10 +276,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the message has a handler
          */
         public <T> Builder<S, A> onInfo(InfoMessage<T> message, EventHandler<S, A, ? super T> handler) {
-            if (infoMessages.putIfAbsent(message, handler) != null) {
-                throw new IllegalArgumentException(
-                        "Info message '" + message.name() + "' has a handler; it needs one only.");
-            }
+            once(infoMessages, message, handler, "Info message '" + message.name() + "' has a handler");
             return this;
         }
 
@@ -296,9 +290,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the topic has a handler
          */
         public <T> Builder<S, A> onPublished(Topic<T> topic, EventHandler<S, A, ? super T> handler) {
-            if (topics.putIfAbsent(topic, handler) != null) {
-                throw new IllegalArgumentException("Topic '" + topic.name() + "' has a handler; it needs one only.");
-            }
+            once(topics, topic, handler, "Topic '" + topic.name() + "' has a handler");
             return this;
         }
 
@@ -400,8 +392,12 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
                         type.getName() + " is answered with the reason invalid_payload, its field"
                                 + " and its message; throw and declare an exception of your own for another reply.");
             }
-            if (declared.putIfAbsent(type, handler) != null) {
-                throw new IllegalArgumentException(type.getName() + " has an onException handler; it needs one only.");
+            once(declared, type, handler, type.getName() + " has an onException handler");
+        }
+
+        private static <K, V> void once(Map<K, V> known, K key, V value, String present) {
+            if (known.putIfAbsent(key, value) != null) {
+                throw new IllegalArgumentException(present + "; it needs one only.");
             }
         }
 

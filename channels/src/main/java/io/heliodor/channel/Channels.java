@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import io.heliodor.directory.Directory;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
@@ -31,7 +32,7 @@ public interface Channels {
      * @throws IllegalStateException if the pub/sub is closed
      */
     static Channels over(PubSub pubsub) {
-        return new ChannelsOfPubSub(pubsub);
+        return new ChannelsOfPubSub(new Directory<>(pubsub, Channels.class));
     }
 
     /**

@@ -2,7 +2,6 @@ package io.heliodor.channel;
 
 import io.heliodor.directory.Directory;
 import io.heliodor.event.Event;
-import io.heliodor.pubsub.PubSub;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,13 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Hands each call to an endpoint over the pub/sub. */
-final class ChannelsOfPubSub implements Channels {
-    private final Directory<Channels> endpoints;
-
-    ChannelsOfPubSub(PubSub pubsub) {
-        this.endpoints = new Directory<>(pubsub, Channels.class);
-    }
-
+record ChannelsOfPubSub(Directory<Channels> endpoints) implements Channels {
     private Channels endpoint(String topic) {
         return endpoint(endpoints.all(), topic);
     }

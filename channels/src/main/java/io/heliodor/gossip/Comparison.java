@@ -2,11 +2,8 @@ package io.heliodor.gossip;
 
 import io.heliodor.pubsub.MessageFormat;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,20 +35,11 @@ record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
     /** A response ends with the entry that exceeds this. */
     static final int MAX_RESPONSE_BYTES = 512 << 10;
 
-    private interface Writing {
-        void write(DataOutputStream out) throws IOException;
-    }
-
-    private static byte[] written(Writing writing) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            DataOutputStream out = new DataOutputStream(bytes);
+    private static byte[] written(BinaryWriter message) {
+        return BinaryWriter.bytes(out -> {
             out.write(VERSION);
-            writing.write(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+            message.writeTo(out);
+        });
     }
 
     private static DataInputStream reader(byte[] bytes) throws IOException {
@@ -79,7 +67,7 @@ record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
 
     /** The hashes of the buckets. */
     long[] buckets() {
-        return buckets(replica.after(""));
+        return buckets(replica.all());
     }
 
     private long[] buckets(Collection<E> all) {
@@ -112,7 +100,7 @@ record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
             theirs[i] = in.readLong();
         }
         String after = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        Collection<E> all = replica.after("");
+        Collection<E> all = replica.all();
         long[] own = buckets(all);
         return written(out -> {
             for (E entry : all) {

@@ -87,7 +87,7 @@ public final class Gossip<E> implements AutoCloseable {
 
     /** Publishes all entries to a new replica of this node. */
     private void repeat() {
-        comparison.replica().after("").forEach(entry -> pubsub.broadcastLocally(topic, entry));
+        comparison.replica().all().forEach(entry -> pubsub.broadcastLocally(topic, entry));
     }
 
     /**

@@ -33,12 +33,11 @@ public interface Replica<E> {
     long hash(E entry);
 
     /**
-     * The entries with greater keys.
+     * The entries.
      *
-     * @param key the key; the empty string for all entries
      * @return entries in the order of their keys; at least the first 100 000
      */
-    Collection<E> after(String key);
+    Collection<E> all();
 
     /**
      * The hash of this replica: the sum of the hashes of its entries.

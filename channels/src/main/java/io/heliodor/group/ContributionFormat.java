@@ -1,13 +1,12 @@
 package io.heliodor.group;
 
+import io.heliodor.gossip.BinaryWriter;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.engine.NodeId;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -43,13 +42,7 @@ final class ContributionFormat implements MessageFormat<Contribution> {
 
     @Override
     public byte[] write(Contribution contribution) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            write(contribution, new DataOutputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return BinaryWriter.bytes(out -> write(contribution, out));
     }
 
     private static void write(Contribution contribution, DataOutputStream out) throws IOException {

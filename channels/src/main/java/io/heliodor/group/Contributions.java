@@ -133,9 +133,9 @@ final class Contributions {
         return hash;
     }
 
-    /** The contributions with greater keys, including empty ones, in the order of their keys. */
-    Collection<Contribution> after(String key) {
-        return List.copyOf(known.tailMap(key, false).values());
+    /** All contributions, including empty ones, in the order of their keys. */
+    Collection<Contribution> all() {
+        return List.copyOf(known.values());
     }
 
     /** The nodes of the writers. */
@@ -358,20 +358,6 @@ final class Contributions {
         return of(group).values().stream().filter(each -> each.writer() != self).toList();
     }
 
-    /** The tombstones without a present entry, whose writers are known or unknown. */
-    private Set<LamportTimestamp> idle(String group, Set<LamportTimestamp> tombstones, boolean unknown) {
-        Map<Long, Set<Long>> present = new HashMap<>();
-        Set<LamportTimestamp> idle = new HashSet<>();
-        for (LamportTimestamp tombstone : tombstones) {
-            if ((known(tombstone.writer(), group) == null) == unknown
-                    && !present.computeIfAbsent(tombstone.writer(), writer -> numbers(writer, group))
-                            .contains(tombstone.number())) {
-                idle.add(tombstone);
-            }
-        }
-        return idle;
-    }
-
     private Set<Long> numbers(long writer, String group) {
         Contribution of = of(group).get(writer);
         return of == null ? Set.of() : of.numbers().boxed().collect(Collectors.toSet());
@@ -413,12 +399,15 @@ final class Contributions {
 
     /** The tombstones of a contribution that have had no entry for long enough; the others are counted for the next sweep. */
     private Set<LamportTimestamp> expired(Contribution contribution, Map<LamportTimestamp, Integer> next) {
+        String group = contribution.group();
+        Map<Long, Set<Long>> present = new HashMap<>();
         Set<LamportTimestamp> expired = new HashSet<>();
-        for (boolean unknown : new boolean[] {false, true}) {
-            for (LamportTimestamp tombstone : idle(contribution.group(), contribution.removed(), unknown)) {
+        for (LamportTimestamp tombstone : contribution.removed()) {
+            long of = tombstone.writer();
+            if (!present.computeIfAbsent(of, writer -> numbers(writer, group)).contains(tombstone.number())) {
                 int count = idle.getOrDefault(tombstone, 0) + 1;
                 next.put(tombstone, count);
-                if (count >= (unknown ? SWEEPS_UNKNOWN : SWEEPS)) {
+                if (count >= (known(of, group) == null ? SWEEPS_UNKNOWN : SWEEPS)) {
                     expired.add(tombstone);
                 }
             }

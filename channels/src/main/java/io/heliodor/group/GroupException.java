@@ -13,8 +13,8 @@ public abstract sealed class GroupException extends IllegalStateException {
     /** The name of the group. */
     private final String group;
 
-    private GroupException(String group, String message) {
-        super(message);
+    private GroupException(String group, String problem) {
+        super("Group '" + group + "' " + problem);
         this.group = group;
     }
 
@@ -33,9 +33,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
         Exists(String group) {
-            super(
-                    group,
-                    "Group '" + group + "' exists; choose another name, or take it with ensure(\"" + group + "\").");
+            super(group, "exists; choose another name, or take it with ensure(\"" + group + "\").");
         }
     }
 
@@ -45,10 +43,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
         Deleted(String group) {
-            super(
-                    group,
-                    "Group '" + group + "' was deleted; take a new one with ensure(\"" + group
-                            + "\"), or do not use it any more.");
+            super(group, "was deleted; take a new one with ensure(\"" + group + "\"), or do not use it any more.");
         }
     }
 
@@ -60,7 +55,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         TooMany(String group, int limit) {
             super(
                     group,
-                    "Group '" + group + "' was not created: there are " + limit
+                    "was not created: there are " + limit
                             + " groups, the limit; delete some, or raise it with GroupLimits.");
         }
     }
@@ -73,15 +68,13 @@ public abstract sealed class GroupException extends IllegalStateException {
         Full(String group, int limit) {
             super(
                     group,
-                    "Group '" + group + "' would have more than " + limit
-                            + " topics, the limit; remove some, or raise it with GroupLimits.");
+                    "would have more than " + limit + " topics, the limit; remove some, or raise it with GroupLimits.");
         }
 
         Full(String group, long limit, long bytes) {
             super(
                     group,
-                    "Group '" + group
-                            + "' was not changed: its topics of this endpoint and the latest removals would have "
+                    "was not changed: its topics of this endpoint and the latest removals would have "
                             + bytes + " bytes, and the limit is " + limit
                             + "; use several groups, or remove fewer topics of other endpoints within 20 s.");
         }

@@ -389,9 +389,9 @@ public final class Groups implements AutoCloseable {
         }
 
         @Override
-        public Collection<Contribution> after(String key) {
+        public Collection<Contribution> all() {
             synchronized (lock) {
-                return contributions.after(key);
+                return contributions.all();
             }
         }
 

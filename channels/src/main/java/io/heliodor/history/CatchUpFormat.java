@@ -16,9 +16,11 @@ import java.util.function.Function;
 /**
  * The binary format of requests and responses of logs. Each message begins with its version. Any thread may use it.
  *
+ * @param write encodes a content
+ * @param read decodes a content; empty if the bytes are not one
  * @param <C> the type of the contents
  */
-public final class CatchUpFormat<C> {
+public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optional<C>> read) {
     private static final int VERSION = 1;
 
     /** The maximum id of a stream: 48 bits. */
@@ -26,20 +28,6 @@ public final class CatchUpFormat<C> {
 
     /** The maximum number of streams of a position or response. A log exceeds its own maximum while none of them has ended and expired. */
     private static final int MAX_STREAMS = 2 * TopicLog.MAX_STREAMS;
-
-    private final Function<C, byte[]> write;
-    private final Function<byte[], Optional<C>> read;
-
-    /**
-     * A format.
-     *
-     * @param write encodes a content
-     * @param read decodes a content; empty if the bytes are not one
-     */
-    public CatchUpFormat(Function<C, byte[]> write, Function<byte[], Optional<C>> read) {
-        this.write = write;
-        this.read = read;
-    }
 
     private interface Writing {
         void to(DataOutputStream out) throws IOException;

@@ -1,6 +1,8 @@
 package io.heliodor.history;
 
 import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -10,11 +12,9 @@ final class StreamLog<C> {
     record Held<C>(Message<C> message, long since) {}
 
     /** The order of waiting messages: a kept message precedes those with its counter that are not kept. */
-    private record HeldKey(long counter, long order) implements Comparable<HeldKey> {
-        @Override
-        public int compareTo(HeldKey other) {
-            return counter == other.counter ? Long.compare(order, other.order) : Long.compare(counter, other.counter);
-        }
+    private record HeldKey(long counter, long order) {
+        static final Comparator<HeldKey> ORDER =
+                Comparator.comparingLong(HeldKey::counter).thenComparingLong(HeldKey::order);
     }
 
     final long id;
@@ -28,7 +28,7 @@ final class StreamLog<C> {
     Optional<Long> ended = Optional.empty();
 
     final ArrayDeque<LogEntry<C>> kept = new ArrayDeque<>();
-    private final TreeMap<HeldKey, Held<C>> held = new TreeMap<>();
+    private final TreeMap<HeldKey, Held<C>> held = new TreeMap<>(HeldKey.ORDER);
     private long order;
 
     StreamLog(long id) {
@@ -42,7 +42,7 @@ final class StreamLog<C> {
     }
 
     Optional<Held<C>> first() {
-        return held.isEmpty() ? Optional.empty() : Optional.of(held.firstEntry().getValue());
+        return Optional.ofNullable(held.firstEntry()).map(Map.Entry::getValue);
     }
 
     void removeFirst() {
@@ -51,11 +51,10 @@ final class StreamLog<C> {
 
     /** The lowest counter of the waiting kept messages. */
     Optional<Long> firstKept() {
-        for (Held<C> each : held.values()) {
-            if (each.message().kept()) {
-                return Optional.of(each.message().dot().counter());
-            }
-        }
-        return Optional.empty();
+        return held.values().stream()
+                .map(Held::message)
+                .filter(Message::kept)
+                .map(message -> message.dot().counter())
+                .findFirst();
     }
 }

@@ -2,6 +2,7 @@ package io.heliodor.history;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -536,15 +537,16 @@ public final class TopicLog<C> {
 
     /** Drops the waiting messages, which are fetched again. */
     private boolean dropHeld() {
-        boolean any = false;
-        for (StreamLog<C> stream : streams.values()) {
-            while (stream.first().isPresent()) {
-                unhold(stream, stream.first().get().message());
-                any = true;
-            }
-        }
+        boolean any = streams.values().stream().map(StreamLog::first).anyMatch(Optional::isPresent);
+        streams.values().forEach(this::dropHeld);
         overflowed |= any;
         return any;
+    }
+
+    private void dropHeld(StreamLog<C> stream) {
+        while (stream.first().isPresent()) {
+            unhold(stream, stream.first().get().message());
+        }
     }
 
     /** Drops all messages at the end of the log. */
@@ -579,24 +581,19 @@ public final class TopicLog<C> {
 
     private void forget() {
         while (streams.size() > MAX_STREAMS) {
-            StreamLog<C> first = null;
-            for (StreamLog<C> each : streams.values()) {
-                if (each.ended.isPresent() && (first == null || each.ended.get() < first.ended.orElseThrow())) {
-                    first = each;
-                }
-            }
-            if (first == null) {
+            Optional<StreamLog<C>> first = streams.values().stream()
+                    .filter(each -> each.ended.isPresent())
+                    .min(Comparator.comparing(each -> each.ended.orElseThrow()));
+            if (first.isEmpty()) {
                 return;
             }
-            while (!first.kept.isEmpty()) {
-                drop(first);
+            StreamLog<C> forgotten = first.get();
+            while (!forgotten.kept.isEmpty()) {
+                drop(forgotten);
             }
-            while (first.first().isPresent()) {
-                unhold(first, first.first().get().message());
-            }
-            streams.remove(first.id);
-            long forgotten = first.id;
-            position = position.where((id, _) -> id != forgotten);
+            dropHeld(forgotten);
+            streams.remove(forgotten.id);
+            position = position.where((id, _) -> id != forgotten.id);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.heliodor.history;
 
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A version vector: a counter for each stream. Immutable. */
@@ -134,13 +136,8 @@ public final class VersionVector {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < size(); i++) {
-            text.append(i == 0 ? "" : " ")
-                    .append(Long.toString(streams[i], 36))
-                    .append(':')
-                    .append(counters[i]);
-        }
-        return text.toString();
+        return IntStream.range(0, size())
+                .mapToObj(i -> Long.toString(streams[i], 36) + ":" + counters[i])
+                .collect(Collectors.joining(" "));
     }
 }

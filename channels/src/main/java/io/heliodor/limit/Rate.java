@@ -28,8 +28,8 @@ public record Rate(int count, Duration per, int burst) {
      * @throws IllegalArgumentException if one is out of range, naming it
      */
     public Rate {
-        within("count", count);
-        within("burst", burst);
+        Range.check("count", count, 1, MAX);
+        Range.check("burst", burst, 1, MAX);
         if (per.compareTo(MIN_TIME) < 0 || per.compareTo(MAX_TIME) > 0) {
             throw new IllegalArgumentException("per is " + per + "; it must be 1 ms to 1 day.");
         }
@@ -71,11 +71,5 @@ public record Rate(int count, Duration per, int burst) {
      */
     public Rate burst(int atOnce) {
         return new Rate(count, per, atOnce);
-    }
-
-    private static void within(String name, int value) {
-        if (value < 1 || value > MAX) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be 1 to " + MAX + ".");
-        }
     }
 }

@@ -181,18 +181,6 @@ public final class Hub implements Channels, AutoCloseable {
         servedRoutes.add(served);
     }
 
-    /** Creates a session without an end of its validity. */
-    <S> Session<S> session(
-            LaneSessions lane,
-            Connection connection,
-            Routes<S> routes,
-            Serializer serializer,
-            S assigns,
-            Optional<String> id,
-            Optional<String> correlation) {
-        return new Session<>(this, lane, connection, routes, serializer, assigns, id, correlation);
-    }
-
     /**
      * A session, to be {@link Session#open opened} on its lane.
      *
@@ -214,8 +202,8 @@ public final class Hub implements Channels, AutoCloseable {
             ConnectOutcome.Accepted<? extends S> accepted,
             Acceptance acceptance,
             Optional<String> correlation) {
-        Session<S> session =
-                session(lane, connection, routes, serializer, accepted.assigns(), accepted.id(), correlation);
+        Session<S> session = new Session<>(
+                this, lane, connection, routes, serializer, accepted.assigns(), accepted.id(), correlation);
         accepted.validFor().ifPresent(session::expireIn);
         session.accepted(acceptance);
         return session;
@@ -513,20 +501,14 @@ public final class Hub implements Channels, AutoCloseable {
 
     private Metrics allMetrics() {
         List<Metric> all = new ArrayList<>(counters.metrics());
-        all.add(new Metric(
-                "heliodor.topics",
-                Optional.empty(),
-                Metric.Kind.GAUGE,
-                "",
-                "Topics that have members, or a history that outlives them.",
-                this::topics));
-        all.add(gauge("memory.used", "Heap that clients make the endpoint hold.", () -> memory.used()));
-        all.add(gauge("memory.limit", "Heap that clients may make the endpoint hold.", () -> memory.limit()));
+        all.add(gauge("topics", "", "Topics that have members, or a history that outlives them.", this::topics));
+        all.add(gauge("memory.used", "bytes", "Heap that clients make the endpoint hold.", memory::used));
+        all.add(gauge("memory.limit", "bytes", "Heap that clients may make the endpoint hold.", memory::limit));
         return new Metrics(all);
     }
 
-    private static Metric gauge(String name, String description, LongSupplier value) {
-        return new Metric("heliodor." + name, Optional.empty(), Metric.Kind.GAUGE, "bytes", description, value);
+    private static Metric gauge(String name, String unit, String description, LongSupplier value) {
+        return new Metric("heliodor." + name, Optional.empty(), Metric.Kind.GAUGE, unit, description, value);
     }
 
     /**

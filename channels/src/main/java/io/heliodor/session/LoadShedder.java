@@ -56,10 +56,7 @@ public final class LoadShedder {
     /** Closes the connections that hold most, as far as memory is short now. */
     void closeLargest(List<Session<?>> sessions) {
         sessions.forEach(session -> session.memory().settle());
-        // Messages that are being handled are released when their handlers return, so the freed bytes are counted and
-        // not
-        // measured.
-        close(sessions, session -> session.memory().held(), heap.excess());
+        closeExcess(sessions);
         if (directIsShort()) {
             for (Session<?> session : largest(sessions, each -> each.outbox().bytes())) {
                 session.closeSlow("direct memory is short, " + session.outbox().bytes() + " bytes wait");
@@ -70,16 +67,18 @@ public final class LoadShedder {
         }
     }
 
-    private static void close(List<Session<?>> sessions, ToLongFunction<Session<?>> held, long excess) {
-        if (excess == 0) {
-            return;
-        }
-        long freed = 0;
-        for (Session<?> session : largest(sessions, held)) {
-            freed += held.applyAsLong(session);
-            session.closeOverloaded();
-            if (freed >= excess) {
-                return;
+    /**
+     * Messages that are being handled are released when their handlers return, so the freed bytes are counted and not measured.
+     */
+    private void closeExcess(List<Session<?>> sessions) {
+        long excess = heap.excess();
+        if (excess > 0) {
+            for (Session<?> session : largest(sessions, each -> each.memory().held())) {
+                excess -= session.memory().held();
+                session.closeOverloaded();
+                if (excess <= 0) {
+                    return;
+                }
             }
         }
     }

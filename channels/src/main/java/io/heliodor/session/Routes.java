@@ -40,15 +40,9 @@ public final class Routes<S> {
     }
 
     Optional<Callbacks<S, ?>> route(String topic) {
-        Callbacks<S, ?> found = exact.get(topic);
-        if (found != null) {
-            return Optional.of(found);
-        }
-        for (Callbacks<S, ?> callbacks : wildcards) {
-            if (callbacks.pattern().matches(topic)) {
-                return Optional.of(callbacks);
-            }
-        }
-        return Optional.empty();
+        return Optional.<Callbacks<S, ?>>ofNullable(exact.get(topic))
+                .or(() -> wildcards.stream()
+                        .filter(callbacks -> callbacks.pattern().matches(topic))
+                        .findFirst());
     }
 }

@@ -86,13 +86,13 @@ final class RevokedSubjects implements Replica<Entry> {
     }
 
     @Override
-    public synchronized Collection<Entry> after(String key) {
+    public synchronized Collection<Entry> all() {
         TreeMap<String, Entry> all = new TreeMap<>();
         order.forEach(entry -> all.put(entry.key(), entry));
         if (floor != Long.MIN_VALUE) {
             all.put(FLOOR, new Entry(FLOOR, floor));
         }
-        return all.tailMap(key, false).values();
+        return all.values();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.heliodor.token;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.stream.IntStream;
 
 /** The secret with which tokens are signed and verified. {@code toString} does not contain it. */
 public final class Secret {
@@ -46,16 +47,8 @@ public final class Secret {
         return new Secret(copy);
     }
 
-    private static int different(byte[] bytes) {
-        boolean[] seen = new boolean[256];
-        int count = 0;
-        for (byte each : bytes) {
-            if (!seen[each & 0xff]) {
-                seen[each & 0xff] = true;
-                count++;
-            }
-        }
-        return count;
+    private static long different(byte[] bytes) {
+        return IntStream.range(0, bytes.length).map(at -> bytes[at]).distinct().count();
     }
 
     /**

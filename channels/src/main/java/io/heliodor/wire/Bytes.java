@@ -24,12 +24,12 @@ final class Bytes {
     }
 
     /**
-     * Writes a JSON value.
+     * Writes a payload.
      *
      * @return the index after it
      */
-    static int put(Payload.Json json, byte[] message, int at) {
-        return put(json.bytes(), json.from(), json.to(), message, at);
+    static int put(Payload payload, byte[] message, int at) {
+        return put(payload.bytes(), payload.from(), payload.to(), message, at);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.heliodor.wire;
 
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.wire.PayloadOutcome.Invalid;
+import java.lang.invoke.MethodType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collection;
@@ -22,19 +23,15 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 /** Maps exceptions of Jackson to messages for clients: the invalid field, and the reason. Texts of exceptions are not passed on. */
 final class DecodeErrors {
     private static final Set<Class<?>> INTEGERS = Set.of(
-            int.class,
             Integer.class,
-            long.class,
             Long.class,
-            short.class,
             Short.class,
-            byte.class,
             Byte.class,
             BigInteger.class,
             OptionalInt.class,
             OptionalLong.class);
-    private static final Set<Class<?>> NUMBERS = Set.of(
-            double.class, Double.class, float.class, Float.class, BigDecimal.class, Number.class, OptionalDouble.class);
+    private static final Set<Class<?>> NUMBERS =
+            Set.of(Double.class, Float.class, BigDecimal.class, Number.class, OptionalDouble.class);
 
     private DecodeErrors() {}
 
@@ -69,20 +66,21 @@ final class DecodeErrors {
         };
     }
 
-    private static String expectation(Class<?> target, @Nullable JsonToken token) {
+    private static String expectation(Class<?> type, @Nullable JsonToken token) {
+        Class<?> target = MethodType.methodType(type).wrap().returnType();
         if (INTEGERS.contains(target)) {
             return "must be an integer";
         }
         if (NUMBERS.contains(target)) {
             return token != null && token.isNumeric() ? "is out of range" : "must be a number";
         }
-        if (target == boolean.class || target == Boolean.class) {
+        if (target == Boolean.class) {
             return "must be true or false";
         }
         if (CharSequence.class.isAssignableFrom(target)) {
             return "must be a string";
         }
-        if (target == char.class || target == Character.class) {
+        if (target == Character.class) {
             return "must be a single character";
         }
         if (target.isEnum()) {

@@ -19,7 +19,7 @@ public final class JsonWriter {
      */
     @SuppressWarnings("deprecation") // of ASCII, the low bytes are the characters
     public JsonWriter raw(String ascii) {
-        room(ascii.length());
+        expect(ascii.length());
         ascii.getBytes(0, ascii.length(), bytes, length);
         length += ascii.length();
         return this;
@@ -34,7 +34,7 @@ public final class JsonWriter {
      * @return this
      */
     public JsonWriter raw(byte[] source, int from, int to) {
-        room(to - from);
+        expect(to - from);
         System.arraycopy(source, from, bytes, length, to - from);
         length += to - from;
         return this;
@@ -47,7 +47,7 @@ public final class JsonWriter {
      * @return this
      */
     public JsonWriter string(String text) {
-        room(JsonString.quotedLength(text));
+        expect(JsonString.quotedLength(text));
         length = JsonString.quote(text, bytes, length);
         return this;
     }
@@ -55,10 +55,12 @@ public final class JsonWriter {
     /**
      * Ensures the capacity for a long text, which is then not copied several times while it grows.
      *
-     * @param bytes the approximate number of bytes that will follow
+     * @param more the approximate number of bytes that will follow
      */
-    public void expect(int bytes) {
-        room(bytes);
+    public void expect(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        }
     }
 
     /**
@@ -77,12 +79,6 @@ public final class JsonWriter {
      */
     public int length() {
         return length;
-    }
-
-    private void room(int more) {
-        if (bytes.length - length < more) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
-        }
     }
 
     /**

@@ -7,7 +7,18 @@ public sealed interface Payload {
      *
      * @return bytes
      */
-    int length();
+    default int length() {
+        return to() - from();
+    }
+
+    /** The array that contains it. It is shared with the frame and never modified. */
+    byte[] bytes();
+
+    /** The index of its first byte. */
+    int from();
+
+    /** The index after its last byte. */
+    int to();
 
     /**
      * A JSON value: well-formed, in UTF-8, of limited depth, without white space around it. The array is shared with the frame and never
@@ -19,11 +30,6 @@ public sealed interface Payload {
      */
     @SuppressWarnings("ArrayRecordComponent") // a slice of the frame: never compared, never copied
     record Json(byte[] bytes, int from, int to) implements Payload {
-        @Override
-        public int length() {
-            return to - from;
-        }
-
         /**
          * Whether it is an object.
          *
@@ -42,10 +48,5 @@ public sealed interface Payload {
      * @param to the index after the last byte
      */
     @SuppressWarnings("ArrayRecordComponent") // a slice of the frame: never compared, never copied
-    record Binary(byte[] bytes, int from, int to) implements Payload {
-        @Override
-        public int length() {
-            return to - from;
-        }
-    }
+    record Binary(byte[] bytes, int from, int to) implements Payload {}
 }

@@ -76,16 +76,12 @@ public final class V1Serializer implements Serializer {
     /** The index of the key before a value. */
     private static int key(byte[] message, long key, long value) {
         int from = at(key) + 1;
+        int to = JsonString.end(message, from);
         byte[] text = message;
-        int to = from;
         if (JsonScanner.escaped(key, value)) {
-            text = utf8(JsonString.unescaped(message, from, JsonString.end(message, from)));
+            text = utf8(JsonString.unescaped(message, from, to));
             from = 0;
             to = text.length;
-        } else {
-            while (message[to] != '"') {
-                to++;
-            }
         }
         int which = 0;
         while (which < OTHER && !Arrays.equals(text, from, to, KEYS[which], 0, KEYS[which].length)) {

@@ -179,7 +179,7 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
     }
 
     /** A binary message: the kind, the length of each name in one byte, the names, and the bytes. */
-    private static byte[] binary(int kind, Payload.Binary payload, byte[]... names) {
+    byte[] binary(int kind, Payload.Binary payload, byte[]... names) {
         int size = 1 + names.length + payload.length();
         for (byte[] name : names) {
             size += name.length;
@@ -193,7 +193,7 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
         for (byte[] name : names) {
             at = put(name, message, at);
         }
-        put(payload.bytes(), payload.from(), payload.to(), message, at);
+        put(payload, message, at);
         return message;
     }
 

@@ -9,17 +9,7 @@ public final class V2TextSerializer extends V2Serializer {
     public V2TextSerializer() {}
 
     @Override
-    public byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload response) {
-        return response instanceof Payload.Binary ? UNSUPPORTED : super.reply(joinRef, ref, topic, status, response);
-    }
-
-    @Override
-    public byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload) {
-        return payload instanceof Payload.Binary ? UNSUPPORTED : super.push(joinRef, ref, topic, event, payload);
-    }
-
-    @Override
-    public byte[] broadcast(Ref ref, String topic, String event, Payload payload) {
-        return payload instanceof Payload.Binary ? UNSUPPORTED : super.broadcast(ref, topic, event, payload);
+    byte[] binary(int kind, Payload.Binary payload, byte[]... names) {
+        return UNSUPPORTED;
     }
 }

@@ -61,7 +61,7 @@ class ContributionsTests {
     private void exchange(List<Contributions> all) {
         for (int from = 0; from < all.size(); from++) {
             for (int to = 0; to < all.size(); to++) {
-                for (Contribution each : List.copyOf(all.get(from).after(""))) {
+                for (Contribution each : List.copyOf(all.get(from).all())) {
                     bring(all.get(to), to, each);
                 }
             }
@@ -101,7 +101,7 @@ class ContributionsTests {
         for (Contributions each : all) {
             assertThat(each.hash()).isEqualTo(all.getFirst().hash());
             assertThat(each.sweep(LIVING)).isEmpty();
-            assertThat(each.after(""))
+            assertThat(each.all())
                     .allSatisfy(
                             contribution -> assertThat(contribution.removed()).isEmpty());
             for (String group : GROUPS) {
@@ -162,7 +162,7 @@ class ContributionsTests {
     }
 
     private static Set<Contribution> live(Contributions of) {
-        return of.after("").stream().filter(each -> !each.isEmpty()).collect(Collectors.toSet());
+        return of.all().stream().filter(each -> !each.isEmpty()).collect(Collectors.toSet());
     }
 
     @Example

@@ -48,7 +48,7 @@ class EvictionLogTests {
         assertThat(now.number()).isZero();
         here.merge(new Entry("1z users:1", 0));
         passes(1);
-        byte[] written = EntryFormat.FORMAT.write(here.after("").iterator().next());
+        byte[] written = EntryFormat.FORMAT.write(here.all().iterator().next());
         assertThat(HexFormat.of().formatHex(written) + " " + HexFormat.of().toHexDigits(here.hash()))
                 .isEqualTo(BYTES.strip());
     }
@@ -60,7 +60,7 @@ class EvictionLogTests {
         here.merge(entry);
         assertThat(activeSinceSweep).containsExactly("users:a b at 0");
         passes(30);
-        other.after("").forEach(here::merge);
+        other.all().forEach(here::merge);
         assertThat(activeSinceSweep).hasSize(1);
         assertThat(here.hash()).isEqualTo(other.hash());
     }
@@ -72,10 +72,10 @@ class EvictionLogTests {
         other.merge(disconnect("users:1"));
         passes(10);
         assertThat(here.hash()).isNotEqualTo(other.hash());
-        other.after("").forEach(here::merge);
+        other.all().forEach(here::merge);
         assertThat(activeSinceSweep).containsExactly("users:1 at 50, late");
         passes(50);
-        assertThat(other.after("")).isEmpty();
+        assertThat(other.all()).isEmpty();
     }
 
     @Test
@@ -104,7 +104,7 @@ class EvictionLogTests {
         for (int i = 0; i <= EvictionLog.MAX; i++) {
             here.merge(disconnect("users:" + i));
         }
-        assertThat(here.after(""))
+        assertThat(here.all())
                 .hasSize(EvictionLog.MAX)
                 .noneMatch(entry -> entry.key().endsWith("users:0"));
         assertThat(activeSinceSweep).hasSize(EvictionLog.MAX + 1);

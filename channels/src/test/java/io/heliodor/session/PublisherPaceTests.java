@@ -7,6 +7,7 @@ import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.telemetry.LaneFigure;
 import java.lang.Thread.State;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,7 @@ class PublisherPaceTests {
 
     private long queued() {
         server.sweep();
-        return client.session().lane().traffic().queued();
+        return client.session().lane().traffic().get(LaneFigure.QUEUED);
     }
 
     private static long allowed() {

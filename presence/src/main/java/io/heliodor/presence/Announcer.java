@@ -67,11 +67,7 @@ final class Announcer<M> {
     }
 
     private Map<String, List<PresenceMeta>> byKey(Iterable<Entry<M>> entries) {
-        Map<String, List<PresenceMeta>> byKey = new LinkedHashMap<>();
-        for (Entry<M> entry : entries) {
-            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(new EntryMeta(entry, salt));
-        }
-        return byKey;
+        return DiffSubscription.byKey(entries, entry -> new EntryMeta(entry, salt));
     }
 
     private Map<String, ?> additions(
@@ -102,7 +98,18 @@ final class Announcer<M> {
         });
     }
 
+    /** Ends the announcements, and with them the presence. */
     void close() {
         closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("The presence is closed and tracks no more users.");
+        }
     }
 }

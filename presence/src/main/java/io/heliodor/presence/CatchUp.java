@@ -176,7 +176,7 @@ final class CatchUp<M> {
         pages.after = page.last();
         if (page.isLast()) {
             copies.remove(key);
-            shard.copy(page.replica(), pages.version, page.last(), pages.entries);
+            shard.change(state -> state.copy(page.replica(), pages.version, page.last(), pages.entries));
             return false;
         }
         copies.put(key, pages);

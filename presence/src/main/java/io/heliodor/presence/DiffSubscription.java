@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The subscription of server code to a topic: it calls the subscriber with the state of the topic, then with each diff. */
 final class DiffSubscription<M> extends PacedPublisher<M> implements Subscription {
@@ -63,14 +64,14 @@ final class DiffSubscription<M> extends PacedPublisher<M> implements Subscriptio
             Iterable<Entry<M>> joins = first ? state.topic(topic) : diff.joins();
             Map<String, List<M>> present = new EntriesView<>(
                     state.topic(topic), ofKey -> ofKey.stream().map(Entry::meta).toList());
-            subscriber.accept(new Diff<>(byKey(joins), byKey(diff.leaves()), present));
+            subscriber.accept(new Diff<>(byKey(joins, Entry::meta), byKey(diff.leaves(), Entry::meta), present));
         }
     }
 
-    static <M> Map<String, List<M>> byKey(Iterable<Entry<M>> entries) {
-        Map<String, List<M>> byKey = new LinkedHashMap<>();
+    static <M, V> Map<String, List<V>> byKey(Iterable<Entry<M>> entries, Function<Entry<M>, V> value) {
+        Map<String, List<V>> byKey = new LinkedHashMap<>();
         for (Entry<M> entry : entries) {
-            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(entry.meta());
+            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(value.apply(entry));
         }
         return byKey;
     }

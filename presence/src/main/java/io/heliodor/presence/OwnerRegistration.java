@@ -62,7 +62,7 @@ final class OwnerRegistration {
     }
 
     /** The heap that a presence takes; 0 for an owner without a client. Without a lock, as it may encode the meta. */
-    static long cost(PresenceOwner owner, String key, Object meta) {
+    long cost(String key, Object meta) {
         return owner instanceof StateRecipient recipient ? recipient.cost(key, meta) : 0;
     }
 
@@ -83,7 +83,7 @@ final class OwnerRegistration {
     /** Subtracts removed presences, and releases their heap. Without a lock, as {@link #cost}. */
     <M> void remove(List<Entry<M>> removed) {
         long cost = removed.stream()
-                .mapToLong(entry -> cost(owner, entry.key(), entry.meta()))
+                .mapToLong(entry -> cost(entry.key(), entry.meta()))
                 .sum();
         remove(removed.size(), cost);
     }

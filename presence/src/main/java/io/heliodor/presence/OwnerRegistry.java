@@ -1,7 +1,5 @@
 package io.heliodor.presence;
 
-import io.heliodor.presence.crdt.Entry;
-import io.heliodor.presence.crdt.State;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,11 +50,6 @@ final class OwnerRegistry<M> {
         return Optional.ofNullable(owners.get(new Identity(owner)));
     }
 
-    /** The presence of an owner under a topic and key. In a step of the shard. */
-    Optional<Entry<M>> find(State<M> state, PresenceOwner owner, String topic, String key) {
-        return find(owner).flatMap(registration -> state.find(registration.number(), topic, key));
-    }
-
     /** Runs an action for each shard in which an owner may have presences. */
     void forEachShard(OwnerRegistration owner, Consumer<Shard<M>> action) {
         long bits = owner.shards();
@@ -83,9 +76,7 @@ final class OwnerRegistry<M> {
 
     /** Removes the presences of a lost owner whose keys other owners have as well. */
     private void removeRepeated(Grace lost, OwnerRegistration owner) {
-        forEachShard(
-                owner,
-                shard -> shard.change(() -> shard.apply(shard.state().remove(lost.repeated(shard.state(), owner)))));
+        forEachShard(owner, shard -> shard.change(state -> state.remove(lost.repeated(state, owner))));
     }
 
     int size() {

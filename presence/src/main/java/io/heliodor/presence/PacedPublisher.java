@@ -46,7 +46,7 @@ abstract class PacedPublisher<M> implements Runnable {
 
     @Override
     public void run() {
-        Round<M> round = take();
+        Round<M> round = shard.take(this);
         while (round != null) {
             try {
                 publish(round.state(), round.diff());
@@ -56,25 +56,27 @@ abstract class PacedPublisher<M> implements Runnable {
             // An interrupt left behind by user code would end each pause at once.
             Thread.interrupted();
             shard.pause();
-            round = take();
+            round = shard.take(this);
         }
     }
 
-    private record Round<M>(State<M> state, PendingDiff<M> diff) {}
+    record Round<M>(State<M> state, PendingDiff<M> diff) {}
 
-    /** Takes the state and the diff in one step, so that each change is either in this state or in a later diff. */
-    private @Nullable Round<M> take() {
-        return shard.<@Nullable Round<M>>step(() -> {
-            if (!isDue()) {
-                running = false;
-                idle();
-                return null;
-            }
-            Round<M> round = new Round<>(shard.state(), pending);
-            pending = new PendingDiff<>();
-            taken();
-            return round;
-        });
+    /**
+     * Takes the state and the diff in one step, so that each change is either in this state or in a later diff. Under the shard's
+     * lock. Null if nothing is due.
+     */
+    @Nullable
+    Round<M> take(State<M> state) {
+        if (!isDue()) {
+            running = false;
+            idle();
+            return null;
+        }
+        Round<M> round = new Round<>(state, pending);
+        pending = new PendingDiff<>();
+        taken();
+        return round;
     }
 
     /** A round was taken. Under the shard's lock, in the same step. */

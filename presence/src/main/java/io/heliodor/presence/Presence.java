@@ -4,7 +4,6 @@ import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.ReplicaId;
-import io.heliodor.presence.crdt.Transition;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -65,7 +64,6 @@ public final class Presence<M> implements AutoCloseable {
     private final List<Shard<M>> shards;
     private final OwnerRegistry<M> owners;
     private final Optional<Replication<M>> replication;
-    private volatile boolean closed;
 
     private Presence(Builder<M> builder) {
         this.pubsub = builder.pubsub;
@@ -303,37 +301,15 @@ public final class Presence<M> implements AutoCloseable {
     public void track(PresenceOwner owner, String topic, String key, M meta) {
         checkKey(key);
         checkPubSub(owner);
-        checkOpen();
+        announcer.checkOpen();
         replication.ifPresent(with -> with.check(meta));
-        boolean ownTopic = topic.equals(owner.topic());
         Shard<M> shard = shard(topic);
         // Before it is present, so that no read sees an owner that has ended; its end may be reported at once.
-        OwnerRegistration registration = owners.register(owner, shard);
-        long cost = OwnerRegistration.cost(owner, key, meta);
-        shard.change(() -> {
-            checkOpen();
-            if (registration.hasEnded()) {
-                return;
-            }
-            checkAbsent(shard, registration, topic, key);
-            registration.add(cost);
-            Transition<M> transition = shard.state().add(topic, key, registration.number(), meta);
-            if (ownTopic && owner instanceof StateRecipient recipient && registration.firstState()) {
-                shard.announcer(topic).requestState(recipient);
-            }
-            shard.apply(transition);
-        });
+        shard.track(owners.register(owner, shard), topic, key, meta);
     }
 
     private Shard<M> shard(String topic) {
         return shards.get(Shard.of(topic));
-    }
-
-    private static <M> void checkAbsent(Shard<M> shard, OwnerRegistration registration, String topic, String key) {
-        if (shard.state().find(registration.number(), topic, key).isPresent()) {
-            throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
-                    + "' already; use update to say something else about it.");
-        }
     }
 
     private static void checkKey(String key) {
@@ -351,12 +327,6 @@ public final class Presence<M> implements AutoCloseable {
                     + owner.topic() + "', so no client would see it; give both the same: Presence.over(pubsub, ...) and"
                     + " Endpoint.builder().pubsub(pubsub).");
         });
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("The presence is closed and tracks no more users.");
-        }
     }
 
     /**
@@ -385,24 +355,14 @@ public final class Presence<M> implements AutoCloseable {
     public boolean update(PresenceOwner owner, String topic, String key, UnaryOperator<M> change) {
         Shard<M> shard = shard(topic);
         while (true) {
-            Optional<Entry<M>> old = shard.step(() -> owners.find(shard.state(), owner, topic, key));
+            Optional<OwnerRegistration> registration = owners.find(owner);
+            Optional<Entry<M>> old = registration.flatMap(known -> shard.find(known, topic, key));
             if (old.isEmpty()) {
                 return false;
             }
             M next = change.apply(old.get().meta());
             replication.ifPresent(with -> with.check(next));
-            long more = OwnerRegistration.cost(owner, key, next)
-                    - OwnerRegistration.cost(owner, key, old.get().meta());
-            boolean updated = shard.step(() -> {
-                boolean unchanged =
-                        owners.find(shard.state(), owner, topic, key).equals(old);
-                if (unchanged) {
-                    owners.find(owner).ifPresent(registration -> registration.reserve(more));
-                    shard.apply(shard.state().replace(old.get(), next));
-                }
-                return unchanged;
-            });
-            if (updated) {
+            if (shard.replace(registration.get(), old.get(), next)) {
                 return true;
             }
         }
@@ -428,17 +388,9 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(PresenceOwner owner, String topic, String key) {
-        Shard<M> shard = shard(topic);
-        Optional<OwnerRegistration> registration = owners.find(owner);
-        Optional<Entry<M>> removed = shard.step(() -> {
-            Optional<Entry<M>> entry = owners.find(shard.state(), owner, topic, key);
-            entry.ifPresent(present -> shard.apply(shard.state().remove(List.of(present))));
-            return entry;
-        });
-        if (removed.isPresent() && registration.isPresent()) {
-            registration.get().remove(removed.stream().toList());
-        }
-        return removed.isPresent();
+        return owners.find(owner)
+                .filter(registration -> shard(topic).untrack(registration, topic, key))
+                .isPresent();
     }
 
     /**
@@ -448,14 +400,7 @@ public final class Presence<M> implements AutoCloseable {
      */
     public void untrackAll(PresenceOwner owner) {
         owners.find(owner)
-                .ifPresent(registration -> owners.forEachShard(registration, shard -> {
-                    List<Entry<M>> removed = shard.step(() -> {
-                        List<Entry<M>> owned = shard.state().owned(registration.number());
-                        shard.apply(shard.state().remove(owned));
-                        return owned;
-                    });
-                    registration.remove(removed);
-                }));
+                .ifPresent(registration -> owners.forEachShard(registration, shard -> shard.untrackAll(registration)));
     }
 
     /**
@@ -465,21 +410,13 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalArgumentException if its endpoint is over another pub/sub
      */
     public void follow(PresenceOwner owner) {
-        if (closed || !(owner instanceof StateRecipient recipient)) {
+        if (announcer.isClosed() || !(owner instanceof StateRecipient recipient)) {
             return;
         }
         checkPubSub(owner);
         String topic = owner.topic();
         Shard<M> shard = shard(topic);
-        OwnerRegistration registration = owners.register(owner, shard);
-        shard.change(() -> {
-            if (!closed && !registration.hasEnded()) {
-                boolean _ = registration.firstState();
-                TopicAnnouncer<M> topicAnnouncer = shard.announcer(topic);
-                topicAnnouncer.requestState(recipient);
-                shard.startIfDue(topicAnnouncer);
-            }
-        });
+        shard.follow(owners.register(owner, shard), topic, recipient);
     }
 
     /**
@@ -489,7 +426,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return metas by key, the oldest of each key first; a copy
      */
     public Map<String, List<M>> list(String topic) {
-        return DiffSubscription.byKey(shard(topic).visible().topic(topic));
+        return DiffSubscription.byKey(shard(topic).visible().topic(topic), Entry::meta);
     }
 
     /**
@@ -539,10 +476,7 @@ public final class Presence<M> implements AutoCloseable {
     public Subscription subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
         Shard<M> shard = shard(topic);
         DiffSubscription<M> subscription = new DiffSubscription<>(shard, topic, subscriber);
-        shard.change(() -> {
-            checkOpen();
-            shard.add(subscription);
-        });
+        shard.add(subscription);
         return subscription;
     }
 
@@ -552,7 +486,6 @@ public final class Presence<M> implements AutoCloseable {
      */
     @Override
     public void close() {
-        closed = true;
         announcer.close();
         replication.ifPresent(Replication::close);
         shards.forEach(Shard::close);

@@ -2,6 +2,7 @@ package io.heliodor.presence;
 
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.ReplicaId;
+import io.heliodor.presence.crdt.State;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -10,7 +11,6 @@ import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,12 +19,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -139,7 +138,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
      * @throws RuntimeException if it cannot
      */
     void check(M meta) {
-        byte[] _ = format.meta(meta);
+        byte[] _ = format.metas().write(meta);
     }
 
     // Changes of this node.
@@ -223,7 +222,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
             arriving.remove(node);
             retries.remove(node);
             hidden.put(node, 0L);
-            shards.forEach(shard -> shard.hide(replica(node)));
+            shards.forEach(shard -> shard.change(state -> state.hide(replica(node))));
         });
     }
 
@@ -246,14 +245,11 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     }
 
     private static List<NodeId> due(Map<NodeId, Long> times, long now, long after) {
-        List<NodeId> due = new ArrayList<>();
         times.replaceAll((node, at) -> at == 0 ? now + after : at);
-        times.forEach((node, at) -> {
-            if (now - at >= 0) {
-                due.add(node);
-            }
-        });
-        return due;
+        return times.entrySet().stream()
+                .filter(each -> now - each.getValue() >= 0)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private void begin() {
@@ -277,12 +273,12 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     private void show(NodeId node) {
         arriving.remove(node);
-        shards.forEach(shard -> shard.show(replica(node)));
+        shards.forEach(shard -> shard.change(state -> state.show(replica(node))));
     }
 
     private void forget(NodeId node) {
         hidden.remove(node);
-        shards.forEach(shard -> shard.forget(replica(node)));
+        shards.forEach(shard -> shard.change(state -> state.forget(replica(node))));
     }
 
     // Changes that are missing.
@@ -351,39 +347,32 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         caughtUp.complete(null);
         viewSubscription.close();
         subscription.close();
-        shards.forEach(Shard::withdraw);
+        shards.forEach(shard -> shard.change(State::removeAll));
     }
 
-    /** Runs events one after the other, on a virtual thread that exists while there are some. */
+    /** Runs events one after the other, each on a virtual thread. */
     private static final class SerialExecutor {
-        private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
-        private final AtomicInteger size = new AtomicInteger();
+        private CompletableFuture<@Nullable Void> last = CompletableFuture.completedFuture(null);
 
-        void execute(Runnable event) {
-            waiting.add(event);
-            if (size.getAndIncrement() == 0) {
-                THREADS.newThread(this::run).start();
-            }
+        synchronized void execute(Runnable event) {
+            last = last.handleAsync(
+                    (_, _) -> run(event), task -> THREADS.newThread(task).start());
         }
 
         /** Drops the event unless this is idle. For ticks, which come again. */
-        void executeIfIdle(Runnable event) {
-            if (size.get() == 0) {
+        synchronized void executeIfIdle(Runnable event) {
+            if (last.isDone()) {
                 execute(event);
             }
         }
 
-        private void run() {
-            do {
-                try {
-                    Runnable next = waiting.poll();
-                    if (next != null) {
-                        next.run();
-                    }
-                } catch (RuntimeException | Error e) {
-                    LOG.error("What happened among the nodes of a presence was not taken in.", e);
-                }
-            } while (size.decrementAndGet() != 0);
+        private static @Nullable Void run(Runnable event) {
+            try {
+                event.run();
+            } catch (RuntimeException | Error e) {
+                LOG.error("What happened among the nodes of a presence was not taken in.", e);
+            }
+            return null;
         }
     }
 }

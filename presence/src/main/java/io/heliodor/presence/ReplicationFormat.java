@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The binary format of the messages between nodes. Numbers have a variable length; texts and metas follow their length. */
-final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
+record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Change<M>> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
     private static final int VERSION = 1;
@@ -38,16 +38,6 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
 
     private static final int DELTA = 0;
     private static final int PAGE = 1;
-
-    private final MessageFormat<M> metas;
-
-    ReplicationFormat(MessageFormat<M> metas) {
-        this.metas = metas;
-    }
-
-    byte[] meta(M meta) {
-        return metas.write(meta);
-    }
 
     // Changes.
 

@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Entry;
@@ -22,7 +23,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +122,7 @@ final class Shard<M> {
         do {
             try {
                 while (snapshot.get().hasEnded()) {
-                    change(() -> {});
+                    runStep(() -> {});
                     LockSupport.parkNanos(BATCH.toNanos());
                 }
             } finally {
@@ -135,7 +138,7 @@ final class Shard<M> {
      * Runs a step under the lock, then starts the publishers that are due. Each step first removes the owners that have ended. So no
      * diff taken from now on contains them, and no late handler tracks them again.
      */
-    <T extends @Nullable Object> T step(Supplier<T> work) {
+    private <T extends @Nullable Object> T step(Supplier<T> work) {
         try {
             synchronized (lock) {
                 settle();
@@ -148,11 +151,16 @@ final class Shard<M> {
         }
     }
 
-    void change(Runnable change) {
+    private void runStep(Runnable work) {
         boolean _ = step(() -> {
-            change.run();
+            work.run();
             return true;
         });
+    }
+
+    /** Applies an operation of the state. */
+    void change(Function<State<M>, Transition<M>> operation) {
+        runStep(() -> apply(operation.apply(state)));
     }
 
     /** Removes the owners that have ended, with all their presences, in one transition. Under the lock. */
@@ -169,12 +177,18 @@ final class Shard<M> {
     }
 
     /** Publishes the state of a transition to readers, and adds its changes to the publishers. Under the lock. */
-    void apply(Transition<M> transition) {
+    private void apply(Transition<M> transition) {
         publish(transition.state());
-        byTopic(transition.changes()).forEach((topic, changes) -> {
+        Map<String, List<Entry<M>>> joins = byTopic(transition.changes().joins());
+        Map<String, List<Entry<M>>> leaves = byTopic(transition.changes().leaves());
+        Set<String> topics = new LinkedHashSet<>(joins.keySet());
+        topics.addAll(leaves.keySet());
+        for (String topic : topics) {
+            Changes<M> changes =
+                    new Changes<>(joins.getOrDefault(topic, List.of()), leaves.getOrDefault(topic, List.of()));
             subscriptions.getOrDefault(topic, List.of()).forEach(subscription -> add(subscription, changes));
             add(announcer(topic), changes);
-        });
+        }
         if (state.version(state.self()) != publishedVersion) {
             changeListener.accept(this);
         }
@@ -202,47 +216,99 @@ final class Shard<M> {
     }
 
     /** Starts the thread of a publisher after this step, if something is due. Under the lock. */
-    void startIfDue(PacedPublisher<M> publisher) {
+    private void startIfDue(PacedPublisher<M> publisher) {
         if (publisher.starts()) {
             starting.add(publisher);
         }
     }
 
-    private static <M> Map<String, Changes<M>> byTopic(Changes<M> changes) {
-        if (changes.isEmpty()) {
-            return Map.of();
-        }
-        Set<String> topics = new LinkedHashSet<>();
-        changes.joins().forEach(entry -> topics.add(entry.topic()));
-        changes.leaves().forEach(entry -> topics.add(entry.topic()));
-        if (topics.size() == 1) {
-            return Map.of(topics.iterator().next(), changes);
-        }
-        Map<String, List<Entry<M>>> joins = new HashMap<>();
-        Map<String, List<Entry<M>>> leaves = new HashMap<>();
-        changes.joins()
-                .forEach(each -> joins.computeIfAbsent(each.topic(), topic -> new ArrayList<>())
-                        .add(each));
-        changes.leaves()
-                .forEach(each -> leaves.computeIfAbsent(each.topic(), topic -> new ArrayList<>())
-                        .add(each));
-        Map<String, Changes<M>> byTopic = new LinkedHashMap<>();
-        for (String topic : topics) {
-            byTopic.put(
-                    topic, new Changes<>(joins.getOrDefault(topic, List.of()), leaves.getOrDefault(topic, List.of())));
-        }
-        return byTopic;
+    private static <M> Map<String, List<Entry<M>>> byTopic(List<Entry<M>> entries) {
+        return entries.stream().collect(Collectors.groupingBy(Entry::topic, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    // Presences of this node.
+
+    /** Adds a presence, and requests the state for its client if it has not got it. Nothing happens if the owner has ended. */
+    void track(OwnerRegistration owner, String topic, String key, M meta) {
+        boolean ownTopic = topic.equals(owner.owner().topic());
+        long cost = owner.cost(key, meta);
+        runStep(() -> {
+            announcer.checkOpen();
+            if (owner.hasEnded()) {
+                return;
+            }
+            if (state.find(owner.number(), topic, key).isPresent()) {
+                throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
+                        + "' already; use update to say something else about it.");
+            }
+            owner.add(cost);
+            Transition<M> transition = state.add(topic, key, owner.number(), meta);
+            if (ownTopic && owner.owner() instanceof StateRecipient recipient && owner.firstState()) {
+                announcer(topic).requestState(recipient);
+            }
+            apply(transition);
+        });
+    }
+
+    /** Requests the state of a topic for a client. Nothing happens if its owner has ended. */
+    void follow(OwnerRegistration owner, String topic, StateRecipient recipient) {
+        runStep(() -> {
+            if (!announcer.isClosed() && !owner.hasEnded()) {
+                boolean _ = owner.firstState();
+                TopicAnnouncer<M> topicAnnouncer = announcer(topic);
+                topicAnnouncer.requestState(recipient);
+                startIfDue(topicAnnouncer);
+            }
+        });
+    }
+
+    /** The presence of an owner under a topic and key. */
+    Optional<Entry<M>> find(OwnerRegistration owner, String topic, String key) {
+        return step(() -> present(owner, topic, key));
     }
 
     /** Under the lock. */
-    State<M> state() {
-        return state;
+    private Optional<Entry<M>> present(OwnerRegistration owner, String topic, String key) {
+        return owner.hasEnded() ? Optional.empty() : state.find(owner.number(), topic, key);
+    }
+
+    /** Replaces the meta of a presence; false if the presence has changed. */
+    boolean replace(OwnerRegistration owner, Entry<M> old, M meta) {
+        long more = owner.cost(old.key(), meta) - owner.cost(old.key(), old.meta());
+        return step(() -> {
+            boolean unchanged = present(owner, old.topic(), old.key()).equals(Optional.of(old));
+            if (unchanged) {
+                owner.reserve(more);
+                apply(state.replace(old, meta));
+            }
+            return unchanged;
+        });
+    }
+
+    /** Removes a presence; false if the owner is not present. */
+    boolean untrack(OwnerRegistration owner, String topic, String key) {
+        return remove(owner, () -> present(owner, topic, key).stream().toList());
+    }
+
+    /** Removes the presences of an owner. */
+    void untrackAll(OwnerRegistration owner) {
+        boolean _ = remove(owner, () -> state.owned(owner.number()));
+    }
+
+    private boolean remove(OwnerRegistration owner, Supplier<List<Entry<M>>> entries) {
+        List<Entry<M>> removed = step(() -> {
+            List<Entry<M>> all = entries.get();
+            apply(state.remove(all));
+            return all;
+        });
+        owner.remove(removed);
+        return !removed.isEmpty();
     }
 
     // Publishers.
 
     /** The announcer of a topic, which is made if there is none. Under the lock. */
-    TopicAnnouncer<M> announcer(String topic) {
+    private TopicAnnouncer<M> announcer(String topic) {
         return announcers.computeIfAbsent(topic, name -> new TopicAnnouncer<>(this, name, announcer));
     }
 
@@ -256,19 +322,26 @@ final class Shard<M> {
         return step(announcers::size);
     }
 
-    /** Under the lock. */
     void add(DiffSubscription<M> subscription) {
-        subscriptions
-                .computeIfAbsent(subscription.topic, name -> new ArrayList<>(1))
-                .add(subscription);
-        startIfDue(subscription);
+        runStep(() -> {
+            announcer.checkOpen();
+            subscriptions
+                    .computeIfAbsent(subscription.topic, name -> new ArrayList<>(1))
+                    .add(subscription);
+            startIfDue(subscription);
+        });
     }
 
     void remove(DiffSubscription<M> subscription) {
-        change(() -> subscriptions.computeIfPresent(subscription.topic, (topic, all) -> {
+        runStep(() -> subscriptions.computeIfPresent(subscription.topic, (topic, all) -> {
             all.remove(subscription);
             return all.isEmpty() ? null : all;
         }));
+    }
+
+    /** The next round of a publisher; null if nothing is due. */
+    PacedPublisher.@Nullable Round<M> take(PacedPublisher<M> publisher) {
+        return step(() -> publisher.take(state));
     }
 
     /** Blocks until the window is over. */
@@ -277,7 +350,7 @@ final class Shard<M> {
     }
 
     void close() {
-        change(() -> {
+        runStep(() -> {
             subscriptions.values().forEach(all -> all.forEach(DiffSubscription::cancel));
             subscriptions.clear();
         });
@@ -292,7 +365,7 @@ final class Shard<M> {
      * @param listener called after each step that changed the entries of this node, under the lock
      */
     void begin(long version, Consumer<Shard<M>> listener) {
-        change(() -> {
+        runStep(() -> {
             changeListener = listener;
             publishedVersion = version;
             publish(State.of(state.self(), version));
@@ -320,11 +393,6 @@ final class Shard<M> {
         });
     }
 
-    /** Removes all entries of this node. */
-    void withdraw() {
-        change(() -> apply(state.removeAll()));
-    }
-
     /** Merges a delta of another node; false if it has a gap. */
     boolean merge(Delta<M> delta) {
         return step(() -> {
@@ -334,22 +402,5 @@ final class Shard<M> {
             apply(state.merge(delta));
             return true;
         });
-    }
-
-    /** Merges a complete copy of another node's entries. */
-    void copy(ReplicaId replica, long version, long last, List<Entry<M>> entries) {
-        change(() -> apply(state.copy(replica, version, last, entries)));
-    }
-
-    void show(ReplicaId replica) {
-        change(() -> apply(state.show(replica)));
-    }
-
-    void hide(ReplicaId replica) {
-        change(() -> apply(state.hide(replica)));
-    }
-
-    void forget(ReplicaId replica) {
-        change(() -> apply(state.forget(replica)));
     }
 }

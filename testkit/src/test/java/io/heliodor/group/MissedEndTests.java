@@ -38,7 +38,7 @@ class MissedEndTests {
         }
 
         @Override
-        public Collection<Contribution> after(String key) {
+        public Collection<Contribution> all() {
             return List.of();
         }
 

@@ -14,7 +14,7 @@ public final class IdRates {
     private static final int MAX_IDLE = 100_000;
 
     private final RateLimits limits;
-    private final ConcurrentHashMap<String, RateTokens.Shared> byId = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, RateTokens> byId = new ConcurrentHashMap<>();
 
     public IdRates(RateLimits limits) {
         this.limits = limits;
@@ -23,7 +23,7 @@ public final class IdRates {
     /** The tokens of a connection that is open. */
     public RateTokens of(Optional<String> id, long now) {
         return limits.perId() && id.isPresent()
-                ? byId.computeIfAbsent(id.get(), _ -> new RateTokens.Shared(limits, now))
+                ? byId.computeIfAbsent(id.get(), _ -> new RateTokens(limits, now))
                 : new RateTokens(limits, now);
     }
 
@@ -36,7 +36,7 @@ public final class IdRates {
             }
             boolean tooMany = idle >= MAX_IDLE;
             // Tested again, since one that opens meanwhile has asked for its tokens or is about to.
-            RateTokens.Shared kept = byId.computeIfPresent(
+            RateTokens kept = byId.computeIfPresent(
                     id, (key, tokens) -> connected.test(key) || !(tooMany || tokens.isFull(now)) ? tokens : null);
             idle += kept == null ? 0 : 1;
         }

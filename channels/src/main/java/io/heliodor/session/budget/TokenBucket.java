@@ -23,17 +23,6 @@ public final class TokenBucket {
      * @throws IllegalArgumentException if a number is out of its range, naming it
      */
     public TokenBucket(int burst, int perSecond, long now) {
-        this(checked(burst, perSecond), NANOS_PER_SECOND / perSecond, now);
-    }
-
-    private TokenBucket(int burst, long nanosForOne, long now) {
-        this.burst = burst;
-        this.nanosForOne = nanosForOne;
-        this.available = burst * nanosForOne;
-        this.last = now;
-    }
-
-    private static int checked(int burst, int perSecond) {
         if (burst < 1) {
             throw new IllegalArgumentException("burst is " + burst + "; it must be at least 1.");
         }
@@ -41,7 +30,14 @@ public final class TokenBucket {
             throw new IllegalArgumentException(
                     "perSecond is " + perSecond + "; it must be 1 to " + NANOS_PER_SECOND + ".");
         }
-        return burst;
+        this(burst, NANOS_PER_SECOND / perSecond, now);
+    }
+
+    private TokenBucket(int burst, long nanosForOne, long now) {
+        this.burst = burst;
+        this.nanosForOne = nanosForOne;
+        this.available = burst * nanosForOne;
+        this.last = now;
     }
 
     /**

@@ -87,7 +87,7 @@ public final class EvictionLog implements Replica<Entry> {
     }
 
     @Override
-    public synchronized Collection<Entry> after(String key) {
+    public synchronized Collection<Entry> all() {
         long now = clock.getAsLong();
         TreeMap<String, Entry> all = new TreeMap<>();
         times.forEach((each, at) -> {
@@ -95,7 +95,7 @@ public final class EvictionLog implements Replica<Entry> {
                 all.put(each, new Entry(each, now - at + 1));
             }
         });
-        return all.tailMap(key, false).values();
+        return all.values();
     }
 
     /** Of the key: the age is another one at each moment. */
@@ -106,7 +106,7 @@ public final class EvictionLog implements Replica<Entry> {
 
     @Override
     public synchronized long hash() {
-        return after("").stream().mapToLong(this::hash).sum();
+        return all().stream().mapToLong(this::hash).sum();
     }
 
     /** Forgets old ones. To be called every second or so. */

@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.gossip.BinaryWriter;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.io.ByteArrayInputStream;
@@ -98,7 +99,7 @@ final class AntiEntropy {
                 different.add(name);
             }
         }
-        return ReplicaRequests.bytes(out -> {
+        return BinaryWriter.bytes(out -> {
             out.writeShort(different.size());
             for (String name : different) {
                 out.writeUTF(name);

@@ -3,6 +3,7 @@ package io.heliodor.session.fanout;
 import io.heliodor.history.CausalStampFormat;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.wire.Payload;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -27,25 +28,14 @@ final class BroadcastFormat implements MessageFormat<Broadcast> {
         byte[] event = broadcast.event().getBytes(StandardCharsets.UTF_8);
         byte[] stamp = broadcast.stamp() == null ? NO_STAMP : CausalStampFormat.write(broadcast.stamp());
         Payload payload = broadcast.payload();
-        int stampAt = HEAD + event.length;
-        int to = stampAt + (stamp.length == 0 ? 0 : STAMP_HEAD + stamp.length);
-        byte[] message = new byte[to + payload.length()];
-        message[0] = VERSION;
-        message[1] = (byte) ((payload instanceof Payload.Json ? JSON : BINARY) | (stamp.length == 0 ? 0 : STAMPED));
-        message[2] = (byte) event.length;
-        System.arraycopy(event, 0, message, HEAD, event.length);
+        int stampHead = stamp.length == 0 ? 0 : STAMP_HEAD;
+        int kind = (payload instanceof Payload.Json ? JSON : BINARY) | (stamp.length == 0 ? 0 : STAMPED);
+        ByteBuffer message = ByteBuffer.allocate(HEAD + event.length + stampHead + stamp.length + payload.length());
+        message.put((byte) VERSION).put((byte) kind).put((byte) event.length).put(event);
         if (stamp.length > 0) {
-            message[stampAt] = (byte) (stamp.length >>> 8);
-            message[stampAt + 1] = (byte) stamp.length;
-            System.arraycopy(stamp, 0, message, stampAt + STAMP_HEAD, stamp.length);
+            message.putShort((short) stamp.length).put(stamp);
         }
-        switch (payload) {
-            case Payload.Json(byte[] bytes, int from, int _) ->
-                System.arraycopy(bytes, from, message, to, payload.length());
-            case Payload.Binary(byte[] bytes, int from, int _) ->
-                System.arraycopy(bytes, from, message, to, payload.length());
-        }
-        return message;
+        return message.put(payload.bytes(), payload.from(), payload.length()).array();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.gossip.BinaryWriter;
 import io.heliodor.history.CatchUpFormat;
 import io.heliodor.history.CatchUpRequest;
 import io.heliodor.history.CatchUpResponse;
@@ -137,7 +138,7 @@ final class CatchUp {
         Optional<byte[]> response = endpoint.find(name)
                 .flatMap(topic -> topic.respond(request, MAX_RESPONSE_BYTES))
                 .map(endpoint.replicas().catchUp().format::response);
-        return ReplicaRequests.bytes(out -> {
+        return BinaryWriter.bytes(out -> {
             out.write((log + 1 < having.size() ? MORE_LOGS : 0) | (response.isPresent() ? FOUND : 0));
             out.write(response.orElse(new byte[0]));
         });

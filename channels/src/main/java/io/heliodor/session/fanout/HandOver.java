@@ -102,13 +102,11 @@ final class HandOver {
     /** The nodes that may take a log: first those that have one of the topic. */
     private List<String> takers(FastlaneTopic topic) {
         Set<String> having = topic.others();
-        List<String> takers = new ArrayList<>();
-        replicas.order(topic)
+        return replicas.order(topic)
                 .map(Object::toString)
                 .filter(node -> !silent.contains(node))
-                .forEach(takers::add);
-        takers.sort(Comparator.comparing(node -> !having.contains(node)));
-        return takers;
+                .sorted(Comparator.comparing(node -> !having.contains(node)))
+                .toList();
     }
 
     /** Hands logs over to a node, page by page. Returns the topics that it did not take. */

@@ -1,17 +1,15 @@
 package io.heliodor.session.fanout;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.gossip.BinaryWriter;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,10 +39,6 @@ final class ReplicaRequests implements AutoCloseable {
 
     /** The topics of which the node has all up to a position. */
     static final int HAND_OVER = 3;
-
-    interface Body {
-        void writeTo(DataOutputStream out) throws IOException;
-    }
 
     /** Collects the endpoints of this node. */
     private interface Collector {
@@ -107,11 +101,11 @@ final class ReplicaRequests implements AutoCloseable {
      * @param kind one of the kinds above
      * @return the response; empty if there is none, or this endpoint is closed
      */
-    Optional<byte[]> send(String node, Duration timeout, int kind, Body body) {
+    Optional<byte[]> send(String node, Duration timeout, int kind, BinaryWriter body) {
         if (closed) {
             return Optional.empty();
         }
-        byte[] request = bytes(out -> {
+        byte[] request = BinaryWriter.bytes(out -> {
             out.write(VERSION);
             out.write(kind);
             body.writeTo(out);
@@ -145,16 +139,6 @@ final class ReplicaRequests implements AutoCloseable {
             case HAND_OVER -> HandOver.respond(in, endpoints);
             default -> CatchUp.respond(in, endpoints);
         };
-    }
-
-    static byte[] bytes(Body body) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            body.writeTo(new DataOutputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
     }
 
     /** A byte for each topic of a request: 1 or 0. */

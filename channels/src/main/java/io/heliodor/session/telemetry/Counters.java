@@ -5,10 +5,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 
 /** The counters of one endpoint. Any thread may use it. */
 public final class Counters {
@@ -67,56 +66,15 @@ public final class Counters {
             LongAdder adder = adder(count);
             all.add(new Metric(count.metric(), count.reason(), count.kind(), "", count.description(), adder::sum));
         }
-        all.add(lanes("frames.out", Metric.Kind.COUNTER, "", "Frames given to clients.", LaneTraffic::framesOut));
-        all.add(lanes(
-                "traffic.in",
-                Metric.Kind.COUNTER,
-                "bytes",
-                "Messages of clients that were read.",
-                LaneTraffic::bytesIn));
-        all.add(lanes(
-                "traffic.out",
-                Metric.Kind.COUNTER,
-                "bytes",
-                "Frames given to clients, before compression and without what the transport adds.",
-                LaneTraffic::bytesOut));
-        all.add(lanes(
-                "outboxes",
-                Metric.Kind.GAUGE,
-                "bytes",
-                "What waits for clients that read slowly.",
-                LaneTraffic::outboxes));
-        all.add(lanes(
-                "lanes",
-                Metric.Kind.GAUGE,
-                "bytes",
-                "What waits for the event loops to take it.",
-                LaneTraffic::queued));
-        all.add(lanes(
-                "connections.paused",
-                Metric.Kind.GAUGE,
-                "",
-                "Connections that are not read, since a mailbox of theirs or the memory is full.",
-                LaneTraffic::paused));
-        all.add(new Metric(
-                "heliodor.handlers.oldest",
-                Optional.empty(),
-                Metric.Kind.GAUGE,
-                "seconds",
-                "For how long the oldest of the handlers that run has run.",
-                () -> lanes.stream().mapToLong(LaneTraffic::oldestHandler).max().orElse(0) / 1_000_000_000));
+        for (LaneFigure figure : LaneFigure.values()) {
+            all.add(figure.metric(() -> value(figure)));
+        }
         return all;
     }
 
-    private Metric lanes(
-            String name, Metric.Kind kind, String unit, String description, ToLongFunction<LaneTraffic> figure) {
-        return new Metric(
-                "heliodor." + name,
-                Optional.empty(),
-                kind,
-                unit,
-                description,
-                () -> lanes.stream().mapToLong(figure).sum());
+    private long value(LaneFigure figure) {
+        LongStream values = lanes.stream().mapToLong(lane -> lane.get(figure));
+        return figure == LaneFigure.OLDEST_HANDLER ? values.max().orElse(0) / 1_000_000_000 : values.sum();
     }
 
     private LongAdder adder(Counter count) {

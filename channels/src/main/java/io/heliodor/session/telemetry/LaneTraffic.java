@@ -14,73 +14,45 @@ public final class LaneTraffic {
     /** Two cache lines, which processors fetch together. */
     private static final int APART = 16;
 
-    private static final int FRAMES_OUT = APART;
-    private static final int BYTES_OUT = APART + 1;
-    private static final int BYTES_IN = APART + 2;
-    private static final int OUTBOXES = APART + 3;
-    private static final int QUEUED = APART + 4;
-    private static final int PAUSED = APART + 5;
-    private static final int OLDEST_HANDLER = APART + 6;
-
-    private final long[] figures = new long[OLDEST_HANDLER + 1 + APART];
+    private final long[] figures = new long[APART + LaneFigure.values().length + APART];
 
     // On the lane's thread.
 
     /** Frames were given to connections. */
     public void sent(long frames, long bytes) {
-        add(FRAMES_OUT, frames);
-        add(BYTES_OUT, bytes);
+        add(LaneFigure.FRAMES_OUT, frames);
+        add(LaneFigure.BYTES_OUT, bytes);
     }
 
     /** A message was read. */
     public void received(int bytes) {
-        add(BYTES_IN, bytes);
+        add(LaneFigure.BYTES_IN, bytes);
     }
 
     /** Sets the figures that the last sweep found. */
     public void swept(long outboxes, long queued, long paused, long oldestHandler) {
-        FIGURES.setOpaque(figures, OUTBOXES, outboxes);
-        FIGURES.setOpaque(figures, QUEUED, queued);
-        FIGURES.setOpaque(figures, PAUSED, paused);
-        FIGURES.setOpaque(figures, OLDEST_HANDLER, oldestHandler);
+        set(LaneFigure.OUTBOXES, outboxes);
+        set(LaneFigure.QUEUED, queued);
+        set(LaneFigure.PAUSED, paused);
+        set(LaneFigure.OLDEST_HANDLER, oldestHandler);
     }
 
-    private void add(int figure, long more) {
-        FIGURES.setOpaque(figures, figure, figures[figure] + more);
+    private void add(LaneFigure figure, long more) {
+        set(figure, figures[index(figure)] + more);
+    }
+
+    private void set(LaneFigure figure, long value) {
+        FIGURES.setOpaque(figures, index(figure), value);
     }
 
     // On any thread.
 
-    long framesOut() {
-        return get(FRAMES_OUT);
+    public long get(LaneFigure figure) {
+        return (long) FIGURES.getOpaque(figures, index(figure));
     }
 
-    long bytesOut() {
-        return get(BYTES_OUT);
-    }
-
-    long bytesIn() {
-        return get(BYTES_IN);
-    }
-
-    long outboxes() {
-        return get(OUTBOXES);
-    }
-
-    public long queued() {
-        return get(QUEUED);
-    }
-
-    long paused() {
-        return get(PAUSED);
-    }
-
-    /** For how many nanoseconds the oldest of the handlers that run had run. */
-    long oldestHandler() {
-        return get(OLDEST_HANDLER);
-    }
-
-    private long get(int figure) {
-        return (long) FIGURES.getOpaque(figures, figure);
+    @SuppressWarnings("EnumOrdinal") // an index into memory, which ends with the process
+    private static int index(LaneFigure figure) {
+        return APART + figure.ordinal();
     }
 }

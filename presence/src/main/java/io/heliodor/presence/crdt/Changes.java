@@ -16,9 +16,4 @@ public record Changes<M>(List<Entry<M>> joins, List<Entry<M>> leaves) {
         joins = List.copyOf(joins);
         leaves = List.copyOf(leaves);
     }
-
-    /** Whether no visible entry changed. */
-    public boolean isEmpty() {
-        return joins.isEmpty() && leaves.isEmpty();
-    }
 }

@@ -29,9 +29,4 @@ public record Delta<M>(ReplicaId replica, long from, long to, List<Entry<M>> add
             }
         }
     }
-
-    /** Whether it has no changes. */
-    public boolean isEmpty() {
-        return from == to;
-    }
 }

@@ -41,11 +41,6 @@ public final class Entries<M> implements TopicEntries<M>, Iterable<Entry<M>> {
         return size;
     }
 
-    /** Whether there are no entries. */
-    public boolean isEmpty() {
-        return size == 0;
-    }
-
     /** The entries of a key, in order; empty if there are none. */
     public List<Entry<M>> get(String key) {
         return KeyEntries.list(keys.get(key));

@@ -33,7 +33,7 @@ sealed interface KeyEntries<M> permits Entry, FewEntries, ManyEntries {
             case FewEntries<M> few -> few.entries();
             case ManyEntries<M> many -> {
                 List<Entry<M>> all = new ArrayList<>();
-                many.forEach(all::add);
+                many.rows().forEach(row -> row.entries().forEach(all::add));
                 yield List.copyOf(all);
             }
         };

@@ -2,7 +2,6 @@ package io.heliodor.presence.crdt;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Many entries of one key: a tree for each replica, ordered by replica. */
 record ManyEntries<M>(List<Row<M>> rows, int size) implements KeyEntries<M> {
@@ -50,11 +49,5 @@ record ManyEntries<M>(List<Row<M>> rows, int size) implements KeyEntries<M> {
             at++;
         }
         return at;
-    }
-
-    void forEach(Consumer<? super Entry<M>> visitor) {
-        for (Row<M> row : rows) {
-            row.entries.forEach(visitor);
-        }
     }
 }

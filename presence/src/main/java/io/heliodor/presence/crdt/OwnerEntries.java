@@ -30,14 +30,6 @@ sealed interface OwnerEntries<M> permits Entry, ManyOwnerEntries {
         };
     }
 
-    static <M> int size(@Nullable OwnerEntries<M> present) {
-        return switch (present) {
-            case null -> 0;
-            case Entry<M> one -> 1;
-            case ManyOwnerEntries<M> several -> several.topics().size();
-        };
-    }
-
     static <M> List<Entry<M>> list(@Nullable OwnerEntries<M> present) {
         return switch (present) {
             case null -> List.of();

@@ -9,22 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is a radix tree with five bits for each level, the high ones first, and without levels that have one child only (Morrison:
  * <i>PATRICIA</i>, 1968). Consecutive numbers, such as counters, share nodes.
+ *
+ * @param number returns the number of a value
+ * @param root a node, or the only value
+ * @param size the number of values
  */
-final class RadixTree<V> {
+record RadixTree<V>(ToLongFunction<V> number, @Nullable Object root, int size) {
     private static final RadixTree<Entry<Object>> BY_COUNTER = new RadixTree<>(Entry::counter, null, 0);
     private static final RadixTree<OwnerEntries<Object>> BY_OWNER = new RadixTree<>(OwnerEntries::owner, null, 0);
     private static final RadixTree<Replica<Object>> BY_INCARNATION = new RadixTree<>(Replica::incarnation, null, 0);
     private static final int BITS = 5;
-
-    private final ToLongFunction<V> number;
-    private final @Nullable Object root;
-    private final int size;
-
-    private RadixTree(ToLongFunction<V> number, @Nullable Object root, int size) {
-        this.number = number;
-        this.root = root;
-        this.size = size;
-    }
 
     @SuppressWarnings("unchecked") // nothing is in it
     static <M> RadixTree<Entry<M>> byCounter() {
@@ -39,10 +33,6 @@ final class RadixTree<V> {
     @SuppressWarnings("unchecked") // nothing is in it
     static <M> RadixTree<Replica<M>> byIncarnation() {
         return (RadixTree<Replica<M>>) (RadixTree<?>) BY_INCARNATION;
-    }
-
-    int size() {
-        return size;
     }
 
     @Nullable
@@ -157,22 +147,13 @@ final class RadixTree<V> {
         return (V) slot;
     }
 
-    /** A node. The numbers below it differ in the five bits from {@code shift} on, and are equal above those. */
-    private static final class Node {
-        /** One of the numbers below it. */
-        private final long some;
-
-        private final int shift;
-        private final int present;
-        private final Object[] slots;
-
-        Node(long some, int shift, int present, Object[] slots) {
-            this.some = some;
-            this.shift = shift;
-            this.present = present;
-            this.slots = slots;
-        }
-
+    /**
+     * A node. The numbers below it differ in the five bits from {@code shift} on, and are equal above those.
+     *
+     * @param some one of the numbers below it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Node(long some, int shift, int present, Object[] slots) {
         boolean covers(long key) {
             return (key ^ some) >>> shift >>> BITS == 0;
         }

@@ -6,24 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The latest removals of one replica: the removed counters with the versions of their removals. An immutable linked list, which
  * shares its older part with its predecessor. The oldest removals are forgotten in batches.
+ *
+ * @param last the latest removal
+ * @param size the number of removals
+ * @param complete the version after which all removals are known
  */
-final class RemovalLog {
+record RemovalLog(@Nullable Removal last, int size, long complete) {
     private static final int MIN_KEPT = 256;
 
-    private record Removal(
-            long version, long counter, @Nullable Removal before) {}
-
-    private final @Nullable Removal last;
-    private final int size;
-
-    /** The version after which all removals are known. */
-    private final long complete;
-
-    private RemovalLog(@Nullable Removal last, int size, long complete) {
-        this.last = last;
-        this.size = size;
-        this.complete = complete;
-    }
+    record Removal(long version, long counter, @Nullable Removal before) {}
 
     /** An empty log: removals up to a version are not known. */
     static RemovalLog noneSince(long version) {

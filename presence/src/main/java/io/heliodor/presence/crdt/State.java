@@ -21,22 +21,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Readers see the entries of replicas that are shown. The own replica always is, others are from a call of {@link #show} on.
  *
+ * @param self the replica that owns this state
+ * @param replicas all replicas by incarnation
+ * @param visible the visible entries
+ * @param owners the entries of this replica by owner
  * @param <M> the type of the metas
  */
-public final class State<M> {
-    private final ReplicaId self;
-    private final RadixTree<Replica<M>> replicas;
-    private final Topics<M> visible;
-    private final RadixTree<OwnerEntries<M>> owners;
-
-    private State(
-            ReplicaId self, RadixTree<Replica<M>> replicas, Topics<M> visible, RadixTree<OwnerEntries<M>> owners) {
-        this.self = self;
-        this.replicas = replicas;
-        this.visible = visible;
-        this.owners = owners;
-    }
-
+public record State<M>(
+        ReplicaId self, RadixTree<Replica<M>> replicas, Topics<M> visible, RadixTree<OwnerEntries<M>> owners) {
     /** The initial state of a replica. */
     public static <M> State<M> of(ReplicaId self) {
         return of(self, 0);
@@ -51,18 +43,6 @@ public final class State<M> {
     public static <M> State<M> of(ReplicaId self, long version) {
         Replica<M> own = Replica.<M>unknown(self).copiedAt(version).shown(true);
         return new State<>(self, RadixTree.<M>byIncarnation().put(own), Topics.none(), RadixTree.byOwner());
-    }
-
-    /** The replica that owns this state. */
-    public ReplicaId self() {
-        return self;
-    }
-
-    /** The known replicas, including this one. */
-    public List<ReplicaId> replicas() {
-        List<ReplicaId> all = new ArrayList<>(replicas.size());
-        replicas.forEach(replica -> all.add(replica.id()));
-        return all;
     }
 
     /** The version up to which a replica is known; 0 for an unknown one. */
@@ -128,11 +108,6 @@ public final class State<M> {
         List<Entry<M>> own = new ArrayList<>();
         replica(self).entries().forEach(own::add);
         return remove(own);
-    }
-
-    /** Removes all entries of one owner of this replica. */
-    public Transition<M> removeOwner(long owner) {
-        return remove(owned(owner));
     }
 
     /** Removes all entries of several owners of this replica, in one transition. */
@@ -280,11 +255,6 @@ public final class State<M> {
         }
     }
 
-    /** The number of topics with visible entries. */
-    public int topics() {
-        return visible.topics().size();
-    }
-
     /** The number of visible entries. */
     public int size() {
         return visible.size();
@@ -300,11 +270,6 @@ public final class State<M> {
         return OwnerEntries.list(owners.get(owner));
     }
 
-    /** The number of entries of an owner of this replica. */
-    public int sizeOf(long owner) {
-        return OwnerEntries.size(owners.get(owner));
-    }
-
     /** The entry of an owner of this replica with a topic and key; the last one if there are several. */
     public Optional<Entry<M>> find(long owner, String topic, String key) {
         List<Entry<M>> found = OwnerEntries.find(owners.get(owner), topic, key);
@@ -314,22 +279,6 @@ public final class State<M> {
     Replica<M> replica(ReplicaId id) {
         Replica<M> known = replicas.get(id.incarnation());
         return known == null ? Replica.unknown(id) : known;
-    }
-
-    Topics<M> visible() {
-        return visible;
-    }
-
-    RadixTree<OwnerEntries<M>> owners() {
-        return owners;
-    }
-
-    State<M> with(Replica<M> replica, Topics<M> nextVisible, RadixTree<OwnerEntries<M>> nextOwners) {
-        return new State<>(self, replicas.put(replica), nextVisible, nextOwners);
-    }
-
-    State<M> without(Replica<M> replica, Topics<M> nextVisible, RadixTree<OwnerEntries<M>> nextOwners) {
-        return new State<>(self, replicas.remove(replica.incarnation()), nextVisible, nextOwners);
     }
 
     private @Nullable Entry<M> present(Entry<M> entry) {

@@ -79,11 +79,15 @@ final class StateBuilder<M> {
     }
 
     Transition<M> build() {
-        return new Transition<>(before.with(replica, visible, owners), new Changes<>(joins, leaves));
+        return transition(before.replicas().put(replica));
     }
 
     /** Builds a state without the replica, which must be hidden. */
     Transition<M> buildWithoutReplica() {
-        return new Transition<>(before.without(replica, visible, owners), new Changes<>(joins, leaves));
+        return transition(before.replicas().remove(replica.incarnation()));
+    }
+
+    private Transition<M> transition(RadixTree<Replica<M>> replicas) {
+        return new Transition<>(new State<>(before.self(), replicas, visible, owners), new Changes<>(joins, leaves));
     }
 }

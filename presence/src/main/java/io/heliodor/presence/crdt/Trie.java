@@ -2,11 +2,8 @@ package io.heliodor.presence.crdt;
 
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -24,28 +21,16 @@ import org.jspecify.annotations.Nullable;
  * no lists of collisions, and a client cannot make long paths: n colliding keys need about six levels and log n. Keys that do not collide
  * are not affected.
  */
-final class Trie<V> implements Iterable<V> {
+record Trie<V>(Node root, int size) implements Iterable<V> {
     private static final Trie<?> EMPTY = new Trie<>(new Node(0, 0, new Object[0]), 0);
     private static final int BITS = 5;
     private static final int LEVELS = 6;
     private static final long SECRET = new SecureRandom().nextLong();
     private static final long SECRET_TOO = new SecureRandom().nextLong();
 
-    private final Node root;
-    private final int size;
-
-    private Trie(Node root, int size) {
-        this.root = root;
-        this.size = size;
-    }
-
     @SuppressWarnings("unchecked") // nothing is in it
     static <V> Trie<V> empty() {
         return (Trie<V>) EMPTY;
-    }
-
-    int size() {
-        return size;
     }
 
     @SuppressWarnings("unchecked") // put takes nothing else
@@ -64,6 +49,7 @@ final class Trie<V> implements Iterable<V> {
         return new Trie<>(root.put(key, value, 0), replaced ? size : size + 1);
     }
 
+    @SuppressWarnings("ReferenceEquality") // unchanged parts are the same objects
     Trie<V> remove(String key) {
         Node without = root.remove(key, 0);
         if (without == root) {
@@ -75,13 +61,6 @@ final class Trie<V> implements Iterable<V> {
     @SuppressWarnings("unchecked") // put takes nothing else
     void forEach(BiConsumer<String, ? super V> visitor) {
         root.forEach((key, value) -> visitor.accept(key, (V) value));
-    }
-
-    /** A copy, in the order of {@link #forEach}. */
-    List<Map.Entry<String, V>> entries() {
-        List<Map.Entry<String, V>> entries = new ArrayList<>(size);
-        forEach((key, value) -> entries.add(Map.entry(key, value)));
-        return entries;
     }
 
     /** The values, in the order of {@link #forEach}. */
@@ -103,17 +82,8 @@ final class Trie<V> implements Iterable<V> {
         return 1 << (hash >>> (BITS * (depth % LEVELS)));
     }
 
-    private static final class Node {
-        private final int keys;
-        private final int nodes;
-        private final Object[] slots;
-
-        Node(int keys, int nodes, Object[] slots) {
-            this.keys = keys;
-            this.nodes = nodes;
-            this.slots = slots;
-        }
-
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Node(int keys, int nodes, Object[] slots) {
         /** The slot of a key, with an offset: 0 for the key itself, 1 for its value. Null if the key is missing. */
         @Nullable
         Object get(String key, int offset) {
@@ -154,6 +124,7 @@ final class Trie<V> implements Iterable<V> {
         }
 
         /** This node without a key; this object if the key is missing. */
+        @SuppressWarnings("ReferenceEquality") // unchanged parts are the same objects
         Node remove(String key, int depth) {
             int bit = bit(key, depth);
             if ((keys & bit) != 0) {
