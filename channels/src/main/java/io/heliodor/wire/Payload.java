@@ -11,13 +11,13 @@ public sealed interface Payload {
         return to() - from();
     }
 
-    /** The array that contains it. It is shared with the frame and never modified. */
+    /** {@return the array that contains it, which is shared with the frame and never modified} */
     byte[] bytes();
 
-    /** The index of its first byte. */
+    /** {@return the index of its first byte} */
     int from();
 
-    /** The index after its last byte. */
+    /** {@return the index after its last byte} */
     int to();
 
     /**

@@ -3,15 +3,23 @@ package io.heliodor.interop;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /** The rules of docs/architecture.md: the dependencies of rooms on each other, and on libraries. */
 @AnalyzeClasses(packages = "io.heliodor", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -387,5 +395,28 @@ class HouseTests {
         all[0] = first;
         System.arraycopy(rest, 0, all, 1, rest.length);
         return all;
+    }
+
+    /** The walks of docs/architecture.md, whose lines name calls as Class.method. */
+    @ArchTest
+    static void theMethodsOfTheWalksExist(JavaClasses classes) throws IOException {
+        String text = Files.readString(Path.of("../docs/architecture.md"));
+        String walks = text.substring(text.indexOf("\n## Walks\n"), text.indexOf("\n## Writers of each state\n"));
+        List<String> missing = Pattern.compile("\\b([A-Z]\\w+)\\.([a-z]\\w+)\\b")
+                .matcher(walks)
+                .results()
+                .filter(call -> classes.stream()
+                        .filter(type -> isPartOf(type, call.group(1)))
+                        .flatMap(type -> type.getAllMethods().stream())
+                        .noneMatch(method -> method.getName().equals(call.group(2))))
+                .map(MatchResult::group)
+                .distinct()
+                .toList();
+        assertThat(missing).isEmpty();
+    }
+
+    private static boolean isPartOf(JavaClass type, String name) {
+        String simple = type.getName().substring(type.getPackageName().length() + 1);
+        return List.of(simple.split("\\$")).contains(name);
     }
 }
