@@ -51,7 +51,7 @@ public final class SessionLink implements Link {
     /** Its monitor guards it, and the order in which its decisions are queued. No foreign code is called inside. */
     private final Sessions sessions;
 
-    private final PeerSender.PacketOutput output = new WireOutput();
+    private final PeerSender.PacketOutput output;
 
     // Guarded by the monitor of sessions.
     /** The peers that left since the last view. */
@@ -77,6 +77,7 @@ public final class SessionLink implements Link {
         this.wire = opener.open(new WireListener());
         this.self = wire.self();
         this.sessions = new Sessions(self, new SessionActions(), SendQueue.confirmAfter(capacity));
+        this.output = new WireOutput(wire, sessions, counters);
         this.time = time;
         this.ticking = time.every(TICK, this::tick);
         events.start(step -> steps.run(self, step));
@@ -486,30 +487,6 @@ public final class SessionLink implements Link {
                     log.warn("The session to {} ended: it confirmed nothing for 8 s, {} bytes may be lost.", to, lost);
                 }
             }
-        }
-    }
-
-    /** Hands packets to the wire, on the threads of the senders. */
-    private final class WireOutput implements PeerSender.PacketOutput {
-        @Override
-        public void control(PeerSender to, Packet packet) throws InterruptedException {
-            wire.send(to.peer(), packet.toBytes(self, to.peer()));
-        }
-
-        @Override
-        public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException {
-            long number;
-            synchronized (sessions) {
-                number = sessions.number(to.peer(), from.session());
-            }
-            if (number < 0) {
-                return;
-            }
-            var head = new Packet.Batch(from.session(), from.acceptance(), number);
-            byte[] packet = Packet.join(head, self, to.peer(), envelopes);
-            counters.envelopesOut.add(envelopes.size());
-            counters.bytesOut.add(packet.length);
-            wire.send(to.peer(), packet);
         }
     }
 }

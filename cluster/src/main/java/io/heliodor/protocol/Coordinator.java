@@ -27,7 +27,6 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +86,7 @@ final class Coordinator {
 
     private final View view;
     private final int maxNames;
-    private final BiConsumer<Peer, NamesMessage> out;
+    private final Outgoing outgoing;
 
     /**
      * The table of the previous view on this node, and its rows. A member with the same base has the same rows of other
@@ -112,14 +111,14 @@ final class Coordinator {
             View view,
             int maxNames,
             Participant own,
-            BiConsumer<Peer, NamesMessage> out,
+            Outgoing outgoing,
             Names.Effects effects,
             LongSupplier questions) {
         this.view = view;
         base = own.base();
         before = new LinkedHashMap<>(own.table());
         this.maxNames = maxNames;
-        this.out = out;
+        this.outgoing = outgoing;
         conflicts = new ConflictResolution(effects, questions);
         int rank = 0;
         for (Peer peer : view.members()) {
@@ -132,7 +131,7 @@ final class Coordinator {
     }
 
     private void requestClaims(MemberState member) {
-        out.accept(member.peer, new ClaimsRequest(view.id(), member.parts));
+        outgoing.send(member.peer, new ClaimsRequest(view.id(), member.parts));
     }
 
     private MemberState member(Peer peer) {
@@ -312,7 +311,7 @@ final class Coordinator {
             return;
         }
         pages.send((part, last, rows) ->
-                out.accept(member.peer, new Table(view.id(), member.pagesNumber, part, last, rows, member.changes)));
+                outgoing.send(member.peer, new Table(view.id(), member.pagesNumber, part, last, rows, member.changes)));
         if (!pages.complete()) {
             return;
         }
@@ -325,7 +324,7 @@ final class Coordinator {
         member.synced = true;
         for (Change change : recent) {
             if (change.number() > member.pagesNumber) {
-                out.accept(member.peer, change.message());
+                outgoing.send(member.peer, change.message());
             }
         }
     }
@@ -364,13 +363,13 @@ final class Coordinator {
             NavigableMap<Long, List<Deferred>> due = onAgreement.headMap(least, true);
             List<List<Deferred>> kept = List.copyOf(due.values());
             due.clear();
-            kept.forEach(some -> some.forEach(promise -> out.accept(promise.to(), promise.message())));
+            kept.forEach(some -> some.forEach(promise -> outgoing.send(promise.to(), promise.message())));
         }
     }
 
     private void promise(long after, Peer to, NamesMessage message) {
         if (after <= agreed) {
-            out.accept(to, message);
+            outgoing.send(to, message);
         } else {
             onAgreement.computeIfAbsent(after, _ -> new ArrayList<>()).add(new Deferred(to, message));
         }
@@ -399,9 +398,9 @@ final class Coordinator {
                 elect(key);
             }
         } else if (entry != null) {
-            out.accept(from, new Rejected(view.id(), message.registration(), Optional.of(entry.claim())));
+            outgoing.send(from, new Rejected(view.id(), message.registration(), Optional.of(entry.claim())));
         } else if (table.size() >= maxNames) {
-            out.accept(from, new Rejected(view.id(), message.registration(), Optional.empty()));
+            outgoing.send(from, new Rejected(view.id(), message.registration(), Optional.empty()));
         } else {
             grant(key, from, message.process(), message.registration());
         }
@@ -446,7 +445,7 @@ final class Coordinator {
         }
         for (MemberState member : members.values()) {
             if (member.synced) {
-                out.accept(member.peer, message);
+                outgoing.send(member.peer, message);
             }
         }
     }

@@ -107,14 +107,13 @@ public final class Names {
     private final Peer self;
     private final Effects effects;
     private final Participant participant;
-    private final Set<Peer> open = new HashSet<>();
+    private final Outgoing outgoing;
     /** By peer, the last request of a coordinator in a view that is not installed on this node yet. */
     private final Map<Peer, ClaimsRequest> early = new HashMap<>();
     /** The requests without an answer, in the order of their deadlines. */
     private final Deque<Registration.Request> requests = new ArrayDeque<>();
 
     private final Set<Peer> suspects = new HashSet<>();
-    private final Deque<NamesMessage> toMyself = new ArrayDeque<>();
     private final int maxNames;
     private View view;
     private @Nullable Coordinator coordinator;
@@ -132,7 +131,8 @@ public final class Names {
         this.self = self;
         this.effects = effects;
         view = new View(new ViewId(0, self), List.of(self), false);
-        participant = new Participant(self, effects, message -> send(view.coordinator(), message));
+        outgoing = new Outgoing(self, effects);
+        participant = new Participant(self, effects, outgoing);
     }
 
     /**
@@ -142,12 +142,12 @@ public final class Names {
      */
     public void view(View next) {
         view = next;
-        open.retainAll(next.members());
+        outgoing.retain(next.members());
         suspects.retainAll(next.members());
         participant.view(next);
         coordinator = null;
         if (next.coordinator().equals(self)) {
-            Coordinator own = new Coordinator(next, maxNames, participant, this::send, effects, () -> ++questions);
+            Coordinator own = new Coordinator(next, maxNames, participant, outgoing, effects, () -> ++questions);
             coordinator = own;
             suspects.forEach(peer -> own.suspected(peer, true));
             own.start();
@@ -179,7 +179,7 @@ public final class Names {
      * @param peer the peer
      */
     public void opened(Peer peer) {
-        open.add(peer);
+        outgoing.opened(peer);
         if (peer.equals(view.coordinator())) {
             participant.repeat();
         }
@@ -195,7 +195,7 @@ public final class Names {
      * @param peer the peer
      */
     public void closed(Peer peer) {
-        open.remove(peer);
+        outgoing.closed(peer);
     }
 
     /**
@@ -232,22 +232,9 @@ public final class Names {
         }
     }
 
-    private boolean send(Peer to, NamesMessage message) {
-        if (to.equals(self)) {
-            toMyself.add(message);
-            return true;
-        }
-        boolean session = open.contains(to);
-        if (session) {
-            effects.send(to, message);
-        }
-        return session;
-    }
-
     /** Delivers the messages of this node to itself, after the call that sent them is done. */
     private void drain() {
-        while (!toMyself.isEmpty()) {
-            NamesMessage message = toMyself.remove();
+        for (NamesMessage message = outgoing.pollToMyself(); message != null; message = outgoing.pollToMyself()) {
             if (message.view().equals(view.id())) {
                 take(self, message);
             }

@@ -28,19 +28,12 @@ import org.jspecify.annotations.Nullable;
  * the table, acknowledges its changes, and requests the registrations of this node.
  */
 final class Participant {
-    /** Sends to the coordinator of the view. */
-    @FunctionalInterface
-    interface Channel {
-        /** Sends a message. Returns false, and drops it, without a session. */
-        boolean send(NamesMessage message);
-    }
-
     /** A withdrawn registration, until all members know of it. */
     private record PendingRelease(Key key, List<Registration.Request> requests) {}
 
     private final Peer self;
     private final Names.Effects effects;
-    private final Channel coordinator;
+    private final Outgoing outgoing;
     private final Registrations registrations = new Registrations();
     private final Map<Key, Claim> table = new LinkedHashMap<>();
     /** The granted registrations of this node. */
@@ -48,7 +41,7 @@ final class Participant {
 
     private final Map<Long, PendingRelease> releases = new LinkedHashMap<>();
     private ViewId view;
-    private Peer coordinatorPeer;
+    private Peer coordinator;
     /** The table of the previous view, if it is complete on this node except for rows of members that left. */
     private Optional<Term> base = Optional.empty();
     /** The claims that are reported in this view; null until the coordinator requests them. */
@@ -63,12 +56,12 @@ final class Participant {
     private long incomingNumber;
     private int parts;
 
-    Participant(Peer self, Names.Effects effects, Channel coordinator) {
+    Participant(Peer self, Names.Effects effects, Outgoing outgoing) {
         this.self = self;
         this.effects = effects;
-        this.coordinator = coordinator;
+        this.outgoing = outgoing;
         view = new ViewId(0, self);
-        coordinatorPeer = self;
+        coordinator = self;
     }
 
     Map<Key, Claim> table() {
@@ -100,7 +93,7 @@ final class Participant {
         // Only a complete table: otherwise rows of a member that left and came back may be missing on this node alone.
         base = synced ? Optional.of(new Term(view, number)) : Optional.empty();
         view = next.id();
-        coordinatorPeer = next.coordinator();
+        coordinator = next.coordinator();
         pendingClaims = null;
         synced = false;
         parts = 0;
@@ -125,10 +118,10 @@ final class Participant {
             tell();
         }
         if (parts > 0) {
-            coordinator.send(new TableAck(view, incomingNumber, parts));
+            outgoing.send(coordinator, new TableAck(view, incomingNumber, parts));
         }
         if (synced) {
-            coordinator.send(new TableAck(view, number, 0));
+            outgoing.send(coordinator, new TableAck(view, number, 0));
         }
         releases.forEach((registration, release) -> release(registration, release.key()));
         request();
@@ -185,7 +178,7 @@ final class Participant {
                             Optional.ofNullable(registration.since)));
                 }
             }
-            coordinator.send(new Claims(view, part, last, claims, base));
+            outgoing.send(coordinator, new Claims(view, part, last, claims, base));
         });
     }
 
@@ -201,7 +194,7 @@ final class Participant {
         parts++;
         incomingRows.addAll(page.rows());
         if (!page.last()) {
-            coordinator.send(new TableAck(view, incomingNumber, parts));
+            outgoing.send(coordinator, new TableAck(view, incomingNumber, parts));
             return;
         }
         parts = 0;
@@ -209,7 +202,7 @@ final class Participant {
         List<Row> rows = incomingRows;
         incomingRows = List.of();
         install(rows, page.changes());
-        coordinator.send(new TableAck(view, number, 0));
+        outgoing.send(coordinator, new TableAck(view, number, 0));
         // After a second table of one view: replies may have been lost with the previous session.
         registrations.all().forEach(registration -> registration.requested = false);
         request();
@@ -221,7 +214,7 @@ final class Participant {
         if (changes) {
             next.putAll(table);
             next.values()
-                    .removeIf(claim -> claim.peer().equals(self) || claim.peer().equals(coordinatorPeer));
+                    .removeIf(claim -> claim.peer().equals(self) || claim.peer().equals(coordinator));
         }
         for (Row row : rows) {
             if (row.losers().isEmpty()) {
@@ -336,7 +329,7 @@ final class Participant {
             put(message.key(), claim);
         }
         // After the table is changed: a process that gets a name finds it in the table of any member.
-        coordinator.send(new TableAck(view, number, 0));
+        outgoing.send(coordinator, new TableAck(view, number, 0));
     }
 
     private void freed(Freed message) {
@@ -353,7 +346,7 @@ final class Participant {
             table.remove(message.key());
             effects.changed(message.key(), Optional.empty());
         }
-        coordinator.send(new TableAck(view, number, 0));
+        outgoing.send(coordinator, new TableAck(view, number, 0));
     }
 
     private void committed(Committed message) {
@@ -401,15 +394,15 @@ final class Participant {
         boolean due = !registration.requests.isEmpty() || (lasting && !registration.committed);
         if (synced && due && !registration.requested) {
             registration.requested = true;
-            registration.known |=
-                    coordinator.send(new Register(view, registration.number, registration.key, registration.process));
+            registration.known |= outgoing.send(
+                    coordinator, new Register(view, registration.number, registration.key, registration.process));
         }
     }
 
     private void release(long registration, Key key) {
         // Before the claims are reported in this view, the coordinator does not know the registration.
         if (pendingClaims != null) {
-            coordinator.send(new Release(view, registration, key));
+            outgoing.send(coordinator, new Release(view, registration, key));
         }
     }
 

@@ -14,6 +14,7 @@ import io.heliodor.node.pubsub.LocalInterest;
 import io.heliodor.node.pubsub.Publish;
 import io.heliodor.node.registry.ClusterGroups;
 import io.heliodor.protocol.MapMessage;
+import io.heliodor.pubsub.engine.TopicAddress;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class NodeMessageTests {
     private static final List<Message> ALL = List.of(
-            new Publish("scope\u0000topic", new byte[] {-1, 7}),
+            new Publish(new TopicAddress(List.of("scope"), "topic"), new byte[] {-1, 7}),
             new RaftClientMessage.Request(300, RaftClientMessage.Kind.COMMAND, new byte[] {-1, 7}),
             new RaftClientMessage.Request(1, RaftClientMessage.Kind.QUESTION, new byte[0]),
             new RaftClientMessage.Request(1, RaftClientMessage.Kind.ADD_VOTER, new byte[0]),
@@ -76,5 +77,12 @@ class NodeMessageTests {
                         routes.dispatch(new Peer("a@host", 1), HexFormat.of().parseHex(each)))
                 .isEmpty());
         assertThat(written(read)).containsExactlyElementsOf(bytes);
+    }
+
+    @Test
+    void aPublishedMessageWithAnInvalidTopicIsRefused() {
+        byte[] withoutATopic = HexFormat.of().parseHex("46000002ff07");
+        assertThat(routes.dispatch(new Peer("a@host", 1), withoutATopic)).isPresent();
+        assertThat(read).isEmpty();
     }
 }

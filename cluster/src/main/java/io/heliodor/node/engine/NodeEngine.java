@@ -155,7 +155,7 @@ public final class NodeEngine implements Link.Listener {
                 processes.codecs(),
                 health,
                 time,
-                key -> pubsub().remoteInterest().of(key),
+                address -> pubsub().remoteInterest().of(address),
                 () -> await(maps::complete));
         this.pubsub = new NodeTransport(
                 loop,

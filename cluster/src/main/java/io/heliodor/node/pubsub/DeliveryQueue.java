@@ -113,7 +113,7 @@ public final class DeliveryQueue {
             } catch (RuntimeException | Error e) {
                 LOG.error(
                         "A message published to \"{}\" could not be delivered.",
-                        delivery.publish().place(),
+                        delivery.publish().address().topic(),
                         e);
             }
             // Clears an interrupt that a subscriber left.

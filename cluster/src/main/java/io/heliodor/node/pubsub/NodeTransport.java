@@ -2,7 +2,6 @@ package io.heliodor.node.pubsub;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
-import io.heliodor.codec.Decoded;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
@@ -24,7 +23,6 @@ import io.heliodor.pubsub.engine.TopicAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -58,6 +56,7 @@ public final class NodeTransport implements ClusterTransport {
     private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
     private final RemoteInterest remote = new RemoteInterest();
     private final ClusterPubSub pubsub;
+    private final PublishDelivery delivery;
 
     /** On the loop. */
     private final LocalInterest local;
@@ -84,6 +83,7 @@ public final class NodeTransport implements ClusterTransport {
         this.losses = new LogRateLimiter(time);
         this.undelivered = new LogRateLimiter(time);
         this.pubsub = ClusterPubSub.over(this);
+        this.delivery = new PublishDelivery(pubsub, codecs, counters);
     }
 
     public ClusterPubSub pubsub() {
@@ -130,27 +130,25 @@ public final class NodeTransport implements ClusterTransport {
 
     @Override
     public <T> void forward(TopicAddress place, Topic<T> topic, T message) {
-        String key = RemoteInterest.key(place);
-        forward(key, remote.of(key), topic, message);
+        forward(remote.of(place), place, topic, message);
     }
 
     @Override
     public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {
-        String key = RemoteInterest.key(place);
-        List<Peer> peers = remote.of(key).stream()
+        List<Peer> peers = remote.of(place).stream()
                 .filter(peer -> node.equals(PubSubNodes.id(peer)))
                 .toList();
-        forward(key, peers, topic, message);
+        forward(peers, place, topic, message);
     }
 
-    private <T> void forward(String key, List<Peer> peers, Topic<T> topic, T message) {
+    private <T> void forward(List<Peer> peers, TopicAddress place, Topic<T> topic, T message) {
         if (peers.isEmpty()) {
             return;
         }
         byte[] value = topic.format().isPresent()
                 ? topic.format().get().write(message)
                 : codecs.of(topic.type()).encode(message);
-        byte[] envelope = new Envelope(new Publish(key, value), Correlation.carried()).toBytes();
+        byte[] envelope = new Envelope(new Publish(place, value), Correlation.carried()).toBytes();
         // A platform thread may be an event loop, which must not block.
         long wait = Thread.currentThread().isVirtual() ? SEND_TIMEOUT.toNanos() : 0;
         link.get().sendAll(peers, index -> envelope, wait, (index, why) -> lost(peers.get(index), why));
@@ -175,8 +173,8 @@ public final class NodeTransport implements ClusterTransport {
 
     /** Queues a message of a peer for the subscribers of this node. On the thread of the link. */
     public void received(Peer from, Publish publish, String correlation) {
-        DeliveryQueue queue = deliveries.computeIfAbsent(
-                from, peer -> new DeliveryQueue("pubsub of " + peer.node(), this::deliver, time));
+        DeliveryQueue queue =
+                deliveries.computeIfAbsent(from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time));
         if (!queue.put(publish, correlation)) {
             counters.add(Counter.PUBLISH_UNDELIVERED);
             if (undelivered.permits()) {
@@ -191,36 +189,5 @@ public final class NodeTransport implements ClusterTransport {
     /** A view was installed. Queued messages of former members are still delivered. On the thread of the link. */
     public void view(View view) {
         deliveries.keySet().retainAll(view.members());
-    }
-
-    private void deliver(Publish publish, String correlation) {
-        Optional<TopicAddress> place = RemoteInterest.address(publish.place());
-        if (place.isEmpty()) {
-            counters.add(Counter.MESSAGES_MALFORMED);
-            return;
-        }
-        Optional<Correlation.Scope> scope = Correlation.resume(correlation);
-        try {
-            pubsub.deliverRemote(place.get(), topic -> read(topic, publish.value()));
-        } finally {
-            scope.ifPresent(Correlation.Scope::close);
-        }
-    }
-
-    private Optional<?> read(Topic<?> topic, byte[] value) {
-        Optional<?> message = topic.format().isPresent()
-                ? topic.format().get().read(value)
-                : decode(codecs.any(topic.type().type()), value);
-        if (message.isEmpty()) {
-            counters.add(Counter.PUBLISH_UNREADABLE);
-        }
-        return message;
-    }
-
-    private static Optional<?> decode(Codec<?> codec, byte[] value) {
-        return switch (codec.decode(value)) {
-            case Decoded.Value<?>(Object message) -> Optional.of(message);
-            case Decoded.Refused<?> _ -> Optional.empty();
-        };
     }
 }

@@ -51,7 +51,7 @@ public final class PubSubNodes {
     private final Time time;
 
     /** Finds the peers with subscriptions to a topic, by its key. */
-    private final Function<String, List<Peer>> interested;
+    private final Function<TopicAddress, List<Peer>> interested;
 
     /** Completes on the loop when the replicated maps of all members have arrived. */
     private final Supplier<CompletableFuture<Void>> synced;
@@ -78,7 +78,7 @@ public final class PubSubNodes {
             Codecs codecs,
             ClusterHealth health,
             Time time,
-            Function<String, List<Peer>> interested,
+            Function<TopicAddress, List<Peer>> interested,
             Supplier<CompletableFuture<Void>> synced) {
         this.self = id(self);
         this.loop = loop;
@@ -137,7 +137,7 @@ public final class PubSubNodes {
 
         @Override
         public List<NodeId> interestedIn(Topic<?> topic) {
-            return interested.apply(key(topic.name())).stream()
+            return interested.apply(new TopicAddress(scopes, topic.name())).stream()
                     .map(PubSubNodes::id)
                     .toList();
         }

@@ -4,19 +4,22 @@ import io.heliodor.link.ByteReader;
 import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
+import io.heliodor.pubsub.engine.TopicAddress;
 
 /**
  * A message of the pub/sub for the subscribers of another node.
  *
- * @param place its topic, as {@link RemoteInterest#key} writes it
+ * @param address the address of its topic
  * @param value the message, as its codec wrote it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Publish(String place, byte[] value) implements Message {
+public record Publish(TopicAddress address, byte[] value) implements Message {
     public static final int TYPE = 70;
 
     public static Publish read(ByteReader in) throws DecodeException {
-        return new Publish(in.text(), in.bytes());
+        TopicAddress address = RemoteInterest.address(in.text())
+                .orElseThrow(() -> new DecodeException("a topic with an invalid name"));
+        return new Publish(address, in.bytes());
     }
 
     @Override
@@ -26,11 +29,11 @@ public record Publish(String place, byte[] value) implements Message {
 
     @Override
     public void write(ByteWriter out) {
-        out.text(place).bytes(value);
+        out.text(RemoteInterest.key(address)).bytes(value);
     }
 
     @Override
     public int expectedSize() {
-        return place.length() + value.length + 16;
+        return address.topic().length() + value.length + 64;
     }
 }

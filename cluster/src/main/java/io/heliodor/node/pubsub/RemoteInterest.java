@@ -47,8 +47,8 @@ public final class RemoteInterest {
     }
 
     /** The peers with subscriptions to a topic, each once. */
-    public List<Peer> of(String key) {
-        List<Peer> exact = peers.getOrDefault(key, List.of());
+    public List<Peer> of(TopicAddress address) {
+        List<Peer> exact = peers.getOrDefault(key(address), List.of());
         List<Peer> all = peers.getOrDefault(EVERYTHING, List.of());
         return all.isEmpty() ? exact : both(all, exact);
     }

@@ -77,8 +77,7 @@ final class ProcessInbox<M> implements Inbox<M> {
     }
 
     private Optional<M> decode(MailboxEntry.RemoteMessage<M> remote) {
-        Decoded<M> decoded =
-                ReplyToReference.during(remote.call(), () -> process.codec().decode(remote.payload()));
+        Decoded<M> decoded = ReplyToReference.decode(process.codec(), remote.payload(), remote.call());
         return switch (decoded) {
             case Decoded.Value<M>(var message) -> Optional.of(message);
             case Decoded.Refused<M>(var problem, var message) -> {

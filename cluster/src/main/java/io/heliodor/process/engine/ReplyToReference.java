@@ -1,10 +1,10 @@
 package io.heliodor.process.engine;
 
 import io.heliodor.codec.Codec;
+import io.heliodor.codec.Decoded;
 import io.heliodor.codec.Reference;
 import io.heliodor.process.ReplyTo;
 import java.lang.reflect.Type;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the {@link ReplyTo} inside messages. */
@@ -12,8 +12,11 @@ record ReplyToReference(Processes node) implements Reference<ReplyTo<?>> {
     /** The call whose message is being decoded on this thread. */
     private static final ScopedValue<IncomingCall> READING = ScopedValue.newInstance();
 
-    static <T> T during(@Nullable IncomingCall call, Supplier<T> reading) {
-        return call == null ? reading.get() : ScopedValue.where(READING, call).call(reading::get);
+    /** Decodes a message. The {@link ReplyTo} that it has answers the call, if it is that of a call. */
+    static <T> Decoded<T> decode(Codec<T> codec, byte[] payload, @Nullable IncomingCall call) {
+        return call == null
+                ? codec.decode(payload)
+                : ScopedValue.where(READING, call).call(() -> codec.decode(payload));
     }
 
     @Override

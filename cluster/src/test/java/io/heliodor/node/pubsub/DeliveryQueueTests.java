@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.link.Time;
+import io.heliodor.pubsub.engine.TopicAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,14 +28,14 @@ class DeliveryQueueTests {
 
     private void deliver(Publish publish, String correlation) {
         permits.acquireUninterruptibly();
-        delivered.add(publish.place());
-        if (publish.place().equals("fails")) {
+        delivered.add(publish.address().topic());
+        if (publish.address().topic().equals("fails")) {
             throw new IllegalStateException("on purpose");
         }
     }
 
-    private boolean put(String place, byte[] value) {
-        return queue.put(new Publish(place, value), "");
+    private boolean put(String topic, byte[] value) {
+        return queue.put(new Publish(new TopicAddress(List.of(), topic), value), "");
     }
 
     private static ConditionFactory eventually() {

@@ -63,7 +63,7 @@ class PubSubNodesTests {
                             peer -> false),
                     Optional.empty()),
             time,
-            key -> List.of(),
+            address -> List.of(),
             () -> {
                 syncs.add(new CompletableFuture<>());
                 return syncs.getLast();

@@ -1,11 +1,8 @@
 package io.heliodor.pubsub.engine;
 
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Topic;
-import java.util.Optional;
-import java.util.function.Function;
 
-/** A PubSub with the operations for modules of Heliodor: its nodes, and the delivery of their messages. */
+/** A PubSub with the operations for modules of Heliodor: its nodes, and the subscriptions for their messages. */
 public interface ClusterPubSub extends PubSub {
     /** The default maximum number of messages that wait for one subscriber. */
     int MAILBOX_CAPACITY = 10_000;
@@ -23,7 +20,7 @@ public interface ClusterPubSub extends PubSub {
     /**
      * A PubSub that spans the nodes of a transport, with mailboxes of {@link #MAILBOX_CAPACITY} messages.
      *
-     * @param transport sends messages to other nodes, and passes received ones to {@link #deliverRemote}
+     * @param transport sends messages to other nodes, and delivers received ones to {@link #subscribers}
      * @return an open PubSub
      */
     static ClusterPubSub over(ClusterTransport transport) {
@@ -53,12 +50,10 @@ public interface ClusterPubSub extends PubSub {
     Nodes nodes();
 
     /**
-     * Delivers a message of another node to the subscriptions on this node.
+     * The subscriptions on this node, for a message of another node.
      *
-     * @param address the address of its topic
-     * @param read decodes the message by the type and format of the subscribed topic; empty if that fails. It is not called if there
-     *     are no subscriptions
-     * @return the number of subscriptions that it was delivered to
+     * @param address the address of the topic
+     * @return the subscriptions; without a topic if there are none
      */
-    int deliverRemote(TopicAddress address, Function<Topic<?>, Optional<?>> read);
+    Subscribers subscribers(TopicAddress address);
 }

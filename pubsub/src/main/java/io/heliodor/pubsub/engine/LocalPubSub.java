@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +114,7 @@ final class LocalPubSub implements ClusterPubSub {
         Objects.requireNonNull(message, "message");
         checkOpen();
         check(topic);
-        deliver(table.subscribers(topic), message, sender);
+        table.subscribers(topic).deliver(message, sender);
         forward(topic, message);
     }
 
@@ -132,7 +131,7 @@ final class LocalPubSub implements ClusterPubSub {
     private <T> void deliverHere(Topic<T> topic, T message, @Nullable Subscription except) {
         Objects.requireNonNull(message, "message");
         checkOpen();
-        deliver(table.subscribers(topic), message, except);
+        table.subscribers(topic).deliver(message, except);
     }
 
     @Override
@@ -154,23 +153,6 @@ final class LocalPubSub implements ClusterPubSub {
         return member.isPresent();
     }
 
-    /** Delivers to all subscriptions except one. The message has their type. */
-    private static void deliver(Subscribers subscribers, Object message, @Nullable Subscription except) {
-        long bounds = subscribers.bounds();
-        int to = Subscribers.to(bounds);
-        for (int i = Subscribers.from(bounds); i < to; i++) {
-            LocalSubscription<?> subscription = subscribers.at(i);
-            if (subscription != null && subscription != except) {
-                deliver(subscription, message);
-            }
-        }
-    }
-
-    @SuppressWarnings("unchecked") // its callers check the type
-    private static <T> void deliver(LocalSubscription<T> subscription, Object message) {
-        subscription.deliver((T) message);
-    }
-
     @Override
     public boolean spansNodes() {
         return transport.isPresent();
@@ -182,26 +164,15 @@ final class LocalPubSub implements ClusterPubSub {
     }
 
     @Override
-    public int deliverRemote(TopicAddress address, Function<Topic<?>, Optional<?>> read) {
+    public Subscribers subscribers(TopicAddress address) {
         LocalPubSub scope = this;
         for (String name : address.scopes()) {
             scope = scope.scopes.get(name);
             if (scope == null) {
-                return 0;
+                return Subscribers.NONE;
             }
         }
-        return scope.deliverRemote(address.topic(), read);
-    }
-
-    private int deliverRemote(String topic, Function<Topic<?>, Optional<?>> read) {
-        Subscribers subscribers = table.subscribers(topic);
-        Topic<?> of = subscribers.topic();
-        Optional<?> message = of == null ? Optional.empty() : read.apply(of);
-        if (message.isEmpty()) {
-            return 0;
-        }
-        deliver(subscribers, message.get(), null);
-        return subscribers.count();
+        return scope.table.subscribers(address.topic());
     }
 
     @Override

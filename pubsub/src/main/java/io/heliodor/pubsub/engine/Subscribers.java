@@ -1,5 +1,6 @@
 package io.heliodor.pubsub.engine;
 
+import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,14 +13,17 @@ import org.jspecify.annotations.Nullable;
  * this object. Otherwise it returns a copy, which replaces this object. The amortized cost is constant. Subscriptions do not move
  * within an array, so a reader sees each at most once; an ended one leaves an empty slot.
  */
-final class Subscribers {
+public final class Subscribers {
     static final Subscribers NONE = new Subscribers(0, 0, null);
 
     private final @Nullable Topic<?> topic;
     private final @Nullable LocalSubscription<?>[] slots;
 
-    /** The first used slot and the end of the used slots in one number, so that readers see a consistent pair. */
-    private volatile long bounds;
+    /**
+     * The first used slot and the end of the used slots in one number, so that readers see a consistent pair. Subscriptions that are
+     * added later are outside of it.
+     */
+    volatile long bounds;
 
     private volatile int count;
 
@@ -45,21 +49,39 @@ final class Subscribers {
 
     // Readers.
 
-    /** The topic; null if there was never a subscription. */
-    @Nullable
-    Topic<?> topic() {
+    /**
+     * The topic.
+     *
+     * @return the topic of the subscriptions; null if there was never one
+     */
+    public @Nullable Topic<?> topic() {
         return topic;
     }
 
-    /** The range of an iteration. Subscriptions that are added later are outside of it. */
-    long bounds() {
-        return bounds;
+    /**
+     * Delivers a message to all subscriptions, on this thread to inline ones.
+     *
+     * @param message of the type of the topic
+     */
+    public void deliver(Object message) {
+        deliver(message, null);
     }
 
-    /** The subscription in a slot; null if it has ended. */
-    @Nullable
-    LocalSubscription<?> at(int index) {
-        return slots[index];
+    /** The same, but not to one subscription. */
+    void deliver(Object message, @Nullable Subscription except) {
+        long range = bounds;
+        int to = to(range);
+        for (int i = from(range); i < to; i++) {
+            LocalSubscription<?> subscription = slots[i];
+            if (subscription != null && subscription != except) {
+                deliver(subscription, message);
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the message has the type of the topic
+    private static <T> void deliver(LocalSubscription<T> subscription, Object message) {
+        subscription.deliver((T) message);
     }
 
     /** The number of subscriptions. */

@@ -9,7 +9,6 @@ import io.heliodor.pubsub.Topic;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -67,7 +66,7 @@ class ClusterPubSubTests {
     }
 
     @Nested
-    class Subscribers extends SubscriberContract {
+    class Subscribing extends SubscriberContract {
         @Override
         PubSub open(int mailbox) {
             return clustered(mailbox);
@@ -138,44 +137,26 @@ class ClusterPubSubTests {
     }
 
     @Test
-    void aRemoteMessageIsReadOnceAndNotForwarded() {
+    void aRemoteMessageReachesAllSubscriptionsAndIsNotForwarded() {
         Received one = new Received();
         Received two = new Received();
         PubSub scope = pubsub.scope("x");
         scope.subscribe(topic, one);
         scope.subscribeInline(topic, two);
         transport.calls.clear();
-        List<Topic<?>> topics = new ArrayList<>();
-        int reached = pubsub.deliverRemote(new TopicAddress(List.of("x"), "a"), of -> {
-            topics.add(of);
-            return Optional.of("hello");
-        });
-        assertThat(reached).isEqualTo(2);
+        Subscribers found = pubsub.subscribers(new TopicAddress(List.of("x"), "a"));
+        assertThat(found.topic()).isEqualTo(topic);
+        found.deliver("hello");
         one.awaits("hello");
         two.awaits("hello");
-        assertThat(topics).containsExactly(topic);
         assertThat(transport.calls).isEmpty();
     }
 
     @Test
-    void aMessageWithoutASubscriberIsNotRead() {
-        assertThat(pubsub.deliverRemote(new TopicAddress(List.of(), "a"), of -> {
-                    throw new AssertionError("read without a subscriber");
-                }))
-                .isZero();
-        assertThat(pubsub.deliverRemote(new TopicAddress(List.of("none"), "a"), of -> {
-                    throw new AssertionError("read without a subscriber");
-                }))
-                .isZero();
-    }
-
-    @Test
-    void aMessageThatCannotBeReadReachesNoSubscriber() {
-        Received received = new Received();
-        pubsub.subscribeInline(topic, received);
-        assertThat(pubsub.deliverRemote(new TopicAddress(List.of(), "a"), of -> Optional.empty()))
-                .isZero();
-        received.awaits();
+    void anAddressWithoutASubscriptionHasNoTopic() {
+        assertThat(pubsub.subscribers(new TopicAddress(List.of(), "a")).topic()).isNull();
+        assertThat(pubsub.subscribers(new TopicAddress(List.of("none"), "a")).topic())
+                .isNull();
     }
 
     @Test

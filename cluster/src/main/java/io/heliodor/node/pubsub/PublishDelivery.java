@@ -1,0 +1,54 @@
+package io.heliodor.node.pubsub;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.codec.Decoded;
+import io.heliodor.process.Correlation;
+import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.Subscribers;
+import java.util.Optional;
+
+/** Delivers the messages that other nodes published to the subscribers of this node. */
+final class PublishDelivery implements DeliveryQueue.Subscribers {
+    private final ClusterPubSub pubsub;
+    private final Codecs codecs;
+    private final Counters counters;
+
+    PublishDelivery(ClusterPubSub pubsub, Codecs codecs, Counters counters) {
+        this.pubsub = pubsub;
+        this.codecs = codecs;
+        this.counters = counters;
+    }
+
+    @Override
+    public void deliver(Publish publish, String correlation) {
+        Subscribers subscribers = pubsub.subscribers(publish.address());
+        Topic<?> topic = subscribers.topic();
+        if (topic == null) {
+            return;
+        }
+        Optional<Correlation.Scope> scope = Correlation.resume(correlation);
+        try {
+            read(topic, publish.value())
+                    .ifPresentOrElse(subscribers::deliver, () -> counters.add(Counter.PUBLISH_UNREADABLE));
+        } finally {
+            scope.ifPresent(Correlation.Scope::close);
+        }
+    }
+
+    private Optional<?> read(Topic<?> topic, byte[] value) {
+        return topic.format().isPresent()
+                ? topic.format().get().read(value)
+                : decode(codecs.any(topic.type().type()), value);
+    }
+
+    private static Optional<?> decode(Codec<?> codec, byte[] value) {
+        return switch (codec.decode(value)) {
+            case Decoded.Value<?>(Object message) -> Optional.of(message);
+            case Decoded.Refused<?> _ -> Optional.empty();
+        };
+    }
+}
