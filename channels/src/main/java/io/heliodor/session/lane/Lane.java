@@ -129,10 +129,9 @@ public final class Lane {
 
     /** Makes sure that a turn comes. It wakes the loop at most once before that turn. Any thread. */
     void signal() {
-        // The plain read first: under load the flag is nearly always set, and a read is cheaper than an exchange. One
-        // test for both: that another thread sets the flag in between is so rare that compiled code would be made
-        // without
-        // that case, and thrown away when it comes.
+        // The plain read first: under load the flag is nearly always set, and a read is cheaper than an exchange. Both
+        // have one test: another thread rarely sets the flag in between, so compiled code would leave that case out and
+        // be thrown away when it comes.
         boolean due = scheduled.get();
         if (!due) {
             due = scheduled.getAndSet(true);

@@ -27,7 +27,7 @@ public final class DeliveryQueue {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
 
     /** Delivers a message to the subscribers. */
-    public interface Subscribers {
+    public interface Receiver {
         void deliver(Publish publish, String correlation);
     }
 
@@ -38,7 +38,7 @@ public final class DeliveryQueue {
     }
 
     private final String name;
-    private final Subscribers subscribers;
+    private final Receiver receiver;
     private final Time time;
 
     // Guarded by this. No code of users runs while that is held.
@@ -50,9 +50,9 @@ public final class DeliveryQueue {
     /** Completes with the next delivery; for the waiting thread of the link. */
     private @Nullable CompletableFuture<Void> room;
 
-    public DeliveryQueue(String name, Subscribers subscribers, Time time) {
+    public DeliveryQueue(String name, Receiver receiver, Time time) {
         this.name = name;
-        this.subscribers = subscribers;
+        this.receiver = receiver;
         this.time = time;
     }
 
@@ -109,7 +109,7 @@ public final class DeliveryQueue {
     private void drain() {
         for (Delivery delivery = take(null); delivery != null; delivery = take(delivery)) {
             try {
-                subscribers.deliver(delivery.publish(), delivery.correlation());
+                receiver.deliver(delivery.publish(), delivery.correlation());
             } catch (RuntimeException | Error e) {
                 LOG.error(
                         "A message published to \"{}\" could not be delivered.",

@@ -95,10 +95,10 @@ public final class NodeTransport implements ClusterTransport {
     }
 
     @Override
-    public CompletableFuture<Void> advertise(TopicAddress place) {
+    public CompletableFuture<Void> advertise(TopicAddress address) {
         CompletableFuture<Boolean> known = new CompletableFuture<>();
         boolean runs = loop.execute(() -> {
-            long version = local.add(RemoteInterest.key(place));
+            long version = local.add(RemoteInterest.key(address));
             maps.awaitAcks(LocalInterest.MAP, version, acks.add(known), time.nanos() + ACK_TIMEOUT.toNanos());
         });
         if (!runs) {
@@ -112,8 +112,8 @@ public final class NodeTransport implements ClusterTransport {
     }
 
     @Override
-    public void withdraw(TopicAddress place) {
-        loop.execute(() -> local.remove(RemoteInterest.key(place), time.nanos()));
+    public void withdraw(TopicAddress address) {
+        loop.execute(() -> local.remove(RemoteInterest.key(address), time.nanos()));
     }
 
     /** Time passed. On the loop. */
@@ -129,26 +129,26 @@ public final class NodeTransport implements ClusterTransport {
     }
 
     @Override
-    public <T> void forward(TopicAddress place, Topic<T> topic, T message) {
-        forward(remote.of(place), place, topic, message);
+    public <T> void forward(TopicAddress address, Topic<T> topic, T message) {
+        forward(remote.of(address), address, topic, message);
     }
 
     @Override
-    public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {
-        List<Peer> peers = remote.of(place).stream()
+    public <T> void forwardTo(NodeId node, TopicAddress address, Topic<T> topic, T message) {
+        List<Peer> peers = remote.of(address).stream()
                 .filter(peer -> node.equals(PubSubNodes.id(peer)))
                 .toList();
-        forward(peers, place, topic, message);
+        forward(peers, address, topic, message);
     }
 
-    private <T> void forward(List<Peer> peers, TopicAddress place, Topic<T> topic, T message) {
+    private <T> void forward(List<Peer> peers, TopicAddress address, Topic<T> topic, T message) {
         if (peers.isEmpty()) {
             return;
         }
         byte[] value = topic.format().isPresent()
                 ? topic.format().get().write(message)
                 : codecs.of(topic.type()).encode(message);
-        byte[] envelope = new Envelope(new Publish(place, value), Correlation.carried()).toBytes();
+        byte[] envelope = new Envelope(new Publish(address, value), Correlation.carried()).toBytes();
         // A platform thread may be an event loop, which must not block.
         long wait = Thread.currentThread().isVirtual() ? SEND_TIMEOUT.toNanos() : 0;
         link.get().sendAll(peers, index -> envelope, wait, (index, why) -> lost(peers.get(index), why));

@@ -50,7 +50,7 @@ public final class PubSubNodes {
     private final ClusterHealth health;
     private final Time time;
 
-    /** Finds the peers with subscriptions to a topic, by its key. */
+    /** Finds the peers with subscriptions to a topic. */
     private final Function<TopicAddress, List<Peer>> interested;
 
     /** Completes on the loop when the replicated maps of all members have arrived. */

@@ -12,7 +12,7 @@ import io.heliodor.pubsub.engine.Subscribers;
 import java.util.Optional;
 
 /** Delivers the messages that other nodes published to the subscribers of this node. */
-final class PublishDelivery implements DeliveryQueue.Subscribers {
+final class PublishDelivery implements DeliveryQueue.Receiver {
     private final ClusterPubSub pubsub;
     private final Codecs codecs;
     private final Counters counters;

@@ -14,14 +14,17 @@ public final class RemoteInterest {
 
     private static final char SEPARATOR = '\u0000';
 
-    private final ConcurrentHashMap<String, List<Peer>> peers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<TopicAddress, List<Peer>> peers = new ConcurrentHashMap<>();
+
+    /** The peers that get the messages of all topics. */
+    private volatile List<Peer> ofAll = List.of();
 
     /** The key of a topic: the names of its scopes, then its own. */
-    public static String key(TopicAddress place) {
-        if (place.scopes().isEmpty()) {
-            return place.topic();
+    public static String key(TopicAddress address) {
+        if (address.scopes().isEmpty()) {
+            return address.topic();
         }
-        return String.join(String.valueOf(SEPARATOR), place.scopes()) + SEPARATOR + place.topic();
+        return String.join(String.valueOf(SEPARATOR), address.scopes()) + SEPARATOR + address.topic();
     }
 
     /** The topic of a key; empty if the key is invalid. */
@@ -34,23 +37,37 @@ public final class RemoteInterest {
         }
     }
 
+    /** A peer has subscriptions to the topic of a key. An invalid key is ignored: no message is published there. */
     public void add(Peer peer, String key) {
-        peers.merge(key, List.of(peer), RemoteInterest::both);
+        if (key.equals(EVERYTHING)) {
+            ofAll = both(ofAll, List.of(peer));
+        } else {
+            address(key).ifPresent(address -> peers.merge(address, List.of(peer), RemoteInterest::both));
+        }
     }
 
+    /** A peer has no subscriptions to the topic of a key any more. */
     public void remove(Peer peer, String key) {
-        peers.computeIfPresent(key, (name, present) -> {
-            List<Peer> fewer =
-                    present.stream().filter(other -> !other.equals(peer)).toList();
-            return fewer.isEmpty() ? null : fewer;
-        });
+        if (key.equals(EVERYTHING)) {
+            ofAll = without(ofAll, peer);
+        } else {
+            address(key)
+                    .ifPresent(address -> peers.computeIfPresent(address, (_, present) -> {
+                        List<Peer> fewer = without(present, peer);
+                        return fewer.isEmpty() ? null : fewer;
+                    }));
+        }
     }
 
     /** The peers with subscriptions to a topic, each once. */
     public List<Peer> of(TopicAddress address) {
-        List<Peer> exact = peers.getOrDefault(key(address), List.of());
-        List<Peer> all = peers.getOrDefault(EVERYTHING, List.of());
+        List<Peer> exact = peers.getOrDefault(address, List.of());
+        List<Peer> all = ofAll;
         return all.isEmpty() ? exact : both(all, exact);
+    }
+
+    private static List<Peer> without(List<Peer> peers, Peer peer) {
+        return peers.stream().filter(other -> !other.equals(peer)).toList();
     }
 
     private static List<Peer> both(List<Peer> some, List<Peer> others) {

@@ -12,7 +12,7 @@ record ReplyToReference(Processes node) implements Reference<ReplyTo<?>> {
     /** The call whose message is being decoded on this thread. */
     private static final ScopedValue<IncomingCall> READING = ScopedValue.newInstance();
 
-    /** Decodes a message. The {@link ReplyTo} that it has answers the call, if it is that of a call. */
+    /** Decodes a message. If it is that of a call, a {@link ReplyTo} inside that names this call answers it. */
     static <T> Decoded<T> decode(Codec<T> codec, byte[] payload, @Nullable IncomingCall call) {
         return call == null
                 ? codec.decode(payload)

@@ -3,6 +3,7 @@ package io.heliodor.node.pubsub;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.Peer;
 import io.heliodor.pubsub.engine.TopicAddress;
 import java.util.HexFormat;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RemoteInterestTests {
-    private static final List<TopicAddress> PLACES =
+    private static final List<TopicAddress> ADDRESSES =
             List.of(new TopicAddress(List.of(), "größe"), new TopicAddress(List.of("outer", "inner"), "topic"));
     private static final String BYTES = """
             6772c3b6c39f65
@@ -22,11 +23,30 @@ class RemoteInterestTests {
     @Test
     void theBytesAreThoseOfTheWire() {
         Stream<String> keys =
-                Stream.concat(PLACES.stream().map(RemoteInterest::key), Stream.of(RemoteInterest.EVERYTHING));
+                Stream.concat(ADDRESSES.stream().map(RemoteInterest::key), Stream.of(RemoteInterest.EVERYTHING));
         assertThat(keys.map(key -> HexFormat.of().formatHex(key.getBytes(UTF_8))))
                 .containsExactlyElementsOf(BYTES.lines().toList());
-        assertThat(PLACES)
-                .allSatisfy(place -> assertThat(RemoteInterest.address(RemoteInterest.key(place)))
-                        .contains(place));
+        assertThat(ADDRESSES)
+                .allSatisfy(address -> assertThat(RemoteInterest.address(RemoteInterest.key(address)))
+                        .contains(address));
+    }
+
+    @Test
+    void aPeerWithAllTopicsIsFoundForEachOnce() {
+        TopicAddress topic = ADDRESSES.getLast();
+        Peer one = new Peer("one@host", 1);
+        Peer all = new Peer("all@host", 1);
+        RemoteInterest interest = new RemoteInterest();
+        interest.add(one, RemoteInterest.key(topic));
+        interest.add(all, RemoteInterest.key(topic));
+        interest.add(all, RemoteInterest.EVERYTHING);
+        interest.add(one, "");
+        assertThat(interest.of(topic)).containsExactlyInAnyOrder(one, all);
+        assertThat(interest.of(ADDRESSES.getFirst())).containsExactly(all);
+        interest.remove(all, RemoteInterest.EVERYTHING);
+        interest.remove(one, RemoteInterest.key(topic));
+        interest.remove(one, "");
+        assertThat(interest.of(topic)).containsExactly(all);
+        assertThat(interest.of(ADDRESSES.getFirst())).isEmpty();
     }
 }
