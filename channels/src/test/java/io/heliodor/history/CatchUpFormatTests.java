@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 
 /** A value is read as it was written; all other bytes are refused, and never fail. */
 class CatchUpFormatTests {
-    /** Two stamps, two questions, two answers. */
+    /** Two stamps, two requests, two answers. */
     private static final String BYTES = """
             01000000000007ac028000000000000100000000000800
             0080000000000000
@@ -68,7 +68,7 @@ class CatchUpFormatTests {
         return new CatchUpResponse<>(streams, own, messages, !messages.isEmpty() && random.nextBoolean());
     }
 
-    private static CatchUpRequest question(Random random) {
+    private static CatchUpRequest request(Random random) {
         VersionVector position = VersionVector.NONE;
         for (int i = random.nextInt(6); i > 0; i--) {
             position = position.with(random.nextLong() >>> 16, random.nextInt(100));
@@ -107,8 +107,8 @@ class CatchUpFormatTests {
         assertThat(CausalStampFormat.read(written, 0, written.length)).contains(stamp);
         CatchUpResponse<String> answer = answer(random);
         assertThat(format.response(format.response(answer))).contains(answer);
-        CatchUpRequest question = question(random);
-        byte[] bytes = CatchUpFormat.request(question);
+        CatchUpRequest request = request(random);
+        byte[] bytes = CatchUpFormat.request(request);
         assertThat(CatchUpFormat.request(bytes).map(CatchUpFormat::request))
                 .hasValueSatisfying(again -> assertThat(again).isEqualTo(bytes));
     }
@@ -119,12 +119,12 @@ class CatchUpFormatTests {
         for (int length = 0; length < answer.length; length++) {
             assertThat(format.response(Arrays.copyOf(answer, length))).isEmpty();
         }
-        byte[] question = CatchUpFormat.request(question(random));
-        for (int length = 0; length < question.length; length++) {
-            assertThat(CatchUpFormat.request(Arrays.copyOf(question, length))).isEmpty();
+        byte[] request = CatchUpFormat.request(request(random));
+        for (int length = 0; length < request.length; length++) {
+            assertThat(CatchUpFormat.request(Arrays.copyOf(request, length))).isEmpty();
         }
         assertThat(format.response(Arrays.copyOf(answer, answer.length + 1))).isEmpty();
-        assertThat(CatchUpFormat.request(Arrays.copyOf(question, question.length + 1)))
+        assertThat(CatchUpFormat.request(Arrays.copyOf(request, request.length + 1)))
                 .isEmpty();
     }
 
@@ -132,10 +132,10 @@ class CatchUpFormatTests {
     @Property(tries = 500)
     void damagedBytesAreRefusedOrAnotherValue(@ForAll Random random) {
         byte[] answer = format.response(answer(random));
-        byte[] question = CatchUpFormat.request(question(random));
+        byte[] request = CatchUpFormat.request(request(random));
         byte[] stamp =
                 CausalStampFormat.write(message(random, dot(random), true).stamp());
-        for (byte[] bytes : List.of(answer, question, stamp)) {
+        for (byte[] bytes : List.of(answer, request, stamp)) {
             for (int i = random.nextInt(4); i >= 0; i--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
@@ -143,7 +143,7 @@ class CatchUpFormatTests {
         format.response(answer)
                 .ifPresent(read ->
                         assertThat(format.response(format.response(read))).contains(read));
-        assertThat(CatchUpFormat.request(question).map(CatchUpFormat::request))
+        assertThat(CatchUpFormat.request(request).map(CatchUpFormat::request))
                 .satisfies(CatchUpFormatTests::isNoLonger);
         CausalStampFormat.read(stamp, 0, stamp.length).ifPresent(read -> {
             byte[] again = CausalStampFormat.write(read);
@@ -151,8 +151,8 @@ class CatchUpFormatTests {
         });
     }
 
-    private static void isNoLonger(Optional<byte[]> question) {
-        question.ifPresent(bytes -> assertThat(bytes).hasSizeLessThan(1_000));
+    private static void isNoLonger(Optional<byte[]> request) {
+        request.ifPresent(bytes -> assertThat(bytes).hasSizeLessThan(1_000));
     }
 
     @Property(tries = 20)

@@ -377,14 +377,14 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     private void request(String node, long round, Optional<Dot> after) {
-        CatchUpRequest question = log().request(after);
+        CatchUpRequest request = log().request(after);
         if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().holdsMessages()) {
             simulation.after(0, () -> over(node, round));
             return;
         }
         CatchUpRequest asked = simulation.encodes
-                ? CatchUpFormat.request(CatchUpFormat.request(question)).orElseThrow()
-                : question;
+                ? CatchUpFormat.request(CatchUpFormat.request(request)).orElseThrow()
+                : request;
         boolean sent = send(node, other -> {
             if (other.log == null) {
                 other.send(owner, here -> here.over(node, round));

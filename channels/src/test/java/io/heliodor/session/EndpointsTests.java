@@ -21,7 +21,7 @@ class EndpointsTests {
                 Endpoints second = new Endpoints(cluster.nodes(List.of()))) {
             assertThat(List.of(first.self(), second.self()))
                     .containsExactlyElementsOf(NAMES.lines().toList());
-            assertThat(cluster.names).containsExactly("question endpoint/0", "question endpoint/1");
+            assertThat(cluster.names).containsExactly("request endpoint/0", "request endpoint/1");
         }
     }
 }

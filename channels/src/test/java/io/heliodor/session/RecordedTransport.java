@@ -35,10 +35,10 @@ final class RecordedTransport implements ClusterTransport {
      * A request to the other node.
      *
      * @param name its scopes and its name
-     * @param question the bytes of the request
+     * @param request the bytes of the request
      * @param answer completes with the bytes of the response, or empty for none; until then the caller waits
      */
-    record Request(String name, String question, CompletableFuture<String> answer) {}
+    record Request(String name, String request, CompletableFuture<String> answer) {}
 
     /** The topics and requests of this node. */
     final SortedSet<String> names = new ConcurrentSkipListSet<>();
@@ -67,8 +67,8 @@ final class RecordedTransport implements ClusterTransport {
     }
 
     /** Returns the response to a request of the other node. */
-    String answer(String name, String question) throws Exception {
-        return HEX.formatHex(handlers.find(name).orElseThrow().handle(HEX.parseHex(question)));
+    String answer(String name, String request) throws Exception {
+        return HEX.formatHex(handlers.find(name).orElseThrow().handle(HEX.parseHex(request)));
     }
 
     /** Awaits the next request of a name; others get no response. */
@@ -142,13 +142,13 @@ final class RecordedTransport implements ClusterTransport {
 
         @Override
         public HandlerRegistration handle(String name, RequestHandler handler) {
-            names.add("question " + name(scopes, name));
+            names.add("request " + name(scopes, name));
             return handlers.add(name(scopes, name), handler);
         }
 
         @Override
-        public Optional<byte[]> request(NodeId node, String name, byte[] question, Duration within) {
-            Request next = new Request(name(scopes, name), HEX.formatHex(question), new CompletableFuture<>());
+        public Optional<byte[]> request(NodeId node, String name, byte[] request, Duration within) {
+            Request next = new Request(name(scopes, name), HEX.formatHex(request), new CompletableFuture<>());
             requests.add(next);
             return Optional.of(HEX.parseHex(next.answer().join())).filter(answer -> answer.length > 0);
         }

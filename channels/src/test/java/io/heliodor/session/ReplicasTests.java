@@ -58,13 +58,13 @@ class ReplicasTests {
     private String request(String answer) throws InterruptedException {
         RecordedTransport.Request next = cluster.awaitRequest(NAME);
         next.answer().complete(answer);
-        return next.question();
+        return next.request();
     }
 
     /** The stream of a log is random: 6 bytes after the request, the topic, the version and 2 zeros, and once more. */
-    private static String withoutStream(String question) {
+    private static String withoutStream(String request) {
         int at = 2 * (3 + 8 + 1 + 2);
-        return question.replace(question.substring(at, at + 12), "0".repeat(12));
+        return request.replace(request.substring(at, at + 12), "0".repeat(12));
     }
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */

@@ -19,23 +19,23 @@ class SharedNamesTests {
     private record Meta(String device) {}
 
     private static final String NAMES = """
-            question heliodor.channels/heliodor.count
-            question heliodor.channels/history
-            question heliodor.channels/members
-            question heliodor.copies/heliodor.count
-            question heliodor.count
-            question heliodor.directory/heliodor.count
-            question heliodor.endpoints/endpoint/0
-            question heliodor.endpoints/heliodor.count
-            question heliodor.groups/contributions
-            question heliodor.groups/heliodor.count
-            question heliodor.presence/heliodor.count
-            question heliodor.presence/io.heliodor.session.SharedNamesTests$Meta
-            question heliodor.presence/type-1mp3dkem50hub
-            question heliodor.sockets/disconnected
-            question heliodor.sockets/heliodor.count
-            question heliodor.tokens/heliodor.count
-            question heliodor.tokens/revoked
+            request heliodor.channels/heliodor.count
+            request heliodor.channels/history
+            request heliodor.channels/members
+            request heliodor.copies/heliodor.count
+            request heliodor.count
+            request heliodor.directory/heliodor.count
+            request heliodor.endpoints/endpoint/0
+            request heliodor.endpoints/heliodor.count
+            request heliodor.groups/contributions
+            request heliodor.groups/heliodor.count
+            request heliodor.presence/heliodor.count
+            request heliodor.presence/io.heliodor.session.SharedNamesTests$Meta
+            request heliodor.presence/type-1mp3dkem50hub
+            request heliodor.sockets/disconnected
+            request heliodor.sockets/heliodor.count
+            request heliodor.tokens/heliodor.count
+            request heliodor.tokens/revoked
             topic heliodor.copies/heliodor.histories
             topic heliodor.directory/Channels
             topic heliodor.groups/contributions

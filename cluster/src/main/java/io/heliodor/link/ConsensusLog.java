@@ -21,11 +21,11 @@ public interface ConsensusLog {
     /**
      * Reads the state. The answer reflects all commands that were committed before the call (linearizable).
      *
-     * @param question 1 byte or more; must not change afterwards
+     * @param query 1 byte or more; must not change afterwards
      * @return {@link Outcome.Committed} with the answer of the state machine, and the index of the last command it has
      *     applied. As for {@link #append} it may never come
      */
-    CompletableFuture<Outcome> read(byte[] question);
+    CompletableFuture<Outcome> read(byte[] query);
 
     /**
      * The leader as far as this node knows; it may have lost the lead already.
@@ -84,13 +84,13 @@ public interface ConsensusLog {
         long index();
 
         /**
-         * Answers a question without changing the state.
+         * Answers a query without changing the state.
          *
-         * @param question the question of {@link ConsensusLog#read}
+         * @param query the query of {@link ConsensusLog#read}
          * @return the answer
-         * @throws DecodeException when it is not a question
+         * @throws DecodeException when it is not a query
          */
-        byte[] read(byte[] question) throws DecodeException;
+        byte[] read(byte[] query) throws DecodeException;
 
         /**
          * Encodes the whole state.

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class ConflictResolution {
     private static final long TIMEOUT_NANOS = 1_000_000_000L;
 
-    private static final class Question {
+    private static final class Conflict {
         private boolean answered;
         private Optional<Claim> winner = Optional.empty();
     }
 
     private final Names.Effects effects;
     private final LongSupplier numbers;
-    private final Map<Key, Question> questions = new LinkedHashMap<>();
-    private final Map<Long, Question> open = new HashMap<>();
+    private final Map<Key, Conflict> conflicts = new LinkedHashMap<>();
+    private final Map<Long, Conflict> open = new HashMap<>();
     private boolean started;
     private boolean timed;
     private long deadline;
@@ -30,7 +30,7 @@ final class ConflictResolution {
         this.numbers = numbers;
     }
 
-    /** Whether the questions were started, if there were any. */
+    /** Whether the resolver was asked about the conflicts, if there are any. */
     boolean started() {
         return started;
     }
@@ -44,10 +44,10 @@ final class ConflictResolution {
         started = true;
         claims.forEach((key, some) -> {
             if (!key.election() && some.size() > 1) {
-                var question = new Question();
+                var conflict = new Conflict();
                 long number = numbers.getAsLong();
-                questions.put(key, question);
-                open.put(number, question);
+                conflicts.put(key, conflict);
+                open.put(number, conflict);
                 effects.resolve(number, key.name(), some);
             }
         });
@@ -55,12 +55,12 @@ final class ConflictResolution {
 
     /** Takes an answer of the resolver. Returns whether it was expected. */
     boolean resolved(long number, Optional<Claim> winner) {
-        @Nullable Question question = open.remove(number);
-        if (question == null) {
+        @Nullable Conflict conflict = open.remove(number);
+        if (conflict == null) {
             return false;
         }
-        question.answered = true;
-        question.winner = winner;
+        conflict.answered = true;
+        conflict.winner = winner;
         return true;
     }
 
@@ -79,12 +79,12 @@ final class ConflictResolution {
 
     /** The claim that keeps the name. The claims may be fewer than those for which the resolver was started. */
     Optional<Claim> choose(Key key, List<Claim> claims) {
-        @Nullable Question question = questions.get(key);
+        @Nullable Conflict conflict = conflicts.get(key);
         if (claims.size() > 1
-                && question != null
-                && question.answered
-                && (question.winner.isEmpty() || claims.contains(question.winner.get()))) {
-            return question.winner;
+                && conflict != null
+                && conflict.answered
+                && (conflict.winner.isEmpty() || claims.contains(conflict.winner.get()))) {
+            return conflict.winner;
         }
         return claims.stream().min(Claim.BY_AGE);
     }

@@ -113,13 +113,13 @@ final class Coordinator {
             Participant own,
             Outgoing outgoing,
             Names.Effects effects,
-            LongSupplier questions) {
+            LongSupplier conflictNumbers) {
         this.view = view;
         base = own.base();
         before = new LinkedHashMap<>(own.table());
         this.maxNames = maxNames;
         this.outgoing = outgoing;
-        conflicts = new ConflictResolution(effects, questions);
+        conflicts = new ConflictResolution(effects, conflictNumbers);
         int rank = 0;
         for (Peer peer : view.members()) {
             members.put(peer, new MemberState(peer, rank++));
@@ -181,8 +181,8 @@ final class Coordinator {
     }
 
     /** The answer of the resolver. */
-    void resolved(long question, Optional<Claim> winner) {
-        if (!tableMade && conflicts.resolved(question, winner)) {
+    void resolved(long conflict, Optional<Claim> winner) {
+        if (!tableMade && conflicts.resolved(conflict, winner)) {
             makeTable();
         }
     }

@@ -97,11 +97,11 @@ public final class Names {
          * Calls the resolver, which answers by {@link Names#resolved}. After a second without an answer the oldest claim
          * wins.
          *
-         * @param question the number of the conflict
+         * @param conflict the number of the conflict
          * @param name the name
          * @param claims the claims: two or more
          */
-        void resolve(long question, String name, List<Claim> claims);
+        void resolve(long conflict, String name, List<Claim> claims);
     }
 
     private final Peer self;
@@ -117,7 +117,7 @@ public final class Names {
     private final int maxNames;
     private View view;
     private @Nullable Coordinator coordinator;
-    private long questions;
+    private long conflicts;
 
     /**
      * An empty table, in a view of this node alone.
@@ -147,7 +147,7 @@ public final class Names {
         participant.view(next);
         coordinator = null;
         if (next.coordinator().equals(self)) {
-            Coordinator own = new Coordinator(next, maxNames, participant, outgoing, effects, () -> ++questions);
+            Coordinator own = new Coordinator(next, maxNames, participant, outgoing, effects, () -> ++conflicts);
             coordinator = own;
             suspects.forEach(peer -> own.suspected(peer, true));
             own.start();
@@ -345,12 +345,12 @@ public final class Names {
     /**
      * The resolver decided a conflict.
      *
-     * @param question the number of the conflict
+     * @param conflict the number of the conflict
      * @param winner the claim that keeps the name; empty if none shall
      */
-    public void resolved(long question, Optional<Claim> winner) {
+    public void resolved(long conflict, Optional<Claim> winner) {
         if (coordinator != null) {
-            coordinator.resolved(question, winner);
+            coordinator.resolved(conflict, winner);
             drain();
         }
     }

@@ -197,7 +197,7 @@ public final class VoterNames {
         if (Request.of(query).command() instanceof VoterCommand.Lookup(String name)) {
             return lookup(name);
         }
-        throw new DecodeException("a command, where a question was to come");
+        throw new DecodeException("a command, where a query was to come");
     }
 
     private VoterAnswer register(String name, Peer from, long process) {

@@ -36,14 +36,13 @@ public final class SimulatedLog {
         }
 
         @Override
-        public CompletableFuture<Outcome> read(byte[] question) {
+        public CompletableFuture<Outcome> read(byte[] query) {
             if (leader != this) {
                 return CompletableFuture.completedFuture(new Outcome.Refused());
             }
             byte[] _ = catchUp(entries.size());
             try {
-                return CompletableFuture.completedFuture(
-                        new Outcome.Committed(machine.index(), machine.read(question)));
+                return CompletableFuture.completedFuture(new Outcome.Committed(machine.index(), machine.read(query)));
             } catch (DecodeException e) {
                 throw new AssertionError(e);
             }

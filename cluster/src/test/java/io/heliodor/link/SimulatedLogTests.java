@@ -36,8 +36,8 @@ class SimulatedLogTests {
         }
 
         @Override
-        public byte[] read(byte[] question) {
-            return question;
+        public byte[] read(byte[] query) {
+            return query;
         }
 
         @Override

@@ -25,7 +25,7 @@ class NodeMessageTests {
     private static final List<Message> ALL = List.of(
             new Publish(new TopicAddress(List.of("scope"), "topic"), new byte[] {-1, 7}),
             new RaftClientMessage.Request(300, RaftClientMessage.Kind.COMMAND, new byte[] {-1, 7}),
-            new RaftClientMessage.Request(1, RaftClientMessage.Kind.QUESTION, new byte[0]),
+            new RaftClientMessage.Request(1, RaftClientMessage.Kind.QUERY, new byte[0]),
             new RaftClientMessage.Request(1, RaftClientMessage.Kind.ADD_VOTER, new byte[0]),
             new RaftClientMessage.Request(1, RaftClientMessage.Kind.REMOVE_VOTER, new byte[0]),
             new RaftClientMessage.Reply(300, new ConsensusLog.Outcome.Committed(5, new byte[] {-1, 7})),

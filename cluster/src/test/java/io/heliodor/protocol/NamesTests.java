@@ -373,7 +373,7 @@ class NamesTests {
     void afterASplitTheOldestClaimKeepsTheNameAndBothAreNotified() {
         split("a", "b");
         nodes.together(3, "b", "a", "c");
-        assertThat(b.questions.get(1L)).hasSize(2);
+        assertThat(b.conflicts.get(1L)).hasSize(2);
         b.names.tick(0);
         b.names.tick(SECOND - 1);
         nodes.deliver();
@@ -412,7 +412,7 @@ class NamesTests {
         a.names.release("x", 7, 2, 0);
         nodes.deliver(sent -> !sent.from().equals("b"));
         nodes.deliver();
-        assertThat(c.questions).isEmpty();
+        assertThat(c.conflicts).isEmpty();
         assertThat(List.of(a.owner("x"), b.owner("x"), c.owner("x"))).containsOnly("b8");
         assertThat(b.events).isEmpty();
     }
@@ -421,7 +421,7 @@ class NamesTests {
     void theResolverMayChooseTheOther() {
         split("a", "b");
         nodes.together(3, "a", "b", "c");
-        Claim other = a.questions.get(1L).stream()
+        Claim other = a.conflicts.get(1L).stream()
                 .filter(claim -> claim.peer().equals(b.peer))
                 .findFirst()
                 .orElseThrow();
@@ -469,7 +469,7 @@ class NamesTests {
         c.names.register("x", 8, 2, 0);
         nodes.deliver();
         nodes.together(3, "a", "c", "b");
-        assertThat(a.questions).isEmpty();
+        assertThat(a.conflicts).isEmpty();
         assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Taken.class);
         assertThat(b.owner("x")).isEqualTo("c8");
         assertThat(b.events).isEmpty();

@@ -28,7 +28,7 @@ final class Nodes {
         final Names names;
         final List<String> events = new ArrayList<>();
         final Map<Long, NameOutcome> answers = new LinkedHashMap<>();
-        final Map<Long, List<Claim>> questions = new LinkedHashMap<>();
+        final Map<Long, List<Claim>> conflicts = new LinkedHashMap<>();
         /** The names that were shown to users. */
         private final Set<String> shown = new TreeSet<>();
         /** For each accepted change, the names that were shown at that time. */
@@ -85,8 +85,8 @@ final class Nodes {
         }
 
         @Override
-        public void resolve(long question, String name, List<Claim> claims) {
-            questions.put(question, claims);
+        public void resolve(long conflict, String name, List<Claim> claims) {
+            conflicts.put(conflict, claims);
         }
 
         String owner(String name) {

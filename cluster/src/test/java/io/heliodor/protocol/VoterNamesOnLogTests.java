@@ -33,8 +33,8 @@ class VoterNamesOnLogTests {
         }
 
         @Override
-        public byte[] read(byte[] question) throws DecodeException {
-            return names.read(question).toBytes();
+        public byte[] read(byte[] query) throws DecodeException {
+            return names.read(query).toBytes();
         }
 
         @Override

@@ -342,7 +342,7 @@ final class SimNames implements Names.Effects {
     }
 
     @Override
-    public void resolve(long question, String name, List<Claim> claims) {
+    public void resolve(long conflict, String name, List<Claim> claims) {
         check(resolved.add(node.view().id() + name), () -> "two calls of the resolver for " + name);
         check(claims.size() > 1, "no conflict to resolve");
         node.note("calls the resolver for " + name);
@@ -356,7 +356,7 @@ final class SimNames implements Names.Effects {
             world.saw("answer of the resolver");
             world.after(world.upTo(1_500 * World.MILLIS), () -> {
                 if (node.alive() && !node.paused()) {
-                    state.resolved(question, winner);
+                    state.resolved(conflict, winner);
                     after();
                 }
             });

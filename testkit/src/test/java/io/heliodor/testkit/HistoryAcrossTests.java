@@ -87,7 +87,7 @@ class HistoryAcrossTests {
 
     private TestChannel joined(ChannelKit server, Function<TestClient, TestChannel> join) {
         TestClient client = server.connect();
-        CompletableFuture<TestChannel> joining = CompletableFuture.supplyAsync(() -> join.apply(client));
+        CompletableFuture<TestChannel> joining = cluster.async(() -> join.apply(client));
         cluster.await(joining::isDone);
         TestChannel channel = joining.join();
         clients.put(channel, client);
@@ -164,7 +164,7 @@ class HistoryAcrossTests {
         Nodes nodes = Nodes.of(cluster.node(C).pubsub());
         cluster.await(() -> nodes.members().size() == 3);
         TestClient client = c.connect();
-        CompletableFuture<TestChannel> joining = CompletableFuture.supplyAsync(() -> client.rejoin(ann));
+        CompletableFuture<TestChannel> joining = cluster.async(() -> client.rejoin(ann));
         while (!joining.isDone()) {
             pass(Duration.ofMillis(100)); // C may have a copy from before the split, which catches up after a pause
         }
@@ -556,7 +556,7 @@ class HistoryAcrossTests {
             ChannelKit second = serve(pubsub, true);
             TestChannel ann = join(first);
             CompletableFuture<TestChannel> joining =
-                    CompletableFuture.supplyAsync(() -> second.connect().rejoin(before));
+                    cluster.async(() -> second.connect().rejoin(before));
             cluster.await(() -> {
                 second.advance(Duration.ofSeconds(1));
                 return joining.isDone();

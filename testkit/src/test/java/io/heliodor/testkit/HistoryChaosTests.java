@@ -59,7 +59,7 @@ class HistoryChaosTests {
         incarnations.merge(node, 1, Integer::sum);
         published.put(node, 0);
         CompletableFuture<TestChannel> joining =
-                CompletableFuture.supplyAsync(() -> server.connect().join(ROOM));
+                cluster.async(() -> server.connect().join(ROOM));
         cluster.await(() -> {
             pass(1);
             return joining.isDone();

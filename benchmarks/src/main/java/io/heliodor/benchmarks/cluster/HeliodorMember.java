@@ -27,7 +27,7 @@ final class HeliodorMember implements Member {
     record Packet(byte[] bytes) {}
 
     /** A call. */
-    record Question(Packet packet, ReplyTo<Packet> answer) {}
+    record Request(Packet packet, ReplyTo<Packet> answer) {}
 
     private final Node node;
     private final ProcessGroup<Packet> group;
@@ -36,7 +36,7 @@ final class HeliodorMember implements Member {
     /** By the number of the node. */
     private List<Pid<Packet>> pids = List.of();
 
-    private @Nullable Pid<Question> callee;
+    private @Nullable Pid<Request> callee;
 
     private HeliodorMember(Node node, NodeWorkload part, int self) {
         this.node = node;
@@ -46,15 +46,15 @@ final class HeliodorMember implements Member {
                 take(part, inbox.receive());
             }
         });
-        Pid<Question> asked = node.spawn(Question.class, inbox -> {
+        Pid<Request> asked = node.spawn(Request.class, inbox -> {
             while (true) {
-                Question question = inbox.receive();
-                question.answer().reply(question.packet());
+                Request request = inbox.receive();
+                request.answer().reply(request.packet());
             }
         });
         group.join(pid);
         node.registry().register(packets(self), pid);
-        node.registry().register(questions(self), asked);
+        node.registry().register(requests(self), asked);
         if (self > 0) {
             node.pubsub().subscribe(TOPIC, packet -> take(part, packet));
         }
@@ -72,8 +72,8 @@ final class HeliodorMember implements Member {
         return Name.of("packets/" + node, Packet.class);
     }
 
-    private static Name<Question> questions(int node) {
-        return Name.of("questions/" + node, Question.class);
+    private static Name<Request> requests(int node) {
+        return Name.of("requests/" + node, Request.class);
     }
 
     private static String name(int node) {
@@ -106,7 +106,7 @@ final class HeliodorMember implements Member {
             found.add(awaited(packets(i)));
         }
         pids = List.copyOf(found);
-        callee = awaited(questions(Math.min(1, members - 1)));
+        callee = awaited(requests(Math.min(1, members - 1)));
         long deadline = System.nanoTime() + MEETING.toNanos();
         while (group.members().size() < members) {
             if (System.nanoTime() - deadline > 0) {
@@ -146,7 +146,7 @@ final class HeliodorMember implements Member {
                 throw new TimeoutException("no answer to a ping");
             }
         } else if (how == Operation.CALL && callee != null) {
-            callee.<Packet>call(answer -> new Question(new Packet(message), answer), PATIENCE)
+            callee.<Packet>call(answer -> new Request(new Packet(message), answer), PATIENCE)
                     .orThrow();
         } else {
             throw new IllegalArgumentException("no way of a node to ask: " + how);

@@ -27,8 +27,8 @@ record MessageHeader(Kind kind, int from, int trial, long number) {
         /** So many of a stream have come. */
         RECEIVED,
         /** A call that needs a reply. */
-        QUESTION,
-        /** Of a question of the same number. */
+        REQUEST,
+        /** Of a request of the same number. */
         ANSWER
     }
 

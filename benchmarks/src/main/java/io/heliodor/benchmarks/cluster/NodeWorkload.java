@@ -42,7 +42,7 @@ final class NodeWorkload {
                 }
             }
             case RECEIVED -> window.received(note);
-            case QUESTION ->
+            case REQUEST ->
                 member.send(
                         note.from(),
                         new MessageHeader(MessageHeader.Kind.ANSWER, self, note.trial(), note.number())
@@ -73,7 +73,7 @@ final class NodeWorkload {
 
     /** Asks the second node and waits for the answer. */
     void ask(Member member, Operation operation, int trial, long number) throws Exception {
-        byte[] message = new MessageHeader(MessageHeader.Kind.QUESTION, SENDER, trial, number).toBytes(size);
+        byte[] message = new MessageHeader(MessageHeader.Kind.REQUEST, SENDER, trial, number).toBytes(size);
         if (operation != Operation.ECHO) {
             member.ask(operation, message);
             return;

@@ -26,7 +26,7 @@ public enum Operation {
     }
 
     /**
-     * Whether it is a stream of messages, and not one question after the other.
+     * Whether it is a stream of messages, and not one request after the other.
      *
      * @return true if so
      */

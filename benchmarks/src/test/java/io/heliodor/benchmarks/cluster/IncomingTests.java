@@ -71,7 +71,7 @@ class IncomingTests {
 
     @Test
     void aNoteIsReadAsItWasWritten() {
-        MessageHeader note = new MessageHeader(Kind.QUESTION, 2, 300, 4_000_000_000L);
+        MessageHeader note = new MessageHeader(Kind.REQUEST, 2, 300, 4_000_000_000L);
         assertThat(MessageHeader.of(note.toBytes(MessageHeader.BYTES), 0, MessageHeader.BYTES))
                 .isEqualTo(note);
         byte[] longer = new byte[100];

@@ -28,8 +28,8 @@ public final class Endpoints implements AutoCloseable {
 
     private static final Pattern NAME = Pattern.compile("[\\w-]{8}\\d{1,3}");
 
-    /** The name of an endpoint's questions, before its number. */
-    private static final String QUESTIONS = "endpoint/";
+    /** The name of an endpoint's requests, before its number. */
+    private static final String REQUESTS = "endpoint/";
 
     private final Nodes nodes;
     private final int number;
@@ -38,22 +38,9 @@ public final class Endpoints implements AutoCloseable {
     private final Nodes.HandlerRegistration numbered;
 
     private final String self;
-    private volatile Answering answering = question -> {
-        throw new IOException("nothing is answered here yet");
+    private volatile Nodes.RequestHandler handler = request -> {
+        throw new IOException("no requests are handled here yet");
     };
-
-    /** Answers the questions of other endpoints. */
-    @FunctionalInterface
-    public interface Answering {
-        /**
-         * Answers at once. On a virtual thread.
-         *
-         * @param question the question
-         * @return the answer
-         * @throws IOException if the question cannot be read: it has no answer then
-         */
-        byte[] answer(byte[] question) throws IOException;
-    }
 
     public Endpoints(Nodes nodes) {
         this.nodes = nodes;
@@ -61,7 +48,7 @@ public final class Endpoints implements AutoCloseable {
         int free = 0;
         while (own == null) {
             try {
-                own = nodes.handle(QUESTIONS + free, question -> answering.answer(question));
+                own = nodes.handle(REQUESTS + free, request -> handler.handle(request));
             } catch (IllegalStateException e) {
                 // It is that of another endpoint.
                 if (++free == MAX_OF_NODE) {
@@ -100,32 +87,32 @@ public final class Endpoints implements AutoCloseable {
     }
 
     /**
-     * Answers the requests of other endpoints from now on.
+     * Handles the requests of other endpoints from now on.
      *
-     * @param with makes the answers
+     * @param handler handles them at once
      */
-    public void answer(Answering with) {
-        answering = with;
+    public void handle(Nodes.RequestHandler handler) {
+        this.handler = handler;
     }
 
     /**
-     * Asks an endpoint. Blocks; for virtual threads.
+     * Sends a request to an endpoint, and blocks until the response arrives. For virtual threads.
      *
      * @param endpoint its name; may be that of none
-     * @param question what is asked, at most 4 MB
-     * @param within how long to wait
-     * @return the answer; empty if the endpoint is not in the view, does not answer, or the time is up
+     * @param request its bytes, at most 4 MB
+     * @param within the timeout
+     * @return the response; empty if the endpoint is not in the view, does not respond, or the time is over
      */
-    public Optional<byte[]> ask(String endpoint, byte[] question, Duration within) {
+    public Optional<byte[]> request(String endpoint, byte[] request, Duration within) {
         return node(endpoint)
-                .flatMap(node -> nodes.request(node, QUESTIONS + endpoint.substring(HASH_LENGTH), question, within));
+                .flatMap(node -> nodes.request(node, REQUESTS + endpoint.substring(HASH_LENGTH), request, within));
     }
 
     /**
-     * Whether an endpoint may answer, now or later: its node is in the view.
+     * Whether an endpoint may respond, now or later: its node is in the view.
      *
      * @param endpoint its name
-     * @return false if a question to it cannot be answered
+     * @return false if a request to it gets no response
      */
     public boolean mayAnswer(String endpoint) {
         return node(endpoint).isPresent();

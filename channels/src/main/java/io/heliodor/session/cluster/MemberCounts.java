@@ -37,11 +37,11 @@ public final class MemberCounts implements Nodes.RequestHandler {
 
     /** The number of members on this node and on others that subscribe to the topic. Blocks until they have answered. */
     public int count(String topic, List<NodeId> elsewhere) {
-        byte[] question = topic.getBytes(UTF_8);
+        byte[] request = topic.getBytes(UTF_8);
         // At once: their waits would add up.
         List<CompletableFuture<Integer>> others = elsewhere.stream()
                 .map(node -> CompletableFuture.supplyAsync(
-                        () -> nodes.request(node, NAME, question, ASK)
+                        () -> nodes.request(node, NAME, request, ASK)
                                 .filter(answer -> answer.length == Integer.BYTES)
                                 .map(answer -> ByteBuffer.wrap(answer).getInt())
                                 .orElse(0),

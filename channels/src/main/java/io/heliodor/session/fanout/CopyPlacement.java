@@ -12,14 +12,14 @@ final class CopyPlacement {
     /** Until another one is asked, after one that refused, and at most after one that did not answer. */
     private static final long PAUSE = Duration.ofSeconds(5).toNanos();
 
-    /** Until another one is asked after the second question in a row without an answer; it doubles then. */
+    /** Until another one is asked after the second request in a row without an answer; it doubles then. */
     private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
 
-    /** The answer of a node to the question whether it keeps a copy. */
+    /** The answer of a node to the request whether it keeps a copy. */
     enum Answer {
         KEEPS,
         REFUSES,
-        /** The question or its answer was lost, or this node is alone. */
+        /** The request or its answer was lost, or this node is alone. */
         NONE
     }
 

@@ -47,8 +47,8 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     }
 
     @Override
-    public synchronized byte[] read(byte[] question) throws DecodeException {
-        return names.read(question).toBytes();
+    public synchronized byte[] read(byte[] query) throws DecodeException {
+        return names.read(query).toBytes();
     }
 
     /** Called under the lock, so that changes are reported in order. */

@@ -107,8 +107,8 @@ public final class RaftClient implements RetryQueue.Client {
     }
 
     /** A linearizable query. Blocks. */
-    public Result read(VoterCommand.Lookup question, long nanos) {
-        return ask(Kind.QUESTION, new Request(self, 0, question).toBytes(), time.nanos() + nanos);
+    public Result read(VoterCommand.Lookup query, long nanos) {
+        return ask(Kind.QUERY, new Request(self, 0, query).toBytes(), time.nanos() + nanos);
     }
 
     /** Adds or removes a voter, at most once for each attempt. Blocks. */
@@ -131,7 +131,7 @@ public final class RaftClient implements RetryQueue.Client {
                     }
                     case ConsensusLog.Outcome.Refused _ -> time.await(new CompletableFuture<>(), RETRY_DELAY);
                     case ConsensusLog.Outcome.Unknown _ -> {
-                        maybe = kind != Kind.QUESTION;
+                        maybe = kind != Kind.QUERY;
                         time.await(new CompletableFuture<>(), RETRY_DELAY);
                     }
                 }
@@ -177,24 +177,24 @@ public final class RaftClient implements RetryQueue.Client {
     /** Takes a request of another node, or the reply of a leader. On the thread of the link. */
     public void received(Peer from, RaftClientMessage message) {
         switch (message) {
-            case RaftClientMessage.Request question -> requested(from, question);
+            case RaftClientMessage.Request request -> requested(from, request);
             case RaftClientMessage.Reply(long id, var outcome) -> pending.complete(from, id, outcome);
         }
     }
 
-    private void requested(Peer from, RaftClientMessage.Request question) {
-        boolean changes = question.kind() == Kind.ADD_VOTER || question.kind() == Kind.REMOVE_VOTER;
-        if (!changes && !isOwn(from, question.content())) {
-            answer(from, question.id(), new ConsensusLog.Outcome.Refused());
+    private void requested(Peer from, RaftClientMessage.Request request) {
+        boolean changes = request.kind() == Kind.ADD_VOTER || request.kind() == Kind.REMOVE_VOTER;
+        if (!changes && !isOwn(from, request.content())) {
+            answer(from, request.id(), new ConsensusLog.Outcome.Refused());
             return;
         }
-        var _ = submit(question.kind(), question.content()).thenAccept(outcome -> answer(from, question.id(), outcome));
+        var _ = submit(request.kind(), request.content()).thenAccept(outcome -> answer(from, request.id(), outcome));
     }
 
     private CompletableFuture<ConsensusLog.Outcome> submit(Kind kind, byte[] content) {
         return switch (kind) {
             case COMMAND -> log.append(content);
-            case QUESTION -> log.read(content);
+            case QUERY -> log.read(content);
             case ADD_VOTER -> log.change(new String(content, StandardCharsets.UTF_8), true);
             case REMOVE_VOTER -> log.change(new String(content, StandardCharsets.UTF_8), false);
         };

@@ -57,8 +57,8 @@ public sealed interface RaftClientMessage extends Message {
     enum Kind {
         /** To append a command. */
         COMMAND(0),
-        /** To answer a question. */
-        QUESTION(1),
+        /** To answer a query. */
+        QUERY(1),
         /** To add a voter. */
         ADD_VOTER(2),
         /** To remove a voter. */
@@ -80,7 +80,7 @@ public sealed interface RaftClientMessage extends Message {
      *
      * @param id the number of the request at its sender
      * @param kind its kind
-     * @param content the command, the question, or the name of the voter in UTF-8
+     * @param content the command, the query, or the name of the voter in UTF-8
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Request(long id, Kind kind, byte[] content) implements RaftClientMessage {}

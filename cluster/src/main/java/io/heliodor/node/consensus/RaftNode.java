@@ -253,31 +253,31 @@ public final class RaftNode implements ConsensusLog {
     }
 
     @Override
-    public CompletableFuture<Outcome> read(byte[] question) {
-        return ask(raft::read).thenApply(outcome -> outcome instanceof Outcome.Committed ? answer(question) : outcome);
+    public CompletableFuture<Outcome> read(byte[] query) {
+        return ask(raft::read).thenApply(outcome -> outcome instanceof Outcome.Committed ? answer(query) : outcome);
     }
 
-    /** On the loop, when the machine has all commands that the question must see. */
-    private Outcome answer(byte[] question) {
+    /** On the loop, when the machine has all commands that the query must see. */
+    private Outcome answer(byte[] query) {
         try {
-            return new Outcome.Committed(machine.index(), machine.read(question));
+            return new Outcome.Committed(machine.index(), machine.read(query));
         } catch (DecodeException e) {
             return new Outcome.Refused();
         }
     }
 
-    private interface Question {
+    private interface Query {
         boolean accepted(long ticket);
     }
 
-    private CompletableFuture<Outcome> ask(Question question) {
+    private CompletableFuture<Outcome> ask(Query query) {
         if (undecided.size() >= MAX_UNDECIDED) {
             return CompletableFuture.completedFuture(new Outcome.Refused());
         }
         CompletableFuture<Outcome> future = new CompletableFuture<>();
         long ticket = undecided.add(future);
         boolean runs = loop.execute(() -> perform(() -> {
-            if (!question.accepted(ticket)) {
+            if (!query.accepted(ticket)) {
                 undecided.complete(ticket, new Outcome.Refused());
             }
         }));

@@ -116,8 +116,8 @@ public final class NodeEffects {
         }
 
         @Override
-        public void resolve(long question, String name, List<Claim> claims) {
-            node.registry().resolve(question, name, claims);
+        public void resolve(long conflict, String name, List<Claim> claims) {
+            node.registry().resolve(conflict, name, claims);
         }
     }
 

@@ -102,13 +102,14 @@ public final class PubSubNodes {
         return new NodeId(peer.node(), peer.incarnation());
     }
 
-    private PubSubRequest.Response answer(PubSubRequest question) throws Exception {
-        Nodes.RequestHandler known = handlers.find(question.place())
-                .orElseThrow(() -> new IllegalStateException("Nothing here answers this question."));
+    private PubSubRequest.Response answer(PubSubRequest request) throws Exception {
+        Nodes.RequestHandler known = handlers.find(request.handler())
+                .orElseThrow(() ->
+                        new IllegalStateException("There is no handler of requests to " + request.handler() + "."));
         try {
-            return new PubSubRequest.Response(known.handle(question.content()));
+            return new PubSubRequest.Response(known.handle(request.content()));
         } catch (Exception e) {
-            LOG.debug("A question of the pub/sub has no answer.", e);
+            LOG.debug("A request to a part of the pub/sub has no response.", e);
             throw e;
         }
     }
@@ -167,12 +168,12 @@ public final class PubSubNodes {
         }
 
         @Override
-        public Optional<byte[]> request(NodeId node, String name, byte[] question, Duration within) {
+        public Optional<byte[]> request(NodeId node, String name, byte[] request, Duration within) {
             if (!members.contains(node)) {
                 return Optional.empty();
             }
             CallOutcome<PubSubRequest.Response> outcome =
-                    procedures.call(node.name(), REQUEST, new PubSubRequest(key(name), question), within);
+                    procedures.call(node.name(), REQUEST, new PubSubRequest(key(name), request), within);
             return outcome instanceof CallOutcome.Ok<PubSubRequest.Response>(PubSubRequest.Response response)
                     ? Optional.of(response.content())
                     : Optional.empty();

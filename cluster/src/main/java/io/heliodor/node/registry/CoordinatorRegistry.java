@@ -178,11 +178,11 @@ public final class CoordinatorRegistry extends NodeRegistry {
     }
 
     /** Calls the resolver of the user, on a thread of its own, since it may block. */
-    public void resolve(long question, String name, List<Claim> claims) {
+    public void resolve(long conflict, String name, List<Claim> claims) {
         List<Claim> byAge = claims.stream().sorted(Claim.BY_AGE).toList();
         Thread.ofVirtual().name("resolver").start(() -> {
             Optional<Claim> winner = decide(name, byAge);
-            loop.execute(() -> names.resolved(question, winner));
+            loop.execute(() -> names.resolved(conflict, winner));
         });
     }
 

@@ -14,7 +14,7 @@ public final class LongPoll implements AutoCloseable {
         this.sessions = new PollSessions(limits, peers.self());
         this.forwarder = new PollForwarder(hub, limits, peers);
         this.owner = new PollOwner(hub, sessions, peers);
-        peers.answer(question -> switch (question) {
+        peers.handle(message -> switch (message) {
             case PollWire.Answer part -> forwarder.take(part);
             case PollWire.ToOwner other -> owner.answer(other);
         });

@@ -106,12 +106,12 @@ final class PollForwarder {
         }
 
         /** Sends the request; blocks for the status of its response, until the timeout. */
-        int status(PollWire question, int ifUnanswered, Duration within) {
+        int status(PollWire request, int ifUnanswered, Duration within) {
             long begin = System.nanoTime();
             // A poll may be sent twice while it has no response; a post may not.
             int arrived = poll
-                    ? peers.retryUnless(status::isDone, owner, question, limits.window())
-                    : peers.ask(owner, question, limits.window());
+                    ? peers.retryUnless(status::isDone, owner, request, limits.window())
+                    : peers.ask(owner, request, limits.window());
             switch (arrived) {
                 case YES -> {}
                 case BUSY -> end(503);

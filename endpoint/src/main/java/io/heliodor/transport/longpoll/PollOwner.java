@@ -47,8 +47,8 @@ final class PollOwner {
     }
 
     /** Serves a request of a front. */
-    int answer(PollWire.ToOwner question) {
-        return switch (question) {
+    int answer(PollWire.ToOwner message) {
+        return switch (message) {
             case PollWire.Known(var session) -> find(session).isPresent() ? YES : NO;
             case PollWire.Poll(var session, var request) ->
                 find(session).map(found -> poll(found, request)).orElse(NO);

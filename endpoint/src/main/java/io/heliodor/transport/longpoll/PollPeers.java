@@ -45,31 +45,31 @@ final class PollPeers {
         return endpoints.mayAnswer(endpoint);
     }
 
-    /** Serves requests of other endpoints from now on. */
-    void answer(ToIntFunction<PollWire> with) {
-        endpoints.answer(question -> new byte[] {(byte) with.applyAsInt(PollWire.read(question))});
+    /** Handles the requests of other endpoints from now on. */
+    void handle(ToIntFunction<PollWire> handler) {
+        endpoints.handle(request -> new byte[] {(byte) handler.applyAsInt(PollWire.read(request))});
     }
 
     /** Sends a request and blocks for the reply. */
-    int ask(String endpoint, PollWire question, Duration within) {
+    int ask(String endpoint, PollWire request, Duration within) {
         return endpoints
-                .ask(endpoint, question.write(), within)
+                .request(endpoint, request.write(), within)
                 .filter(answer -> answer.length == 1)
                 .map(answer -> (int) answer[0])
                 .orElse(UNANSWERED);
     }
 
     /** Sends an idempotent request, repeatedly if the endpoint does not reply, and blocks for the reply. */
-    int retry(String endpoint, PollWire question, Duration within) {
-        return retryUnless(() -> false, endpoint, question, within);
+    int retry(String endpoint, PollWire request, Duration within) {
+        return retryUnless(() -> false, endpoint, request, within);
     }
 
     /** Sends an idempotent request as above, and stops when the reply is no longer needed. */
-    int retryUnless(BooleanSupplier obsolete, String endpoint, PollWire question, Duration within) {
-        int answer = ask(endpoint, question, within);
+    int retryUnless(BooleanSupplier obsolete, String endpoint, PollWire request, Duration within) {
+        int answer = ask(endpoint, request, within);
         for (int i = 1; i < TRIES && answer == UNANSWERED && mayAnswer(endpoint) && !obsolete.getAsBoolean(); i++) {
             LockSupport.parkNanos(PAUSE.toNanos());
-            answer = ask(endpoint, question, within);
+            answer = ask(endpoint, request, within);
         }
         return answer;
     }

@@ -126,7 +126,7 @@ sealed interface PollWire {
             case ANSWER ->
                 new Answer(in.readLong(), in.readUnsignedShort(), in.readBoolean(), in.readInt(), in.readAllBytes());
             case TAKEN -> new Taken(request(in), in.readBoolean());
-            default -> throw new IOException("a question of kind " + kind);
+            default -> throw new IOException("a request of kind " + kind);
         };
     }
 

@@ -84,7 +84,7 @@ class PollOwnerTests {
 
     @BeforeEach
     void open() {
-        new PollPeers(front.endpoints()).answer(part -> {
+        new PollPeers(front.endpoints()).handle(part -> {
             answers.add((PollWire.Answer) part);
             return PollPeers.YES;
         });

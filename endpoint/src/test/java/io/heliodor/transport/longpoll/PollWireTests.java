@@ -39,8 +39,8 @@ class PollWireTests {
     @Test
     void theBytesAreThoseOfTheWire() throws IOException {
         List<String> written = new ArrayList<>();
-        for (PollWire question : ALL) {
-            byte[] bytes = question.write();
+        for (PollWire request : ALL) {
+            byte[] bytes = request.write();
             written.add(HexFormat.of().formatHex(bytes));
             assertThat(PollWire.read(bytes).write()).isEqualTo(bytes);
         }

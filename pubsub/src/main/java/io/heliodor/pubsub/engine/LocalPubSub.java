@@ -182,11 +182,11 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public int countAll(String topic, Duration within) {
-        byte[] question = topic.getBytes(UTF_8);
+        byte[] request = topic.getBytes(UTF_8);
         // In parallel, as the waits for responses would add up.
         List<CompletableFuture<Integer>> others = nodes.interestedIn(Topic.of(topic, Object.class)).stream()
                 .map(node -> CompletableFuture.supplyAsync(
-                        () -> nodes.request(node, COUNT, question, within)
+                        () -> nodes.request(node, COUNT, request, within)
                                 .filter(answer -> answer.length == Integer.BYTES)
                                 .map(answer -> ByteBuffer.wrap(answer).getInt())
                                 .orElse(0),

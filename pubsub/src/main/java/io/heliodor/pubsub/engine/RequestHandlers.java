@@ -26,7 +26,7 @@ public final class RequestHandlers {
     public synchronized Nodes.HandlerRegistration add(String name, Nodes.RequestHandler handler) {
         Row before = rows.get(name);
         if (before != null && before.handler() != null && !before.handler().isReplaceable()) {
-            throw new IllegalStateException("Questions under \"" + name + "\" are answered already.");
+            throw new IllegalStateException("There is a handler of requests to \"" + name + "\" already.");
         }
         int generation = before == null ? 0 : before.generation() + 1;
         rows.put(name, new Row(handler, generation));

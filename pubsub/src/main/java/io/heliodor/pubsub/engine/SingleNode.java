@@ -52,7 +52,7 @@ final class SingleNode implements Nodes {
 
     @Override
     public HandlerRegistration handle(String name, RequestHandler handler) {
-        NameRule.check("question", name);
+        NameRule.check("request", name);
         return handlers.add(name, handler);
     }
 
@@ -68,7 +68,7 @@ final class SingleNode implements Nodes {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (Exception e) {
-            LocalSubscription.log.debug("A question under \"{}\" has no answer.", name, e);
+            LocalSubscription.log.debug("A request under \"{}\" has no answer.", name, e);
             return Optional.empty();
         }
     }

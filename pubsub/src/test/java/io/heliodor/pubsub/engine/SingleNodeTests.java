@@ -34,15 +34,15 @@ class SingleNodeTests {
 
     @Test
     void itRespondsToItself() {
-        nodes.handle("twice", question -> new byte[] {question[0], question[0]});
+        nodes.handle("twice", request -> new byte[] {request[0], request[0]});
         assertThat(nodes.request(nodes.self(), "twice", new byte[] {7}, SECOND))
                 .hasValueSatisfying(answer -> assertThat(answer).containsExactly(7, 7));
     }
 
     @Test
     void thereIsNoResponseOfOthersOrUnderOtherNames() {
-        nodes.handle("a", question -> question);
-        nodes.handle("fails", question -> {
+        nodes.handle("a", request -> request);
+        nodes.handle("fails", request -> {
             throw new IllegalArgumentException("no");
         });
         assertThat(nodes.request(new NodeId("other", 1), "a", new byte[1], SECOND))
@@ -55,9 +55,9 @@ class SingleNodeTests {
 
     @Test
     void aNameHasOneHandler() {
-        nodes.handle("a", question -> question);
+        nodes.handle("a", request -> request);
         assertThatIllegalStateException()
-                .isThrownBy(() -> nodes.handle("a", question -> question))
-                .withMessage("Questions under \"a\" are answered already.");
+                .isThrownBy(() -> nodes.handle("a", request -> request))
+                .withMessage("There is a handler of requests to \"a\" already.");
     }
 }
