@@ -42,9 +42,9 @@ public enum Statistic {
     TRAFFIC_OUT("bytes", "Bytes of the packets with messages to other nodes."),
     /** Bytes of the packets with messages of other nodes. */
     TRAFFIC_IN("bytes", "Bytes of the packets with messages of other nodes."),
-    /** Packets that were dropped: damaged, of no member, for another life, of a session that is over, or repeated. */
+    /** Packets that were dropped: damaged, of no member, for another incarnation, of an ended session, or repeated. */
     PACKETS_REFUSED(
-            "Packets that were dropped: damaged, of no member, for another life, of a session that is over, or repeated."),
+            "Packets that were dropped: damaged, of no member, for another incarnation, of an ended session, or repeated."),
     /** Packets of other nodes that this one sent on, because the link between those is broken. */
     PACKETS_FORWARDED("Packets of other nodes that this one sent on, because the link between those is broken."),
 

@@ -545,15 +545,15 @@ public final class Raft {
             return false;
         }
         long stored = own.stored();
-        boolean news = stored > commitIndex && log.term(stored) == ballot.term();
-        if (news) {
+        boolean advances = stored > commitIndex && log.term(stored) == ballot.term();
+        if (advances) {
             commit(stored);
         }
         if (leading != null) {
             own.readable(commitIndex)
                     .forEach((ticket, index) -> effects.decided(ticket, new Outcome.Committed(index, NOTHING)));
         }
-        return news && leading != null;
+        return advances && leading != null;
     }
 
     private void announce() {

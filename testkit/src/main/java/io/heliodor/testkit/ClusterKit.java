@@ -74,7 +74,7 @@ public final class ClusterKit implements AutoCloseable {
     private final NodeTime own = new NodeTime(clock, test, this::toString);
     private final KitClock shown = KitClock.of(() -> clock.now() - VirtualClock.BEGIN);
     private final SimulatedMembership views;
-    private final Random lives;
+    private final Random incarnations;
     private final Consumer<? super Node.Builder> configure;
     private final Duration patience;
 
@@ -88,7 +88,7 @@ public final class ClusterKit implements AutoCloseable {
     private ClusterKit(Builder builder) {
         this.views = new SimulatedMembership(
                 network, clock, faults, new SimulatedMembership.Timing(builder.silence, builder.verify, builder.merge));
-        this.lives = new Random(builder.seed);
+        this.incarnations = new Random(builder.seed);
         this.configure = builder.configure;
         this.patience = builder.patience;
     }
@@ -123,9 +123,9 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed
      */
     public Node node(String name) {
-        NodeIncarnation life = life(name);
-        WiredNode node = life.node();
-        if (node == null || life.state == NodeIncarnation.State.CRASHED) {
+        NodeIncarnation incarnation = incarnation(name);
+        WiredNode node = incarnation.node();
+        if (node == null || incarnation.state == NodeIncarnation.State.CRASHED) {
             throw new IllegalStateException(name + " has crashed: restart(\"" + name + "\") starts it again.");
         }
         return node;
@@ -161,13 +161,13 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     private Node start(String name, int port) {
-        NodeIncarnation life;
+        NodeIncarnation incarnation;
         MemoryStorage disk;
         synchronized (this) {
             NodeTime time = new NodeTime(clock, test, this::toString);
-            life = new NodeIncarnation(new Peer(name, lives.nextLong() & Long.MAX_VALUE), port, time);
-            nodes.put(name, life);
-            disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(lives.nextLong())))
+            incarnation = new NodeIncarnation(new Peer(name, incarnations.nextLong() & Long.MAX_VALUE), port, time);
+            nodes.put(name, incarnation);
+            disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(incarnations.nextLong())))
                     .reopened();
             disks.put(name, disk);
         }
@@ -175,45 +175,45 @@ public final class ClusterKit implements AutoCloseable {
         boolean started = false;
         try {
             configure.accept(builder);
-            WiredNode node = new Wiring(life.peer().incarnation(), life.time(), disk, listener -> {
-                        KitWire wire = new KitWire(network.open(life.peer(), listener), life, views);
-                        views.join(life);
+            WiredNode node = new Wiring(incarnation.peer().incarnation(), incarnation.time(), disk, listener -> {
+                        KitWire wire = new KitWire(network.open(incarnation.peer(), listener), incarnation, views);
+                        views.join(incarnation);
                         return wire;
                     })
                     .start(builder);
-            life.started(node);
+            incarnation.started(node);
             started = true;
             clock.rest();
             return node;
         } finally {
             if (!started) {
-                forget(name, life);
+                forget(name, incarnation);
             }
         }
     }
 
-    private synchronized void forget(String name, NodeIncarnation life) {
-        nodes.remove(name, life);
-        life.time().close();
+    private synchronized void forget(String name, NodeIncarnation incarnation) {
+        nodes.remove(name, incarnation);
+        incarnation.time().close();
     }
 
-    private synchronized NodeIncarnation life(String name) {
+    private synchronized NodeIncarnation incarnation(String name) {
         checkOpen();
-        NodeIncarnation life = nodes.get(name);
-        if (life == null) {
+        NodeIncarnation incarnation = nodes.get(name);
+        if (incarnation == null) {
             throw new IllegalArgumentException("There is no node " + name + " here, but " + nodes.keySet() + ".");
         }
-        return life;
+        return incarnation;
     }
 
-    private NodeIncarnation living(String name) {
-        NodeIncarnation life = life(name);
-        if (!life.exists()) {
+    private NodeIncarnation existing(String name) {
+        NodeIncarnation incarnation = incarnation(name);
+        if (!incarnation.exists()) {
             throw new IllegalStateException(
-                    name + " has " + (life.state == NodeIncarnation.State.CRASHED ? "crashed" : "been closed")
+                    name + " has " + (incarnation.state == NodeIncarnation.State.CRASHED ? "crashed" : "been closed")
                             + ": restart it first.");
         }
-        return life;
+        return incarnation;
     }
 
     private void checkOpen() {
@@ -308,8 +308,8 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalArgumentException if a side is empty, a name is unknown, or on both sides
      */
     public void partition(Collection<String> side, Collection<String> other) {
-        side.forEach(this::life);
-        other.forEach(this::life);
+        side.forEach(this::incarnation);
+        other.forEach(this::incarnation);
         if (side.isEmpty() || other.isEmpty()) {
             throw new IllegalArgumentException(
                     "A partition has nodes on both sides, not " + side + " and " + other + ".");
@@ -368,7 +368,7 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     private void checkPair(String from, String to) {
-        if (life(from).equals(life(to))) {
+        if (incarnation(from).equals(incarnation(to))) {
             throw new IllegalArgumentException("What " + from + " sends to itself does not pass the network.");
         }
     }
@@ -389,10 +389,10 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed
      */
     public void pause(String name) {
-        NodeIncarnation life = living(name);
-        if (life.runs()) {
-            life.time().pause();
-            views.pause(life);
+        NodeIncarnation incarnation = existing(name);
+        if (incarnation.runs()) {
+            incarnation.time().pause();
+            views.pause(incarnation);
             clock.rest();
         }
     }
@@ -404,10 +404,10 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed
      */
     public void resume(String name) {
-        NodeIncarnation life = living(name);
-        if (!life.runs()) {
-            life.time().resume();
-            views.resume(life);
+        NodeIncarnation incarnation = existing(name);
+        if (!incarnation.runs()) {
+            incarnation.time().resume();
+            views.resume(incarnation);
             clock.rest();
         }
     }
@@ -421,10 +421,10 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed or was closed already
      */
     public void crash(String name) {
-        NodeIncarnation life = living(name);
-        life.time().resume();
-        views.crash(life);
-        WiredNode node = life.node();
+        NodeIncarnation incarnation = existing(name);
+        incarnation.time().resume();
+        views.crash(incarnation);
+        WiredNode node = incarnation.node();
         if (node != null) {
             CompletableFuture<Void> end = node.kill();
             synchronized (this) {
@@ -457,7 +457,7 @@ public final class ClusterKit implements AutoCloseable {
      * @return the node
      */
     public Node restart(String name) {
-        NodeIncarnation before = life(name);
+        NodeIncarnation before = incarnation(name);
         if (before.exists()) {
             crash(name);
         }
@@ -476,15 +476,16 @@ public final class ClusterKit implements AutoCloseable {
 
     /** Whether a node can be paused; for {@link Chaos}. */
     boolean runs(String name) {
-        return life(name).runs();
+        return incarnation(name).runs();
     }
 
     boolean exists(String name) {
-        return life(name).exists();
+        return incarnation(name).exists();
     }
 
     private boolean nodesIdle() {
-        return network.quiet() && views.lives().stream().allMatch(life -> life.isQuiescent(network));
+        return network.quiet()
+                && views.incarnations().stream().allMatch(incarnation -> incarnation.isQuiescent(network));
     }
 
     /** The state of the cluster, for people: the clock, the nodes, their views, and the faults of the network. */
@@ -495,10 +496,10 @@ public final class ClusterKit implements AutoCloseable {
         synchronized (this) {
             present = List.copyOf(nodes.values());
         }
-        for (NodeIncarnation life : present) {
-            WiredNode node = life.node();
-            if (life.exists() && node != null) {
-                all.append(life).append(" sees ");
+        for (NodeIncarnation incarnation : present) {
+            WiredNode node = incarnation.node();
+            if (incarnation.exists() && node != null) {
+                all.append(incarnation).append(" sees ");
                 node.membership()
                         .members()
                         .forEach(member -> all.append(member.node())
@@ -529,12 +530,12 @@ public final class ClusterKit implements AutoCloseable {
             ends = new ArrayList<>(killed);
         }
         views.faults(faults::heal);
-        for (NodeIncarnation life : open) {
-            if (!life.runs()) {
-                life.time().resume();
-                views.resume(life);
+        for (NodeIncarnation incarnation : open) {
+            if (!incarnation.runs()) {
+                incarnation.time().resume();
+                views.resume(incarnation);
             }
-            WiredNode node = life.node();
+            WiredNode node = incarnation.node();
             if (node != null) {
                 ends.add(async(() -> {
                     node.close();

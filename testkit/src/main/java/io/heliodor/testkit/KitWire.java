@@ -7,7 +7,7 @@ import io.heliodor.node.wiring.NodeWire;
 import java.util.Optional;
 
 /** The in-memory wire of one incarnation. Its address is the host of the name with a port that is not opened. */
-record KitWire(Wire inner, NodeIncarnation life, SimulatedMembership views) implements NodeWire, Wire {
+record KitWire(Wire inner, NodeIncarnation incarnation, SimulatedMembership views) implements NodeWire, Wire {
     @Override
     public Wire wire() {
         return this;
@@ -15,24 +15,24 @@ record KitWire(Wire inner, NodeIncarnation life, SimulatedMembership views) impl
 
     @Override
     public int port() {
-        return life.port();
+        return incarnation.port();
     }
 
     @Override
     public ConnectOutcome connect(String address) {
-        Optional<NodeIncarnation> to = views.lives().stream()
+        Optional<NodeIncarnation> to = views.incarnations().stream()
                 .filter(other -> other.exists() && address(other).equals(address))
                 .findFirst();
         if (to.isEmpty()) {
             return new ConnectOutcome.Unreachable("No node of the kit listens at " + address + ". There are "
-                    + views.lives().stream()
+                    + views.incarnations().stream()
                             .filter(NodeIncarnation::exists)
                             .map(KitWire::address)
                             .toList() + ".");
         }
-        return views.connect(life, to.get())
+        return views.connect(incarnation, to.get())
                 ? new ConnectOutcome.Connected()
-                : new ConnectOutcome.Unreachable("Nothing passes between " + life + " and " + to.get() + ".");
+                : new ConnectOutcome.Unreachable("Nothing passes between " + incarnation + " and " + to.get() + ".");
     }
 
     private static String address(NodeIncarnation of) {
@@ -41,7 +41,7 @@ record KitWire(Wire inner, NodeIncarnation life, SimulatedMembership views) impl
 
     @Override
     public void disconnect() {
-        views.disconnect(life);
+        views.disconnect(incarnation);
     }
 
     @Override
@@ -57,6 +57,6 @@ record KitWire(Wire inner, NodeIncarnation life, SimulatedMembership views) impl
     @Override
     public void close() {
         inner.close();
-        views.close(life);
+        views.close(incarnation);
     }
 }

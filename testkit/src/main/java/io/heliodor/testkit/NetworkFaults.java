@@ -52,9 +52,9 @@ final class NetworkFaults {
     }
 
     /** Applies the faults to the network. */
-    synchronized void apply(Collection<NodeIncarnation> lives) {
+    synchronized void apply(Collection<NodeIncarnation> incarnations) {
         List<NodeIncarnation> present =
-                lives.stream().filter(NodeIncarnation::exists).toList();
+                incarnations.stream().filter(NodeIncarnation::exists).toList();
         for (NodeIncarnation from : present) {
             present.stream().filter(to -> !to.equals(from)).forEach(to -> apply(from, to));
         }

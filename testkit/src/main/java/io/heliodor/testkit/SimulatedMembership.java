@@ -30,7 +30,7 @@ final class SimulatedMembership {
     private final Timing timing;
 
     /** All incarnations in the order of their starts. */
-    private final List<NodeIncarnation> lives = new ArrayList<>();
+    private final List<NodeIncarnation> incarnations = new ArrayList<>();
 
     /** The time since which parts could merge. */
     private final Map<Set<NodeIncarnation>, Long> mergeable = new HashMap<>();
@@ -42,42 +42,45 @@ final class SimulatedMembership {
         this.timing = timing;
     }
 
-    synchronized List<NodeIncarnation> lives() {
-        return List.copyOf(lives);
+    synchronized List<NodeIncarnation> incarnations() {
+        return List.copyOf(incarnations);
     }
 
     /** Adds a new incarnation to the part that reaches it, or to a view of its own. It replaces an earlier one of its name. */
-    synchronized void join(NodeIncarnation life) {
-        lives.add(life);
-        faults.apply(lives);
+    synchronized void join(NodeIncarnation incarnation) {
+        incarnations.add(incarnation);
+        faults.apply(incarnations);
         List<NodeIncarnation> part = parts().stream()
                 .filter(members -> members.stream().anyMatch(NodeIncarnation::runs))
-                .filter(members -> together(members, List.of(life)))
+                .filter(members -> together(members, List.of(incarnation)))
                 .max(Comparator.comparingInt(List::size))
                 .orElse(List.of());
         List<NodeIncarnation> members = new ArrayList<>(part);
-        members.removeIf(member -> member.equals(life));
-        members.add(life);
+        members.removeIf(member -> member.equals(incarnation));
+        members.add(incarnation);
         form(members, members, false);
     }
 
     /** Applies the passing of time: suspicions, exclusions and merges. */
     synchronized void tick() {
-        lives.removeIf(life -> !life.exists() && lives.stream().noneMatch(other -> other.exists() && other.sees(life)));
-        hear();
+        incarnations.removeIf(incarnation -> !incarnation.exists()
+                && incarnations.stream().noneMatch(other -> other.exists() && other.sees(incarnation)));
+        updateContacts();
         exclude();
         merge();
     }
 
-    private void hear() {
-        for (NodeIncarnation at : lives) {
+    private void updateContacts() {
+        for (NodeIncarnation at : incarnations) {
             if (at.runs()) {
-                lives.stream().filter(of -> !of.equals(at) && at.sees(of)).forEach(of -> hear(at, of));
+                incarnations.stream()
+                        .filter(of -> !of.equals(at) && at.sees(of))
+                        .forEach(of -> updateContact(at, of));
             }
         }
     }
 
-    private void hear(NodeIncarnation at, NodeIncarnation of) {
+    private void updateContact(NodeIncarnation at, NodeIncarnation of) {
         boolean passes = faults.passes(of, at);
         if (of.runs() && passes) {
             at.lastContact.put(of, clock.now());
@@ -118,7 +121,7 @@ final class SimulatedMembership {
     }
 
     private void exclude() {
-        for (NodeIncarnation at : List.copyOf(lives)) {
+        for (NodeIncarnation at : List.copyOf(incarnations)) {
             List<NodeIncarnation> members = members(at);
             List<NodeIncarnation> gone = members.stream()
                     .filter(member -> certain(at, member) && !isReached(at, member))
@@ -144,20 +147,23 @@ final class SimulatedMembership {
     }
 
     private Optional<NodeIncarnation> find(Peer peer) {
-        return lives.stream().filter(life -> life.peer().equals(peer)).findFirst();
+        return incarnations.stream()
+                .filter(incarnation -> incarnation.peer().equals(peer))
+                .findFirst();
     }
 
     /** The groups of members with the same view, in its order; the largest first. */
     private List<List<NodeIncarnation>> parts() {
         Map<ViewId, List<NodeIncarnation>> parts = new LinkedHashMap<>();
-        for (NodeIncarnation life : lives) {
-            if (life.exists() && !life.disconnected) {
-                parts.computeIfAbsent(life.view.id(), id -> new ArrayList<>()).add(life);
+        for (NodeIncarnation incarnation : incarnations) {
+            if (incarnation.exists() && !incarnation.disconnected) {
+                parts.computeIfAbsent(incarnation.view.id(), id -> new ArrayList<>())
+                        .add(incarnation);
             }
         }
         parts.values()
-                .forEach(part -> part.sort(
-                        Comparator.comparingInt(life -> life.view.members().indexOf(life.peer()))));
+                .forEach(part -> part.sort(Comparator.comparingInt(
+                        incarnation -> incarnation.view.members().indexOf(incarnation.peer()))));
         return parts.values().stream()
                 .filter(part -> part.stream().anyMatch(NodeIncarnation::runs))
                 .sorted(Comparator.<List<NodeIncarnation>>comparingInt(List::size)
@@ -187,12 +193,12 @@ final class SimulatedMembership {
                 }
             }
             if (merged.size() > size) {
-                Set<NodeIncarnation> who = Set.copyOf(merged);
-                long since = mergeable.getOrDefault(who, clock.now());
+                Set<NodeIncarnation> all = Set.copyOf(merged);
+                long since = mergeable.getOrDefault(all, clock.now());
                 if (clock.now() - since >= timing.merge().toNanos()) {
                     form(merged, merged, true);
                 } else {
-                    still.put(who, since);
+                    still.put(all, since);
                 }
             }
         }
@@ -203,78 +209,80 @@ final class SimulatedMembership {
     /** Creates the next view of some members, and installs it at some of them. */
     private void form(List<NodeIncarnation> members, List<NodeIncarnation> at, boolean merged) {
         long number = members.stream()
-                        .mapToLong(life -> life.view.id().number())
+                        .mapToLong(incarnation -> incarnation.view.id().number())
                         .max()
                         .orElse(0)
                 + 1;
         List<Peer> peers = members.stream().map(NodeIncarnation::peer).toList();
         View view = new View(new ViewId(number, peers.getFirst()), peers, merged);
-        for (NodeIncarnation life : at) {
-            life.view = view;
-            members.forEach(member -> life.lastContact.put(member, clock.now()));
-            life.lastContact.keySet().retainAll(members);
-            life.suspects.keySet().retainAll(members);
-            network.install(view, life.peer());
+        for (NodeIncarnation incarnation : at) {
+            incarnation.view = view;
+            members.forEach(member -> incarnation.lastContact.put(member, clock.now()));
+            incarnation.lastContact.keySet().retainAll(members);
+            incarnation.suspects.keySet().retainAll(members);
+            network.install(view, incarnation.peer());
         }
     }
 
-    synchronized void crash(NodeIncarnation life) {
-        life.state = NodeIncarnation.State.CRASHED;
-        network.crash(life.peer());
+    synchronized void crash(NodeIncarnation incarnation) {
+        incarnation.state = NodeIncarnation.State.CRASHED;
+        network.crash(incarnation.peer());
         tick();
     }
 
-    synchronized void pause(NodeIncarnation life) {
-        life.state = NodeIncarnation.State.PAUSED;
-        network.pause(life.peer());
+    synchronized void pause(NodeIncarnation incarnation) {
+        incarnation.state = NodeIncarnation.State.PAUSED;
+        network.pause(incarnation.peer());
     }
 
-    synchronized void resume(NodeIncarnation life) {
-        life.state = NodeIncarnation.State.RUNS;
+    synchronized void resume(NodeIncarnation incarnation) {
+        incarnation.state = NodeIncarnation.State.RUNS;
         // It has had no contact during the pause, but must not suspect members before it could have.
-        life.lastContact.replaceAll((other, at) -> clock.now());
-        network.resume(life.peer());
+        incarnation.lastContact.replaceAll((other, at) -> clock.now());
+        network.resume(incarnation.peer());
     }
 
     /** Removes a node that closes from the views of the members that it reaches. */
-    synchronized void close(NodeIncarnation life) {
-        if (life.exists()) {
-            life.state = NodeIncarnation.State.CLOSED;
-            leave(life);
+    synchronized void close(NodeIncarnation incarnation) {
+        if (incarnation.exists()) {
+            incarnation.state = NodeIncarnation.State.CLOSED;
+            leave(incarnation);
         }
     }
 
-    private void leave(NodeIncarnation life) {
-        List<NodeIncarnation> stay = members(life).stream()
-                .filter(member -> !member.equals(life) && member.exists() && member.shares(life))
+    private void leave(NodeIncarnation incarnation) {
+        List<NodeIncarnation> stay = members(incarnation).stream()
+                .filter(member -> !member.equals(incarnation) && member.exists() && member.shares(incarnation))
                 .toList();
-        if (stay.stream().anyMatch(member -> member.runs() && faults.passes(life, member))) {
+        if (stay.stream().anyMatch(member -> member.runs() && faults.passes(incarnation, member))) {
             form(
                     stay,
-                    stay.stream().filter(member -> faults.passes(life, member)).toList(),
+                    stay.stream()
+                            .filter(member -> faults.passes(incarnation, member))
+                            .toList(),
                     false);
         }
     }
 
     /** Moves a node to a view of its own. */
-    synchronized void disconnect(NodeIncarnation life) {
-        if (life.exists() && !life.disconnected) {
-            leave(life);
-            life.disconnected = true;
-            form(List.of(life), List.of(life), false);
+    synchronized void disconnect(NodeIncarnation incarnation) {
+        if (incarnation.exists() && !incarnation.disconnected) {
+            leave(incarnation);
+            incarnation.disconnected = true;
+            form(List.of(incarnation), List.of(incarnation), false);
         }
     }
 
     /** Merges the parts of two nodes if they reach each other; returns whether it did. */
-    synchronized boolean connect(NodeIncarnation life, NodeIncarnation to) {
-        if (!to.runs() || to.disconnected || !together(List.of(life), List.of(to))) {
+    synchronized boolean connect(NodeIncarnation incarnation, NodeIncarnation to) {
+        if (!to.runs() || to.disconnected || !together(List.of(incarnation), List.of(to))) {
             return false;
         }
-        life.disconnected = false;
-        if (!life.shares(to)) {
+        incarnation.disconnected = false;
+        if (!incarnation.shares(to)) {
             List<NodeIncarnation> members = new ArrayList<>();
             parts().stream()
-                    .filter(part -> part.contains(to) || part.contains(life))
+                    .filter(part -> part.contains(to) || part.contains(incarnation))
                     .forEach(members::addAll);
             form(members, members, true);
         }
@@ -283,27 +291,30 @@ final class SimulatedMembership {
 
     synchronized void faults(Runnable change) {
         change.run();
-        faults.apply(lives);
+        faults.apply(incarnations);
     }
 
     @Override
     public synchronized String toString() {
         StringBuilder all = new StringBuilder();
-        for (NodeIncarnation life : lives) {
-            all.append(life).append(' ').append(life.state.name().toLowerCase(java.util.Locale.ROOT));
-            if (life.exists()) {
+        for (NodeIncarnation incarnation : incarnations) {
+            all.append(incarnation).append(' ').append(incarnation.state.name().toLowerCase(java.util.Locale.ROOT));
+            if (incarnation.exists()) {
                 all.append(", view ")
-                        .append(life.view.id().number())
+                        .append(incarnation.view.id().number())
                         .append(" of ")
-                        .append(life.view.members().stream().map(Peer::node).toList());
+                        .append(incarnation.view.members().stream()
+                                .map(Peer::node)
+                                .toList());
             }
-            if (!life.suspects.isEmpty()) {
-                all.append(", suspects ").append(life.suspects.keySet());
+            if (!incarnation.suspects.isEmpty()) {
+                all.append(", suspects ").append(incarnation.suspects.keySet());
             }
-            lives.stream()
-                    .filter(other -> !other.equals(life) && network.underWay(other.peer(), life.peer()) > 0)
+            incarnations.stream()
+                    .filter(other ->
+                            !other.equals(incarnation) && network.underWay(other.peer(), incarnation.peer()) > 0)
                     .forEach(other -> all.append(", ")
-                            .append(network.underWay(other.peer(), life.peer()))
+                            .append(network.underWay(other.peer(), incarnation.peer()))
                             .append(" packets of ")
                             .append(other)
                             .append(" wait for it"));

@@ -156,11 +156,11 @@ final class FailureDetector extends FD_ALL3 {
 
     @Override
     protected boolean unsuspect(@Nullable Address member) {
-        boolean news = super.unsuspect(member);
-        if (news) {
+        boolean changed = super.unsuspect(member);
+        if (changed) {
             unsuspected(member);
         }
-        return news;
+        return changed;
     }
 
     @Override

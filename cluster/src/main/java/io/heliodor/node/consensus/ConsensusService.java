@@ -212,13 +212,13 @@ public final class ConsensusService implements Candidacies {
             Thread.ofVirtual().name("confirming").start(() -> confirm(before));
         }
         long index = names.index();
-        boolean news = index != lastIndex;
+        boolean advanced = index != lastIndex;
         lastIndex = index;
-        if (news && confirmed && client.quorum()) {
+        if (advanced && confirmed && client.quorum()) {
             renewCandidacies();
             registry.sweep();
         }
-        if (news || !missing.isEmpty()) {
+        if (advanced || !missing.isEmpty()) {
             evictAbsent();
         }
     }
