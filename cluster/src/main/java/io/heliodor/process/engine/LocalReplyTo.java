@@ -26,4 +26,9 @@ record LocalReplyTo<R>(PendingCall<R> call, Processes node) implements ReplyTo<R
     public boolean cancelled() {
         return call.isOver() && !call.answered();
     }
+
+    @Override
+    public String toString() {
+        return "reply to " + new ProcessId(node.self(), call.id());
+    }
 }

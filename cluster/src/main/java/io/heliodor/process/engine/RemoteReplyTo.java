@@ -74,4 +74,9 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
     public boolean cancelled() {
         return call != null && call.cancelled();
     }
+
+    @Override
+    public String toString() {
+        return "reply to " + to;
+    }
 }

@@ -100,6 +100,17 @@ class CallTests {
 
     @ParameterizedTest
     @EnumSource
+    void aReplyToPrintsTheNodeOfItsCaller(Where where) throws InterruptedException {
+        start(where);
+        var call = startCall("x");
+        Ask ask = taken();
+        assertThat(ask.reply()).asString().matches("reply to a@local/\\d+");
+        ask.reply().reply("y");
+        soon(call);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aCallThatIsNotAnsweredTimesOutAndIsCancelledAtTheCallee(Where where) throws InterruptedException {
         start(where);
         var call = startCall("x");
