@@ -14,7 +14,7 @@ import java.util.Set;
 /** The check before a node joins: do its seeds accept it, and is its name free? */
 record Admission(Peer self, InetSocketAddress advertised, Prober prober) {
     /**
-     * Probes the seeds. A former incarnation of this name that does not answer is declared dead to the other members.
+     * Probes the seeds. A former incarnation of this name that does not answer is reported dead to the other members.
      * Blocks.
      *
      * @return whether a seed has a view: then there is a cluster to join
@@ -37,7 +37,7 @@ record Admission(Peer self, InetSocketAddress advertised, Prober prober) {
             Set<InetSocketAddress> others = new LinkedHashSet<>(members.values());
             others.remove(member.getValue());
             others.remove(advertised);
-            prober.declareDead(peer, others);
+            prober.reportDead(peer, others);
         }
         return accepted.stream().anyMatch(found -> !found.reply().members().isEmpty());
     }

@@ -45,7 +45,7 @@ public record Prober(Connector connector) {
     }
 
     /** Reports to members that a peer is dead. A member that is not reached finds out by the next view. Blocks. */
-    public void declareDead(Peer dead, Collection<InetSocketAddress> members) throws InterruptedException {
+    public void reportDead(Peer dead, Collection<InetSocketAddress> members) throws InterruptedException {
         forEach(members, member -> {
             try {
                 AuthenticatedConnection.close(connector
