@@ -74,7 +74,7 @@ public final class ClusterKit implements AutoCloseable {
     private final NodeTime own = new NodeTime(clock, test, this::toString);
     private final KitClock shown = KitClock.of(() -> clock.now() - VirtualClock.BEGIN);
     private final SimulatedMembership views;
-    private final Random incarnations;
+    private final Random random;
     private final Consumer<? super Node.Builder> configure;
     private final Duration patience;
 
@@ -88,7 +88,7 @@ public final class ClusterKit implements AutoCloseable {
     private ClusterKit(Builder builder) {
         this.views = new SimulatedMembership(
                 network, clock, faults, new SimulatedMembership.Timing(builder.silence, builder.verify, builder.merge));
-        this.incarnations = new Random(builder.seed);
+        this.random = new Random(builder.seed);
         this.configure = builder.configure;
         this.patience = builder.patience;
     }
@@ -165,9 +165,9 @@ public final class ClusterKit implements AutoCloseable {
         MemoryStorage disk;
         synchronized (this) {
             NodeTime time = new NodeTime(clock, test, this::toString);
-            incarnation = new NodeIncarnation(new Peer(name, incarnations.nextLong() & Long.MAX_VALUE), port, time);
+            incarnation = new NodeIncarnation(new Peer(name, random.nextLong() & Long.MAX_VALUE), port, time);
             nodes.put(name, incarnation);
-            disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(incarnations.nextLong())))
+            disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(random.nextLong())))
                     .reopened();
             disks.put(name, disk);
         }

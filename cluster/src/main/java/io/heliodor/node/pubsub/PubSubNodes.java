@@ -104,8 +104,8 @@ public final class PubSubNodes {
 
     private PubSubRequest.Response answer(PubSubRequest request) throws Exception {
         Nodes.RequestHandler known = handlers.find(request.handler())
-                .orElseThrow(() ->
-                        new IllegalStateException("There is no handler of requests to " + request.handler() + "."));
+                .orElseThrow(() -> new IllegalStateException(
+                        "There is no handler of requests to " + RemoteInterest.printable(request.handler()) + "."));
         try {
             return new PubSubRequest.Response(known.handle(request.content()));
         } catch (Exception e) {

@@ -16,7 +16,7 @@ public final class RemoteInterest {
 
     private final ConcurrentHashMap<TopicAddress, List<Peer>> peers = new ConcurrentHashMap<>();
 
-    /** The peers that get the messages of all topics. */
+    /** The peers that get the messages of all topics. Only the node's loop writes it. */
     private volatile List<Peer> ofAll = List.of();
 
     /** The key of a topic: the names of its scopes, then its own. */
@@ -25,6 +25,11 @@ public final class RemoteInterest {
             return address.topic();
         }
         return String.join(String.valueOf(SEPARATOR), address.scopes()) + SEPARATOR + address.topic();
+    }
+
+    /** A key in messages to people: slashes part the names. */
+    static String printable(String key) {
+        return key.replace(SEPARATOR, '/');
     }
 
     /** The topic of a key; empty if the key is invalid. */

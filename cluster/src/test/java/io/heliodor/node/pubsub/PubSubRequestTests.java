@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.node.MemoryCluster;
+import io.heliodor.process.CallOutcome;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.rpc.Procedure;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PubSubRequestTests {
@@ -30,6 +33,23 @@ class PubSubRequestTests {
                     .orThrow();
             assertThat(HexFormat.of().formatHex(PubSubRequest.Response.CODEC.encode(response)))
                     .isEqualTo("00000001");
+        }
+    }
+
+    @Test
+    void aRequestWithoutAHandlerFailsWithItsScopeAndName() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            String key = RemoteInterest.key(new TopicAddress(List.of("heliodor.channels"), "none"));
+            assertThat(cluster.node(0)
+                            .rpc()
+                            .call(
+                                    cluster.peer(1).node(),
+                                    ASK,
+                                    new PubSubRequest(key, new byte[0]),
+                                    Duration.ofSeconds(20)))
+                    .isEqualTo(new CallOutcome.Failed<>(
+                            IllegalStateException.class.getName(),
+                            "There is no handler of requests to heliodor.channels/none."));
         }
     }
 }

@@ -68,7 +68,7 @@ final class SingleNode implements Nodes {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (Exception e) {
-            LocalSubscription.log.debug("A request under \"{}\" has no answer.", name, e);
+            LocalSubscription.log.debug("A request to \"{}\" has no response.", name, e);
             return Optional.empty();
         }
     }
