@@ -46,7 +46,7 @@ record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
         int version = in.read();
         if (version != VERSION) {
-            throw new IOException("It has the version " + version + ".");
+            throw new IOException("The version " + version + " is unknown.");
         }
         return in;
     }
@@ -132,7 +132,7 @@ record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
                 next = in.readInt();
             }
             if (next != END && (next != MORE || entries.isEmpty())) {
-                throw new IOException("It ends with " + next + " after " + entries.size() + " entries.");
+                throw new IOException("The message ends with " + next + " after " + entries.size() + " entries.");
             }
             entries.forEach(replica::merge);
             return next == MORE ? Optional.of(replica.key(entries.getLast())) : Optional.empty();
@@ -146,6 +146,6 @@ record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
         if (length > in.available()) {
             throw new IOException("An entry of " + length + " bytes, but there are " + in.available() + ".");
         }
-        return format.read(in.readNBytes(length)).orElseThrow(() -> new IOException("An entry that is none."));
+        return format.read(in.readNBytes(length)).orElseThrow(() -> new IOException("An entry is unreadable."));
     }
 }

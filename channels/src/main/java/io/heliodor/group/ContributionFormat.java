@@ -96,7 +96,7 @@ final class ContributionFormat implements MessageFormat<Contribution> {
             removed.add(new LamportTimestamp(in.readLong(), in.readLong()));
         }
         if (in.available() > 0) {
-            throw new IOException("There are " + in.available() + " bytes behind it.");
+            throw new IOException("There are " + in.available() + " trailing bytes.");
         }
         OptionalLong existence = created == 0 ? OptionalLong.empty() : OptionalLong.of(created);
         return new Contribution(node, writer, group, version, existence, topics, removed);
@@ -106,7 +106,7 @@ final class ContributionFormat implements MessageFormat<Contribution> {
     private static int count(DataInputStream in, int minBytes) throws IOException {
         int count = in.readInt();
         if (count < 0 || count > in.available() / minBytes) {
-            throw new IOException("There are not " + count + " of them in " + in.available() + " bytes.");
+            throw new IOException(count + " elements do not fit in " + in.available() + " bytes.");
         }
         return count;
     }

@@ -29,7 +29,7 @@ public final class TopicLog<C> {
     /** The maximum size of a kept message. A larger one is delivered, but not kept. */
     static final int MAX_MESSAGE_BYTES = 3 << 20;
 
-    /** The number of streams above which the one that ended first is forgotten. */
+    /** The maximum number of streams. Beyond it, the one that ended first is dropped. */
     static final int MAX_STREAMS = 256;
 
     private final long own;
@@ -55,7 +55,7 @@ public final class TopicLog<C> {
     /** Whether waiting messages were dropped. Then no message can be given up as missing everywhere. */
     private boolean overflowed;
 
-    /** Whether it has not yet caught up with the others: there are no members before. */
+    /** Whether the first catch-up is pending; members join after it. */
     private boolean beginning = true;
 
     /** Whether messages were missed since the last delivered message that is kept. */
@@ -718,8 +718,8 @@ public final class TopicLog<C> {
     }
 
     /**
-     * Whether it may be in the hash of a token that does not name it. A log that has just begun may not have learned yet that the
-     * stream has ended; the hash shows whether the token's node had.
+     * Whether it may be in the hash of a token that does not name it. A log that has just begun may not contain the end of the
+     * stream yet; the hash shows whether the token's node had.
      */
     private boolean keepsNothing(long id) {
         StreamLog<C> stream = streams.get(id);

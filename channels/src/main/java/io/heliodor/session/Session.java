@@ -324,8 +324,8 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /** Ends the presences of the client now, though its connection is closed later. */
-    public void markGone() {
-        table.markGone();
+    public void markUnreachable() {
+        table.markUnreachable();
     }
 
     @Override

@@ -266,8 +266,8 @@ public final class PayloadCodec {
         long end = JsonScanner.value(json, from, json.length, 0);
         long rest = JsonScanner.space(json, end, json.length);
         if (rest < 0 || JsonScanner.at(rest) != json.length) {
-            throw new IllegalArgumentException("What " + raw.getClass()
-                    + " gives as json() is not JSON in UTF-8, or beyond the bounds that hold for clients.");
+            throw new IllegalArgumentException(
+                    "The json() of " + raw.getClass() + " is not JSON in UTF-8, or exceeds the limits for clients.");
         }
         return new Payload.Json(json, JsonScanner.at(from), JsonScanner.at(end));
     }

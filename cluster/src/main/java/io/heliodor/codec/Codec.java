@@ -335,7 +335,7 @@ public interface Codec<T> {
                                 Problem.UNKNOWN_VERSION, "version " + version + ", but read are " + readable.keySet());
                     }
                     byte[] form = in.bytes();
-                    return in.more() ? Decoded.malformed("goes on behind its end") : reader.decode(form);
+                    return in.more() ? Decoded.malformed("has trailing bytes") : reader.decode(form);
                 } catch (DecodeException e) {
                     return Parts.malformed(e);
                 }

@@ -269,7 +269,7 @@ public final class Codecs {
         }
     }
 
-    /** Keeps a user's codec to its word. */
+    /** Enforces the size limit on a user's codec. */
     private record Limited<T>(Codec<T> codec, int limit) implements Codec<T> {
         @Override
         public byte[] encode(T value) {

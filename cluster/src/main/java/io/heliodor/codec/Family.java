@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sealed type and those that it permits, down to what has values, by their simple names.
+ * A sealed type and its concrete subtypes, by their simple names.
  *
  * @param type the sealed type
  * @param members what a value of it may be, by simple name

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** What {@link Codec} offers to build from. */
+/** The built-in codecs and combinators of {@link Codec}. */
 final class Parts {
     static final Codec<byte[]> BYTES = new Whole<>(bytes -> bytes.clone(), bytes -> bytes.clone());
     static final Codec<String> TEXT = new Whole<>(text -> text.getBytes(StandardCharsets.UTF_8), Parts::text);
@@ -57,7 +57,7 @@ final class Parts {
         return switch (in.get()) {
             case 0 -> false;
             case 1 -> true;
-            default -> throw new IllegalArgumentException("neither yes nor no");
+            default -> throw new IllegalArgumentException("not a boolean");
         };
     }
 
@@ -120,7 +120,7 @@ final class Parts {
                         }
                     }
                     return in.more()
-                            ? Decoded.malformed("goes on behind its end")
+                            ? Decoded.malformed("has trailing bytes")
                             : new Decoded.Value<>(List.copyOf(values));
                 } catch (DecodeException e) {
                     return malformed(e);
@@ -153,7 +153,7 @@ final class Parts {
                     Decoded<A> one = first.decode(in.bytes());
                     Decoded<B> two = second.decode(in.bytes());
                     if (in.more()) {
-                        return Decoded.malformed("goes on behind its end");
+                        return Decoded.malformed("has trailing bytes");
                     }
                     if (one instanceof Decoded.Refused<A>(var problem, var message)) {
                         return new Decoded.Refused<>(problem, message);

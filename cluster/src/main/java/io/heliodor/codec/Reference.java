@@ -3,8 +3,7 @@ package io.heliodor.codec;
 import java.lang.reflect.Type;
 
 /**
- * How values travel inside others that mean something only together with a node: as a short text. Any thread may use it,
- * and it does not block.
+ * Encodes node-bound values, such as pids, inside others: as a short text. Any thread may use it, and it does not block.
  *
  * @param <T> the type of the values
  */

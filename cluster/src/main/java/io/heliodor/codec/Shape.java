@@ -61,7 +61,7 @@ final class Shape {
                     Modifier.isFinal(raw.getModifiers()) || raw.isEnum(),
                     raw,
                     where,
-                    "has a codec of its own but may have subclasses; make it final, or let it stand alone");
+                    "has a codec of its own but may have subclasses; make it final, or use it only at the top level");
         } else if (raw.isRecord()) {
             for (RecordComponent component : raw.getRecordComponents()) {
                 look(
@@ -76,12 +76,12 @@ final class Shape {
                 }
             }
         } else {
-            require(raw != Object.class, raw, where, "does not say what it is; say the type");
+            require(raw != Object.class, raw, where, "is Object; name a type");
             require(
                     raw.isPrimitive() || raw.isEnum() || !Modifier.isAbstract(raw.getModifiers()),
                     raw,
                     where,
-                    "does not say which classes it may be; make it a record, an enum or sealed, or give a codec");
+                    "is abstract, and its subclasses are unknown; make it a record, an enum or sealed, or give a codec");
             require(
                     isOfPlatform(raw) || raw.isEnum() || isValue(raw),
                     raw,
@@ -106,7 +106,7 @@ final class Shape {
     private void reference(Reference<?> reference, JavaType type, String where) {
         JavaType argument = type.containedTypeOrUnknown(0);
         if (argument.hasRawClass(Object.class)) {
-            require(!reference.needsArgument(), type.getRawClass(), where, "has no type argument; say it");
+            require(!reference.needsArgument(), type.getRawClass(), where, "needs a type argument");
         } else if (!own.contains(argument.getRawClass())) {
             look(argument, where);
         }

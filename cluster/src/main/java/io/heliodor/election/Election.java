@@ -30,28 +30,28 @@ public interface Election extends AutoCloseable {
     /**
      * Whether this node leads, as far as it knows.
      *
-     * @return true from the moment it learns that it does until the moment it learns that it does not
+     * @return true while this node believes that it leads
      */
     boolean leading();
 
     /**
-     * Stands for the lead, and does a duty while it has it.
+     * Campaigns, and runs a duty while this node leads.
      *
      * <p>One duty at a time for each node and election: the next one starts when the former has returned. When the lead
      * goes, the duty's thread is interrupted, again each second until it returns. A duty that returns resigns; one that
-     * throws resigns too, and stands again after a second, later after up to 30.
+     * throws resigns too, and campaigns again after a second, later after up to 30.
      *
      * <p><b>Threads:</b> a virtual thread for each time that this node leads. <b>Blocking:</b> allowed.
      *
      * @param duty the work of the leader
      * @return this
-     * @throws IllegalStateException when this node stands for it already
+     * @throws IllegalStateException when this node is a candidate already
      */
     Election whileLeading(Duty duty);
 
     /**
-     * Stands for the lead no longer: ends the duty, and then gives the lead up, so that the next node begins when this one
-     * has returned. Waits for the duty for up to 10 seconds, after which it gives the lead up all the same.
+     * Resigns: ends the duty, and then gives the lead up, so that the next node begins when this one has returned. Waits for
+     * the duty for up to 10 seconds, after which it gives the lead up all the same.
      */
     @Override
     void close();

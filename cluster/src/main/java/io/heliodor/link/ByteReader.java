@@ -126,7 +126,7 @@ public final class ByteReader {
         return switch (get()) {
             case 0 -> false;
             case 1 -> true;
-            default -> throw new DecodeException("neither yes nor no");
+            default -> throw new DecodeException("not a boolean");
         };
     }
 

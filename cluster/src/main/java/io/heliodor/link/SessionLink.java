@@ -474,13 +474,13 @@ public final class SessionLink implements Link {
                 case RESET -> {
                     counters.reset.increment();
                     log.warn(
-                            "The session to {} ended: it does not have all that was sent. {} bytes may be lost.",
+                            "The session to {} ended: the peer lacks the session or some batches. {} bytes may be lost.",
                             to,
                             lost);
                 }
                 case OVERFLOW -> {
                     counters.overflowed.increment();
-                    log.warn("The session to {} ended: its queue and the reserve of it are full.", to);
+                    log.warn("The session to {} ended: its queue and reserve are full.", to);
                 }
                 case STALL -> {
                     counters.stalled.increment();

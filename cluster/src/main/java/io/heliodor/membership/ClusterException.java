@@ -16,7 +16,7 @@ public final class ClusterException extends RuntimeException {
 
     /** Why a request did not succeed. */
     public enum Code {
-        /** No answer came in time. A call may have been done, or be done yet; a connection was not made. */
+        /** No answer came in time. A call may have been executed, or may still be; a connection was not made. */
         TIMED_OUT,
         /** There was no way to the node. Nothing was done. */
         UNREACHABLE,

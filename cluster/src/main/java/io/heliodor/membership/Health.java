@@ -5,14 +5,14 @@ import java.util.List;
 /**
  * How the cluster looks from one node.
  *
- * @param status in one word
+ * @param status the summary
  * @param reachable the names of the other members that answered, sorted
  * @param unreachable the names of members that did not answer in time, and of those that are dead, sorted
  * @param quorum whether most of the voters are reachable, this node counted if it is one; without voters: whether more than
  *     half of the nodes that are known and did not leave are alive
  */
 public record Health(Status status, List<String> reachable, List<String> unreachable, boolean quorum) {
-    /** The cluster in one word. */
+    /** A summary of the cluster. */
     public enum Status {
         /** Others are known, and all that did not leave are members and answer. */
         HEALTHY,

@@ -4,11 +4,11 @@ package io.heliodor.membership;
  * One node of the cluster, as this node sees it.
  *
  * @param node its name, {@code app@host}
- * @param status whether it is there
+ * @param status its status
  * @param incarnation the incarnation of that name: 63 random bits, drawn at its start; compare them for equality only
  */
 public record Member(String node, Status status, long incarnation) {
-    /** Whether a node is there. */
+    /** The status of a node. */
     public enum Status {
         /** It is a member of the present view. */
         ALIVE,

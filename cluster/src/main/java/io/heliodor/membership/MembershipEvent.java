@@ -5,7 +5,7 @@ import java.util.List;
 /** A change of the membership, as this node sees it. */
 public sealed interface MembershipEvent {
     /**
-     * A node is a member that was none: new, or back.
+     * A node joined the view: new, or back.
      *
      * @param member the node
      */

@@ -569,7 +569,7 @@ public interface Node extends AutoCloseable {
             if (directory == null && voters.has(node)) {
                 throw new StartException(
                         StartException.Problem.BAD_SETTING,
-                        "Node " + node + " is a voter and must keep what it votes: say in which directory.");
+                        "Node " + node + " is a voter and needs a directory: call voters(Path, String...).");
             }
             try {
                 return directory == null ? new NoStorage(Storage.Content.NONE) : FileStorage.open(directory, node);

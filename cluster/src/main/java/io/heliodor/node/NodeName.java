@@ -13,7 +13,7 @@ record NodeName(String app, String host) {
     /**
      * Reads a name.
      *
-     * @throws StartException when it is none
+     * @throws StartException when it is invalid
      */
     static NodeName of(String name) {
         int at = name.indexOf('@');

@@ -47,7 +47,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class RunningNode implements WiredNode {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
     private static final Duration SYNC_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration NAMESAKE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration DUPLICATE_NAME_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Peer self;
@@ -89,10 +89,10 @@ final class RunningNode implements WiredNode {
     private final class Reactions implements NodeEngine.Listener {
         /** The incarnation that was a member first keeps the name. A dead one is about to be excluded. */
         @Override
-        public void namesake(Peer other) {
-            Thread.ofVirtual().name("namesake of " + other.node()).start(() -> {
+        public void duplicateName(Peer other) {
+            Thread.ofVirtual().name("duplicate of " + other.node()).start(() -> {
                 boolean alive = engine.pings()
-                        .ping(List.of(other), NAMESAKE_TIMEOUT)
+                        .ping(List.of(other), DUPLICATE_NAME_TIMEOUT)
                         .getFirst()
                         .isPresent();
                 if (alive && !closed.get()) {

@@ -36,8 +36,8 @@ public enum Statistic {
     SESSIONS_STALLED("Sessions that ended because the peer confirmed nothing for 8 s."),
     /** Messages to other nodes that were handed to the network. */
     ENVELOPES_OUT("Messages to other nodes that were handed to the network."),
-    /** Messages of other nodes that came. */
-    ENVELOPES_IN("Messages of other nodes that came."),
+    /** Messages of other nodes that were received. */
+    ENVELOPES_IN("Messages of other nodes that were received."),
     /** Bytes of the packets with messages to other nodes. */
     TRAFFIC_OUT("bytes", "Bytes of the packets with messages to other nodes."),
     /** Bytes of the packets with messages of other nodes. */
@@ -60,8 +60,8 @@ public enum Statistic {
             "Published messages of other nodes that were dropped because an inline subscriber of this node blocks."),
     /** Published messages that a subscriber of this node could not read. */
     PUBLISH_UNREADABLE(Counter.PUBLISH_UNREADABLE, "Published messages that a subscriber of this node could not read."),
-    /** Messages of other nodes that are none. */
-    MESSAGES_MALFORMED(Counter.MESSAGES_MALFORMED, "Messages of other nodes that are none."),
+    /** Invalid messages of other nodes. */
+    MESSAGES_MALFORMED(Counter.MESSAGES_MALFORMED, "Invalid messages of other nodes."),
 
     /** Events of groups, membership and conflicts that later ones made void while they waited for a slow listener. */
     EVENTS_COALESCED(

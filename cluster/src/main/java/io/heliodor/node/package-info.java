@@ -1,9 +1,9 @@
 /**
- * A member of the cluster: start, connect, close. The front door of the packages below.
+ * A member of the cluster: start, connect, close. The public API of the packages below.
  *
- * <p>Dependencies have one direction: {@code engine} knows all other parts, {@code pubsub} knows {@code membership},
- * {@code consensus} knows {@code registry} and {@code election}, and all of them know {@code loop}. No part knows this
- * package.
+ * <p>Dependencies have one direction: {@code engine} depends on all other parts, {@code pubsub} on {@code membership},
+ * {@code consensus} on {@code registry} and {@code election}, and all of them on {@code loop}. Only {@code wiring} depends
+ * on this package.
  *
  * <p>Read {@link io.heliodor.node.Node} first.
  */

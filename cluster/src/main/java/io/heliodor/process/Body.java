@@ -12,8 +12,8 @@ public interface Body<M> {
      * when it throws as {@link Exit.Failed}.
      *
      * @param inbox the inbox of the process; for this thread only
-     * @throws Exception to end as failed. An {@link InterruptedException} after the process was asked to end is a normal
-     *     end
+     * @throws Exception to end as failed. An {@link InterruptedException} after the end of the process was requested is a
+     *     normal end
      */
     void run(Inbox<M> inbox) throws Exception;
 }

@@ -19,7 +19,7 @@ public sealed interface CallOutcome<R> {
     record Ok<R>(R value) implements CallOutcome<R> {}
 
     /**
-     * No answer came in time. It may have been done, or be done yet. An answer that comes later is dropped.
+     * No answer came in time. The request may have been executed, or may still be. An answer that comes later is dropped.
      *
      * @param after the time that was given
      * @param <R> the type of the answer
@@ -77,7 +77,7 @@ public sealed interface CallOutcome<R> {
                 throw new ClusterException(
                         Code.TIMED_OUT,
                         "The call had no answer within " + after.toMillis()
-                                + " ms. It may have been done, or be done yet:"
+                                + " ms. It may have been executed, or may still be:"
                                 + " call again only if that does no harm, or allow more time.");
             case Unreachable<R>(String node) ->
                 throw new ClusterException(

@@ -16,13 +16,13 @@ import org.slf4j.MDC;
  * }
  * }</pre>
  *
- * <p>Every message, call and procedure carries the id of the thread that sent it. A process has that of a message from the
- * return of {@code receive} to the next, the implementation of a procedure while it runs. As long as a thread has one, it
- * stands in the logging context (SLF4J's {@code MDC}) under {@code correlationId}. It does not pass to threads that are
- * started meanwhile; open a scope there.
+ * <p>Every message, call and procedure carries the id of the thread that sent it. A process has the id of a message until
+ * its next {@code receive}; a procedure has the caller's while it runs. As long as a thread has an id, it is in the logging
+ * context (SLF4J's {@code MDC}) under {@code correlationId}. It does not pass to threads that are started meanwhile; open a
+ * scope there.
  *
  * <p>A trace context is passed on in the same way, and never looked into: give the headers that a request came with to
- * {@link #traced}, and what handles it on another node finds them in {@link #trace()}.
+ * {@link #traced}, and its handler on another node finds them in {@link #trace()}.
  */
 public final class Correlation {
     /** The key in the logging context. */
@@ -40,10 +40,10 @@ public final class Correlation {
      */
     public record Trace(String parent, String state) {}
 
-    /** One or both. */
+    /** An id, a trace, or both. */
     private record Carried(@Nullable String id, @Nullable Trace trace) {}
 
-    /** Made with the first id that is asked for. */
+    /** Initialized with the first id. */
     private static final class Source {
         static final SecureRandom RANDOM = new SecureRandom();
     }
@@ -150,7 +150,7 @@ public final class Correlation {
      * Gives this thread the context of another one.
      *
      * @param carried the result of {@link #carried} there
-     * @return the scope; nothing if the text is empty, or none of {@link #carried}
+     * @return the scope; empty if the text is empty or invalid
      */
     public static Optional<Scope> resume(String carried) {
         if (carried.isEmpty()) {

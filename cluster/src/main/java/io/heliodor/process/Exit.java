@@ -1,6 +1,6 @@
 package io.heliodor.process;
 
-/** Why a process has ended, or is taken for ended. */
+/** Why a process has ended, or counts as ended. */
 public sealed interface Exit {
     /** Its body returned, or its end was requested. */
     record Normal() implements Exit {}

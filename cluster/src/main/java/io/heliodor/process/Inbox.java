@@ -28,8 +28,8 @@ public interface Inbox<M> {
      * Waits for the next message.
      *
      * @return it
-     * @throws InterruptedException when the process is asked to end (the messages that wait are lost), or the thread is
-     *     interrupted
+     * @throws InterruptedException when the end of the process is requested (the messages that wait are lost), or the
+     *     thread is interrupted
      */
     M receive() throws InterruptedException;
 
@@ -38,36 +38,36 @@ public interface Inbox<M> {
      *
      * @param timeout how long; with 0 or less only a message that is there already is returned
      * @return it, or nothing when none came
-     * @throws InterruptedException when the process is asked to end (the messages that wait are lost), or the thread is
-     *     interrupted
+     * @throws InterruptedException when the end of the process is requested (the messages that wait are lost), or the
+     *     thread is interrupted
      */
     Optional<M> receive(Duration timeout) throws InterruptedException;
 
     /**
      * Sends a message to this process when another one ends: once, and at once if that process has ended or never existed.
-     * This message is never dropped for want of room. It may wait for a session that is about to open, as {@link Pid#send}
-     * does.
+     * This message is never dropped because the inbox is full. It may wait for a session that is about to open, as
+     * {@link Pid#send} does.
      *
      * @param pid the other process
      * @param message makes the message; called on the thread of this process when it is received
-     * @return closing it ends the watch; from then on the message does not come
-     * @throws LimitReached when this node watches 1 000 000 things
+     * @return closing it ends the monitor; from then on the message does not come
+     * @throws LimitReached when this node has 1 000 000 monitors
      */
     Monitor monitor(Pid<?> pid, Function<? super Down, ? extends M> message);
 
     /**
      * Sends a message to this process when a node leaves the view: once, and at once if the node is not in
-     * it. A node that is started again has left. This message is never dropped for want of room.
+     * it. A node that is started again has left. This message is never dropped because the inbox is full.
      *
      * @param node its name
      * @param message makes the message; called on the thread of this process when it is received
-     * @return closing it ends the watch; from then on the message does not come
-     * @throws LimitReached when this node watches 1 000 000 things
+     * @return closing it ends the monitor; from then on the message does not come
+     * @throws LimitReached when this node has 1 000 000 monitors
      */
     Monitor monitorNode(String node, Function<? super NodeDown, ? extends M> message);
 
     /**
-     * Starts a process that ends with this one. When this process ends, however it does, its children are asked to end,
+     * Starts a process that ends with this one. When this process ends, however it does, its children are requested to end,
      * the youngest first, and the next only when that one has ended; one that has not ended after 5 seconds is
      * interrupted. Only then its monitors fire. The end of a child does nothing to its parent;
      * {@link #monitor} it, or let a {@link Supervisor} do so.
@@ -96,9 +96,9 @@ public interface Inbox<M> {
     <C> Pid<C> spawn(Type<C> type, Body<C> body);
 
     /**
-     * Asks a child to end and waits until it has: its next {@code receive} throws, and if it has not ended after the
-     * grace, its thread is interrupted. One that does not end within a second grace is left to itself, with an error in
-     * the log.
+     * Requests the end of a child and waits for it: its next {@code receive} throws, and if it has not ended after the
+     * grace, its thread is interrupted. One that does not end within a second grace is abandoned, with an error in the
+     * log.
      *
      * @param child a process that this one has spawned
      * @param grace how long it may take by itself

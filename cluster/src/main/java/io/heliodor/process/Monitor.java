@@ -1,8 +1,8 @@
 package io.heliodor.process;
 
-/** A watch that was set. Any thread may close it. */
+/** A registered monitor. Any thread may close it. */
 public interface Monitor extends AutoCloseable {
-    /** Ends the watch. May be called again, and after it has fired. */
+    /** Ends the monitor. May be called again, and after it has fired. */
     @Override
     void close();
 }

@@ -17,7 +17,7 @@ public record Name<M>(String value, Type<M> type) {
     /**
      * Checks the name.
      *
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when it is invalid
      */
     public Name {
         Objects.requireNonNull(type, "type");
@@ -37,7 +37,7 @@ public record Name<M>(String value, Type<M> type) {
      * @param type the class
      * @param <M> the type of messages
      * @return the name
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when it is invalid
      */
     public static <M> Name<M> of(String value, Class<M> type) {
         return new Name<>(value, Type.of(type));
@@ -50,7 +50,7 @@ public record Name<M>(String value, Type<M> type) {
      * @param type the type
      * @param <M> the type of messages
      * @return the name
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when it is invalid
      */
     public static <M> Name<M> of(String value, Type<M> type) {
         return new Name<>(value, type);

@@ -164,7 +164,7 @@ public interface Registry {
 
     /** The result for one message of {@link #sendAll}. */
     sealed interface Sent {
-        /** It was sent. That does not mean that it arrives. */
+        /** The message was sent. That does not mean that it arrives. */
         record Ok() implements Sent {}
 
         /** No process has the name. */
@@ -178,7 +178,7 @@ public interface Registry {
         record NotSent(String node) implements Sent {}
 
         /**
-         * It cannot be written for another node. The others are sent all the same.
+         * The message cannot be encoded for another node. The others are sent all the same.
          *
          * @param why the exception that {@link Pid#send} threw; {@link io.heliodor.codec.TooLarge} if it has too many bytes
          */
@@ -262,7 +262,7 @@ public interface Registry {
         /** Too few voters can be reached. Nothing has happened. */
         record NoQuorum() implements Unregistered {}
 
-        /** There was no answer in time: it will be free, or is. */
+        /** There was no answer in time: the name may be free now or later. */
         record Unknown() implements Unregistered {}
 
         /**

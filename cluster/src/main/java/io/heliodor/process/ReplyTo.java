@@ -20,8 +20,8 @@ public interface ReplyTo<R> {
     void reply(R value);
 
     /**
-     * Whether the caller does not wait any more: for want of time, because it was interrupted, or because its node has
-     * gone. Then the rest of the work may be left.
+     * Whether the caller does not wait any more: after a timeout, because it was interrupted, or because its node left. Then
+     * the work may stop.
      *
      * @return true if the caller does not wait any more. After it was passed on to a third process it may return false
      *     for ever

@@ -29,7 +29,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
     /** A message to a supervisor. */
     public sealed interface Message {
         /**
-         * Asks for the children that run.
+         * Requests the children that run.
          *
          * @param reply gets their pids by name, in the order in which they are started
          */

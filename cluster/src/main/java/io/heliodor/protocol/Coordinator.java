@@ -286,7 +286,7 @@ final class Coordinator {
         ClaimEntry entry = member(claim.peer()).claimed.get(claim.registration());
         table.put(key, new Entry(claim, 0));
         if (entry != null && !entry.committed()) {
-            promise(0, claim.peer(), new Committed(view.id(), claim.registration()));
+            sendWhenAgreed(0, claim.peer(), new Committed(view.id(), claim.registration()));
         }
     }
 
@@ -363,11 +363,11 @@ final class Coordinator {
             NavigableMap<Long, List<Deferred>> due = onAgreement.headMap(least, true);
             List<List<Deferred>> kept = List.copyOf(due.values());
             due.clear();
-            kept.forEach(some -> some.forEach(promise -> outgoing.send(promise.to(), promise.message())));
+            kept.forEach(some -> some.forEach(deferred -> outgoing.send(deferred.to(), deferred.message())));
         }
     }
 
-    private void promise(long after, Peer to, NamesMessage message) {
+    private void sendWhenAgreed(long after, Peer to, NamesMessage message) {
         if (after <= agreed) {
             outgoing.send(to, message);
         } else {
@@ -384,7 +384,7 @@ final class Coordinator {
         @Nullable Entry entry = table.get(key);
         if (entry != null && entry.claim().peer().equals(from) && entry.claim().process() == message.process()) {
             if (entry.claim().registration() == message.registration()) {
-                promise(entry.number(), from, new Committed(view.id(), message.registration()));
+                sendWhenAgreed(entry.number(), from, new Committed(view.id(), message.registration()));
                 return;
             }
             // Another registration of the same process: the withdrawal of the previous one was lost.
@@ -429,7 +429,7 @@ final class Coordinator {
         var claim = new Claim(peer, process, registration, new Term(view.id(), ++number));
         table.put(key, new Entry(claim, number));
         change(new Granted(view.id(), number, key, claim));
-        promise(number, peer, new Committed(view.id(), registration));
+        sendWhenAgreed(number, peer, new Committed(view.id(), registration));
     }
 
     private void free(Key key, Entry entry) {
@@ -464,6 +464,6 @@ final class Coordinator {
             free(key, entry);
             elect(key);
         }
-        promise(number, from, new Released(view.id(), message.registration()));
+        sendWhenAgreed(number, from, new Released(view.id(), message.registration()));
     }
 }

@@ -115,7 +115,7 @@ final class Participant {
         registrations.all().forEach(registration -> registration.requested = false);
         if (pendingClaims != null && !synced) {
             pendingClaims = null;
-            tell();
+            sendClaims();
         }
         if (parts > 0) {
             outgoing.send(coordinator, new TableAck(view, incomingNumber, parts));
@@ -130,7 +130,7 @@ final class Participant {
     /** Takes a message of the coordinator. */
     void received(NamesMessage message) {
         switch (message) {
-            case ClaimsRequest tell -> tell(tell);
+            case ClaimsRequest request -> claimsRequested(request);
             case Table page -> page(page);
             case Granted granted -> granted(granted);
             case Freed freed -> freed(freed);
@@ -142,21 +142,21 @@ final class Participant {
                     release.requests().forEach(request -> request.answer(effects, new NameOutcome.Released()));
                 }
             }
-            default -> throw new IllegalArgumentException("Not for a member: " + message);
+            default -> throw new IllegalArgumentException("Unexpected message: " + message);
         }
     }
 
-    private void tell(ClaimsRequest message) {
+    private void claimsRequested(ClaimsRequest message) {
         if (synced) {
             return;
         }
         if (pendingClaims != null) {
             pendingClaims.acknowledge(message.parts());
         }
-        tell();
+        sendClaims();
     }
 
-    private void tell() {
+    private void sendClaims() {
         if (pendingClaims == null) {
             pendingClaims = new Pages<>(
                     registrations.all().stream()

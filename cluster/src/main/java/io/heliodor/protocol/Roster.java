@@ -160,15 +160,15 @@ public final class Roster {
     }
 
     private void remove(Peer peer) {
-        boolean asSaid = leaving.contains(peer);
+        boolean announced = leaving.contains(peer);
         // It may still be a member, hidden by another incarnation of its name.
         suspects.remove(peer);
         former.remove(peer.node());
-        former.put(peer.node(), new Former(peer, asSaid ? Status.LEFT : Status.DEAD));
+        former.put(peer.node(), new Former(peer, announced ? Status.LEFT : Status.DEAD));
         if (former.size() > MAX_FORMER) {
             former.remove(former.keySet().iterator().next());
         }
-        if (asSaid) {
+        if (announced) {
             effects.left(peer);
         } else {
             effects.down(peer);

@@ -18,7 +18,7 @@ import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
-/** The state of a leader, for one term: how far each member of the view is, proposals and reads that are not decided. */
+/** The state of a leader, for one term: the progress of each member, and pending proposals and reads. */
 final class Leadership {
     private static final int BATCH = 64 << 10;
 
@@ -207,7 +207,7 @@ final class Leadership {
         }
     }
 
-    /** The last entry that every member has which gets entries or a snapshot. */
+    /** The last entry that all replicating members have, or will have after their snapshot. */
     long needed() {
         return followers.values().stream()
                 .mapToLong(Progress::settled)
@@ -227,7 +227,7 @@ final class Leadership {
         return majority(log.voters(), now, since, true, Progress::lastReply) > now - within;
     }
 
-    /** Whether a majority of other voters replied lately: if they voted, they would elect somebody. */
+    /** Whether a majority of other voters replied lately, so they could elect a leader. */
     boolean supports(Voters next, long now, long within) {
         return majority(next, now, Long.MIN_VALUE, false, Progress::lastReply) > now - within;
     }
@@ -255,7 +255,7 @@ final class Leadership {
      *
      * @param own the value of this node
      * @param missing the value of a voter that does not count
-     * @param silent whether a member counts, too, whose directory is not known yet
+     * @param silent whether members that have not replied count
      */
     private long majority(Voters voters, long own, long missing, boolean silent, ToLongFunction<Progress> value) {
         Map<String, Long> values = new HashMap<>();

@@ -20,13 +20,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member of a cluster with voters: Raft with pre-vote, a leader that steps down when it does not hear a majority, reads
+ * One member of a cluster with voters: Raft with pre-vote, a leader that steps down when no majority replies, reads
  * without an entry in the log, and changes of the voters one at a time (Ongaro, "Consensus: Bridging Theory and Practice",
  * 2014). Members that do not vote get all entries, too.
  *
- * <p>A pure state: no clock, thread, socket or file. Methods take what happened; {@link #flush} stores and sends what follows
- * from it. So many events cost one write. One thread. An exception of the storage or the state machine leaves the object
- * unusable.
+ * <p>A pure state: no clock, thread, socket or file. Methods record events; {@link #flush} stores and sends the results,
+ * so one write covers many events. One thread. An exception of the storage or the state machine leaves the object unusable.
  */
 public final class Raft {
     /** A leader that is silent for this time is replaced: 2 s, and up to a second more for each voter. */
@@ -40,9 +39,7 @@ public final class Raft {
     /** A snapshot is taken after entries of so many bytes; a quarter of them is kept for followers that lag a little. */
     public static final long SNAPSHOT_BYTES = 1 << 20;
 
-    /**
-     * Entries that a follower still needs are kept up to so many times as much: or one that gets a large state is never done.
-     */
+    /** Entries that a follower still needs are kept up to so many times as much, so that a large transfer completes. */
     private static final int MAX_KEPT = 16;
 
     private static final byte[] NOTHING = {};
@@ -104,7 +101,7 @@ public final class Raft {
          * A proposal was decided. Called once for each that was accepted.
          *
          * @param ticket of the proposal
-         * @param outcome what became of it
+         * @param outcome its outcome
          */
         void decided(long ticket, Outcome outcome);
     }
@@ -173,7 +170,7 @@ public final class Raft {
      * @param storage its disk
      * @param snapshotBytes {@link #SNAPSHOT_BYTES} in production
      * @param random decides which voter is the first to begin an election
-     * @param effects does what is wanted
+     * @param effects performs the actions
      * @param now the time
      * @throws DecodeException when the snapshot cannot be read
      */

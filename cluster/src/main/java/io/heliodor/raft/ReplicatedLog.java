@@ -237,15 +237,15 @@ final class ReplicatedLog {
      *
      * @param keptBytes so many bytes of the entries that it stands for are kept
      * @param needed entries after this one are kept, too
-     * @param mostBytes but so many at most
+     * @param maxBytes but at most so many bytes
      */
-    void compact(Snapshot next, long keptBytes, long needed, long mostBytes) {
+    void compact(Snapshot next, long keptBytes, long needed, long maxBytes) {
         long kept = 0;
         int first = (int) Math.max(0, next.index() + 1 - entries.getFirst().index());
         while (first > 0) {
             Entry before = entries.get(first - 1);
             kept += before.size();
-            if (kept > (before.index() > needed ? mostBytes : keptBytes)) {
+            if (kept > (before.index() > needed ? maxBytes : keptBytes)) {
                 break;
             }
             first--;

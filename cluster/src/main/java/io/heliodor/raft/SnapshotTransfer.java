@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** A snapshot on its way to a follower, in parts: only a few are sent ahead of those that it confirmed. */
 final class SnapshotTransfer {
     private static final int PART = 64 << 10;
-    private static final int AHEAD = 8;
+    private static final int WINDOW = 8;
 
     private final Snapshot snapshot;
     private final int parts;
@@ -33,7 +33,7 @@ final class SnapshotTransfer {
     }
 
     boolean hasNext() {
-        return sent < parts && sent - confirmed < AHEAD;
+        return sent < parts && sent - confirmed < WINDOW;
     }
 
     RaftMessage.InstallSnapshot next(LogId log, long term) {

@@ -17,7 +17,7 @@ public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
     /**
      * Checks the name.
      *
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when it is invalid
      */
     public Procedure {
         Objects.requireNonNull(request, "request");
@@ -37,7 +37,7 @@ public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
      * @param <Q> the class of the request
      * @param <R> the class of the response
      * @return the procedure
-     * @throws IllegalArgumentException when the name is none
+     * @throws IllegalArgumentException when the name is invalid
      */
     public static <Q, R> Procedure<Q, R> of(String name, Class<Q> request, Class<R> response) {
         return new Procedure<>(name, Type.of(request), Type.of(response));
@@ -52,7 +52,7 @@ public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
      * @param <Q> the type of the request
      * @param <R> the type of the response
      * @return the procedure
-     * @throws IllegalArgumentException when the name is none
+     * @throws IllegalArgumentException when the name is invalid
      */
     public static <Q, R> Procedure<Q, R> of(String name, Type<Q> request, Type<R> response) {
         return new Procedure<>(name, request, response);

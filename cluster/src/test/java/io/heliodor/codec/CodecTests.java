@@ -250,7 +250,7 @@ class CodecTests {
     @Test
     void aReferenceThatNeedsItsArgumentIsRefusedWithoutOne() {
         assertThatThrownBy(() -> withTickets(new java.util.ArrayList<>(), true).of(Blank.class))
-                .hasMessageContaining("no type argument");
+                .hasMessageContaining("needs a type argument");
         List<String> seen = new java.util.ArrayList<>();
         assertRoundTrip(withTickets(seen, false).of(Blank.class), new Blank(new Paper<>("a")));
         assertThat(seen).containsExactly("w java.lang.Object", "r java.lang.Object");

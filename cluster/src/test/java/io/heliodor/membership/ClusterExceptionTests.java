@@ -52,7 +52,7 @@ class ClusterExceptionTests {
             call(
                     new CallOutcome.TimedOut<>(Duration.ofSeconds(2)),
                     Code.TIMED_OUT,
-                    "The call had no answer within 2000 ms. It may have been done, or be done yet:"
+                    "The call had no answer within 2000 ms. It may have been executed, or may still be:"
                             + " call again only if that does no harm, or allow more time."),
             call(
                     new CallOutcome.Unreachable<>("b@h"),

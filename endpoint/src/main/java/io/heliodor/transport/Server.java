@@ -194,7 +194,7 @@ public final class Server implements AutoCloseable {
         try {
             lane.sweep(System.nanoTime());
         } catch (Throwable e) {
-            LOG.error("The clocks of some connections were not looked at", e);
+            LOG.error("The timeouts of some connections were not checked", e);
         }
     }
 
@@ -244,7 +244,7 @@ public final class Server implements AutoCloseable {
         lanes.forEach((loop, lane) -> loop.execute(() -> {
             Queue<Session<?>> sessions = new ArrayDeque<>();
             lane.forEach(session -> {
-                session.markGone();
+                session.markUnreachable();
                 sessions.add(session);
             });
             new Drain<Session<?>>(

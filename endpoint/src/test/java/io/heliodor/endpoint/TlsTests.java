@@ -350,7 +350,7 @@ class TlsTests extends LiveTest {
                 })
                 .isInstanceOf(IOException.class);
         live.awaitCount("connections", 0);
-        assertThat(RecordedLog.lines(Level.DEBUG, "does not leave its keys")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.DEBUG, "too many key updates")).hasSize(1);
     }
 
     // Certificates.

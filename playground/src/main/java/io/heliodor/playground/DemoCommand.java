@@ -41,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private ServeCommand serve = new ServeCommand();
 
-    @Option(names = "--nodes", paramLabel = "N", description = "Starts a cluster of so many nodes, 1 to 9.")
+    @Option(names = "--nodes", paramLabel = "N", description = "Starts a cluster of N nodes, 1 to 9.")
     private @Nullable Integer nodes;
 
     /** For the processes of a cluster: pages of other ports may connect, and the process ends with its standard input. */

@@ -42,8 +42,7 @@ import picocli.CommandLine.Spec;
             "limited:*  echo, at most 10 messages a second",
             "realtime:* broadcast and presence for supabase-js",
             "",
-            "With --node the clients of all nodes of the cluster meet.",
-            "Not yet there: /dashboard."
+            "With --node topics span all nodes of the cluster."
         })
 final class ServeCommand implements Callable<Integer> {
     /** Serves until a signal ends the JVM. */

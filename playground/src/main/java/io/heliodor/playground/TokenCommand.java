@@ -24,14 +24,14 @@ final class TokenCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--user", required = true, description = "Whose token it is.")
+    @Option(names = "--user", required = true, description = "User of the token.")
     private String user = "";
 
     @Option(
             names = "--valid-for",
             paramLabel = "SECONDS",
             defaultValue = "86400",
-            description = "How long it holds; 0 for one that has expired (${DEFAULT-VALUE}).")
+            description = "Validity of the token; 0 for one that has expired (${DEFAULT-VALUE}).")
     private long seconds;
 
     @Override

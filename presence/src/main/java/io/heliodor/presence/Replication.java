@@ -351,7 +351,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     }
 
     /** Runs events one after the other, each on a virtual thread. */
-    private static final class SerialExecutor {
+    private final class SerialExecutor {
         private CompletableFuture<@Nullable Void> last = CompletableFuture.completedFuture(null);
 
         synchronized void execute(Runnable event) {
@@ -366,11 +366,11 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
             }
         }
 
-        private static @Nullable Void run(Runnable event) {
+        private @Nullable Void run(Runnable event) {
             try {
                 event.run();
             } catch (RuntimeException | Error e) {
-                LOG.error("What happened among the nodes of a presence was not taken in.", e);
+                LOG.error("A replication event of presence {} could not be handled.", name, e);
             }
             return null;
         }

@@ -302,7 +302,7 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
         private int count() throws IOException {
             long count = number();
             if (count < 0 || count > size) {
-                throw new IOException("There are not " + count + " in " + size + " bytes.");
+                throw new IOException(count + " elements do not fit in " + size + " bytes.");
             }
             return (int) count;
         }

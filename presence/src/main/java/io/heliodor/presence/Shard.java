@@ -239,7 +239,7 @@ final class Shard<M> {
             }
             if (state.find(owner.number(), topic, key).isPresent()) {
                 throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
-                        + "' already; use update to say something else about it.");
+                        + "' already; use update to change its meta.");
             }
             owner.add(cost);
             Transition<M> transition = state.add(topic, key, owner.number(), meta);

@@ -230,12 +230,12 @@ public final class ChannelKit implements AutoCloseable {
      */
     public void advance(Duration by) {
         if (by.isNegative()) {
-            throw new IllegalArgumentException("The clock is turned forward, not by " + by + ".");
+            throw new IllegalArgumentException("The clock cannot advance by " + by + ".");
         }
         checkOpen();
         if (cluster.isPresent()) {
             throw new IllegalStateException(
-                    "The clock of a kit on a node is that of its cluster: turn it by advance of the ClusterKit.");
+                    "The clock of a kit on a node is that of its cluster: call ClusterKit.advance.");
         }
         settler.awaitIdle();
         long until = now + by.toNanos();

@@ -62,9 +62,9 @@ public final class ClusterKit implements AutoCloseable {
     private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
 
     /** After so much time of the clock, each step of an await also takes real time. */
-    private static final long SLOWER = Duration.ofMinutes(1).toNanos();
+    private static final long SLOW_AFTER = Duration.ofMinutes(1).toNanos();
 
-    private static final long BREATH = 1_000_000;
+    private static final long REAL_PAUSE = 1_000_000;
     private static final int FIRST_PORT = 7100;
 
     private final Thread test = Thread.currentThread();
@@ -248,7 +248,7 @@ public final class ClusterKit implements AutoCloseable {
      */
     public void advance(Duration by) {
         if (by.isNegative()) {
-            throw new IllegalArgumentException("The clock is turned forward, not by " + by + ".");
+            throw new IllegalArgumentException("The clock cannot advance by " + by + ".");
         }
         clock.advance(by);
     }
@@ -271,11 +271,11 @@ public final class ClusterKit implements AutoCloseable {
         clock.rest();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("It was not so within " + patience + ", in which the clock was turned by "
+                throw new AssertionError("The condition did not hold within " + patience + "; the clock advanced by "
                         + Duration.ofNanos(clock.now() - begin) + ".\n" + this);
             }
-            if (clock.now() - begin > SLOWER) {
-                LockSupport.parkNanos(BREATH);
+            if (clock.now() - begin > SLOW_AFTER) {
+                LockSupport.parkNanos(REAL_PAUSE);
             }
             clock.step();
         }

@@ -42,7 +42,7 @@ final class KitSettler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new AssertionError("A presence did not tell what changed within " + ChannelKit.text(deadline)
+        throw new AssertionError("A presence did not send its changes within " + ChannelKit.text(deadline)
                 + ". Does its enrichment block, or was it closed before the kit?");
     }
 
@@ -50,7 +50,7 @@ final class KitSettler {
         long pause = FIRST_PAUSE;
         while (!server.isQuiescent()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("What was caused is not done after " + ChannelKit.text(deadline)
+                throw new AssertionError("Work is still pending after " + ChannelKit.text(deadline)
                         + ". Still running: " + server.handlers().running());
             }
             LockSupport.parkNanos(pause);

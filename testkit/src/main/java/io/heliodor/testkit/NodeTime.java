@@ -88,7 +88,7 @@ final class NodeTime implements Time {
             }
             if (System.nanoTime() - patience > 0) {
                 throw new IllegalStateException(
-                        "A call by the thread of the test does not return, though the clock was turned" + " by "
+                        "A call by the thread of the test does not return, though the clock advanced by "
                                 + Duration.ofNanos(clock.now() - begin) + ".\n" + state.get());
             }
             clock.step();

@@ -36,8 +36,8 @@ final class ProtocolCheck {
                     protocol + " has no static field of the type Event or Call; name the class that holds them.");
         }
         if (!missing.isEmpty()) {
-            throw new AssertionError("Not all is handled that clients may say by " + protocol.getName() + ":\n  "
-                    + String.join("\n  ", missing));
+            throw new AssertionError(
+                    "No handler for these messages of " + protocol.getName() + ":\n  " + String.join("\n  ", missing));
         }
     }
 

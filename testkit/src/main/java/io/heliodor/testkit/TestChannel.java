@@ -228,7 +228,7 @@ public final class TestChannel {
         if (!received.is("ok")) {
             throw client.failed(
                     "Expected an answer to " + what + "; it was refused with " + Transcript.text(received.payload())
-                            + ". If that is right, say callRefused.",
+                            + ". If intended, use callRefused.",
                     topic);
         }
         return decode(call.reply(), received.payload(), "The answer to " + what);

@@ -223,7 +223,7 @@ public final class TestClient {
             forget(channel);
             throw failed(
                     "Expected to join " + topic + "; it was refused with " + Transcript.text(received.payload())
-                            + ". If that is right, say joinRefused.",
+                            + ". If intended, use joinRefused.",
                     topic);
         }
         return channel;

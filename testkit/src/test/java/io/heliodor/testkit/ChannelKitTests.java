@@ -196,7 +196,7 @@ class ChannelKitTests {
             assertThat(ann.callRefused(Said.LENGTH, new Text("hi")).reason()).isEqualTo("muted");
             assertFails(() -> ann.call(Said.LENGTH, new Text("hi")))
                     .hasMessage("Expected an answer to the call 'length' on room:1; it was refused with"
-                            + " {\"reason\":\"muted\"}. If that is right, say callRefused.\n"
+                            + " {\"reason\":\"muted\"}. If intended, use callRefused.\n"
                             + "What this client sent (->) and got (<-), in order:\n"
                             + "  -> room:1 phx_join {} (1)\n"
                             + "  <- room:1 ok {}\n"
@@ -405,7 +405,7 @@ class ChannelKitTests {
             ann.push(GO);
             assertFails(() -> ann.expectNothing(Said.HEARD))
                     .hasMessageStartingWith(
-                            "What was caused is not done after 1.5 s. Still running: the handler of 'go' on room:1, at ")
+                            "Work is still pending after 1.5 s. Still running: the handler of 'go' on room:1, at ")
                     .hasMessageContaining("ChannelKitTests");
             assertFails(() -> ann.expect(Said.HEARD))
                     .hasMessageContaining("\nStill running: the handler of 'go' on room:1, at ");
@@ -439,7 +439,7 @@ class ChannelKitTests {
                     .hasMessageStartingWith("The reply to the join of room:1 does not fit");
             assertFails(() -> ann.join("room:2", new Enter("please")))
                     .hasMessageStartingWith("Expected to join room:2; it was refused with"
-                            + " {\"reason\":\"unauthorized\"}. If that is right, say joinRefused.\n");
+                            + " {\"reason\":\"unauthorized\"}. If intended, use joinRefused.\n");
             assertFails(() -> ann.joinRefused("room:2", new Enter("sesame")))
                     .hasMessageStartingWith("Expected the join of room:2 to be refused; the client has joined.\n");
         }
@@ -970,7 +970,7 @@ class ChannelKitTests {
                 .on(Event.of("shout", Amount.class), (number, in) -> NoReply.none())
                 .build();
         assertFails(() -> ChannelKit.expectHandled(room, Said.class, Said.HEARD))
-                .hasMessageStartingWith("Not all is handled that clients may say by " + Said.class.getName() + ":\n")
+                .hasMessageStartingWith("No handler for these messages of " + Said.class.getName() + ":\n")
                 .hasMessageContaining("\n  SHOUT ('shout') is handled as Event[")
                 .hasMessageContaining("\n  WHISPER ('whisper') has no handler")
                 .hasMessageNotContaining("LENGTH");

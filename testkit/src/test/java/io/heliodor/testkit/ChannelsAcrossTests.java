@@ -257,7 +257,6 @@ class ChannelsAcrossTests {
         cluster.await(() -> kit.elapsed().minus(before).compareTo(Duration.ofSeconds(3)) >= 0);
         assertThatThrownBy(() -> kit.advance(Duration.ofSeconds(1)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage(
-                        "The clock of a kit on a node is that of its cluster: turn it by advance of the ClusterKit.");
+                .hasMessage("The clock of a kit on a node is that of its cluster: call ClusterKit.advance.");
     }
 }

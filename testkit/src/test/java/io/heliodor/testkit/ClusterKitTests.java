@@ -488,7 +488,7 @@ class ClusterKitTests {
             kit.oneWay(A, B);
             assertThatThrownBy(() -> kit.await(() -> false))
                     .isInstanceOf(AssertionError.class)
-                    .hasMessageContaining("not so within PT0.05S")
+                    .hasMessageContaining("did not hold within PT0.05S")
                     .hasMessageContaining("lost: a@host > b@host")
                     .hasMessageContaining("a@host runs, view 2 of [a@host, b@host]");
         }

@@ -198,7 +198,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public void onUnreachable(Runnable done) {
-        mailbox.onGone(done);
+        mailbox.onUnreachable(done);
     }
 
     @Override

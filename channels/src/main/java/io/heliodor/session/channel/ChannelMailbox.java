@@ -85,14 +85,14 @@ public final class ChannelMailbox {
     private @Nullable Ref leaveRef;
 
     @GuardedBy("this")
-    private @Nullable CleanupTasks atEnd;
+    private @Nullable CleanupTasks cleanupTasks;
 
     /** The tasks for the time when the client is unreachable, which may be earlier. */
     @GuardedBy("this")
-    private @Nullable CleanupTasks whenGone;
+    private @Nullable CleanupTasks unreachableTasks;
 
     @GuardedBy("this")
-    private boolean gone;
+    private boolean unreachable;
 
     ChannelMailbox(FlowControl flow) {
         this.flow = flow;
@@ -387,7 +387,7 @@ public final class ChannelMailbox {
                 interrupted = true;
             }
             if (!scheduled && state == State.ENDING) {
-                if (hooks || atEnd != null) {
+                if (hooks || cleanupTasks != null) {
                     schedule();
                     teardown = Teardown.STARTS;
                 } else {
@@ -421,8 +421,8 @@ public final class ChannelMailbox {
             leaver = null;
             Thread.interrupted();
         }
-        CleanupTasks due = atEnd;
-        atEnd = null;
+        CleanupTasks due = cleanupTasks;
+        cleanupTasks = null;
         return due;
     }
 
@@ -453,23 +453,23 @@ public final class ChannelMailbox {
     // The tasks for the end.
 
     /** Marks the client as unreachable. Returns the tasks for that, to be run now; null if there are none. */
-    synchronized @Nullable CleanupTasks markGone() {
-        gone = true;
-        CleanupTasks due = whenGone;
-        whenGone = null;
+    synchronized @Nullable CleanupTasks markUnreachable() {
+        unreachable = true;
+        CleanupTasks due = unreachableTasks;
+        unreachableTasks = null;
         return due;
     }
 
     /** Keeps a subscription until the end. Returns one to close now: an earlier one to the topic, or itself after the end. */
     synchronized @Nullable Subscription keep(Topic<?> topic, Subscription subscription) {
-        return isFinished() ? subscription : atEnd().add(topic, subscription);
+        return isFinished() ? subscription : cleanupTasks().add(topic, subscription);
     }
 
     /** Runs a task at the end; now if the channel has ended. */
     void onEnd(Runnable task) {
         synchronized (this) {
             if (!isFinished()) {
-                atEnd().add(task);
+                cleanupTasks().add(task);
                 return;
             }
         }
@@ -477,21 +477,21 @@ public final class ChannelMailbox {
     }
 
     @GuardedBy("this")
-    private CleanupTasks atEnd() {
-        if (atEnd == null) {
-            atEnd = new CleanupTasks();
+    private CleanupTasks cleanupTasks() {
+        if (cleanupTasks == null) {
+            cleanupTasks = new CleanupTasks();
         }
-        return atEnd;
+        return cleanupTasks;
     }
 
     /** Runs a task when the client is marked as unreachable; now if it is. */
-    void onGone(Runnable task) {
+    void onUnreachable(Runnable task) {
         synchronized (this) {
-            if (!gone) {
-                if (whenGone == null) {
-                    whenGone = new CleanupTasks();
+            if (!unreachable) {
+                if (unreachableTasks == null) {
+                    unreachableTasks = new CleanupTasks();
                 }
-                whenGone.add(task);
+                unreachableTasks.add(task);
                 return;
             }
         }

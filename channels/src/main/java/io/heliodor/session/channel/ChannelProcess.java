@@ -165,7 +165,7 @@ final class ChannelProcess<S, A> implements Runnable {
             case Mail.InfoMail infoMail -> "the handler of info message '" + infoMail.message.name() + "'";
             case Mail.DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
             case Mail.PubSubMessage published -> "the handler of topic '" + published.topic.name() + "'";
-            case Mail.Replayed repeated -> "an intercept of what is repeated";
+            case Mail.Replayed replayed -> "an intercept of a replayed message";
             case Mail.Intercepted outgoing -> "the intercept of '" + outgoing.broadcast.event() + "'";
         };
     }

@@ -196,8 +196,8 @@ public final class ChannelTable<S> {
     }
 
     /** Ends the presences of the channels now, though the connection is closed later. */
-    public void markGone() {
-        channels.forEach(WireChannel::markGone);
+    public void markUnreachable() {
+        channels.forEach(WireChannel::markUnreachable);
     }
 
     /** Writes the broadcasts that wait for the end of the turn. */

@@ -53,7 +53,7 @@ public final class CleanupTasks {
         try {
             task.run();
         } catch (Throwable e) {
-            LOG.error("What was to run at the end of {} failed.", topic, e);
+            LOG.error("A cleanup task of channel {} failed.", topic, e);
         }
     }
 }

@@ -297,8 +297,8 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /** Ends the presences of this channel, and new ones immediately. */
-    void markGone() {
-        CleanupTasks due = mailbox.markGone();
+    void markUnreachable() {
+        CleanupTasks due = mailbox.markUnreachable();
         if (due != null) {
             due.run(topic);
         }
@@ -347,7 +347,7 @@ public final class WireChannel<S, A> extends Member {
     private void closeWire(byte[]... last) {
         state = State.CLOSED;
         leaveTopic();
-        markGone();
+        markUnreachable();
         ChannelMailbox.Drained drained = mailbox.drain();
         if (drained.leaveRef() != null) {
             outbox().offer(Replies.ok(serializer(), joinRef, drained.leaveRef(), topic));

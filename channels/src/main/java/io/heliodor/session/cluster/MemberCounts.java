@@ -13,48 +13,48 @@ import java.util.function.ToIntFunction;
 /** The numbers of members of topics on all nodes, which the nodes request from each other. Any thread may use it. */
 public final class MemberCounts implements Nodes.RequestHandler {
     private static final String NAME = "members";
-    private static final Duration ASK = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final Nodes nodes;
-    private final ToIntFunction<String> here;
+    private final ToIntFunction<String> localCount;
 
-    private MemberCounts(Nodes nodes, ToIntFunction<String> here) {
+    private MemberCounts(Nodes nodes, ToIntFunction<String> localCount) {
         this.nodes = nodes;
-        this.here = here;
+        this.localCount = localCount;
     }
 
     /**
-     * Reports the numbers of this node from now on, as long as the pub/sub is open: endpoints come and go, and any of them finds all.
+     * Reports the numbers of this node from now on, as long as the pub/sub is open: any endpoint reports for all of this node.
      *
      * @param nodes the nodes
-     * @param here how many members a topic has on this node, on all of its endpoints
+     * @param localCount the number of members of a topic on all endpoints of this node
      */
-    public static MemberCounts over(Nodes nodes, ToIntFunction<String> here) {
-        MemberCounts counters = new MemberCounts(nodes, here);
-        Nodes.HandlerRegistration _ = nodes.handle(NAME, counters);
-        return counters;
+    public static MemberCounts over(Nodes nodes, ToIntFunction<String> localCount) {
+        MemberCounts counts = new MemberCounts(nodes, localCount);
+        Nodes.HandlerRegistration _ = nodes.handle(NAME, counts);
+        return counts;
     }
 
     /** The number of members on this node and on others that subscribe to the topic. Blocks until they have answered. */
-    public int count(String topic, List<NodeId> elsewhere) {
+    public int count(String topic, List<NodeId> remoteNodes) {
         byte[] request = topic.getBytes(UTF_8);
         // At once: their waits would add up.
-        List<CompletableFuture<Integer>> others = elsewhere.stream()
+        List<CompletableFuture<Integer>> others = remoteNodes.stream()
                 .map(node -> CompletableFuture.supplyAsync(
-                        () -> nodes.request(node, NAME, request, ASK)
+                        () -> nodes.request(node, NAME, request, TIMEOUT)
                                 .filter(answer -> answer.length == Integer.BYTES)
                                 .map(answer -> ByteBuffer.wrap(answer).getInt())
                                 .orElse(0),
                         task -> Thread.ofVirtual().name("heliodor-members").start(task)))
                 .toList();
-        return here.applyAsInt(topic)
+        return localCount.applyAsInt(topic)
                 + others.stream().mapToInt(CompletableFuture::join).sum();
     }
 
     @Override
     public byte[] handle(byte[] topic) {
         return ByteBuffer.allocate(Integer.BYTES)
-                .putInt(here.applyAsInt(new String(topic, UTF_8)))
+                .putInt(localCount.applyAsInt(new String(topic, UTF_8)))
                 .array();
     }
 

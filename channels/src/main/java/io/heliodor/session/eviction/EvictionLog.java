@@ -11,18 +11,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The evictions of the last minute, each under a key by chance, which its {@linkplain Eviction#text text} follows. Its number is 0 in a
- * broadcast, and later one more than its age in nanoseconds. A node that did not get one at once, because it was cut off, gets it later.
+ * The evictions of the last minute. Keys are a random prefix and the {@linkplain Eviction#text text}. The number is 0 when
+ * broadcast, else the age in nanoseconds + 1. A node that did not get one at once, because it was cut off, gets it later.
  * Any thread may use it; its lock is held for moments, and never while sessions are closed.
  */
 public final class EvictionLog implements Replica<Entry> {
     /** A disconnect reaches also the nodes that can be reached within this time. */
     private static final long REACH = TimeUnit.MINUTES.toNanos(1);
 
-    /** Until then it is known that a disconnect was made. */
-    private static final long KNOWN = 2 * REACH;
+    /** How long keys are kept to detect repeats. */
+    private static final long RETENTION = 2 * REACH;
 
-    /** Beyond so many the oldest are not given to nodes that missed them. */
+    /** The maximum number of evictions. Beyond it, the oldest are dropped. */
     public static final int MAX = 10_000;
 
     /** Carries evictions out. */
@@ -98,7 +98,7 @@ public final class EvictionLog implements Replica<Entry> {
         return all.values();
     }
 
-    /** Of the key: the age is another one at each moment. */
+    /** Hashes the key only, since the age changes. */
     @Override
     public long hash(Entry entry) {
         return EntryHash.of(entry.key(), 0);
@@ -111,6 +111,6 @@ public final class EvictionLog implements Replica<Entry> {
 
     /** Forgets old ones. To be called every second or so. */
     public synchronized void sweep(long now) {
-        times.values().removeIf(at -> now - at >= KNOWN);
+        times.values().removeIf(at -> now - at >= RETENTION);
     }
 }

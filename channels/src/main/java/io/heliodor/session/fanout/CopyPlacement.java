@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** The decision when a log requests a copy on another node, and on which one. Pure: guarded by its topic's lock, without a clock. */
 final class CopyPlacement {
     /** The interval at which a node is requested to keep its copy longer. */
-    private static final long AGAIN = Duration.ofSeconds(20).toNanos();
+    private static final long RENEW_INTERVAL = Duration.ofSeconds(20).toNanos();
 
-    /** Until another one is asked, after one that refused, and at most after one that did not answer. */
+    /** The delay after a refusal, and the maximum after no reply. */
     private static final long PAUSE = Duration.ofSeconds(5).toNanos();
 
-    /** Until another one is asked after the second request in a row without an answer; it doubles then. */
+    /** The delay after the second request in a row without a reply; it doubles then. */
     private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
 
     /** The answer of a node to the request whether it keeps a copy. */
@@ -23,50 +23,50 @@ final class CopyPlacement {
         NONE
     }
 
-    /** A node that had a copy for less gave it up for its bounds. */
-    private static final long SOON = Duration.ofMinutes(1).toNanos();
+    /** A copy dropped sooner counts as a failed attempt. */
+    private static final long MIN_KEPT = Duration.ofMinutes(1).toNanos();
 
     /** The node that keeps the copy. */
     private @Nullable String keeper;
 
     private long keepsSince;
-    private boolean asking;
+    private boolean requesting;
     private int attempt;
     private long pause;
     private @Nullable Long nextAt;
 
     private boolean mayBeDue(long now) {
-        return !asking && (nextAt == null || now - nextAt >= 0);
+        return !requesting && (nextAt == null || now - nextAt >= 0);
     }
 
     /**
-     * Whether a node is to be asked now; it is being asked then.
+     * Whether a request is due now. If so, it counts as begun, until {@link #completed}.
      *
      * @param others the nodes that have a log, or soon will
      */
     boolean isDue(Set<String> others, long now) {
         if (keeper != null && !others.contains(keeper)) {
-            attempt += now - keepsSince < SOON ? 1 : 0;
+            attempt += now - keepsSince < MIN_KEPT ? 1 : 0;
             keeper = null;
             nextAt = null;
         }
         boolean alone = others.isEmpty() || (keeper != null && others.equals(Set.of(keeper)));
         boolean due = alone && mayBeDue(now);
-        asking |= due;
+        requesting |= due;
         return due;
     }
 
-    /** Which of the other nodes is to be asked: how often one was passed over. */
+    /** The number of failed attempts, which determines the node that gets the request. */
     int attempt() {
         return attempt;
     }
 
     /**
-     * A node was asked. Without an answer another one is asked at once: until then nothing but this node has the messages. If that
-     * goes on, the pauses double: the other nodes may be none that keep copies.
+     * Handles the result of a request. Without a reply, another node gets one at once, since only this node has the messages.
+     * If that repeats, the delays double: perhaps no other node keeps copies.
      */
-    void asked(String node, Answer answer, long age, long now) {
-        asking = false;
+    void completed(String node, Answer answer, long age, long now) {
+        requesting = false;
         if (answer == Answer.NONE && keeper != null) {
             nextAt = now + PAUSE;
             return;
@@ -82,6 +82,6 @@ final class CopyPlacement {
             keeper = node;
             keepsSince = now;
         }
-        nextAt = now + Math.min(AGAIN, age / 3);
+        nextAt = now + Math.min(RENEW_INTERVAL, age / 3);
     }
 }

@@ -48,7 +48,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     @GuardedBy("this")
     private long idleSince;
 
-    /** That of this node's log on another node. */
+    /** The copy of this log on another node. */
     @GuardedBy("this")
     private final CopyPlacement copying = new CopyPlacement();
 
@@ -62,8 +62,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     private final TopicLanes lanes;
 
     /**
-     * Of publishers: so that broadcasts go to other nodes in the order of their stamps. The topic's lock is not held while they wait
-     * for those.
+     * Orders publishers, so that broadcasts leave in stamp order. The topic's lock is not held while they wait for each other.
      */
     private final ReentrantLock publishing = new ReentrantLock();
 
@@ -80,7 +79,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
      * @param reply the reply of its join handler
      * @param kind what it shares with some of the topic's members
      * @param kept what its channel keeps of a topic
-     * @param since up to where it has what was kept
+     * @param since its last history token, if any
      */
     public record Joining(
             Member member,
@@ -150,7 +149,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return next;
     }
 
-    /** Not before: from then on all messages of others come here, and the rest is in their logs. */
+    /** Begins a history once the subscription is ready: then all new messages arrive here, and other logs have the rest. */
     private void beginWhenReady(TopicHistory next) {
         if (ready.isDone()) {
             begin(next);
@@ -196,10 +195,10 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return fastlane.replicas().others(topic, isSubscribed());
     }
 
-    /** It gets the time while it waits for something. */
+    /** Requests ticks while a history waits for something. */
     private void watch(TopicHistory kept) {
-        if (!kept.rests()) {
-            fastlane.replicas().unsettled(this);
+        if (!kept.isQuiescent()) {
+            fastlane.replicas().addWaiting(this);
         }
     }
 
@@ -256,14 +255,14 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             TopicHistory kept = history;
             if (kept != null && joining.kept().isPresent()) {
                 kept.ready().get();
-                // A node may have joined the view since: without its topics it would not be asked.
+                // A node may have joined the view since: without its topics it would get no request.
                 fastlane.replicas().interestKnown().get();
                 caughtUp(kept, joining.since()).get();
             }
         } catch (ExecutionException e) {
             throw new AssertionError("the readiness of a topic does not fail", e);
         } catch (InterruptedException e) {
-            // The channel ends: its seat is not needed any more.
+            // The channel ends: it need not join.
             Thread.currentThread().interrupt();
         }
     }
@@ -309,20 +308,20 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     private void subscribe() {
         try {
             subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
-            ready = knownBoth(subscription);
+            ready = interestExchanged(subscription);
         } catch (Throwable e) {
             end();
             throw e;
         }
         Subscription copies = copySubscription;
         if (copies != null) {
-            // Until then kept messages come twice, or that way alone.
+            // Until then kept messages may arrive twice.
             var _ = ready.thenRun(copies::close);
         }
     }
 
-    /** Completes when the others know of the subscription, and this node knows of theirs. */
-    private CompletableFuture<Void> knownBoth(Subscription subscribed) {
+    /** Completes when the other nodes have the subscription, and this node has theirs. */
+    private CompletableFuture<Void> interestExchanged(Subscription subscribed) {
         return CompletableFuture.allOf(subscribed.ready(), fastlane.replicas().interestKnown());
     }
 
@@ -331,7 +330,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         try {
             Subscription copies = fastlane.copies().subscribeInline(topic, this::receive);
             copySubscription = copies;
-            ready = knownBoth(copies);
+            ready = interestExchanged(copies);
         } catch (Throwable e) {
             end();
             throw e;
@@ -429,16 +428,16 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         }
     }
 
-    /** The number of copies that were refused or soon given up. */
+    /** The number of copies that were refused or soon dropped. */
     synchronized int copyAttempt() {
         return copying.attempt();
     }
 
-    /** A node was asked for a copy. */
+    /** Handles the result of a request for a copy. */
     synchronized void copied(String node, CopyPlacement.Answer answer) {
         TopicHistory kept = history;
         if (kept != null) {
-            copying.asked(node, answer, kept.age(), fastlane.now());
+            copying.completed(node, answer, kept.age(), fastlane.now());
         }
     }
 
@@ -518,7 +517,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         Delivery<KeptBroadcast> delivery = kept.publish(broadcast, now);
         lanes.deliver(delivery, broadcast);
         if (first) {
-            // From then on the sweep sees to it.
+            // Later requests come from the sweep.
             copy(kept, others(), now);
         }
         return delivery.stamp();
@@ -551,7 +550,10 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         }
     }
 
-    /** Takes what another endpoint or node broadcast. The publisher's thread; it waits while a lane is full, unless it is a loop. */
+    /**
+     * Receives a broadcast of another endpoint or node, on the publisher's thread; it waits while a lane is full, unless it is
+     * an event loop.
+     */
     public void receive(Broadcast broadcast) {
         awaitCapacity();
         // In this order, as in publish.
@@ -613,7 +615,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     // Other nodes.
 
     @Override
-    public void ask(String node, long round) {
+    public void request(String node, long round) {
         fastlane.replicas().catchUp().start(this, node, round);
     }
 
@@ -637,7 +639,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         fastlane.histories().trim(this);
     }
 
-    /** A node has given all the answers that it has. */
+    /** No more responses of a node arrive in this round. */
     synchronized void over(String node, long round) {
         TopicHistory kept = history;
         if (kept != null) {
@@ -664,13 +666,13 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return history != null && hash() != hash;
     }
 
-    /** Time passes; whether it waits for nothing any more. */
+    /** Handles a tick; returns whether it is quiescent. */
     synchronized boolean tick() {
         TopicHistory kept = history;
         if (kept == null) {
             return true;
         }
         kept.tick(others(), fastlane.now());
-        return kept.rests();
+        return kept.isQuiescent();
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * {@linkplain #dispose disposed}.
  *
  * @param recovered whether {@code missed} is all that it missed
- * @param token in the reply; it gets everything after that
+ * @param token the token of the join reply; later messages follow it
  * @param anew the token if nothing is repeated
  * @param missed the messages that it is sent, in order
  * @param ahead what it has and this node has not; empty for most

@@ -47,7 +47,7 @@ public final class Replicas implements AutoCloseable {
     private @Nullable Subscription view;
 
     /** The topics that wait for something. */
-    private final Set<FastlaneTopic> unsettled = ConcurrentHashMap.newKeySet();
+    private final Set<FastlaneTopic> waitingTopics = ConcurrentHashMap.newKeySet();
 
     private final AtomicBoolean ticking = new AtomicBoolean();
 
@@ -89,7 +89,7 @@ public final class Replicas implements AutoCloseable {
 
     /** The other nodes that subscribe to a topic; this node if another endpoint of it does. */
     Set<String> others(Topic<?> topic, boolean subscribed) {
-        if (!mayBeWanted(topic.name(), subscribed)) {
+        if (!mayHaveOthers(topic.name(), subscribed)) {
             return Set.of();
         }
         Set<String> others = Stream.concat(
@@ -107,8 +107,8 @@ public final class Replicas implements AutoCloseable {
         return nodes.interestKnown();
     }
 
-    /** Whether there may be {@link #others}: other nodes are not looked at. */
-    private boolean mayBeWanted(String topic, boolean subscribed) {
+    /** Whether there may be {@link #others}, without a look at the other nodes. */
+    private boolean mayHaveOthers(String topic, boolean subscribed) {
         return pubsub.spansNodes() || isShared(topic, subscribed);
     }
 
@@ -119,7 +119,7 @@ public final class Replicas implements AutoCloseable {
 
     /** Whether a broadcast goes nowhere but to the members of this endpoint. */
     boolean alone(Topic<?> topic) {
-        return !mayBeWanted(topic.name(), true);
+        return !mayHaveOthers(topic.name(), true);
     }
 
     int otherNodes() {
@@ -159,27 +159,27 @@ public final class Replicas implements AutoCloseable {
             int left = new HandOver(this, requests, fastlane, timeout).run();
             if (left > 0) {
                 LOG.warn(
-                        "Messages kept for {} topics are not complete on any other node: they end with this one.",
+                        "Kept messages of {} topics are not complete on any other node: they are lost with this one.",
                         left);
             }
         } catch (RuntimeException e) {
             // The endpoint stops all the same.
-            LOG.error("The histories were not brought to other nodes: what only this one keeps ends with it.", e);
+            LOG.error("The histories were not brought to other nodes: messages kept only here are lost.", e);
         }
     }
 
     // Time.
 
-    /** A topic waits for something: it gets the time from now on. */
-    void unsettled(FastlaneTopic topic) {
-        unsettled.add(topic);
+    /** Adds a topic that waits for something: it receives ticks from now on. */
+    void addWaiting(FastlaneTopic topic) {
+        waitingTopics.add(topic);
     }
 
     void tick() {
-        if (!unsettled.isEmpty() && ticking.compareAndSet(false, true)) {
+        if (!waitingTopics.isEmpty() && ticking.compareAndSet(false, true)) {
             start(() -> {
                 try {
-                    unsettled.forEach(this::tick);
+                    waitingTopics.forEach(this::tick);
                 } finally {
                     ticking.set(false);
                 }
@@ -194,9 +194,9 @@ public final class Replicas implements AutoCloseable {
 
     private void tick(FastlaneTopic topic) {
         // Before the tick: it may be added again while that runs.
-        unsettled.remove(topic);
+        waitingTopics.remove(topic);
         if (!topic.tick()) {
-            unsettled.add(topic);
+            waitingTopics.add(topic);
         }
     }
 

@@ -37,8 +37,8 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         /** A message for the members. */
         void deliver(Delivery<KeptBroadcast> delivery);
 
-        /** Asks the logs of another node. */
-        void ask(String node, long round);
+        /** Requests messages from the logs of another node. */
+        void request(String node, long round);
     }
 
     /** A member that is ahead waits for a round. */
@@ -156,7 +156,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     /** Whether it waits for nothing but messages. */
-    boolean rests() {
+    boolean isQuiescent() {
         return replication.isQuiescent();
     }
 
@@ -172,7 +172,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void request(String node, long round) {
-        effects.ask(node, round);
+        effects.request(node, round);
     }
 
     @Override

@@ -33,7 +33,7 @@ final class TopicLanes {
     /** Replaced under the lock, read without: one element for each kind of members that there are. */
     private volatile Members[] all = EMPTY;
 
-    /** Whether the next kept message is to show that some were missed: a member did not get the one that did. */
+    /** Whether the next token must mark a gap: a sender missed the last mark. */
     private boolean gap;
 
     TopicLanes(Fastlane fastlane, Topic<Broadcast> topic) {
@@ -133,7 +133,7 @@ final class TopicLanes {
         if (!ref.isNull()) {
             message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
             content.deliver(message, afterGap);
-            // The sender does not get it, nor the sign.
+            // The sender does not get it, nor the mark.
             gap = afterGap && broadcast.except() != null;
         }
         Members[] ordinary =

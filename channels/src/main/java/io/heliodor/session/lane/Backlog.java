@@ -9,8 +9,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that wait for one client, in order. Messages with a key can be replaced while they wait. The limit is that of the outbox
- * has one. See {@code docs/design/slow.md}.
+ * The messages that wait for one client, in order. Messages with a key can be replaced while they wait. The outbox limits it.
+ * See {@code docs/design/slow.md}.
  */
 final class Backlog {
     /** Fewer empty places are not worth a sweep. */

@@ -18,24 +18,24 @@ public enum Counter {
     MAILBOX_MESSAGES(Metric.Kind.GAUGE, "Messages that wait now for handlers."),
     /** Frames of clients that were read. */
     FRAMES_IN("Frames of clients that were read."),
-    /** Messages of clients that were no frames. */
-    FRAMES_MALFORMED("Messages of clients that were no frames."),
+    /** Messages of clients that were not frames. */
+    FRAMES_MALFORMED("Messages of clients that were not frames."),
     /** Frames of an earlier join, ignored. */
     FRAMES_STALE("Frames of an earlier join, ignored."),
-    /** Events that no handler knew. */
-    EVENTS_UNHANDLED("Events that no handler knew."),
+    /** Events without a handler. */
+    EVENTS_UNHANDLED("Events without a handler."),
     /** Binary payloads for clients whose version or transport knows only text; they do not get them. */
     BINARY_SKIPPED("Binary payloads for clients whose version or transport knows only text; they do not get them."),
-    /** Histories that were given up or cut for the bound that all of them share. */
-    HISTORIES_DROPPED("Histories that were given up or cut for the bound that all of them share."),
+    /** Histories dropped or cut at their shared limit. */
+    HISTORIES_DROPPED("Histories dropped or cut at their shared limit."),
     /** Runs of messages that a history missed, because no node keeps them any more. */
     HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
-    /** Histories of topics without members here that other nodes wanted copied, refused. */
-    HISTORY_COPIES_REFUSED("Histories of topics without members here that other nodes wanted copied, refused."),
-    /** Payloads that did not fit. */
-    PAYLOADS_INVALID("Payloads that did not fit."),
-    /** Joins that were let in. */
-    JOINS_ACCEPTED("Joins that were let in."),
+    /** Copies of histories that other nodes requested for topics without members here, refused. */
+    HISTORY_COPIES_REFUSED("Copies of histories that other nodes requested for topics without members here, refused."),
+    /** Payloads that did not match their type. */
+    PAYLOADS_INVALID("Payloads that did not match their type."),
+    /** Joins accepted. */
+    JOINS_ACCEPTED("Joins accepted."),
     /** Joins refused, by a rule or a handler. */
     JOINS_REFUSED("Joins refused, by a rule or a handler."),
     /** Joins refused because memory is short. */
@@ -60,12 +60,12 @@ public enum Counter {
     WRITES_AFTER_END("Output of a channel after its end, dropped."),
     /** Messages of the server side that found a mailbox full, dropped. */
     MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
-    /** Observations that an observer was too slow for, dropped. */
-    OBSERVATIONS_DROPPED("Observations that an observer was too slow for, dropped."),
-    /** Events that were dropped for a client that is behind, by the policy of their channel. */
-    SLOW_DROPPED("Events that were dropped for a client that is behind, by the policy of their channel."),
-    /** Events that a later one of their key replaced for a client that is behind. */
-    SLOW_REPLACED("Events that a later one of their key replaced for a client that is behind."),
+    /** Observations dropped for slow observers. */
+    OBSERVATIONS_DROPPED("Observations dropped for slow observers."),
+    /** Events that were dropped for a lagging client, by the policy of their channel. */
+    SLOW_DROPPED("Events that were dropped for a lagging client, by the policy of their channel."),
+    /** Events that a later one of their key replaced for a lagging client. */
+    SLOW_REPLACED("Events that a later one of their key replaced for a lagging client."),
     /** Connections closed because the client did not read (4408). */
     CLOSED_SLOW("Connections closed because the client did not read (4408)."),
     /** Connections closed because the client was silent (1001). */
@@ -80,8 +80,8 @@ public enum Counter {
     CLOSED_OVERLOADED("Connections closed because memory was short and they held most of it (1013)."),
     /** Connections closed for too many pings (4429). */
     CLOSED_PINGS("Connections closed for too many pings (4429)."),
-    /** Connections closed for too much that was over a rate (4429). */
-    CLOSED_RATE("Connections closed for too much that was over a rate (4429)."),
+    /** Connections closed for too many messages over a rate (4429). */
+    CLOSED_RATE("Connections closed for too many messages over a rate (4429)."),
     /** Connections closed because a message was too large (1009). */
     CLOSED_TOO_LARGE("Connections closed because a message was too large (1009)."),
     /** Connections closed for a breach of the WebSocket protocol (1002, 1007). */

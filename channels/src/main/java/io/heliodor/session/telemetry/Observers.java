@@ -122,7 +122,7 @@ public final class Observers implements AutoCloseable {
 
         QueuedObserver(Observer observer) {
             this.observer = observer;
-            this.thread = Thread.ofVirtual().name("heliodor-observer").start(this::tell);
+            this.thread = Thread.ofVirtual().name("heliodor-observer").start(this::deliver);
         }
 
         /** The queue's lock is held for moments, and never while the observer runs. */
@@ -133,7 +133,7 @@ public final class Observers implements AutoCloseable {
             }
         }
 
-        private void tell() {
+        private void deliver() {
             while (!closed) {
                 try {
                     observer.observed(waiting.take());

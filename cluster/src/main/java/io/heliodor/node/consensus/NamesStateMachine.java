@@ -42,7 +42,7 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     @Override
     public synchronized byte[] apply(long index, byte[] command) throws DecodeException {
         VoterNames.Applied applied = names.apply(index, command);
-        tell(applied.changes());
+        publish(applied.changes());
         return applied.answer();
     }
 
@@ -52,7 +52,7 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     }
 
     /** Called under the lock, so that changes are reported in order. */
-    private void tell(List<Change> all) {
+    private void publish(List<Change> all) {
         if (!all.isEmpty()) {
             changes.accept(all);
         }
@@ -70,7 +70,7 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
         if (next.index() >= names.index()) {
             List<Change> all = names.changesTo(next);
             names = next;
-            tell(all);
+            publish(all);
         }
     }
 

@@ -43,7 +43,7 @@ public final class RaftClient implements RetryQueue.Client {
         /** Too few of them can be reached. Nothing has happened. */
         record NoQuorum() implements Result {}
 
-        /** It may have been done, or may be done later. */
+        /** The request may have been executed, or may still be. */
         record Unknown() implements Result {}
     }
 
@@ -103,21 +103,21 @@ public final class RaftClient implements RetryQueue.Client {
 
     @Override
     public Result again(Request request, long nanos) {
-        return ask(Kind.COMMAND, request.toBytes(), time.nanos() + nanos);
+        return attemptUntil(Kind.COMMAND, request.toBytes(), time.nanos() + nanos);
     }
 
     /** A linearizable query. Blocks. */
     public Result read(VoterCommand.Lookup query, long nanos) {
-        return ask(Kind.QUERY, new Request(self, 0, query).toBytes(), time.nanos() + nanos);
+        return attemptUntil(Kind.QUERY, new Request(self, 0, query).toBytes(), time.nanos() + nanos);
     }
 
     /** Adds or removes a voter, at most once for each attempt. Blocks. */
     public Result change(String node, boolean adds, long nanos) {
         byte[] name = node.getBytes(StandardCharsets.UTF_8);
-        return ask(adds ? Kind.ADD_VOTER : Kind.REMOVE_VOTER, name, time.nanos() + nanos);
+        return attemptUntil(adds ? Kind.ADD_VOTER : Kind.REMOVE_VOTER, name, time.nanos() + nanos);
     }
 
-    private Result ask(Kind kind, byte[] content, long deadline) {
+    private Result attemptUntil(Kind kind, byte[] content, long deadline) {
         boolean maybe = false;
         while (true) {
             long left = deadline - time.nanos();

@@ -70,7 +70,8 @@ public final class NodeElection implements Election {
             throw new IllegalStateException("Election \"" + name + "\" is closed. Ask the node for it again.");
         }
         if (duty != null) {
-            throw new IllegalStateException("This node stands in election \"" + name + "\" already. Close it first.");
+            throw new IllegalStateException(
+                    "This node is a candidate in election \"" + name + "\" already. Close it first.");
         }
         duty = next;
         elections.campaign(name);
@@ -139,7 +140,7 @@ public final class NodeElection implements Election {
                         .addKeyValue("election", name)
                         .addKeyValue("seconds", backoff / SECOND)
                         .setCause(failure)
-                        .log("A duty failed. The node stands again after these seconds.");
+                        .log("A duty failed. The node campaigns again after {} s.", backoff / SECOND);
                 campaignAt = now + backoff;
                 backoff = Math.min(2 * backoff, MAX_BACKOFF);
             }
@@ -148,7 +149,7 @@ public final class NodeElection implements Election {
         } else if (failure == null || failure instanceof InterruptedException) {
             backoff = SECOND;
         } else {
-            LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed when its lead had gone.");
+            LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed after it lost its lead.");
         }
         if (closed) {
             resign();
@@ -168,7 +169,7 @@ public final class NodeElection implements Election {
             thread.interrupt();
             if (!warned && time - endingSince >= WARN_AFTER) {
                 warned = true;
-                LOG.atWarn().addKeyValue("election", name).log("A duty does not end, though its lead went 10 s ago.");
+                LOG.atWarn().addKeyValue("election", name).log("A duty still runs 10 s after its lead ended.");
             }
         }
         if (suspended && time - suspendedAt >= RESUME_AFTER) {

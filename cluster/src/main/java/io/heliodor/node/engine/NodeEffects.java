@@ -172,7 +172,7 @@ public final class NodeEffects {
                     .sorted()
                     .distinct()
                     .toList();
-            node.info("members", nodes).log("What had been apart is together again.");
+            node.info("members", nodes).log("Parts of the cluster have merged.");
             node.event(new MembershipEvent.Merged(nodes));
         }
     }

@@ -97,7 +97,7 @@ public final class NodeEngine implements Link.Listener {
     /** Reacts to what ends a node, or its duties. On the loop; no method may block. */
     public interface Listener {
         /** Another incarnation of the name of this node is in the view, before this one. */
-        void namesake(Peer other);
+        void duplicateName(Peer other);
 
         /** The copy of the log of the voters is lost. */
         void consensusLost(Throwable why);
@@ -244,8 +244,7 @@ public final class NodeEngine implements Link.Listener {
     private void tick() {
         long now = time.nanos();
         if (tickedAt != 0 && now - tickedAt > FROZEN_NANOS) {
-            warn("seconds", (now - tickedAt) / 1_000_000_000)
-                    .log("This node slept: others may have gone on without it.");
+            warn("seconds", (now - tickedAt) / 1_000_000_000).log("This node was paused: others may have excluded it.");
             elections.presumeDead(now);
         }
         tickedAt = now;
@@ -277,7 +276,7 @@ public final class NodeEngine implements Link.Listener {
                     .takeWhile(peer -> !peer.equals(self))
                     .filter(peer -> peer.node().equals(self.node()))
                     .findFirst()
-                    .ifPresent(listener::namesake);
+                    .ifPresent(listener::duplicateName);
         });
     }
 

@@ -77,7 +77,7 @@ public final class EventQueue<E> implements Subscription {
         limit = Math.max(MAX_WAITING, 2 * waiting.size());
         counters.add(Counter.EVENTS_COALESCED, before - waiting.size());
         LOG.warn(
-                "A listener of {} is behind: of {} events that waited for it, {} that later ones made void were dropped.",
+                "A listener of {} lags: of {} events that waited for it, {} obsolete ones were dropped.",
                 name,
                 before,
                 before - waiting.size());

@@ -72,7 +72,7 @@ public final class CoordinatorRegistry extends NodeRegistry {
     @Override
     public <M> Registered register(Name<M> name, Pid<M> pid) {
         long process = idOfOwn(pid).number();
-        NameOutcome answer = ask(ticket -> names.register(name.value(), process, ticket, time.nanos()));
+        NameOutcome answer = request(ticket -> names.register(name.value(), process, ticket, time.nanos()));
         if (watched.add(process)) {
             // After the request: for a process that has ended, the monitor fires now and releases its name.
             Monitor _ = processes.monitor(pid, down -> {
@@ -99,7 +99,7 @@ public final class CoordinatorRegistry extends NodeRegistry {
         if (!claim.peer().equals(processes.self())) {
             return new Unregistered.NotOwner(claim.peer().node());
         }
-        NameOutcome answer = ask(ticket -> names.release(name.value(), claim.process(), ticket, time.nanos()));
+        NameOutcome answer = request(ticket -> names.release(name.value(), claim.process(), ticket, time.nanos()));
         return switch (answer) {
             case NameOutcome.Released _ -> new Unregistered.Ok();
             case NameOutcome.NotOwner _ -> new Unregistered.NoProcess();
@@ -109,9 +109,9 @@ public final class CoordinatorRegistry extends NodeRegistry {
         };
     }
 
-    private NameOutcome ask(Consumer<Long> request) {
+    private NameOutcome request(Consumer<Long> start) {
         CompletableFuture<NameOutcome> future = new CompletableFuture<>();
-        boolean runs = loop.execute(() -> request.accept(pending.add(future)));
+        boolean runs = loop.execute(() -> start.accept(pending.add(future)));
         if (!runs) {
             throw new IllegalStateException("The node is closed.");
         }

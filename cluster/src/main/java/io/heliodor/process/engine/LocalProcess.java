@@ -180,19 +180,19 @@ final class LocalProcess<M> {
         requestEnd();
         CompletableFuture<Boolean> over = new CompletableFuture<>();
         Time.Task interrupt = node.time().after(grace, this::interrupt);
-        Time.Task surrender = node.time().after(2 * grace, () -> over.complete(false));
+        Time.Task giveUp = node.time().after(2 * grace, () -> over.complete(false));
         CompletableFuture<Void> _ = ended.thenRun(() -> over.complete(true));
         try {
             boolean done = over.get();
             if (!done) {
-                log.error("{} does not end though it was interrupted; it is left to itself.", thread.getName());
+                log.error("{} does not end though it was interrupted; it is abandoned.", thread.getName());
             }
             return done;
         } catch (java.util.concurrent.ExecutionException e) {
             throw new IllegalStateException("An end is never an exception.", e);
         } finally {
             interrupt.cancel();
-            surrender.cancel();
+            giveUp.cancel();
         }
     }
 

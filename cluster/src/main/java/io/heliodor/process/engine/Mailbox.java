@@ -114,7 +114,7 @@ final class Mailbox<M> {
 
     private MailboxEntry<M> next() throws InterruptedException {
         if (ending) {
-            throw new InterruptedException("The process is asked to end.");
+            throw new InterruptedException("The end of the process was requested.");
         }
         MailboxEntry<M> item = items.remove();
         if (items.isEmpty()) {

@@ -26,7 +26,7 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
      *
      * @param in where from
      * @return the id
-     * @throws DecodeException when it is none
+     * @throws DecodeException when it is invalid
      */
     public static ProcessId read(ByteReader in) throws DecodeException {
         return new ProcessId(in.peer(), in.number());
@@ -46,7 +46,7 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
      *
      * @param text as {@link #text} gave it
      * @return the id
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when it is invalid
      */
     public static ProcessId of(String text) {
         String[] parts = text.split("\\.", 3);

@@ -239,15 +239,15 @@ public final class Processes implements AutoCloseable {
         LocalProcess<?> process = processes.get(message.process());
         ProcessId watcher = new ProcessId(from, message.monitor());
         if (process == null) {
-            tellEnd(watcher, new Exit.NoProcess());
+            sendEnded(watcher, new Exit.NoProcess());
         } else if (inbound.watch(from, message.monitor(), () -> process.unwatch(watcher))) {
-            boolean _ = process.watch(watcher, exit -> tellEnd(watcher, exit));
+            boolean _ = process.watch(watcher, exit -> sendEnded(watcher, exit));
         } else {
-            tellEnd(watcher, new Exit.NoConnection(self().node()));
+            sendEnded(watcher, new Exit.NoConnection(self().node()));
         }
     }
 
-    private void tellEnd(ProcessId watcher, Exit exit) {
+    private void sendEnded(ProcessId watcher, Exit exit) {
         inbound.unwatch(watcher.peer(), watcher.number());
         peers.post(watcher.peer(), new ProcessMessage.Ended(watcher.number(), exit));
     }
@@ -402,7 +402,7 @@ public final class Processes implements AutoCloseable {
      * @throws LimitReached when the limit of monitors is reached
      */
     public Monitor monitor(Pid<?> pid, Consumer<? super Down> listener) {
-        return monitors.monitor(pid, down -> tell(listener, down));
+        return monitors.monitor(pid, down -> callListener(listener, down));
     }
 
     /**
@@ -414,10 +414,10 @@ public final class Processes implements AutoCloseable {
      * @throws LimitReached when the limit of monitors is reached
      */
     public Monitor monitorNode(String name, Consumer<? super NodeDown> listener) {
-        return monitors.monitorNode(name, down -> tell(listener, down));
+        return monitors.monitorNode(name, down -> callListener(listener, down));
     }
 
-    private static <D> void tell(Consumer<? super D> listener, D down) {
+    private static <D> void callListener(Consumer<? super D> listener, D down) {
         Thread.ofVirtual().name("monitor").inheritInheritableThreadLocals(false).start(() -> {
             try {
                 listener.accept(down);
@@ -452,7 +452,7 @@ public final class Processes implements AutoCloseable {
     void undecodable(Peer from, String process, String problem) {
         counters.add(Counter.UNDECODABLE);
         if (unreadable.permits()) {
-            log.warn("{} got something from {} that it cannot read, and dropped it: {}", process, from, problem);
+            log.warn("{} received an unreadable message from {}, and dropped it: {}", process, from, problem);
         }
     }
 
@@ -483,12 +483,12 @@ public final class Processes implements AutoCloseable {
                 CompletableFuture.allOf(roots.stream().map(LocalProcess::ended).toArray(CompletableFuture<?>[]::new));
         CompletableFuture<Boolean> over = new CompletableFuture<>();
         CompletableFuture<Void> _ = all.thenRun(() -> over.complete(true));
-        Time.Task surrender = time.after(3 * limits.grace().toNanos(), () -> over.complete(false));
+        Time.Task giveUp = time.after(3 * limits.grace().toNanos(), () -> over.complete(false));
         awaitEnd(over);
         if (!over.join()) {
-            log.error("{} processes of {} do not end; they are left to themselves.", count.get(), self().node());
+            log.error("{} processes of {} do not end; they are abandoned.", count.get(), self().node());
         }
-        surrender.cancel();
+        giveUp.cancel();
         calls.close();
         inbound.close();
     }

@@ -342,7 +342,7 @@ public final class Procedures implements Rpc {
         processes.counters().add(Counter.UNDECODABLE);
         if (problems.permits()) {
             log.warn(
-                    "Procedure \"{}\" got something from {} that it cannot read: {}",
+                    "Procedure \"{}\" received an unreadable message from {}: {}",
                     service.procedure().name(),
                     from,
                     problem);

@@ -78,7 +78,7 @@ public final class TextEndpoint {
                 Text text = source.answer(request);
                 response = HttpConnection.response(200, text.type(), text.text());
             } catch (Throwable e) {
-                LOG.error("What is to be answered at {} cannot be computed; the client gets status 500.", path, e);
+                LOG.error("The handler of {} failed; the client gets status 500.", path, e);
                 response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
             } finally {
                 free.release();

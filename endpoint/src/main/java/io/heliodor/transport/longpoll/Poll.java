@@ -5,10 +5,10 @@ import java.util.function.Consumer;
 /** A client's request for messages, received here or forwarded by another endpoint. Its session calls it on its loop. */
 interface Poll {
     /** Reports that the session of the token has ended; the client gets a new one. */
-    void sessionGone();
+    void sessionNotFound();
 
     /** Runs a task, on any thread, if the client disconnects before its response. */
-    void whenGone(Runnable task);
+    void onDisconnect(Runnable task);
 
     /** Sends the response, and reports on any thread whether the socket took it. */
     void answer(byte[] json, Consumer<Boolean> taken);

@@ -142,7 +142,7 @@ public final class PollConnection implements Connection {
 
     private void park(Poll request) {
         if (ended && messages.isEmpty() && inFlight == null) {
-            request.sessionGone();
+            request.sessionNotFound();
             return;
         }
         session.pong(); // a poll proves as well as a pong that the client lives
@@ -152,7 +152,7 @@ public final class PollConnection implements Connection {
         window = afterWindow(this::respondEmpty);
         respond();
         if (request.equals(parked)) {
-            request.whenGone(() -> onLoop(() -> disconnected(request)));
+            request.onDisconnect(() -> onLoop(() -> disconnected(request)));
         }
     }
 

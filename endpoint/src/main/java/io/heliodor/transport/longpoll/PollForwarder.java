@@ -145,7 +145,7 @@ final class PollForwarder {
     void poll(String owner, PollWire.Session session, Poll poll) {
         hub.counters().increment(Counter.POLLS_FORWARDED);
         Exchange exchange = new Exchange(owner, true);
-        poll.whenGone(() -> exchange.end(DISCONNECTED));
+        poll.onDisconnect(() -> exchange.end(DISCONNECTED));
         PollPeers.onThread(
                 () -> {
                     try (exchange) {
@@ -159,7 +159,7 @@ final class PollForwarder {
         Duration timeout = limits.window().plus(MARGIN);
         switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, timeout)) {
             case DISCONNECTED -> cancel(exchange);
-            case 410 -> poll.sessionGone();
+            case 410 -> poll.sessionNotFound();
             case 204 -> {
                 respondEmpty(session, poll);
                 cancel(exchange);

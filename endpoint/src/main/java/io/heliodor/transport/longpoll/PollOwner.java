@@ -111,13 +111,13 @@ final class PollOwner {
         }
 
         @Override
-        public void sessionGone() {
+        public void sessionNotFound() {
             parked.remove(request);
             BlockingTasks.start(() -> send(410, NOTHING));
         }
 
         @Override
-        public void whenGone(Runnable task) {
+        public void onDisconnect(Runnable task) {
             parked.put(request, task);
         }
 

@@ -289,12 +289,12 @@ public final class PollRequest<S> implements Poll {
     // Poll: called by the session.
 
     @Override
-    public void sessionGone() {
+    public void sessionNotFound() {
         http.onLoop(this::connect);
     }
 
     @Override
-    public void whenGone(Runnable task) {
+    public void onDisconnect(Runnable task) {
         http.onLoop(() -> http.park(task));
     }
 

@@ -69,7 +69,7 @@ public final class PemFiles implements Certificates {
             throw new UncheckedIOException("cannot read the certificate and its key: " + e, e);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException(
-                    chain + " and " + key + " are no certificate and key to serve with: " + e.getMessage(), e);
+                    chain + " and " + key + " are not a usable certificate and key: " + e.getMessage(), e);
         }
     }
 

@@ -64,7 +64,7 @@ public final class TlsHandler extends SslHandler {
         unread += records.written() - before;
         if (established && (unread > MAX_UNREAD || renegotiates())) {
             refused = true;
-            LOG.debug("A client is closed that does not leave its keys as they are.");
+            LOG.debug("A client is closed: renegotiation, or too many key updates.");
             ctx.close();
         }
     }

@@ -49,20 +49,20 @@ final class ClusterNode implements ShellNode {
     private final Map<String, Election> campaigns = new ConcurrentHashMap<>();
     private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
     private final Map<String, Boolean> served = new ConcurrentHashMap<>();
-    private final Presence<Here> presence;
-    private final Map<Tracked, Owner> tracked = new ConcurrentHashMap<>();
+    private final Presence<ShellMeta> presence;
+    private final Map<TrackedKey, Owner> tracked = new ConcurrentHashMap<>();
 
     private ClusterNode(Node node, Consumer<ShellEvent> events) {
         this.node = node;
         this.events = events;
         this.presence =
-                Presence.builder(node.pubsub(), Here.class).name("shell").build();
+                Presence.builder(node.pubsub(), ShellMeta.class).name("shell").build();
     }
 
     /** The metadata of a key that a shell tracks. */
-    record Here(String node) {}
+    record ShellMeta(String node) {}
 
-    private record Tracked(String topic, String key) {}
+    private record TrackedKey(String topic, String key) {}
 
     /** The messages of the shell's processes. */
     sealed interface Letter {
@@ -499,21 +499,21 @@ final class ClusterNode implements ShellNode {
     @Override
     public Result<Done> track(String topic, String key) {
         Owner owner = Owner.of(topic);
-        if (tracked.putIfAbsent(new Tracked(topic, key), owner) != null) {
+        if (tracked.putIfAbsent(new TrackedKey(topic, key), owner) != null) {
             return Result.done();
         }
         try {
-            presence.track(owner, key, new Here(node.name()));
+            presence.track(owner, key, new ShellMeta(node.name()));
             return Result.done();
         } catch (IllegalArgumentException e) {
-            tracked.remove(new Tracked(topic, key));
+            tracked.remove(new TrackedKey(topic, key));
             return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
         }
     }
 
     @Override
     public Result<Done> untrack(String topic, String key) {
-        Owner owner = tracked.remove(new Tracked(topic, key));
+        Owner owner = tracked.remove(new TrackedKey(topic, key));
         if (owner != null) {
             owner.close();
         }

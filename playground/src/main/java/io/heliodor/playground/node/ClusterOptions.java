@@ -39,7 +39,7 @@ public final class ClusterOptions {
     @Option(
             names = "--seeds",
             paramLabel = "HOST:PORT,...",
-            description = "Nodes to ask for the others; they need not be up.")
+            description = "Addresses of other nodes; some may be down.")
     private @Nullable String seeds;
 
     @Option(

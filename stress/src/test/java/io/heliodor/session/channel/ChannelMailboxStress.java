@@ -266,12 +266,12 @@ public class ChannelMailboxStress {
 
         @Actor
         public void presence() {
-            mailbox.onGone(runs::incrementAndGet);
+            mailbox.onUnreachable(runs::incrementAndGet);
         }
 
         @Actor
         public void lane() {
-            CleanupTasks due = mailbox.markGone();
+            CleanupTasks due = mailbox.markUnreachable();
             if (due != null) {
                 due.run("topic");
             }

@@ -47,7 +47,7 @@ public record CookieKey(KeyPair keys, X509Certificate certificate) {
             }
             return new CookieKey(keys, SelfSignedCertificate.of(keys));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("This Java lacks what a key is made of.", e);
+            throw new IllegalStateException("This JVM lacks PBKDF2WithHmacSHA256 or Ed25519.", e);
         }
     }
 

@@ -63,7 +63,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
         this.sockets = sockets;
         this.policy = policy;
         acceptor = Thread.ofVirtual()
-                .name("heliodor-door-" + listening.getLocalPort())
+                .name("heliodor-accept-" + listening.getLocalPort())
                 .start(this::run);
     }
 

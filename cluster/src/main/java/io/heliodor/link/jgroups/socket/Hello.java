@@ -107,7 +107,7 @@ public record Hello(
         DataInputStream from = new DataInputStream(in);
         int length = from.readUnsignedShort();
         if (length > maxBytes) {
-            throw new DecodeException(length + " bytes, where " + maxBytes + " are the most");
+            throw new DecodeException(length + " bytes; the maximum is " + maxBytes);
         }
         byte[] content = new byte[length];
         from.readFully(content);

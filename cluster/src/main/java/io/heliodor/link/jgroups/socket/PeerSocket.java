@@ -68,7 +68,7 @@ final class PeerSocket extends Socket {
 
     private void begin() {
         sockets.add(this);
-        Thread.ofVirtual().name("heliodor-line-", 0).start(this::run);
+        Thread.ofVirtual().name("heliodor-socket-", 0).start(this::run);
     }
 
     /** The node at the other end, after the handshake. */
@@ -266,7 +266,7 @@ final class PeerSocket extends Socket {
 
     @Override
     public String toString() {
-        return "line to " + remote;
+        return "connection to " + remote;
     }
 
     /**

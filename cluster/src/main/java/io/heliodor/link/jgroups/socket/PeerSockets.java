@@ -160,7 +160,7 @@ public final class PeerSockets {
     }
 
     void overflowed(PeerSocket socket) {
-        log.warn("Closed the {}: it has not read for too long.", socket);
+        log.warn("Closed the {}: its write queue is full.", socket);
     }
 
     /** Runs a task after a time, on the timer; it must not block. */

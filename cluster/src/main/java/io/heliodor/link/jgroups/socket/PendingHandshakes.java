@@ -46,14 +46,14 @@ final class PendingHandshakes<C> {
 
     /** Adds a connection. Above the maximum it removes and returns another: the oldest of the address that has most. */
     synchronized Optional<C> add(C connection, InetAddress address) {
-        Optional<C> evicted = open.size() < max ? Optional.empty() : oldestOfMost();
+        Optional<C> evicted = open.size() < max ? Optional.empty() : oldestOfBusiest();
         evicted.ifPresent(this::remove);
         open.put(connection, address);
         counts.merge(address, 1, Integer::sum);
         return evicted;
     }
 
-    private Optional<C> oldestOfMost() {
+    private Optional<C> oldestOfBusiest() {
         int highest = counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
         return open.entrySet().stream()
                 .filter(entry -> counts.getOrDefault(entry.getValue(), 0) == highest)

@@ -53,7 +53,7 @@ public final class Tls {
                 context.init(new KeyManager[] {own}, new TrustManager[] {trusted}, null);
                 return context;
             } catch (GeneralSecurityException e) {
-                throw new IOException("This Java cannot speak TLS 1.3.", e);
+                throw new IOException("This JVM does not support TLS 1.3.", e);
             }
         });
     }

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Buffers log output while a node starts, because a refused start must print exactly one line. Thread-safe.
  */
-final class HeldErrors extends OutputStream {
-    private static final int MOST = 64 << 10;
+final class BufferedStderr extends OutputStream {
+    private static final int MAX = 64 << 10;
 
     private enum State {
         HOLDING,
@@ -21,13 +21,13 @@ final class HeldErrors extends OutputStream {
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();
     private State state = State.HOLDING;
 
-    private HeldErrors(PrintStream real) {
+    private BufferedStderr(PrintStream real) {
         this.real = real;
     }
 
     /** Buffers from now on. */
-    static HeldErrors hold() {
-        HeldErrors errors = new HeldErrors(System.err);
+    static BufferedStderr hold() {
+        BufferedStderr errors = new BufferedStderr(System.err);
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         return errors;
     }
@@ -55,7 +55,7 @@ final class HeldErrors extends OutputStream {
     @Override
     public synchronized void write(byte[] bytes, int from, int length) {
         switch (state) {
-            case HOLDING -> held.write(bytes, from, Math.min(length, MOST - held.size()));
+            case HOLDING -> held.write(bytes, from, Math.min(length, MAX - held.size()));
             case PASSING -> real.write(bytes, from, length);
             case DROPPING -> {}
         }
