@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** The list of voters, as users see it. */
-record ClusterVoters(Optional<ConsensusService> room, Time time) implements VoterList {
+record ClusterVoters(Optional<ConsensusService> consensus, Time time) implements VoterList {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -29,7 +29,8 @@ record ClusterVoters(Optional<ConsensusService> room, Time time) implements Vote
     }
 
     private List<String> some(Function<Voters, Set<String>> which) {
-        return room.map(present -> List.copyOf(which.apply(present.raft().voters())))
+        return consensus
+                .map(present -> List.copyOf(which.apply(present.raft().voters())))
                 .orElse(List.of());
     }
 
@@ -45,7 +46,7 @@ record ClusterVoters(Optional<ConsensusService> room, Time time) implements Vote
 
     private Changed change(String node, boolean adds) {
         String name = NodeName.of(node).toString();
-        ConsensusService voting = room.orElseThrow(() -> new IllegalStateException(
+        ConsensusService voting = consensus.orElseThrow(() -> new IllegalStateException(
                 "This cluster has no voters: start its nodes with Node.Builder.voters(...)."));
         long deadline = time.nanos() + PATIENCE;
         boolean ready = true;

@@ -469,15 +469,15 @@ public interface Node extends AutoCloseable {
          * Sets the maximum number of names and elections of the cluster, on the node that grants them. Beyond it the
          * outcome is {@code Registered.Full}. With voters the limit is always 100 000.
          *
-         * @param most 1 to 100 000; by default 100 000
+         * @param max 1 to 100 000; by default 100 000
          * @return this
          */
-        public Builder names(int most) {
-            if (most < 1 || most > Names.MAX_NAMES) {
+        public Builder names(int max) {
+            if (max < 1 || max > Names.MAX_NAMES) {
                 throw new IllegalArgumentException(
-                        "A cluster has 1 to " + Names.MAX_NAMES + " names, not " + most + ".");
+                        "A cluster has 1 to " + Names.MAX_NAMES + " names, not " + max + ".");
             }
-            maxNames = most;
+            maxNames = max;
             return this;
         }
 

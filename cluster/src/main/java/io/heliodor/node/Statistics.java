@@ -17,7 +17,8 @@ record Statistics(NodeEngine engine, Supplier<Optional<LinkCounters>> link, Supp
                 engine.membership().members().stream()
                         .filter(member -> member.status() == Status.SUSPECT)
                         .count();
-            case NAMES -> engine.voters().map(room -> room.registry().size()).orElseGet(engine.registry()::size);
+            case NAMES ->
+                engine.voters().map(consensus -> consensus.registry().size()).orElseGet(engine.registry()::size);
             case SESSIONS_OPENED -> link(LinkCounters::opened);
             case SESSIONS_RESET -> link(LinkCounters::reset);
             case SESSIONS_OVERFLOWED -> link(LinkCounters::overflowed);

@@ -226,16 +226,16 @@ public final class Supervisor implements Body<Supervisor.Message> {
         /**
          * How often children may be started again before the supervisor gives up.
          *
-         * @param most how many times in a period, all children together; 0 or more
+         * @param max how many times in a period, all children together; 0 or more
          * @param within the period, which moves with the time
          * @return this
          */
-        public Builder restarts(int most, Duration within) {
-            if (most < 0 || !within.isPositive()) {
+        public Builder restarts(int max, Duration within) {
+            if (max < 0 || !within.isPositive()) {
                 throw new IllegalArgumentException(
-                        "Restarts are 0 or more in a time above 0, not " + most + " in " + within + ".");
+                        "Restarts are 0 or more in a time above 0, not " + max + " in " + within + ".");
             }
-            restarts = most;
+            restarts = max;
             period = within;
             return this;
         }

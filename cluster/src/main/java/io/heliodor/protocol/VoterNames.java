@@ -48,7 +48,7 @@ public final class VoterNames {
          * @param name the name
          * @param owner the new owner; empty if there is none
          */
-        record OfName(String name, Optional<Owner> owner) implements Change {}
+        record NameChanged(String name, Optional<Owner> owner) implements Change {}
 
         /**
          * The leader of an election changed, or its term.
@@ -56,7 +56,7 @@ public final class VoterNames {
          * @param election the election
          * @param lead the new leader; empty if there is none
          */
-        record OfLead(String election, Optional<Lead> lead) implements Change {}
+        record LeadChanged(String election, Optional<Lead> lead) implements Change {}
     }
 
     /**
@@ -77,7 +77,7 @@ public final class VoterNames {
     public record Applied(byte[] answer, List<Change> changes) {}
 
     /** The candidates of an election, the leader first. */
-    private static final class Contest {
+    private static final class ElectionState {
         final List<Peer> candidates = new ArrayList<>();
         long term;
     }
@@ -94,7 +94,7 @@ public final class VoterNames {
     }
 
     private final TreeMap<String, Owner> names = new TreeMap<>();
-    private final TreeMap<String, Contest> contests = new TreeMap<>();
+    private final TreeMap<String, ElectionState> elections = new TreeMap<>();
     private final TreeMap<Peer, ClientSession> sessions = new TreeMap<>();
     private int candidacies;
     private long index;
@@ -175,7 +175,7 @@ public final class VoterNames {
             }
             case VoterCommand.Evict(Peer peer) -> {
                 free(owner -> owner.peer().equals(peer));
-                List.copyOf(contests.keySet()).forEach(election -> leave(election, peer));
+                List.copyOf(elections.keySet()).forEach(election -> leave(election, peer));
                 yield new VoterAnswer.Done();
             }
         };
@@ -212,7 +212,7 @@ public final class VoterNames {
         }
         Owner next = new Owner(from, process, index);
         names.put(name, next);
-        changes.add(new Change.OfName(name, Optional.of(next)));
+        changes.add(new Change.NameChanged(name, Optional.of(next)));
         return new VoterAnswer.Done();
     }
 
@@ -225,7 +225,7 @@ public final class VoterNames {
             return new VoterAnswer.Owned(owner);
         }
         names.remove(name);
-        changes.add(new Change.OfName(name, Optional.empty()));
+        changes.add(new Change.NameChanged(name, Optional.empty()));
         return new VoterAnswer.Done();
     }
 
@@ -233,57 +233,57 @@ public final class VoterNames {
         names.entrySet().removeIf(entry -> {
             boolean free = which.test(entry.getValue());
             if (free) {
-                changes.add(new Change.OfName(entry.getKey(), Optional.empty()));
+                changes.add(new Change.NameChanged(entry.getKey(), Optional.empty()));
             }
             return free;
         });
     }
 
     private VoterAnswer campaign(String election, Peer from) {
-        Contest contest = contests.get(election);
-        if (contest != null && contest.candidates.contains(from)) {
+        ElectionState state = elections.get(election);
+        if (state != null && state.candidates.contains(from)) {
             return new VoterAnswer.Done();
         }
         if (candidacies >= MAX_NAMES) {
             return new VoterAnswer.Full();
         }
-        if (contest == null) {
-            contest = new Contest();
-            contests.put(election, contest);
+        if (state == null) {
+            state = new ElectionState();
+            elections.put(election, state);
         }
-        contest.candidates.add(from);
+        state.candidates.add(from);
         candidacies++;
-        if (contest.candidates.size() == 1) {
-            grant(election, contest);
+        if (state.candidates.size() == 1) {
+            grant(election, state);
         }
         return new VoterAnswer.Done();
     }
 
     private void leave(String election, Peer peer) {
-        Contest contest = contests.get(election);
-        int place = contest == null ? -1 : contest.candidates.indexOf(peer);
-        if (contest == null || place < 0) {
+        ElectionState state = elections.get(election);
+        int place = state == null ? -1 : state.candidates.indexOf(peer);
+        if (state == null || place < 0) {
             return;
         }
-        contest.candidates.remove(place);
+        state.candidates.remove(place);
         candidacies--;
         if (place == 0) {
-            grant(election, contest);
+            grant(election, state);
         }
     }
 
-    private void grant(String election, Contest contest) {
-        contest.term = index;
-        if (contest.candidates.isEmpty()) {
-            contests.remove(election);
+    private void grant(String election, ElectionState state) {
+        state.term = index;
+        if (state.candidates.isEmpty()) {
+            elections.remove(election);
         }
-        changes.add(new Change.OfLead(election, lead(contest)));
+        changes.add(new Change.LeadChanged(election, lead(state)));
     }
 
-    private static Optional<Lead> lead(Contest contest) {
-        return contest.candidates.isEmpty()
+    private static Optional<Lead> lead(ElectionState state) {
+        return state.candidates.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Lead(contest.candidates.getFirst(), contest.term));
+                : Optional.of(new Lead(state.candidates.getFirst(), state.term));
     }
 
     /**
@@ -302,7 +302,7 @@ public final class VoterNames {
      */
     public SortedMap<String, Lead> leads() {
         SortedMap<String, Lead> leads = new TreeMap<>();
-        contests.forEach((election, contest) -> lead(contest).ifPresent(lead -> leads.put(election, lead)));
+        elections.forEach((election, state) -> lead(state).ifPresent(lead -> leads.put(election, lead)));
         return leads;
     }
 
@@ -314,8 +314,8 @@ public final class VoterNames {
      * @return true from its candidacy to its end
      */
     public boolean stands(Peer peer, String election) {
-        Contest contest = contests.get(election);
-        return contest != null && contest.candidates.contains(peer);
+        ElectionState state = elections.get(election);
+        return state != null && state.candidates.contains(peer);
     }
 
     /**
@@ -326,7 +326,7 @@ public final class VoterNames {
     public Set<Peer> owners() {
         Set<Peer> owners = new HashSet<>();
         names.values().forEach(owner -> owners.add(owner.peer()));
-        contests.values().forEach(contest -> owners.addAll(contest.candidates));
+        elections.values().forEach(state -> owners.addAll(state.candidates));
         return owners;
     }
 
@@ -347,9 +347,9 @@ public final class VoterNames {
     public byte[] snapshot() {
         ByteWriter out = new ByteWriter(1_024).put(VERSION).number(index).number(names.size());
         names.forEach((name, owner) -> out.text(name).object(owner, Owner::write));
-        out.number(contests.size());
-        contests.forEach((election, contest) ->
-                out.text(election).number(contest.term).list(contest.candidates, (peer, to) -> to.peer(peer)));
+        out.number(elections.size());
+        elections.forEach((election, state) ->
+                out.text(election).number(state.term).list(state.candidates, (peer, to) -> to.peer(peer)));
         out.number(sessions.size());
         sessions.forEach((peer, session) -> {
             out.peer(peer).number(session.lastRequest).number(session.dropped).number(session.answers.size());
@@ -377,11 +377,11 @@ public final class VoterNames {
             read.names.put(in.text(), Owner.read(in));
         }
         for (int i = in.count(3); i > 0; i--) {
-            Contest contest = new Contest();
-            read.contests.put(in.text(), contest);
-            contest.term = in.number();
+            ElectionState state = new ElectionState();
+            read.elections.put(in.text(), state);
+            state.term = in.number();
             for (int j = in.count(2); j > 0; j--) {
-                contest.candidates.add(in.peer());
+                state.candidates.add(in.peer());
                 read.candidacies++;
             }
         }
@@ -408,7 +408,7 @@ public final class VoterNames {
         for (String name : union(names.keySet(), next.names.keySet())) {
             Owner owner = next.names.get(name);
             if (!Objects.equals(names.get(name), owner)) {
-                found.add(new Change.OfName(name, Optional.ofNullable(owner)));
+                found.add(new Change.NameChanged(name, Optional.ofNullable(owner)));
             }
         }
         SortedMap<String, Lead> before = leads();
@@ -416,7 +416,7 @@ public final class VoterNames {
         for (String election : union(before.keySet(), after.keySet())) {
             @Nullable Lead lead = after.get(election);
             if (!Objects.equals(before.get(election), lead)) {
-                found.add(new Change.OfLead(election, Optional.ofNullable(lead)));
+                found.add(new Change.LeadChanged(election, Optional.ofNullable(lead)));
             }
         }
         return found;

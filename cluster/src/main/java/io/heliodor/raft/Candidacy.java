@@ -1,6 +1,6 @@
 package io.heliodor.raft;
 
-import io.heliodor.raft.RaftMessage.Standing;
+import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.Vote;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,8 +51,8 @@ final class Candidacy {
 
     void vote(String voter, Vote vote) {
         replied.add(voter);
-        entries |= vote.standing() != Standing.EMPTY;
-        goesOn |= vote.standing() == Standing.VOTER;
+        entries |= vote.role() != LogRole.EMPTY;
+        goesOn |= vote.role() == LogRole.VOTER;
         if (begins ? voters.has(voter) && !vote.directory().isEmpty() : voters.has(voter, vote.directory())) {
             votes.put(voter, vote);
         }
@@ -79,8 +79,8 @@ final class Candidacy {
     private boolean mayBegin() {
         boolean complete = votes.size() == voters.nodes().size()
                 && votes.values().stream()
-                        .allMatch(vote -> vote.standing() == Standing.EMPTY
-                                || (vote.standing() == Standing.RECOVERED && vote.granted()));
+                        .allMatch(vote ->
+                                vote.role() == LogRole.EMPTY || (vote.role() == LogRole.RECOVERED && vote.granted()));
         return !goesOn && (!entries || (recovered && complete));
     }
 

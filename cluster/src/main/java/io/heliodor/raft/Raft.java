@@ -8,8 +8,8 @@ import io.heliodor.raft.RaftMessage.AppendEntries;
 import io.heliodor.raft.RaftMessage.Appended;
 import io.heliodor.raft.RaftMessage.InstallSnapshot;
 import io.heliodor.raft.RaftMessage.Installed;
+import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.RequestVote;
-import io.heliodor.raft.RaftMessage.Standing;
 import io.heliodor.raft.RaftMessage.Vote;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -252,18 +252,18 @@ public final class Raft {
         return view;
     }
 
-    private Standing standing() {
+    private LogRole role() {
         if (log.isEmpty()) {
-            return Standing.EMPTY;
+            return LogRole.EMPTY;
         }
         if (isVoter()) {
-            return Standing.VOTER;
+            return LogRole.VOTER;
         }
-        return storage.recovered() ? Standing.RECOVERED : Standing.COPY;
+        return storage.recovered() ? LogRole.RECOVERED : LogRole.COPY;
     }
 
     private boolean mayBegin() {
-        return standing() == Standing.EMPTY || standing() == Standing.RECOVERED;
+        return role() == LogRole.EMPTY || role() == LogRole.RECOVERED;
     }
 
     /**
@@ -611,9 +611,9 @@ public final class Raft {
             postpone(); // voters write to their disks before they reply
         }
         leader = null;
-        Candidacy own = new Candidacy(pre, voters, begins, standing() == Standing.RECOVERED);
+        Candidacy own = new Candidacy(pre, voters, begins, role() == LogRole.RECOVERED);
         candidacy = own;
-        own.vote(self.node(), new Vote(ballot.term(), pre, true, directory, standing()));
+        own.vote(self.node(), new Vote(ballot.term(), pre, true, directory, role()));
         for (Peer voter : view.members()) {
             if (!voter.equals(self) && own.lacks(voter.node())) {
                 send(voter, request(own));
@@ -660,7 +660,7 @@ public final class Raft {
             }
         }
         long term = request.pre() && granted ? request.term() : ballot.term();
-        send(from, new Vote(term, request.pre(), granted, directory, standing()));
+        send(from, new Vote(term, request.pre(), granted, directory, role()));
     }
 
     private boolean hasLeader() {
@@ -782,7 +782,7 @@ public final class Raft {
             return;
         }
         long own = ballot.log().id();
-        boolean continued = standing() == Standing.RECOVERED && leaders.continues() == own;
+        boolean continued = role() == LogRole.RECOVERED && leaders.continues() == own;
         if (!log.isEmpty() && !continued) {
             if (log.hasDecisions()) {
                 throw new IllegalStateException("The leader has another log than this node. Most voters lost their"
@@ -866,6 +866,6 @@ public final class Raft {
     @Override
     public String toString() {
         return "term " + ballot.term() + ", last entry " + log.lastIndex() + ", committed " + commitIndex + ", leader "
-                + leader + (leading == null ? "" : ": " + leading) + ", " + standing() + ", voters " + log.voters();
+                + leader + (leading == null ? "" : ": " + leading) + ", " + role() + ", voters " + log.voters();
     }
 }

@@ -25,7 +25,7 @@ public sealed interface RaftMessage extends Message {
             case 90 ->
                 new RequestVote(
                         in.number(), in.bool(), in.number(), in.number(), in.optional(Voters::read), in.number());
-            case 91 -> new Vote(in.number(), in.bool(), in.bool(), in.text(), Standing.read(in));
+            case 91 -> new Vote(in.number(), in.bool(), in.bool(), in.text(), LogRole.read(in));
             case 92 -> AppendEntries.read(in);
             case 93 -> new Appended(in.number(), in.bool(), in.number(), in.number(), in.text());
             case 94 ->
@@ -62,8 +62,8 @@ public sealed interface RaftMessage extends Message {
                         .number(lastTerm)
                         .optional(begins, Voters::write)
                         .number(continues);
-            case Vote(long term, boolean pre, boolean granted, String directory, Standing standing) ->
-                out.number(term).bool(pre).bool(granted).text(directory).put(standing.code);
+            case Vote(long term, boolean pre, boolean granted, String directory, LogRole role) ->
+                out.number(term).bool(pre).bool(granted).text(directory).put(role.code);
             case AppendEntries append -> append.writeTo(out);
             case Appended(long term, boolean matches, long index, long round, String directory) ->
                 out.number(term).bool(matches).number(index).number(round).text(directory);
@@ -93,8 +93,8 @@ public sealed interface RaftMessage extends Message {
     record RequestVote(long term, boolean pre, long lastIndex, long lastTerm, Optional<Voters> begins, long continues)
             implements RaftMessage {}
 
-    /** The part of a member in the log. */
-    enum Standing {
+    /** The role of a member in the replicated log. */
+    enum LogRole {
         /** It has no entry: the member is new, or its directory was lost. */
         EMPTY(0),
         /** It is a voter, as its log has it. */
@@ -106,12 +106,12 @@ public sealed interface RaftMessage extends Message {
 
         private final int code;
 
-        Standing(int code) {
+        LogRole(int code) {
             this.code = code;
         }
 
-        private static Standing read(ByteReader in) throws DecodeException {
-            return in.constant(values(), standing -> standing.code, "a standing ");
+        private static LogRole read(ByteReader in) throws DecodeException {
+            return in.constant(values(), role -> role.code, "a role in the log ");
         }
     }
 
@@ -122,9 +122,9 @@ public sealed interface RaftMessage extends Message {
      * @param pre whether it replies to a pre-vote
      * @param granted whether the candidate gets the vote
      * @param directory the id of the directory of the voter; empty if it has none
-     * @param standing its part in the log
+     * @param role its role in the log
      */
-    record Vote(long term, boolean pre, boolean granted, String directory, Standing standing) implements RaftMessage {}
+    record Vote(long term, boolean pre, boolean granted, String directory, LogRole role) implements RaftMessage {}
 
     /**
      * The leader replicates entries, or sends a heartbeat.

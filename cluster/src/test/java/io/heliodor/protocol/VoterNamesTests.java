@@ -92,8 +92,8 @@ class VoterNamesTests {
         var applied = names.apply(++index, new Request(B, 0, new VoterCommand.Evict(A)).toBytes());
         assertThat(applied.changes())
                 .containsExactly(
-                        new Change.OfName("n", Optional.empty()),
-                        new Change.OfLead("e", Optional.of(new Lead(B, index))));
+                        new Change.NameChanged("n", Optional.empty()),
+                        new Change.LeadChanged("e", Optional.of(new Lead(B, index))));
         assertThat(names.owners()).containsExactly(B);
     }
 
@@ -261,9 +261,9 @@ class VoterNamesTests {
     private static void follow(List<Change> changes, Map<String, Owner> owners, Map<String, Lead> leads) {
         for (Change change : new ArrayList<>(changes)) {
             switch (change) {
-                case Change.OfName(String name, Optional<Owner> owner) ->
+                case Change.NameChanged(String name, Optional<Owner> owner) ->
                     owner.ifPresentOrElse(now -> owners.put(name, now), () -> owners.remove(name));
-                case Change.OfLead(String election, Optional<Lead> lead) ->
+                case Change.LeadChanged(String election, Optional<Lead> lead) ->
                     lead.ifPresentOrElse(now -> leads.put(election, now), () -> leads.remove(election));
             }
         }

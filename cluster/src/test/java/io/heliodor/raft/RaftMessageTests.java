@@ -8,7 +8,7 @@ import io.heliodor.link.DecodeException;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
-import io.heliodor.raft.RaftMessage.Standing;
+import io.heliodor.raft.RaftMessage.LogRole;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,10 +25,10 @@ class RaftMessageTests {
     private static final List<RaftMessage> ALL = List.of(
             new RaftMessage.RequestVote(3, true, 300, 2, Optional.of(VOTERS), 5),
             new RaftMessage.RequestVote(3, false, 300, 2, Optional.empty(), 0),
-            new RaftMessage.Vote(3, true, false, "directory", Standing.EMPTY),
-            new RaftMessage.Vote(3, false, true, "", Standing.VOTER),
-            new RaftMessage.Vote(3, false, false, "", Standing.COPY),
-            new RaftMessage.Vote(3, false, false, "", Standing.RECOVERED),
+            new RaftMessage.Vote(3, true, false, "directory", LogRole.EMPTY),
+            new RaftMessage.Vote(3, false, true, "", LogRole.VOTER),
+            new RaftMessage.Vote(3, false, false, "", LogRole.COPY),
+            new RaftMessage.Vote(3, false, false, "", LogRole.RECOVERED),
             new RaftMessage.AppendEntries(
                     LOG,
                     3,

@@ -12,8 +12,8 @@ import io.heliodor.link.ViewId;
 import io.heliodor.raft.RaftMessage.AppendEntries;
 import io.heliodor.raft.RaftMessage.Appended;
 import io.heliodor.raft.RaftMessage.InstallSnapshot;
+import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.RequestVote;
-import io.heliodor.raft.RaftMessage.Standing;
 import io.heliodor.raft.RaftMessage.Vote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -161,11 +161,11 @@ class RaftTests {
     }
 
     private Vote vote(Peer from, long term, boolean pre, boolean granted) {
-        return new Vote(term, pre, granted, directory(from), Standing.VOTER);
+        return new Vote(term, pre, granted, directory(from), LogRole.VOTER);
     }
 
     private Vote blank(Peer from, long term, boolean pre) {
-        return new Vote(term, pre, true, directory(from), Standing.EMPTY);
+        return new Vote(term, pre, true, directory(from), LogRole.EMPTY);
     }
 
     private static Appended appended(Peer from, long term, boolean matches, long index, long round) {
@@ -236,7 +236,7 @@ class RaftTests {
             receive(B, blank(B, 1, pre));
             receive(D, blank(D, 1, pre));
             assertThat(raft.leader()).as("c has not replied").isEmpty();
-            receive(C, new Vote(1, pre, pre, directory(C), Standing.EMPTY));
+            receive(C, new Vote(1, pre, pre, directory(C), LogRole.EMPTY));
         }
         assertThat(raft.leader()).contains(A);
         assertThat(raft.voters().directories()).isEqualTo(KNOWN.with("c", "").directories());
@@ -318,12 +318,12 @@ class RaftTests {
         tick(LATER);
         receive(B, blank(B, 1, true));
         receive(C, blank(C, 1, true));
-        receive(D, new Vote(0, true, false, "", Standing.COPY));
+        receive(D, new Vote(0, true, false, "", LogRole.COPY));
         assertThat(raft.term()).isZero();
         receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS.without("c")), 0));
-        assertThat(last(Vote.class, B)).isEqualTo(new Vote(0, true, false, "of a", Standing.EMPTY));
+        assertThat(last(Vote.class, B)).isEqualTo(new Vote(0, true, false, "of a", LogRole.EMPTY));
         receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS), 0));
-        assertThat(last(Vote.class, B)).isEqualTo(new Vote(1, true, true, "of a", Standing.EMPTY));
+        assertThat(last(Vote.class, B)).isEqualTo(new Vote(1, true, true, "of a", LogRole.EMPTY));
     }
 
     @Test
@@ -331,7 +331,7 @@ class RaftTests {
         follow();
         raft.view(new View(new ViewId(2, A), List.of(A, C, D), false));
         receive(C, new RequestVote(2, true, 9, 9, Optional.of(VOTERS), 0));
-        assertThat(last(Vote.class, C)).isEqualTo(new Vote(1, true, false, "of a", Standing.VOTER));
+        assertThat(last(Vote.class, C)).isEqualTo(new Vote(1, true, false, "of a", LogRole.VOTER));
         receive(C, request(2, true, 9, 9));
         assertThat(last(Vote.class, C).granted()).isTrue();
     }
@@ -347,14 +347,14 @@ class RaftTests {
         assertThat(raft.isVoter()).isFalse();
         receive(C, request(2, false, 9, 9));
         assertThat(last(Vote.class, C).directory()).isEqualTo("new");
-        assertThat(last(Vote.class, C).standing()).isEqualTo(Standing.COPY);
+        assertThat(last(Vote.class, C).role()).isEqualTo(LogRole.COPY);
     }
 
     @Test
     void aVoteFromAnotherDirectoryThanThatOfTheListDoesNotCount() throws DecodeException {
         follow();
         tick(LATER);
-        receive(B, new Vote(2, true, true, "another", Standing.COPY));
+        receive(B, new Vote(2, true, true, "another", LogRole.COPY));
         assertThat(raft.term()).isEqualTo(1);
         receive(C, vote(C, 2, true, true));
         assertThat(raft.term()).isEqualTo(2);
@@ -415,7 +415,7 @@ class RaftTests {
         assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.of(VOTERS), LOG.id()));
         for (boolean pre : List.of(true, false)) {
             receive(B, blank(B, 2, pre));
-            receive(D, new Vote(pre ? 1 : 2, pre, false, "", Standing.COPY));
+            receive(D, new Vote(pre ? 1 : 2, pre, false, "", LogRole.COPY));
             assertThat(raft.leader()).isEmpty();
             receive(C, blank(C, 2, pre));
         }
@@ -462,9 +462,9 @@ class RaftTests {
     @Test
     void aVoteWithoutADirectoryDoesNotCountWhenALogBegins() throws DecodeException {
         tick(LATER);
-        receive(B, new Vote(1, true, true, "", Standing.EMPTY));
-        receive(C, new Vote(0, true, false, "of c", Standing.EMPTY));
-        receive(D, new Vote(0, true, false, "", Standing.EMPTY));
+        receive(B, new Vote(1, true, true, "", LogRole.EMPTY));
+        receive(C, new Vote(0, true, false, "of c", LogRole.EMPTY));
+        receive(D, new Vote(0, true, false, "", LogRole.EMPTY));
         assertThat(raft.term()).isZero();
         storage = storage.as("", false);
         start();
@@ -579,7 +579,7 @@ class RaftTests {
         assertThat(last(Vote.class, C).granted()).isFalse();
         raft.view(new View(new ViewId(2, A), List.of(A, C), false));
         receive(C, request(3, true, 0, 0));
-        assertThat(last(Vote.class, C)).isEqualTo(new Vote(3, true, true, "of a", Standing.EMPTY));
+        assertThat(last(Vote.class, C)).isEqualTo(new Vote(3, true, true, "of a", LogRole.EMPTY));
         assertThat(raft.term()).isEqualTo(2);
     }
 

@@ -47,7 +47,7 @@ public final class AroundHooks<S> {
         HandlerName leave = name(Kind.LEAVE, "leave");
         Channel.Builder<S, A> copy = begin().join(request -> call(
                 join, request.topic(), request.socket(), () -> channel.join().join(request)));
-        channel.joined().forEach(hook -> copy.onJoined(room -> run(joined, room, () -> hook.joined(room))));
+        channel.joined().forEach(hook -> copy.onJoined(context -> run(joined, context, () -> hook.joined(context))));
         channel.handlers().values().forEach(handler -> handle(copy, handler));
         channel.binaryHandlers().values().forEach(handler -> handle(copy, handler));
         channel.unhandled().ifPresent(handler -> unhandled(copy, handler));
@@ -55,7 +55,8 @@ public final class AroundHooks<S> {
         channel.infoMessages().forEach((message, handler) -> info(copy, message, handler));
         channel.topics().forEach((topic, handler) -> published(copy, topic, handler));
         channel.slow().values().forEach(slow -> slow(copy, slow));
-        channel.left().forEach(hook -> copy.onLeave((why, room) -> run(leave, room, () -> hook.left(why, room))));
+        channel.left()
+                .forEach(hook -> copy.onLeave((why, context) -> run(leave, context, () -> hook.left(why, context))));
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
         channel.handlerTimeout().ifPresent(copy::handlerTimeout);
@@ -79,48 +80,50 @@ public final class AroundHooks<S> {
         HandlerName name = name(Kind.EVENT, event.event().name());
         copy.on(
                 event.event(),
-                (payload, room) -> call(name, room, () -> event.handler().handle(payload, room)));
+                (payload, context) -> call(name, context, () -> event.handler().handle(payload, context)));
     }
 
     private <A, Q, R, E> void call(Channel.Builder<S, A> copy, Handler.ForCall<S, A, Q, R, E> call) {
         HandlerName name = name(Kind.CALL, call.call().name());
         copy.answer(
                 call.call(),
-                (request, room) -> call(name, room, () -> call.handler().handle(request, room)));
+                (request, context) -> call(name, context, () -> call.handler().handle(request, context)));
     }
 
     private <A, Q, R, E> void deferred(Channel.Builder<S, A> copy, Handler.ForDeferred<S, A, Q, R, E> deferred) {
         HandlerName name = name(Kind.CALL, deferred.call().name());
         copy.answerLater(
                 deferred.call(),
-                (request, room, reply) ->
-                        run(name, room, () -> deferred.handler().handle(request, room, reply)));
+                (request, context, reply) ->
+                        run(name, context, () -> deferred.handler().handle(request, context, reply)));
     }
 
     private <A> void unhandled(Channel.Builder<S, A> copy, UnhandledHandler<S, A> handler) {
         HandlerName name = name(Kind.EVENT, Callbacks.UNHANDLED);
-        copy.onUnhandled((event, payload, room) -> call(name, room, () -> handler.handle(event, payload, room)));
+        copy.onUnhandled(
+                (event, payload, context) -> call(name, context, () -> handler.handle(event, payload, context)));
     }
 
     private <A, T> void intercept(Channel.Builder<S, A> copy, Intercept<S, A, T> intercept) {
         HandlerName name = name(Kind.INTERCEPT, intercept.event().name());
         copy.intercept(
                 intercept.event(),
-                (payload, room) -> call(name, room, () -> intercept.handler().handle(payload, room)));
+                (payload, context) ->
+                        call(name, context, () -> intercept.handler().handle(payload, context)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a message with a handler of its type
     private <A, T> void info(Channel.Builder<S, A> copy, InfoMessage<T> message, EventHandler<S, A, ?> handler) {
         HandlerName name = name(Kind.MESSAGE, message.name());
         EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
-        copy.onInfo(message, (content, room) -> call(name, room, () -> typed.handle(content, room)));
+        copy.onInfo(message, (content, context) -> call(name, context, () -> typed.handle(content, context)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a topic with a handler of its type
     private <A, T> void published(Channel.Builder<S, A> copy, Topic<T> topic, EventHandler<S, A, ?> handler) {
         HandlerName name = name(Kind.MESSAGE, topic.name());
         EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
-        copy.onPublished(topic, (message, room) -> call(name, room, () -> typed.handle(message, room)));
+        copy.onPublished(topic, (message, context) -> call(name, context, () -> typed.handle(message, context)));
     }
 
     private static <T> void slow(Channel.Builder<?, ?> copy, Slow<T> slow) {
@@ -137,15 +140,15 @@ public final class AroundHooks<S> {
         void run() throws Exception;
     }
 
-    private void run(HandlerName handler, Context<S, ?> room, Hook callback) throws Exception {
-        boolean _ = call(handler, room, () -> {
+    private void run(HandlerName handler, Context<S, ?> context, Hook callback) throws Exception {
+        boolean _ = call(handler, context, () -> {
             callback.run();
             return true;
         });
     }
 
-    private <T> T call(HandlerName handler, Context<S, ?> room, Callable<T> callback) throws Exception {
-        return call(handler, room.topic(), room.socket(), callback);
+    private <T> T call(HandlerName handler, Context<S, ?> context, Callable<T> callback) throws Exception {
+        return call(handler, context.topic(), context.socket(), callback);
     }
 
     private <T> T call(HandlerName handler, String topic, Socket<S> socket, Callable<T> callback) throws Exception {

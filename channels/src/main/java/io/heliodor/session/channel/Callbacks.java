@@ -170,23 +170,23 @@ public final class Callbacks<S, A> {
         return outcome;
     }
 
-    void joined(ChannelContext<S, A> room) throws Exception {
+    void joined(ChannelContext<S, A> context) throws Exception {
         for (JoinedHook<S, A> hook : channel.joined()) {
-            if (room.isStopped()) {
+            if (context.isStopped()) {
                 return;
             }
-            hook.joined(room);
+            hook.joined(context);
         }
     }
 
-    Outcome<?, ?> handle(Frame frame, ChannelContext<S, A> room) throws Exception {
+    Outcome<?, ?> handle(Frame frame, ChannelContext<S, A> context) throws Exception {
         Outcome<?, ?> outcome = switch (handler(frame)) {
             case null -> {
-                yield unhandled(frame, room);
+                yield unhandled(frame, context);
             }
-            case Handler.ForEvent<S, A, ?> handler -> event(handler, frame, room);
-            case Handler.ForCall<S, A, ?, ?, ?> handler -> call(handler, frame, room);
-            case Handler.ForDeferred<S, A, ?, ?, ?> handler -> deferred(handler, frame, room);
+            case Handler.ForEvent<S, A, ?> handler -> event(handler, frame, context);
+            case Handler.ForCall<S, A, ?, ?, ?> handler -> call(handler, frame, context);
+            case Handler.ForDeferred<S, A, ?, ?, ?> handler -> deferred(handler, frame, context);
         };
         return decided(outcome, frame.event());
     }
@@ -203,72 +203,72 @@ public final class Callbacks<S, A> {
         return handler != null ? handler : second.get(frame.event());
     }
 
-    private @Nullable Outcome<?, ?> unhandled(Frame frame, ChannelContext<S, A> room) throws Exception {
+    private @Nullable Outcome<?, ?> unhandled(Frame frame, ChannelContext<S, A> context) throws Exception {
         Optional<UnhandledHandler<S, A>> handler = channel.unhandled();
         if (handler.isEmpty() || frame.payload() instanceof Payload.Binary) {
-            room.counters().increment(Counter.EVENTS_UNHANDLED);
+            context.counters().increment(Counter.EVENTS_UNHANDLED);
             return Reply.error("unhandled_event");
         }
-        return switch (decode(Type.of(Raw.class), frame, room)) {
-            case PayloadOutcome.Valid<Raw>(var payload) -> handler.get().handle(frame.event(), payload, room);
-            case PayloadOutcome.Invalid<Raw> invalid -> refused(invalid, room);
+        return switch (decode(Type.of(Raw.class), frame, context)) {
+            case PayloadOutcome.Valid<Raw>(var payload) -> handler.get().handle(frame.event(), payload, context);
+            case PayloadOutcome.Invalid<Raw> invalid -> refused(invalid, context);
         };
     }
 
-    private <T> @Nullable Outcome<?, ?> event(Handler.ForEvent<S, A, T> handler, Frame frame, ChannelContext<S, A> room)
-            throws Exception {
-        return switch (decode(handler.event().type(), frame, room)) {
-            case PayloadOutcome.Valid<T>(var payload) -> handler.handler().handle(payload, room);
-            case PayloadOutcome.Invalid<T> invalid -> refused(invalid, room);
+    private <T> @Nullable Outcome<?, ?> event(
+            Handler.ForEvent<S, A, T> handler, Frame frame, ChannelContext<S, A> context) throws Exception {
+        return switch (decode(handler.event().type(), frame, context)) {
+            case PayloadOutcome.Valid<T>(var payload) -> handler.handler().handle(payload, context);
+            case PayloadOutcome.Invalid<T> invalid -> refused(invalid, context);
         };
     }
 
     private <Q, R, E> @Nullable Outcome<?, ?> call(
-            Handler.ForCall<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
-        return switch (decode(handler.call().request(), frame, room)) {
-            case PayloadOutcome.Valid<Q>(var request) -> handler.handler().handle(request, room);
-            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, room);
+            Handler.ForCall<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> context) throws Exception {
+        return switch (decode(handler.call().request(), frame, context)) {
+            case PayloadOutcome.Valid<Q>(var request) -> handler.handler().handle(request, context);
+            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, context);
         };
     }
 
     private <Q, R, E> Outcome<?, ?> deferred(
-            Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
-        return switch (decode(handler.call().request(), frame, room)) {
+            Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> context) throws Exception {
+        return switch (decode(handler.call().request(), frame, context)) {
             case PayloadOutcome.Valid<Q>(var request) -> {
-                PendingReply<R, E> reply = new PendingReply<>(room, frame.ref(), frame.event());
+                PendingReply<R, E> reply = new PendingReply<>(context, frame.ref(), frame.event());
                 try {
-                    handler.handler().handle(request, room, reply);
+                    handler.handler().handle(request, context, reply);
                 } catch (Throwable e) {
                     reply.abandon();
                     throw e;
                 }
                 yield NoReply.none();
             }
-            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, room);
+            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, context);
         };
     }
 
-    private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> room) {
-        return room.codec().decode(type, frame.payload());
+    private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> context) {
+        return context.codec().decode(type, frame.payload());
     }
 
-    private static Outcome<?, ?> refused(PayloadOutcome.Invalid<?> invalid, ChannelContext<?, ?> room) {
-        room.counters().increment(Counter.PAYLOADS_INVALID);
+    private static Outcome<?, ?> refused(PayloadOutcome.Invalid<?> invalid, ChannelContext<?, ?> context) {
+        context.counters().increment(Counter.PAYLOADS_INVALID);
         return Reply.error(invalid.response());
     }
 
     @SuppressWarnings("unchecked") // it was sent with this message, whose type is that of the content
-    Outcome<?, ?> info(InfoMessage<?> message, Object content, Context<S, A> room) throws Exception {
+    Outcome<?, ?> info(InfoMessage<?> message, Object content, Context<S, A> context) throws Exception {
         EventHandler<S, A, Object> handler =
                 (EventHandler<S, A, Object>) channel.infoMessages().get(message);
-        return handler == null ? NoReply.none() : decided(handler.handle(content, room), message.name());
+        return handler == null ? NoReply.none() : decided(handler.handle(content, context), message.name());
     }
 
     @SuppressWarnings("unchecked") // the subscription was made with this topic, whose type is that of the message
-    Outcome<?, ?> published(Topic<?> topic, Object message, Context<S, A> room) throws Exception {
+    Outcome<?, ?> published(Topic<?> topic, Object message, Context<S, A> context) throws Exception {
         EventHandler<S, A, Object> handler =
                 (EventHandler<S, A, Object>) channel.topics().get(topic);
-        return handler == null ? NoReply.none() : decided(handler.handle(message, room), topic.name());
+        return handler == null ? NoReply.none() : decided(handler.handle(message, context), topic.name());
     }
 
     private static Outcome<?, ?> decided(@Nullable Outcome<?, ?> outcome, String name) {
@@ -279,9 +279,9 @@ public final class Callbacks<S, A> {
         return outcome;
     }
 
-    Out<?> out(Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
+    Out<?> out(Broadcast broadcast, ChannelContext<S, A> context) throws Exception {
         Intercept<S, A, ?> intercept = channel.intercepts().get(broadcast.event());
-        Out<?> out = intercept == null || !intercepts.of(broadcast) ? Out.pass() : out(intercept, broadcast, room);
+        Out<?> out = intercept == null || !intercepts.of(broadcast) ? Out.pass() : out(intercept, broadcast, context);
         if (out == null) {
             throw new IllegalStateException("The intercept of '" + broadcast.event()
                     + "' returned null; return Out.pass(), Out.replace(payload) or Out.drop().");
@@ -289,9 +289,9 @@ public final class Callbacks<S, A> {
         return out;
     }
 
-    private <T> @Nullable Out<?> out(Intercept<S, A, T> intercept, Broadcast broadcast, ChannelContext<S, A> room)
+    private <T> @Nullable Out<?> out(Intercept<S, A, T> intercept, Broadcast broadcast, ChannelContext<S, A> context)
             throws Exception {
-        return intercept.handler().handle(value(intercept.event().type(), broadcast, room.codec()), room);
+        return intercept.handler().handle(value(intercept.event().type(), broadcast, context.codec()), context);
     }
 
     private static <T> T value(Type<T> type, Broadcast broadcast, PayloadCodec codec) {
@@ -304,12 +304,12 @@ public final class Callbacks<S, A> {
     }
 
     /** Calls every leave hook, even if others throw. */
-    void left(LeaveReason why, Context<S, A> room) {
+    void left(LeaveReason why, Context<S, A> context) {
         for (LeaveHook<S, A> hook : channel.left()) {
             try {
-                hook.left(why, room);
+                hook.left(why, context);
             } catch (Throwable e) {
-                LOG.error("The leave hook of {} failed.", room.topic(), e);
+                LOG.error("The leave hook of {} failed.", context.topic(), e);
             }
         }
     }

@@ -38,7 +38,7 @@ public final class LaneQueue {
     private Entry head = stub;
     private final AtomicLong bytes = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
+    private final Condition notFull = lock.newCondition();
     private final AtomicInteger waiting = new AtomicInteger();
 
     /** The mark that an empty queue holds. */
@@ -76,7 +76,7 @@ public final class LaneQueue {
         try {
             waiting.incrementAndGet();
             while (bytes.get() > MAX_BYTES) {
-                room.await();
+                notFull.await();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -123,7 +123,7 @@ public final class LaneQueue {
         if (size > 0 && bytes.addAndGet(-size) <= MAX_BYTES && waiting.get() > 0) {
             lock.lock();
             try {
-                room.signalAll();
+                notFull.signalAll();
             } finally {
                 lock.unlock();
             }

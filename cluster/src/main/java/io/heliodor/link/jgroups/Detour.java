@@ -35,7 +35,7 @@ final class Detour extends Protocol {
 
     private final long intervalMillis;
     private final Consumer<Peer> cut;
-    private final Predicate<Peer> room;
+    private final Predicate<Peer> hasRoom;
     private final DetourTable<Address> table;
     private final LongAdder forwarded = new LongAdder();
     private volatile Map<Peer, Address> members = Map.of();
@@ -46,12 +46,12 @@ final class Detour extends Protocol {
      *
      * @param intervalMillis the interval of heartbeats
      * @param cut aborts the connections to a member; may block
-     * @param room whether packets of other members may be sent to a member
+     * @param hasRoom whether packets of other members may be sent to a member
      */
-    Detour(long intervalMillis, Consumer<Peer> cut, Predicate<Peer> room) {
+    Detour(long intervalMillis, Consumer<Peer> cut, Predicate<Peer> hasRoom) {
         this.intervalMillis = intervalMillis;
         this.cut = cut;
-        this.room = room;
+        this.hasRoom = hasRoom;
         setId(ID);
         table = new DetourTable<>(TimeUnit.MILLISECONDS.toNanos(intervalMillis), this::changed);
     }
@@ -271,7 +271,7 @@ final class Detour extends Protocol {
 
     private void forward(@Nullable Address to, Message detoured) {
         Peer peer = PeerAddresses.peer(to);
-        if (to == null || peer == null || member(peer).isEmpty() || !room.test(peer)) {
+        if (to == null || peer == null || member(peer).isEmpty() || !hasRoom.test(peer)) {
             return; // not a member, or no room: the two ends send it again
         }
         forwarded.increment();

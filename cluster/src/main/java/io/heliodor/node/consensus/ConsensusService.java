@@ -167,11 +167,11 @@ public final class ConsensusService implements Candidacies {
     private void onChanges(List<Change> changes) {
         for (Change change : changes) {
             switch (change) {
-                case Change.OfLead(String election, Optional<Lead> lead) -> {
+                case Change.LeadChanged(String election, Optional<Lead> lead) -> {
                     elections.get().changed(election, lead.map(ConsensusService::leader));
                     updateOwnLead(election, lead);
                 }
-                case Change.OfName _ -> {}
+                case Change.NameChanged _ -> {}
             }
         }
     }

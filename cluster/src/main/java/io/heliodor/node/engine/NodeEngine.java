@@ -170,15 +170,15 @@ public final class NodeEngine implements Link.Listener {
         this.groups = new ClusterGroups(self, loop, time, maps, acks, processes, processes.counters());
         this.registry = new CoordinatorRegistry(loop, time, names, processes, resolver, processes.counters());
         this.candidacies = new CoordinatorCandidacies(loop, names);
-        this.elections =
-                new Elections(this.voters.<Candidacies>map(room -> room).orElse(candidacies), time);
+        this.elections = new Elections(
+                this.voters.<Candidacies>map(consensus -> consensus).orElse(candidacies), time);
         route();
     }
 
     private void route() {
         processes.route(routes);
         procedures.route(routes);
-        voters.ifPresent(room -> room.route(routes));
+        voters.ifPresent(consensus -> consensus.route(routes));
         MapMessage.route(routes, loop.receiver(maps::received));
         NamesMessage.route(routes, loop.receiver(names::received));
         LeaveNotice.route(routes, loop.receiver(roster::received));
@@ -193,7 +193,8 @@ public final class NodeEngine implements Link.Listener {
                 .sorted()
                 .distinct()
                 .toList();
-        boolean majority = voters.map(room -> room.quorum(Set.copyOf(members))).orElseGet(roster::majority);
+        boolean majority =
+                voters.map(consensus -> consensus.quorum(Set.copyOf(members))).orElseGet(roster::majority);
         minorityState.update(majority).ifPresent(now -> listener.minority(now, members));
     }
 
@@ -254,7 +255,7 @@ public final class NodeEngine implements Link.Listener {
         names.tick(now);
         roster.tick(now);
         elections.tick(now);
-        voters.ifPresent(room -> room.tick(now));
+        voters.ifPresent(consensus -> consensus.tick(now));
     }
 
     @Override
@@ -262,7 +263,7 @@ public final class NodeEngine implements Link.Listener {
         processes.view(next);
         pings.view();
         pubsub.view(next);
-        voters.ifPresent(room -> room.raft().view(next));
+        voters.ifPresent(consensus -> consensus.raft().view(next));
         loop.execute(() -> {
             membership.install(next);
             roster.view(next);
@@ -271,7 +272,7 @@ public final class NodeEngine implements Link.Listener {
             names.view(next);
             updateMinority();
             nodes.view(next);
-            voters.ifPresent(room -> room.view(next));
+            voters.ifPresent(consensus -> consensus.view(next));
             next.members().stream()
                     .takeWhile(peer -> !peer.equals(self))
                     .filter(peer -> peer.node().equals(self.node()))
@@ -283,7 +284,7 @@ public final class NodeEngine implements Link.Listener {
     @Override
     public void opened(Peer peer) {
         processes.opened(peer);
-        voters.ifPresent(room -> room.raft().opened(peer));
+        voters.ifPresent(consensus -> consensus.raft().opened(peer));
         loop.execute(() -> {
             open.add(peer);
             roster.opened(peer);
@@ -298,7 +299,7 @@ public final class NodeEngine implements Link.Listener {
     @Override
     public void closed(Peer peer) {
         processes.closed(peer);
-        voters.ifPresent(room -> room.closed(peer));
+        voters.ifPresent(consensus -> consensus.closed(peer));
         loop.execute(() -> {
             open.remove(peer);
             maps.closed(peer);

@@ -29,7 +29,7 @@ public final class NodeLoop implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
-    private final Condition room = lock.newCondition();
+    private final Condition notFull = lock.newCondition();
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final AtomicBoolean ticking = new AtomicBoolean();
     private boolean resting;
@@ -82,7 +82,7 @@ public final class NodeLoop implements AutoCloseable {
         lock.lock();
         try {
             while (tasks.size() >= MAX_INBOUND && !closed) {
-                room.awaitUninterruptibly();
+                notFull.awaitUninterruptibly();
             }
             if (!closed) {
                 tasks.add(task);
@@ -127,7 +127,7 @@ public final class NodeLoop implements AutoCloseable {
                 resting = false;
             }
             if (tasks.size() <= MAX_INBOUND) {
-                room.signal();
+                notFull.signal();
             }
             return tasks.poll();
         } finally {
@@ -170,7 +170,7 @@ public final class NodeLoop implements AutoCloseable {
         try {
             closed = true;
             work.signalAll();
-            room.signalAll();
+            notFull.signalAll();
         } finally {
             lock.unlock();
         }

@@ -54,10 +54,10 @@ public final class ClusterMetadata implements Metadata {
         loop.execute(() -> maps.change(MAP, key, Optional.of(value)));
     }
 
-    private static void check(String what, String text, int least, int most) {
+    private static void check(String what, String text, int min, int max) {
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes < least || bytes > most) {
-            throw new IllegalArgumentException("The " + what + " of metadata has " + least + " to " + most
+        if (bytes < min || bytes > max) {
+            throw new IllegalArgumentException("The " + what + " of metadata has " + min + " to " + max
                     + " bytes of UTF-8, but this one has " + bytes + ".");
         }
     }

@@ -48,7 +48,7 @@ public final class DeliveryQueue {
     /** Whether nothing was delivered since the last message was dropped. */
     private boolean blocked;
     /** Completes with the next delivery; for the waiting thread of the link. */
-    private @Nullable CompletableFuture<Void> room;
+    private @Nullable CompletableFuture<Void> notFull;
 
     public DeliveryQueue(String name, Receiver receiver, Time time) {
         this.name = name;
@@ -71,10 +71,10 @@ public final class DeliveryQueue {
     private @Nullable CompletableFuture<Void> tryPut(Delivery delivery) {
         synchronized (this) {
             if (cost >= CAPACITY) {
-                if (room == null) {
-                    room = new CompletableFuture<>();
+                if (notFull == null) {
+                    notFull = new CompletableFuture<>();
                 }
-                return room;
+                return notFull;
             }
             waiting.add(delivery);
             cost += delivery.cost();
@@ -129,9 +129,9 @@ public final class DeliveryQueue {
         if (delivered != null) {
             cost -= delivered.cost();
             blocked = false;
-            if (room != null) {
-                room.complete(null);
-                room = null;
+            if (notFull != null) {
+                notFull.complete(null);
+                notFull = null;
             }
         }
         Delivery next = waiting.poll();

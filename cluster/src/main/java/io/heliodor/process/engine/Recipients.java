@@ -42,9 +42,9 @@ public final class Recipients {
         List<long[]> numbers = new ArrayList<>();
         for (int from = 0, to = 0; from < all.size(); from = to) {
             Peer peer = all.get(from).peer();
-            int most =
+            int end =
                     peer.equals(self) ? all.size() : Math.min(all.size(), from + ProcessMessage.SendAll.MAX_PROCESSES);
-            while (to < most && all.get(to).peer().equals(peer)) {
+            while (to < end && all.get(to).peer().equals(peer)) {
                 to++;
             }
             long[] some =

@@ -12,11 +12,11 @@ final class LineReader {
     static final int MAX = 16 << 20;
 
     private final BufferedReader reader;
-    private final int most;
+    private final int maxCharacters;
 
-    LineReader(InputStream in, int most) {
+    LineReader(InputStream in, int maxCharacters) {
         this.reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
-        this.most = most;
+        this.maxCharacters = maxCharacters;
     }
 
     /** The result of a read. */
@@ -38,7 +38,7 @@ final class LineReader {
             return new Read.End();
         }
         while (c >= 0 && c != '\n') {
-            if (line.length() < most) {
+            if (line.length() < maxCharacters) {
                 line.append((char) c);
             } else {
                 tooLong = true;

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Printer {
     /** The maximum of waiting events; further ones are dropped and counted. Replies wait for room. */
-    static final int MOST = 65_536;
+    static final int MAX_LINES = 65_536;
 
     private final Object lock = new Object();
     private final Deque<ObjectNode> lines = new ArrayDeque<>();
@@ -40,7 +40,7 @@ final class Printer {
 
     void event(ObjectNode line) {
         synchronized (lock) {
-            if (lines.size() >= MOST) {
+            if (lines.size() >= MAX_LINES) {
                 dropped++;
             } else if (!closed) {
                 lines.addLast(line);
@@ -51,7 +51,7 @@ final class Printer {
 
     void answer(ObjectNode line) throws InterruptedException {
         synchronized (lock) {
-            while (lines.size() >= MOST && !closed) {
+            while (lines.size() >= MAX_LINES && !closed) {
                 lock.wait();
             }
             lines.addLast(line);

@@ -70,13 +70,13 @@ class PrinterTests {
                 Json::line);
         printer.start(line("started"));
         writing.await();
-        for (int i = 0; i < Printer.MOST + 3; i++) {
+        for (int i = 0; i < Printer.MAX_LINES + 3; i++) {
             printer.event(line("e"));
         }
         assertThat(printer.dropped()).isEqualTo(3);
         reads.countDown();
         printer.close(20_000);
-        assertThat(got.toString(UTF_8).lines()).hasSize(Printer.MOST + 1);
+        assertThat(got.toString(UTF_8).lines()).hasSize(Printer.MAX_LINES + 1);
     }
 
     @Test
@@ -90,7 +90,7 @@ class PrinterTests {
                 },
                 Json::line);
         printer.start(line("started"));
-        for (int i = 0; i < Printer.MOST + 3; i++) {
+        for (int i = 0; i < Printer.MAX_LINES + 3; i++) {
             printer.answer(line("a"));
         }
         printer.close(10_000);
