@@ -29,7 +29,7 @@ public final class TopicLog<C> {
     /** The maximum size of a kept message. A larger one is delivered, but not kept. */
     static final int MAX_MESSAGE_BYTES = 3 << 20;
 
-    /** The maximum number of streams. Beyond it, the one that ended first is dropped. */
+    /** Above this number of streams, the one that ended first is dropped. Streams that have not ended stay. */
     static final int MAX_STREAMS = 256;
 
     private final long own;
@@ -718,8 +718,8 @@ public final class TopicLog<C> {
     }
 
     /**
-     * Whether it may be in the hash of a token that does not name it. A log that has just begun may not contain the end of the
-     * stream yet; the hash shows whether the token's node had.
+     * Whether it may be in the hash of a token that does not name it. In a log that has just begun, the
+     * stream may not be marked as ended yet; the hash shows whether the token's node had.
      */
     private boolean keepsNothing(long id) {
         StreamLog<C> stream = streams.get(id);

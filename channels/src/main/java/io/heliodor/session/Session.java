@@ -323,7 +323,7 @@ public final class Session<S> implements ChannelOwner<S> {
         outbox.flush();
     }
 
-    /** Ends the presences of the client now, though its connection is closed later. */
+    /** Treats the client as unreachable: its presences end now, though its connection is closed later. */
     public void markUnreachable() {
         table.markUnreachable();
     }

@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random actions of clients on two lanes, in which each buffer fails to be allocated by chance. No client gets a
+ * Random actions of clients on two lanes, in which each buffer fails to be allocated at random. No client gets a
  * message after a gap. A client that missed one is closed with 1013, and all others get later messages. Nothing is left
  * of any client.
  *

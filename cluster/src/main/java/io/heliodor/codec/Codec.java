@@ -37,7 +37,7 @@ public interface Codec<T> {
     /**
      * Reads a value from bytes. It throws nothing for any bytes, and takes memory in proportion to them only.
      *
-     * @param bytes all of them; what is left behind a value makes them {@linkplain Decoded.Problem#MALFORMED malformed}
+     * @param bytes all of them; trailing bytes make them {@linkplain Decoded.Problem#MALFORMED malformed}
      * @return the value, or why there is none
      */
     Decoded<T> decode(byte[] bytes);

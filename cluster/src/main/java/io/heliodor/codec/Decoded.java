@@ -25,7 +25,7 @@ public sealed interface Decoded<T> {
 
     /** The reasons why bytes are not a value. */
     enum Problem {
-        /** They are not what the codec writes: cut off, spoilt, of another type, or with something behind the end. */
+        /** They are not what the codec writes: cut off, spoilt, of another type, or with trailing bytes. */
         MALFORMED,
         /** They name a type that is not permitted where it stands. */
         UNKNOWN_TYPE,

@@ -30,7 +30,7 @@ public interface Election extends AutoCloseable {
     /**
      * Whether this node leads, as far as it knows.
      *
-     * @return true while this node believes that it leads
+     * @return true from the grant of the lead until the notice that it ended
      */
     boolean leading();
 
@@ -80,7 +80,7 @@ public interface Election extends AutoCloseable {
          * Runs the work, until it is done.
          *
          * @param term in which term
-         * @throws Exception for any failure; an interrupt asks to return
+         * @throws Exception for any failure; an interrupt requests the return
          */
         void run(Term term) throws Exception;
     }

@@ -20,7 +20,7 @@ public final class ClusterException extends RuntimeException {
         TIMED_OUT,
         /** There was no way to the node. Nothing was done. */
         UNREACHABLE,
-        /** The process ended, or its node was lost, before it answered. The call may have been done. */
+        /** The process ended, or its node was lost, before it answered. The call may have been executed. */
         TARGET_DOWN,
         /** The node does not serve the procedure. Nothing was done. */
         NO_SUCH_PROCEDURE,

@@ -23,8 +23,8 @@ public enum Statistic {
     CALLS_SERVED(Kind.GAUGE, "Calls of other nodes that this one has not answered."),
     /** Monitors of this node. */
     MONITORS(Kind.GAUGE, "Monitors of this node."),
-    /** Monitors of other nodes that watch processes of this one. */
-    MONITORS_SERVED(Kind.GAUGE, "Monitors of other nodes that watch processes of this one."),
+    /** Monitors of other nodes on processes of this one. */
+    MONITORS_SERVED(Kind.GAUGE, "Monitors of other nodes on processes of this one."),
 
     /** Sessions with other nodes that were opened. */
     SESSIONS_OPENED("Sessions with other nodes that were opened."),
@@ -63,10 +63,10 @@ public enum Statistic {
     /** Invalid messages of other nodes. */
     MESSAGES_MALFORMED(Counter.MESSAGES_MALFORMED, "Invalid messages of other nodes."),
 
-    /** Events of groups, membership and conflicts that later ones made void while they waited for a slow listener. */
+    /** Events of groups, membership and conflicts that became obsolete while they waited for a slow listener. */
     EVENTS_COALESCED(
             Counter.EVENTS_COALESCED,
-            "Events of groups, membership and conflicts that later ones made void while they waited for a slow listener."),
+            "Events of groups, membership and conflicts that became obsolete while they waited for a slow listener."),
 
     /** Messages for processes whose inbox was full. */
     INBOX_DROPPED(Counter.INBOX_DROPPED, "Messages for processes whose inbox was full."),

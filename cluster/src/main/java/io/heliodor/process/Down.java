@@ -1,7 +1,7 @@
 package io.heliodor.process;
 
 /**
- * A process that was watched has ended.
+ * A monitored process has ended.
  *
  * @param pid which
  * @param exit why

@@ -1,7 +1,7 @@
 package io.heliodor.process;
 
 /**
- * A node that was watched has left the view.
+ * A monitored node has left the view.
  *
  * @param node its name
  */

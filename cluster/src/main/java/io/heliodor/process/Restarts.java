@@ -4,16 +4,16 @@ import java.util.ArrayDeque;
 
 /** Counts restarts in a period that moves with the time. */
 final class Restarts {
-    private final int most;
+    private final int max;
     private final long period;
     private final ArrayDeque<Long> recent = new ArrayDeque<>();
 
     /**
-     * @param most how many there may be in a period
+     * @param max how many there may be in a period
      * @param period nanoseconds
      */
-    Restarts(int most, long period) {
-        this.most = most;
+    Restarts(int max, long period) {
+        this.max = max;
         this.period = period;
     }
 
@@ -22,7 +22,7 @@ final class Restarts {
         while (!recent.isEmpty() && now - recent.getFirst() >= period) {
             recent.removeFirst();
         }
-        if (recent.size() >= most) {
+        if (recent.size() >= max) {
             return false;
         }
         recent.addLast(now);

@@ -142,7 +142,7 @@ final class Participant {
                     release.requests().forEach(request -> request.answer(effects, new NameOutcome.Released()));
                 }
             }
-            default -> throw new IllegalArgumentException("Unexpected message: " + message);
+            default -> throw new IllegalArgumentException("Not a message to a member: " + message);
         }
     }
 

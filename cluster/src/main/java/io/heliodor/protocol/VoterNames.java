@@ -313,7 +313,7 @@ public final class VoterNames {
      * @param election the election
      * @return true from its candidacy to its end
      */
-    public boolean stands(Peer peer, String election) {
+    public boolean isCandidate(Peer peer, String election) {
         ElectionState state = elections.get(election);
         return state != null && state.candidates.contains(peer);
     }

@@ -58,7 +58,7 @@ final class Candidacy {
         }
     }
 
-    /** Whether a member is asked: its vote may count, or, when a log begins, it may know of another one. */
+    /** Whether a member gets a request: its vote may count, or, when a log begins, it may know of another one. */
     boolean lacks(String member) {
         return !replied.contains(member) && (begins || voters.has(member));
     }

@@ -227,12 +227,12 @@ final class Leadership {
         return majority(log.voters(), now, since, true, Progress::lastReply) > now - within;
     }
 
-    /** Whether a majority of other voters replied lately, so they could elect a leader. */
+    /** Whether a majority of these voters replied lately, so they could elect a leader. */
     boolean supports(Voters next, long now, long within) {
         return majority(next, now, Long.MIN_VALUE, false, Progress::lastReply) > now - within;
     }
 
-    /** Whether a majority of other voters replied to a round of heartbeats. */
+    /** Whether a majority of these voters replied to a round of heartbeats. */
     boolean confirms(Voters next, long from) {
         return majority(next, round, 0, false, Progress::round) >= from;
     }

@@ -156,7 +156,7 @@ class HouseTests {
             .resideInAPackage("io.heliodor.transport");
 
     @ArchTest
-    static final ArchRule endpointIsTheFrontDoor =
+    static final ArchRule endpointIsThePublicApi =
             room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub");
 
     @ArchTest
@@ -223,7 +223,7 @@ class HouseTests {
     static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "type");
 
     @ArchTest
-    static final ArchRule theNodeIsTheFrontDoorOfTheCluster = room(
+    static final ArchRule theNodeIsThePublicApiOfTheCluster = room(
             "node", "process", "rpc", "membership", "election", "protocol", "raft", "codec", "link", "pubsub", "type");
 
     @ArchTest
@@ -231,7 +231,7 @@ class HouseTests {
             slices().matching("io.heliodor.node.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule partsOfANodeDoNotDependOnItsFrontDoor = noClasses()
+    static final ArchRule partsOfANodeDoNotDependOnItsPublicApi = noClasses()
             .that()
             .resideInAPackage("io.heliodor.node.*..")
             .and()

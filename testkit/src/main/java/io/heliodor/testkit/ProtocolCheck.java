@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ProtocolCheck {
     private ProtocolCheck() {}
 
-    /** Throws an {@link AssertionError} that names the constants without a handler. */
+    /** Throws an {@link AssertionError} that names the constants that are not handled as declared. */
     static void of(Channel<?, ?> channel, Class<?> protocol, Event<?>... fromServer) {
         Set<Event<?>> pushed = new HashSet<>(Arrays.asList(fromServer));
         List<String> missing = new ArrayList<>();
@@ -36,8 +36,8 @@ final class ProtocolCheck {
                     protocol + " has no static field of the type Event or Call; name the class that holds them.");
         }
         if (!missing.isEmpty()) {
-            throw new AssertionError(
-                    "No handler for these messages of " + protocol.getName() + ":\n  " + String.join("\n  ", missing));
+            throw new AssertionError("These messages of " + protocol.getName() + " are not handled as declared:\n  "
+                    + String.join("\n  ", missing));
         }
     }
 

@@ -96,9 +96,9 @@ final class RunningHandlers {
                 .join(join -> run(
                         "the join handler", join.topic(), () -> channel.join().join(join)));
         channel.joined()
-                .forEach(hook -> copy.onJoined(room -> {
-                    boolean _ = run("an onJoined hook", room.topic(), () -> {
-                        hook.joined(room);
+                .forEach(hook -> copy.onJoined(context -> {
+                    boolean _ = run("an onJoined hook", context.topic(), () -> {
+                        hook.joined(context);
                         return true;
                     });
                 }));
@@ -115,15 +115,15 @@ final class RunningHandlers {
             expect(copy, type, channel.exceptions());
         }
         channel.slow().values().forEach(slow -> slow(copy, slow));
-        copy.onLeave((why, room) -> {
+        copy.onLeave((why, context) -> {
             if (why instanceof LeaveReason.Failed(var cause)) {
-                failed(room.topic(), cause);
+                failed(context.topic(), cause);
             }
         });
         channel.left()
-                .forEach(hook -> copy.onLeave((why, room) -> {
-                    boolean _ = run("a leave hook", room.topic(), () -> {
-                        hook.left(why, room);
+                .forEach(hook -> copy.onLeave((why, context) -> {
+                    boolean _ = run("a leave hook", context.topic(), () -> {
+                        hook.left(why, context);
                         return true;
                     });
                 }));
@@ -161,25 +161,25 @@ final class RunningHandlers {
     private <S, A, T> void event(Channel.Builder<S, A> copy, Handler.ForEvent<S, A, T> event) {
         copy.on(
                 event.event(),
-                (payload, room) -> run(
+                (payload, context) -> run(
                         of(event.event().name()),
-                        room.topic(),
-                        () -> event.handler().handle(payload, room)));
+                        context.topic(),
+                        () -> event.handler().handle(payload, context)));
     }
 
     private <S, A, Q, R, E> void call(Channel.Builder<S, A> copy, Handler.ForCall<S, A, Q, R, E> call) {
         copy.answer(
                 call.call(),
-                (request, room) -> run(
+                (request, context) -> run(
                         of(call.call().name()),
-                        room.topic(),
-                        () -> call.handler().handle(request, room)));
+                        context.topic(),
+                        () -> call.handler().handle(request, context)));
     }
 
     private <S, A, Q, R, E> void deferred(Channel.Builder<S, A> copy, Handler.ForDeferred<S, A, Q, R, E> deferred) {
-        copy.answerLater(deferred.call(), (request, room, reply) -> {
-            boolean _ = run(of(deferred.call().name()), room.topic(), () -> {
-                deferred.handler().handle(request, room, reply);
+        copy.answerLater(deferred.call(), (request, context, reply) -> {
+            boolean _ = run(of(deferred.call().name()), context.topic(), () -> {
+                deferred.handler().handle(request, context, reply);
                 return true;
             });
         });
@@ -189,27 +189,27 @@ final class RunningHandlers {
         String what = "the intercept of '" + intercept.event().name() + "'";
         copy.intercept(
                 intercept.event(),
-                (payload, room) ->
-                        run(what, room.topic(), () -> intercept.handler().handle(payload, room)));
+                (payload, context) ->
+                        run(what, context.topic(), () -> intercept.handler().handle(payload, context)));
     }
 
     private <S, A> void unhandled(Channel.Builder<S, A> copy, UnhandledHandler<S, A> handler) {
-        copy.onUnhandled(
-                (event, payload, room) -> run(of(event), room.topic(), () -> handler.handle(event, payload, room)));
+        copy.onUnhandled((event, payload, context) ->
+                run(of(event), context.topic(), () -> handler.handle(event, payload, context)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a message with a handler of its type
     private <S, A, T> void info(Channel.Builder<S, A> copy, InfoMessage<T> message, EventHandler<S, A, ?> handler) {
         EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
         String what = "the handler of info message '" + message.name() + "'";
-        copy.onInfo(message, (content, room) -> run(what, room.topic(), () -> typed.handle(content, room)));
+        copy.onInfo(message, (content, context) -> run(what, context.topic(), () -> typed.handle(content, context)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a topic with a handler of its type
     private <S, A, T> void topic(Channel.Builder<S, A> copy, Topic<T> topic, EventHandler<S, A, ?> handler) {
         EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
         String what = "the handler of topic '" + topic.name() + "'";
-        copy.onPublished(topic, (message, room) -> run(what, room.topic(), () -> typed.handle(message, room)));
+        copy.onPublished(topic, (message, context) -> run(what, context.topic(), () -> typed.handle(message, context)));
     }
 
     private static String of(String name) {

@@ -970,7 +970,7 @@ class ChannelKitTests {
                 .on(Event.of("shout", Amount.class), (number, in) -> NoReply.none())
                 .build();
         assertFails(() -> ChannelKit.expectHandled(room, Said.class, Said.HEARD))
-                .hasMessageStartingWith("No handler for these messages of " + Said.class.getName() + ":\n")
+                .hasMessageStartingWith("These messages of " + Said.class.getName() + " are not handled as declared:\n")
                 .hasMessageContaining("\n  SHOUT ('shout') is handled as Event[")
                 .hasMessageContaining("\n  WHISPER ('whisper') has no handler")
                 .hasMessageNotContaining("LENGTH");

@@ -141,7 +141,7 @@ public final class ChannelTable<S> {
         });
     }
 
-    /** Removes the client from a topic, unless it asked to join later than a time. */
+    /** Removes the client from a topic, unless it requested to join later than a time. */
     public void remove(String topic, long at) {
         WireChannel<S, ?> channel = find(topic);
         if (channel != null && channel.hasBegunBy(at)) {

@@ -180,7 +180,7 @@ public final class WireChannel<S, A> extends Member {
 
     // On the lane's thread.
 
-    /** Whether its client had asked to join by a time. */
+    /** Whether its client had requested to join by a time. */
     boolean hasBegunBy(long time) {
         return begun - time <= 0;
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The evictions of the last minute. Keys are a random prefix and the {@linkplain Eviction#text text}. The number is 0 when
- * broadcast, else the age in nanoseconds + 1. A node that did not get one at once, because it was cut off, gets it later.
+ * The evictions of the last minute. Keys are a random prefix and the {@linkplain Eviction#text text}. The number of an
+ * entry is 0 when broadcast, else the age in nanoseconds + 1. A node that did not get an eviction at once, because it was cut off, gets it later.
  * Any thread may use it; its lock is held for moments, and never while sessions are closed.
  */
 public final class EvictionLog implements Replica<Entry> {
@@ -22,7 +22,7 @@ public final class EvictionLog implements Replica<Entry> {
     /** How long keys are kept to detect repeats. */
     private static final long RETENTION = 2 * REACH;
 
-    /** The maximum number of evictions. Beyond it, the oldest are dropped. */
+    /** The maximum number of recorded evictions. Beyond it, nodes that missed the oldest do not get them. */
     public static final int MAX = 10_000;
 
     /** Carries evictions out. */

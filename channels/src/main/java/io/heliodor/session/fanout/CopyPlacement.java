@@ -9,17 +9,17 @@ final class CopyPlacement {
     /** The interval at which a node is requested to keep its copy longer. */
     private static final long RENEW_INTERVAL = Duration.ofSeconds(20).toNanos();
 
-    /** The delay after a refusal, and the maximum after no reply. */
+    /** The delay after a refusal or a silent keeper, and the maximum after no reply. */
     private static final long PAUSE = Duration.ofSeconds(5).toNanos();
 
     /** The delay after the second request in a row without a reply; it doubles then. */
     private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
 
-    /** The answer of a node to the request whether it keeps a copy. */
-    enum Answer {
+    /** The reply of a node to the request whether it keeps a copy. */
+    enum Reply {
         KEEPS,
         REFUSES,
-        /** The request or its answer was lost, or this node is alone. */
+        /** The request or its reply was lost, or this node is alone. */
         NONE
     }
 
@@ -62,18 +62,19 @@ final class CopyPlacement {
     }
 
     /**
-     * Handles the result of a request. Without a reply, another node gets one at once, since only this node has the messages.
-     * If that repeats, the delays double: perhaps no other node keeps copies.
+     * Handles the result of a request. A keeper that does not reply gets the next one, too, after {@link #PAUSE}. Without a keeper,
+     * another node gets one at once, since only this node has the messages. If that repeats, the delays double: perhaps no other
+     * node keeps copies.
      */
-    void completed(String node, Answer answer, long age, long now) {
+    void completed(String node, Reply reply, long age, long now) {
         requesting = false;
-        if (answer == Answer.NONE && keeper != null) {
+        if (reply == Reply.NONE && keeper != null) {
             nextAt = now + PAUSE;
             return;
         }
-        if (answer != Answer.KEEPS) {
+        if (reply != Reply.KEEPS) {
             attempt++;
-            nextAt = now + (answer == Answer.REFUSES ? PAUSE : pause);
+            nextAt = now + (reply == Reply.REFUSES ? PAUSE : pause);
             pause = Math.clamp(2 * pause, FIRST_PAUSE, PAUSE);
             return;
         }

@@ -44,7 +44,7 @@ final class CopyRequests {
         for (FastlaneTopic topic : topics) {
             List<NodeId> order = replicas.order(topic).toList();
             if (order.isEmpty()) {
-                topic.copied("", CopyPlacement.Answer.NONE);
+                topic.copied("", CopyPlacement.Reply.NONE);
             } else {
                 byNode.computeIfAbsent(
                                 order.get(Math.floorMod(topic.copyAttempt(), order.size())),
@@ -68,10 +68,10 @@ final class CopyRequests {
         });
     }
 
-    private static CopyPlacement.Answer answer(Optional<byte[]> response, int topic) {
+    private static CopyPlacement.Reply answer(Optional<byte[]> response, int topic) {
         return response.filter(kept -> topic < kept.length)
-                .map(kept -> kept[topic] == 0 ? CopyPlacement.Answer.REFUSES : CopyPlacement.Answer.KEEPS)
-                .orElse(CopyPlacement.Answer.NONE);
+                .map(kept -> kept[topic] == 0 ? CopyPlacement.Reply.REFUSES : CopyPlacement.Reply.KEEPS)
+                .orElse(CopyPlacement.Reply.NONE);
     }
 
     /** A node left the view. */

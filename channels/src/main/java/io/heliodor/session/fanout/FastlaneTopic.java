@@ -315,7 +315,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         }
         Subscription copies = copySubscription;
         if (copies != null) {
-            // Until then kept messages may arrive twice.
+            // Until then kept messages may arrive twice, or only as copies.
             var _ = ready.thenRun(copies::close);
         }
     }
@@ -428,13 +428,13 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         }
     }
 
-    /** The number of copies that were refused or soon dropped. */
+    /** The number of {@linkplain CopyPlacement#attempt failed attempts} to place a copy. */
     synchronized int copyAttempt() {
         return copying.attempt();
     }
 
     /** Handles the result of a request for a copy. */
-    synchronized void copied(String node, CopyPlacement.Answer answer) {
+    synchronized void copied(String node, CopyPlacement.Reply answer) {
         TopicHistory kept = history;
         if (kept != null) {
             copying.completed(node, answer, kept.age(), fastlane.now());
@@ -491,7 +491,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             if (stamp == null) {
                 return false;
             }
-            // After the broadcast has its number: a log that began meanwhile may have asked before.
+            // After the broadcast has its number: a log that began meanwhile may have requested it before.
             if (!alone || !fastlane.replicas().alone(topic)) {
                 Broadcast stamped = broadcast.with(stamp);
                 fastlane.pubsub().broadcastFrom(own, topic, stamped);
@@ -615,7 +615,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     // Other nodes.
 
     @Override
-    public void request(String node, long round) {
+    public void requestCatchUp(String node, long round) {
         fastlane.replicas().catchUp().start(this, node, round);
     }
 

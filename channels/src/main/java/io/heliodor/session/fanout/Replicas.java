@@ -159,7 +159,7 @@ public final class Replicas implements AutoCloseable {
             int left = new HandOver(this, requests, fastlane, timeout).run();
             if (left > 0) {
                 LOG.warn(
-                        "Kept messages of {} topics are not complete on any other node: they are lost with this one.",
+                        "The kept messages of {} topics are not complete on any other node: those kept only here are lost.",
                         left);
             }
         } catch (RuntimeException e) {

@@ -38,7 +38,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         void deliver(Delivery<KeptBroadcast> delivery);
 
         /** Requests messages from the logs of another node. */
-        void request(String node, long round);
+        void requestCatchUp(String node, long round);
     }
 
     /** A member that is ahead waits for a round. */
@@ -172,7 +172,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void request(String node, long round) {
-        effects.request(node, round);
+        effects.requestCatchUp(node, round);
     }
 
     @Override

@@ -24,8 +24,8 @@ public enum Counter {
     FRAMES_STALE("Frames of an earlier join, ignored."),
     /** Events without a handler. */
     EVENTS_UNHANDLED("Events without a handler."),
-    /** Binary payloads for clients whose version or transport knows only text; they do not get them. */
-    BINARY_SKIPPED("Binary payloads for clients whose version or transport knows only text; they do not get them."),
+    /** Binary payloads for clients whose version or transport supports only text; they do not get them. */
+    BINARY_SKIPPED("Binary payloads for clients whose version or transport supports only text; they do not get them."),
     /** Histories dropped or cut at their shared limit. */
     HISTORIES_DROPPED("Histories dropped or cut at their shared limit."),
     /** Runs of messages that a history missed, because no node keeps them any more. */
@@ -80,8 +80,8 @@ public enum Counter {
     CLOSED_OVERLOADED("Connections closed because memory was short and they held most of it (1013)."),
     /** Connections closed for too many pings (4429). */
     CLOSED_PINGS("Connections closed for too many pings (4429)."),
-    /** Connections closed for too many messages over a rate (4429). */
-    CLOSED_RATE("Connections closed for too many messages over a rate (4429)."),
+    /** Connections closed for too many joins or messages over a rate (4429). */
+    CLOSED_RATE("Connections closed for too many joins or messages over a rate (4429)."),
     /** Connections closed because a message was too large (1009). */
     CLOSED_TOO_LARGE("Connections closed because a message was too large (1009)."),
     /** Connections closed for a breach of the WebSocket protocol (1002, 1007). */

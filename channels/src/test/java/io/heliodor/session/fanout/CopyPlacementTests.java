@@ -33,9 +33,9 @@ class CopyPlacementTests {
     }
 
     @Test
-    void aRequestWithoutAResponseIsFollowedByOneToAnotherNode() {
+    void aRequestWithoutAReplyIsFollowedByOneToAnotherNode() {
         assertThat(isDue(0)).isTrue();
-        copying.completed("b", CopyPlacement.Answer.NONE, AGE, SECOND);
+        copying.completed("b", CopyPlacement.Reply.NONE, AGE, SECOND);
         assertThat(isDue(SECOND)).isTrue();
         assertThat(copying.attempt()).isEqualTo(1);
     }
@@ -45,18 +45,18 @@ class CopyPlacementTests {
         long now = 0;
         for (long pause : new long[] {0, 1, 2, 4, 5, 5}) {
             assertThat(isDue(now)).isTrue();
-            copying.completed("b", CopyPlacement.Answer.NONE, AGE, now);
+            copying.completed("b", CopyPlacement.Reply.NONE, AGE, now);
             now += pause * SECOND;
             assertThat(pause > 0 && isDue(now - 1)).isFalse();
         }
     }
 
     @Test
-    void aKeeperThatDoesNotRespondStaysTheKeeper() {
+    void aKeeperThatDoesNotReplyStaysTheKeeper() {
         assertThat(isDue(0)).isTrue();
-        copying.completed("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        copying.completed("b", CopyPlacement.Reply.KEEPS, AGE, 0);
         assertThat(isDue(20 * SECOND, "b")).isTrue();
-        copying.completed("b", CopyPlacement.Answer.NONE, AGE, 20 * SECOND);
+        copying.completed("b", CopyPlacement.Reply.NONE, AGE, 20 * SECOND);
         assertThat(isDue(25 * SECOND - 1, "b")).isFalse();
         assertThat(isDue(25 * SECOND, "b")).isTrue();
         assertThat(copying.attempt()).isZero();
@@ -65,7 +65,7 @@ class CopyPlacementTests {
     @Test
     void aRefusalIsFollowedByAPause() {
         assertThat(isDue(0)).isTrue();
-        copying.completed("b", CopyPlacement.Answer.REFUSES, AGE, SECOND);
+        copying.completed("b", CopyPlacement.Reply.REFUSES, AGE, SECOND);
         assertThat(isDue(6 * SECOND - 1)).isFalse();
         assertThat(isDue(6 * SECOND)).isTrue();
         assertThat(copying.attempt()).isEqualTo(1);
@@ -74,7 +74,7 @@ class CopyPlacementTests {
     @Test
     void aKeeperGetsANewRequestBeforeItGivesTheCopyUp() {
         assertThat(isDue(0)).isTrue();
-        copying.completed("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        copying.completed("b", CopyPlacement.Reply.KEEPS, AGE, 0);
         assertThat(isDue(20 * SECOND - 1, "b")).isFalse();
         assertThat(isDue(20 * SECOND, "b")).isTrue();
         assertThat(copying.attempt()).isZero();
@@ -83,7 +83,7 @@ class CopyPlacementTests {
     @Test
     void aKeeperThatHasGoneIsReplacedAtOnce() {
         assertThat(isDue(0)).isTrue();
-        copying.completed("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        copying.completed("b", CopyPlacement.Reply.KEEPS, AGE, 0);
         assertThat(isDue(120 * SECOND)).isTrue();
         assertThat(copying.attempt()).isZero();
     }
@@ -91,7 +91,7 @@ class CopyPlacementTests {
     @Test
     void aKeeperThatGaveTheCopyUpSoonIsPassedOver() {
         assertThat(isDue(0)).isTrue();
-        copying.completed("b", CopyPlacement.Answer.KEEPS, AGE, 0);
+        copying.completed("b", CopyPlacement.Reply.KEEPS, AGE, 0);
         assertThat(isDue(30 * SECOND)).isTrue();
         assertThat(copying.attempt()).isEqualTo(1);
     }

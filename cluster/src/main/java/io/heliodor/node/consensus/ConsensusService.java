@@ -247,7 +247,7 @@ public final class ConsensusService implements Candidacies {
     private void renewCandidacies() {
         if (retries.isEmpty()) {
             candidacies.stream()
-                    .filter(election -> !names.stands(self, election))
+                    .filter(election -> !names.isCandidate(self, election))
                     .forEach(election -> retries.add(new VoterCommand.Campaign(election)));
         }
     }
@@ -265,7 +265,7 @@ public final class ConsensusService implements Candidacies {
         absent.removeAll(Set.copyOf(view.get().members()));
         for (Peer peer : absent) {
             if (missing.contains(peer)) {
-                LOG.atInfo().addKeyValue("peer", peer.node()).log("A node is gone: its names are free.");
+                LOG.atInfo().addKeyValue("peer", peer.node()).log("A node is no longer a member: its names are free.");
                 var _ = client.evict(peer);
             }
         }

@@ -108,8 +108,8 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
                 .collect(Collectors.toSet());
     }
 
-    public synchronized boolean stands(Peer peer, String election) {
-        return names.stands(peer, election);
+    public synchronized boolean isCandidate(Peer peer, String election) {
+        return names.isCandidate(peer, election);
     }
 
     @Override

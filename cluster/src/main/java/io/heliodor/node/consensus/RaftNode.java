@@ -249,12 +249,12 @@ public final class RaftNode implements ConsensusLog {
         if (command.length == 0) {
             throw new IllegalArgumentException("A command has one byte or more.");
         }
-        return ask(ticket -> raft.propose(command, ticket));
+        return submit(ticket -> raft.propose(command, ticket));
     }
 
     @Override
     public CompletableFuture<Outcome> read(byte[] query) {
-        return ask(raft::read).thenApply(outcome -> outcome instanceof Outcome.Committed ? answer(query) : outcome);
+        return submit(raft::read).thenApply(outcome -> outcome instanceof Outcome.Committed ? answer(query) : outcome);
     }
 
     /** On the loop, when the machine has all commands that the query must see. */
@@ -270,7 +270,7 @@ public final class RaftNode implements ConsensusLog {
         boolean accepted(long ticket);
     }
 
-    private CompletableFuture<Outcome> ask(Query query) {
+    private CompletableFuture<Outcome> submit(Query query) {
         if (undecided.size() >= MAX_UNDECIDED) {
             return CompletableFuture.completedFuture(new Outcome.Refused());
         }
@@ -298,7 +298,7 @@ public final class RaftNode implements ConsensusLog {
      */
     public CompletableFuture<Outcome> change(String node, boolean adds) {
         AtomicReference<VoterAnswer> answer = new AtomicReference<>(new VoterAnswer.Done());
-        return ask(ticket -> {
+        return submit(ticket -> {
                     Optional<Raft.Refusal> refusal = adds ? raft.add(node, ticket) : raft.remove(node, ticket);
                     Optional<VoterAnswer> refused = refusal.flatMap(RaftNode::answer);
                     refused.ifPresent(answer::set);

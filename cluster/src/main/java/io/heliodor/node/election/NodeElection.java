@@ -67,7 +67,7 @@ public final class NodeElection implements Election {
     @Override
     public synchronized Election whileLeading(Duty next) {
         if (closed) {
-            throw new IllegalStateException("Election \"" + name + "\" is closed. Ask the node for it again.");
+            throw new IllegalStateException("Election \"" + name + "\" is closed. Get it from the node again.");
         }
         if (duty != null) {
             throw new IllegalStateException(
@@ -149,7 +149,7 @@ public final class NodeElection implements Election {
         } else if (failure == null || failure instanceof InterruptedException) {
             backoff = SECOND;
         } else {
-            LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed after it lost its lead.");
+            LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed after it was to stop.");
         }
         if (closed) {
             resign();
@@ -169,7 +169,7 @@ public final class NodeElection implements Election {
             thread.interrupt();
             if (!warned && time - endingSince >= WARN_AFTER) {
                 warned = true;
-                LOG.atWarn().addKeyValue("election", name).log("A duty still runs 10 s after its lead ended.");
+                LOG.atWarn().addKeyValue("election", name).log("A duty still runs 10 s after it was to stop.");
             }
         }
         if (suspended && time - suspendedAt >= RESUME_AFTER) {

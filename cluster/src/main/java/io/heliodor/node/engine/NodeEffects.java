@@ -131,7 +131,7 @@ public final class NodeEffects {
             node.event(new MembershipEvent.Changed(ClusterMembership.member(peer, now), before));
         }
 
-        private void gone(Peer peer, Status now) {
+        private void departed(Peer peer, Status now) {
             node.event(new MembershipEvent.Left(ClusterMembership.member(peer, now)));
         }
 
@@ -156,13 +156,13 @@ public final class NodeEffects {
         @Override
         public void down(Peer peer) {
             node.warn("peer", peer.node()).log("A node is no longer a member.");
-            gone(peer, Status.DEAD);
+            departed(peer, Status.DEAD);
         }
 
         @Override
         public void left(Peer peer) {
             node.info("peer", peer.node()).log("A member has left.");
-            gone(peer, Status.LEFT);
+            departed(peer, Status.LEFT);
         }
 
         @Override

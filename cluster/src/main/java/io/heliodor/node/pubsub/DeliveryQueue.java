@@ -48,7 +48,7 @@ public final class DeliveryQueue {
     /** Whether nothing was delivered since the last message was dropped. */
     private boolean blocked;
     /** Completes with the next delivery; for the waiting thread of the link. */
-    private @Nullable CompletableFuture<Void> notFull;
+    private @Nullable CompletableFuture<Void> nextDelivery;
 
     public DeliveryQueue(String name, Receiver receiver, Time time) {
         this.name = name;
@@ -59,8 +59,8 @@ public final class DeliveryQueue {
     /** Adds a message, or drops it and returns false. Called by the thread of the link. */
     public boolean put(Publish publish, String correlation) {
         Delivery delivery = new Delivery(publish, correlation);
-        for (CompletableFuture<Void> full = tryPut(delivery); full != null; full = tryPut(delivery)) {
-            if (!awaitRoom(full)) {
+        for (CompletableFuture<Void> next = tryPut(delivery); next != null; next = tryPut(delivery)) {
+            if (!awaitDelivery(next)) {
                 return false;
             }
         }
@@ -71,10 +71,10 @@ public final class DeliveryQueue {
     private @Nullable CompletableFuture<Void> tryPut(Delivery delivery) {
         synchronized (this) {
             if (cost >= CAPACITY) {
-                if (notFull == null) {
-                    notFull = new CompletableFuture<>();
+                if (nextDelivery == null) {
+                    nextDelivery = new CompletableFuture<>();
                 }
-                return notFull;
+                return nextDelivery;
             }
             waiting.add(delivery);
             cost += delivery.cost();
@@ -87,21 +87,21 @@ public final class DeliveryQueue {
         return null;
     }
 
-    private boolean awaitRoom(CompletableFuture<Void> full) {
+    private boolean awaitDelivery(CompletableFuture<Void> next) {
         synchronized (this) {
             if (blocked) {
                 return false;
             }
         }
         try {
-            time.await(full, BLOCKED_NANOS);
+            time.await(next, BLOCKED_NANOS);
         } catch (InterruptedException e) {
             // The link is closing.
             Thread.currentThread().interrupt();
             return false;
         }
         synchronized (this) {
-            blocked = !full.isDone();
+            blocked = !next.isDone();
             return !blocked;
         }
     }
@@ -129,9 +129,9 @@ public final class DeliveryQueue {
         if (delivered != null) {
             cost -= delivered.cost();
             blocked = false;
-            if (notFull != null) {
-                notFull.complete(null);
-                notFull = null;
+            if (nextDelivery != null) {
+                nextDelivery.complete(null);
+                nextDelivery = null;
             }
         }
         Delivery next = waiting.poll();

@@ -78,11 +78,14 @@ class LogTests {
             wrong.send(new Other("x"));
             eventually().until(() -> b.count(Counter.UNDECODABLE) == sent);
         }
-        assertThat(RecordedLog.linesAbout("1 Unread got something")).hasSize(1);
+        assertThat(RecordedLog.linesAbout("1 Unread received an unreadable message"))
+                .hasSize(1);
         nodes.time.advance(SECOND);
         wrong.send(new Other("x"));
         eventually()
-                .until(() -> RecordedLog.linesAbout("1 Unread got something").size() == 2);
+                .until(() -> RecordedLog.linesAbout("1 Unread received an unreadable message")
+                                .size()
+                        == 2);
     }
 
     @Test

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 /** A client's request for messages, received here or forwarded by another endpoint. Its session calls it on its loop. */
 interface Poll {
     /** Reports that the session of the token has ended; the client gets a new one. */
-    void sessionNotFound();
+    void sessionEnded();
 
     /** Runs a task, on any thread, if the client disconnects before its response. */
     void onDisconnect(Runnable task);

@@ -142,7 +142,7 @@ public final class PollConnection implements Connection {
 
     private void park(Poll request) {
         if (ended && messages.isEmpty() && inFlight == null) {
-            request.sessionNotFound();
+            request.sessionEnded();
             return;
         }
         session.pong(); // a poll proves as well as a pong that the client lives

@@ -111,7 +111,7 @@ final class PollForwarder {
             // A poll may be sent twice while it has no response; a post may not.
             int arrived = poll
                     ? peers.retryUnless(status::isDone, owner, request, limits.window())
-                    : peers.ask(owner, request, limits.window());
+                    : peers.send(owner, request, limits.window());
             switch (arrived) {
                 case YES -> {}
                 case BUSY -> end(503);
@@ -159,7 +159,7 @@ final class PollForwarder {
         Duration timeout = limits.window().plus(MARGIN);
         switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, timeout)) {
             case DISCONNECTED -> cancel(exchange);
-            case 410 -> poll.sessionNotFound();
+            case 410 -> poll.sessionEnded();
             case 204 -> {
                 respondEmpty(session, poll);
                 cancel(exchange);
@@ -180,12 +180,12 @@ final class PollForwarder {
     }
 
     private void cancel(Exchange exchange) {
-        peers.ask(exchange.owner, new PollWire.Leave(exchange.request), MARGIN);
+        peers.send(exchange.owner, new PollWire.Leave(exchange.request), MARGIN);
     }
 
     /** Reports whether the owner has the session of a post. */
     void find(String owner, PollWire.Session session, Consumer<Boolean> then) {
-        BlockingTasks.start(() -> then.accept(peers.ask(owner, new PollWire.Known(session), limits.window()) == YES));
+        BlockingTasks.start(() -> then.accept(peers.send(owner, new PollWire.Known(session), limits.window()) == YES));
     }
 
     /** Whether each message is small enough to be forwarded. */

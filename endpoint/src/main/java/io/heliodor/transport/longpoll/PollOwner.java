@@ -53,9 +53,9 @@ final class PollOwner {
             case PollWire.Poll(var session, var request) ->
                 find(session).map(found -> poll(found, request)).orElse(NO);
             case PollWire.Leave(var request) -> {
-                Runnable gone = parked.remove(request);
-                if (gone != null) {
-                    gone.run();
+                Runnable onDisconnect = parked.remove(request);
+                if (onDisconnect != null) {
+                    onDisconnect.run();
                 }
                 yield YES;
             }
@@ -111,7 +111,7 @@ final class PollOwner {
         }
 
         @Override
-        public void sessionNotFound() {
+        public void sessionEnded() {
             parked.remove(request);
             BlockingTasks.start(() -> send(410, NOTHING));
         }

@@ -51,7 +51,7 @@ final class PollPeers {
     }
 
     /** Sends a request and blocks for the reply. */
-    int ask(String endpoint, PollWire request, Duration within) {
+    int send(String endpoint, PollWire request, Duration within) {
         return endpoints
                 .request(endpoint, request.write(), within)
                 .filter(answer -> answer.length == 1)
@@ -66,10 +66,10 @@ final class PollPeers {
 
     /** Sends an idempotent request as above, and stops when the reply is no longer needed. */
     int retryUnless(BooleanSupplier obsolete, String endpoint, PollWire request, Duration within) {
-        int answer = ask(endpoint, request, within);
+        int answer = send(endpoint, request, within);
         for (int i = 1; i < TRIES && answer == UNANSWERED && mayAnswer(endpoint) && !obsolete.getAsBoolean(); i++) {
             LockSupport.parkNanos(PAUSE.toNanos());
-            answer = ask(endpoint, request, within);
+            answer = send(endpoint, request, within);
         }
         return answer;
     }

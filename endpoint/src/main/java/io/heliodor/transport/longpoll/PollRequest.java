@@ -289,7 +289,7 @@ public final class PollRequest<S> implements Poll {
     // Poll: called by the session.
 
     @Override
-    public void sessionNotFound() {
+    public void sessionEnded() {
         http.onLoop(this::connect);
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Three servers that are nodes, each on a host of its own with a user, and a fault by chance in each round. After it all users are
+ * Three servers that are nodes, each on a host of its own with a user, and a random fault in each round. After it all users are
  * present everywhere, and have got the same messages.
  */
 @Tag("long")

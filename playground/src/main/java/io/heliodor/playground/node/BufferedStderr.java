@@ -9,24 +9,24 @@ import java.nio.charset.StandardCharsets;
  * Buffers log output while a node starts, because a refused start must print exactly one line. Thread-safe.
  */
 final class BufferedStderr extends OutputStream {
-    private static final int MAX = 64 << 10;
+    private static final int MAX_BYTES = 64 << 10;
 
     private enum State {
-        HOLDING,
+        BUFFERING,
         PASSING,
         DROPPING
     }
 
     private final PrintStream real;
-    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
-    private State state = State.HOLDING;
+    private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
+    private State state = State.BUFFERING;
 
     private BufferedStderr(PrintStream real) {
         this.real = real;
     }
 
     /** Buffers from now on. */
-    static BufferedStderr hold() {
+    static BufferedStderr install() {
         BufferedStderr errors = new BufferedStderr(System.err);
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         return errors;
@@ -35,15 +35,15 @@ final class BufferedStderr extends OutputStream {
     /** Prints the buffered and all further output. */
     synchronized void release() {
         state = State.PASSING;
-        real.writeBytes(held.toByteArray());
-        held.reset();
+        real.writeBytes(buffer.toByteArray());
+        buffer.reset();
         System.setErr(real);
     }
 
     /** Discards the buffered and all further output. */
     synchronized void drop() {
         state = State.DROPPING;
-        held.reset();
+        buffer.reset();
         System.setErr(real);
     }
 
@@ -55,7 +55,7 @@ final class BufferedStderr extends OutputStream {
     @Override
     public synchronized void write(byte[] bytes, int from, int length) {
         switch (state) {
-            case HOLDING -> held.write(bytes, from, Math.min(length, MAX - held.size()));
+            case BUFFERING -> buffer.write(bytes, from, Math.min(length, MAX_BYTES - buffer.size()));
             case PASSING -> real.write(bytes, from, length);
             case DROPPING -> {}
         }

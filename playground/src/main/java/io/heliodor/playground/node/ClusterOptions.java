@@ -39,7 +39,7 @@ public final class ClusterOptions {
     @Option(
             names = "--seeds",
             paramLabel = "HOST:PORT,...",
-            description = "Addresses of other nodes; some may be down.")
+            description = "Addresses of nodes to join; none needs to be up.")
     private @Nullable String seeds;
 
     @Option(

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /** A reader of lines up to a maximum length. */
 final class LineReader {
     /** The maximum in characters, more than a message between nodes. */
-    static final int MAX = 16 << 20;
+    static final int MAX_CHARACTERS = 16 << 20;
 
     private final BufferedReader reader;
     private final int maxCharacters;

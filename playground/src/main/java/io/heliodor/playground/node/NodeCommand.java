@@ -86,7 +86,7 @@ public final class NodeCommand implements Callable<Integer> {
     private int start(NodeOptions options, PrintWriter err) throws IOException, InterruptedException {
         Printer printer = new Printer(out, json ? Json::line : PlainText::of);
         GracefulLeave leaving = GracefulLeave.onSigterm(printer);
-        BufferedStderr errors = BufferedStderr.hold();
+        BufferedStderr errors = BufferedStderr.install();
         Result<ShellNode> started;
         try {
             started = start.start(options, event -> printer.event(EventLines.of(event)));
@@ -109,7 +109,7 @@ public final class NodeCommand implements Callable<Integer> {
                     Runtime.getRuntime().halt(status); // the shell waits for input, and nothing is left to be closed
                 });
                 try {
-                    new Shell(node, printer).run(new LineReader(in, LineReader.MAX));
+                    new Shell(node, printer).run(new LineReader(in, LineReader.MAX_CHARACTERS));
                 } finally {
                     leaving.now();
                 }

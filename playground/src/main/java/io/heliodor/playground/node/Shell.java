@@ -40,7 +40,8 @@ final class Shell {
                 }
                 case LineReader.Read.TooLong() ->
                     printer.answer(ReplyLines.error(
-                            ErrorCode.TOO_LARGE, "the line has more than " + LineReader.MAX + " characters"));
+                            ErrorCode.TOO_LARGE,
+                            "the line has more than " + LineReader.MAX_CHARACTERS + " characters"));
                 case LineReader.Read.Line(String text) -> {
                     Command command = CommandParser.parse(text);
                     printer.answer(answerInTime(command));

@@ -8,7 +8,7 @@ import java.util.List;
 /** The texts that the processes of an inbox received and no command has read. Thread-safe. */
 final class UnreadTexts {
     /** The maximum of texts; further ones are dropped and counted. */
-    static final int MAX = 1_000_000;
+    static final int MAX_TEXTS = 1_000_000;
 
     static final int MAX_CHARACTERS = 64 << 20;
 
@@ -22,7 +22,7 @@ final class UnreadTexts {
     }
 
     synchronized void keep(String text) {
-        if (texts.size() == MAX || characters + text.length() > MAX_CHARACTERS) {
+        if (texts.size() == MAX_TEXTS || characters + text.length() > MAX_CHARACTERS) {
             dropped++;
             return;
         }

@@ -22,7 +22,7 @@ class ShellTests {
     private List<String> run(String... lines) throws Exception {
         byte[] input = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
         printer.start(EventLines.started("a@h", 7100));
-        new Shell(node, printer).run(new LineReader(new ByteArrayInputStream(input), LineReader.MAX));
+        new Shell(node, printer).run(new LineReader(new ByteArrayInputStream(input), LineReader.MAX_CHARACTERS));
         printer.close(10_000);
         List<String> printed = out.toString(StandardCharsets.UTF_8).lines().toList();
         assertThat(printed.getFirst()).isEqualTo("{\"event\":\"started\",\"node\":\"a@h\",\"port\":7100}");

@@ -42,8 +42,8 @@ public record CookieKey(KeyPair keys, X509Certificate certificate) {
             // No specification guarantees that a generator takes the bytes of its source as they are.
             byte[] taken = ((EdECPrivateKey) keys.getPrivate()).getBytes().orElseThrow();
             if (!Arrays.equals(seed, taken)) {
-                throw new IllegalStateException("This Java makes Ed25519 keys in a way that is not known; no key can be"
-                        + " made from the cookie.");
+                throw new IllegalStateException(
+                        "This JVM derives Ed25519 keys in an unknown way; no key can be made" + " from the cookie.");
             }
             return new CookieKey(keys, SelfSignedCertificate.of(keys));
         } catch (GeneralSecurityException e) {

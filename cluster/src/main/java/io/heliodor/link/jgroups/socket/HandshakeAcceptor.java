@@ -87,7 +87,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
             return;
         }
         pending.add(raw, address).ifPresent(AuthenticatedConnection::abort);
-        Thread.ofVirtual().name("heliodor-hello-", 0).start(() -> handshake(raw, address));
+        Thread.ofVirtual().name("heliodor-hello").start(() -> handshake(raw, address));
     }
 
     private void handshake(Socket raw, InetAddress address) {

@@ -68,7 +68,7 @@ final class PeerSocket extends Socket {
 
     private void begin() {
         sockets.add(this);
-        Thread.ofVirtual().name("heliodor-socket-", 0).start(this::run);
+        Thread.ofVirtual().name("heliodor-socket").start(this::run);
     }
 
     /** The node at the other end, after the handshake. */

@@ -160,7 +160,7 @@ public final class PeerSockets {
     }
 
     void overflowed(PeerSocket socket) {
-        log.warn("Closed the {}: its write queue is full.", socket);
+        log.warn("Closed the {}: its write queue is full, the peer does not read.", socket);
     }
 
     /** Runs a task after a time, on the timer; it must not block. */
