@@ -48,6 +48,15 @@ public final class LaneSessions {
     }
 
     /**
+     * Whether leave hooks or handlers of channels that are closed still run, also of sessions that have ended. Any thread.
+     *
+     * @return false when the last one has returned
+     */
+    public boolean hasEndingChannels() {
+        return handlers.hasEnding();
+    }
+
+    /**
      * Checks the timeouts of every connection. To be called several times within the shortest of the {@code Limits}.
      *
      * @param now the present time, monotonic, in nanoseconds

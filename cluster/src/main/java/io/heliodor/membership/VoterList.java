@@ -70,7 +70,10 @@ public interface VoterList {
         /** Too few of the present voters can be reached, or another change takes too long. Nothing has changed. */
         record NoQuorum() implements Changed {}
 
-        /** The answer did not come: it may have been executed, or may still be. {@link VoterList#nodes} shows it; a repetition is safe. */
+        /**
+         * The answer did not come: the change may have been executed, or may still be. {@link VoterList#nodes} shows it; a
+         * repetition is safe.
+         */
         record Unknown() implements Changed {}
 
         /**

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * 2014). Members that do not vote get all entries, too.
  *
  * <p>A pure state: no clock, thread, socket or file. Methods process events; {@link #flush} stores the new entries, then
- * sends the replies that depend on them, so one write covers many events. One thread. An exception of the storage or the state machine leaves the object unusable.
+ * sends the replies that depend on them, so one write covers many events. One thread. An exception of the storage or the
+ * state machine leaves the object unusable.
  */
 public final class Raft {
     /** A leader that is silent for this time is replaced: 2 s, and up to a second more for each voter. */

@@ -4,14 +4,15 @@ import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the connections of one loop in steps, so that the clients do not reconnect all at once. A delayed loop closes
- * them later, never more at once: each step is scheduled after the last one.
+ * Closes the connections of one loop in steps, so that the clients do not reconnect all at once, then waits for their leave hooks.
+ * A delayed loop closes them later, never more at once: each step is scheduled after the last one.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a loop that ends takes the rest with it
 final class Drain<T> {
@@ -22,11 +23,15 @@ final class Drain<T> {
 
     static final long STEP_MILLIS = 50;
 
+    /** The time for leave hooks after the last close. A process of OTP has it for its shutdown. */
+    static final Duration HOOK_TIMEOUT = Duration.ofSeconds(5);
+
     private final EventExecutor loop;
     private final Queue<T> open;
     private final int stepSize;
     private final Predicate<T> isClosed;
     private final Consumer<T> close;
+    private final BooleanSupplier hooksRun;
     private final Runnable done;
 
     /**
@@ -36,7 +41,8 @@ final class Drain<T> {
      * @param all the number of connections of all loops
      * @param isClosed whether a connection was closed in the meantime; it is skipped then
      * @param close closes a connection, on the loop
-     * @param done runs once, when all are closed
+     * @param hooksRun whether leave hooks of the loop's connections still run
+     * @param done runs once, when all are closed, and their hooks have returned or used up their time
      */
     Drain(
             EventExecutor loop,
@@ -45,6 +51,7 @@ final class Drain<T> {
             Duration window,
             Predicate<T> isClosed,
             Consumer<T> close,
+            BooleanSupplier hooksRun,
             Runnable done) {
         this.loop = loop;
         this.open = open;
@@ -52,6 +59,7 @@ final class Drain<T> {
         this.stepSize = (int) Math.ceilDiv(open.size(), steps);
         this.isClosed = isClosed;
         this.close = close;
+        this.hooksRun = hooksRun;
         this.done = done;
     }
 
@@ -68,8 +76,22 @@ final class Drain<T> {
         if (skipClosed()) {
             loop.schedule(this::step, STEP_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            done.run();
+            awaitHooks(HOOK_TIMEOUT.toMillis() / STEP_MILLIS);
         }
+    }
+
+    private void awaitHooks(long steps) {
+        boolean running = hooksRun.getAsBoolean();
+        if (running && steps > 0) {
+            loop.schedule(() -> awaitHooks(steps - 1), STEP_MILLIS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        if (running) {
+            LOG.warn(
+                    "Leave hooks still run {} s after the last close; the drain does not wait longer.",
+                    HOOK_TIMEOUT.toSeconds());
+        }
+        done.run();
     }
 
     /** Removes closed connections from the head of the queue; returns whether one is left. */

@@ -233,7 +233,7 @@ public final class Server implements AutoCloseable {
     /**
      * Refuses further connections and joins, and closes the open connections with code 1001. Up to 100 are closed together,
      * more are spread over the window, so that the clients do not reconnect all at once. Their presences end at the
-     * beginning. After that the histories move to other nodes. Blocks until then.
+     * beginning. When the leave hooks have run, the histories move to other nodes. Blocks until then.
      *
      * @param window the time over which connections are closed
      */
@@ -248,12 +248,19 @@ public final class Server implements AutoCloseable {
                 sessions.add(session);
             });
             new Drain<Session<?>>(
-                            loop, sessions, connections, window, Session::closed, this::shutDown, closed::countDown)
+                            loop,
+                            sessions,
+                            connections,
+                            window,
+                            Session::closed,
+                            this::shutDown,
+                            lane::hasEndingChannels,
+                            closed::countDown)
                     .step();
         }));
-        await(closed, window.plusSeconds(5));
-        // Last: the handover includes the messages of the last clients, and reconnected clients request them here until
-        // then.
+        await(closed, window.plus(Drain.HOOK_TIMEOUT).plusSeconds(5));
+        // Last: the hand-over includes the messages of the last clients and of leave hooks, and reconnected clients
+        // request them here until then.
         settings.hub().handOver();
     }
 

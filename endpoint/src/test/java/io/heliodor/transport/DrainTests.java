@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -27,6 +28,7 @@ class DrainTests {
     private final EmbeddedChannel clock = new EmbeddedChannel();
     private final List<Integer> closed = new ArrayList<>();
     private final Set<Integer> left = new HashSet<>();
+    private final AtomicBoolean hooksRun = new AtomicBoolean();
     private final AtomicInteger done = new AtomicInteger();
 
     @BeforeEach
@@ -41,7 +43,16 @@ class DrainTests {
 
     private void start(int here, int all, Duration window) {
         Queue<Integer> open = new ArrayDeque<>(IntStream.range(0, here).boxed().toList());
-        new Drain<>(clock.eventLoop(), open, all, window, left::contains, closed::add, done::incrementAndGet).step();
+        new Drain<>(
+                        clock.eventLoop(),
+                        open,
+                        all,
+                        window,
+                        left::contains,
+                        closed::add,
+                        hooksRun::get,
+                        done::incrementAndGet)
+                .step();
     }
 
     private void pass(Duration time) {
@@ -116,13 +127,47 @@ class DrainTests {
                 throw new StackOverflowError("on purpose");
             }
         };
-        new Drain<>(clock.eventLoop(), open, 200, Duration.ofMillis(100), left::contains, close, done::incrementAndGet)
+        new Drain<>(
+                        clock.eventLoop(),
+                        open,
+                        200,
+                        Duration.ofMillis(100),
+                        left::contains,
+                        close,
+                        hooksRun::get,
+                        done::incrementAndGet)
                 .step();
         assertThat(closed).hasSize(100);
         pass(Duration.ofMillis(50));
         assertThat(closed).hasSize(200);
         assertThat(done).hasValue(1);
         assertThat(RecordedLog.lines(Level.ERROR, "could not be closed")).hasSize(4);
+    }
+
+    @Test
+    void theDrainWaitsForLeaveHooks() {
+        hooksRun.set(true);
+        start(3, 3, Duration.ZERO);
+        assertThat(closed).hasSize(3);
+        pass(Duration.ofMillis(4_900));
+        assertThat(done).hasValue(0);
+        hooksRun.set(false);
+        pass(Duration.ofMillis(50));
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void aLeaveHookThatDoesNotReturnDelaysTheDrainByFiveSeconds() {
+        RecordedLog.clear();
+        hooksRun.set(true);
+        start(3, 3, Duration.ZERO);
+        for (int step = 1; step <= 99; step++) {
+            pass(Duration.ofMillis(50));
+        }
+        assertThat(done).hasValue(0);
+        pass(Duration.ofMillis(50));
+        assertThat(done).hasValue(1);
+        assertThat(RecordedLog.lines(Level.WARN, "Leave hooks still run 5 s")).hasSize(1);
     }
 
     @Test

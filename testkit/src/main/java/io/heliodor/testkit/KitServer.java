@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -36,6 +37,8 @@ import java.util.function.Supplier;
  * thread of a test may use it, but none that runs a handler.
  */
 final class KitServer implements AutoCloseable {
+    private static final long HOOK_PAUSE = 1_000_000;
+
     private final Serializer serializer = new V2Serializer();
     private final RunningHandlers handlers = new RunningHandlers();
     private final KitLoop loop = KitLoop.started();
@@ -162,6 +165,14 @@ final class KitServer implements AutoCloseable {
         hub.drain();
         loop.perform(() -> lane.forEach(
                 session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
+    }
+
+    /** Waits until the leave hooks of closed channels have returned, for a time at most. */
+    void awaitLeaveHooks(Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (lane.hasEndingChannels() && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(HOOK_PAUSE);
+        }
     }
 
     /** Checks all deadlines against the clock. On the loop. */

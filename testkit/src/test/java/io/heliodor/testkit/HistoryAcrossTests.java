@@ -58,8 +58,13 @@ class HistoryAcrossTests {
         if (keeps) {
             room.history(History.of(100, Duration.ofMinutes(5), SHOUT));
         }
-        UserSocket<Object> socket =
-                UserSocket.open().channel("room:*", room.build()).build();
+        Channel.Builder<Object, String> leaving = Channel.join(join -> Join.ok("a"));
+        leaving.history(History.of(100, Duration.ofMinutes(5), SHOUT))
+                .onLeave((why, in) -> in.broadcast(SHOUT, new Text("left")));
+        UserSocket<Object> socket = UserSocket.open()
+                .channel("room:*", room.build())
+                .channel("leaving:*", leaving.build())
+                .build();
         ChannelKit server = ChannelKit.builder(socket).pubsub(pubsub).start();
         servers.add(server);
         return server;
@@ -379,6 +384,22 @@ class HistoryAcrossTests {
         assertThat(back.recovered()).isTrue();
         publish(b, "2");
         expect(back, "2");
+    }
+
+    @Test
+    void keptMessagesOfLeaveHooksMoveToAnotherNode() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        serve(C);
+        List<TestChannel> before = IntStream.range(0, 16)
+                .mapToObj(i -> joined(a, client -> client.join("leaving:" + i)))
+                .toList();
+        stop(a, A);
+        for (TestChannel each : before) {
+            TestChannel back = rejoin(b, each);
+            assertThat(back.recovered()).isTrue();
+            expect(back, "left");
+        }
     }
 
     @Test

@@ -62,6 +62,11 @@ public final class HandlerWatch {
         ending.remove(channel);
     }
 
+    /** Whether leave hooks, cleanup tasks or handlers of closed channels run, or are about to. Any thread. */
+    public boolean hasEnding() {
+        return !ending.isEmpty();
+    }
+
     /** Inspects the handlers of a connection. */
     public void inspect(ConnectionMemory memory, List<? extends WireChannel<?, ?>> channels, long now) {
         // A message is held until its handler has returned, so most connections need no look at their channels.

@@ -330,7 +330,10 @@ public final class WireChannel<S, A> extends Member {
         notifyLeft();
         switch (teardown) {
             case RUNNING -> table.handlers().ending(this);
-            case STARTS -> lane().ready(process);
+            case STARTS -> {
+                table.handlers().ending(this);
+                lane().ready(process);
+            }
             case DONE -> table.finished();
         }
     }

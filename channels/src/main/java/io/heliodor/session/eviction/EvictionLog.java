@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The evictions of the last minute. Keys are a random prefix and the {@linkplain Eviction#text text}. The number of an
- * entry is 0 when broadcast, else the age in nanoseconds + 1. A node that did not get an eviction at once, because it was cut off, gets it later.
+ * The evictions of the last minute. Keys are a random prefix and the {@linkplain Eviction#text text}. The number of an entry is 0 when
+ * broadcast, else the age in nanoseconds + 1. A node that did not get an eviction at once, because it was cut off, gets it later.
  * Any thread may use it; its lock is held for moments, and never while sessions are closed.
  */
 public final class EvictionLog implements Replica<Entry> {
