@@ -234,9 +234,10 @@ public final class Endpoint implements AutoCloseable {
      * Refuses further connections and joins, responds to {@code /health} with 503, and closes every connection with code 1001.
      * Up to 100 connections are closed together; more are spread over the window, so that the clients do not reconnect all at
      * once. The presences of the clients end at the beginning; clients that are still connected get no diff. The method blocks
-     * until all are closed, and then until their leave hooks have returned, for five seconds at most: what hooks store or
-     * broadcast is done. At the end, kept messages move to other nodes, if there are any, which takes five seconds at most.
-     * Does nothing unless the endpoint {@linkplain #isRunning is running}.
+     * until all are closed, and then until their handlers and leave hooks have returned, for five more seconds at most: a hook
+     * may still store and broadcast. At the end, kept messages move to other nodes, if there are any, which takes five seconds
+     * at most. A handler or hook that calls it waits for itself, for those five seconds. Does nothing unless the endpoint
+     * {@linkplain #isRunning is running}.
      *
      * @param window the time over which connections are closed, for example two to five seconds
      */
@@ -248,9 +249,9 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Drains over two seconds and then stops. Blocks for a few seconds, twenty at most, and not at all if no client is connected
-     * and no messages are kept. Leave hooks run with {@code Draining}, and the close waits for them as {@link #drain} does.
-     * Further calls have no effect. After the close of an endpoint that was not started, {@link Channels#over} no longer finds it.
+     * Drains over two seconds and then stops. Blocks for a few seconds, less than half a minute, and not at all if no client is
+     * connected, no leave hook runs and no messages are kept. Leave hooks run with {@code Draining}, and the close waits for
+     * them as {@link #drain} does. Further calls have no effect. After the close of an endpoint that was not started, {@link Channels#over} no longer finds it.
      */
     @Override
     public void close() {

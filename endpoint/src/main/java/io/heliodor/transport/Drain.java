@@ -23,7 +23,7 @@ final class Drain<T> {
 
     static final long STEP_MILLIS = 50;
 
-    /** The time for leave hooks after the last close. A process of OTP has it for its shutdown. */
+    /** The time for handlers and leave hooks after the last close. A process of OTP has it for its shutdown. */
     static final Duration HOOK_TIMEOUT = Duration.ofSeconds(5);
 
     private final EventExecutor loop;
@@ -33,6 +33,7 @@ final class Drain<T> {
     private final Consumer<T> close;
     private final BooleanSupplier hooksRun;
     private final Runnable done;
+    private boolean hooksTimedOut;
 
     /**
      * A drain of one loop.
@@ -41,7 +42,7 @@ final class Drain<T> {
      * @param all the number of connections of all loops
      * @param isClosed whether a connection was closed in the meantime; it is skipped then
      * @param close closes a connection, on the loop
-     * @param hooksRun whether leave hooks of the loop's connections still run
+     * @param hooksRun whether handlers or leave hooks of closed channels of the loop still run
      * @param done runs once, when all are closed, and their hooks have returned or used up their time
      */
     Drain(
@@ -76,19 +77,22 @@ final class Drain<T> {
         if (skipClosed()) {
             loop.schedule(this::step, STEP_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            awaitHooks(HOOK_TIMEOUT.toMillis() / STEP_MILLIS);
+            if (hooksRun.getAsBoolean()) {
+                loop.schedule(() -> hooksTimedOut = true, HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            awaitHooks();
         }
     }
 
-    private void awaitHooks(long steps) {
+    private void awaitHooks() {
         boolean running = hooksRun.getAsBoolean();
-        if (running && steps > 0) {
-            loop.schedule(() -> awaitHooks(steps - 1), STEP_MILLIS, TimeUnit.MILLISECONDS);
+        if (running && !hooksTimedOut) {
+            loop.schedule(this::awaitHooks, STEP_MILLIS, TimeUnit.MILLISECONDS);
             return;
         }
         if (running) {
             LOG.warn(
-                    "Leave hooks still run {} s after the last close; the drain does not wait longer.",
+                    "Handlers or leave hooks still run {} s after the last close; the drain does not wait longer.",
                     HOOK_TIMEOUT.toSeconds());
         }
         done.run();

@@ -272,7 +272,7 @@ public final class Server implements AutoCloseable {
     private static void await(CountDownLatch latch, Duration timeout) {
         try {
             if (!latch.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("Not every connection was closed within {}", timeout);
+                LOG.warn("The drain did not end within {}", timeout);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

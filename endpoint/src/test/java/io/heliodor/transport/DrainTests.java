@@ -167,7 +167,7 @@ class DrainTests {
         assertThat(done).hasValue(0);
         pass(Duration.ofMillis(50));
         assertThat(done).hasValue(1);
-        assertThat(RecordedLog.lines(Level.WARN, "Leave hooks still run 5 s")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.WARN, "leave hooks still run 5 s")).hasSize(1);
     }
 
     @Test

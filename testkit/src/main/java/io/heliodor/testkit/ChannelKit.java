@@ -189,19 +189,22 @@ public final class ChannelKit implements AutoCloseable {
 
     /**
      * Refuses further connections and joins, and closes all connections together with code 1001, as {@code Endpoint.drain}
-     * does. Then it waits for leave hooks, until the deadline at most, and moves kept messages to other nodes. On the pub/sub
-     * of a node of a {@link ClusterKit} this may need the cluster's clock, which this kit advances only if it was built
-     * {@linkplain Builder#node for the node}.
+     * does. Then it waits for handlers and leave hooks, until the deadline at most, and moves kept messages to other nodes. On
+     * the pub/sub of a node of a {@link ClusterKit} this may need the cluster's clock, which this kit advances only if it was
+     * built {@linkplain Builder#node for the node}.
      */
     public void drain() {
         checkOpen();
         server.drain();
-        Runnable rest = () -> {
+        if (cluster.isEmpty()) {
             server.awaitLeaveHooks(deadline);
             server.hub().handOver();
-        };
-        cluster.map(NodeRef::cluster)
-                .ifPresentOrElse(kit -> kit.await(kit.async(Executors.callable(rest))::isDone), rest);
+            return;
+        }
+        ClusterKit kit = cluster.get().cluster();
+        long end = System.nanoTime() + deadline.toNanos();
+        kit.await(() -> !server.hasEndingChannels() || System.nanoTime() - end >= 0);
+        kit.await(kit.async(Executors.callable(server.hub()::handOver))::isDone);
     }
 
     /**

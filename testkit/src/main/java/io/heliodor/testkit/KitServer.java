@@ -167,10 +167,15 @@ final class KitServer implements AutoCloseable {
                 session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
     }
 
-    /** Waits until the leave hooks of closed channels have returned, for a time at most. */
+    /** Whether handlers or leave hooks of closed channels still run. */
+    boolean hasEndingChannels() {
+        return lane.hasEndingChannels();
+    }
+
+    /** Waits until the handlers and leave hooks of closed channels have returned, for a time at most. */
     void awaitLeaveHooks(Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
-        while (lane.hasEndingChannels() && System.nanoTime() - end < 0) {
+        while (hasEndingChannels() && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(HOOK_PAUSE);
         }
     }

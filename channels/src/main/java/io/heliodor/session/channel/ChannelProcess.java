@@ -416,10 +416,10 @@ final class ChannelProcess<S, A> implements Runnable {
             callbacks.left(why, context);
         }
         CleanupTasks after = mailbox.finish();
+        table.handlers().finished(channel);
         if (after != null) {
             after.run(topic());
         }
-        table.handlers().finished(channel);
         owner.lane().add(new WireChannel.Closed(channel, last(why)));
     }
 

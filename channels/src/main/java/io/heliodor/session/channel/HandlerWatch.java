@@ -32,7 +32,7 @@ public final class HandlerWatch {
     /** The runs that the present sweep has found. */
     private Map<WireChannel<?, ?>, Run> found = new HashMap<>();
 
-    /** Channels that are closed on the wire, or run leave hooks, while a thread runs them. Any thread. */
+    /** Channels that are closed on the wire, or run leave hooks, while a thread runs them or is about to. Any thread. */
     private final Set<WireChannel<?, ?>> ending = ConcurrentHashMap.newKeySet();
 
     /** One run of a handler, from the sweep that found it first. */
@@ -62,9 +62,10 @@ public final class HandlerWatch {
         ending.remove(channel);
     }
 
-    /** Whether leave hooks, cleanup tasks or handlers of closed channels run, or are about to. Any thread. */
+    /** Whether leave hooks or handlers of closed channels run, or are about to. Any thread. */
     public boolean hasEnding() {
-        return !ending.isEmpty();
+        // Not isEmpty: its count rises after the element is there, so it misses one that another thread is adding.
+        return ending.iterator().hasNext();
     }
 
     /** Inspects the handlers of a connection. */
