@@ -38,8 +38,10 @@ import org.jspecify.annotations.Nullable;
  * stays open. The reply to an event without a handler is the error {@code unhandled_event}.
  *
  * <p><b>Threads:</b> the handlers and hooks of one joined channel run on virtual threads, never two at once. <b>Blocking:</b> allowed; only
- * their own channel waits. If the client joins the topic again, or its connection is closed because a mailbox stayed full, the thread of
- * a running handler is interrupted, and its later messages are dropped.
+ * their own channel waits. Messages that were read before the client left, disconnected or joined the topic again are handled, in order
+ * and before the leave hooks. Five seconds after that, or when its connection is closed because a mailbox stayed full, the thread of a
+ * running handler is interrupted, and what waits is dropped. A kick, a disconnect by id, a removal and a handler that fails drop what
+ * waits immediately.
  *
  * @param <S> the type of the connection's assigns that it needs
  * @param <A> the type of its own assigns

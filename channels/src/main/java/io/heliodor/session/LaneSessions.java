@@ -82,7 +82,7 @@ public final class LaneSessions {
     }
 
     /**
-     * Calls an action for every session.
+     * Calls an action for every session, also for those that have ended and handle messages that were read before.
      *
      * @param action the action; it may close the session. A session for which it throws is closed with 1011.
      */

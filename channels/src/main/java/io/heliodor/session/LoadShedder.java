@@ -73,7 +73,7 @@ public final class LoadShedder {
     private void closeExcess(List<Session<?>> sessions) {
         long excess = heap.excess();
         if (excess > 0) {
-            for (Session<?> session : largest(sessions, each -> each.memory().held())) {
+            for (Session<?> session : endedFirst(sessions)) {
                 excess -= session.memory().held();
                 session.closeOverloaded();
                 if (excess <= 0) {
@@ -81,6 +81,16 @@ public final class LoadShedder {
                 }
             }
         }
+    }
+
+    /** The sessions to close for heap: those whose connection has ended, however small, and then the largest. */
+    private static List<Session<?>> endedFirst(List<Session<?>> sessions) {
+        List<Session<?>> all = new ArrayList<>();
+        sessions.stream().filter(Session::closed).forEach(all::add);
+        largest(sessions, each -> each.memory().held()).stream()
+                .filter(each -> !each.closed())
+                .forEach(all::add);
+        return all;
     }
 
     private static List<Session<?>> largest(List<Session<?>> sessions, ToLongFunction<Session<?>> held) {

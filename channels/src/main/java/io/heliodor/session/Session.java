@@ -67,7 +67,20 @@ public final class Session<S> implements ChannelOwner<S> {
     /** Its index among the sessions of its lane. */
     int index;
 
-    private boolean closed;
+    /** Whether nothing is read or written any more. Written on the lane's thread. */
+    private volatile boolean closed;
+
+    /** Whether its turn in a drain of the server has come. */
+    private boolean draining;
+
+    /** Whether the session is closed, and channels of it handle the messages that waited. */
+    private boolean lingering;
+
+    /** Whether the connection has ended, and messages that were read are not dispatched yet. */
+    private boolean cut;
+
+    /** The time at which such messages are dropped. */
+    private long cutDeadline;
 
     /** Set before the channels end; read by any thread. */
     private volatile boolean lost;
@@ -232,19 +245,33 @@ public final class Session<S> implements ChannelOwner<S> {
 
     private void evictNow(Eviction eviction, long at) {
         if (closed) {
+            discard(eviction, at);
             return;
         }
         switch (eviction) {
             case Eviction.Disconnected _ -> {
                 hub.counters().increment(Counter.CLOSED_DISCONNECTED);
-                close(CloseCode.GOING_AWAY, "disconnected by the server", new LeaveReason.Closed());
+                close(
+                        CloseCode.GOING_AWAY,
+                        "disconnected by the server",
+                        new LeaveReason.Closed(),
+                        ChannelTable.End.NOW);
             }
             case Eviction.Kicked(var _, var event, var payload) -> {
                 write(serializer.push(Ref.NULL, Ref.NULL, OWN_TOPIC, event, payload));
                 hub.counters().increment(Counter.CLOSED_KICKED);
-                close(CloseCode.KICKED, "kicked by the server", new LeaveReason.Closed());
+                close(CloseCode.KICKED, "kicked by the server", new LeaveReason.Closed(), ChannelTable.End.NOW);
             }
             case Eviction.Removed(var _, var topic) -> table.remove(topic, at);
+        }
+    }
+
+    /** Drops what waits for a client that is not wanted any more, though its connection has ended by itself. */
+    private void discard(Eviction eviction, long at) {
+        if (eviction instanceof Eviction.Removed(var _, var topic)) {
+            table.remove(topic, at);
+        } else {
+            ChannelTable.Discarded _ = table.discardAll(false);
         }
     }
 
@@ -339,6 +366,69 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /**
+     * The connection broke, and the transport holds messages that were read before: they are dispatched as the session reads
+     * on. {@link #inputEnded} follows, or the session closes 5 s later.
+     */
+    public void cut() {
+        if (!closed && !cut) {
+            cut = true;
+            lost = true;
+            cutDeadline = hub.now() + ChannelTable.DRAIN_TIMEOUT.toNanos();
+            outbox.close();
+            table.markUnreachable();
+        }
+    }
+
+    /**
+     * Handles what was read, and then closes the connection with 1001: its turn in a drain of the server has come. The
+     * transport reads no more, and calls {@link #inputEnded} when it has passed on what it had read.
+     */
+    public void drain() {
+        if (!closed && !draining) {
+            draining = true;
+            connection.endInput();
+        }
+    }
+
+    /** All messages that were read have been passed on, after {@link #cut} or {@link Connection#endInput}. */
+    public void inputEnded() {
+        if (closed) {
+            return;
+        }
+        if (cut) {
+            disconnected();
+            return;
+        }
+        table.drain(new LeaveReason.Draining());
+        if (!table.isDraining()) {
+            closeDrained(ChannelTable.End.AFTER_MESSAGES);
+        }
+    }
+
+    /** Closes the connection because the time for a drain of the server is over. What waits is dropped. */
+    public void endDrain() {
+        if (!closed) {
+            closeDrained(ChannelTable.End.INTERRUPTED);
+        } else if (lingering) {
+            ChannelTable.Discarded _ = table.discardAll(true);
+        }
+    }
+
+    private void closeDrained(ChannelTable.End end) {
+        hub.counters().increment(Counter.CLOSED_DRAINING);
+        close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining(), end);
+    }
+
+    @Override
+    public void drained() {
+        if (lingering) {
+            finish();
+        } else if (draining && !closed) {
+            closeDrained(ChannelTable.End.AFTER_MESSAGES);
+        }
+    }
+
+    /**
      * The connection has ended.
      *
      * @param code the client's close code, or 1006
@@ -348,25 +438,26 @@ public final class Session<S> implements ChannelOwner<S> {
         if (!closed) {
             hub.counters().increment(Counter.CLOSED_CLIENT);
             lost = code == BROKEN;
-            end(code, reason, new LeaveReason.Disconnected(), false);
+            end(code, reason, new LeaveReason.Disconnected(), ChannelTable.End.AFTER_MESSAGES);
         }
     }
 
     /**
-     * Ends the session and its connection. Does nothing if it has ended. The caller counts why.
+     * Ends the session and its connection. What was read before is handled. Does nothing if it has ended. The caller counts
+     * why.
      *
      * @param code the close code
      * @param reason for people
      * @param why the reason for its channels
      */
     public void close(CloseCode code, String reason, LeaveReason why) {
-        close(code, reason, why, false);
+        close(code, reason, why, ChannelTable.End.AFTER_MESSAGES);
     }
 
-    private void close(CloseCode code, String reason, LeaveReason why, boolean interrupt) {
+    private void close(CloseCode code, String reason, LeaveReason why, ChannelTable.End end) {
         if (!closed) {
             lost = why instanceof LeaveReason.HeartbeatTimeout;
-            end(code.code(), reason, why, interrupt);
+            end(code.code(), reason, why, end);
             connection.close(code.code(), reason);
         }
     }
@@ -395,11 +486,12 @@ public final class Session<S> implements ChannelOwner<S> {
 
     private void closeFor(Throwable fault, Counter count, CloseCode code, String reason) {
         if (closed) {
+            ChannelTable.Discarded _ = table.discardAll(false);
             return;
         }
         hub.counters().increment(count);
         try {
-            close(code, reason, new LeaveReason.Closed());
+            close(code, reason, new LeaveReason.Closed(), ChannelTable.End.NOW);
         } catch (Throwable another) {
             if (!another.equals(fault)) {
                 fault.addSuppressed(another);
@@ -423,17 +515,55 @@ public final class Session<S> implements ChannelOwner<S> {
         }));
     }
 
-    private void end(int code, String reason, LeaveReason why, boolean interrupt) {
+    private void end(int code, String reason, LeaveReason why, ChannelTable.End end) {
         closed = true;
-        Throwable fault = table.closeAll(why, interrupt);
+        Throwable fault = table.closeAll(why, end);
         outbox.close();
-        sessions.remove(this);
         flow.memory().end();
-        hub.memory().add(-MemoryBudget.CONNECTION_BYTES);
-        hub.registry().remove(this);
         hub.observers().happened(() -> new Observation.Disconnected(correlationId(), code, reason));
+        lingering = table.isDraining();
+        if (!lingering) {
+            finish();
+        }
         if (fault != null) {
             fault(fault);
+        }
+    }
+
+    /** Gives back the place of the connection in all limits: nothing of it is handled any more. */
+    private void finish() {
+        lingering = false;
+        sessions.remove(this);
+        hub.memory().add(-MemoryBudget.CONNECTION_BYTES);
+        hub.registry().remove(this);
+        connection.finished();
+    }
+
+    /** Ends the wait for messages of a connection that has ended, when its time is over. */
+    private void sweepEnded(long now) {
+        if (cut && !closed) {
+            if (now - cutDeadline < 0) {
+                return;
+            }
+            disconnected();
+        }
+        discardOverdue(now);
+    }
+
+    private void discardOverdue(long now) {
+        ChannelTable.Discarded dropped = table.discardOverdue(now);
+        if (!dropped.isNothing()) {
+            hub.closings()
+                    .write(() -> LOG.atWarn()
+                            .addKeyValue(LogContext.KEY, correlationId())
+                            .log(
+                                    "Client {} {} {} ago: {} messages that waited are dropped, and handlers are interrupted:"
+                                            + " {}.",
+                                    name(),
+                                    closed ? "ended its connection" : "joined a topic again",
+                                    ChannelTable.DRAIN_TIMEOUT,
+                                    dropped.messages(),
+                                    dropped.handlers().isEmpty() ? "none" : String.join(", ", dropped.handlers())));
         }
     }
 
@@ -478,6 +608,18 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** Closes the connection because all together hold too much, and it holds most. */
     void closeOverloaded() {
+        if (closed) {
+            ChannelTable.Discarded dropped = table.discardAll(true);
+            hub.closings()
+                    .write(() -> LOG.atWarn()
+                            .addKeyValue(LogContext.KEY, correlationId())
+                            .log(
+                                    "The endpoint is overloaded; {} messages of client {}, whose connection has ended, are"
+                                            + " dropped.",
+                                    dropped.messages(),
+                                    name()));
+            return;
+        }
         hub.closings()
                 .write(() -> LOG.atWarn()
                         .addKeyValue(LogContext.KEY, correlationId())
@@ -488,7 +630,7 @@ public final class Session<S> implements ChannelOwner<S> {
                                 memory().held() >> 10,
                                 outbox.bytes() >> 10));
         hub.counters().increment(Counter.CLOSED_OVERLOADED);
-        close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), true);
+        close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
     }
 
     @Override
@@ -521,12 +663,17 @@ public final class Session<S> implements ChannelOwner<S> {
                                 hub.sessionLimits().mailboxTimeout(),
                                 table.slowHandlers()));
         hub.counters().increment(Counter.CLOSED_MAILBOX_FULL);
-        close(CloseCode.POLICY_VIOLATION, "mailbox full", new LeaveReason.Closed(), true);
+        close(CloseCode.POLICY_VIOLATION, "mailbox full", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
     }
 
     /** Checks whether the connection is alive, and closes it if one of its timeouts is over. */
     void sweep(long now) {
-        liveness.sweep(now);
+        if (closed || cut) {
+            sweepEnded(now);
+        } else {
+            discardOverdue(now);
+            liveness.sweep(now);
+        }
     }
 
     /** A message for one connection, of no channel. */

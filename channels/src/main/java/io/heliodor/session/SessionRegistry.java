@@ -8,10 +8,14 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The open sessions of one endpoint by their ids, and the evictions that reach them. Any thread may use it. */
+/**
+ * The sessions of one endpoint by their ids, until the messages of their connections are handled, and the evictions that reach
+ * them. Any thread may use it.
+ */
 final class SessionRegistry {
     private final Counters counters;
     private final Observers observers;
@@ -50,16 +54,18 @@ final class SessionRegistry {
     }
 
     /** The open sessions of an id. */
-    Set<Session<?>> find(String id) {
-        return sessionsById.getOrDefault(id, Set.of());
+    List<Session<?>> find(String id) {
+        return sessionsById.getOrDefault(id, Set.of()).stream()
+                .filter(session -> !session.closed())
+                .toList();
     }
 
-    /** Whether an id has an open session. */
+    /** Whether an id has a session, of an open connection or of one that has ended and whose messages are handled. */
     boolean isConnected(String id) {
         return sessionsById.containsKey(id);
     }
 
-    /** The ids that have open sessions. */
+    /** The ids that have sessions. */
     Set<String> ids() {
         return Set.copyOf(sessionsById.keySet());
     }
@@ -80,7 +86,7 @@ final class SessionRegistry {
         if (!(eviction instanceof Eviction.Removed)) {
             Acceptance.disconnect(recentDisconnects, eviction);
         }
-        find(eviction.id()).stream()
+        sessionsById.getOrDefault(eviction.id(), Set.of()).stream()
                 .filter(session -> !late || session.hasBegunBy(at))
                 .forEach(session -> session.evict(eviction, at));
     }

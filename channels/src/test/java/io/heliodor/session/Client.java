@@ -48,6 +48,8 @@ final class Client implements Connection {
     private final Queue<byte[]> held = new ArrayDeque<>();
     private boolean taking = true;
     private boolean gone;
+    private boolean inputEnded;
+    private volatile boolean finished;
     private long pending;
     private long takenBytes;
     private final AtomicInteger taken = new AtomicInteger();
@@ -89,9 +91,13 @@ final class Client implements Connection {
     }
 
     private void arrives(byte[] message) {
-        if (gone || closed()) {
+        if (inputEnded || closed()) {
             return;
         }
+        receive(message);
+    }
+
+    private void receive(byte[] message) {
         if (reading) {
             session.text(message, 0, message.length);
         } else {
@@ -178,8 +184,13 @@ final class Client implements Connection {
         loop.perform(() -> {
             if (!gone) {
                 gone = true;
-                session.disconnected();
-                discard();
+                inputEnded = true;
+                if (held.isEmpty()) {
+                    session.disconnected();
+                } else {
+                    session.cut();
+                }
+                discardOutput();
             }
         });
     }
@@ -366,10 +377,32 @@ final class Client implements Connection {
     public void check() {}
 
     @Override
+    public void endInput() {
+        inputEnded = true;
+        if (held.isEmpty()) {
+            session.inputEnded();
+        }
+    }
+
+    @Override
+    public void finished() {
+        finished = true;
+    }
+
+    /** Whether the session handles nothing of it any more. */
+    boolean isFinished() {
+        return finished;
+    }
+
+    @Override
     public void reading(boolean on) {
         reading = on;
+        boolean some = !held.isEmpty();
         while (reading && !held.isEmpty()) {
-            arrives(held.remove());
+            receive(held.remove());
+        }
+        if (some && inputEnded && held.isEmpty()) {
+            session.inputEnded();
         }
     }
 
@@ -385,11 +418,15 @@ final class Client implements Connection {
     }
 
     private void discard() {
+        discardOutput();
+        held.clear();
+    }
+
+    private void discardOutput() {
         appended.forEach(Loop.Shared::release);
         appended.clear();
         flushed.forEach(Loop.Shared::release);
         flushed.clear();
-        held.clear();
     }
 
     @Override

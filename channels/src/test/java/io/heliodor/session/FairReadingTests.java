@@ -126,11 +126,14 @@ class FairReadingTests {
     }
 
     @Test
-    void aClientThatWaitsMayDisconnect() {
+    void aClientThatWaitsMayDisconnectAndItsMessagesAreReadAsBefore() {
         Client client = connected();
         client.sends(messages(20, "nowhere"));
         client.drops();
-        turn();
         assertThat(server.count(Counter.FRAMES_IN)).isEqualTo(IN_A_SHARE);
+        turn();
+        assertThat(server.count(Counter.FRAMES_IN)).isEqualTo(2 * IN_A_SHARE);
+        server.await(client::isFinished, client::toString);
+        assertThat(server.count(Counter.FRAMES_IN)).isEqualTo(20);
     }
 }

@@ -232,14 +232,15 @@ public final class Endpoint implements AutoCloseable {
 
     /**
      * Refuses further connections and joins, responds to {@code /health} with 503, and closes every connection with code 1001.
-     * Up to 100 connections are closed together; more are spread over the window, so that the clients do not reconnect all at
-     * once. The presences of the clients end at the beginning; clients that are still connected get no diff. The method blocks
-     * until all are closed, and then until their handlers and leave hooks have returned, for five more seconds at most: a hook
-     * may still store and broadcast. At the end, kept messages move to other nodes, if there are any, which takes five seconds
-     * at most. A handler or hook that calls it waits for itself, for those five seconds. Does nothing unless the endpoint
-     * {@linkplain #isRunning is running}.
+     * Up to 100 connections have their turn together; more are spread over the window, so that the clients do not reconnect all
+     * at once. A connection is read until its turn. Then its messages are handled and replied, and it is closed. The presences
+     * of the clients end at the beginning; clients that are still connected get no diff. The method blocks until all are closed
+     * and their leave hooks have returned, for ten seconds after the last turn at most: a hook may still store and broadcast.
+     * Handlers that still run then are interrupted, and messages that wait are dropped. At the end, kept messages move to other
+     * nodes, if there are any, which takes five seconds at most. A handler or hook that calls it waits for itself, for those ten
+     * seconds. Does nothing unless the endpoint {@linkplain #isRunning is running}.
      *
-     * @param window the time over which connections are closed, for example two to five seconds
+     * @param window the time over which the turns are spread, for example two to five seconds
      */
     public void drain(Duration window) {
         Server running = server;

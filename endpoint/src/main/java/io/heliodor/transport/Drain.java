@@ -2,6 +2,7 @@ package io.heliodor.transport;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -11,37 +12,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the connections of one loop in steps, so that the clients do not reconnect all at once, then waits for their leave hooks.
- * A delayed loop closes them later, never more at once: each step is scheduled after the last one.
+ * Drains the connections of one loop in steps, so that the clients do not reconnect all at once, then waits until their messages
+ * are handled, they are closed, and their leave hooks have run. A delayed loop drains them later, never more at once: each step
+ * is scheduled after the last one.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a loop that ends takes the rest with it
 final class Drain<T> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** So few reconnects at once are harmless. */
-    static final int CLOSED_AT_ONCE = 100;
+    static final int DRAINED_AT_ONCE = 100;
 
     static final long STEP_MILLIS = 50;
 
-    /** The time for handlers and leave hooks after the last close. A process of OTP has it for its shutdown. */
-    static final Duration HOOK_TIMEOUT = Duration.ofSeconds(5);
+    /** The time for messages that were read and for leave hooks, after the last turn. */
+    static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final EventExecutor loop;
     private final Queue<T> open;
     private final int stepSize;
     private final Predicate<T> isClosed;
-    private final Consumer<T> close;
+    private final Consumer<T> drain;
+    private final Consumer<T> forceClose;
     private final BooleanSupplier hooksRun;
     private final Runnable done;
-    private boolean hooksTimedOut;
+    private boolean timedOut;
+
+    /** The connections that were drained and are not closed. */
+    private final Queue<T> draining = new ArrayDeque<>();
 
     /**
      * A drain of one loop.
      *
      * @param open the connections of the loop; taken from the head
      * @param all the number of connections of all loops
-     * @param isClosed whether a connection was closed in the meantime; it is skipped then
-     * @param close closes a connection, on the loop
+     * @param isClosed whether a connection is closed; it is skipped then
+     * @param drain has a connection closed when its messages are handled, on the loop
+     * @param forceClose closes a connection, whose messages are not handled in time, on the loop
      * @param hooksRun whether handlers or leave hooks of closed channels of the loop still run
      * @param done runs once, when all are closed, and their hooks have returned or used up their time
      */
@@ -51,58 +58,70 @@ final class Drain<T> {
             long all,
             Duration window,
             Predicate<T> isClosed,
-            Consumer<T> close,
+            Consumer<T> drain,
+            Consumer<T> forceClose,
             BooleanSupplier hooksRun,
             Runnable done) {
         this.loop = loop;
         this.open = open;
-        long steps = all <= CLOSED_AT_ONCE ? 1 : Math.max(1, window.toMillis() / STEP_MILLIS);
+        long steps = all <= DRAINED_AT_ONCE ? 1 : Math.max(1, window.toMillis() / STEP_MILLIS);
         this.stepSize = (int) Math.ceilDiv(open.size(), steps);
         this.isClosed = isClosed;
-        this.close = close;
+        this.drain = drain;
+        this.forceClose = forceClose;
         this.hooksRun = hooksRun;
         this.done = done;
     }
 
-    /** Closes the next connections, and schedules a step for the others. On the loop. */
+    /** Drains the next connections, and schedules a step for the others. On the loop. */
     void step() {
-        for (int i = 0; i < stepSize && skipClosed(); i++) {
+        for (int i = 0; i < stepSize && skipClosed(open); i++) {
             T next = open.remove();
-            try {
-                close.accept(next);
-            } catch (Throwable e) {
-                LOG.error("A connection could not be closed for the drain; the others are.", e);
-            }
+            each(drain, next);
+            draining.add(next);
         }
-        if (skipClosed()) {
+        if (skipClosed(open)) {
             loop.schedule(this::step, STEP_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            if (hooksRun.getAsBoolean()) {
-                loop.schedule(() -> hooksTimedOut = true, HOOK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            if (isBusy()) {
+                loop.schedule(() -> timedOut = true, TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             }
-            awaitHooks();
+            awaitEnd();
         }
     }
 
-    private void awaitHooks() {
-        boolean running = hooksRun.getAsBoolean();
-        if (running && !hooksTimedOut) {
-            loop.schedule(this::awaitHooks, STEP_MILLIS, TimeUnit.MILLISECONDS);
+    private static <T> void each(Consumer<T> action, T connection) {
+        try {
+            action.accept(connection);
+        } catch (Throwable e) {
+            LOG.error("A connection could not be closed for the drain; the others are.", e);
+        }
+    }
+
+    private boolean isBusy() {
+        return skipClosed(draining) || hooksRun.getAsBoolean();
+    }
+
+    private void awaitEnd() {
+        boolean busy = isBusy();
+        if (busy && !timedOut) {
+            loop.schedule(this::awaitEnd, STEP_MILLIS, TimeUnit.MILLISECONDS);
             return;
         }
-        if (running) {
+        draining.forEach(connection -> each(forceClose, connection));
+        if (busy) {
             LOG.warn(
-                    "Handlers or leave hooks still run {} s after the last close; the drain does not wait longer.",
-                    HOOK_TIMEOUT.toSeconds());
+                    "Handlers or leave hooks still run {} s after the last turn of the drain; it does not wait longer.",
+                    TIMEOUT.toSeconds());
         }
         done.run();
     }
 
-    /** Removes closed connections from the head of the queue; returns whether one is left. */
-    private boolean skipClosed() {
-        while (!open.isEmpty() && isClosed.test(open.element())) {
-            open.remove();
+    /** Removes closed connections from the head of a queue; returns whether one is left. */
+    private boolean skipClosed(Queue<T> connections) {
+        while (!connections.isEmpty() && isClosed.test(connections.element())) {
+            connections.remove();
         }
-        return !open.isEmpty();
+        return !connections.isEmpty();
     }
 }

@@ -1,7 +1,5 @@
 package io.heliodor.transport;
 
-import io.heliodor.channel.LeaveReason;
-import io.heliodor.event.CloseCode;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
@@ -232,10 +230,11 @@ public final class Server implements AutoCloseable {
 
     /**
      * Refuses further connections and joins, and closes the open connections with code 1001. Up to 100 are closed together,
-     * more are spread over the window, so that the clients do not reconnect all at once. Their presences end at the
-     * beginning. When the leave hooks have run, the histories move to other nodes. Blocks until then.
+     * more are spread over the window, so that the clients do not reconnect all at once. A connection is read until its turn,
+     * and closed when its messages are handled and replied. Their presences end at the beginning. When the leave hooks have
+     * run, the histories move to other nodes. Blocks until then, at most 20 s longer than the window.
      *
-     * @param window the time over which connections are closed
+     * @param window the time over which the turns of the connections are spread
      */
     public void drain(Duration window) {
         settings.hub().drain();
@@ -253,20 +252,16 @@ public final class Server implements AutoCloseable {
                             connections,
                             window,
                             Session::closed,
-                            this::shutDown,
+                            Session::drain,
+                            Session::endDrain,
                             lane::hasEndingChannels,
                             closed::countDown)
                     .step();
         }));
-        await(closed, window.plus(Drain.HOOK_TIMEOUT).plusSeconds(5));
+        await(closed, window.plus(Drain.TIMEOUT).plusSeconds(5));
         // Last: the hand-over includes the messages of the last clients and of leave hooks, and reconnected clients
         // request them here until then.
         settings.hub().handOver();
-    }
-
-    private void shutDown(Session<?> session) {
-        settings.hub().counters().increment(Counter.CLOSED_DRAINING);
-        session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining());
     }
 
     private static void await(CountDownLatch latch, Duration timeout) {

@@ -27,6 +27,11 @@ import org.slf4j.event.Level;
 class DrainTests {
     private final EmbeddedChannel clock = new EmbeddedChannel();
     private final List<Integer> closed = new ArrayList<>();
+    private final List<Integer> forced = new ArrayList<>();
+
+    /** The connections whose messages are not handled yet. */
+    private final Set<Integer> busy = new HashSet<>();
+
     private final Set<Integer> left = new HashSet<>();
     private final AtomicBoolean hooksRun = new AtomicBoolean();
     private final AtomicInteger done = new AtomicInteger();
@@ -49,10 +54,18 @@ class DrainTests {
                         all,
                         window,
                         left::contains,
-                        closed::add,
+                        this::drain,
+                        forced::add,
                         hooksRun::get,
                         done::incrementAndGet)
                 .step();
+    }
+
+    private void drain(int connection) {
+        closed.add(connection);
+        if (!busy.contains(connection)) {
+            left.add(connection);
+        }
     }
 
     private void pass(Duration time) {
@@ -122,7 +135,7 @@ class DrainTests {
         RecordedLog.clear();
         Queue<Integer> open = new ArrayDeque<>(IntStream.range(0, 200).boxed().toList());
         Consumer<Integer> close = each -> {
-            closed.add(each);
+            drain(each);
             if (each % 50 == 0) {
                 throw new StackOverflowError("on purpose");
             }
@@ -134,6 +147,7 @@ class DrainTests {
                         Duration.ofMillis(100),
                         left::contains,
                         close,
+                        forced::add,
                         hooksRun::get,
                         done::incrementAndGet)
                 .step();
@@ -149,7 +163,7 @@ class DrainTests {
         hooksRun.set(true);
         start(3, 3, Duration.ZERO);
         assertThat(closed).hasSize(3);
-        pass(Duration.ofMillis(4_900));
+        pass(Duration.ofMillis(9_900));
         assertThat(done).hasValue(0);
         hooksRun.set(false);
         pass(Duration.ofMillis(50));
@@ -157,17 +171,45 @@ class DrainTests {
     }
 
     @Test
-    void aLeaveHookThatDoesNotReturnDelaysTheDrainByFiveSeconds() {
+    void aLeaveHookThatDoesNotReturnDelaysTheDrainByTenSeconds() {
         RecordedLog.clear();
         hooksRun.set(true);
         start(3, 3, Duration.ZERO);
-        for (int step = 1; step <= 99; step++) {
+        for (int step = 1; step <= 199; step++) {
             pass(Duration.ofMillis(50));
         }
         assertThat(done).hasValue(0);
         pass(Duration.ofMillis(50));
         assertThat(done).hasValue(1);
-        assertThat(RecordedLog.lines(Level.WARN, "leave hooks still run 5 s")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.WARN, "leave hooks still run 10 s")).hasSize(1);
+    }
+
+    @Test
+    void theDrainWaitsForMessagesThatWereRead() {
+        busy.addAll(Set.of(1, 2));
+        start(3, 3, Duration.ZERO);
+        pass(Duration.ofMillis(500));
+        left.add(1);
+        pass(Duration.ofMillis(500));
+        assertThat(done).hasValue(0);
+        left.add(2);
+        pass(Duration.ofMillis(50));
+        assertThat(done).hasValue(1);
+        assertThat(forced).isEmpty();
+    }
+
+    @Test
+    void connectionsWhoseMessagesAreNotHandledAreClosedTenSecondsAfterTheLastTurn() {
+        RecordedLog.clear();
+        busy.addAll(Set.of(0, 149));
+        start(150, 150, Duration.ofSeconds(1));
+        for (int step = 1; step <= 218; step++) {
+            pass(Duration.ofMillis(50));
+        }
+        assertThat(done).hasValue(0);
+        pass(Duration.ofMillis(50));
+        assertThat(done).hasValue(1);
+        assertThat(forced).containsExactly(0, 149);
     }
 
     @Test

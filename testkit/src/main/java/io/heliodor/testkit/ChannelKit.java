@@ -198,12 +198,14 @@ public final class ChannelKit implements AutoCloseable {
         server.drain();
         if (cluster.isEmpty()) {
             server.awaitLeaveHooks(deadline);
+            server.endDrain();
             server.hub().handOver();
             return;
         }
         ClusterKit kit = cluster.get().cluster();
         long end = System.nanoTime() + deadline.toNanos();
         kit.await(() -> !server.hasEndingChannels() || System.nanoTime() - end >= 0);
+        server.endDrain();
         kit.await(kit.async(Executors.callable(server.hub()::handOver))::isDone);
     }
 

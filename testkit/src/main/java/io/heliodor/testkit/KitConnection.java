@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The connection of a test client, without the buffers of a network: the client takes messages immediately, or none while it
@@ -38,6 +39,12 @@ final class KitConnection implements Connection {
     private final ByteArrayOutputStream pieces = new ByteArrayOutputStream();
     private final ArrayDeque<byte[]> held = new ArrayDeque<>();
     private boolean reading = true;
+
+    /** Whether further messages are discarded, and only those that were held before are handled. */
+    private boolean inputEnded;
+
+    /** Ends the session after the messages that are held. */
+    private Consumer<Session<?>> end = Session::inputEnded;
 
     /** Whether the client reads. */
     private boolean clientReads = true;
@@ -72,6 +79,17 @@ final class KitConnection implements Connection {
         loop.execute(() -> handle(message));
     }
 
+    /** Ends the connection by its client, after the messages that are held. */
+    void end(Consumer<Session<?>> how) {
+        inputEnded = true;
+        if (held.isEmpty()) {
+            how.accept(session);
+        } else {
+            end = how;
+            session.cut();
+        }
+    }
+
     /** Blocks further messages in both directions. Any thread may call it. */
     void cut() {
         cut = true;
@@ -90,9 +108,13 @@ final class KitConnection implements Connection {
     }
 
     private void handle(byte[] message) {
-        if (cut || session.closed()) {
+        if (cut || inputEnded || session.closed()) {
             return;
         }
+        receive(message);
+    }
+
+    private void receive(byte[] message) {
         if (!reading) {
             held.add(message);
         } else if (message.length > hub.sessionLimits().maxMessageBytes()) {
@@ -168,8 +190,20 @@ final class KitConnection implements Connection {
     @Override
     public void reading(boolean on) {
         reading = on;
+        boolean some = !held.isEmpty();
         while (reading && !held.isEmpty()) {
-            handle(held.remove());
+            receive(held.remove());
+        }
+        if (some && inputEnded && held.isEmpty()) {
+            end.accept(session);
+        }
+    }
+
+    @Override
+    public void endInput() {
+        inputEnded = true;
+        if (held.isEmpty()) {
+            session.inputEnded();
         }
     }
 

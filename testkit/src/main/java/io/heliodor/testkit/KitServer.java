@@ -2,10 +2,8 @@ package io.heliodor.testkit;
 
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
-import io.heliodor.event.CloseCode;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
@@ -159,12 +157,16 @@ final class KitServer implements AutoCloseable {
         return client;
     }
 
-    /** Refuses further connections and joins, and closes all sessions. */
+    /** Refuses further connections and joins, and closes each session when the messages that it has read are handled. */
     void drain() {
         draining = true;
         hub.drain();
-        loop.perform(() -> lane.forEach(
-                session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
+        loop.perform(() -> lane.forEach(Session::drain));
+    }
+
+    /** Closes the sessions whose messages were not handled in the time of the drain. */
+    void endDrain() {
+        loop.perform(() -> lane.forEach(Session::endDrain));
     }
 
     /** Whether handlers or leave hooks of closed channels still run. */

@@ -346,7 +346,7 @@ public final class TestClient {
 
     private void end(String why, Consumer<Session<?>> how) {
         if (ended(why, 0)) {
-            kit.server().loop().perform(() -> how.accept(connection().session()));
+            kit.server().loop().perform(() -> connection().end(how));
         }
     }
 

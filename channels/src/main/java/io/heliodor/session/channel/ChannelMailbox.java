@@ -23,6 +23,8 @@ public final class ChannelMailbox {
     /** The states of a channel, in order; none is entered twice. */
     private enum State {
         OPEN,
+        /** It ends after the mails that wait. It accepts no further mails. */
+        DRAINING,
         /** It has a reason to end. No further handler is called. */
         ENDING,
         /** No thread is started for it any more. At most its leave hooks still run. */
@@ -36,9 +38,13 @@ public final class ChannelMailbox {
     /** Written under the lock; read without it as well. */
     private volatile State state = State.OPEN;
 
-    /** Null while the channel is open. */
+    /** Null while the channel is open or draining. */
     @GuardedBy("this")
     private @Nullable LeaveReason reason;
+
+    /** The reason of the end after the mails that wait; null if the channel does not drain. */
+    @GuardedBy("this")
+    private @Nullable LeaveReason reasonAfterMails;
 
     @GuardedBy("this")
     private @Nullable Mail head;
@@ -214,10 +220,7 @@ public final class ChannelMailbox {
         synchronized (this) {
             // Clears an interrupt that was meant for the handler before.
             Thread.interrupted();
-            mail = state == State.OPEN ? poll() : null;
-            if (mail != null) {
-                counters().add(Counter.MAILBOX_MESSAGES, -1);
-            }
+            mail = handlesMails() ? pollHandled() : null;
             if (mail instanceof Mail.ClientFrame sent && sent.frame.event().equals("phx_leave")) {
                 // In the same step: the lane, when it closes the channel, finds the leave either here or in the
                 // mailbox.
@@ -228,6 +231,9 @@ public final class ChannelMailbox {
             }
             if (mail == null) {
                 stopRunning();
+                if (state == State.DRAINING && reasonAfterMails != null) {
+                    setReason(reasonAfterMails);
+                }
                 if (state == State.OPEN) {
                     scheduled = false;
                 } else {
@@ -247,6 +253,25 @@ public final class ChannelMailbox {
             flow.mailboxDrained();
         }
         return mail;
+    }
+
+    private boolean handlesMails() {
+        return state.compareTo(State.ENDING) < 0;
+    }
+
+    /** The next mail to be handled: a channel that drains has no client for intercepted broadcasts. */
+    @GuardedBy("this")
+    private @Nullable Mail pollHandled() {
+        Mail mail = poll();
+        while (mail != null) {
+            counters().add(Counter.MAILBOX_MESSAGES, -1);
+            if (state == State.OPEN || !(mail instanceof Mail.Intercepted || mail instanceof Mail.Replayed)) {
+                return mail;
+            }
+            release(mail);
+            mail = poll();
+        }
+        return null;
     }
 
     /**
@@ -333,13 +358,54 @@ public final class ChannelMailbox {
         return interrupted;
     }
 
-    /** Gives the channel a reason to end. Returns false if it has one. */
+    /** Gives the channel a reason to end. Returns false if it has one: a channel that drains ends now for that. */
     synchronized boolean end(LeaveReason why) {
+        if (state == State.DRAINING && reasonAfterMails != null) {
+            setReason(reasonAfterMails);
+        }
         if (state != State.OPEN) {
             return false;
         }
         setReason(why);
         return true;
+    }
+
+    /**
+     * Ends the channel after the mails that wait and the handler that runs. Returns false if there are none, or if the channel
+     * ends already: then the caller ends it.
+     */
+    synchronized boolean endAfterMails(LeaveReason why) {
+        if (state == State.OPEN && scheduled) {
+            reasonAfterMails = why;
+            advance(State.DRAINING);
+        }
+        return state == State.DRAINING;
+    }
+
+    /** Whether a message is handled or waits: not a join, a leave, or output for the client. */
+    synchronized boolean hasMessages() {
+        if (current != null && isMessage(current)) {
+            return true;
+        }
+        for (Mail mail = head; mail != null; mail = mail.next) {
+            if (isMessage(mail)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isMessage(Mail mail) {
+        return switch (mail) {
+            case Mail.ClientFrame sent -> !sent.frame.event().equals("phx_leave");
+            case Mail.InfoMail _, Mail.PubSubMessage _, Mail.DeferredFailed _ -> true;
+            case Mail.JoinRequested _, Mail.Intercepted _, Mail.Replayed _ -> false;
+        };
+    }
+
+    /** Whether the channel has ended, or ends, after the mails that waited. */
+    synchronized boolean drains() {
+        return reasonAfterMails != null;
     }
 
     @GuardedBy("this")
@@ -374,8 +440,8 @@ public final class ChannelMailbox {
         int late = 0;
         Teardown teardown = Teardown.RUNNING;
         synchronized (this) {
-            if (state == State.OPEN) {
-                setReason(why);
+            if (handlesMails()) {
+                setReason(reasonAfterMails == null ? why : reasonAfterMails);
             }
             // Mails of the server that came after the mailbox was emptied would never be handled.
             for (Mail mail = poll(); mail != null; mail = poll()) {

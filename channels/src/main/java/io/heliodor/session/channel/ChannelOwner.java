@@ -49,6 +49,9 @@ public interface ChannelOwner<S> extends Socket<S>, ConnectionOwner {
      */
     boolean isLost();
 
+    /** All channels that drained have handled their messages. On the lane's thread. */
+    void drained();
+
     /**
      * Replies to a frame for a topic without a channel, unless the session has ended. On the lane's thread.
      *

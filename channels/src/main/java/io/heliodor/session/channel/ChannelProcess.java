@@ -320,7 +320,7 @@ final class ChannelProcess<S, A> implements Runnable {
             if (refuses(e)) {
                 return Result.REFUSED;
             }
-            if (mailbox.reason() == null) {
+            if (mailbox.reason() == null && !mailbox.drains()) {
                 LOG.atError()
                         .addKeyValue(LogContext.KEY, owner.correlationId())
                         .setCause(e)
@@ -410,6 +410,9 @@ final class ChannelProcess<S, A> implements Runnable {
         if (why == null) {
             throw new AssertionError("a channel finishes that does not end");
         }
+        if (mailbox.drains()) {
+            owner.lane().add(new WireChannel.Drained(channel, channel.last(why)));
+        }
         if (context.begun() && callbacks.leaves()) {
             mailbox.leave();
             table.handlers().ending(channel);
@@ -420,23 +423,6 @@ final class ChannelProcess<S, A> implements Runnable {
         if (after != null) {
             after.run(topic());
         }
-        owner.lane().add(new WireChannel.Closed(channel, last(why)));
-    }
-
-    private byte[][] last(LeaveReason why) {
-        return switch (why) {
-            case LeaveReason.Left left ->
-                new byte[][] {Replies.phxClose(owner.serializer(), channel.joinRef(), topic())};
-            case LeaveReason.Stopped stopped ->
-                new byte[][] {Replies.phxClose(owner.serializer(), channel.joinRef(), topic())};
-            case LeaveReason.Failed failed ->
-                new byte[][] {Replies.phxError(owner.serializer(), channel.joinRef(), topic())};
-            case LeaveReason.Closed closed -> new byte[0][];
-            case LeaveReason.Replaced replaced -> new byte[0][];
-            case LeaveReason.Removed removed -> new byte[0][];
-            case LeaveReason.Disconnected disconnected -> new byte[0][];
-            case LeaveReason.HeartbeatTimeout timeout -> new byte[0][];
-            case LeaveReason.Draining draining -> new byte[0][];
-        };
+        owner.lane().add(new WireChannel.Closed(channel, channel.last(why)));
     }
 }

@@ -8,8 +8,10 @@ import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class ChannelTable<S> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
+    /** The time for the messages that wait when a client disconnects or joins again. A process of OTP has it for its shutdown. */
+    public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+
     private final ChannelOwner<S> owner;
     private final ChannelServices services;
     private final HandlerWatch handlers;
@@ -29,8 +34,14 @@ public final class ChannelTable<S> {
     /** A client has a handful of channels, at most 100 by default: walking a list is faster than hashing a fresh string. */
     private final List<WireChannel<S, ?>> channels = new ArrayList<>(1);
 
+    /** The channels that end after the messages that wait: of a client that joined again, disconnected, or is drained. */
+    private final List<WireChannel<S, ?>> draining = new ArrayList<>(0);
+
     /** The number of channels whose handlers and hooks have not all returned, closed channels included. */
     private int running;
+
+    /** Whether the client is unreachable: no presence of a channel that it joins is listed. */
+    private boolean unreachable;
 
     public ChannelTable(ChannelOwner<S> owner, ChannelServices services, HandlerWatch handlers) {
         this.owner = owner;
@@ -87,11 +98,14 @@ public final class ChannelTable<S> {
         if ((old == null && channels.size() >= max) || running / 2 >= max) {
             return false;
         }
-        if (old != null) {
-            replace(old);
-        }
         WireChannel<S, ?> channel = new WireChannel<>(this, callbacks, topic, joinRef, requestRef);
+        if (old != null) {
+            replace(old, channel);
+        }
         channels.add(channel);
+        if (unreachable) {
+            channel.markUnreachable();
+        }
         running++;
         services.budget().memory().add(MemoryBudget.CHANNEL_BYTES);
         services.counters().increment(Counter.CHANNELS);
@@ -114,20 +128,97 @@ public final class ChannelTable<S> {
         services.budget().memory().add(-MemoryBudget.CHANNEL_BYTES);
     }
 
-    /** Closes a channel whose client joins its topic again. */
-    private void replace(WireChannel<S, ?> old) {
+    /**
+     * Ends a channel whose client joins its topic again, after the messages that wait; the new one starts then. Without a
+     * message it ends now, and a join or an intercept that runs is interrupted: its client has given it up.
+     */
+    private void replace(WireChannel<S, ?> old, WireChannel<S, ?> next) {
         boolean _ = forget(old);
-        old.close(new LeaveReason.Replaced(), true, lastOfReplaced(old));
+        LeaveReason why = new LeaveReason.Replaced();
+        if (old.mailbox().hasMessages() && old.endAfterMessages(why, true, drainDeadline())) {
+            draining.add(old);
+        } else {
+            old.close(why, true, lastOfReplaced(old));
+        }
+        if (old.delaysSuccessor()) {
+            next.startAfter(old);
+        }
     }
 
     private byte[][] lastOfReplaced(WireChannel<S, ?> old) {
         if (old.joining()) {
             return new byte[][] {refusal(old, Replies.REPLACED)};
         }
-        if (old.joinRef().isNull()) {
-            return new byte[0][]; // a close without a join_ref would be taken for that of the new channel
+        // A close without a join_ref would be taken for that of the new channel.
+        return old.joinRef().isNull() ? new byte[0][] : new byte[][] {phxClose(old)};
+    }
+
+    private long drainDeadline() {
+        return services.budget().now() + DRAIN_TIMEOUT.toNanos();
+    }
+
+    /** The messages that a channel had when it began to drain are handled. */
+    void drained(WireChannel<?, ?> channel) {
+        if (draining.remove(channel) && draining.isEmpty()) {
+            owner.drained();
         }
-        return new byte[][] {phxClose(old)};
+    }
+
+    /** Whether channels end after messages that wait. */
+    public boolean isDraining() {
+        return !draining.isEmpty();
+    }
+
+    /** Ends the channels after the messages that wait, while their connection stays open. Ends none that has no messages. */
+    public void drain(LeaveReason why) {
+        for (WireChannel<S, ?> channel : channels) {
+            if (channel.drain(why)) {
+                draining.add(channel);
+            }
+        }
+    }
+
+    /**
+     * Drops the messages of channels that have drained for too long, and interrupts their handlers.
+     *
+     * @return how many messages were dropped, and the handlers that were interrupted
+     */
+    public Discarded discardOverdue(long now) {
+        return draining.isEmpty() ? Discarded.NOTHING : discard(channel -> channel.hasDrainedBy(now), true);
+    }
+
+    /** Drops the messages of all channels that drain. */
+    public Discarded discardAll(boolean interrupt) {
+        return discard(channel -> true, interrupt);
+    }
+
+    private Discarded discard(Predicate<WireChannel<S, ?>> which, boolean interrupt) {
+        int messages = 0;
+        List<String> handlers = new ArrayList<>();
+        for (WireChannel<S, ?> channel : List.copyOf(draining)) {
+            if (which.test(channel)) {
+                channel.runningHandler().ifPresent(handler -> handlers.add(handler + " on " + channel.topic()));
+                boolean _ = forget(channel);
+                messages += channel.discard(interrupt);
+                drained(channel);
+            }
+        }
+        return new Discarded(messages, handlers);
+    }
+
+    /**
+     * Messages that were accepted and dropped.
+     *
+     * @param messages how many waited
+     * @param handlers the handlers that ran, for logs
+     */
+    public record Discarded(int messages, List<String> handlers) {
+        static final Discarded NOTHING = new Discarded(0, List.of());
+
+        /** Whether there was neither a message nor a handler. */
+        public boolean isNothing() {
+            return messages == 0 && handlers.isEmpty();
+        }
     }
 
     /** Ends a channel for a reason of the application, in a later turn. Any thread. */
@@ -143,6 +234,7 @@ public final class ChannelTable<S> {
 
     /** Removes the client from a topic, unless it requested to join later than a time. */
     public void remove(String topic, long at) {
+        Discarded _ = discard(channel -> channel.topic().equals(topic) && channel.hasBegunBy(at), false);
         WireChannel<S, ?> channel = find(topic);
         if (channel != null && channel.hasBegunBy(at)) {
             boolean _ = forget(channel);
@@ -197,6 +289,7 @@ public final class ChannelTable<S> {
 
     /** Ends the presences of the channels now, though the connection is closed later. */
     public void markUnreachable() {
+        unreachable = true;
         channels.forEach(WireChannel::markUnreachable);
     }
 
@@ -205,13 +298,34 @@ public final class ChannelTable<S> {
         channels.forEach(WireChannel::flushBatch);
     }
 
+    /** How the channels of a connection end. */
+    public enum End {
+        /** After the messages that wait, 5 s later at the latest. */
+        AFTER_MESSAGES,
+        /** Now: the messages that wait are dropped. */
+        NOW,
+        /** Now, and the handlers that run are interrupted. */
+        INTERRUPTED
+    }
+
     /** Ends all channels with their connection. Returns the last fault; null if there was none. */
     @Nullable
-    public Throwable closeAll(LeaveReason why, boolean interrupt) {
+    public Throwable closeAll(LeaveReason why, End end) {
         Throwable fault = null;
+        if (end != End.AFTER_MESSAGES) {
+            Discarded _ = discardAll(end == End.INTERRUPTED);
+        }
+        long deadline = drainDeadline();
+        draining.forEach(channel -> channel.disconnect(deadline));
         for (WireChannel<S, ?> channel : channels) {
             try {
-                channel.close(why, interrupt);
+                if (end == End.AFTER_MESSAGES && channel.endAfterMessages(why, false, deadline)) {
+                    if (!draining.contains(channel)) {
+                        draining.add(channel);
+                    }
+                } else {
+                    channel.close(why, end == End.INTERRUPTED);
+                }
             } catch (Throwable e) {
                 fault = e; // the other channels must end too, and the session after them
             }

@@ -39,6 +39,8 @@ public final class WireChannel<S, A> extends Member {
     private enum State {
         JOINING,
         OPEN,
+        /** Its client has joined the topic again: no member any more, and open for replies to the messages that wait. */
+        REPLACED,
         CLOSED
     }
 
@@ -61,6 +63,18 @@ public final class WireChannel<S, A> extends Member {
 
     /** Whether observers were notified of its join, and not of its end. */
     private boolean observed;
+
+    /** The channel of the same topic that starts after the messages of this one; null if there is none. */
+    private @Nullable WireChannel<S, ?> successor;
+
+    /** Whether it waits for the messages of the channel before it. */
+    private boolean waiting;
+
+    /** The time at which the messages that wait are dropped, if it drains. */
+    private long drainDeadline;
+
+    /** Whether its client has joined the topic again. Written before the mailbox drains, so its process reads it after. */
+    private boolean replaced;
 
     WireChannel(ChannelTable<S> table, Callbacks<S, A> callbacks, String topic, Ref joinRef, Ref requestRef) {
         this.table = table;
@@ -212,7 +226,7 @@ public final class WireChannel<S, A> extends Member {
     /** Puts a mail of the client into the mailbox, however full it is: at the limit the client is not read any more. */
     public void post(Mail mail) {
         ChannelMailbox.Posted posted = mailbox.post(mail);
-        if (posted.start()) {
+        if (posted.start() && !waiting) {
             lane().ready(process);
         }
         if (posted.full()) {
@@ -223,10 +237,13 @@ public final class WireChannel<S, A> extends Member {
 
     @Override
     protected void joined(Members newMembers, Payload.Json reply, @Nullable Recovery recovery) {
-        if (state == State.CLOSED) {
+        if (state == State.CLOSED || state == State.REPLACED) {
             newMembers.topic().leave(newMembers);
             if (recovery != null) {
                 recovery.dispose();
+            }
+            if (state == State.REPLACED) {
+                reply(reply);
             }
             return;
         }
@@ -264,7 +281,7 @@ public final class WireChannel<S, A> extends Member {
 
     /** Writes a message for this channel alone, unless it is closed. */
     private void write(byte[] message, @Nullable SlowDelivery slowDelivery) {
-        if (state != State.OPEN) {
+        if (state != State.OPEN && state != State.REPLACED) {
             counters().increment(Counter.WRITES_AFTER_END);
             return;
         }
@@ -306,13 +323,130 @@ public final class WireChannel<S, A> extends Member {
 
     /** Closes a channel whose leave hooks have run, after its last messages. */
     private void finished(byte[]... last) {
+        drained(last);
         table.finished();
+        notifyLeft();
         if (state == State.CLOSED) {
             return;
         }
-        notifyLeft();
         closeWire(last);
         boolean _ = table.forget(this);
+    }
+
+    // The end after the messages that wait.
+
+    /**
+     * Ends the channel after the messages that wait. It leaves its topic now.
+     *
+     * @param onWire whether replies are still written
+     * @return false if no message waits and no handler runs: then the caller closes it
+     */
+    boolean endAfterMessages(LeaveReason why, boolean onWire, long deadline) {
+        replaced = onWire;
+        if (!mailbox.endAfterMails(why)) {
+            return false;
+        }
+        drainDeadline = deadline;
+        state = onWire ? State.REPLACED : State.CLOSED;
+        leaveTopic();
+        markUnreachable();
+        table.handlers().ending(this);
+        return true;
+    }
+
+    /** Ends the channel after the messages that wait, and leaves it open until then. Returns false if none wait. */
+    boolean drain(LeaveReason why) {
+        if (!mailbox.endAfterMails(why)) {
+            return false;
+        }
+        table.handlers().ending(this);
+        return true;
+    }
+
+    /** Stops the writing of a channel that drains, because its connection has ended. */
+    void disconnect(long deadline) {
+        state = State.CLOSED;
+        drainDeadline = deadline;
+    }
+
+    boolean hasDrainedBy(long time) {
+        return drainDeadline - time <= 0;
+    }
+
+    /** Drops the messages that wait, and ends the channel. Returns how many messages of the client were dropped. */
+    int discard(boolean interrupt) {
+        ChannelMailbox.Drained dropped = mailbox.drain();
+        try {
+            if (state == State.CLOSED) {
+                countDrained(dropped);
+            } else {
+                closeWire(dropped, state == State.REPLACED ? phxClose() : new byte[0][]);
+            }
+        } finally {
+            end(new LeaveReason.Closed(), interrupt); // unless it has a reason, as it does if it drains
+        }
+        startSuccessor();
+        return dropped.mails().size();
+    }
+
+    /** The messages that waited have been handled. */
+    private void drained(byte[]... last) {
+        if (state == State.REPLACED) {
+            closeWire(last);
+        } else if (state == State.CLOSED) {
+            countDrained(mailbox.drain()); // of a handler that failed
+        }
+        startSuccessor();
+        table.drained(this);
+    }
+
+    /** Starts its process after the messages of the channel before it, which drains or waits itself. */
+    void startAfter(WireChannel<S, ?> before) {
+        waiting = true;
+        before.successor = this;
+    }
+
+    /** Whether a channel that replaces it has to wait. */
+    boolean delaysSuccessor() {
+        return state == State.REPLACED || waiting;
+    }
+
+    private void startSuccessor() {
+        WireChannel<S, ?> next = successor;
+        successor = null;
+        // A loop: a chain of joins that were all replaced while they waited may be long.
+        while (next != null) {
+            next.waiting = false;
+            lane().ready(next.process);
+            if (next.state != State.CLOSED || next.mailbox.drains()) {
+                return; // its own successor waits for its messages
+            }
+            WireChannel<S, ?> after = next.successor;
+            next.successor = null;
+            next = after;
+        }
+    }
+
+    /** A close without a join_ref would be taken for that of the channel that replaces it. */
+    private byte[][] phxClose() {
+        return replaced && joinRef.isNull()
+                ? new byte[0][]
+                : new byte[][] {Replies.phxClose(serializer(), joinRef, topic)};
+    }
+
+    /** The last messages of a channel that has ended. */
+    byte[][] last(LeaveReason why) {
+        return switch (why) {
+            case LeaveReason.Left left -> phxClose();
+            case LeaveReason.Stopped stopped -> phxClose();
+            case LeaveReason.Replaced replaced -> phxClose();
+            case LeaveReason.Failed failed -> new byte[][] {Replies.phxError(serializer(), joinRef, topic)};
+            case LeaveReason.Closed closed -> new byte[0][];
+            case LeaveReason.Removed removed -> new byte[0][];
+            case LeaveReason.Disconnected disconnected -> new byte[0][];
+            case LeaveReason.HeartbeatTimeout timeout -> new byte[0][];
+            case LeaveReason.Draining draining -> new byte[0][];
+        };
     }
 
     /** Closes the channel on the wire, and ends it even if a last message cannot be written. */
@@ -348,10 +482,13 @@ public final class WireChannel<S, A> extends Member {
 
     /** Closes the channel on the wire, even while a handler runs. Requests in the mailbox are refused. */
     private void closeWire(byte[]... last) {
+        closeWire(mailbox.drain(), last);
+    }
+
+    private void closeWire(ChannelMailbox.Drained drained, byte[]... last) {
         state = State.CLOSED;
         leaveTopic();
         markUnreachable();
-        ChannelMailbox.Drained drained = mailbox.drain();
         if (drained.leaveRef() != null) {
             outbox().offer(Replies.ok(serializer(), joinRef, drained.leaveRef(), topic));
         }
@@ -363,6 +500,11 @@ public final class WireChannel<S, A> extends Member {
                 owner.replyUnmatched(sent.frame);
             }
         }
+        countDrained(drained);
+    }
+
+    private void countDrained(ChannelMailbox.Drained drained) {
+        counters().add(Counter.MESSAGES_DISCARDED, drained.mails().size());
         if (drained.full()) {
             owner.flow().mailboxDrained();
         }
@@ -433,6 +575,21 @@ public final class WireChannel<S, A> extends Member {
         @Override
         public void perform() {
             channel.finished(last);
+        }
+    }
+
+    /** All messages that waited when the channel began to drain are handled. Its leave hooks may still run. */
+    static final class Drained extends Step {
+        private final byte[][] last;
+
+        Drained(WireChannel<?, ?> channel, byte[]... last) {
+            super(channel);
+            this.last = last;
+        }
+
+        @Override
+        public void perform() {
+            channel.drained(last);
         }
     }
 

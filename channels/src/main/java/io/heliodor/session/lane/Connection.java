@@ -71,6 +71,15 @@ public interface Connection {
     void reading(boolean on);
 
     /**
+     * Reads no more from the client, whose bytes are discarded from now on. When the messages that were read before are passed
+     * on, calls {@code Session.inputEnded}, now or later.
+     */
+    void endInput();
+
+    /** The session has finished: it handles nothing of the client any more, and the connection counts in no limit. */
+    default void finished() {}
+
+    /**
      * The kind of the connection.
      *
      * @return a WebSocket by default

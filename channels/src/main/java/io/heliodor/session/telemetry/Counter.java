@@ -60,6 +60,8 @@ public enum Counter {
     WRITES_AFTER_END("Output of a channel after its end, dropped."),
     /** Messages of the server side that found a mailbox full, dropped. */
     MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
+    /** Messages that waited for a channel which ended before they were handled, dropped. */
+    MESSAGES_DISCARDED("Messages that waited for a channel which ended before they were handled, dropped."),
     /** Observations dropped for slow observers. */
     OBSERVATIONS_DROPPED("Observations dropped for slow observers."),
     /** Events that were dropped for a lagging client, by the policy of their channel. */

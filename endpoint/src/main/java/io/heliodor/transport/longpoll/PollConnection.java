@@ -71,6 +71,13 @@ public final class PollConnection implements Connection {
     private long polledAt = System.nanoTime();
     private @Nullable ScheduledFuture<?> activityTimer;
     private boolean ended;
+
+    /** Whether further posts are refused, and only those that came before are delivered. */
+    private boolean inputEnded;
+
+    /** Whether the session has finished. */
+    private boolean finished;
+
     private long progressCalls;
 
     PollConnection(
@@ -219,7 +226,7 @@ public final class PollConnection implements Connection {
     /** Delivers the messages of a client in order, and responds when all were delivered. */
     void post(PollSend post) {
         onLoop(() -> {
-            if (ended) {
+            if (ended || inputEnded) {
                 post.answer(410);
             } else if (posts.size() >= MAX_POSTS) {
                 counters.increment(Counter.REFUSED_REQUEST);
@@ -246,12 +253,24 @@ public final class PollConnection implements Connection {
                 session.text(message.bytes(), 0, message.bytes().length);
             }
         }
+        if (inputEnded && posts.isEmpty() && !ended) {
+            session.inputEnded();
+        }
+    }
+
+    @Override
+    public void endInput() {
+        inputEnded = true;
+        if (posts.isEmpty()) {
+            session.inputEnded();
+        }
     }
 
     private void timeOut(PollSend post) {
         if (posts.remove(post)) {
             counters.increment(Counter.REFUSED_REQUEST);
             post.answer(408);
+            deliver();
         }
     }
 
@@ -361,10 +380,18 @@ public final class PollConnection implements Connection {
         removeIfDrained();
     }
 
+    @Override
+    public void finished() {
+        finished = true;
+        removeIfDrained();
+    }
+
     private void removeIfDrained() {
         if (ended && messages.isEmpty() && inFlight == null) {
             sessions.remove(token);
-            permit.release();
+            if (finished) {
+                permit.release();
+            }
             if (activityTimer != null) {
                 activityTimer.cancel(false);
             }

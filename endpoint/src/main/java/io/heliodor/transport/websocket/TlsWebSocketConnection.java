@@ -4,6 +4,7 @@ import io.heliodor.session.Session;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.Compression;
+import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.tls.TlsHandler;
 import io.heliodor.transport.tls.TlsRecords;
 import io.netty.buffer.ByteBuf;
@@ -25,8 +26,9 @@ final class TlsWebSocketConnection extends WebSocketConnection {
             Counters counters,
             int maxBytes,
             Optional<Compression> compression,
+            ConnectionPermits.Permit permit,
             Function<Connection, Session<?>> session) {
-        super(channel, counters, maxBytes, compression, session);
+        super(channel, counters, maxBytes, compression, permit, session);
         this.channel = channel;
         this.records = Objects.requireNonNull(channel.pipeline().get(TlsRecords.class));
     }

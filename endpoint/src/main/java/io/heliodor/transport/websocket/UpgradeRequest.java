@@ -83,7 +83,12 @@ public record UpgradeRequest<S>(
             return;
         }
         if (permit.get() != ConnectionPermits.Unlimited.UNLIMITED) {
-            http.channel().closeFuture().addListener(closed -> permit.get().release());
+            http.channel().closeFuture().addListener(closed -> {
+                // A WebSocket holds it until the messages of its client are handled.
+                if (http.channel().pipeline().get(WebSocketConnection.class) == null) {
+                    permit.get().release();
+                }
+            });
         }
         ConnectRequest connect = new ConnectRequest(
                 mount.path() + "/websocket",
@@ -98,11 +103,15 @@ public record UpgradeRequest<S>(
                 // The connection stays open until the client has read the refusal.
                 permit.get().release();
             }
-            respond(offered, client, outcome);
+            respond(offered, client, permit.get(), outcome);
         });
     }
 
-    private void respond(Subprotocols offered, ConnectingClient client, Optional<ConnectOutcome<? extends S>> outcome) {
+    private void respond(
+            Subprotocols offered,
+            ConnectingClient client,
+            ConnectionPermits.Permit permit,
+            Optional<ConnectOutcome<? extends S>> outcome) {
         switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
             case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
                 http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
@@ -117,13 +126,17 @@ public record UpgradeRequest<S>(
                     // The drain began during this request and would miss a session that opens now.
                     http.refuse(Counter.REFUSED_REQUEST, 503, "draining");
                 } else if (http.channel().isActive()) {
-                    open(offered, client, accepted);
+                    open(offered, client, permit, accepted);
                 }
             }
         }
     }
 
-    private void open(Subprotocols offered, ConnectingClient client, ConnectOutcome.Accepted<? extends S> accepted) {
+    private void open(
+            Subprotocols offered,
+            ConnectingClient client,
+            ConnectionPermits.Permit permit,
+            ConnectOutcome.Accepted<? extends S> accepted) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
         response.headers()
@@ -140,15 +153,19 @@ public record UpgradeRequest<S>(
         deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
         WebSocketConnection socket = socket(
                 deflate.isPresent() ? compression : Optional.empty(),
+                permit,
                 connection -> client.session(connection, mount, accepted));
         socket.open(http.upgradeTo(response, socket));
     }
 
-    private WebSocketConnection socket(Optional<Compression> compression, Function<Connection, Session<?>> session) {
+    private WebSocketConnection socket(
+            Optional<Compression> compression,
+            ConnectionPermits.Permit permit,
+            Function<Connection, Session<?>> session) {
         Hub hub = http.hub();
         int maxBytes = hub.sessionLimits().maxMessageBytes();
         return http.tls().isPresent()
-                ? new TlsWebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, session)
-                : new WebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, session);
+                ? new TlsWebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, permit, session)
+                : new WebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, permit, session);
     }
 }

@@ -13,6 +13,7 @@ import io.heliodor.transport.frame.FrameReader;
 import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.frame.MessageDeflater;
 import io.heliodor.transport.frame.WebSocketMessage;
+import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.io.NettyLoop;
 import io.netty.buffer.ByteBuf;
@@ -74,7 +75,16 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     private long writtenBytes;
 
     private boolean reading = true;
+
+    /** Whether bytes of the socket are discarded, and only those that were held before are decoded. */
+    private boolean inputEnded;
+
     private boolean closing;
+
+    private final ConnectionPermits.Permit permit;
+
+    /** Whether the session has finished. */
+    private boolean finished;
 
     private int checksSinceRead;
 
@@ -83,8 +93,10 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
             Counters counters,
             int maxBytes,
             Optional<Compression> compression,
+            ConnectionPermits.Permit permit,
             Function<Connection, Session<?>> session) {
         this.channel = channel;
+        this.permit = permit;
         this.counters = counters;
         this.reader = new FrameReader(maxBytes, compression.map(Compression::inflation));
         this.deflation = compression.map(Compression::deflation);
@@ -109,6 +121,10 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
         checksSinceRead = 0;
+        if (inputEnded) {
+            in.release();
+            return;
+        }
         if (held == null) {
             read(in, false);
         } else {
@@ -145,6 +161,17 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
             in.release();
             count(reader.heldBytes());
             session.memory().unread(held == null ? 0 : held.capacity());
+        }
+        if (inputEnded && held == null) {
+            session.inputEnded();
+        }
+    }
+
+    @Override
+    public void endInput() {
+        inputEnded = true;
+        if (held == null) {
+            session.inputEnded();
         }
     }
 
@@ -192,10 +219,35 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        inputEnded = true;
         try {
-            session.disconnected();
+            if (held == null || closing) {
+                session.disconnected();
+            } else {
+                session.cut();
+            }
         } finally {
+            releaseWriteBuffer();
+            if (session.closed()) {
+                release();
+            }
+            releasePermit();
+        }
+    }
+
+    @Override
+    public void finished() {
+        finished = true;
+        if (!channel.isActive()) {
             release();
+        }
+        releasePermit();
+    }
+
+    /** Releases the permit when the connection is closed and its messages are handled. */
+    private void releasePermit() {
+        if (finished && !channel.isActive()) {
+            permit.release();
         }
     }
 
@@ -395,11 +447,15 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         channel.unsafe().close(channel.voidPromise());
     }
 
-    private void release() {
+    private void releaseWriteBuffer() {
         if (writeBuffer != null) {
             writeBuffer.release();
             writeBuffer = null;
         }
+    }
+
+    private void release() {
+        releaseWriteBuffer();
         if (held != null) {
             held.release();
             held = null;
