@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
-import { until } from "./deadline.mjs";
+import { DEADLINE, until } from "./deadline.mjs";
 
 const executablePath = process.env.HELIODOR_CHROMIUM ?? "/usr/bin/chromium";
 
@@ -39,7 +39,7 @@ export class Browser {
 
   async window({ width, height, ...options }) {
     const context = await this.#browser.newContext({ viewport: { width, height }, locale: "en-GB", ...options });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(DEADLINE);
     const page = await context.newPage();
     page.on("pageerror", error => this.#complaints.push(`${error}`));
     page.on("console", message => {

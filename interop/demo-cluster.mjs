@@ -40,6 +40,6 @@ export class DemoCluster {
   /** Asks it to end; its exit status. */
   stop() {
     this.#child.kill("SIGTERM");
-    return within("the demo ends", this.#exited, () => this.#output, 30_000);
+    return within("the demo ends", this.#exited, () => this.#output);
   }
 }

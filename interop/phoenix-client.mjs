@@ -1,10 +1,13 @@
 import { Socket } from "phoenix";
 import WebSocket from "ws";
-import { until, within } from "./deadline.mjs";
+import { DEADLINE, until, within } from "./deadline.mjs";
 
 const open = new Set();
 
-/** phoenix.js with quick retries and a memory of what came. */
+/** A timeout of clients that no test runs into, because its own deadline comes first. */
+export const PATIENT = 2 * DEADLINE;
+
+/** phoenix.js with quick retries, patience, and a memory of what came. */
 export class Client {
   /** How clients reach the server unless they say so themselves. */
   static transport = WebSocket;
@@ -16,6 +19,8 @@ export class Client {
       transport: Client.transport,
       reconnectAfterMs: () => 20,
       rejoinAfterMs: () => 20,
+      timeout: PATIENT,
+      longpollerTimeout: PATIENT,
       ...options,
     });
     this.socket.onClose(event => this.closes.push(event.code));

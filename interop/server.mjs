@@ -116,7 +116,7 @@ export class Server {
       child.exited.then(status => reject(new Error(`the server ended with ${status}:\n${this.#output}`)));
     });
     const from = performance.now();
-    const line = await within("the server listens", listening, () => this.#output, 60_000);
+    const line = await within("the server listens", listening, () => this.#output);
     if (performance.now() - from > SLOW) console.error(`it listened after ${Math.round(performance.now() - from)} ms:\n${this.#output}`);
     this.url = line[1];
     this.port = Number(line[2]);
@@ -124,6 +124,6 @@ export class Server {
 
   async #end(signal) {
     this.#child.kill(signal);
-    return within(`the server ends after ${signal}`, this.#child.exited, () => this.#output, 30_000);
+    return within(`the server ends after ${signal}`, this.#child.exited, () => this.#output);
   }
 }

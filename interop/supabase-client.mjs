@@ -2,11 +2,11 @@ import { inspect, isDeepStrictEqual } from "node:util";
 import { RealtimeClient } from "@supabase/realtime-js";
 import { Presence } from "phoenix";
 import WebSocket from "ws";
-import { until } from "./deadline.mjs";
+import { DEADLINE, until } from "./deadline.mjs";
 
 const open = new Set();
 
-/** A channel of supabase-js on a connection of its own, with quick retries and a memory of what came. */
+/** A channel of supabase-js on a connection of its own, with quick retries, patience, and a memory of what came. */
 export class Member {
   statuses = [];
   messages = [];
@@ -19,6 +19,7 @@ export class Member {
       transport: WebSocket,
       params: { apikey: "of nobody" },
       reconnectAfterMs: () => 20,
+      timeout: 2 * DEADLINE,
       ...options,
     });
     this.client.socketAdapter.onMessage(message => this.messages.push(message));

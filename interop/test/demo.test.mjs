@@ -54,26 +54,27 @@ describe("the demo page", { skip: noBrowser }, () => {
   test("two users in a room see each other's messages and that the other is typing", async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
-    await ann.getByLabel("Message", { exact: true }).pressSequentially("Hello Bo");
-    await bo.getByText("Ann is typing…").waitFor();
+    await typing(ann, "Hello Bo", bo.getByText("Ann is typing…"));
     await ann.keyboard.press("Enter");
     await sees(bo, "Hello Bo");
     await sees(ann, "Hello Bo");
     await bo.getByText("Ann is typing…").waitFor({ state: "hidden" });
-    await bo.getByLabel("Message", { exact: true }).pressSequentially("Hello Ann");
-    await ann.getByText("Bo is typing…").waitFor();
+    await typing(bo, "Hello Ann", ann.getByText("Bo is typing…"));
     await bo.keyboard.press("Enter");
     await sees(ann, "Hello Ann");
     assert.equal(await ann.locator(".mine .bubble").count(), 1);
     assert.equal(await ann.locator(".bubble").count(), 2);
-    assert.match(await ann.locator("#foot-rtt").textContent(), /\d ms$/);
+    await ann.locator("#foot-rtt", { hasText: /\d ms$/ }).waitFor();
   });
 
   test("several users who type are named together, until they stop", { skip: long }, async () => {
     const name = room();
     const [ann, bo, cy] = [await enter("Ann", name), await enter("Bo", name), await enter("Cy", name)];
-    await Promise.all([bo, cy].map(page => page.getByLabel("Message", { exact: true }).pressSequentially("…")));
-    await ann.getByText(/^(Bo and Cy|Cy and Bo) are typing…$/).waitFor();
+    const named = ann.getByText(/^(Bo and Cy|Cy and Bo) are typing…$/);
+    await until("both are named", async () => {
+      await Promise.all([bo, cy].map(page => page.getByLabel("Message", { exact: true }).pressSequentially("…")));
+      return named.isVisible();
+    });
     await ann.locator('#typing[data-empty="true"]').waitFor();
   });
 
@@ -401,7 +402,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await present(ann, ["Ann, you", "Bo"]);
     await say(ann, "before");
     await sees(ann, "before");
-    assert.match(await ann.locator("#foot-rtt").textContent(), /\d ms$/);
+    await ann.locator("#foot-rtt", { hasText: /\d ms$/ }).waitFor();
     proxy.cut();
     await ann.getByText(/^Reconnecting in \d s$/).waitFor();
     await present(ann, []);
@@ -506,6 +507,10 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.deepEqual(await small(), []);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   });
+
+  /** Types a text, which shows a sign: not for long, so that it is awaited from the beginning. */
+  const typing = (page, text, sign) =>
+    Promise.all([sign.waitFor(), page.getByLabel("Message", { exact: true }).pressSequentially(text)]);
 
   /** Many lines at once, from a connection of the test's own. */
   const shout = (page, name, many) =>

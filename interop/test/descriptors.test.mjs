@@ -10,6 +10,7 @@ const FAILED = /No connection can be accepted/g;
 // A process of its own: the limit of descriptors is one of processes.
 process.env.FEW_DESCRIPTORS = `sh -c 'ulimit -n 260 && exec ${process.env.HELIODOR_SERVE} "$@"' few`;
 
+const begin = performance.now();
 const server = await Server.start("FEW_DESCRIPTORS");
 const silent = [];
 
@@ -22,6 +23,8 @@ after(async () => {
 test("without a descriptor left, connected clients are served and new ones wait", async () => {
   const member = await RawClient.open(server);
   await member.join("room:a");
+  // To load a class takes a descriptor, too: without this the handler of an echo could not be loaded below.
+  await member.echoes("room:a");
 
   for (let i = 0; i < 300; i++) silent.push(connect(server.port, "127.0.0.1").on("error", () => {}));
   await until("an accept fails", () => FAILED.test(server.output), () => server.output);
@@ -33,5 +36,6 @@ test("without a descriptor left, connected clients are served and new ones wait"
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(metrics, /^heliodor_accepts_failed_total(\{.*\})? [1-9]/m);
   const lines = server.output.match(FAILED).length;
-  assert.ok(lines <= 15, `one line a second at the most, not ${lines}`);
+  const seconds = (performance.now() - begin) / 1000;
+  assert.ok(lines <= seconds + 1, `one line a second at the most, not ${lines} in ${seconds} s`);
 });

@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { Socket } from "phoenix";
-import { until } from "../deadline.mjs";
+import { pass, startClock, stopClock } from "../clock.mjs";
 
 const JOINED = { status: "ok", response: {} };
 const REMOVED = { status: "error", response: { reason: "removed" } };
 
+/** Enough for an answer of the server below. */
+const AN_ANSWER = 100;
+
 const sockets = [];
-afterEach(() => sockets.splice(0).forEach(socket => socket.disconnect()));
+beforeEach(stopClock);
+afterEach(() => {
+  sockets.splice(0).forEach(socket => socket.disconnect());
+  startClock();
+});
 
 /**
- * Connects phoenix.js, which connects and joins again after a millisecond, to a server that answers joins of `room:*`, refuses and
- * closes `slow:1`, as a server that removes a client while it joins, and does not answer joins of `mute:1`.
+ * Connects phoenix.js, with its own timeouts, to a server that answers heartbeats and joins of `room:*`, refuses and closes `slow:1`,
+ * as a server that removes a client while it joins, and does not answer joins of `mute:1`.
  */
 function connect() {
   const seen = { connections: 0, joins: [] };
@@ -29,6 +36,7 @@ function connect() {
 
     send(text) {
       const [joinRef, ref, topic, event] = JSON.parse(text);
+      if (event === "heartbeat") this.says(null, ref, topic, "phx_reply", JOINED);
       if (event !== "phx_join") return;
       seen.joins.push(topic);
       seen.joinRef = joinRef;
@@ -48,50 +56,51 @@ function connect() {
       setTimeout(() => this.onclose?.({ code }));
     }
   }
-  const socket = new Socket("ws://nowhere", {
-    transport: Transport,
-    timeout: 50,
-    reconnectAfterMs: () => 1,
-    rejoinAfterMs: () => 1,
-  });
+  const socket = new Socket("ws://nowhere", { transport: Transport });
   sockets.push(socket);
   socket.connect();
   return { socket, seen };
 }
 
-/** Waits until another client has joined again twice after its joins timed out: the one under test would have joined again by then. */
-async function later() {
+/** Lets time pass in which another client joins again and again: the one under test would have joined again by then. */
+function later() {
   const { socket, seen } = connect();
   socket.channel("mute:1").join();
-  await until("three joins", () => seen.joins.length >= 3, () => seen);
+  pass();
+  assert.ok(seen.joins.length >= 3, `${seen.joins}`);
+  assert.equal(seen.connections, 1);
 }
 
-test("phoenix.js stays away from a topic from which it was removed", async () => {
+test("phoenix.js stays away from a topic from which it was removed", () => {
   const { socket, seen } = connect();
   const channel = socket.channel("room:1");
   let closes = 0;
   channel.onClose(() => closes++);
   channel.join();
-  await until("a join", () => channel.state === "joined", () => seen);
+  pass(AN_ANSWER);
+  assert.equal(channel.state, "joined");
   seen.server.says(seen.joinRef, seen.joinRef, "room:1", "phx_close", {});
-  await until("a close", () => closes > 0, () => seen);
-  await later();
+  pass(AN_ANSWER);
+  assert.equal(closes, 1);
+  later();
   assert.equal(socket.isConnected(), true);
+  assert.equal(seen.connections, 1);
   assert.deepEqual(seen.joins, ["room:1"]);
 });
 
-test("phoenix.js stays away from a topic from which it was removed while it joined", async () => {
+test("phoenix.js stays away from a topic from which it was removed while it joined", () => {
   const { socket, seen } = connect();
   const channel = socket.channel("slow:1");
   const refusals = [];
   channel.join().receive("error", refusal => refusals.push(refusal));
-  await until("a close", () => channel.state === "closed", () => seen);
-  await later();
+  pass(AN_ANSWER);
+  assert.equal(channel.state, "closed");
+  later();
   assert.deepEqual(refusals, [REMOVED.response]);
   assert.deepEqual(seen.joins, ["slow:1"]);
 });
 
-test("phoenix.js gives a page the last event of a kick, and stays away when it disconnects then", async () => {
+test("phoenix.js gives a page the last event of a kick, and stays away when it disconnects then", () => {
   const { socket, seen } = connect();
   const kicks = [];
   socket.onMessage(({ topic, event, payload }) => {
@@ -100,24 +109,27 @@ test("phoenix.js gives a page the last event of a kick, and stays away when it d
       socket.disconnect();
     }
   });
-  await until("a connection", () => socket.isConnected(), () => seen);
+  pass(AN_ANSWER);
+  assert.equal(socket.isConnected(), true);
   seen.server.says(null, null, "phoenix", "kicked", { reason: "spam" });
-  await until("a kick", () => kicks.length > 0, () => seen);
-  await later();
+  later();
   assert.deepEqual(kicks, [{ reason: "spam" }]);
   assert.equal(seen.connections, 1);
 });
 
-test("phoenix.js comes back after each code, and stays away when a page disconnects after the code of a kick", async () => {
+test("phoenix.js comes back after each code, and stays away when a page disconnects after the code of a kick", () => {
   const { socket, seen } = connect();
   socket.onClose(({ code }) => {
     if (code === 4403) socket.disconnect();
   });
-  await until("a connection", () => socket.isConnected(), () => seen);
+  pass(AN_ANSWER);
+  assert.equal(socket.isConnected(), true);
   seen.server.close(1001);
-  await until("another connection", () => seen.connections === 2 && socket.isConnected(), () => seen);
+  pass(AN_ANSWER);
+  assert.equal(seen.connections, 2);
+  assert.equal(socket.isConnected(), true);
   seen.server.close(4403);
-  await later();
+  later();
   assert.equal(socket.isConnected(), false);
   assert.equal(seen.connections, 2);
 });
