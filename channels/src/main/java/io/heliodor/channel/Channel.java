@@ -158,6 +158,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         /**
          * Adds a hook that runs after a client has joined and the join reply was sent.
          *
+         * <p>The client gets each broadcast from the reply on, so state that the hook reads misses no change that is committed before it
+         * is broadcast. A push of the state may follow newer changes: give both a version, and let the client keep the newer one.
+         *
          * @param hook the hook
          * @return this
          */

@@ -67,6 +67,9 @@ public interface Join<S> {
     /**
      * Accepts the join with a reply.
      *
+     * <p>The client misses broadcasts of the time between the read of a state for the reply and the reply itself, even with a history.
+     * Send state that changes in {@link Channel.Builder#onJoined onJoined} instead.
+     *
      * @param assigns the initial assigns of the channel, for {@link Context#assigns()}
      * @param reply a value that Jackson writes as a JSON object
      * @param <A> the type of the assigns
