@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { within } from "./deadline.mjs";
+import { DEADLINE, within } from "./deadline.mjs";
 
 const LISTENING = /^listening on (\S+)$/gm;
 const NODE = /^ +\S+ +(http:\S+) +kill -9 (\d+)$/gm;
@@ -29,7 +29,7 @@ export class DemoCluster {
       const look = () => [...this.#output.matchAll(NODE)].length === count && resolve();
       child.stderr.on("data", look);
     });
-    await within("the nodes listen", listening, () => this.#output, 120_000);
+    await within("the nodes listen", listening, () => this.#output, 3 * DEADLINE);
     const nodes = [...this.#output.matchAll(NODE)];
     this.pages = nodes.map(([, page]) => page);
     this.pids = nodes.map(([, , pid]) => Number(pid));

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
-import { until, within } from "./deadline.mjs";
+import { DEADLINE, until, within } from "./deadline.mjs";
 
 const LISTENING = /^listening on (http:\/\/\S+:(\d+))\s*$/m;
 const running = new Set();
@@ -116,7 +116,7 @@ export class Server {
       child.exited.then(status => reject(new Error(`the server ended with ${status}:\n${this.#output}`)));
     });
     const from = performance.now();
-    const line = await within("the server listens", listening, () => this.#output);
+    const line = await within("the server listens", listening, () => this.#output, 3 * DEADLINE);
     if (performance.now() - from > SLOW) console.error(`it listened after ${Math.round(performance.now() - from)} ms:\n${this.#output}`);
     this.url = line[1];
     this.port = Number(line[2]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Browser, noBrowser } from "../browser.mjs";
-import { until, within } from "../deadline.mjs";
+import { DEADLINE, until, within } from "../deadline.mjs";
 import { Proxy } from "../proxy.mjs";
 import { long } from "../size.mjs";
 
@@ -29,7 +29,7 @@ describe("the planning board", { skip: noBrowser }, () => {
     server = spawn(java, ["-Dport=0", "-cp", classpath.trim(), ...main], { cwd: folder });
     ended = new Promise(resolve => server.once("exit", (status, signal) => resolve(signal ?? status)));
     for (const stream of [server.stdout, server.stderr]) stream.on("data", text => (output += text));
-    await until("it has printed its links", async () => /^Cy: /m.test(output), () => output);
+    await until("it has printed its links", () => /^Cy: /m.test(output), () => output, 3 * DEADLINE);
     for (const [, name, link] of output.matchAll(/^(\w+): (http:\S+)$/gm)) links[name] = link;
     browser = await Browser.start();
   });
