@@ -421,7 +421,10 @@ describe("the demo page", { skip: noBrowser }, () => {
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     await say(bo, "before");
     await sees(ann, "before");
+    // Its five seconds do not pass before the others have written.
+    await ann.clock.install();
     await ann.getByRole("button", { name: "Cut the connection for 5 s" }).click();
+    await ann.clock.pauseAt(await ann.evaluate(() => Date.now() + 100));
     await ann.getByText(/^Cut off for \d s$/).waitFor();
     await ann.getByText("Write on, it is sent when we are back.").waitFor();
     assert.equal(await ann.getByRole("button", { name: "Try now" }).isVisible(), false);
@@ -429,6 +432,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await say(bo, "meanwhile");
     await say(bo, "and again");
     await say(ann, "from the dark");
+    await ann.clock.resume();
     await online(ann);
     await ann.getByText(/^Back after \d+ s\. 2 messages were caught up\.$/).waitFor();
     for (const page of [ann, bo]) await sees(page, "from the dark");

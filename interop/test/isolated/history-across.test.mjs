@@ -27,6 +27,20 @@ function chances(seed) {
   };
 }
 
+/** Measures the longest pause of this process, until the returned function is called, which returns it. */
+function pauses() {
+  let longest = 0;
+  let tick = performance.now();
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - tick - 20);
+    tick = performance.now();
+  }, 20);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
+}
+
 /** The messages of a user on one topic, at any node. */
 class Follower {
   got = new Map();
@@ -178,8 +192,10 @@ describe("history when servers are killed", { skip: long }, () => {
     }
     await new Promise(resolve => setTimeout(resolve, 1_000));
     latencies.length = 0;
+    const paused = pauses();
     await cluster.servers[2].freeze();
     await new Promise(resolve => setTimeout(resolve, 20_000));
+    const lag = paused();
     latencies.sort((a, b) => a - b);
     const p99 = latencies[Math.floor(latencies.length * 0.99)];
     const [count, longest] = [latencies.length, latencies.at(-1)];
@@ -199,9 +215,10 @@ describe("history when servers are killed", { skip: long }, () => {
       }),
       () => cyd.followers.map(follower => [follower.topic, rest(follower), follower.gaps]),
     );
-    t.diagnostic(`p99 among the others ${p99.toFixed(1)} ms, longest ${longest.toFixed(1)} ms, of ${count}`);
+    t.diagnostic(`p99 among the others ${p99.toFixed(1)} ms, longest ${longest.toFixed(1)} ms, of ${count} (this process itself paused for up to ${Math.round(lag)} ms)`);
     assert.deepEqual(near.flatMap(follower => follower.faults), []);
-    assert.ok(p99 < 100, `p99 ${p99} ms`);
+    // A delay by the frozen node would be that of its suspicion, which takes seconds.
+    assert.ok(p99 - lag < 1_000, `p99 ${p99} ms`);
   });
 
   test(`${KILLS} kills, seed ${SEED}`, { timeout: 60_000 + KILLS * 60_000 }, async t => {
@@ -210,13 +227,8 @@ describe("history when servers are killed", { skip: long }, () => {
     const lost = new Set();
     await Promise.all(users.map((user, i) => user.connect(cluster.servers[i])));
     users.forEach(user => user.publish());
-    let lag = 0;
-    let tick = performance.now();
-    const lags = setInterval(() => {
-      lag = Math.max(lag, performance.now() - tick - 20);
-      tick = performance.now();
-    }, 20);
-    const pauses = [];
+    const paused = pauses();
+    const gaps = [];
     for (let kill = 0; kill < KILLS; kill++) {
       await new Promise(resolve => setTimeout(resolve, 1_000 + random() * 2_000));
       const victim = cluster.servers[Math.floor(random() * 3)];
@@ -232,7 +244,7 @@ describe("history when servers are killed", { skip: long }, () => {
         user.publish();
       }
       await new Promise(resolve => setTimeout(resolve, random() * 2_000));
-      pauses.push(...stayed.map(user => user.pause));
+      gaps.push(...stayed.map(user => user.pause));
       await victim.restart();
       await cluster.formed(3);
       for (const user of moved) {
@@ -252,8 +264,8 @@ describe("history when servers are killed", { skip: long }, () => {
         ),
       );
     await until("all messages are everywhere", () => missing().length === 0, () => missing().slice(0, 20));
-    clearInterval(lags);
-    const longest = Math.max(...pauses);
+    const lag = paused();
+    const longest = Math.max(...gaps);
     t.diagnostic(
       `${due.length} messages to 3 users, ${lost.size} perhaps lost with their node; after a kill the others got nothing for ` +
         `${Math.round(longest)} ms at most (this process itself paused for up to ${Math.round(lag)} ms)`,
