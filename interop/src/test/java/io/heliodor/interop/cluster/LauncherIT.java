@@ -3,16 +3,22 @@ package io.heliodor.interop.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.interop.hosts.Programs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Commands of the launcher for nodes and tests that start none. */
-@Timeout(120)
+@Timeout(600)
 @Isolated
 class LauncherIT {
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     @Test
     void aCookieIsAloneOnOneLine() {
@@ -51,6 +57,51 @@ class LauncherIT {
         assertThat(Programs.ours(DEADLINE, "sh -c './heliodor test --al 2>&1'").output())
                 .isEqualTo(
                         "heliodor: Unknown option: '--al'; test takes --all and --long (see ./heliodor test --help)\n");
+    }
+
+    @Test
+    void aGreenRunOfACleanWorkTreeIsRecorded(@TempDir Path folder) throws IOException {
+        for (String program : List.of("node", "npm", "chromium", "ip", "nft")) {
+            write(folder.resolve("programs").resolve(program), "");
+        }
+        write(folder.resolve("programs/mvn"), "eval \"$RUN\"");
+        Path clone = folder.resolve("clone");
+        write(clone.resolve("heliodor"), Files.readString(Path.of("../heliodor")));
+        Files.copy(Path.of("../.gitignore"), clone.resolve(".gitignore"));
+        String commit = "git init -q && git add -A && git -c user.name=a -c user.email=a@b commit -qm one";
+        Programs.run(DEADLINE, "sh", "-c", "cd " + clone + " && " + commit);
+        String tree = Programs.run(DEADLINE, "git", "-C", clone.toString(), "rev-parse", "HEAD^{tree}");
+
+        assertThat(test(folder, "", "exit 3")).isEqualTo(3);
+        assertThat(test(folder, "", "touch new")).isZero();
+        assertThat(test(folder, "", "rm new")).isZero();
+        Path passed = clone.resolve(".build/passed");
+        assertThat(passed).doesNotExist();
+        assertThat(test(folder, "", "true")).isZero();
+        assertThat(passed).hasContent("short " + tree);
+        assertThat(test(folder, "--all", "true")).isZero();
+        assertThat(test(folder, "--long", "true")).isZero();
+        assertThat(passed).hasContent("short " + tree + "all " + tree + "long " + tree);
+    }
+
+    /** Runs the tests of a clone, where Maven is a command of the shell, and returns the status. */
+    private static int test(Path folder, String size, String maven) {
+        return Programs.attempt(
+                        DEADLINE,
+                        "env",
+                        "PATH=" + folder.resolve("programs") + ":" + System.getenv("PATH"),
+                        "HELIODOR_JAVA=" + System.getProperty("java.home"),
+                        "RUN=" + maven,
+                        "sh",
+                        "-c",
+                        folder.resolve("clone/heliodor") + " test " + size)
+                .status();
+    }
+
+    private static void write(Path program, String script) throws IOException {
+        Files.createDirectories(program.getParent());
+        Files.writeString(program, script.startsWith("#!") ? script : "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test
