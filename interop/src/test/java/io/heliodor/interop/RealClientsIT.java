@@ -1,7 +1,9 @@
 package io.heliodor.interop;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -9,9 +11,9 @@ import org.junit.jupiter.api.Timeout;
  * the launcher starts.
  */
 class RealClientsIT {
-    @Test
-    @Timeout(value = 15, unit = TimeUnit.MINUTES)
-    void realClientsAreServed() throws Exception {
-        NodePackages.script("test");
+    @TestFactory
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
+    List<DynamicTest> realClientsAreServed() throws Exception {
+        return NodeTests.of("test");
     }
 }

@@ -1,8 +1,10 @@
 package io.heliodor.interop;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -10,9 +12,9 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Tag("long")
 @Isolated
 class RealClientsIsolatedIT {
-    @Test
+    @TestFactory
     @Timeout(value = 40, unit = TimeUnit.MINUTES)
-    void realClientsAreServed() throws Exception {
-        NodePackages.script("test:isolated");
+    List<DynamicTest> realClientsAreServed() throws Exception {
+        return NodeTests.of("test:isolated");
     }
 }
