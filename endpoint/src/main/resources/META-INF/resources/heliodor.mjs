@@ -12,7 +12,8 @@
 
 /**
  * @typedef {object} Recovery
- * @property {boolean} recovered whether everything that was missed comes now; else fetch the state anew
+ * @property {boolean} recovered whether everything that was missed comes now; else fetch the state anew, which may be older than
+ *   messages that arrive meanwhile: compare versions
  * @property {string | undefined} token how far this client is; undefined if the server keeps no history
  */
 

@@ -71,7 +71,7 @@ class PresenceRunTests {
                 return member != first.get() || !List.of("user-3", "user-4").contains(user);
             }
         };
-        PresenceResult.StormResult storm = storm(forgets, 6, Duration.ofMillis(500));
+        PresenceResult.StormResult storm = storm(forgets, 6, Duration.ofSeconds(3));
         assertThat(storm.complete()).as("%s", storm).isEqualTo(5);
         assertThat(storm.same()).isFalse();
         assertThat(storm.clean()).isFalse();

@@ -231,7 +231,7 @@ class LaneQueueTests {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(120)
     void theLoopItselfNeverWaits() {
         server.serve("room:*", Channel.join(join -> Join.ok("a")).build());
         Client client = server.connect();

@@ -165,7 +165,7 @@ class VotersTests {
                             .isPresent();
                 }));
         assertThat(rest.get(0).registry().register(NAME, sleeper(rest.get(0)))).isEqualTo(new Registered.Ok());
-        assertThat(rest.get(1).health(Duration.ofSeconds(2)).quorum()).isTrue();
+        assertThat(rest.get(1).health(Duration.ofSeconds(20)).quorum()).isTrue();
     }
 
     @Test
@@ -354,7 +354,7 @@ class VotersTests {
                 .untilAsserted(
                         () -> assertThat(last.registry().register(NAME, pid)).isEqualTo(new Registered.Ok()));
         assertThat(b.registry().lookup(NAME)).contains(pid);
-        assertThat(last.health(Duration.ofSeconds(2)).quorum()).isTrue();
+        assertThat(last.health(Duration.ofSeconds(20)).quorum()).isTrue();
     }
 
     /** A node of a newer version wrote the command. A node that skipped it would give wrong answers. */

@@ -60,7 +60,7 @@ class CloseTests extends LiveTest {
     @Test
     void aSilentClientIsClosedWith1001() {
         Live live = start(
-                builder -> builder.limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofMillis(200)))));
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(2)))));
         open(live).joins("room:a").isClosedWith(1001);
         assertThat(live.count("closed_idle")).isEqualTo(1);
         assertThat(live.count("channels")).isZero();
@@ -70,7 +70,7 @@ class CloseTests extends LiveTest {
     @ValueSource(ints = {TEXT, BINARY, PING, 10})
     void framesOfAnyTypeKeepAClientConnected(int opcode) {
         Live live = start(
-                builder -> builder.limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(1)))));
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(3)))));
         RawClient silent = open(live);
         RawClient active = open(live);
         byte[] sign = opcode == TEXT

@@ -22,7 +22,7 @@ import org.slf4j.event.Level;
 /** Valid handshakes, and responses to refused ones. The package {@code hostile} has further refusals. */
 class HandshakeTests extends LiveTest {
     private static final Limits IMPATIENT =
-            Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)));
+            Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)));
 
     private static final String GOOD_LINE = "GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\n";
 

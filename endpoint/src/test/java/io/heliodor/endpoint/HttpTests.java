@@ -295,7 +295,7 @@ class HttpTests extends LiveTest {
     @Test
     void aConnectionWithoutAFurtherRequestIsClosedInTimeAndNotCounted() {
         Live live = start(builder -> builder.files("/", folder)
-                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)))));
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
         RawClient client = connect(live).send(RawClient.get("/"));
         assertThat(client.response().body()).isEqualTo("<p>hello");
         client.ends();
@@ -305,7 +305,7 @@ class HttpTests extends LiveTest {
     @Test
     void aDownloadMayTakeLongerThanAHandshake() {
         Live live = start(builder -> builder.files("/", folder)
-                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)))));
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
         RawClient client = closing(RawClient.connect(live.endpoint, 4 << 10)).send(RawClient.get("/large.bin"));
         connect(live).ends(); // the limit has passed
         assertThat(client.response().body()).hasSize(LARGE);

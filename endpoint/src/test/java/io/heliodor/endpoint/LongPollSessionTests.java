@@ -102,7 +102,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aSessionWithoutPollsEndsAfterItsTimeout() {
-        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(200))));
+        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofSeconds(2))));
         PollClient client = poller(live);
         live.awaitCount("closed_idle", 1);
         live.awaitCount("connections", 0);
@@ -111,7 +111,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aSessionWithPostsAndWithoutPollsEndsAsWell() {
-        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(300))));
+        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofSeconds(2))));
         PollClient client = poller(live);
         Live.eventually().until(() -> client.sends(echo("room:a", 2)) == 410);
         assertThat(live.count("closed_idle")).isEqualTo(1);
@@ -119,7 +119,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aPollThatWaitsKeepsItsSession() {
-        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(200))));
+        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofSeconds(2))));
         PollClient client = poller(live).sendsPoll();
         poller(live);
         live.awaitCount("closed_idle", 1);
@@ -131,8 +131,8 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aClientThatOnlyPollsIsNotIdle() {
-        Live live = start(builder -> builder.polls(SHORT)
-                .limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofMillis(500)))));
+        Live live = start(builder ->
+                builder.polls(SHORT).limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(3)))));
         PollClient client = poller(live);
         RawClient silent = open(live);
         while (live.count("closed_idle") == 0) {

@@ -141,7 +141,7 @@ class ProxyTests extends LiveTest {
 
     private Live expecting() {
         return proxied(builder -> builder.proxyProtocol(true)
-                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(500)))));
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
     }
 
     private static byte[] version2(int command, int family, byte[] addresses) {

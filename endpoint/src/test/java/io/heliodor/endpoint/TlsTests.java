@@ -296,7 +296,7 @@ class TlsTests extends LiveTest {
     @Test
     void halfAHelloIsClosedInTime() {
         Live live = encrypted(builder ->
-                builder.limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(300)))));
+                builder.limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
         RawClient client = connect(live).send(new byte[] {0x16, 3, 1, 0, (byte) 0xc3, 1, 0, 0, (byte) 0xbf, 3, 3});
         client.rest();
         assertThat(live.count("refused_slow_handshake")).isEqualTo(1);
@@ -306,7 +306,7 @@ class TlsTests extends LiveTest {
     @Test
     void anEncryptedSilentClientIsClosedInTime() {
         Live live = encrypted(builder ->
-                builder.limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(300)))));
+                builder.limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
         tls(live).ends();
         assertThat(live.count("refused_slow_handshake")).isEqualTo(1);
     }

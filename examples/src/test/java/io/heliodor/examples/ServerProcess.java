@@ -49,7 +49,7 @@ final class ServerProcess implements AutoCloseable {
     /** Connects as soon as it listens. */
     Client connect() {
         return Awaitility.await()
-                .atMost(30, TimeUnit.SECONDS)
+                .atMost(180, TimeUnit.SECONDS)
                 .until(this::tryToConnect, Optional::isPresent)
                 .orElseThrow();
     }

@@ -11,11 +11,13 @@ import io.heliodor.testkit.TestChannel;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The list of tasks, whose pages get its state while it changes. */
 class TasksTests {
     private static final int JOINS = 500;
+    private static final long WINDOW = 100_000;
 
     /** One task. A read may be held up between its result and its return. */
     private static final class Memory implements Tasks.Store {
@@ -25,6 +27,7 @@ class TasksTests {
         @Override
         public List<Task> read(String list) {
             List<Task> read = List.of(task.get());
+            LockSupport.parkNanos(WINDOW); // for a change between the read and its use
             try {
                 held.await();
             } catch (InterruptedException e) {

@@ -21,7 +21,7 @@ import org.phoenixframework.Socket;
 
 /** JavaPhoenixClient with quick retries and a record of the received messages. */
 final class JavaClient implements AutoCloseable {
-    static final Duration DEADLINE = Duration.ofSeconds(10);
+    static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private final Socket socket;
 

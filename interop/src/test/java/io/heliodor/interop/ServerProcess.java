@@ -88,7 +88,7 @@ public final class ServerProcess {
             }
             listening.completeExceptionally(new IOException("the server ended:\n" + String.join("\n", output())));
         });
-        Matcher where = listening.get(60, TimeUnit.SECONDS);
+        Matcher where = listening.get(180, TimeUnit.SECONDS);
         host = where.group(1);
         port = Integer.parseInt(where.group(2));
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class MemoryNetworkTests {
     private static final Peer ANA = new Peer("ana@host", 1);
     private static final Peer BEN = new Peer("ben@host", 2);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class RetryQueueTests {
     private static final Result DONE = new Result.Answered(1, new VoterAnswer.Done());
     private static final Result STALE = new Result.Answered(1, new VoterAnswer.Stale());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The duty of an election that the test decides. */
-@Timeout(30)
+@Timeout(120)
 class NodeElectionTests {
     private static final Term FIRST = new Term("1", OptionalLong.empty());
     private static final Term SECOND = new Term("2", OptionalLong.empty());

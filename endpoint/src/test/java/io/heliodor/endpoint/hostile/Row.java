@@ -98,7 +98,7 @@ record Row(
 
     /** With a short time for handshakes. */
     Row impatient() {
-        return limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200))))
+        return limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(1))))
                 .times(3);
     }
 

@@ -21,7 +21,7 @@ final class Clusters {
     private static final double DELAYED_MILLIS = 500;
 
     /** From the start of the last node; a cold TLS on a busy machine takes its time. */
-    static final Duration FORMED = Duration.ofSeconds(30);
+    static final Duration FORMED = Duration.ofSeconds(60);
 
     /** A node whose process ended and whose host is up is removed everywhere after this time. */
     static final Duration GONE = Duration.ofSeconds(2);

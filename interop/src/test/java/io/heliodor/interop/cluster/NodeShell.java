@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A node in a process of its own: commands go in, answers and events come out. Thread-safe. */
 final class NodeShell {
     /** A command is answered within 10 s, or its own time, of which none in the tests is longer than a minute. */
-    static final Duration ANSWER = Duration.ofSeconds(15);
+    static final Duration ANSWER = Duration.ofSeconds(60);
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final int LOG_KEPT = 200_000;

@@ -53,7 +53,7 @@ class NodeShellsTests {
         int mark = shell.mark();
         shell.ok("tell");
         Happening up = Happening.of("up").with("incarnation", "7").having("node");
-        assertThat(shell.await(mark, up, SHORT).text("node")).isEqualTo("b@h");
+        assertThat(shell.await(mark, up, NodeShell.ANSWER).text("node")).isEqualTo("b@h");
         int later = shell.mark();
         assertThatThrownBy(() -> shell.await(later, up, SHORT))
                 .isInstanceOf(AssertionError.class)

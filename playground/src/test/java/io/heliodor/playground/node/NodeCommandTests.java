@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 /** The start of a node, and the end of its process. */
-@Timeout(30)
+@Timeout(120)
 class NodeCommandTests {
     private final Map<String, String> environment = new HashMap<>(Map.of("HELIODOR_COOKIE", "of-the-environment"));
     private final List<FakeNode> started = new ArrayList<>();

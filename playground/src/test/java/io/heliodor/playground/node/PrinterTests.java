@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
 
-@Timeout(30)
+@Timeout(120)
 class PrinterTests {
     private static ObjectNode line(String text) {
         return Json.object().put("event", text);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The answers to lines, over a fake node. */
-@Timeout(30)
+@Timeout(120)
 class ShellTests {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final Printer printer = new Printer(out, Json::line);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
  * each of them and opens instances.
  */
 abstract class PubSubContract {
-    static final Duration DEADLINE = Duration.ofSeconds(10);
+    static final Duration DEADLINE = Duration.ofSeconds(30);
     static final Topic<String> A = Topic.of("a", String.class);
     static final Topic<String> B = Topic.of("b", String.class);
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class SingleNodeTests {
-    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @AutoClose
     private final PubSub pubsub = PubSub.local();
@@ -35,7 +35,7 @@ class SingleNodeTests {
     @Test
     void itRespondsToItself() {
         nodes.handle("twice", request -> new byte[] {request[0], request[0]});
-        assertThat(nodes.request(nodes.self(), "twice", new byte[] {7}, SECOND))
+        assertThat(nodes.request(nodes.self(), "twice", new byte[] {7}, PATIENCE))
                 .hasValueSatisfying(answer -> assertThat(answer).containsExactly(7, 7));
     }
 
@@ -45,11 +45,11 @@ class SingleNodeTests {
         nodes.handle("fails", request -> {
             throw new IllegalArgumentException("no");
         });
-        assertThat(nodes.request(new NodeId("other", 1), "a", new byte[1], SECOND))
+        assertThat(nodes.request(new NodeId("other", 1), "a", new byte[1], PATIENCE))
                 .isEmpty();
-        assertThat(nodes.request(nodes.self(), "b", new byte[1], SECOND)).isEmpty();
-        assertThat(nodes.request(nodes.self(), "fails", new byte[1], SECOND)).isEmpty();
-        assertThat(Nodes.of(pubsub.scope("s")).request(nodes.self(), "a", new byte[1], SECOND))
+        assertThat(nodes.request(nodes.self(), "b", new byte[1], PATIENCE)).isEmpty();
+        assertThat(nodes.request(nodes.self(), "fails", new byte[1], PATIENCE)).isEmpty();
+        assertThat(Nodes.of(pubsub.scope("s")).request(nodes.self(), "a", new byte[1], PATIENCE))
                 .isEmpty();
     }
 
