@@ -425,6 +425,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
             }
             return new ChannelDefinition<>(
                     join,
+                    params,
                     joined,
                     handlers,
                     binaryHandlers,

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The definition of a socket: the handler of connection requests, and the channels of topics. Immutable; mounted on an endpoint under a path.
@@ -47,6 +49,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         private final List<Route<S>> routes = new ArrayList<>();
         private final List<AroundHook<S>> around = new ArrayList<>();
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
+        private @Nullable PayloadValidator validator;
         private boolean supabase;
 
         private Builder(ConnectHandler<S> connect) {
@@ -119,6 +122,32 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
+         * Sets the validator of the payloads of joins, events and calls on all channels of this socket.
+         *
+         * {@snippet lang="java" :
+         * .validator(payload -> {
+         *     for (var violation : beanValidator.validate(payload)) {
+         *         throw new InvalidPayload(violation.getPropertyPath().toString(), violation.getMessage());
+         *     }
+         * })
+         * }
+         *
+         * <p>Without a validator an endpoint refuses payload types with annotations of Bean Validation, except {@code @NotNull}, which
+         * holds for each property anyway.
+         *
+         * @param check called for each payload, after it was decoded and before hooks and its handler run
+         * @return this
+         * @throws IllegalStateException if there is one
+         */
+        public Builder<S> validator(PayloadValidator check) {
+            if (validator != null) {
+                throw new IllegalStateException("The socket has a validator; it needs one only.");
+            }
+            validator = check;
+            return this;
+        }
+
+        /**
          * Enables the binary broadcast messages of supabase-js, on connections of version 2.0.0 over WebSocket. Its text messages are normal
          * ones. Other clients may use the same socket.
          *
@@ -146,7 +175,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                         "This socket has no channel, so no client could join anything; add .channel(\"room:*\","
                                 + " room).");
             }
-            return new SocketDefinition<>(connect, routes, around, exceptions, supabase);
+            return new SocketDefinition<>(
+                    connect, routes, around, exceptions, Optional.ofNullable(validator), supabase);
         }
     }
 }

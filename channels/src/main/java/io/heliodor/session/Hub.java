@@ -161,6 +161,19 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /**
+     * Checks the payload types of a socket.
+     *
+     * @param socket the definition
+     * @param codec reads and writes them
+     * @param spansNodes whether broadcasts come from other nodes
+     * @throws IllegalArgumentException if payloads of a type can never be read or written, or have constraints of Bean Validation and
+     *     the socket has no validator
+     */
+    public static void check(UserSocket<?> socket, PayloadCodec codec, boolean spansNodes) {
+        new PayloadChecks(SocketDefinition.of(socket), codec, spansNodes).check();
+    }
+
+    /**
      * Prepares the routes of a socket.
      *
      * @param socket the definition

@@ -7,6 +7,7 @@ import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -119,6 +120,37 @@ public final class PayloadCodec {
      */
     public static PayloadCodec over(JsonMapper mapper) {
         return new PayloadCodec(mapper, null);
+    }
+
+    /**
+     * The reason for which no payload can be read as a type.
+     *
+     * @param type the type
+     * @param object whether the payload is always a JSON object, as that of an event
+     * @return a sentence, or empty if payloads can be read
+     */
+    public Optional<String> unreadable(Type<?> type, boolean object) {
+        return new PayloadTypes(mapper).unreadable(type, object);
+    }
+
+    /**
+     * The reason for which no value of a type can be written.
+     *
+     * @param type the type
+     * @return a sentence, or empty if values can be written
+     */
+    public Optional<String> unwritable(Type<?> type) {
+        return new PayloadTypes(mapper).unwritable(type);
+    }
+
+    /**
+     * A constraint of Bean Validation on a type, which this codec does not check.
+     *
+     * @param type the type
+     * @return the annotation, its property and its class, or empty if there is none
+     */
+    public Optional<String> constraint(Type<?> type) {
+        return new PayloadTypes(mapper).constraint(type);
     }
 
     /**

@@ -563,8 +563,10 @@ public final class Endpoint implements AutoCloseable {
             }
             IoBackend io = transport.map(Transport::io).orElseGet(IoBackend::best);
             io.check();
-            PubSub effectivePubsub = pubsub.orElseGet(PubSub::local);
             PayloadCodec codec = json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
+            boolean spansNodes = pubsub.map(PubSub::spansNodes).orElse(false);
+            mounts.forEach(mount -> Hub.check(mount.socket(), codec, spansNodes));
+            PubSub effectivePubsub = pubsub.orElseGet(PubSub::local);
             Hub hub = new Hub(effectivePubsub, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
             Settings settings = new Settings(

@@ -75,6 +75,7 @@ final class KitServer implements AutoCloseable {
             Limits limits,
             List<Presence<?>> presences,
             LongSupplier clock) {
+        Hub.check(socket, codec, shared.map(PubSub::spansNodes).orElse(false));
         this.pubsub = shared.orElseGet(PubSub::local);
         this.ownsPubSub = shared.isEmpty();
         this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, clock);

@@ -80,6 +80,7 @@ final class RunningHandlers {
         for (Class<? extends Exception> type : definition.exceptions().keySet()) {
             expect(copy, type, definition.exceptions());
         }
+        definition.validator().ifPresent(copy::validator);
         if (definition.supabase()) {
             copy.supabase();
         }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * The content of a channel. Immutable.
  *
  * @param join decides who may join
+ * @param params the type of the payload of a join; empty if its handler reads none
  * @param joined the hooks after an accepted join, in the order of their declaration
  * @param handlers of events and calls with JSON, by their names
  * @param binaryHandlers of events and calls with bytes, by their names
@@ -38,6 +39,7 @@ import java.util.Optional;
  */
 public record ChannelDefinition<S, A>(
         JoinHandler<S, A> join,
+        Optional<Class<?>> params,
         List<JoinedHook<S, A>> joined,
         Map<String, Handler<S, A>> handlers,
         Map<String, Handler<S, A>> binaryHandlers,

@@ -3,9 +3,11 @@ package io.heliodor.channel.definition;
 import io.heliodor.channel.AroundHook;
 import io.heliodor.channel.ConnectHandler;
 import io.heliodor.channel.ExceptionHandler;
+import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.UserSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The content of a socket. Immutable.
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param routes patterns and channels, in the order of their declaration
  * @param around the hooks around the handlers of its channels, the outermost first
  * @param exceptions the handlers of exceptions that are refusals on all channels, by their types
+ * @param validator validates the payloads of clients; empty if nothing does
  * @param supabase whether binary messages of supabase-js are understood
  * @param <S> the type of the connection's assigns
  */
@@ -22,6 +25,7 @@ public record SocketDefinition<S>(
         List<Route<S>> routes,
         List<AroundHook<S>> around,
         Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions,
+        Optional<PayloadValidator> validator,
         boolean supabase)
         implements UserSocket<S> {
     /** Takes copies. */

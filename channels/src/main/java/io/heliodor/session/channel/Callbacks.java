@@ -13,6 +13,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
+import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UnhandledHandler;
@@ -21,6 +22,7 @@ import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
@@ -33,6 +35,7 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -58,12 +61,18 @@ public final class Callbacks<S, A> {
     private final SlowPolicies slow;
     private final Intercepts intercepts;
     private final ExpectedExceptions expected;
+    private final @Nullable PayloadValidator validator;
     private final long timeoutNanos;
 
-    private Callbacks(TopicPattern pattern, ChannelDefinition<S, A> channel, ExpectedExceptions expected) {
+    private Callbacks(
+            TopicPattern pattern,
+            ChannelDefinition<S, A> channel,
+            ExpectedExceptions expected,
+            Optional<PayloadValidator> validator) {
         this.pattern = pattern;
         this.channel = channel;
         this.expected = expected;
+        this.validator = validator.orElse(null);
         this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.slow = SlowPolicies.of(channel);
         this.intercepts = Intercepts.of(channel);
@@ -80,7 +89,8 @@ public final class Callbacks<S, A> {
         return new Callbacks<>(
                 pattern,
                 AroundHooks.add(socket.around(), pattern, (ChannelDefinition<S, A>) channel),
-                new ExpectedExceptions(channel.exceptions(), socket.exceptions()));
+                new ExpectedExceptions(channel.exceptions(), socket.exceptions()),
+                socket.validator());
     }
 
     public TopicPattern pattern() {
@@ -162,7 +172,7 @@ public final class Callbacks<S, A> {
     }
 
     JoinOutcome<A> join(Socket<S> socket, String topic, Payload sent, PayloadCodec codec) throws Exception {
-        JoinOutcome<A> outcome = channel.join().join(new JoinRequest<>(socket, pattern, topic, sent, codec));
+        JoinOutcome<A> outcome = channel.join().join(new JoinRequest<>(socket, pattern, topic, sent, codec, validator));
         if (outcome == null) {
             throw new IllegalStateException("The join handler of " + pattern
                     + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
@@ -249,7 +259,18 @@ public final class Callbacks<S, A> {
     }
 
     private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> context) {
-        return context.codec().decode(type, frame.payload());
+        PayloadOutcome<T> decoded = context.codec().decode(type, frame.payload());
+        if (validator != null && decoded instanceof PayloadOutcome.Valid<T>(var payload)) {
+            validate(validator, payload);
+        }
+        return decoded;
+    }
+
+    /** Validates a payload that an application's type was decoded to. */
+    static void validate(PayloadValidator validator, Object payload) {
+        if (!(payload instanceof Empty || payload instanceof Raw || payload instanceof ByteBuffer)) {
+            validator.validate(payload);
+        }
     }
 
     private static Outcome<?, ?> refused(PayloadOutcome.Invalid<?> invalid, ChannelContext<?, ?> context) {

@@ -1,6 +1,7 @@
 package io.heliodor.session.channel;
 
 import io.heliodor.channel.Join;
+import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.InvalidPayload;
@@ -9,9 +10,16 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The request of a client to join a topic, as its join handler gets it. */
-record JoinRequest<S>(Socket<S> socket, TopicPattern pattern, String topic, Payload sent, PayloadCodec codec)
+record JoinRequest<S>(
+        Socket<S> socket,
+        TopicPattern pattern,
+        String topic,
+        Payload sent,
+        PayloadCodec codec,
+        @Nullable PayloadValidator validator)
         implements Join<S> {
     @Override
     public String subtopic() {
@@ -39,7 +47,12 @@ record JoinRequest<S>(Socket<S> socket, TopicPattern pattern, String topic, Payl
     @Override
     public <P> P payload(Class<P> type) {
         return switch (codec.decode(Type.of(type), sent)) {
-            case PayloadOutcome.Valid<P>(var value) -> value;
+            case PayloadOutcome.Valid<P>(var value) -> {
+                if (validator != null) {
+                    Callbacks.validate(validator, value);
+                }
+                yield value;
+            }
             case PayloadOutcome.Invalid<P>(var field, var message) -> throw new InvalidPayload(field, message);
         };
     }

@@ -1,0 +1,186 @@
+package io.heliodor.wire;
+
+import io.heliodor.event.Empty;
+import io.heliodor.event.Raw;
+import io.heliodor.type.Type;
+import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.deser.AbstractDeserializer;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.deser.impl.UnsupportedTypeDeserializer;
+import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.ser.impl.UnknownSerializer;
+import tools.jackson.databind.util.ClassUtil;
+
+/**
+ * Finds payload types that a mapper can never read or write, before the first payload arrives. It uses the deserializers and serializers
+ * of the mapper itself, which keeps them for the payloads, so that modules, mixins and annotations count. It creates no value.
+ *
+ * <p>A type with a deserializer of the application is not examined further, and neither is a mapper with problem handlers.
+ */
+final class PayloadTypes {
+    private final JsonMapper mapper;
+
+    PayloadTypes(JsonMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    /**
+     * The reason for which no payload can be read as a type; empty if there is none.
+     *
+     * @param type the type
+     * @param object whether the payload is always a JSON object, as that of an event
+     */
+    Optional<String> unreadable(Type<?> type, boolean object) {
+        return isBuiltIn(type) || mapper.deserializationConfig().getProblemHandlers() != null
+                ? Optional.empty()
+                : new Reading(mapper._deserializationContext()).problem(mapper.constructType(type.type()), object);
+    }
+
+    /** The first constraint of Bean Validation on a type that is read; empty if there is none. */
+    Optional<String> constraint(Type<?> type) {
+        if (isBuiltIn(type)) {
+            return Optional.empty();
+        }
+        Reading reading = new Reading(mapper._deserializationContext());
+        Optional<String> _ = reading.problem(mapper.constructType(type.type()), false);
+        return reading.visited.stream()
+                .flatMap(read ->
+                        Constraints.of(read.getRawClass()).map(found -> found + " of " + read.toCanonical()).stream())
+                .sorted()
+                .findFirst();
+    }
+
+    /** The reason for which no value of a type can be written; empty if there is none. */
+    Optional<String> unwritable(Type<?> type) {
+        if (isBuiltIn(type)) {
+            return Optional.empty();
+        }
+        JavaType written = mapper.constructType(type.type());
+        try {
+            SerializationContext context = mapper._serializationContext();
+            ValueSerializer<?> serializer = context.findValueSerializer(written);
+            return serializer instanceof UnknownSerializer && hasState(written.getRawClass())
+                    ? Optional.of(
+                            written.getTypeName() + " has fields, but no property that Jackson can write, so it would"
+                                    + " be written as {}; take a record, or add accessors or @JsonProperty.")
+                    : Optional.empty();
+        } catch (JacksonException e) {
+            return Optional.of(definition(written, e));
+        }
+    }
+
+    private static boolean isBuiltIn(Type<?> type) {
+        return type.type() == Empty.class || type.type() == Raw.class || type.type() == ByteBuffer.class;
+    }
+
+    private static boolean hasState(Class<?> type) {
+        return !type.isInterface()
+                && !Modifier.isAbstract(type.getModifiers())
+                && Arrays.stream(type.getDeclaredFields())
+                        .anyMatch(field -> !field.isSynthetic() && !Modifier.isStatic(field.getModifiers()));
+    }
+
+    private static String definition(JavaType type, JacksonException e) {
+        return "Jackson does not support " + type.toCanonical() + ": " + e.getOriginalMessage();
+    }
+
+    /** The deserializers below one type. */
+    private static final class Reading {
+        private final DeserializationContext context;
+        private final Set<JavaType> visited = new HashSet<>();
+
+        Reading(DeserializationContext context) {
+            this.context = context;
+        }
+
+        Optional<String> problem(JavaType type, boolean object) {
+            try {
+                return problem(
+                        type, context.findContextualValueDeserializer(type, null), hasTypeInformation(type), object);
+            } catch (JacksonException e) {
+                return Optional.of(definition(type, e));
+            }
+        }
+
+        /** Whether JSON names the class, so that the declared one may be abstract. */
+        private boolean hasTypeInformation(JavaType type) {
+            return type.getTypeHandler() != null || context.findTypeDeserializer(type) != null;
+        }
+
+        private Optional<String> problem(
+                JavaType type, ValueDeserializer<?> deserializer, boolean typed, boolean object) {
+            return switch (deserializer) {
+                case DelegatingDeserializer around -> problem(type, around.getDelegatee(), typed, object);
+                case AbstractDeserializer none -> {
+                    yield typed || none.getObjectIdReader(context) != null
+                            ? Optional.empty()
+                            : Optional.of(
+                                    type.toCanonical() + " is abstract, and nothing in the JSON names the class to"
+                                            + " create; take a record, or annotate it with @JsonTypeInfo and @JsonSubTypes.");
+                }
+                case UnsupportedTypeDeserializer none ->
+                    Optional.of("Jackson cannot read " + type.toCanonical()
+                            + " without its module; give the endpoint a mapper that has it, with json(mapper).");
+                case BeanDeserializerBase bean -> bean(type, bean, object);
+                default ->
+                    type.getContentType() != null && ClassUtil.isJacksonStdImpl(deserializer)
+                            ? content(type.getContentType())
+                            : Optional.empty();
+            };
+        }
+
+        private Optional<String> content(JavaType type) {
+            return visited.contains(type) ? Optional.empty() : problem(type, false);
+        }
+
+        private Optional<String> bean(JavaType type, BeanDeserializerBase bean, boolean object) {
+            if (!visited.add(type)) {
+                return Optional.empty();
+            }
+            ValueInstantiator creators = bean.getValueInstantiator();
+            if (!(object ? createsFromObject(creators) : creators.canInstantiate())) {
+                return Optional.of("Jackson finds no constructor of " + type.toCanonical()
+                        + " for a JSON object; take a record, annotate one with @JsonCreator, or give the endpoint a"
+                        + " mapper with the module of its language, with json(mapper): jackson-module-kotlin for a data"
+                        + " class of Kotlin.");
+            }
+            for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
+                Optional<String> problem = property(all.next());
+                if (problem.isPresent()) {
+                    return problem;
+                }
+            }
+            return Optional.empty();
+        }
+
+        private static boolean createsFromObject(ValueInstantiator creators) {
+            return creators.canCreateFromObjectWith()
+                    || creators.canCreateUsingDefault()
+                    || creators.canCreateUsingDelegate();
+        }
+
+        private Optional<String> property(SettableBeanProperty property) {
+            if (property.isInjectionOnly() || !property.hasValueDeserializer()) {
+                return Optional.empty();
+            }
+            boolean typed = property.hasValueTypeDeserializer() || hasTypeInformation(property.getType());
+            return problem(property.getType(), property.getValueDeserializer(), typed, false)
+                    .map(problem -> "in '" + property.getName() + "', " + problem);
+        }
+    }
+}

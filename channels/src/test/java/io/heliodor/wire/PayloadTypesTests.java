@@ -1,0 +1,321 @@
+package io.heliodor.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Raw;
+import io.heliodor.event.Reason;
+import io.heliodor.type.Type;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.node.ObjectNode;
+
+class PayloadTypesTests {
+    private static final PayloadCodec CODEC = PayloadCodec.strict();
+
+    enum Color {
+        RED
+    }
+
+    interface Shape {}
+
+    record Square(int side) implements Shape {}
+
+    record Holder(String name, Shape shape) {}
+
+    record Holders(Map<String, List<Holder>> all) {}
+
+    record Nodes(Optional<Shape> shape) {}
+
+    /** As a Kotlin compiler writes a data class: a constructor whose parameters have no names, and getters. */
+    static final class Data {
+        private final String first;
+        private final int second;
+
+        private Data(String first, int second) {
+            this.first = first;
+            this.second = second;
+        }
+
+        static Data of() {
+            return new Data("a", 1);
+        }
+
+        public String getFirst() {
+            return first;
+        }
+
+        public int getSecond() {
+            return second;
+        }
+    }
+
+    final class Inner {
+        public String name = CODEC + PayloadTypesTests.this.toString();
+    }
+
+    abstract static class Hidden {
+        abstract int size();
+    }
+
+    static final class Sealed {
+        private final int secret = new AtomicInteger().get();
+
+        @Override
+        public String toString() {
+            return "sealed " + secret;
+        }
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    @JsonSubTypes({@JsonSubTypes.Type(Circle.class), @JsonSubTypes.Type(Line.class)})
+    sealed interface Figure {}
+
+    record Circle(double radius) implements Figure {}
+
+    record Line(List<Figure> ends) implements Figure {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
+    @JsonSubTypes({@JsonSubTypes.Type(Cat.class), @JsonSubTypes.Type(Dog.class)})
+    interface Animal {}
+
+    record Cat(int lives) implements Animal {}
+
+    record Dog(String bone) implements Animal {}
+
+    record Zoo(
+            @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS) List<Shape> shapes,
+            @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS) Shape one,
+            @JsonDeserialize(as = Square.class) Shape square,
+            Animal animal) {}
+
+    record Everything(
+            int number,
+            long large,
+            BigDecimal exact,
+            String text,
+            boolean flag,
+            Optional<String> maybe,
+            OptionalInt count,
+            @Nullable String nothing,
+            List<Integer> list,
+            Set<Color> set,
+            Map<Color, List<UUID>> map,
+            EnumMap<Color, Locale> enums,
+            List<Holderless> records,
+            Instant at,
+            LocalDate day,
+            Duration duration,
+            URI uri,
+            JsonNode json,
+            Object any,
+            Everything next) {}
+
+    record Holderless(Generic<String> generic) {}
+
+    record Generic<T>(T value) {}
+
+    record None() {}
+
+    record Id(@JsonValue String text) {}
+
+    static class Bean {
+        private String name = "";
+        private Map<String, Bean> children = Map.of();
+
+        public String getName() {
+            return name;
+        }
+
+        public void setName(String name) {
+            this.name = name;
+        }
+
+        public Map<String, Bean> getChildren() {
+            return children;
+        }
+
+        public void setChildren(Map<String, Bean> children) {
+            this.children = children;
+        }
+    }
+
+    static class Fields {
+        public List<String> names = List.of();
+    }
+
+    static final class Created {
+        public final String name;
+
+        private Created(String name) {
+            this.name = name;
+        }
+
+        @JsonCreator
+        static Created of(Map<String, String> all) {
+            return new Created(all.toString());
+        }
+    }
+
+    @JsonDeserialize(using = OwnDeserializer.class)
+    interface Own {}
+
+    static final class OwnDeserializer extends ValueDeserializer<Own> {
+        @Override
+        public Own deserialize(JsonParser parser, DeserializationContext context) {
+            parser.skipChildren();
+            return new Own() {};
+        }
+    }
+
+    static Stream<Type<?>> readable() {
+        return Stream.of(
+                Type.of(Everything.class),
+                Type.of(Zoo.class),
+                Type.of(Figure.class),
+                Type.of(Animal.class),
+                Type.of(None.class),
+                Type.of(Bean.class),
+                Type.of(Fields.class),
+                Type.of(Created.class),
+                Type.of(Own.class),
+                Type.of(Reason.class),
+                Type.of(Raw.class),
+                Type.of(Empty.class),
+                Type.of(ByteBuffer.class),
+                Type.of(JsonNode.class),
+                Type.of(ObjectNode.class),
+                Type.of(Object.class),
+                Type.of(Map.class),
+                Type.of(Generic.class),
+                new Type<Generic<int[]>>() {},
+                new Type<Map<String, Object>>() {},
+                new Type<Map<String, Generic<Instant>>>() {},
+                new Type<Generic<List<Color>>>() {});
+    }
+
+    @ParameterizedTest
+    @MethodSource("readable")
+    void aTypeThatJacksonReadsIsAccepted(Type<?> type) {
+        assertThat(CODEC.unreadable(type, true)).isEmpty();
+        assertThat(CODEC.unwritable(type)).isEmpty();
+        assertThat(CODEC.constraint(type)).isEmpty();
+    }
+
+    @Test
+    void aCallMayHaveAnyJson() {
+        for (Class<?> type : List.of(String.class, Integer.class, Color.class, Id.class, List.class)) {
+            assertThat(CODEC.unreadable(Type.of(type), false))
+                    .as(type.getName())
+                    .isEmpty();
+        }
+    }
+
+    static Stream<Type<?>> unreadable() {
+        return Stream.of(
+                Type.of(Shape.class),
+                Type.of(Hidden.class),
+                Type.of(Holder.class),
+                Type.of(Holders.class),
+                Type.of(Nodes.class),
+                Type.of(Data.class),
+                Type.of(Inner.class),
+                new Type<Map<String, Shape>>() {},
+                new Type<Generic<Shape>>() {},
+                new Type<Map<String, Shape[]>>() {},
+                new Type<Generic<Data>>() {},
+                new Type<Map<Shape, String>>() {});
+    }
+
+    @ParameterizedTest
+    @MethodSource("unreadable")
+    void aTypeThatJacksonCannotReadIsRefused(Type<?> type) {
+        assertThat(CODEC.unreadable(type, true)).isNotEmpty();
+    }
+
+    @Test
+    void theProblemNamesThePropertyAndTheWayOut() {
+        assertThat(CODEC.unreadable(Type.of(Holder.class), true))
+                .get()
+                .asString()
+                .contains("in 'shape'", Shape.class.getName(), "@JsonTypeInfo");
+        assertThat(CODEC.unreadable(Type.of(Data.class), true))
+                .get()
+                .asString()
+                .contains(Data.class.getName(), "@JsonCreator", "json(mapper)");
+        assertThat(Data.of().getFirst() + Data.of().getSecond()).isEqualTo("a1");
+    }
+
+    @Test
+    void modulesAndMixinsOfTheMapperCount() {
+        JsonMapper mapper = JsonMapper.builder()
+                .addModule(new SimpleModule().addAbstractTypeMapping(Shape.class, Square.class))
+                .addMixIn(Hidden.class, Own.class)
+                .build();
+        PayloadCodec codec = PayloadCodec.strict(mapper);
+        assertThat(codec.unreadable(Type.of(Holder.class), true)).isEmpty();
+        assertThat(codec.unreadable(Type.of(Hidden.class), true)).isEmpty();
+    }
+
+    @Test
+    void aTypeWithoutWrittenPropertiesIsRefused() {
+        assertThat(CODEC.unwritable(Type.of(Sealed.class))).get().asString().contains(Sealed.class.getName(), "as {}");
+        assertThat(CODEC.unwritable(Type.of(Shape.class))).isEmpty();
+        assertThat(PayloadCodec.strict(JsonMapper.builder()
+                                .changeDefaultVisibility(
+                                        checker -> checker.withFieldVisibility(JsonAutoDetect.Visibility.ANY))
+                                .build())
+                        .unwritable(Type.of(Sealed.class)))
+                .isEmpty();
+    }
+
+    record Constrained(@NotBlank String name) {}
+
+    record Elements(List<@NotBlank String> names) {}
+
+    record Nested(Map<String, List<Constrained>> all) {}
+
+    record OnlyRequired(@NotNull String name) {}
+
+    @Test
+    void aConstraintOfBeanValidationIsFound() {
+        assertThat(CODEC.constraint(Type.of(Constrained.class)))
+                .hasValue("@NotBlank on 'name' of " + Constrained.class.getName());
+        assertThat(CODEC.constraint(Type.of(Elements.class))).isPresent();
+        assertThat(CODEC.constraint(Type.of(Nested.class)))
+                .hasValue("@NotBlank on 'name' of " + Constrained.class.getName());
+        assertThat(CODEC.constraint(Type.of(OnlyRequired.class))).isEmpty();
+    }
+}
