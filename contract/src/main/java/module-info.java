@@ -12,4 +12,9 @@ module io.heliodor.contract {
     exports io.heliodor.type.nulls to
             io.heliodor.channels,
             io.heliodor.cluster;
+    exports io.heliodor.type.text to
+            io.heliodor.pubsub,
+            io.heliodor.presence,
+            io.heliodor.channels,
+            io.heliodor.endpoint;
 }

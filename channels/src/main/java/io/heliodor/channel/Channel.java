@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
      * @return the beginning of a definition
      */
     static <S> Of<S> of(Class<S> assigns) {
+        Objects.requireNonNull(assigns, "assigns");
         return new Of<>();
     }
 
@@ -106,7 +108,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @return a builder
          */
         public <A> Builder<S, A> join(JoinHandler<S, A> handler) {
-            return new Builder<>(handler, Optional.empty());
+            return new Builder<>(Objects.requireNonNull(handler, "handler"), Optional.empty());
         }
 
         /**
@@ -120,6 +122,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @return a builder
          */
         public <A, P> Builder<S, A> join(Class<P> params, TypedJoinHandler<S, A, P> handler) {
+            Objects.requireNonNull(params, "params");
+            Objects.requireNonNull(handler, "handler");
             return new Builder<>(join -> handler.join(join.payload(params), join), Optional.of(params));
         }
     }
@@ -165,7 +169,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @return this
          */
         public Builder<S, A> onJoined(JoinedHook<S, A> hook) {
-            joined.add(hook);
+            joined.add(Objects.requireNonNull(hook, "hook"));
             return this;
         }
 
@@ -179,7 +183,11 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the name has a handler
          */
         public <T> Builder<S, A> on(Event<T> event, EventHandler<S, A, ? super T> handler) {
-            return handle(event.name(), event.isBinary(), new Handler.ForEvent<>(event, handler));
+            Objects.requireNonNull(event, "event");
+            return handle(
+                    event.name(),
+                    event.isBinary(),
+                    new Handler.ForEvent<>(event, Objects.requireNonNull(handler, "handler")));
         }
 
         /**
@@ -194,7 +202,11 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the name has a handler
          */
         public <Q, R, E> Builder<S, A> answer(Call<Q, R, E> call, CallHandler<S, A, ? super Q, R, E> handler) {
-            return handle(call.name(), call.isBinary(), new Handler.ForCall<>(call, handler));
+            Objects.requireNonNull(call, "call");
+            return handle(
+                    call.name(),
+                    call.isBinary(),
+                    new Handler.ForCall<>(call, Objects.requireNonNull(handler, "handler")));
         }
 
         /**
@@ -210,7 +222,11 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          */
         public <Q, R, E> Builder<S, A> answerLater(
                 Call<Q, R, E> call, DeferredCallHandler<S, A, ? super Q, R, E> handler) {
-            return handle(call.name(), call.isBinary(), new Handler.ForDeferred<>(call, handler));
+            Objects.requireNonNull(call, "call");
+            return handle(
+                    call.name(),
+                    call.isBinary(),
+                    new Handler.ForDeferred<>(call, Objects.requireNonNull(handler, "handler")));
         }
 
         /**
@@ -225,7 +241,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
             if (unhandled != null) {
                 throw new IllegalStateException("The channel has an onUnhandled handler; it needs one only.");
             }
-            unhandled = handler;
+            unhandled = Objects.requireNonNull(handler, "handler");
             return this;
         }
 
@@ -240,8 +256,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the event has an intercept
          */
         public <T> Builder<S, A> intercept(Event<T> event, InterceptHandler<S, A, T> handler) {
+            Objects.requireNonNull(event, "event");
             String present = "Event '" + event.name() + "' has an intercept";
-            once(intercepts, event.name(), new Intercept<>(event, handler), present);
+            once(intercepts, event.name(), new Intercept<>(event, Objects.requireNonNull(handler, "handler")), present);
             return this;
         }
 
@@ -261,6 +278,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the event has a policy, or is an event of presence
          */
         public <T> Builder<S, A> whenSlow(Event<T> event, SlowPolicy<T> policy) {
+            Objects.requireNonNull(event, "event");
+            Objects.requireNonNull(policy, "policy");
             if (PRESENCE.contains(event.name())) {
                 throw new IllegalArgumentException(
                         "Event '" + event.name()
@@ -281,7 +300,12 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the message has a handler
          */
         public <T> Builder<S, A> onInfo(InfoMessage<T> message, EventHandler<S, A, ? super T> handler) {
-            once(infoMessages, message, handler, "Info message '" + message.name() + "' has a handler");
+            Objects.requireNonNull(message, "message");
+            once(
+                    infoMessages,
+                    message,
+                    Objects.requireNonNull(handler, "handler"),
+                    "Info message '" + message.name() + "' has a handler");
             return this;
         }
 
@@ -295,7 +319,12 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if the topic has a handler
          */
         public <T> Builder<S, A> onPublished(Topic<T> topic, EventHandler<S, A, ? super T> handler) {
-            once(topics, topic, handler, "Topic '" + topic.name() + "' has a handler");
+            Objects.requireNonNull(topic, "topic");
+            once(
+                    topics,
+                    topic,
+                    Objects.requireNonNull(handler, "handler"),
+                    "Topic '" + topic.name() + "' has a handler");
             return this;
         }
 
@@ -306,7 +335,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @return this
          */
         public Builder<S, A> onLeave(LeaveHook<S, A> hook) {
-            left.add(hook);
+            left.add(Objects.requireNonNull(hook, "hook"));
             return this;
         }
 
@@ -322,7 +351,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
             if (history != null) {
                 throw new IllegalStateException("The channel keeps " + history + "; name all events in one history.");
             }
-            history = kept;
+            history = Objects.requireNonNull(kept, "kept");
             return this;
         }
 
@@ -338,7 +367,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @return this
          */
         public Builder<S, A> messageRate(Rate rate) {
-            messageRate = rate;
+            messageRate = Objects.requireNonNull(rate, "rate");
             return this;
         }
 
@@ -357,6 +386,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @throws IllegalArgumentException if it is out of range
          */
         public Builder<S, A> handlerTimeout(Duration timeout) {
+            Objects.requireNonNull(timeout, "timeout");
             if (!timeout.isPositive() || timeout.compareTo(MAX_TIMEOUT) > 0) {
                 throw new IllegalArgumentException(
                         "handlerTimeout is " + timeout + "; it must be more than zero and at most 365 days.");
@@ -375,7 +405,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * }
          *
          * <p>The most specific declared type of this channel is used, or else that of the {@linkplain UserSocket.Builder#onException socket}.
-         * The cause of an exception is not considered. An exception of an onJoined hook or an intercept always ends the channel.
+         * The cause of an exception is not considered. After a declared exception of an onJoined hook, whose client has the reply
+         * to its join, the channel ends: the client gets {@code phx_error} and joins again, and the exception is logged as that of an event.
+         * An exception of an intercept always ends the channel.
          *
          * @param type the type of the exception, with its subclasses
          * @param handler returns the refusal
@@ -392,6 +424,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
                 Map<Class<? extends Exception>, ExceptionHandler<?>> declared,
                 Class<? extends Exception> type,
                 ExceptionHandler<?> handler) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(handler, "handler");
             if (InvalidPayload.class.isAssignableFrom(type)) {
                 throw new IllegalArgumentException(
                         type.getName() + " is answered with the reason invalid_payload, its field"

@@ -7,6 +7,7 @@ import io.heliodor.event.Event;
 import io.heliodor.pubsub.PubSub;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The channels of a pub/sub, for code outside of them: broadcasts to the members of topics, and operations on connections by their ids.
@@ -32,7 +33,7 @@ public interface Channels {
      * @throws IllegalStateException if the pub/sub is closed
      */
     static Channels over(PubSub pubsub) {
-        return new ChannelsOfPubSub(new Directory<>(pubsub, Channels.class));
+        return new ChannelsOfPubSub(new Directory<>(Objects.requireNonNull(pubsub, "pubsub"), Channels.class));
     }
 
     /**

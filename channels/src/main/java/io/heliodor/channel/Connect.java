@@ -103,22 +103,22 @@ public interface Connect {
      *
      * @param assigns the assigns of the connection, for {@link Socket#assigns()}
      * @param <S> their type
-     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} limits its time
+     * @return the outcome; {@link ConnectOutcome.Accepted#validFor(Duration)} limits its time
      */
     static <S> ConnectOutcome.Accepted<S> ok(S assigns) {
-        return new ConnectOutcome.Accepted<>(assigns, Optional.empty(), Optional.empty());
+        return new ConnectOutcome.Accepted<>(assigns, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**
      * Accepts the connection with an id.
      *
      * @param assigns the assigns of the connection, for {@link Socket#assigns()}
-     * @param id the name under which it can be disconnected, for example {@code "users:42"}
+     * @param id the name under which it can be disconnected, for example {@code "users:42"}; not empty
      * @param <S> the type of the assigns
-     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} limits its time
+     * @return the outcome; {@link ConnectOutcome.Accepted#validFor(Duration)} limits its time
      */
     static <S> ConnectOutcome.Accepted<S> ok(S assigns, String id) {
-        return new ConnectOutcome.Accepted<>(assigns, Optional.of(id), Optional.empty());
+        return new ConnectOutcome.Accepted<>(assigns, Optional.of(id), Optional.empty(), Optional.empty());
     }
 
     /**

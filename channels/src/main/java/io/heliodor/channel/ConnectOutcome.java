@@ -1,6 +1,8 @@
 package io.heliodor.channel;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,26 +15,41 @@ public sealed interface ConnectOutcome<S> {
      * The connection is accepted.
      *
      * @param assigns the assigns of the connection
-     * @param id the name under which it can be disconnected
+     * @param id the name under which it can be disconnected, not empty
      * @param validFor the time after which it is closed, unless {@link Socket#extend} changes it; empty for no limit
+     * @param validUntil the time at which it is closed, likewise; empty for no limit. Of two limits the earlier one holds
      * @param <S> the type of the assigns
      */
-    record Accepted<S>(S assigns, Optional<String> id, Optional<Duration> validFor) implements ConnectOutcome<S> {
-        private static final Duration LONGEST = Duration.ofDays(3_650);
+    record Accepted<S>(S assigns, Optional<String> id, Optional<Duration> validFor, Optional<Instant> validUntil)
+            implements ConnectOutcome<S> {
+        /** The maximum of {@link #validFor}: 3 650 days. */
+        public static final Duration MAX_VALIDITY = Duration.ofDays(3_650);
 
         /**
-         * Checks the time.
+         * Checks the values.
          *
-         * @throws IllegalArgumentException if it is not more than zero and at most 3 650 days
+         * @throws IllegalArgumentException if the id is empty, or the time more than 3 650 days
+         * @throws NullPointerException if the assigns are null
          */
         public Accepted {
-            validFor.ifPresent(Accepted::check);
+            Objects.requireNonNull(
+                    assigns, "The assigns of a connection are null; give Empty.EMPTY if there is nothing to remember.");
+            id.ifPresent(Accepted::checkId);
+            validFor.ifPresent(Accepted::checkTime);
         }
 
-        private static void check(Duration time) {
-            if (!time.isPositive() || time.compareTo(LONGEST) > 0) {
+        private static void checkId(String id) {
+            if (id.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "A connection is valid for more than zero and at most 3650 days, not for " + time + ".");
+                        "The id of a connection is empty, so that all clients without a name would be"
+                                + " disconnected together; give a name such as \"users:42\", or none: Connect.ok(assigns).");
+            }
+        }
+
+        private static void checkTime(Duration time) {
+            if (time.compareTo(MAX_VALIDITY) > 0) {
+                throw new IllegalArgumentException("A connection is valid for at most 3650 days, not for " + time
+                        + "; leave out validFor for no limit.");
             }
         }
 
@@ -40,12 +57,25 @@ public sealed interface ConnectOutcome<S> {
          * This outcome for a limited time. After that, to the second, the connection is closed with code 1008, even if it is busy. The client
          * connects again by itself, and the connect handler runs again.
          *
-         * @param time more than zero, at most 3 650 days; for example the time until the expiry of a token
+         * @param time at most 3 650 days; for example the time until the expiry of a token. With zero or less, as of a token that expired
+         *     within its clock skew, the client is refused with status 401 and the text {@code expired}
          * @return the outcome
-         * @throws IllegalArgumentException if it is out of range
+         * @throws IllegalArgumentException if it is more than 3 650 days
          */
         public Accepted<S> validFor(Duration time) {
-            return new Accepted<>(assigns, id, Optional.of(time));
+            return new Accepted<>(assigns, id, Optional.of(time), validUntil);
+        }
+
+        /**
+         * This outcome until a time, such as the {@code exp} of a JWT, as {@link #validFor(Duration)}. It is compared with the
+         * clock of the system, and in a test kit with the kit's.
+         *
+         * @param time any time: if it has passed, the client is refused with status 401 and the text {@code expired}; more than 3 650 days
+         *     from now count as 3 650 days
+         * @return the outcome
+         */
+        public Accepted<S> validUntil(Instant time) {
+            return new Accepted<>(assigns, id, validFor, Optional.of(time));
         }
     }
 

@@ -32,6 +32,7 @@ public interface Context<S, A> extends PresenceOwner {
      * Replaces the assigns.
      *
      * @param next the new assigns
+     * @throws NullPointerException if they are null
      * @throws IllegalStateException if called from a thread that runs no handler and no such hook of this channel
      */
     void assign(A next);
@@ -40,6 +41,7 @@ public interface Context<S, A> extends PresenceOwner {
      * Changes the assigns.
      *
      * @param change returns the next assigns for the present ones
+     * @throws NullPointerException if it returns null
      * @throws IllegalStateException if called from a thread that runs no handler and no such hook of this channel
      */
     void update(UnaryOperator<A> change);

@@ -3,6 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.event.Event;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -79,7 +80,10 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
      * @throws IllegalArgumentException if a bound is out of range, no event is given, or a binary one
      */
     public static History of(int maxBroadcasts, Duration maxAge, Event<?>... events) {
+        Objects.requireNonNull(maxAge, "maxAge");
+        Objects.requireNonNull(events, "events");
         for (Event<?> event : events) {
+            Objects.requireNonNull(event, "event");
             if (event.isBinary()) {
                 throw new IllegalArgumentException("Event '" + event.name()
                         + "' is binary; a binary message has no room for a token, so it cannot be kept.");

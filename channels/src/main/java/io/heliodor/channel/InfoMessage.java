@@ -3,6 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Event;
 import io.heliodor.type.Type;
+import java.util.Objects;
 
 /**
  * A message of the server's own code to a joined channel: its name and the type of its content. It never leaves the JVM.
@@ -20,6 +21,8 @@ public record InfoMessage<T>(String name, Type<T> type) {
      * @throws IllegalArgumentException if the name breaks the rule above
      */
     public InfoMessage {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(type, "type");
         if (!TopicPattern.validTopic(name)) {
             throw new IllegalArgumentException("The name of an info message has 1 to 255 bytes of UTF-8 without control"
                     + " characters, not '" + name.replaceAll("[\\p{Cc}\\p{Cs}]", "?") + "'.");

@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -50,6 +51,6 @@ public sealed interface SlowPolicy<T> {
      * @return the policy
      */
     static <T> SlowPolicy<T> latest(Function<? super T, ?> key) {
-        return new Latest<>(key);
+        return new Latest<>(Objects.requireNonNull(key, "key"));
     }
 }

@@ -93,8 +93,9 @@ public interface Socket<S> {
     /**
      * Sets a new time limit for the connection, from now on: for a client that has sent a new token in an event. Does not block.
      *
-     * @param validFor the time after which it is closed with code 1008; more than zero, at most 3 650 days
-     * @throws IllegalArgumentException if it is out of range
+     * @param validFor the time after which it is closed with code 1008; at most 3 650 days. With zero or less it is
+     *     closed within a second
+     * @throws IllegalArgumentException if it is more than 3 650 days
      */
     void extend(Duration validFor);
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
      * @return a builder
      */
     static <S> Builder<S> connect(ConnectHandler<S> handler) {
-        return new Builder<>(handler);
+        return new Builder<>(Objects.requireNonNull(handler, "handler"));
     }
 
     /**
@@ -68,6 +69,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
          * @throws IllegalArgumentException if the pattern is invalid, or declared before
          */
         public Builder<S> channel(String pattern, Channel<? super S, ?> channel) {
+            Objects.requireNonNull(pattern, "pattern");
+            Objects.requireNonNull(channel, "channel");
             TopicPattern parsed = TopicPattern.parse(pattern);
             for (Route<S> route : routes) {
                 if (route.pattern().equals(parsed)) {
@@ -102,7 +105,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
          * @return this
          */
         public Builder<S> around(AroundHook<S> hook) {
-            around.add(hook);
+            around.add(Objects.requireNonNull(hook, "hook"));
             return this;
         }
 
@@ -143,7 +146,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
             if (validator != null) {
                 throw new IllegalStateException("The socket has a validator; it needs one only.");
             }
-            validator = check;
+            validator = Objects.requireNonNull(check, "check");
             return this;
         }
 

@@ -139,7 +139,7 @@ public final class Groups implements AutoCloseable {
      * @throws IllegalStateException if the pub/sub is closed
      */
     public static Groups over(PubSub pubsub, GroupLimits limits) {
-        return new Groups(pubsub, Channels.over(pubsub), limits);
+        return new Groups(pubsub, Channels.over(pubsub), Objects.requireNonNull(limits, "limits"));
     }
 
     /**

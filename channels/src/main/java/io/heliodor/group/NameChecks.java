@@ -1,6 +1,7 @@
 package io.heliodor.group;
 
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.type.text.ControlCharacters;
 
 /** The rules for names of groups and for their topics. */
 final class NameChecks {
@@ -30,7 +31,7 @@ final class NameChecks {
 
     /** The text without control characters, and of limited length, for the text of an exception. */
     private static String shown(String text) {
-        String printable = text.replaceAll("[\\p{Cc}\\p{Cs}]", "?");
+        String printable = ControlCharacters.escaped(text);
         return printable.length() <= 300 ? printable : printable.substring(0, 300) + "...";
     }
 }

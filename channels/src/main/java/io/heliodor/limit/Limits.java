@@ -1,6 +1,7 @@
 package io.heliodor.limit;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -31,6 +32,18 @@ public record Limits(ConnectionLimits connections, SessionLimits sessions, Memor
             .sessions(s -> s.maxMessageBytes(4 << 20).maxChannels(1_000).stallTimeout(Duration.ofSeconds(30)));
 
     /**
+     * Checks the limits.
+     *
+     * @throws NullPointerException if one of the four is null, as if a change returned none; the text names it
+     */
+    public Limits {
+        Objects.requireNonNull(connections, "connections");
+        Objects.requireNonNull(sessions, "sessions");
+        Objects.requireNonNull(memory, "memory");
+        Objects.requireNonNull(rates, "rates");
+    }
+
+    /**
      * Limits for clients that are not trusted, such as public pages and apps. The default of an endpoint.
      *
      * @return the default of each component
@@ -59,7 +72,7 @@ public record Limits(ConnectionLimits connections, SessionLimits sessions, Memor
      * @return new limits
      */
     public Limits connections(UnaryOperator<ConnectionLimits> change) {
-        return new Limits(change.apply(connections), sessions, memory, rates);
+        return new Limits(Objects.requireNonNull(change, "change").apply(connections), sessions, memory, rates);
     }
 
     /**
@@ -69,7 +82,7 @@ public record Limits(ConnectionLimits connections, SessionLimits sessions, Memor
      * @return new limits
      */
     public Limits sessions(UnaryOperator<SessionLimits> change) {
-        return new Limits(connections, change.apply(sessions), memory, rates);
+        return new Limits(connections, Objects.requireNonNull(change, "change").apply(sessions), memory, rates);
     }
 
     /**
@@ -79,7 +92,8 @@ public record Limits(ConnectionLimits connections, SessionLimits sessions, Memor
      * @return new limits
      */
     public Limits memory(UnaryOperator<MemoryLimits> change) {
-        return new Limits(connections, sessions, change.apply(memory), rates);
+        return new Limits(
+                connections, sessions, Objects.requireNonNull(change, "change").apply(memory), rates);
     }
 
     /**
@@ -89,6 +103,10 @@ public record Limits(ConnectionLimits connections, SessionLimits sessions, Memor
      * @return new limits
      */
     public Limits rates(UnaryOperator<RateLimits> change) {
-        return new Limits(connections, sessions, memory, change.apply(rates));
+        return new Limits(
+                connections,
+                sessions,
+                memory,
+                Objects.requireNonNull(change, "change").apply(rates));
     }
 }

@@ -5,8 +5,8 @@ import java.util.OptionalLong;
 /**
  * The limits of the memory that an endpoint holds for its clients. An empty limit follows the limits of the JVM.
  *
- * @param maxHeapBytes bytes of heap for all clients together: connections, channels, waiting frames and messages, histories; at least 1 MiB,
- *     by default half of the maximum heap of the JVM. Bytes that many clients share count once. From three quarters on, joins
+ * @param maxHeapBytes bytes of heap for all clients together: connections, channels, waiting frames and messages, histories; at least 1 MiB
+ *     and at most the maximum heap of the JVM, by default half of the maximum heap of the JVM. Bytes that many clients share count once. From three quarters on, joins
  *     are refused with the reason {@code overloaded}, requests to connect with HTTP status 503, and connections that hold more
  *     than a few KiB are not read. If that lasts for 2 s, or at the limit, the connections that hold most are closed with code
  *     1013. More serves more clients, and leaves less to the application and the collector
@@ -30,10 +30,19 @@ public record MemoryLimits(
      * @throws IllegalArgumentException if a value is out of its range, with its name, the value and the range
      */
     public MemoryLimits {
-        maxHeapBytes.ifPresent(bytes -> Range.check("memory.maxHeapBytes", bytes, 1 << 20));
+        maxHeapBytes.ifPresent(MemoryLimits::checkHeap);
         maxDirectBytes.ifPresent(bytes -> Range.check("memory.maxDirectBytes", bytes, 1 << 20));
         maxConnectionBytes.ifPresent(bytes -> Range.check("memory.maxConnectionBytes", bytes, 1));
         Range.check("memory.maxHistoryBytes", maxHistoryBytes, 1);
+    }
+
+    private static void checkHeap(long bytes) {
+        Range.check("memory.maxHeapBytes", bytes, 1 << 20);
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap) {
+            throw new IllegalArgumentException("memory.maxHeapBytes is " + bytes + "; it must be at most " + heap
+                    + ", the heap of this JVM: raise -Xmx, or leave the limit out for half of the heap.");
+        }
     }
 
     /**
@@ -57,7 +66,7 @@ public record MemoryLimits(
     /**
      * These limits with another {@link #maxHeapBytes()}.
      *
-     * @param bytes at least 1 MiB
+     * @param bytes at least 1 MiB, at most the maximum heap of the JVM
      * @return new limits
      * @throws IllegalArgumentException if it is out of range, with the range
      */

@@ -20,6 +20,13 @@ final class Range {
         }
     }
 
+    static void check(String name, Duration value, Duration min) {
+        check(name, value);
+        if (value.compareTo(min) < 0) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + min + ".");
+        }
+    }
+
     static void check(String name, Duration value) {
         if (!value.isPositive() || value.compareTo(MAX_TIME) > 0) {
             throw new IllegalArgumentException(

@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param stallTimeout how long bytes may wait while the socket of the client takes none; more than zero, at most 365 days, 10 s by default.
  *     Then the connection is closed with code 4408; also if 1 MiB or more waits for half of this time and the socket takes less
  *     than 16 KiB a second. A longer one keeps clients through gaps of a radio network, and holds their bytes so long
- * @param idleTimeout how long a client may send nothing, heartbeats included; more than zero, at most 365 days, 60 s by default, twice the
+ * @param idleTimeout how long a client may send nothing, heartbeats included; 1 s to 365 days, 60 s by default, twice the
  *     interval of the heartbeats of phoenix.js. Then the connection is closed with code 1001. A shorter one notices dead
  *     clients earlier; below twice the interval it closes live ones
  */
@@ -27,6 +27,9 @@ public record SessionLimits(
         Duration mailboxTimeout,
         Duration stallTimeout,
         Duration idleTimeout) {
+    /** Idle clients are looked for once a second. */
+    private static final Duration MIN_IDLE_TIMEOUT = Duration.ofSeconds(1);
+
     /**
      * Checks the ranges.
      *
@@ -38,7 +41,7 @@ public record SessionLimits(
         Range.check("sessions.maxMailboxMessages", maxMailboxMessages, 1);
         Range.check("sessions.mailboxTimeout", mailboxTimeout);
         Range.check("sessions.stallTimeout", stallTimeout);
-        Range.check("sessions.idleTimeout", idleTimeout);
+        Range.check("sessions.idleTimeout", idleTimeout, MIN_IDLE_TIMEOUT);
     }
 
     /**
@@ -99,7 +102,7 @@ public record SessionLimits(
     /**
      * These limits with another {@link #idleTimeout()}.
      *
-     * @param time more than zero, at most 365 days
+     * @param time 1 s to 365 days
      * @return new limits
      * @throws IllegalArgumentException if it is out of range, with the range
      */

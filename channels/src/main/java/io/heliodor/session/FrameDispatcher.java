@@ -13,6 +13,7 @@ import io.heliodor.session.channel.Replies;
 import io.heliodor.session.channel.WireChannel;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.FrameOutcome;
 import io.heliodor.wire.Malformed;
@@ -200,7 +201,7 @@ final class FrameDispatcher<S> {
             if (LOG.isDebugEnabled()) {
                 LOG.atDebug()
                         .addKeyValue(LogContext.KEY, session.correlationId())
-                        .log("No channel serves topic {}", topic);
+                        .log("No channel serves topic {}", ControlCharacters.escaped(topic));
             }
             refuseJoin(Ref.NULL, frame.ref(), topic, Replies.UNMATCHED, "unmatched topic");
             return;

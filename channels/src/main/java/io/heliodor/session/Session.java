@@ -277,14 +277,14 @@ public final class Session<S> implements ChannelOwner<S> {
 
     @Override
     public void extend(Duration validFor) {
-        Duration time = Connect.ok(assigns).validFor(validFor).validFor().orElseThrow(); // or refused
+        Duration time = Connect.ok(assigns).validFor(validFor).validFor().orElseThrow(); // or an exception
         onLane(() -> expireIn(time));
     }
 
     /**
      * Sets when it is closed in any case.
      *
-     * @param time from now; more than zero, at most 3 650 days
+     * @param time from now; with zero or less it is closed within a second
      */
     public void expireIn(Duration time) {
         liveness.expireAt(hub.now() + time.toNanos());

@@ -3,6 +3,7 @@ package io.heliodor.token;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** The secret with which tokens are signed and verified. {@code toString} does not contain it. */
@@ -24,7 +25,7 @@ public final class Secret {
      * @throws IllegalArgumentException if it is too short, or has fewer than 8 different bytes and can be guessed
      */
     public static Secret of(String text) {
-        return of(text.getBytes(StandardCharsets.UTF_8));
+        return of(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -35,6 +36,7 @@ public final class Secret {
      * @throws IllegalArgumentException if they are too few, or fewer than 8 of them differ and they can be guessed
      */
     public static Secret of(byte[] bytes) {
+        Objects.requireNonNull(bytes, "bytes");
         if (bytes.length < MIN_BYTES) {
             throw new IllegalArgumentException("A secret of " + bytes.length + " bytes is too short; take at least "
                     + MIN_BYTES + ": Secret.fresh() makes one.");

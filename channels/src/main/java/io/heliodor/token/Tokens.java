@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -150,6 +151,7 @@ public final class Tokens<T> {
      * @return its value, or why it is not valid
      */
     public TokenOutcome<T> verify(String token, Duration maxAge) {
+        Objects.requireNonNull(token, "token");
         if (token.isEmpty()) {
             return new TokenOutcome.Missing<>();
         }
@@ -217,6 +219,8 @@ public final class Tokens<T> {
         private Function<? super T, String> subject = value -> "";
 
         private Builder(Type<T> type, String purpose) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(purpose, "purpose");
             if (purpose.isEmpty()) {
                 throw new IllegalArgumentException(
                         "Tokens have a purpose, so that those for one thing do not open another: \"user socket\".");
@@ -264,8 +268,8 @@ public final class Tokens<T> {
          * @return this
          */
         public Builder<T> revocable(Revocations known, Function<? super T, String> whose) {
-            revocations = known;
-            subject = whose;
+            revocations = Objects.requireNonNull(known, "known");
+            subject = Objects.requireNonNull(whose, "whose");
             return this;
         }
 
@@ -276,7 +280,7 @@ public final class Tokens<T> {
          * @return this
          */
         public Builder<T> clock(InstantSource source) {
-            clock = source;
+            clock = Objects.requireNonNull(source, "source");
             return this;
         }
 

@@ -194,6 +194,23 @@ class LimitsTests {
     }
 
     @Test
+    void anIdleTimeoutHasOneSecondAtLeast() {
+        assertThat(DEFAULTS.sessions().idleTimeout(Duration.ofSeconds(1)).idleTimeout())
+                .isEqualTo(Duration.ofSeconds(1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DEFAULTS.sessions().idleTimeout(Duration.ofMillis(999)))
+                .withMessage("sessions.idleTimeout is PT0.999S; it must be at least PT1S.");
+    }
+
+    @Test
+    void theHeapOfClientsIsNotMoreThanThatOfTheJvm() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DEFAULTS.memory().maxHeapBytes(1L << 60))
+                .withMessageContaining("memory.maxHeapBytes is 1152921504606846976")
+                .withMessageContaining("-Xmx");
+    }
+
+    @Test
     void heapAndDirectMemoryHaveOneMebibyteAtLeast() {
         MemoryLimits memory = DEFAULTS.memory();
         assertThatIllegalArgumentException()

@@ -127,6 +127,30 @@ class ExpectedExceptionTests {
     }
 
     @Test
+    void anExpectedExceptionOfAnOnJoinedHookEndsTheChannelWithoutAFailure() {
+        AtomicReference<Exception> thrown = new AtomicReference<>(new IOException("the database"));
+        client = server.connectTo(UserSocket.open()
+                .channel(
+                        "room:*",
+                        Channel.join(join -> Join.ok(join.topic()))
+                                .onJoined(joined -> {
+                                    throw thrown.get();
+                                })
+                                .onException(IOException.class, e -> Reply.error("unavailable"))
+                                .onLeave((why, joined) -> left.add(why))
+                                .build())
+                .build());
+        client.joins("3", "room:42");
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(left).singleElement().isEqualTo(new LeaveReason.Failed(thrown.get()));
+        assertThat(server.count(Counter.EXCEPTIONS_EXPECTED)).isEqualTo(1);
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
+        assertThat(RecordedLog.linesAbout("room:42"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("an onJoined hook threw"));
+    }
+
+    @Test
     void aHandlerWithAnExpectedExceptionCountsAsRefusedForItsObservers() {
         Queue<String> observed = new ConcurrentLinkedQueue<>();
         serve(room -> room.onException(IOException.class, e -> Reply.error("unavailable")));

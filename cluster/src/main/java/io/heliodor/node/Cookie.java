@@ -63,7 +63,8 @@ public final class Cookie {
     }
 
     /**
-     * The cookie in a file; white space around it does not count.
+     * The cookie in a file; white space around it does not count. A warning is logged if other users of the machine may read the
+     * file, or replace it in its directory.
      *
      * @param file the file
      * @return the cookie
@@ -72,6 +73,7 @@ public final class Cookie {
      */
     public static Cookie fromFile(Path file) {
         try {
+            SecretFile.warnIfExposed(file);
             return of(Files.readString(file).strip());
         } catch (IOException e) {
             throw new UncheckedIOException("The cookie cannot be read from " + file, e);

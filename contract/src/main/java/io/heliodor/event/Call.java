@@ -2,6 +2,7 @@ package io.heliodor.event;
 
 import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * A request of a client: its name on the wire, and the types of its payload, of its reply and of an error's payload. The handler
@@ -30,6 +31,10 @@ public record Call<Q, R, E>(String name, Type<Q> request, Type<R> reply, Type<E>
      * @throws IllegalArgumentException if the name breaks the rules of {@link Event}
      */
     public Call {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(request, "request");
+        Objects.requireNonNull(reply, "reply");
+        Objects.requireNonNull(error, "error");
         EventName.check(name);
     }
 

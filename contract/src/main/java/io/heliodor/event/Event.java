@@ -2,6 +2,7 @@ package io.heliodor.event;
 
 import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * A message without a reply: its name on the wire and the type of its payload. Clients and the server send it.
@@ -37,6 +38,8 @@ public record Event<T>(String name, Type<T> type) {
      *     object: a number, a text, a list
      */
     public Event {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(type, "type");
         EventName.check(name);
         JsonObjects.check("Event '" + name + "'", type);
     }

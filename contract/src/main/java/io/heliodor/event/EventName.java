@@ -1,5 +1,6 @@
 package io.heliodor.event;
 
+import io.heliodor.type.text.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 
 /** The rule for names of events and calls. */
@@ -16,9 +17,9 @@ final class EventName {
             throw new IllegalArgumentException(
                     "Event '" + name + "' begins with phx_, which is the protocol's own; choose another name.");
         }
-        if (name.chars().anyMatch(Character::isISOControl)) {
+        if (ControlCharacters.isIn(name)) {
             throw new IllegalArgumentException(
-                    "Event '" + name.replaceAll("\\p{Cc}", "?") + "' has a control character; take it out.");
+                    "Event '" + ControlCharacters.escaped(name) + "' has a control character; take it out.");
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
             throw new IllegalArgumentException(

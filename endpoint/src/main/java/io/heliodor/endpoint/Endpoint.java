@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
@@ -101,7 +102,7 @@ public final class Endpoint implements AutoCloseable {
      * @return this
      * @throws PortInUseException if another program has the port
      * @throws UncheckedIOException if the port cannot be bound for another reason
-     * @throws IllegalStateException if it was started or closed before
+     * @throws IllegalStateException if it was started or closed before, or serves neither a socket nor files nor texts
      */
     public Endpoint start() {
         lock.lock();
@@ -112,6 +113,7 @@ public final class Endpoint implements AutoCloseable {
             if (server != null) {
                 throw new IllegalStateException("The endpoint has started already; it listens on port " + port() + ".");
             }
+            checkServes();
             try {
                 listen();
             } catch (RuntimeException e) {
@@ -121,6 +123,15 @@ public final class Endpoint implements AutoCloseable {
             return this;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void checkServes() {
+        if (settings.mounts().isEmpty()
+                && settings.files().isEmpty()
+                && settings.texts().isEmpty()) {
+            throw new IllegalStateException(
+                    "The endpoint has no socket, so no client could connect; add .socket(\"/socket\", socket).");
         }
     }
 
@@ -276,6 +287,15 @@ public final class Endpoint implements AutoCloseable {
         }
     }
 
+    /** The address, the sockets and the state, for logs. */
+    @Override
+    public String toString() {
+        Server started = server;
+        String state = closed ? "closed" : started == null ? "not started" : "running";
+        return "Endpoint[" + settings.host() + ":" + (started == null ? settings.port() : started.port()) + ", sockets "
+                + settings.mounts().stream().map(Mount::path).toList() + ", " + state + "]";
+    }
+
     /** Builds an endpoint. Not thread-safe. */
     public static final class Builder {
         private String host = "0.0.0.0";
@@ -305,7 +325,7 @@ public final class Endpoint implements AutoCloseable {
          * @return this
          */
         public Builder host(String address) {
-            this.host = address;
+            this.host = Objects.requireNonNull(address, "address");
             return this;
         }
 
@@ -334,7 +354,7 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if one is not an origin
          */
         public Builder origins(String... allowed) {
-            this.origins = List.of(allowed);
+            this.origins = List.of(Objects.requireNonNull(allowed, "allowed"));
             Origins.of(origins);
             return this;
         }
@@ -350,7 +370,7 @@ public final class Endpoint implements AutoCloseable {
          * @return this
          */
         public Builder pubsub(PubSub shared) {
-            this.pubsub = Optional.of(shared);
+            this.pubsub = Optional.of(Objects.requireNonNull(shared, "shared"));
             return this;
         }
 
@@ -361,7 +381,7 @@ public final class Endpoint implements AutoCloseable {
          * @return this
          */
         public Builder limits(Limits bounds) {
-            this.limits = bounds;
+            this.limits = Objects.requireNonNull(bounds, "bounds");
             return this;
         }
 
@@ -374,7 +394,7 @@ public final class Endpoint implements AutoCloseable {
          * @return this
          */
         public Builder json(JsonMapper mapper) {
-            this.json = Optional.of(mapper);
+            this.json = Optional.of(Objects.requireNonNull(mapper, "mapper"));
             return this;
         }
 
@@ -385,7 +405,7 @@ public final class Endpoint implements AutoCloseable {
          * @return this
          */
         public Builder transport(Transport way) {
-            this.transport = Optional.of(way);
+            this.transport = Optional.of(Objects.requireNonNull(way, "way"));
             return this;
         }
 
@@ -421,7 +441,7 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if one is neither
          */
         public Builder trustedProxies(String... addresses) {
-            this.proxies = TrustedProxies.of(List.of(addresses));
+            this.proxies = TrustedProxies.of(List.of(Objects.requireNonNull(addresses, "addresses")));
             return this;
         }
 
@@ -445,7 +465,7 @@ public final class Endpoint implements AutoCloseable {
          * @return this
          */
         public Builder tls(Tls certificates) {
-            this.tls = Optional.of(certificates);
+            this.tls = Optional.of(Objects.requireNonNull(certificates, "certificates"));
             return this;
         }
 
@@ -471,6 +491,7 @@ public final class Endpoint implements AutoCloseable {
          */
         public Builder socket(String path, UserSocket<?> socket) {
             checkPath(path);
+            Objects.requireNonNull(socket, "socket");
             if (path.endsWith("/") || path.endsWith("/websocket") || path.endsWith("/longpoll")) {
                 throw new IllegalArgumentException(
                         "Path '" + path
@@ -494,7 +515,7 @@ public final class Endpoint implements AutoCloseable {
          */
         public Builder files(String path, Path folder) {
             checkPath(path);
-            if (!Files.isDirectory(folder)) {
+            if (!Files.isDirectory(Objects.requireNonNull(folder, "folder"))) {
                 throw new IllegalArgumentException("There is no folder " + folder + " to serve under '" + path + "'.");
             }
             files.add(new StaticFiles(path.endsWith("/") ? path : path + "/", folder));
@@ -518,6 +539,7 @@ public final class Endpoint implements AutoCloseable {
          */
         public Builder get(String path, TextHandler handler) {
             checkPath(path);
+            Objects.requireNonNull(handler, "handler");
             if (path.equals("/health") || texts.containsKey(path)) {
                 throw new IllegalArgumentException("Path '" + path + "' is taken; choose another.");
             }
@@ -541,6 +563,8 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if the name has other characters, or is taken
          */
         public Builder ready(String name, Callable<Boolean> check) {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(check, "check");
             if (!name.matches("[a-z0-9_]{1,64}") || ready.containsKey(name)) {
                 throw new IllegalArgumentException("'" + name
                         + "' cannot name a check; choose one of lower-case letters, digits and _ that is free.");
@@ -555,6 +579,8 @@ public final class Endpoint implements AutoCloseable {
          * @return the endpoint, which the caller starts and closes
          * @throws UnsupportedOperationException if the chosen transport does not work on this machine
          * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted, or the pub/sub is closed
+         * @throws IllegalArgumentException if the mapper can never read or write the payloads of an event, call or join, or if they have
+         *     annotations of Bean Validation and their socket has no validator
          */
         public Endpoint build() {
             if (proxyProtocol && proxies.isEmpty()) {
@@ -590,6 +616,7 @@ public final class Endpoint implements AutoCloseable {
         }
 
         private static void checkPath(String path) {
+            Objects.requireNonNull(path, "path");
             if (!path.startsWith("/")) {
                 throw new IllegalArgumentException("Path '" + path + "' does not begin with a slash.");
             }

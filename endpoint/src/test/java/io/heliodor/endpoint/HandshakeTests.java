@@ -138,11 +138,25 @@ class HandshakeTests extends LiveTest {
     }
 
     @Test
-    void anInvalidOutcomeOfTheConnectHandlerEndsTheConnection() {
+    void anInvalidOutcomeOfTheConnectHandlerIsAFailureOfIt() {
         Live live = start();
-        connect(live).send(RawClient.upgradeRequest("&outcome=broken")).ends();
-        assertThat(RecordedLog.lines(Level.ERROR, "fault of the server")).hasSize(1);
+        assertThat(connect(live)
+                        .send(RawClient.upgradeRequest("&outcome=broken"))
+                        .response()
+                        .status())
+                .isEqualTo(500);
+        assertThat(RecordedLog.lines(Level.ERROR, "The connect handler of")).hasSize(1);
         assertThat(live.count("connections")).isZero();
+    }
+
+    @Test
+    void aConnectionWithoutTimeLeftIsRefusedWith401() {
+        Live live = start();
+        RawClient.Response response =
+                connect(live).send(RawClient.upgradeRequest("&outcome=expired")).response();
+        assertThat(response.status()).isEqualTo(401);
+        assertThat(response.body()).isEqualTo("expired");
+        assertThat(RecordedLog.lines(Level.ERROR, "")).isEmpty();
     }
 
     @Test

@@ -83,7 +83,11 @@ class StartTests extends LiveTest {
 
     @Test
     void anEndpointIsStartedOnceAndClosedOnce() {
-        Endpoint endpoint = Endpoint.builder().host("127.0.0.1").port(0).build();
+        Endpoint endpoint = Endpoint.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .socket("/socket", SOCKET)
+                .build();
         assertThat(endpoint.isRunning()).isFalse();
         assertThatThrownBy(endpoint::port)
                 .isInstanceOf(IllegalStateException.class)
@@ -125,11 +129,46 @@ class StartTests extends LiveTest {
     @Test
     void aFailedStartClosesTheEndpoint() {
         int port = start().endpoint.port();
-        Endpoint endpoint = Endpoint.builder().host("127.0.0.1").port(port).build();
+        Endpoint endpoint = Endpoint.builder()
+                .host("127.0.0.1")
+                .port(port)
+                .socket("/socket", SOCKET)
+                .build();
         assertThatThrownBy(endpoint::start).isInstanceOf(PortInUseException.class);
         assertThatThrownBy(endpoint::start)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("The endpoint is closed and does not start again; build another one.");
+    }
+
+    @Test
+    void anEndpointThatServesNothingDoesNotStart() {
+        try (Endpoint endpoint = Endpoint.builder().host("127.0.0.1").port(0).build()) {
+            assertThatThrownBy(endpoint::start)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(".socket(\"/socket\", socket)");
+        }
+    }
+
+    @Test
+    void anEndpointPrintsItsAddressItsSocketsAndItsState() {
+        Endpoint endpoint = Endpoint.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .socket("/socket", SOCKET)
+                .build();
+        assertThat(endpoint).hasToString("Endpoint[127.0.0.1:0, sockets [/socket], not started]");
+        endpoint.start();
+        assertThat(endpoint).hasToString("Endpoint[127.0.0.1:" + endpoint.port() + ", sockets [/socket], running]");
+        endpoint.close();
+        assertThat(endpoint.toString()).endsWith("closed]");
+    }
+
+    @Test
+    void theAddressOfASocketIsNotAnOrigin() {
+        assertThatThrownBy(() -> Endpoint.builder().origins("wss://app.example.com"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'wss://app.example.com'")
+                .hasMessageContaining("write https://app.example.com");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.Text;
 import io.heliodor.event.CloseCode;
 import io.heliodor.examples.Documents.Block;
 import io.heliodor.node.Statistic;
@@ -224,8 +225,12 @@ class DocumentsTests {
     @Test
     void everyMetricIsNamed() throws IOException {
         String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
-        try (Endpoint endpoint =
-                Endpoint.builder().host("127.0.0.1").port(0).build().start()) {
+        try (Endpoint endpoint = Endpoint.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .get("/text", _ -> new Text("text/plain", ""))
+                .build()
+                .start()) {
             assertThat(endpoint.metrics().all())
                     .allSatisfy(metric -> assertThat(observability)
                             .as("docs/observability.md names the metric " + metric.name() + metric.reason())

@@ -24,6 +24,11 @@ final class Keys {
         }
     }
 
+    /** Whether tokens are signed with the key that everybody knows. */
+    static boolean isDevelopment() {
+        return System.getenv("HELIODOR_SECRET") == null;
+    }
+
     static Tokens<String> tokens(String secret) {
         return Tokens.of(String.class, "playground").secrets(Secret.of(secret)).build();
     }

@@ -11,6 +11,7 @@ import io.heliodor.playground.node.ClusterOptions;
 import io.heliodor.playground.node.StartedNode;
 import io.heliodor.token.Tokens;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -141,6 +142,13 @@ final class ServeCommand implements Callable<Integer> {
         });
         String address = (certificate == null ? "http://" : "https://") + (host.contains(":") ? "[" + host + "]" : host)
                 + ":" + endpoint.port();
+        if (Keys.isDevelopment() && isPublic()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("warning: " + host
+                            + " is reached from other machines, and tokens are signed with the playground's"
+                            + " development key, which everybody knows; set HELIODOR_SECRET to a secret of your own");
+        }
         spec.commandLine().getOut().println("listening on " + address);
         spec.commandLine().getOut().flush();
         listening.accept(address);
@@ -149,6 +157,10 @@ final class ServeCommand implements Callable<Integer> {
 
     String host() {
         return host;
+    }
+
+    private boolean isPublic() {
+        return !new InetSocketAddress(host, 0).getAddress().isLoopbackAddress();
     }
 
     int port() {

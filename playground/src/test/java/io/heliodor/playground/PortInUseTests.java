@@ -3,6 +3,7 @@ package io.heliodor.playground;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.Text;
 import io.heliodor.node.Cookie;
 import io.heliodor.node.Node;
 import io.heliodor.node.StartException;
@@ -27,8 +28,11 @@ class PortInUseTests {
 
     @Test
     void anEndpointReportsThePort() {
-        Endpoint endpoint =
-                Endpoint.builder().host("127.0.0.1").port(other.getLocalPort()).build();
+        Endpoint endpoint = Endpoint.builder()
+                .host("127.0.0.1")
+                .port(other.getLocalPort())
+                .get("/text", _ -> new Text("text/plain", ""))
+                .build();
         assertThatThrownBy(endpoint::start)
                 .isInstanceOf(io.heliodor.endpoint.PortInUseException.class)
                 .hasMessage(text);

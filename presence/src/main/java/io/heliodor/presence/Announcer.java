@@ -5,6 +5,7 @@ import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.presence.crdt.Entries;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.type.text.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,7 +63,7 @@ final class Announcer<M> {
             scope.broadcastLocally(Announcement.DIFFS, announcement);
         } catch (IllegalStateException e) {
             // The pub/sub and its subscribers have closed: the last leaves of a server that ends have no receiver.
-            LOG.debug("Changes of {} are not announced: the pub/sub is closed.", topic, e);
+            LOG.debug("Changes of {} are not announced: the pub/sub is closed.", ControlCharacters.escaped(topic), e);
         }
     }
 
@@ -82,7 +83,10 @@ final class Announcer<M> {
             Map<String, ?> additions = enrichment.get().enrich(topic, all);
             return additions == null ? Map.of() : additions;
         } catch (Throwable e) {
-            LOG.error("The enrichment of {} failed; its presences are sent without it.", topic, e);
+            LOG.error(
+                    "The enrichment of {} failed; its presences are sent without it.",
+                    ControlCharacters.escaped(topic),
+                    e);
             return Map.of();
         } finally {
             // An interrupted publisher would not wait for a full lane.

@@ -2,6 +2,7 @@ package io.heliodor.presence;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An owner of presences that is not a channel, such as a device, a job, or a bridge to another system. It ends by {@link #close}.
@@ -34,7 +35,7 @@ public final class Owner implements PresenceOwner, AutoCloseable {
      * @return an open owner
      */
     public static Owner of(String topic) {
-        return new Owner(topic);
+        return new Owner(Objects.requireNonNull(topic, "topic"));
     }
 
     @Override

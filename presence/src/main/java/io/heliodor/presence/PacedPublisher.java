@@ -2,6 +2,7 @@ package io.heliodor.presence;
 
 import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.State;
+import io.heliodor.type.text.ControlCharacters;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,7 @@ abstract class PacedPublisher<M> implements Runnable {
             try {
                 publish(round.state(), round.diff());
             } catch (Throwable e) {
-                LOG.error("Changes of {} were not announced.", topic, e);
+                LOG.error("Changes of {} were not announced.", ControlCharacters.escaped(topic), e);
             }
             // An interrupt left behind by user code would end each pause at once.
             Thread.interrupted();

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -59,6 +60,7 @@ public final class Presence<M> implements AutoCloseable {
     private static final int MAX_KEY_BYTES = 1_000;
 
     private final PubSub pubsub;
+    private final Subscription registered;
     final Announcer<M> announcer;
     private final Optional<Grace> grace;
     private final List<Shard<M>> shards;
@@ -68,6 +70,7 @@ public final class Presence<M> implements AutoCloseable {
     private Presence(Builder<M> builder) {
         this.pubsub = builder.pubsub;
         PubSub scope = Announcement.scope(pubsub);
+        this.registered = LocalName.take(scope, builder.name);
         this.announcer = new Announcer<>(scope, builder.name, builder.enrichment);
         this.grace = builder.grace.map(time -> new Grace(time, builder.maxLostBytes));
         NodeId self = Nodes.of(pubsub).self();
@@ -94,7 +97,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param <M> the type of the metas
      * @return presences
      * @throws IllegalArgumentException if the pub/sub spans nodes, and values of the type cannot be sent to them
-     * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
+     * @throws IllegalStateException if the pub/sub has a presence of this name on this node
      */
     public static <M> Presence<M> over(PubSub pubsub, Class<M> type) {
         return builder(pubsub, type).build();
@@ -108,7 +111,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param <M> the type of the metas
      * @return presences
      * @throws IllegalArgumentException if the pub/sub spans nodes, and values of the type cannot be sent to them
-     * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
+     * @throws IllegalStateException if the pub/sub has a presence of this name on this node
      */
     public static <M> Presence<M> over(PubSub pubsub, Type<M> type) {
         return builder(pubsub, type).build();
@@ -123,7 +126,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param <M> the type of the metas
      * @return presences
      * @throws IllegalArgumentException if the pub/sub spans nodes, and values of the type cannot be sent to them
-     * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
+     * @throws IllegalStateException if the pub/sub has a presence of this name on this node
      */
     public static <M> Presence<M> over(PubSub pubsub, Class<M> type, Enrichment<M> enrichment) {
         return builder(pubsub, type).enrichment(enrichment).build();
@@ -175,8 +178,9 @@ public final class Presence<M> implements AutoCloseable {
         private long maxLostBytes = MAX_LOST_BYTES;
 
         private Builder(PubSub pubsub, Type<M> type) {
-            this.pubsub = pubsub;
-            this.type = type;
+            this.pubsub = Objects.requireNonNull(pubsub, "pubsub");
+            this.type = Objects.requireNonNull(type, "type");
+            MetaTypes.check(type);
             this.name = shortened(type.toString());
         }
 
@@ -195,6 +199,7 @@ public final class Presence<M> implements AutoCloseable {
          * @throws IllegalArgumentException if it is empty or too long
          */
         public Builder<M> name(String own) {
+            Objects.requireNonNull(own, "own");
             if (own.isEmpty() || own.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
                 throw new IllegalArgumentException(
                         "The name of a presence has 1 to " + MAX_NAME_BYTES + " bytes, unlike \"" + own + "\".");
@@ -210,7 +215,7 @@ public final class Presence<M> implements AutoCloseable {
          * @return this
          */
         public Builder<M> enrichment(Enrichment<M> added) {
-            this.enrichment = Optional.of(added);
+            this.enrichment = Optional.of(Objects.requireNonNull(added, "added"));
             return this;
         }
 
@@ -222,7 +227,7 @@ public final class Presence<M> implements AutoCloseable {
          * @return this
          */
         public Builder<M> format(MessageFormat<M> own) {
-            this.format = Optional.of(own);
+            this.format = Optional.of(Objects.requireNonNull(own, "own"));
             return this;
         }
 
@@ -240,6 +245,7 @@ public final class Presence<M> implements AutoCloseable {
          * @throws IllegalArgumentException if the time is 0 or less, or longer than 10 minutes
          */
         public Builder<M> grace(Duration time) {
+            Objects.requireNonNull(time, "time");
             if (!time.isPositive() || time.compareTo(MAX_GRACE) > 0) {
                 throw new IllegalArgumentException(
                         "The grace of a presence is more than 0 and at most 10 minutes, not " + time + ".");
@@ -265,7 +271,7 @@ public final class Presence<M> implements AutoCloseable {
          *
          * @return the presences of this node; those of other nodes follow as they arrive
          * @throws IllegalArgumentException if the pub/sub spans nodes, and values of the type cannot be sent to them
-         * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
+         * @throws IllegalStateException if the pub/sub has a presence of this name on this node
          */
         public Presence<M> build() {
             return new Presence<>(this);
@@ -486,6 +492,7 @@ public final class Presence<M> implements AutoCloseable {
      */
     @Override
     public void close() {
+        registered.close();
         announcer.close();
         replication.ifPresent(Replication::close);
         shards.forEach(Shard::close);

@@ -11,8 +11,8 @@ import java.util.Optional;
  * <p>It is a plain value: making one is cheap and registers nothing. A PubSub identifies topics by their names. Use one constant for
  * publishers and subscribers, so that both have the same type.
  *
- * @param name the name of the topic: 1 to 255 bytes of UTF-8 without control characters (U+0000 to U+001F and U+007F to
- *     U+009F)
+ * @param name the name of the topic: 1 to 255 bytes of UTF-8 without control characters (U+0000 to U+001F, U+007F to
+ *     U+009F, U+2028, U+2029, and bidirectional controls)
  * @param type the type of its messages
  * @param format the format of its messages between nodes; empty for the codecs of the node
  * @param <T> the type of its messages
@@ -24,6 +24,7 @@ public record Topic<T>(String name, Type<T> type, Optional<MessageFormat<T>> for
      * @throws IllegalArgumentException if the name breaks the rule
      */
     public Topic {
+        Objects.requireNonNull(name, "name");
         NameRule.check("topic", name);
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(format, "format");
@@ -66,6 +67,6 @@ public record Topic<T>(String name, Type<T> type, Optional<MessageFormat<T>> for
      * @throws IllegalArgumentException if the name breaks the rule
      */
     public static <T> Topic<T> of(String name, Class<T> type, MessageFormat<T> format) {
-        return new Topic<>(name, Type.of(type), Optional.of(format));
+        return new Topic<>(name, Type.of(type), Optional.of(Objects.requireNonNull(format, "format")));
     }
 }

@@ -98,7 +98,13 @@ public final class ChannelKit implements AutoCloseable {
         this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
         this.cluster = builder.cluster;
         this.server = new KitServer(
-                builder.socket, builder.pubsub, codec, builder.limits, List.copyOf(builder.presences), () -> now);
+                builder.socket,
+                builder.pubsub,
+                codec,
+                builder.limits,
+                List.copyOf(builder.presences),
+                () -> now,
+                clock);
         this.settler = new KitSettler(server, deadline);
         this.clockSubscription = cluster.map(_ -> Nodes.of(server.pubsub()).subscribe(new NodeClock()));
     }

@@ -3,6 +3,7 @@ package io.heliodor.testkit;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.Expiry;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
@@ -18,6 +19,7 @@ import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,6 +46,7 @@ final class KitServer implements AutoCloseable {
     private final boolean ownsPubSub;
     private final Hub hub;
     private final LaneSessions lane;
+    private final InstantSource wallClock;
     private final PresenceSettler presences;
     private final Mount<?> mount;
 
@@ -74,8 +77,10 @@ final class KitServer implements AutoCloseable {
             PayloadCodec codec,
             Limits limits,
             List<Presence<?>> presences,
-            LongSupplier clock) {
+            LongSupplier clock,
+            InstantSource wallClock) {
         Hub.check(socket, codec, shared.map(PubSub::spansNodes).orElse(false));
+        this.wallClock = wallClock;
         this.pubsub = shared.orElseGet(PubSub::local);
         this.ownsPubSub = shared.isEmpty();
         this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, clock);
@@ -130,7 +135,8 @@ final class KitServer implements AutoCloseable {
                 () -> acceptance.call(() -> at.socket().connect().connect(request)));
         Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
         try {
-            return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+            ConnectOutcome<? extends S> outcome = task.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+            return switch (outcome == null ? null : Expiry.at(outcome, wallClock.instant())) {
                 case ConnectOutcome.Refused<? extends S> refused -> new ConnectResult.Refused(refused);
                 case ConnectOutcome.Accepted<? extends S> accepted ->
                     new ConnectResult.Open(open(at, accepted, acceptance, newClient.get()));

@@ -1,5 +1,6 @@
 package io.heliodor.channel.definition;
 
+import io.heliodor.type.text.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -17,7 +18,7 @@ public record TopicPattern(String prefix, boolean wildcard) {
      * @throws IllegalArgumentException if it breaks the rules of {@link #parse}
      */
     public TopicPattern {
-        String shown = (wildcard ? prefix + "*" : prefix).replaceAll("[\\p{Cc}\\p{Cs}]", "?");
+        String shown = ControlCharacters.escaped(wildcard ? prefix + "*" : prefix);
         if (prefix.indexOf('*') >= 0) {
             throw new IllegalArgumentException(
                     "Pattern '" + shown + "' has a * before its end; only a trailing * is a wildcard, as in 'room:*'.");
@@ -35,7 +36,7 @@ public record TopicPattern(String prefix, boolean wildcard) {
     /**
      * Parses a pattern: a topic, or a prefix followed by one {@code *}.
      *
-     * <p>A topic has 1 to 255 bytes of UTF-8 and no control characters. {@code *} alone matches every topic; before the end it is refused.
+     * <p>A topic has 1 to 255 bytes of UTF-8 and no control characters, which include U+2028, U+2029 and bidirectional controls. {@code *} alone matches every topic; before the end it is refused.
      * {@code phoenix} is refused, alone or with a {@code *}, since it is the topic of the protocol.
      *
      * @param pattern the text
@@ -51,20 +52,17 @@ public record TopicPattern(String prefix, boolean wildcard) {
      * Whether a topic is valid.
      *
      * @param topic the topic
-     * @return whether it has 1 to 255 bytes of UTF-8, hence no unpaired surrogate, and no control character
+     * @return whether it has 1 to 255 bytes of UTF-8, hence no unpaired surrogate, no control character, no U+2028 or U+2029, and no
+     *     bidirectional control
      */
     public static boolean validTopic(String topic) {
         if (topic.isEmpty() || topic.length() > MAX_BYTES) {
             return false;
         }
-        boolean ascii = true;
-        for (int i = 0; i < topic.length(); i++) {
-            char c = topic.charAt(i);
-            if (Character.isISOControl(c)) {
-                return false;
-            }
-            ascii &= c < 0x80;
+        if (ControlCharacters.isIn(topic)) {
+            return false;
         }
+        boolean ascii = topic.chars().allMatch(c -> c < 0x80);
         // JSON can represent an unpaired surrogate, UTF-8 cannot.
         return ascii
                 || (StandardCharsets.UTF_8.newEncoder().canEncode(topic)

@@ -31,6 +31,7 @@ import io.heliodor.session.fanout.Intercepts;
 import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -330,7 +331,7 @@ public final class Callbacks<S, A> {
             try {
                 hook.left(why, context);
             } catch (Throwable e) {
-                LOG.error("The leave hook of {} failed.", context.topic(), e);
+                LOG.error("The leave hook of {} failed.", ControlCharacters.escaped(context.topic()), e);
             }
         }
     }

@@ -26,6 +26,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -120,13 +121,19 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public void assign(A next) {
         checkHandler("assign");
-        assigns = next;
+        assigns = checked(next);
     }
 
     @Override
     public void update(UnaryOperator<A> change) {
         checkHandler("update");
-        assigns = change.apply(assigns());
+        assigns = checked(change.apply(assigns()));
+    }
+
+    /** The rule of {@link io.heliodor.channel.JoinOutcome.Joined}. */
+    private static <A> A checked(@Nullable A next) {
+        return Objects.requireNonNull(
+                next, "The assigns of a channel are null; give Empty.EMPTY if there is nothing to remember.");
     }
 
     private void checkHandler(String what) {

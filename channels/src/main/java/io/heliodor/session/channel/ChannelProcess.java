@@ -21,6 +21,7 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.session.telemetry.Observers;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -139,7 +140,10 @@ final class ChannelProcess<S, A> implements Runnable {
         LOG.atError()
                 .addKeyValue(LogContext.KEY, owner.correlationId())
                 .setCause(cause)
-                .log("Channel {} failed in {}; the client gets phx_error and may join again.", topic(), name(mail));
+                .log(
+                        "Channel {} failed in {}; the client gets phx_error and may join again.",
+                        ControlCharacters.escaped(topic()),
+                        name(mail));
     }
 
     /** Logs a failure in a channel that is ending for another reason, unless its end has interrupted the handler. Any thread. */
@@ -148,7 +152,10 @@ final class ChannelProcess<S, A> implements Runnable {
             LOG.atError()
                     .addKeyValue(LogContext.KEY, owner.correlationId())
                     .setCause(cause)
-                    .log("Channel {} failed in {} when it was ending already.", topic(), handler);
+                    .log(
+                            "Channel {} failed in {} when it was ending already.",
+                            ControlCharacters.escaped(topic()),
+                            handler);
         }
     }
 
@@ -161,7 +168,8 @@ final class ChannelProcess<S, A> implements Runnable {
     String name(Mail mail) {
         return switch (mail) {
             case Mail.JoinRequested join -> context.begun() ? "onJoined" : "the join handler";
-            case Mail.ClientFrame clientFrame -> "the handler of '" + clientFrame.frame.event() + "'";
+            case Mail.ClientFrame clientFrame ->
+                "the handler of '" + ControlCharacters.escaped(clientFrame.frame.event()) + "'";
             case Mail.InfoMail infoMail -> "the handler of info message '" + infoMail.message.name() + "'";
             case Mail.DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
             case Mail.PubSubMessage published -> "the handler of topic '" + published.topic.name() + "'";
@@ -324,7 +332,9 @@ final class ChannelProcess<S, A> implements Runnable {
                 LOG.atError()
                         .addKeyValue(LogContext.KEY, owner.correlationId())
                         .setCause(e)
-                        .log("Join of {} failed; the client is refused with 'join crashed'.", topic());
+                        .log(
+                                "Join of {} failed; the client is refused with 'join crashed'.",
+                                ControlCharacters.escaped(topic()));
             } else {
                 failedAtEnd("its join handler", e);
             }
@@ -345,7 +355,16 @@ final class ChannelProcess<S, A> implements Runnable {
         services()
                 .fastlane()
                 .join(topic(), new FastlaneTopic.Joining(channel, reply, kind, callbacks.history(), since));
-        callbacks.joined(context);
+        try {
+            callbacks.joined(context);
+        } catch (Exception e) {
+            if (callbacks.expected().refusal(e) == null) {
+                throw e;
+            }
+            expected("an onJoined hook", e, false);
+            boolean _ = mailbox.end(new LeaveReason.Failed(e));
+            return Result.REFUSED;
+        }
         return Result.OK;
     }
 

@@ -2,6 +2,7 @@ package io.heliodor.session.channel;
 
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +54,7 @@ public final class CleanupTasks {
         try {
             task.run();
         } catch (Throwable e) {
-            LOG.error("A cleanup task of channel {} failed.", topic, e);
+            LOG.error("A cleanup task of channel {} failed.", ControlCharacters.escaped(topic), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.heliodor.session.channel;
 import io.heliodor.channel.Socket;
 import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -62,8 +63,8 @@ public final class HandlerLog {
                 .setCause(place)
                 .log(
                         "Channel {} of client {}: {} has run for {} s; the other messages of the channel wait.",
-                        topic,
-                        socket.id().orElse("-"),
+                        ControlCharacters.escaped(topic),
+                        ControlCharacters.escaped(socket.id().orElse("-")),
                         handler,
                         nanos / 1_000_000_000));
     }
@@ -75,13 +76,17 @@ public final class HandlerLog {
                 .log(
                         "Channel {}: the deferred reply to the call '{}' was never sent, and nothing refers to it any more;"
                                 + " its client waits until it gives up.",
-                        topic,
+                        ControlCharacters.escaped(topic),
                         call));
     }
 
     private static void line(Level level, String correlation, String topic, String handler, Exception thrown) {
         LOG.atLevel(level)
                 .addKeyValue(LogContext.KEY, correlation)
-                .log("Channel {}: {} threw {}, an expected exception.", topic, handler, thrown.toString());
+                .log(
+                        "Channel {}: {} threw {}, an expected exception.",
+                        ControlCharacters.escaped(topic),
+                        handler,
+                        ControlCharacters.escaped(thrown.toString()));
     }
 }

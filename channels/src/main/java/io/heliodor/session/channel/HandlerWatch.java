@@ -3,6 +3,7 @@ package io.heliodor.session.channel;
 import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.type.text.ControlCharacters;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -144,7 +145,11 @@ public final class HandlerWatch {
         channel.table().services().counters().increment(Counter.HANDLERS_TIMED_OUT);
         LOG.atError()
                 .addKeyValue(LogContext.KEY, channel.owner().correlationId())
-                .log("Channel {} ends: {} has run for longer than its timeout of {}.", channel.topic(), name, timeout);
+                .log(
+                        "Channel {} ends: {} has run for longer than its timeout of {}.",
+                        ControlCharacters.escaped(channel.topic()),
+                        name,
+                        timeout);
         if (run.mail() == null
                 || !channel.table()
                         .fail(channel, new TimeoutException(name + " ran for longer than " + timeout), true)) {

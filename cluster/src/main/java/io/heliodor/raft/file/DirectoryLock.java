@@ -35,7 +35,7 @@ final class DirectoryLock implements AutoCloseable {
             boolean locked = false;
             FileChannel file = null;
             try {
-                file = FileChannel.open(real.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                file = PrivateFiles.open(real.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = file.tryLock();
                 locked = lock != null;
             } catch (OverlappingFileLockException e) {

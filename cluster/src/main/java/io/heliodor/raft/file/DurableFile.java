@@ -54,7 +54,7 @@ final class DurableFile {
     /** Without a checksum. */
     void replace(ByteBuffer content) throws IOException {
         Path next = directory.resolve(path.getFileName() + ".next");
-        try (FileChannel out = FileChannel.open(
+        try (FileChannel out = PrivateFiles.open(
                 next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             while (content.hasRemaining()) {
                 int _ = out.write(content);

@@ -10,7 +10,6 @@ import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +74,7 @@ public final class FileStorage implements Storage, AutoCloseable {
      */
     public static FileStorage open(Path directory, String node) throws UnusableDirectory {
         try {
-            Files.createDirectories(directory);
+            PrivateFiles.createDirectories(directory);
             DirectoryLock lock = DirectoryLock.take(directory);
             try {
                 return new FileStorage(directory, lock, node);

@@ -2,6 +2,7 @@ package io.heliodor.transport.handshake;
 
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.HandlerName;
+import io.heliodor.channel.definition.Expiry;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.session.Hub;
 import io.heliodor.session.budget.BoundedLog;
@@ -14,6 +15,7 @@ import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.wire.Serializer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,7 +120,7 @@ public final class Admission {
                 throw new IllegalStateException(
                         "The connect handler returned null; return Connect.ok(assigns) or Connect.refuse().");
             }
-            return Optional.of(outcome);
+            return Optional.of(Expiry.at(outcome, Instant.now()));
         } catch (Throwable e) {
             LOG.atError()
                     .addKeyValue(LogContext.KEY, correlation.orElse("-"))

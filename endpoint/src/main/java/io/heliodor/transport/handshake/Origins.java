@@ -98,7 +98,13 @@ public final class Origins {
             if (text.equals("*")) {
                 return ALL;
             }
-            Matcher parts = RULE.matcher(text.toLowerCase(Locale.ROOT));
+            String lower = text.toLowerCase(Locale.ROOT);
+            if (lower.startsWith("ws://") || lower.startsWith("wss://")) {
+                throw new IllegalArgumentException(
+                        "'" + text + "' is the address of a socket, not the origin of a page, so"
+                                + " no page would match; write http" + text.substring(2) + ".");
+            }
+            Matcher parts = RULE.matcher(lower);
             int port = parts.matches() && parts.group(3) != null ? Integer.parseInt(parts.group(3)) : ANY_PORT;
             if (!parts.matches() || port > MAX_PORT || (parts.group(1) == null && parts.group(2) == null)) {
                 throw new IllegalArgumentException(

@@ -19,6 +19,19 @@ import org.slf4j.LoggerFactory;
 public final class TlsHandler extends SslHandler {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
+    /** Those of TLS 1.3, and those of TLS 1.2 in Mozilla's intermediate list: forward secrecy and authenticated encryption. */
+    private static final String[] CIPHER_SUITES = {
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
+    };
+
     /** The time that a client has to read the close notification. */
     private static final long CLOSING_MILLIS = 1_000;
 
@@ -45,6 +58,7 @@ public final class TlsHandler extends SslHandler {
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        parameters.setCipherSuites(CIPHER_SUITES);
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         parameters.setWantClientAuth(tls.requestsClientCertificates());
         engine.setSSLParameters(parameters);

@@ -1,7 +1,7 @@
 package io.heliodor.playground.node;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import io.heliodor.node.Cookie;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -120,9 +120,11 @@ public final class ClusterOptions {
     private Result<String> cookie(Map<String, String> environment) {
         if (cookieFile != null) {
             try {
-                return Result.ok(Files.readString(cookieFile).strip());
-            } catch (IOException e) {
-                return Result.failed(ErrorCode.BAD_COOKIE, "cannot read " + cookieFile + " (" + e + ")");
+                return Result.ok(Cookie.fromFile(cookieFile).reveal());
+            } catch (UncheckedIOException e) {
+                return Result.failed(ErrorCode.BAD_COOKIE, "cannot read " + cookieFile + " (" + e.getCause() + ")");
+            } catch (IllegalArgumentException e) {
+                return Result.failed(ErrorCode.BAD_COOKIE, String.valueOf(e.getMessage()));
             }
         }
         return Optional.ofNullable(cookie)

@@ -1,5 +1,6 @@
 package io.heliodor.playground.node;
 
+import io.heliodor.type.text.ControlCharacters;
 import java.util.StringJoiner;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,8 +59,8 @@ final class PlainText {
         return rows.toString();
     }
 
-    /** Removes control characters from texts of others, which must not move the cursor. */
+    /** Escapes control characters in texts of others, which must not move the cursor. */
     private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "\uFFFD");
+        return ControlCharacters.escaped(text);
     }
 }

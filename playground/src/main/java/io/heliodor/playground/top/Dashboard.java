@@ -1,5 +1,6 @@
 package io.heliodor.playground.top;
 
+import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,7 +66,8 @@ record Dashboard(String url, Scrape before, Scrape now, double seconds) {
         lines.add(reasons("closed", "heliodor_connections_closed_total"));
         lines.add(reasons("refused", "heliodor_requests_refused_total"));
         handlers(lines);
-        return lines;
+        // The labels are texts of the server, which must not move the cursor.
+        return lines.stream().map(ControlCharacters::escaped).toList();
     }
 
     /** A meter of the JVM, or a dash if the application does not bind it. */

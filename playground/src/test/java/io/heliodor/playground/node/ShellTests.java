@@ -261,7 +261,7 @@ class ShellTests {
                         + "\n  node: far@h, status: suspect, incarnation: 7");
         assertThat(PlainText.of(ReplyLines.list("names", List.of()))).isEqualTo("names: none");
         assertThat(PlainText.of(ReplyLines.list("messages", List.of("one", "bell \u0007"))))
-                .isEqualTo("messages: \n  one\n  bell \uFFFD");
+                .isEqualTo("messages: \n  one\n  bell \\u0007");
         assertThat(PlainText.of(ReplyLines.lookup(Result.ok(Optional.empty())))).isEqualTo("node: none");
         ObjectNode entries = ReplyLines.ok();
         entries.putObject("entries").put("k", "v");

@@ -4,6 +4,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +47,10 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
         try {
             subscriber.receive(message);
         } catch (Throwable thrown) {
-            log.error("A subscriber of topic \"{}\" failed. Its subscription lives on.", topic.name(), thrown);
+            log.error(
+                    "A subscriber of topic \"{}\" failed. Its subscription lives on.",
+                    ControlCharacters.escaped(topic.name()),
+                    thrown);
         }
     }
 

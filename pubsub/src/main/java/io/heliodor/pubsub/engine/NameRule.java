@@ -1,5 +1,6 @@
 package io.heliodor.pubsub.engine;
 
+import io.heliodor.type.text.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 
 /** The rule for names of topics and scopes: 1 to 255 bytes of UTF-8 without control characters. */
@@ -36,7 +37,7 @@ public final class NameRule {
     }
 
     private static boolean isClean(String name) {
-        return name.chars().noneMatch(Character::isISOControl)
+        return !ControlCharacters.isIn(name)
                 && StandardCharsets.UTF_8.newEncoder().canEncode(name)
                 && name.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
     }
