@@ -22,7 +22,6 @@ class LimitsTests {
         return Stream.of(
                 new Time("sessions", "mailboxTimeout", time -> DEFAULTS.sessions(s -> s.mailboxTimeout(time))),
                 new Time("sessions", "stallTimeout", time -> DEFAULTS.sessions(s -> s.stallTimeout(time))),
-                new Time("sessions", "idleTimeout", time -> DEFAULTS.sessions(s -> s.idleTimeout(time))),
                 new Time(
                         "connections",
                         "handshakeTimeout",
