@@ -22,8 +22,7 @@ public sealed interface ConnectOutcome<S> {
      */
     record Accepted<S>(S assigns, Optional<String> id, Optional<Duration> validFor, Optional<Instant> validUntil)
             implements ConnectOutcome<S> {
-        /** The maximum of {@link #validFor}: 3 650 days. */
-        public static final Duration MAX_VALIDITY = Duration.ofDays(3_650);
+        private static final Duration LONGEST = Duration.ofDays(3_650);
 
         /**
          * Checks the values.
@@ -47,7 +46,7 @@ public sealed interface ConnectOutcome<S> {
         }
 
         private static void checkTime(Duration time) {
-            if (time.compareTo(MAX_VALIDITY) > 0) {
+            if (time.compareTo(LONGEST) > 0) {
                 throw new IllegalArgumentException("A connection is valid for at most 3650 days, not for " + time
                         + "; leave out validFor for no limit.");
             }

@@ -3,8 +3,15 @@ package io.heliodor.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.fixtures.RecordedLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
 
 class CookieTests {
     private static final String START = "A cookie has 1 to 255 printable ASCII characters without spaces; this one ";
@@ -35,6 +42,23 @@ class CookieTests {
                     .hasMessage(START + why + END);
             assertThatThrownBy(() -> Cookie.random().accepting(secret)).hasMessage(START + why + END);
         });
+    }
+
+    @Test
+    void aFileThatOthersMayReadIsWarnedAbout(@TempDir Path folder) throws IOException {
+        Path file =
+                Files.writeString(folder.resolve("cookie"), "a secret of 32 characters or so".replace(' ', '-') + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        RecordedLog.clear();
+        assertThat(Cookie.fromFile(file).reveal()).isEqualTo("a-secret-of-32-characters-or-so");
+        assertThat(RecordedLog.lines(Level.WARN, "cookie")).isEmpty();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(Cookie.fromFile(file).reveal()).isEqualTo("a-secret-of-32-characters-or-so");
+        assertThat(RecordedLog.lines(Level.WARN, "chmod 600")).hasSize(1);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(Cookie.fromFile(file).reveal()).isNotEmpty();
+        assertThat(RecordedLog.lines(Level.WARN, "chmod o-w")).hasSize(1);
     }
 
     @Test

@@ -185,6 +185,16 @@ public interface PubSub extends AutoCloseable {
     int count(String topic);
 
     /**
+     * The number of subscriptions of a topic on this node.
+     *
+     * @param topic the topic
+     * @return 0 or more
+     */
+    default int count(Topic<?> topic) {
+        return count(topic.name());
+    }
+
+    /**
      * The number of subscriptions of a topic on all nodes. Sends a request to the nodes with subscriptions, and blocks until they have
      * responded.
      *
@@ -193,6 +203,17 @@ public interface PubSub extends AutoCloseable {
      * @return the sum; a node that did not respond in time counts 0
      */
     int countAll(String topic, Duration within);
+
+    /**
+     * The number of subscriptions of a topic on all nodes, as {@link #countAll(String, Duration)}.
+     *
+     * @param topic the topic
+     * @param within how long to wait at most
+     * @return the sum; a node that did not respond in time counts 0
+     */
+    default int countAll(Topic<?> topic, Duration within) {
+        return countAll(topic.name(), within);
+    }
 
     /**
      * A PubSub with a name space of its own for topics. Topics of one name in two scopes, or in a scope and this PubSub, are different

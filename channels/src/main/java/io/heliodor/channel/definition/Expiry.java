@@ -11,6 +11,9 @@ import java.util.Optional;
 public final class Expiry {
     private static final int UNAUTHORIZED = 401;
 
+    /** The maximum of {@link Accepted#validFor()}. */
+    private static final Duration LONGEST = Duration.ofDays(3_650);
+
     private Expiry() {}
 
     /**
@@ -35,7 +38,7 @@ public final class Expiry {
 
     private static Duration left(Instant now, Instant until) {
         Duration left = Duration.between(now, until);
-        return left.compareTo(Accepted.MAX_VALIDITY) > 0 ? Accepted.MAX_VALIDITY : left;
+        return left.compareTo(LONGEST) > 0 ? LONGEST : left;
     }
 
     private static Optional<Duration> earlier(Optional<Duration> one, Optional<Duration> other) {

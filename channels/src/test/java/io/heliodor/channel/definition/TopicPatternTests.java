@@ -52,8 +52,18 @@ class TopicPatternTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-                "", "a\nb", "a\u0000*", "a\u0085", "a\ud800", "\udc00*", "a\u2028b", "a\u2029", "\u202eroom:*", "a\u2066"
+    @ValueSource(
+            strings = {
+                "",
+                "a\nb",
+                "a\u0000*",
+                "a\u0085",
+                "a\ud800",
+                "\udc00*",
+                "a\u2028b",
+                "a\u2029",
+                "\u202eroom:*",
+                "a\u2066"
             })
     void anInvalidTopicIsRefused(String pattern) {
         assertThatIllegalArgumentException()

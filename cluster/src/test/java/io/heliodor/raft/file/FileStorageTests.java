@@ -16,11 +16,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +71,22 @@ class FileStorageTests {
 
     private static Snapshot snapshot(long index, String state) {
         return new Snapshot(index, 1, VOTERS, state.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void directoriesAndFilesArePrivate() throws IOException {
+        Path directory = folder.resolve("a/b");
+        try (FileStorage storage = FileStorage.open(directory, "a@host")) {
+            storage.recovered(true);
+            storage.save(new Ballot(300, Optional.of("b@host"), new LogId(7, 5)));
+        }
+        assertThat(Files.getPosixFilePermissions(directory)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files)
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(Files.getPosixFilePermissions(file))
+                            .isEqualTo(PosixFilePermissions.fromString("rw-------")));
+        }
     }
 
     /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */

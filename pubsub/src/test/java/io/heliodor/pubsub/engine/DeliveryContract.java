@@ -176,6 +176,8 @@ abstract class DeliveryContract extends PubSubContract {
         ready(pubsub.subscribeInline(A, message -> {}));
         ready(pubsub.subscribe(B, message -> {}));
         assertThat(pubsub.count("a")).isEqualTo(2);
+        assertThat(pubsub.count(A)).isEqualTo(2);
+        assertThat(pubsub.countAll(A, DEADLINE)).isEqualTo(2);
         one.close();
         assertThat(pubsub.count("a")).isEqualTo(1);
         assertThat(pubsub.count("nobody's")).isZero();
