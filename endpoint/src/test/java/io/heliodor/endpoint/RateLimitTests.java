@@ -4,8 +4,18 @@ import static io.heliodor.transport.frame.ClientFrames.concat;
 import static io.heliodor.transport.frame.ClientFrames.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Raw;
+import io.heliodor.event.Reason;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -87,6 +97,40 @@ class RateLimitTests extends LiveTest {
         assertThat(refused).isPositive().isLessThanOrEqualTo(90);
         assertThat(live.count("channel_messages_over_rate")).isEqualTo(refused);
         client.echoes("room:a", "101");
+    }
+
+    @Test
+    void theRateOfAChannelHoldsAcrossLeavesAndJoinsOfItsTopic() {
+        Call<Raw, Raw, Reason> echo = Call.of("echo", Raw.class, Raw.class);
+        Live live = start(builder -> builder.socket(
+                "/slow",
+                UserSocket.<Object>connect(connect -> Connect.ok(Empty.EMPTY))
+                        .channel(
+                                "slow:*",
+                                Channel.join(join -> Join.ok(Empty.EMPTY))
+                                        .answer(echo, (payload, room) -> Reply.ok(payload))
+                                        .messageRate(Rate.of(10, Duration.ofHours(1)))
+                                        .build())
+                        .build()));
+        RawClient client = connect(live)
+                .send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"))
+                .upgraded();
+        int echoed = 0;
+        for (int i = 0; i < 20; i++) {
+            client.sends("[\"1\",\"1\",\"slow:a\",\"phx_join\",{}]");
+            // Each second join closes the channel that is still joined.
+            read(client, i > 0 && i % 2 == 0 ? 2 : 1);
+            client.send(all(10, "[\"1\",\"%d\",\"slow:a\",\"echo\",{}]"));
+            echoed += (int) read(client, 10).stream()
+                    .filter(reply -> reply.contains("\"ok\""))
+                    .count();
+            if (i % 2 == 0) {
+                client.sends("[\"1\",\"2\",\"slow:a\",\"phx_leave\",{}]");
+                read(client, 2);
+            }
+        }
+        assertThat(echoed).isEqualTo(10);
+        assertThat(live.count("channel_messages_over_rate")).isEqualTo(190);
     }
 
     @Test

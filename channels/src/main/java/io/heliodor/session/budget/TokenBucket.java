@@ -51,6 +51,19 @@ public final class TokenBucket {
     }
 
     /**
+     * An empty bucket for a rate.
+     *
+     * @param rate how many tokens it holds, and how many come back in which time
+     * @param now the present time, monotonic, in nanoseconds
+     * @return a bucket whose first token has to come
+     */
+    static TokenBucket empty(Rate rate, long now) {
+        TokenBucket bucket = new TokenBucket(rate, now);
+        bucket.available = 0;
+        return bucket;
+    }
+
+    /**
      * Whether it is full, hence equal to a new one.
      *
      * @param now the present time, as it was given to the constructor

@@ -3,6 +3,8 @@ package io.heliodor.session.channel;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.observe.Observation;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.budget.TokenBucket;
+import io.heliodor.session.budget.TopicRates;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.wire.Payload;
@@ -37,6 +39,9 @@ public final class ChannelTable<S> {
     /** The channels that end after the messages that wait: of a client that joined again, disconnected, or is drained. */
     private final List<WireChannel<S, ?>> draining = new ArrayList<>(0);
 
+    /** The tokens of topics that were left. */
+    private final TopicRates rates;
+
     /** The number of channels whose handlers and hooks have not all returned, closed channels included. */
     private int running;
 
@@ -47,6 +52,8 @@ public final class ChannelTable<S> {
         this.owner = owner;
         this.services = services;
         this.handlers = handlers;
+        this.rates = new TopicRates(
+                services.budget().limits().maxChannels(), services.budget().memory());
     }
 
     /** The session of the channels. Any thread. */
@@ -57,6 +64,11 @@ public final class ChannelTable<S> {
     /** The parts that the channels of an endpoint share. Any thread. */
     ChannelServices services() {
         return services;
+    }
+
+    /** The tokens of topics that were left. */
+    TopicRates rates() {
+        return rates;
     }
 
     /** Finds handlers that do not return. Any thread, for channels that are ending. */
@@ -98,6 +110,9 @@ public final class ChannelTable<S> {
         if ((old == null && channels.size() >= max) || running / 2 >= max) {
             return false;
         }
+        if (old != null) {
+            boolean _ = forget(old); // before the new one takes the tokens that are left
+        }
         WireChannel<S, ?> channel = new WireChannel<>(this, callbacks, topic, joinRef, requestRef);
         if (old != null) {
             replace(old, channel);
@@ -119,6 +134,10 @@ public final class ChannelTable<S> {
             return false;
         }
         services.counters().add(Counter.CHANNELS, -1);
+        TokenBucket messages = channel.messages();
+        if (messages != null) {
+            rates.leave(channel.topic(), messages, services.budget().now());
+        }
         return true;
     }
 
@@ -133,7 +152,6 @@ public final class ChannelTable<S> {
      * message it ends now, and a join or an intercept that runs is interrupted: its client has given it up.
      */
     private void replace(WireChannel<S, ?> old, WireChannel<S, ?> next) {
-        boolean _ = forget(old);
         LeaveReason why = new LeaveReason.Replaced();
         if (old.mailbox().hasMessages() && old.endAfterMessages(why, true, drainDeadline())) {
             draining.add(old);
@@ -332,6 +350,7 @@ public final class ChannelTable<S> {
         }
         services.counters().add(Counter.CHANNELS, -channels.size());
         channels.clear();
+        rates.clear();
         return fault;
     }
 

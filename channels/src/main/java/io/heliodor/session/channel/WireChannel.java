@@ -88,7 +88,7 @@ public final class WireChannel<S, A> extends Member {
         this.process = new ChannelProcess<>(this, table, callbacks, mailbox);
         this.messages = callbacks
                 .messageRate()
-                .map(rate -> new TokenBucket(rate, begun))
+                .map(rate -> table.rates().join(topic, rate, begun))
                 .orElse(null);
     }
 
