@@ -529,7 +529,8 @@ public final class Endpoint implements AutoCloseable {
          * Serves a text at a path that is computed for each GET request, such as metrics. Any client that reaches the port can
          * read it: restrict access to confidential texts by a proxy.
          *
-         * <p><b>Threads:</b> a virtual thread for each request, at most four at a time; further requests get status 503.
+         * <p><b>Threads:</b> a virtual thread for each request, at most four at a time. Further requests wait, and the addresses
+         * of clients take turns; with 256 waiting for one address, further ones get status 503.
          * <b>Blocking:</b> allowed; the client waits. An exception is logged, and the client gets status 500.
          *
          * @param path the exact path, such as {@code /metrics}. It takes precedence over files

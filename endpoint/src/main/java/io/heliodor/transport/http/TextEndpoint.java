@@ -1,26 +1,27 @@
 package io.heliodor.transport.http;
 
 import io.heliodor.session.telemetry.Counter;
-import io.heliodor.transport.io.BlockingTasks;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The texts of one path, computed for each request on a virtual thread, up to a number of requests at a time. */
+/**
+ * The texts of one path, computed for each request on a virtual thread, up to a number of requests at a time. Others wait,
+ * and the addresses of clients take turns.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
 public final class TextEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** Further concurrent requests are refused, so that clients cannot use all processors. */
+    /** Further concurrent requests wait, so that clients cannot use all processors. */
     private static final int MAX_CONCURRENT = 4;
 
     private final String path;
     private final Source source;
-    private final Semaphore free = new Semaphore(MAX_CONCURRENT);
+    private final FairTasks tasks = new FairTasks(MAX_CONCURRENT);
 
     /**
      * A response.
@@ -66,13 +67,12 @@ public final class TextEndpoint {
     }
 
     public void respond(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
-        if (!free.tryAcquire()) {
-            http.refuse(Counter.REFUSED_REQUEST, 503, "busy");
-            return;
-        }
         Request request = new Request(
                 path, params, HeaderMap.of(headers), http.client().address().getHostAddress());
-        BlockingTasks.start(() -> {
+        boolean accepted = tasks.run(http.client().address(), () -> {
+            if (!http.channel().isActive()) {
+                return;
+            }
             FullHttpResponse response;
             try {
                 Text text = source.answer(request);
@@ -80,11 +80,12 @@ public final class TextEndpoint {
             } catch (Throwable e) {
                 LOG.error("The handler of {} failed; the client gets status 500.", path, e);
                 response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
-            } finally {
-                free.release();
             }
             FullHttpResponse made = response;
             http.onLoop(() -> http.respond(made, keepAlive, http.stallTimeout()));
         });
+        if (!accepted) {
+            http.refuse(Counter.REFUSED_REQUEST, 503, "busy");
+        }
     }
 }

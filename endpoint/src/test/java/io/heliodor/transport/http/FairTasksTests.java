@@ -1,0 +1,65 @@
+package io.heliodor.transport.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+
+class FairTasksTests {
+    private final FairTasks tasks = new FairTasks(1);
+    private final Semaphore gate = new Semaphore(0);
+    private final List<String> ran = new CopyOnWriteArrayList<>();
+
+    private boolean run(String address, String name) throws UnknownHostException {
+        return tasks.run(InetAddress.getByName(address), () -> {
+            gate.acquireUninterruptibly();
+            ran.add(name);
+        });
+    }
+
+    @Test
+    void addressesTakeTurns() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            assertThat(run("192.0.2.1", "a" + i)).isTrue();
+        }
+        assertThat(run("192.0.2.2", "b0")).isTrue();
+        assertThat(run("2001:db8::1", "c0")).isTrue();
+        assertThat(run("2001:db8::2", "c1")).isTrue();
+        gate.release(7);
+        await().untilAsserted(() -> assertThat(ran).hasSize(7));
+        assertThat(ran).containsExactly("a0", "a1", "b0", "c0", "a2", "c1", "a3");
+        assertThat(tasks.waiting()).isZero();
+    }
+
+    @Test
+    void anAddressWithTooManyWaitingTasksIsRefusedAndAnotherIsNot() throws Exception {
+        assertThat(run("192.0.2.1", "runs")).isTrue();
+        for (int i = 0; i < 256; i++) {
+            assertThat(run("192.0.2.1", "waits")).isTrue();
+        }
+        assertThat(run("192.0.2.1", "refused")).isFalse();
+        assertThat(run("192.0.2.2", "other")).isTrue();
+        gate.release(2);
+        await().untilAsserted(() -> assertThat(tasks.waiting()).isEqualTo(255));
+        gate.release(256);
+        await().untilAsserted(() -> assertThat(ran).hasSize(258).contains("other"));
+    }
+
+    @Test
+    void aTaskThatFailsGivesUpItsTurn() throws Exception {
+        assertThat(run("192.0.2.1", "first")).isTrue();
+        assertThat(tasks.run(InetAddress.getByName("192.0.2.1"), () -> {
+                    throw new IllegalStateException("asked to fail");
+                }))
+                .isTrue();
+        assertThat(run("192.0.2.1", "last")).isTrue();
+        gate.release(2);
+        await().dontCatchUncaughtExceptions()
+                .untilAsserted(() -> assertThat(ran).containsExactly("first", "last"));
+    }
+}
