@@ -14,6 +14,7 @@ import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
+import io.heliodor.transport.http.FileReads;
 import io.heliodor.transport.http.Readiness;
 import io.heliodor.transport.http.StaticFiles;
 import io.heliodor.transport.http.TextEndpoint;
@@ -313,6 +314,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<Tls> tls = Optional.empty();
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
+        private final FileReads reads = new FileReads();
         private final Map<String, TextEndpoint> texts = new LinkedHashMap<>();
         private final Map<String, Callable<Boolean>> ready = new LinkedHashMap<>();
 
@@ -518,7 +520,7 @@ public final class Endpoint implements AutoCloseable {
             if (!Files.isDirectory(Objects.requireNonNull(folder, "folder"))) {
                 throw new IllegalArgumentException("There is no folder " + folder + " to serve under '" + path + "'.");
             }
-            files.add(new StaticFiles(path.endsWith("/") ? path : path + "/", folder));
+            files.add(new StaticFiles(path.endsWith("/") ? path : path + "/", folder, reads));
             files.sort(
                     Comparator.comparingInt((StaticFiles each) -> each.prefix().length())
                             .reversed());

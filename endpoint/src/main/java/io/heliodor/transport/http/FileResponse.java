@@ -1,5 +1,6 @@
 package io.heliodor.transport.http;
 
+import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.telemetry.Counter;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -16,8 +17,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -41,6 +40,9 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
     /** The bytes that a client must take within the stall timeout. */
     private static final int PIECE = 16 << 10;
 
+    /** A piece that waits for the client, and the thread that waits with it. */
+    private static final long MEMORY_BYTES = 2 * PIECE;
+
     @Override
     public void run() {
         Optional<StaticFiles.Found> found;
@@ -57,6 +59,8 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
             respond(HttpResponseStatus.NOT_MODIFIED, found.get());
         } else if (request.method().equals(HttpMethod.HEAD)) {
             respond(HttpResponseStatus.OK, found.get());
+        } else if (http.hub().memory().tight()) {
+            http.onLoop(() -> http.refuse(Counter.REFUSED_OVERLOADED, 503, "overloaded"));
         } else {
             send(found.get());
         }
@@ -92,7 +96,9 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         setHeaders(file, response);
         Channel channel = http.channel();
+        MemoryBudget memory = http.hub().memory();
         http.onLoop(http::releaseHandshakePermit);
+        memory.add(MEMORY_BYTES);
         try {
             // Close the file before its end is sent: after that, users may remove it.
             byte[] end = sendAllBut(PIECE, file, HttpConnection.withDefaultHeaders(response, keepAlive));
@@ -106,12 +112,14 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         } catch (IOException | RuntimeException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();
+        } finally {
+            memory.add(-MEMORY_BYTES);
         }
     }
 
     /** Sends the head and all but the last bytes of the file, and returns these. */
     private byte[] sendAllBut(int max, StaticFiles.Found file, HttpResponse head) throws IOException {
-        try (InputStream in = Files.newInputStream(file.path())) {
+        try (FileReads.Pieces in = files.reads().open(file.path())) {
             http.channel().write(head, http.channel().voidPromise());
             long left = file.size();
             for (; left > max; left -= max) {
@@ -122,8 +130,8 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         }
     }
 
-    private static byte[] read(InputStream in, int length) throws IOException {
-        byte[] piece = in.readNBytes(length);
+    private static byte[] read(FileReads.Pieces in, int length) throws IOException {
+        byte[] piece = in.next(length);
         if (piece.length < length) {
             throw new IOException("the file became shorter while it was sent");
         }

@@ -1,24 +1,22 @@
 package io.heliodor.transport.http;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * The files of a folder. Links that lead out of the folder, and names that begin with a dot, are not served.
  *
  * @param prefix the path under which they are served, ending with a slash
  * @param folder the folder
+ * @param reads bounds the reads of files
+ * @param tags the entity tags of its files
  */
-public record StaticFiles(String prefix, Path folder) {
-    private static final int PIECE = 16 << 10;
-
+public record StaticFiles(String prefix, Path folder, FileReads reads, FileTags tags) {
     private static final Map<String, String> TYPES = Map.ofEntries(
             Map.entry("html", "text/html; charset=utf-8"),
             Map.entry("css", "text/css; charset=utf-8"),
@@ -37,6 +35,17 @@ public record StaticFiles(String prefix, Path folder) {
             Map.entry("webmanifest", "application/manifest+json"));
 
     /**
+     * The files of a folder.
+     *
+     * @param prefix the path under which they are served, ending with a slash
+     * @param folder the folder
+     * @param reads bounds the reads of files
+     */
+    public StaticFiles(String prefix, Path folder, FileReads reads) {
+        this(prefix, folder, reads, new FileTags(reads));
+    }
+
+    /**
      * A file to serve.
      *
      * @param path its path
@@ -47,7 +56,7 @@ public record StaticFiles(String prefix, Path folder) {
     record Found(Path path, long size, String type, String tag) {}
 
     /**
-     * Finds a file. It reads the whole file, so it must not run on an event loop.
+     * Finds a file. It reads a file whose tag is not known yet, so it must not run on an event loop.
      *
      * @param path the decoded path of the request
      * @return the file; for a path that ends with a slash, {@code index.html} of that folder
@@ -74,21 +83,7 @@ public record StaticFiles(String prefix, Path folder) {
         int dot = name.lastIndexOf('.');
         String ending = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
         String type = TYPES.getOrDefault(ending, "application/octet-stream");
-        return Optional.of(found(file, type));
-    }
-
-    /** Reads the file for its tag: a reproducible build gives all files the same time. */
-    private static Found found(Path file, String type) throws IOException {
-        CRC32C sum = new CRC32C();
-        long size = 0;
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] piece = new byte[PIECE];
-            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
-                sum.update(piece, 0, count);
-                size += count;
-            }
-        }
-        return new Found(
-                file, size, type, "\"" + Long.toHexString(size) + "-" + Long.toHexString(sum.getValue()) + "\"");
+        FileVersion version = FileVersion.of(file);
+        return Optional.of(new Found(file, version.size(), type, tags.of(file, version)));
     }
 }

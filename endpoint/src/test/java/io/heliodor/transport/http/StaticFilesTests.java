@@ -1,6 +1,7 @@
 package io.heliodor.transport.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -8,6 +9,9 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
@@ -41,7 +45,7 @@ class StaticFilesTests {
             Files.writeString(folder.resolve("docs/index.html"), "<p>docs");
             Files.writeString(folder.resolve("docs/a b+c.txt"), "odd");
             Files.writeString(folder.resolve("é.txt"), "accent");
-            files = new StaticFiles("/", folder);
+            files = new StaticFiles("/", folder, new FileReads());
         }
 
         @ParameterizedTest
@@ -110,12 +114,13 @@ class StaticFilesTests {
         @Test
         void aFolderThatIsALinkItselfIsServed() throws IOException {
             Path link = Files.createSymbolicLink(around.resolve("link"), folder);
-            assertThat(new StaticFiles("/", link).find("/index.html")).isPresent();
+            assertThat(new StaticFiles("/", link, new FileReads()).find("/index.html"))
+                    .isPresent();
         }
 
         @Test
         void thePrefixIsNotAPartOfTheFilesPath() throws IOException {
-            StaticFiles assets = new StaticFiles("/assets/", folder);
+            StaticFiles assets = new StaticFiles("/assets/", folder, new FileReads());
             assertThat(assets.find("/assets/docs/")).isPresent();
             assertThat(assets.find("/assets/")).isPresent();
             assertThat(assets.find("/assets/../secret.txt")).isEmpty();
@@ -158,6 +163,53 @@ class StaticFilesTests {
         }
 
         @Test
+        void aFileIsReadOnceForEachOfItsVersions() throws IOException {
+            Path file = folder.resolve("index.html");
+            FileTime before = FileTime.from(Instant.now().minusSeconds(60));
+            FileVersion version = new FileVersion(8, before, before, "key");
+            FileTags tags = new FileTags(new FileReads());
+            String tag = tags.of(file, version);
+
+            Files.delete(file);
+            assertThat(tags.of(file, version)).isEqualTo(tag);
+            FileVersion later = new FileVersion(8, before, FileTime.from(Instant.now()), "key");
+            assertThatThrownBy(() -> tags.of(file, later)).isInstanceOf(IOException.class);
+        }
+
+        @Test
+        void aFileThatHasJustChangedIsReadAgain() throws IOException {
+            Path file = folder.resolve("index.html");
+            FileVersion version = FileVersion.of(file);
+            FileTags tags = new FileTags(new FileReads());
+            assertThat(tags.of(file, version)).isNotEmpty();
+
+            Files.delete(file);
+            assertThatThrownBy(() -> tags.of(file, version)).isInstanceOf(IOException.class);
+        }
+
+        @Test
+        void aFileIsNotOpenBetweenTwoOfItsPieces() throws IOException {
+            Files.write(folder.resolve("large.bin"), new byte[100_001]);
+            try (FileReads.Pieces pieces = new FileReads().open(folder.resolve("large.bin"))) {
+                assertThat(pieces.next(100_000)).hasSize(100_000);
+                Files.delete(folder.resolve("large.bin"));
+                assertThatThrownBy(() -> pieces.next(1)).isInstanceOf(IOException.class);
+            }
+        }
+
+        @Test
+        void aFileThatChangesWhileItIsReadIsNotReadToItsEnd() throws IOException {
+            Path file = folder.resolve("large.bin");
+            Files.write(file, new byte[100_001]);
+            try (FileReads.Pieces pieces = new FileReads().open(file)) {
+                assertThat(pieces.next(100_000)).hasSize(100_000);
+                Path other = Files.write(folder.resolve("other.bin"), new byte[100_001]);
+                Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+                assertThatThrownBy(() -> pieces.next(1)).hasMessageContaining("changed");
+            }
+        }
+
+        @Test
         void aFileOfManyPiecesHasItsWholeSize() throws IOException {
             Files.write(folder.resolve("large.bin"), new byte[100_001]);
             assertThat(files.find("/large.bin").orElseThrow().size()).isEqualTo(100_001);
@@ -173,7 +225,7 @@ class StaticFilesTests {
             Files.writeString(jar.getPath("/secret.txt"), "secret");
         }
         try (FileSystem jar = FileSystems.newFileSystem(zip, Map.of())) {
-            StaticFiles files = new StaticFiles("/", jar.getPath("/demo"));
+            StaticFiles files = new StaticFiles("/", jar.getPath("/demo"), new FileReads());
 
             StaticFiles.Found found = files.find("/").orElseThrow();
             assertThat(Files.readString(found.path())).isEqualTo("<p>zipped");
@@ -187,7 +239,7 @@ class StaticFilesTests {
     @Property
     void noPathThrowsOrLeadsOutOfTheFolder(@ForAll String path) throws IOException {
         Path folder = Path.of("target/classes");
-        Optional<StaticFiles.Found> found = new StaticFiles("/", folder).find("/" + path);
+        Optional<StaticFiles.Found> found = new StaticFiles("/", folder, new FileReads()).find("/" + path);
         found.ifPresent(file -> assertThat(file.path().normalize()).startsWith(folder));
     }
 }

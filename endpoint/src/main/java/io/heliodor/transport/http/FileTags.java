@@ -1,0 +1,76 @@
+package io.heliodor.transport.http;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
+
+/**
+ * The entity tags of files, from their content: a reproducible build gives all files the same time, and each server of a
+ * cluster has the same tags. A file is read once for each of its versions. Any thread that may block.
+ */
+final class FileTags {
+    private static final int MAX_TAGS = 4_096;
+    private static final int PIECE = 64 << 10;
+
+    private final FileReads reads;
+
+    /** The tags that were used last. */
+    private final Map<Path, Tag> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Path, Tag> eldest) {
+            return size() > MAX_TAGS;
+        }
+    });
+
+    /** Concurrent requests read a file once. */
+    private final ReentrantLock[] locks =
+            IntStream.range(0, 16).mapToObj(_ -> new ReentrantLock()).toArray(ReentrantLock[]::new);
+
+    private record Tag(FileVersion version, String text) {}
+
+    FileTags(FileReads reads) {
+        this.reads = reads;
+    }
+
+    /** The tag of a file in its present version. */
+    String of(Path file, FileVersion version) throws IOException {
+        Tag tag = known.get(file);
+        if (tag != null && tag.version.equals(version)) {
+            return tag.text;
+        }
+        ReentrantLock lock = locks[Math.floorMod(file.hashCode(), locks.length)];
+        lock.lock();
+        try {
+            tag = known.get(file);
+            if (tag != null && tag.version.equals(version)) {
+                return tag.text;
+            }
+            Instant begun = Instant.now();
+            String text = read(file);
+            if (version.isSettledAt(begun)) {
+                known.put(file, new Tag(version, text));
+            }
+            return text;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String read(Path file) throws IOException {
+        CRC32C sum = new CRC32C();
+        long size = 0;
+        try (FileReads.Pieces pieces = reads.open(file)) {
+            for (byte[] piece = pieces.next(PIECE); piece.length > 0; piece = pieces.next(PIECE)) {
+                sum.update(piece);
+                size += piece.length;
+            }
+        }
+        return "\"" + Long.toHexString(size) + "-" + Long.toHexString(sum.getValue()) + "\"";
+    }
+}
