@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param maxPerAddress clients of one address that are connected; at least 1, no limit by default. One more is refused with HTTP status 429
  *     before the connect handler runs. A limit stops one host from taking all of {@link #max()}, and refuses a company or a
  *     school in which hundreds share one address
- * @param maxHandshakesPerAddress connections of one address that are accepted, but neither a WebSocket nor being answered yet; at least 1, 256 by
+ * @param maxHandshakesPerAddress connections of one address that are neither a WebSocket nor a parked poll: unfinished handshakes, requests that are
+ *     being answered, and connections that wait for their next request, which may be half of them; at least 1, 256 by
  *     default. One more is closed before a byte of it is read, or refused with HTTP status 429 if only its request contains the
  *     address. A low limit bounds the cost of a flood of handshakes, but refuses some clients of a shared address when all
  *     reconnect at once. Not for loopback
@@ -20,13 +21,17 @@ import java.time.Duration;
  *     all clients
  * @param handshakeTimeout from the acceptance of a connection to the end of its handshake; more than zero, at most 365 days, 5 s by default. Then
  *     it is closed. A longer one admits clients on slow networks, and holds sockets longer for those that never finish
+ * @param keepAliveTimeout from the response to a request to the next request on the same connection; more than zero, at most 365 days, 75 s by
+ *     default. Then it is closed. It must be longer than that of a balancer, which otherwise sends a request on a connection
+ *     that is being closed; 60 s is usual there. A longer one holds more sockets
  */
 public record ConnectionLimits(
         int max,
         int maxPerAddress,
         int maxHandshakesPerAddress,
         int maxHandshakesOfLoopback,
-        Duration handshakeTimeout) {
+        Duration handshakeTimeout,
+        Duration keepAliveTimeout) {
     /**
      * Checks the ranges.
      *
@@ -38,6 +43,7 @@ public record ConnectionLimits(
         Range.check("connections.maxHandshakesPerAddress", maxHandshakesPerAddress, 1);
         Range.check("connections.maxHandshakesOfLoopback", maxHandshakesOfLoopback, 1);
         Range.check("connections.handshakeTimeout", handshakeTimeout);
+        Range.check("connections.keepAliveTimeout", keepAliveTimeout);
     }
 
     /**
@@ -49,7 +55,12 @@ public record ConnectionLimits(
      */
     public ConnectionLimits max(int count) {
         return new ConnectionLimits(
-                count, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, handshakeTimeout);
+                count,
+                maxPerAddress,
+                maxHandshakesPerAddress,
+                maxHandshakesOfLoopback,
+                handshakeTimeout,
+                keepAliveTimeout);
     }
 
     /**
@@ -60,7 +71,8 @@ public record ConnectionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public ConnectionLimits maxPerAddress(int count) {
-        return new ConnectionLimits(max, count, maxHandshakesPerAddress, maxHandshakesOfLoopback, handshakeTimeout);
+        return new ConnectionLimits(
+                max, count, maxHandshakesPerAddress, maxHandshakesOfLoopback, handshakeTimeout, keepAliveTimeout);
     }
 
     /**
@@ -71,7 +83,8 @@ public record ConnectionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public ConnectionLimits maxHandshakesPerAddress(int count) {
-        return new ConnectionLimits(max, maxPerAddress, count, maxHandshakesOfLoopback, handshakeTimeout);
+        return new ConnectionLimits(
+                max, maxPerAddress, count, maxHandshakesOfLoopback, handshakeTimeout, keepAliveTimeout);
     }
 
     /**
@@ -82,7 +95,8 @@ public record ConnectionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public ConnectionLimits maxHandshakesOfLoopback(int count) {
-        return new ConnectionLimits(max, maxPerAddress, maxHandshakesPerAddress, count, handshakeTimeout);
+        return new ConnectionLimits(
+                max, maxPerAddress, maxHandshakesPerAddress, count, handshakeTimeout, keepAliveTimeout);
     }
 
     /**
@@ -93,6 +107,19 @@ public record ConnectionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public ConnectionLimits handshakeTimeout(Duration time) {
-        return new ConnectionLimits(max, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, time);
+        return new ConnectionLimits(
+                max, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, time, keepAliveTimeout);
+    }
+
+    /**
+     * These limits with another {@link #keepAliveTimeout()}.
+     *
+     * @param time more than zero, at most 365 days
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public ConnectionLimits keepAliveTimeout(Duration time) {
+        return new ConnectionLimits(
+                max, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, handshakeTimeout, time);
     }
 }

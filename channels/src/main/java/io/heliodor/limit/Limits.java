@@ -21,7 +21,13 @@ import java.util.function.UnaryOperator;
  */
 public record Limits(ConnectionLimits connections, SessionLimits sessions, MemoryLimits memory, RateLimits rates) {
     private static final Limits OPEN_INTERNET = new Limits(
-            new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 256, Integer.MAX_VALUE, Duration.ofSeconds(5)),
+            new ConnectionLimits(
+                    Integer.MAX_VALUE,
+                    Integer.MAX_VALUE,
+                    256,
+                    Integer.MAX_VALUE,
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(75)),
             new SessionLimits(
                     1 << 20, 100, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(60)),
             new MemoryLimits(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), 64 << 20),

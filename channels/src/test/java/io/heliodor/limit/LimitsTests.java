@@ -23,9 +23,11 @@ class LimitsTests {
                 new Time("sessions", "mailboxTimeout", time -> DEFAULTS.sessions(s -> s.mailboxTimeout(time))),
                 new Time("sessions", "stallTimeout", time -> DEFAULTS.sessions(s -> s.stallTimeout(time))),
                 new Time(
+                        "connections", "handshakeTimeout", time -> DEFAULTS.connections(c -> c.handshakeTimeout(time))),
+                new Time(
                         "connections",
-                        "handshakeTimeout",
-                        time -> DEFAULTS.connections(c -> c.handshakeTimeout(time))));
+                        "keepAliveTimeout",
+                        time -> DEFAULTS.connections(c -> c.keepAliveTimeout(time))));
     }
 
     private static Stream<Size> numbers() {
@@ -51,7 +53,7 @@ class LimitsTests {
 
     private static final String TEXT = "Limits["
             + "connections=ConnectionLimits[max=2147483647, maxPerAddress=2147483647, maxHandshakesPerAddress=256, "
-            + "maxHandshakesOfLoopback=2147483647, handshakeTimeout=PT5S], "
+            + "maxHandshakesOfLoopback=2147483647, handshakeTimeout=PT5S, keepAliveTimeout=PT1M15S], "
             + "sessions=SessionLimits[maxMessageBytes=1048576, maxChannels=100, maxMailboxMessages=1000, "
             + "mailboxTimeout=PT30S, stallTimeout=PT10S, idleTimeout=PT1M], "
             + "memory=MemoryLimits[maxHeapBytes=OptionalLong.empty, maxDirectBytes=OptionalLong.empty, "
@@ -122,6 +124,10 @@ class LimitsTests {
                 DEFAULTS.connections(c -> c.handshakeTimeout(Duration.ofSeconds(2))),
                 "handshakeTimeout=PT5S",
                 "handshakeTimeout=PT2S");
+        changes(
+                DEFAULTS.connections(c -> c.keepAliveTimeout(Duration.ofSeconds(2))),
+                "keepAliveTimeout=PT1M15S",
+                "keepAliveTimeout=PT2S");
         changes(DEFAULTS.connections(c -> c.max(2)), "[max=2147483647", "[max=2");
         changes(DEFAULTS.connections(c -> c.maxPerAddress(2)), "maxPerAddress=2147483647", "maxPerAddress=2");
         changes(

@@ -16,6 +16,7 @@ import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
 import io.heliodor.transport.http.FileReads;
 import io.heliodor.transport.http.Readiness;
+import io.heliodor.transport.http.ServedHosts;
 import io.heliodor.transport.http.StaticFiles;
 import io.heliodor.transport.http.TextEndpoint;
 import io.heliodor.transport.http.TrustedProxies;
@@ -153,7 +154,7 @@ public final class Endpoint implements AutoCloseable {
         LOG.info(
                 "The endpoint listens on {}://{}:{} ({}), sockets {}",
                 settings.tls().isPresent() ? "https" : "http",
-                settings.host(),
+                settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host(),
                 port(),
                 settings.io().name().toLowerCase(Locale.ROOT),
                 settings.mounts().stream().map(Mount::path).toList());
@@ -304,6 +305,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<PubSub> pubsub = Optional.empty();
         private Limits limits = Limits.openInternet();
         private Optional<JsonMapper> json = Optional.empty();
+        private ServedHosts hosts = ServedHosts.all();
         private List<String> origins = List.of();
         private Optional<Transport> transport = Optional.empty();
         private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -343,6 +345,24 @@ public final class Endpoint implements AutoCloseable {
                 throw new IllegalArgumentException("Port " + number + " does not exist; choose 0 to 65535.");
             }
             this.port = number;
+            return this;
+        }
+
+        /**
+         * Sets the names by which the endpoint is reached. A request with another {@code Host} gets status 403, {@code /health}
+         * included: so no foreign page reaches the endpoint under a name of its own that leads here (DNS rebinding). By default
+         * each host is served.
+         *
+         * <p>A proxy must pass on the {@code Host} of the browser, or its own must be named. So must the address by which a
+         * balancer checks {@code /health}, if it sends that.
+         *
+         * @param names host names such as {@code app.example.com}, {@code *.example.com} for the host and its subdomains, and
+         *     addresses such as {@code 192.0.2.7} or {@code [::1]}; without scheme and port
+         * @return this
+         * @throws IllegalArgumentException if there is none, or one is not a name
+         */
+        public Builder hosts(String... names) {
+            this.hosts = ServedHosts.of(List.of(names));
             return this;
         }
 
@@ -535,7 +555,7 @@ public final class Endpoint implements AutoCloseable {
          * of clients take turns; with 256 waiting for one address, further ones get status 503.
          * <b>Blocking:</b> allowed; the client waits. An exception is logged, and the client gets status 500.
          *
-         * @param path the exact path, such as {@code /metrics}. It takes precedence over files
+         * @param path the path, such as {@code /metrics}. It takes precedence over files
          * @param handler computes the response to a request
          * @return this
          * @throws IllegalArgumentException if the path does not begin with a slash, or is taken
@@ -543,10 +563,11 @@ public final class Endpoint implements AutoCloseable {
         public Builder get(String path, TextHandler handler) {
             checkPath(path);
             Objects.requireNonNull(handler, "handler");
-            if (path.equals("/health") || texts.containsKey(path)) {
+            String name = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+            if (name.equals("/health") || texts.containsKey(name)) {
                 throw new IllegalArgumentException("Path '" + path + "' is taken; choose another.");
             }
-            texts.put(path, new TextEndpoint(path, request -> {
+            texts.put(name, new TextEndpoint(path, request -> {
                 Text answer = handler.answer(
                         new Request(request.path(), request.params(), request.headers(), request.remoteAddress()));
                 return new TextEndpoint.Text(answer.type(), answer.text());
@@ -607,6 +628,7 @@ public final class Endpoint implements AutoCloseable {
                     hub,
                     List.copyOf(mounts),
                     List.copyOf(files),
+                    hosts,
                     Origins.of(origins),
                     compression,
                     polls,
@@ -622,6 +644,10 @@ public final class Endpoint implements AutoCloseable {
             Objects.requireNonNull(path, "path");
             if (!path.startsWith("/")) {
                 throw new IllegalArgumentException("Path '" + path + "' does not begin with a slash.");
+            }
+            if (path.contains("//")) {
+                throw new IllegalArgumentException(
+                        "Path '" + path + "' has an empty segment, which requests are served without; remove it.");
             }
         }
     }

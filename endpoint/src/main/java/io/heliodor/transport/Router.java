@@ -31,22 +31,23 @@ record Router(Settings settings, Admission admission, LongPoll longPoll, Health 
         implements HttpConnection.RequestHandler {
     @Override
     public void handle(HttpConnection http, HttpRequest request, String path, Map<String, List<String>> params) {
+        String name = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
         for (Mount<?> mount : settings.mounts()) {
-            if (path.equals(mount.path() + "/websocket")) {
+            if (name.equals(mount.path() + "/websocket")) {
                 new UpgradeRequest<>(admission, http, mount, request, params).begin();
                 return;
             }
-            if (path.equals(mount.path() + "/longpoll")) {
+            if (name.equals(mount.path() + "/longpoll")) {
                 new PollRequest<>(longPoll, admission, http, mount, request, params).begin();
                 return;
             }
         }
         // A body is not read, so no other request can follow it.
         boolean keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
-        TextEndpoint text = settings.texts().get(path);
+        TextEndpoint text = settings.texts().get(name);
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             http.refuse(Counter.REFUSED_REQUEST, 405, "");
-        } else if (path.equals("/health")) {
+        } else if (name.equals("/health")) {
             health.respond(http, keepAlive);
         } else if (text != null) {
             text.respond(http, params, request.headers(), keepAlive);
@@ -62,7 +63,8 @@ record Router(Settings settings, Admission admission, LongPoll longPoll, Health 
         if (files.isEmpty()) {
             http.refuse(Counter.REFUSED_REQUEST, 404, "");
         } else {
-            BlockingTasks.start(new FileResponse(http, files.get(), path, request, keepAlive));
+            boolean stays = keepAlive && http.mayStay();
+            BlockingTasks.start(new FileResponse(http, files.get(), path, request, stays));
         }
     }
 }

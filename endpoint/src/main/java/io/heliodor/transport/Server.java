@@ -80,6 +80,7 @@ public final class Server implements AutoCloseable {
                 hub,
                 new ConnectionPermits(hub.limits().connections()),
                 settings.proxies(),
+                settings.hosts(),
                 settings.tls().isPresent(),
                 new BoundedLog(LOG, "faults of the server", System::nanoTime),
                 new Router(settings, new Admission(hub, settings.origins()), longPoll, health));

@@ -4,6 +4,7 @@ import io.heliodor.session.Hub;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
 import io.heliodor.transport.http.Readiness;
+import io.heliodor.transport.http.ServedHosts;
 import io.heliodor.transport.http.StaticFiles;
 import io.heliodor.transport.http.TextEndpoint;
 import io.heliodor.transport.http.TrustedProxies;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param hub the state that its sessions share
  * @param mounts the sockets
  * @param files the folders of static files
+ * @param hosts the hosts that are served
  * @param origins the origins of pages that may connect
  * @param compression whether permessage-deflate is accepted
  * @param polls the limits of long polling
@@ -44,6 +46,7 @@ public record Settings(
         Hub hub,
         List<Mount<?>> mounts,
         List<StaticFiles> files,
+        ServedHosts hosts,
         Origins origins,
         boolean compression,
         PollLimits polls,

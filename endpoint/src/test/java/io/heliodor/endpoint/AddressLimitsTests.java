@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.limit.ConnectionLimits;
 import io.heliodor.limit.Limits;
 import io.heliodor.transport.longpoll.PollLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Limits of connections, in all and for each address. */
 class AddressLimitsTests extends LiveTest {
@@ -59,15 +63,68 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void aFinishedHandshakeIsNotCounted() {
-        Live live = limited(limits -> limits.maxHandshakesOfLoopback(2));
-        for (int i = 0; i < 5; i++) {
+        Live live = limited(limits -> limits.maxHandshakesOfLoopback(4));
+        for (int i = 0; i < 9; i++) {
             open(live).joins("room:a");
-            assertThat(connect(live).send(RawClient.get("/health")).response().status())
-                    .isEqualTo(200);
+            try (RawClient client = RawClient.connect(live.endpoint)) {
+                assertThat(client.send(RawClient.get("/health")).response().status())
+                        .isEqualTo(200);
+            }
         }
         closing(PollClient.open(live)).joins("room:a");
         open(live).joins("room:a");
         assertThat(live.count("refused_handshakes")).isZero();
+    }
+
+    @Test
+    void connectionsThatStayAreHalfOfTheHandshakesOfTheirAddress() {
+        Live live = limited(limits -> limits.maxHandshakesOfLoopback(10));
+        int staying = 0;
+        for (int i = 0; i < 30; i++) {
+            RawClient client = connect(live);
+            RawClient.Response response = client.send(RawClient.get("/health")).response();
+            assertThat(response.status()).isEqualTo(200);
+            if (response.header("connection").equals("close")) {
+                client.ends();
+                client.close();
+            } else {
+                staying++;
+            }
+        }
+        assertThat(staying).isEqualTo(5);
+        silent(live, 20);
+        assertThat(connect(live)
+                        .trySend(RawClient.get("/health").getBytes(ISO_8859_1))
+                        .rest())
+                .isEmpty();
+    }
+
+    @Test
+    void aPollThatIsAnsweredLeavesAConnectionThatCounts() {
+        Live live = limited(limits -> limits.maxHandshakesOfLoopback(4));
+        try (PollClient client = PollClient.open(live).joins("room:a")) {
+            for (int i = 0; i < 10; i++) {
+                client.joins("room:" + i);
+            }
+        }
+        assertThat(live.count("refused_handshakes")).isZero();
+    }
+
+    @Test
+    void aSlowReaderOfAFileHoldsAPermit(@TempDir Path folder) throws IOException {
+        Files.write(folder.resolve("large.bin"), new byte[50_000_000]);
+        Live live = start(builder -> builder.files("/", folder)
+                .limits(Limits.openInternet().connections(c -> c.maxHandshakesOfLoopback(2))));
+        for (int i = 0; i < 2; i++) {
+            RawClient slow = closing(RawClient.connect(live.endpoint, 4 << 10));
+            slow.send(RawClient.get("/large.bin"));
+            assertThat(slow.response(false).status()).isEqualTo(200);
+        }
+        assertThat(connect(live)
+                        .trySend(RawClient.get("/health").getBytes(ISO_8859_1))
+                        .rest())
+                .isEmpty();
+        assertThat(live.count("refused_handshakes")).isEqualTo(1);
     }
 
     @Test

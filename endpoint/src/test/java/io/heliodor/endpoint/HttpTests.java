@@ -143,11 +143,10 @@ class HttpTests extends LiveTest {
                 "/%2egit/config",
                 "/index.html%00",
                 "/index.html%00.js",
-                "//",
                 "//etc/passwd",
                 "/index.html/",
                 "*",
-                "http://localhost/index.html"
+                "http://localhost/etc/passwd"
             })
     void aPathWithoutAFileIsNotFound(String path) {
         RawClient client = connect(startWithFiles()).send(RawClient.get(path));
@@ -295,11 +294,31 @@ class HttpTests extends LiveTest {
     @Test
     void aConnectionWithoutAFurtherRequestIsClosedInTimeAndNotCounted() {
         Live live = start(builder -> builder.files("/", folder)
-                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
+                .limits(Limits.openInternet().connections(c -> c.keepAliveTimeout(Duration.ofMillis(200)))));
         RawClient client = connect(live).send(RawClient.get("/"));
         assertThat(client.response().body()).isEqualTo("<p>hello");
         client.ends();
         assertThat(live.count("refused_slow_handshake")).isZero();
+    }
+
+    @Test
+    void aConnectionStaysForANextRequestLongerThanAHandshakeMayTake() {
+        Live live = start(builder -> builder.files("/", folder)
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
+        RawClient client = connect(live).send(RawClient.get("/"));
+        assertThat(client.response().body()).isEqualTo("<p>hello");
+        connect(live).ends(); // the limit has passed
+        assertThat(client.send(RawClient.get("/app.js")).response().body()).isEqualTo("run()");
+    }
+
+    @Test
+    void aNextRequestThatHasBegunIsCompleteInTheTimeOfAHandshake() {
+        Live live = start(builder -> builder.files("/", folder)
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofSeconds(2)))));
+        RawClient client = connect(live).send(RawClient.get("/"));
+        assertThat(client.response().body()).isEqualTo("<p>hello");
+        client.send("GET /app.js HTTP/1.1\r\n").ends();
+        live.awaitCount("refused_slow_handshake", 1);
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.slf4j.event.Level;
 class RequestFuzzTests extends LiveTest {
     private static final String POLL = "/socket/longpoll?vsn=2.0.0";
     private static final String STATUS =
-            "(?s)HTTP/1\\.1 (100|101|200|204|400|403|404|405|408|410|414|426|429|431|503) .*";
+            "(?s)HTTP/1\\.1 (100|101|200|204|400|403|404|405|408|410|414|426|429|431|503|505) .*";
 
     private static List<byte[]> corpus() {
         String upgrade = RawClient.upgradeRequest("");

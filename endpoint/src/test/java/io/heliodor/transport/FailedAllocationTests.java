@@ -24,6 +24,7 @@ import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
 import io.heliodor.transport.http.Readiness;
+import io.heliodor.transport.http.ServedHosts;
 import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.DirectMemory;
 import io.heliodor.transport.io.IoBackend;
@@ -111,6 +112,7 @@ class FailedAllocationTests {
                 hub,
                 List.of(Mount.of("/socket", socket)),
                 List.of(),
+                ServedHosts.all(),
                 Origins.of(List.of()),
                 true,
                 PollLimits.defaults().inactive(Duration.ofMillis(100)),

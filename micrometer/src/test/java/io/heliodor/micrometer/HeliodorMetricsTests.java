@@ -191,6 +191,7 @@ class HeliodorMetricsTests {
                                                         "connections",
                                                         "connections_of_address",
                                                         "handshakes",
+                                                        "host",
                                                         "origin",
                                                         "overloaded",
                                                         "proxy_header",

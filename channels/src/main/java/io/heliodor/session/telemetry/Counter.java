@@ -100,6 +100,8 @@ public enum Counter {
     CLOSED_FAULT("Connections closed for a fault of the server (1011)."),
     /** Polls and posts of clients here whose session is at another endpoint, forwarded there. */
     POLLS_FORWARDED("Polls and posts of clients here whose session is at another endpoint, forwarded there."),
+    /** Requests refused for a host that is not served (403). */
+    REFUSED_HOST("Requests refused for a host that is not served (403)."),
     /** Handshakes refused for a foreign origin (403). */
     REFUSED_ORIGIN("Handshakes refused for a foreign origin (403)."),
     /** Handshakes refused for an unknown version of the wire (403). */

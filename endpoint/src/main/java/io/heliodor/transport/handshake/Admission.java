@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class Admission {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
+    private static final String FETCH_SITE = "Sec-Fetch-Site";
+
     private final Hub hub;
     private final Origins origins;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
@@ -43,8 +45,11 @@ public final class Admission {
     /** Whether the page that sent a request may connect; if not, the log shows how to allow it. */
     public boolean originAllowed(Mount<?> mount, TrustedProxies.Client client, HttpHeaders headers) {
         String origin = headers.get(HttpHeaderNames.ORIGIN);
+        if (origin == null) {
+            return origins.allowsAll() || !isOfAnotherSite(headers);
+        }
         String host = headers.get(HttpHeaderNames.HOST, "-");
-        if (origin == null || origins.allows(origin, host, client.scheme())) {
+        if (origins.allows(origin, host, client.scheme())) {
             return true;
         }
         foreignOrigins.warn(
@@ -54,6 +59,12 @@ public final class Admission {
                 LogRedaction.printable(host),
                 LogRedaction.printable(origin));
         return false;
+    }
+
+    /** Whether a browser sent a request for another host's page and left out its origin, as for the source of an image. */
+    private static boolean isOfAnotherSite(HttpHeaders headers) {
+        return headers.containsValue(FETCH_SITE, "cross-site", true)
+                || headers.containsValue(FETCH_SITE, "same-site", true);
     }
 
     /** Logs that a client requested an unsupported version of the protocol. */

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The origins of pages that may connect. A request without an {@code Origin} header does not come from a page, and is
- * accepted.
+ * The origins of pages that may connect. A request without an {@code Origin} header does not come from a page, unless a
+ * browser marks it as one of another site.
  *
  * <p>Without patterns, the origin must have the host and port to which the request was sent, and the same scheme if that is
  * known. A pattern has a scheme, a host and a port; a missing part matches any. {@code *.example.com} matches the host and
@@ -47,7 +47,7 @@ public final class Origins {
      * values of headers.
      */
     boolean allows(String origin, String host, Optional<String> scheme) {
-        if (allowed.contains(Allowed.ALL)) {
+        if (allowsAll()) {
             return true;
         }
         Parts page = Parts.parse(origin);
@@ -57,6 +57,11 @@ public final class Origins {
         return allowed.isEmpty()
                 ? sameHost(page, host, scheme)
                 : allowed.stream().anyMatch(rule -> rule.matches(page));
+    }
+
+    /** Whether every page may connect. */
+    boolean allowsAll() {
+        return allowed.contains(Allowed.ALL);
     }
 
     private static boolean sameHost(Parts page, String host, Optional<String> scheme) {

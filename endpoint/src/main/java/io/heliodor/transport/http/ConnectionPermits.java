@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The permits for connections and for unfinished handshakes, in total and for each address. Any thread may use them.
+ * The permits for clients, in total and for each address, and for the other connections of each address. Any thread may use them.
  */
 public final class ConnectionPermits {
     private static final int NETWORK_BYTES = 8;
@@ -78,12 +78,25 @@ public final class ConnectionPermits {
         });
     }
 
-    /** Acquires a permit for an unfinished handshake of an address. */
+    /** Acquires a permit for a connection of an address that is neither a WebSocket nor one of a session that polls. */
     public Outcome handshake(InetAddress client) {
-        return acquire(
-                handshakesByAddress,
-                client,
-                client.isLoopbackAddress() ? maxHandshakesOfLoopback : maxHandshakesOfAddress);
+        return acquire(handshakesByAddress, client, maxHandshakes(client));
+    }
+
+    /** The same for a connection that waits for its next request: these leave half of the permits for new connections. */
+    Outcome waiting(InetAddress client) {
+        int max = maxHandshakes(client);
+        return acquire(handshakesByAddress, client, max == Integer.MAX_VALUE ? max : max / 2);
+    }
+
+    /** Whether a connection that has a permit may wait for its next request, by the same rule. */
+    boolean mayWait(InetAddress client) {
+        int max = maxHandshakes(client);
+        return max == Integer.MAX_VALUE || handshakesByAddress.count(network(client)) <= max / 2;
+    }
+
+    private int maxHandshakes(InetAddress client) {
+        return client.isLoopbackAddress() ? maxHandshakesOfLoopback : maxHandshakesOfAddress;
     }
 
     private static Outcome acquire(AddressCounts counts, InetAddress client, int max) {
@@ -141,6 +154,10 @@ public final class ConnectionPermits {
 
         void release(InetAddress address) {
             byAddress.computeIfPresent(address, (key, number) -> number == 1 ? null : number - 1);
+        }
+
+        int count(InetAddress address) {
+            return byAddress.getOrDefault(address, 0);
         }
 
         int size() {

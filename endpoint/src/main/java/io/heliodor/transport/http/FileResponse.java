@@ -97,7 +97,6 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         setHeaders(file, response);
         Channel channel = http.channel();
         MemoryBudget memory = http.hub().memory();
-        http.onLoop(http::releaseHandshakePermit);
         memory.add(MEMORY_BYTES);
         try {
             // Close the file before its end is sent: after that, users may remove it.

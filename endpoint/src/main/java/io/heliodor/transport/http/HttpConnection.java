@@ -25,7 +25,6 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -54,7 +53,6 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
-    private static final int MAX_PARAMS = 1_024;
 
     /** The user event that closes the connection after its current response, when the server stops. */
     public static final Object STOPPING = new Object();
@@ -79,7 +77,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** The client of the current request. */
     private TrustedProxies.Client client;
 
-    /** Held until the connection is a WebSocket or its first response begins. */
+    /** Held until the connection is a WebSocket, except while it is parked; behind a trusted peer for each request. */
     private ConnectionPermits.Permit handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
 
     private @Nullable ScheduledFuture<?> deadline;
@@ -99,7 +97,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.gate = gate;
         this.peer = peer;
         this.client = new TrustedProxies.Client(peer, Optional.empty());
-        // A client without a complete request does not hold a connection for longer.
+        awaitRequest();
+    }
+
+    /** A client without a complete request does not hold a connection for longer than a handshake may take. */
+    private void awaitRequest() {
         armDeadline(hub().limits().connections().handshakeTimeout(), () -> {
             countRefusal(Counter.REFUSED_SLOW_HANDSHAKE, 0);
             channel.close();
@@ -137,8 +139,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         handshakePermit = permit;
     }
 
-    /** Releases the handshake permit: the connection is a WebSocket, or a response begins. */
-    void releaseHandshakePermit() {
+    /** Releases the handshake permit: the connection is a WebSocket, or a session that polls has it. */
+    private void releaseHandshakePermit() {
         handshakePermit.release();
         handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
     }
@@ -156,6 +158,24 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
                 yield Optional.empty();
             }
         };
+    }
+
+    /** Whether the connection may wait for another request: without a permit of its address it ends after this response. */
+    public boolean mayStay() {
+        if (!channel.isActive()) {
+            return false; // nothing would release a permit
+        }
+        if (context.proxies().trusts(peer)) {
+            return true;
+        }
+        if (handshakePermit != ConnectionPermits.Unlimited.UNLIMITED) {
+            return context.permits().mayWait(peer);
+        }
+        if (context.permits().waiting(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
+            handshakePermit = permit;
+            return true;
+        }
+        return false;
     }
 
     /** Sets the client of a request. Behind a trusted peer it needs a handshake permit now; false if there is none. */
@@ -236,6 +256,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             cancelDeadline();
             refuse(Counter.REFUSED_REQUEST, 431, "");
         }
+        if (event.equals(RequestGate.NEXT_BEGINS) && !responding) {
+            awaitRequest();
+        }
         if (event.equals(STOPPING)) {
             stopping = true;
             if (!responding) {
@@ -268,26 +291,52 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(Counter.REFUSED_REQUEST, statusOf(request.decoderResult().cause()), "");
             return;
         }
-        if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)
-                && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-            refuse(Counter.REFUSED_REQUEST, 400, "one 'host' header is needed");
+        HttpVersion version = request.protocolVersion();
+        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+            refuse(Counter.REFUSED_REQUEST, 505, "only HTTP/1.1 and HTTP/1.0 are served");
+            return;
+        }
+        if (request.headers().getAll(HttpHeaderNames.ORIGIN).size() > 1) {
+            refuse(Counter.REFUSED_REQUEST, 400, "a request has one 'origin' header");
+            return;
+        }
+        RequestTarget target;
+        try {
+            target = RequestTarget.parse(request.uri());
+        } catch (IllegalArgumentException e) {
+            refuse(Counter.REFUSED_REQUEST, 400, "the path or the query cannot be decoded");
+            return;
+        }
+        if (!checkHost(request, target.authority())) {
             return;
         }
         if (!resolveClient(request.headers())) {
             refuse(Counter.REFUSED_HANDSHAKES, 429, "too many handshakes of this address");
             return;
         }
-        QueryStringDecoder uri = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MAX_PARAMS, true);
-        String path;
-        Map<String, List<String>> params;
-        try {
-            path = uri.path();
-            params = uri.parameters();
-        } catch (IllegalArgumentException e) {
-            refuse(Counter.REFUSED_REQUEST, 400, "the path or the query cannot be decoded");
-            return;
+        context.handler().handle(this, request, target.path(), target.params());
+    }
+
+    /** Whether the host of a request is valid and served; if not, the request is refused. */
+    private boolean checkHost(HttpRequest request, Optional<String> authority) {
+        List<String> named = request.headers().getAll(HttpHeaderNames.HOST);
+        if (named.size() > 1 || (named.isEmpty() && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
+            refuse(Counter.REFUSED_REQUEST, 400, "one 'host' header is needed");
+            return false;
         }
-        context.handler().handle(this, request, path, params);
+        // RFC 9112, section 3.2.2: the authority replaces the header.
+        authority.ifPresent(each -> request.headers().set(HttpHeaderNames.HOST, each));
+        Optional<String> header = authority.or(() -> named.stream().findFirst());
+        Optional<String> host = header.flatMap(ServedHosts::parse);
+        if (header.isPresent() && host.isEmpty()) {
+            refuse(Counter.REFUSED_REQUEST, 400, "the host is not valid");
+            return false;
+        }
+        if (!context.hosts().serves(host)) {
+            refuse(Counter.REFUSED_HOST, 403, "this host is not served");
+            return false;
+        }
+        return true;
     }
 
     private static int statusOf(Throwable cause) {
@@ -307,7 +356,6 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Reads the body of the current request, and refuses the request if it is not complete in time. */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
-        releaseHandshakePermit();
         body = wanted;
         armDeadline(time, () -> refuseBody(408, ""));
         if (HttpUtil.is100ContinueExpected(request)) {
@@ -422,9 +470,10 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (channel.isActive()) {
             armDeadline(time, channel::close);
         }
-        return channel.writeAndFlush(withDefaultHeaders(response, keepAlive)).addListener(written -> {
+        boolean stays = keepAlive && mayStay();
+        return channel.writeAndFlush(withDefaultHeaders(response, stays)).addListener(written -> {
             if (written.isSuccess()) {
-                responseWritten(keepAlive);
+                responseWritten(stays);
             } else {
                 failed(written.cause());
             }
@@ -437,9 +486,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (keepAlive && !stopping) {
-            releaseHandshakePermit();
+            if (context.proxies().trusts(peer)) {
+                releaseHandshakePermit();
+            }
             responding = false;
-            armDeadline(hub().limits().connections().handshakeTimeout(), channel::close);
+            armDeadline(hub().limits().connections().keepAliveTimeout(), channel::close);
             channel.config().setAutoRead(true);
             gate.open();
         } else {

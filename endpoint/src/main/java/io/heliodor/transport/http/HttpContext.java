@@ -9,6 +9,7 @@ import io.heliodor.session.budget.BoundedLog;
  * @param hub the sessions, limits and counters
  * @param permits for connections and handshakes, by address
  * @param proxies whose headers name the client
+ * @param hosts the hosts that are served
  * @param tls whether connections are encrypted
  * @param faults the log of unexpected exceptions
  * @param handler serves the requests
@@ -17,6 +18,7 @@ public record HttpContext(
         Hub hub,
         ConnectionPermits permits,
         TrustedProxies proxies,
+        ServedHosts hosts,
         boolean tls,
         BoundedLog faults,
         HttpConnection.RequestHandler handler) {}

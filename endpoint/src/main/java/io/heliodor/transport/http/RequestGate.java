@@ -16,6 +16,9 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** The user event for a head with too many lines, the rest of which is discarded. */
     static final Object TOO_MANY_LINES = new Object();
 
+    /** The user event for the first bytes of a request that follows another. */
+    static final Object NEXT_BEGINS = new Object();
+
     /** A header object needs much more memory than the bytes of its line. */
     private static final int MAX_LINES = 128;
 
@@ -32,6 +35,9 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf held;
 
     private boolean open = true;
+
+    /** Whether the next bytes begin a request that follows another. */
+    private boolean atNext;
 
     /** The bytes of the body that may still pass. */
     private long body;
@@ -119,6 +125,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** Passes the next request, which may be held already. */
     void open() {
         open = true;
+        atNext = true;
         release();
         if (context != null) {
             pass(context);
@@ -158,6 +165,10 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
                 ctx.fireChannelRead(held == null ? in : in.readRetainedSlice(size));
                 continue;
             }
+            if (atNext) {
+                atNext = false;
+                ctx.fireUserEventTriggered(NEXT_BEGINS);
+            }
             int end = endOfHead(in);
             if (lines > MAX_LINES) {
                 discard();
@@ -186,7 +197,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         counted = 0;
     }
 
-    /** The index after the blank line that ends a head, or -1. Blank lines before a head belong to it. */
+    /** The index after the blank line that ends a head, or -1; also at too many lines. Blank lines before a head belong to it. */
     private int endOfHead(ByteBuf in) {
         for (int i = in.readerIndex(); i < in.writerIndex(); i++) {
             byte next = in.getByte(i);
@@ -197,11 +208,13 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
             }
             boolean blank = lineLength == 0 || (lineLength == 1 && onlyReturn);
             lineLength = 0;
-            lines++;
             if (blank && begun) {
                 begun = false;
                 lines = 0;
                 return i + 1;
+            }
+            if (++lines > MAX_LINES) {
+                return -1;
             }
             begun |= !blank;
         }

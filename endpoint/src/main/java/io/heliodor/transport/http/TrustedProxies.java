@@ -78,8 +78,9 @@ public final class TrustedProxies {
                 break;
             }
         }
+        // Proxies append theirs: the first value is the scheme of the browser.
         List<String> schemes = backwards(headers.getAll("X-Forwarded-Proto"));
-        Optional<String> forwarded = schemes.isEmpty() ? Optional.empty() : scheme(schemes.getFirst());
+        Optional<String> forwarded = schemes.isEmpty() ? Optional.empty() : scheme(schemes.getLast());
         return new Client(client, forwarded.or(() -> scheme));
     }
 

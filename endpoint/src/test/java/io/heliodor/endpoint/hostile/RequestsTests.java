@@ -70,6 +70,34 @@ class RequestsTests extends HostileTest {
                                 with("Host: other"))
                         .counts("refused_request"),
                 request(
+                                "a `Host` that is not valid",
+                                "400, closed",
+                                variants(
+                                        host -> LINE
+                                                + RawClient.upgradeHeaders()
+                                                        .replace("Host: localhost", "Host: " + host),
+                                        "",
+                                        "a b",
+                                        "user@localhost",
+                                        "localhost/x",
+                                        "localhost:65536",
+                                        "[::1"))
+                        .counts("refused_request"),
+                request("two `Origin`", "400, closed", with("Origin: http://localhost\r\nOrigin: http://localhost"))
+                        .counts("refused_request"),
+                request("more than 128 lines, in one packet", "431, closed", with("a:\r\n".repeat(128) + "a:"))
+                        .counts("refused_request"),
+                request(
+                                "a version of HTTP other than 1.0 and 1.1",
+                                "505, closed",
+                                variants(
+                                        version -> "GET /socket/websocket?vsn=2.0.0 HTTP/" + version + "\r\n"
+                                                + RawClient.upgradeHeaders(),
+                                        "2.0",
+                                        "0.9",
+                                        "1.2"))
+                        .counts("refused_request"),
+                request(
                                 "two `Content-Length`, or one with `Transfer-Encoding`",
                                 "400, closed",
                                 variants(

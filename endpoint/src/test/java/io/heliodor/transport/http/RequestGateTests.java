@@ -151,6 +151,23 @@ class RequestGateTests {
         assertThat(gate.rest()).isNull();
     }
 
+    @Test
+    void aHeadHasAtMost128LinesHoweverItArrives() {
+        String most = "GET /1 HTTP/1.1\r\n" + "a:\r\n".repeat(127);
+        sends(most + "\r\nGET /2" + HEAD.replace("\r\n\r\n", "\r\n" + "b:\r\n".repeat(127) + "\r\n"));
+        assertThat(requests).containsExactly("/1");
+        gate.open();
+        assertThat(requests).containsExactly("/1");
+        assertThat(gate.rest()).isNull();
+    }
+
+    @Test
+    void aHeadOf129LinesInOneReadDoesNotPass() {
+        sends("GET /1 HTTP/1.1\r\n" + "a:\r\n".repeat(128) + "\r\n");
+        assertThat(requests).isEmpty();
+        assertThat(gate.rest()).isNull();
+    }
+
     @Property
     void anySplitIntoReadsGivesTheSame(
             @ForAll @Size(max = 20) List<@IntRange(min = 1, max = 60) Integer> sizes, @ForAll boolean atOnce) {

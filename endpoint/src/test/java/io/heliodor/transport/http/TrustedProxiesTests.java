@@ -68,12 +68,13 @@ class TrustedProxiesTests {
         "wss, https",
         "http, http",
         "ws, http",
-        "'https, http', http",
-        "'http,https', https",
+        "'https, http', https",
+        "'https,http', https",
+        "'http,https', http",
         "gopher, https",
         "'', https",
     })
-    void theSchemeIsThatOfTheNearestProxy(String header, String scheme) {
+    void theSchemeIsTheFirstValue(String header, String scheme) {
         HttpHeaders headers = headers("X-Forwarded-Proto", header);
         assertThat(TRUSTED.client(address(PROXY), Optional.of("https"), headers).scheme())
                 .contains(scheme);
