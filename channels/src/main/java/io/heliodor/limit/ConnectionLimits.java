@@ -12,18 +12,18 @@ import java.time.Duration;
  * @param maxPerAddress clients of one address that are connected; at least 1, no limit by default. One more is refused with HTTP status 429
  *     before the connect handler runs. A limit stops one host from taking all of {@link #max()}, and refuses a company or a
  *     school in which hundreds share one address
- * @param maxHandshakesPerAddress connections of one address that are neither a WebSocket nor a parked poll: unfinished handshakes, requests that are
- *     being answered, and connections that wait for their next request, which may be half of them; at least 1, 256 by
- *     default. One more is closed before a byte of it is read, or refused with HTTP status 429 if only its request contains the
- *     address. A low limit bounds the cost of a flood of handshakes, but refuses some clients of a shared address when all
- *     reconnect at once. Not for loopback
+ * @param maxHandshakesPerAddress connections of one address that are neither a WebSocket nor a parked poll: unfinished
+ *     handshakes, requests that are being answered, and connections that wait for their next request, which may be half
+ *     of them; at least 1, 256 by default. One more is closed before a byte of it is read, or refused with HTTP status
+ *     429 if only its request contains the address. A low limit bounds the cost of a flood of handshakes, but refuses
+ *     some clients of a shared address when all reconnect at once. Not for loopback
  * @param maxHandshakesOfLoopback the same for each loopback address; at least 1, no limit by default, since a proxy on the same machine connects for
  *     all clients
  * @param handshakeTimeout from the acceptance of a connection to the end of its handshake; more than zero, at most 365 days, 5 s by default. Then
  *     it is closed. A longer one admits clients on slow networks, and holds sockets longer for those that never finish
- * @param keepAliveTimeout from the response to a request to the next request on the same connection; more than zero, at most 365 days, 75 s by
- *     default. Then it is closed. It must be longer than that of a balancer, which otherwise sends a request on a connection
- *     that is being closed; 60 s is usual there. A longer one holds more sockets
+ * @param keepAliveTimeout from the response to a request to the next request on the same connection; more than zero, at
+ *     most 365 days, 75 s by default. Then it is closed. It must be longer than that of a balancer, which otherwise
+ *     sends a request on a connection that is being closed; 60 s is usual there. A longer one holds more sockets
  */
 public record ConnectionLimits(
         int max,

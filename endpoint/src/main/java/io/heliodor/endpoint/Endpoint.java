@@ -10,6 +10,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.Hub;
+import io.heliodor.transport.AddressInUse;
 import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
 import io.heliodor.transport.handshake.Mount;
@@ -25,7 +26,6 @@ import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.longpoll.PollLimits;
 import io.heliodor.wire.PayloadCodec;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,18 +146,20 @@ public final class Endpoint implements AutoCloseable {
         try {
             server = Server.start(settings);
         } catch (UncheckedIOException e) {
-            if (e.getCause() instanceof BindException inUse) {
-                throw new PortInUseException(settings.host(), settings.port(), inUse);
+            if (e.getCause() instanceof AddressInUse inUse) {
+                throw new PortInUseException(inUse.host(), inUse.port(), inUse);
             }
             throw e;
         }
         LOG.info(
-                "The endpoint listens on {}://{}:{} ({}), sockets {}",
+                "The endpoint listens on {}://{} ({}), sockets {}",
                 settings.tls().isPresent() ? "https" : "http",
-                settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host(),
-                port(),
+                new Settings.Address(settings.host(), port()),
                 settings.io().name().toLowerCase(Locale.ROOT),
                 settings.mounts().stream().map(Mount::path).toList());
+        settings.management()
+                .ifPresent(address -> LOG.info(
+                        "The management address is http://{}", new Settings.Address(address.host(), managementPort())));
     }
 
     /**
@@ -177,6 +179,19 @@ public final class Endpoint implements AutoCloseable {
      */
     public int port() {
         return server("has a port").port();
+    }
+
+    /**
+     * Returns the port of the {@linkplain Builder#management management address}, also after the close of the endpoint.
+     *
+     * @return the number; for port 0 the one that the system chose
+     * @throws IllegalStateException if the endpoint has not started, or has no management address
+     */
+    public int managementPort() {
+        return server("has a management port")
+                .managementPort()
+                .orElseThrow(() -> new IllegalStateException(
+                        "The endpoint has no management address; set one by management(host, port)."));
     }
 
     private Server server(String needed) {
@@ -313,6 +328,7 @@ public final class Endpoint implements AutoCloseable {
         private PollLimits polls = PollLimits.defaults();
         private TrustedProxies proxies = TrustedProxies.of(List.of());
         private boolean proxyProtocol;
+        private Optional<Settings.Address> management = Optional.empty();
         private Optional<Tls> tls = Optional.empty();
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
@@ -341,23 +357,39 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if it is not a port
          */
         public Builder port(int number) {
-            if (number < 0 || number > 65_535) {
-                throw new IllegalArgumentException("Port " + number + " does not exist; choose 0 to 65535.");
-            }
-            this.port = number;
+            this.port = checkPort(number);
             return this;
         }
 
         /**
-         * Sets the names by which the endpoint is reached. A request with another {@code Host} gets status 403, {@code /health}
-         * included: so no foreign page reaches the endpoint under a name of its own that leads here (DNS rebinding). By default
-         * each host is served.
+         * Sets an address of their own for the texts of {@link #get} and the details of {@code /health}. They are then
+         * served there only, and {@code /health} of the endpoint's own port has the status and nothing else. By default
+         * all of them are served on the endpoint's port.
          *
-         * <p>A proxy must pass on the {@code Host} of the browser, or its own must be named. So must the address by which a
-         * balancer checks {@code /health}, if it sends that.
+         * <p>The management address serves plain HTTP to each client that reaches it, for each {@code Host}, also while
+         * memory is short. Its connections have limits of their own, so clients of the endpoint cannot keep a scraper
+         * out. Choose an address that only operators reach.
          *
-         * @param names host names such as {@code app.example.com}, {@code *.example.com} for the host and its subdomains, and
-         *     addresses such as {@code 192.0.2.7} or {@code [::1]}; without scheme and port
+         * @param address a host name or an IP address, such as {@code 127.0.0.1}
+         * @param number 0 to 65535; 0 for a free one, see {@link Endpoint#managementPort}
+         * @return this
+         * @throws IllegalArgumentException if the port does not exist
+         */
+        public Builder management(String address, int number) {
+            this.management = Optional.of(new Settings.Address(address, checkPort(number)));
+            return this;
+        }
+
+        /**
+         * Sets the names by which the endpoint is reached. A request with another {@code Host} gets status 403, {@code
+         * /health} included: so no foreign page reaches the endpoint under a name of its own that leads here (DNS
+         * rebinding). By default each host is served.
+         *
+         * <p>A proxy must pass on the {@code Host} of the browser, or its own must be named. So must the address by
+         * which a balancer checks {@code /health}, if it sends that.
+         *
+         * @param names host names such as {@code app.example.com}, {@code *.example.com} for the host and its
+         *     subdomains, and addresses such as {@code 192.0.2.7} or {@code [::1]}; without scheme and port
          * @return this
          * @throws IllegalArgumentException if there is none, or one is not a name
          */
@@ -549,10 +581,10 @@ public final class Endpoint implements AutoCloseable {
 
         /**
          * Serves a text at a path that is computed for each GET request, such as metrics. Any client that reaches the port can
-         * read it: restrict access to confidential texts by a proxy.
+         * read it: serve confidential texts on a {@linkplain #management management address}.
          *
-         * <p><b>Threads:</b> a virtual thread for each request, at most four at a time. Further requests wait, and the addresses
-         * of clients take turns; with 256 waiting for one address, further ones get status 503.
+         * <p><b>Threads:</b> a virtual thread for each request, at most four at a time. Further requests wait, and the
+         * addresses of clients take turns; with 256 waiting for one address, further ones get status 503.
          * <b>Blocking:</b> allowed; the client waits. An exception is logged, and the client gets status 500.
          *
          * @param path the path, such as {@code /metrics}. It takes precedence over files
@@ -636,8 +668,16 @@ public final class Endpoint implements AutoCloseable {
                     new Readiness(ready),
                     proxies,
                     proxyProtocol,
+                    management,
                     tls.map(Tls::tls));
             return new Endpoint(settings, effectivePubsub, pubsub.isEmpty());
+        }
+
+        private static int checkPort(int number) {
+            if (number < 0 || number > 65_535) {
+                throw new IllegalArgumentException("Port " + number + " does not exist; choose 0 to 65535.");
+            }
+            return number;
         }
 
         private static void checkPath(String path) {

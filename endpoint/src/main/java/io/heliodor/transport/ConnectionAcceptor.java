@@ -4,6 +4,7 @@ import io.heliodor.session.LaneSessions;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.HttpConnection;
+import io.heliodor.transport.http.HttpContext;
 import io.heliodor.transport.http.ProxyHeader;
 import io.heliodor.transport.http.RequestGate;
 import io.heliodor.transport.tls.TlsHandler;
@@ -23,11 +24,14 @@ import org.slf4j.LoggerFactory;
  * Sets up an accepted connection: the handshake permit of its address, its PROXY header, TLS, and the HTTP handlers.
  *
  * @param server the server
+ * @param http the state of its HTTP connections
+ * @param management whether it is a connection of the management address: without TLS and PROXY header, also if memory
+ *     is short
  * @param lane the lane that owns the connection
  * @param channel the connection
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-record ConnectionAcceptor(Server server, LaneSessions lane, Channel channel) {
+record ConnectionAcceptor(Server server, HttpContext http, boolean management, LaneSessions lane, Channel channel) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private static final int MAX_LINE_BYTES = 8 << 10;
@@ -45,12 +49,12 @@ record ConnectionAcceptor(Server server, LaneSessions lane, Channel channel) {
             return;
         }
         InetAddress peer = remote.getAddress();
-        if (server.settings().hub().memory().exhausted()) {
+        if (!management && http.hub().memory().exhausted()) {
             refuse(Counter.REFUSED_OVERLOADED, peer);
             return;
         }
-        if (server.settings().proxyProtocol()) {
-            if (server.settings().proxies().trusts(peer)) {
+        if (!management && server.settings().proxyProtocol()) {
+            if (http.proxies().trusts(peer)) {
                 setUp(peer, Optional.empty());
             } else {
                 refuse(Counter.REFUSED_PROXY_HEADER, peer);
@@ -65,10 +69,10 @@ record ConnectionAcceptor(Server server, LaneSessions lane, Channel channel) {
 
     /** Acquires a handshake permit. A trusted proxy needs none: it connects on behalf of clients that are not known yet. */
     private Optional<ConnectionPermits.Permit> handshake(InetAddress peer) {
-        if (server.settings().proxies().trusts(peer)) {
+        if (http.proxies().trusts(peer)) {
             return Optional.of(ConnectionPermits.Unlimited.UNLIMITED);
         }
-        if (server.http().permits().handshake(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
+        if (http.permits().handshake(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
             return Optional.of(permit);
         }
         refuse(Counter.REFUSED_HANDSHAKES, peer);
@@ -76,26 +80,26 @@ record ConnectionAcceptor(Server server, LaneSessions lane, Channel channel) {
     }
 
     private void refuse(Counter why, InetAddress peer) {
-        server.settings().hub().counters().increment(why);
+        http.hub().counters().increment(why);
         LOG.debug("A connection of {} is closed at once: {}", peer, why);
         channel.close();
     }
 
     private void setUp(InetAddress peer, Optional<ConnectionPermits.Permit> permit) {
-        RequestGate gate = new RequestGate(server.settings().hub().memory());
-        HttpConnection http = new HttpConnection(server.http(), lane, channel, gate, peer);
+        RequestGate gate = new RequestGate(http.hub().memory());
+        HttpConnection connection = new HttpConnection(http, lane, channel, gate, peer);
         ChannelPipeline pipeline = channel.pipeline();
         if (permit.isPresent()) {
-            http.setPeer(peer, permit.get());
+            connection.setPeer(peer, permit.get());
         } else {
             pipeline.addLast(
                     new HAProxyMessageDecoder(MAX_PROXY_BYTES),
-                    new ProxyHeader(server.settings().hub().counters(), client -> {
+                    new ProxyHeader(http.hub().counters(), client -> {
                         InetAddress named = client.orElse(peer);
-                        handshake(named).ifPresent(taken -> http.setPeer(named, taken));
+                        handshake(named).ifPresent(taken -> connection.setPeer(named, taken));
                     }));
         }
-        server.settings().tls().ifPresent(tls -> {
+        server.settings().tls().filter(_ -> http.tls()).ifPresent(tls -> {
             TlsRecords records = new TlsRecords();
             pipeline.addLast(records, new TlsHandler(tls, records));
         });
@@ -103,7 +107,7 @@ record ConnectionAcceptor(Server server, LaneSessions lane, Channel channel) {
                 .setMaxInitialLineLength(MAX_LINE_BYTES)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setMaxChunkSize(MAX_CHUNK_BYTES);
-        pipeline.addLast(gate, new HttpServerCodec(config), http);
+        pipeline.addLast(gate, new HttpServerCodec(config), connection);
         server.opened(channel);
     }
 }

@@ -22,17 +22,27 @@ import java.util.Optional;
 /**
  * Finds what serves a request, by its path: a transport of a socket, {@code /health}, a computed text or a file.
  *
- * @param settings the sockets, texts and folders
+ * @param mounts the sockets
+ * @param texts the computed texts by path
+ * @param files the folders of static files
  * @param admission the checks of requests to connect
  * @param longPoll the long-polling sessions
  * @param health serves {@code /health}
+ * @param details whether {@code /health} has more than its status
  */
-record Router(Settings settings, Admission admission, LongPoll longPoll, Health health)
+record Router(
+        List<Mount<?>> mounts,
+        Map<String, TextEndpoint> texts,
+        List<StaticFiles> files,
+        Admission admission,
+        LongPoll longPoll,
+        Health health,
+        boolean details)
         implements HttpConnection.RequestHandler {
     @Override
     public void handle(HttpConnection http, HttpRequest request, String path, Map<String, List<String>> params) {
         String name = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        for (Mount<?> mount : settings.mounts()) {
+        for (Mount<?> mount : mounts) {
             if (name.equals(mount.path() + "/websocket")) {
                 new UpgradeRequest<>(admission, http, mount, request, params).begin();
                 return;
@@ -44,11 +54,11 @@ record Router(Settings settings, Admission admission, LongPoll longPoll, Health 
         }
         // A body is not read, so no other request can follow it.
         boolean keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
-        TextEndpoint text = settings.texts().get(name);
+        TextEndpoint text = texts.get(name);
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             http.refuse(Counter.REFUSED_REQUEST, 405, "");
         } else if (name.equals("/health")) {
-            health.respond(http, keepAlive);
+            health.respond(http, details, keepAlive);
         } else if (text != null) {
             text.respond(http, params, request.headers(), keepAlive);
         } else {
@@ -57,14 +67,13 @@ record Router(Settings settings, Admission admission, LongPoll longPoll, Health 
     }
 
     private void sendFile(HttpConnection http, String path, HttpRequest request, boolean keepAlive) {
-        Optional<StaticFiles> files = settings.files().stream()
-                .filter(folder -> path.startsWith(folder.prefix()))
-                .findFirst();
-        if (files.isEmpty()) {
+        Optional<StaticFiles> folder =
+                files.stream().filter(each -> path.startsWith(each.prefix())).findFirst();
+        if (folder.isEmpty()) {
             http.refuse(Counter.REFUSED_REQUEST, 404, "");
         } else {
             boolean stays = keepAlive && http.mayStay();
-            BlockingTasks.start(new FileResponse(http, files.get(), path, request, stays));
+            BlockingTasks.start(new FileResponse(http, folder.get(), path, request, stays));
         }
     }
 }

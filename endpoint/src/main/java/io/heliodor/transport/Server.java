@@ -14,6 +14,8 @@ import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.Health;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.HttpContext;
+import io.heliodor.transport.http.ServedHosts;
+import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.AcceptPause;
 import io.heliodor.transport.io.DirectMemory;
 import io.heliodor.transport.io.IoBackend;
@@ -36,7 +38,6 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
@@ -46,6 +47,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
@@ -67,6 +69,10 @@ public final class Server implements AutoCloseable {
     private final IdentityHashMap<EventLoop, LaneSessions> lanes = new IdentityHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
+
+    /** The port of texts and details of health, if they have one of their own. */
+    private final Optional<Channel> managementPort;
+
     private final LongPoll longPoll;
     private final HttpContext http;
     private final List<PeriodicTask> sweepers = new ArrayList<>(2);
@@ -76,14 +82,32 @@ public final class Server implements AutoCloseable {
         Hub hub = settings.hub();
         this.longPoll = new LongPoll(hub, settings.polls());
         Health health = new Health(hub, settings.readiness(), Instant.now());
+        boolean managed = settings.management().isPresent();
+        BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
+        Admission admission = new Admission(hub, settings.origins());
         this.http = new HttpContext(
                 hub,
                 new ConnectionPermits(hub.limits().connections()),
                 settings.proxies(),
                 settings.hosts(),
                 settings.tls().isPresent(),
-                new BoundedLog(LOG, "faults of the server", System::nanoTime),
-                new Router(settings, new Admission(hub, settings.origins()), longPoll, health));
+                faults,
+                new Router(
+                        settings.mounts(),
+                        managed ? Map.of() : settings.texts(),
+                        settings.files(),
+                        admission,
+                        longPoll,
+                        health,
+                        !managed));
+        HttpContext management = new HttpContext(
+                hub,
+                new ConnectionPermits(hub.limits().connections()),
+                TrustedProxies.of(List.of()),
+                ServedHosts.all(),
+                false,
+                faults,
+                new Router(List.of(), settings.texts(), List.of(), admission, longPoll, health, true));
         DirectMemory direct = settings.memory();
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
@@ -110,18 +134,18 @@ public final class Server implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.ALLOCATOR, direct.allocator())
-                .handler(new AcceptPause(settings.hub().counters()))
-                .childHandler(new Initializer());
+                .childOption(ChannelOption.ALLOCATOR, direct.allocator());
         try {
-            this.port = bootstrap.bind(settings.host(), settings.port()).sync().channel();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            this.port = bind(bootstrap, new Initializer(http, false), settings.address());
+            this.managementPort = managed
+                    ? Optional.of(bind(
+                            bootstrap,
+                            new Initializer(management, true),
+                            settings.management().get()))
+                    : Optional.empty();
+        } catch (IOException e) {
             stopLoops();
-            throw new IOException("interrupted while binding", e);
-        } catch (Exception e) {
-            stopLoops();
-            throw problem(e);
+            throw e;
         }
         sweepers.add(PeriodicTask.start(
                 "histories", HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime())));
@@ -131,18 +155,31 @@ public final class Server implements AutoCloseable {
                         PeriodicTask.start("certificates", certificates.reloadInterval(), () -> reload(certificates))));
     }
 
-    private IOException problem(Exception e) {
+    private Channel bind(ServerBootstrap bootstrap, Initializer initializer, Settings.Address address)
+            throws IOException {
+        try {
+            return bootstrap
+                    .clone()
+                    .handler(new AcceptPause(settings.hub().counters()))
+                    .childHandler(initializer)
+                    .bind(address.host(), address.port())
+                    .sync()
+                    .channel();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while binding", e);
+        } catch (Exception e) {
+            throw problem(e, address);
+        }
+    }
+
+    private static IOException problem(Exception e, Settings.Address address) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("Address already in use")) {
-            BindException inUse = new BindException(message);
-            inUse.initCause(e);
-            return inUse;
+            return new AddressInUse(address.host(), address.port(), e);
         }
         boolean unknown = e instanceof UnresolvedAddressException || e instanceof UnknownHostException;
-        return new IOException(
-                "cannot listen on " + settings.host() + ":" + settings.port() + ": "
-                        + (unknown ? "there is no such host" : message),
-                e);
+        return new IOException("cannot listen on " + address + ": " + (unknown ? "there is no such host" : message), e);
     }
 
     /**
@@ -150,7 +187,7 @@ public final class Server implements AutoCloseable {
      *
      * @param settings the settings
      * @return the running server
-     * @throws UncheckedIOException if the port cannot be bound; its cause is a {@link BindException} if the port is in use
+     * @throws UncheckedIOException if a port cannot be bound; its cause is {@link AddressInUse} if it is in use
      */
     public static Server start(Settings settings) {
         try {
@@ -161,6 +198,14 @@ public final class Server implements AutoCloseable {
     }
 
     private final class Initializer extends ChannelInitializer<Channel> {
+        private final HttpContext context;
+        private final boolean management;
+
+        Initializer(HttpContext context, boolean management) {
+            this.context = context;
+            this.management = management;
+        }
+
         @Override
         protected void initChannel(Channel channel) {
             LaneSessions lane = lanes.get(channel.eventLoop());
@@ -170,7 +215,7 @@ public final class Server implements AutoCloseable {
             if (settings.io() == IoBackend.IO_URING) {
                 ReadBuffers.guard(channel);
             }
-            new ConnectionAcceptor(Server.this, lane, channel).open();
+            new ConnectionAcceptor(Server.this, context, management, lane, channel).open();
         }
     }
 
@@ -207,10 +252,6 @@ public final class Server implements AutoCloseable {
         return settings;
     }
 
-    HttpContext http() {
-        return http;
-    }
-
     /**
      * The port that is bound.
      *
@@ -218,6 +259,15 @@ public final class Server implements AutoCloseable {
      */
     public int port() {
         return ((InetSocketAddress) port.localAddress()).getPort();
+    }
+
+    /**
+     * The port of texts and details of health.
+     *
+     * @return its number, if they have one of their own
+     */
+    public Optional<Integer> managementPort() {
+        return managementPort.map(bound -> ((InetSocketAddress) bound.localAddress()).getPort());
     }
 
     /**
@@ -280,6 +330,7 @@ public final class Server implements AutoCloseable {
     public void close() {
         sweepers.forEach(PeriodicTask::close);
         port.close().syncUninterruptibly();
+        managementPort.ifPresent(bound -> bound.close().syncUninterruptibly());
         longPoll.close();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpConnection.STOPPING));
         // Most clients answer the close frame soon; the others get little time.

@@ -35,6 +35,7 @@ import java.util.Optional;
  * @param readiness the readiness checks of the application
  * @param proxies the proxies whose headers name the client
  * @param proxyProtocol whether each connection begins with a PROXY header
+ * @param management the address of texts and details of health, if they have one of their own
  * @param tls certificates and client authentication, if connections are encrypted
  */
 public record Settings(
@@ -54,4 +55,28 @@ public record Settings(
         Readiness readiness,
         TrustedProxies proxies,
         boolean proxyProtocol,
-        Optional<ServerTls> tls) {}
+        Optional<Address> management,
+        Optional<ServerTls> tls) {
+    /**
+     * An address to bind.
+     *
+     * @param host a name or an IP address
+     * @param port the port; 0 for a free one
+     */
+    public record Address(String host, int port) {
+        /** As in a URL. */
+        @Override
+        public String toString() {
+            return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+
+    /**
+     * The address of the sockets.
+     *
+     * @return the host and the port to bind
+     */
+    public Address address() {
+        return new Address(host, port);
+    }
+}

@@ -120,6 +120,7 @@ class FailedAllocationTests {
                 new Readiness(Map.of()),
                 TrustedProxies.of(List.of()),
                 false,
+                Optional.empty(),
                 tls
                         ? Optional.of(new ServerTls(Certificates.of(TestCertificate.FIRST::serving), false))
                         : Optional.empty()));

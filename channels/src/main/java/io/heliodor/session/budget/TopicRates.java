@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The tokens for messages of topics that a connection has left, kept until all have come back: a client that joins again gets
- * no new ones. Without a clock. Used on the lane's thread.
+ * The tokens for messages of topics that a connection has left, kept until all have come back: a client that joins
+ * again gets no new ones. Without a clock. Used on the lane's thread.
  */
 public final class TopicRates {
     /** The heap of an entry without its topic. */

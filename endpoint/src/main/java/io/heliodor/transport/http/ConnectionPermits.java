@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The permits for clients, in total and for each address, and for the other connections of each address. Any thread may use them.
+ * The permits for clients, in total and for each address, and for the other connections of each address. Any thread may
+ * use them.
  */
 public final class ConnectionPermits {
     private static final int NETWORK_BYTES = 8;

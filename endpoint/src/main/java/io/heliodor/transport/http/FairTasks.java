@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * Tasks on virtual threads, a few at a time. The addresses of clients take turns, so a client gets its turn however many
- * tasks wait for another address. Any thread may use it.
+ * Tasks on virtual threads, a few at a time. The addresses of clients take turns, so a client gets its turn however
+ * many tasks wait for another address. Any thread may use it.
  */
 final class FairTasks {
     private static final int MAX_WAITING_OF_ADDRESS = 256;

@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Semaphore;
 
 /**
- * Reads of files, a few at a time: a read blocks a processor's carrier thread, which the handlers of channels need too. Any
- * thread that may block.
+ * Reads of files, a few at a time: a read blocks a processor's carrier thread, which the handlers of channels need too.
+ * Any thread that may block.
  */
 public final class FileReads {
     private final Semaphore free;
@@ -34,8 +34,8 @@ public final class FileReads {
     }
 
     /**
-     * Opens a file. Between two pieces it is closed, so clients that read slowly hold no descriptors. An entry of a jar has
-     * none, and stays open.
+     * Opens a file. Between two pieces it is closed, so clients that read slowly hold no descriptors. An entry of a jar
+     * has none, and stays open.
      */
     Pieces open(Path file) throws IOException {
         return file.getFileSystem().equals(FileSystems.getDefault()) ? new Reopened(file) : new Opened(file);

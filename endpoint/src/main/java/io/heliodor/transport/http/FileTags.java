@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
- * The entity tags of files, from their content: a reproducible build gives all files the same time, and each server of a
- * cluster has the same tags. A file is read once for each of its versions. Any thread that may block.
+ * The entity tags of files, from their content: a reproducible build gives all files the same time, and each server of
+ * a cluster has the same tags. A file is read once for each of its versions. Any thread that may block.
  */
 final class FileTags {
     private static final int MAX_TAGS = 4_096;

@@ -31,37 +31,52 @@ public final class Health {
         this.since = since.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    public void respond(HttpConnection http, boolean keepAlive) {
-        if (hub.draining() || (!readiness.hasChecks() && cluster.isEmpty())) {
-            respond(http, keepAlive, Map.of(), Optional.empty());
+    /**
+     * Responds with the status, and with the state of the endpoint and its node if there shall be details.
+     *
+     * @param http the connection of the request
+     * @param details whether the response has more than the status
+     * @param keepAlive whether another request may follow
+     */
+    public void respond(HttpConnection http, boolean details, boolean keepAlive) {
+        Optional<ClusterState> shown = details ? cluster : Optional.empty();
+        if (hub.draining() || (!readiness.hasChecks() && shown.isEmpty())) {
+            respond(http, details, keepAlive, Map.of(), Optional.empty());
         } else {
             BlockingTasks.start(() -> {
                 Map<String, Boolean> checks = readiness.results();
-                Optional<String> state = cluster.map(ClusterState::json);
-                http.onLoop(() -> respond(http, keepAlive, checks, state));
+                Optional<String> state = shown.map(ClusterState::json);
+                http.onLoop(() -> respond(http, details, keepAlive, checks, state));
             });
         }
     }
 
     private void respond(
-            HttpConnection http, boolean keepAlive, Map<String, Boolean> checks, Optional<String> clusterState) {
+            HttpConnection http,
+            boolean details,
+            boolean keepAlive,
+            Map<String, Boolean> checks,
+            Optional<String> clusterState) {
         boolean ready = !checks.containsValue(false);
         String status = hub.draining() ? "draining" : ready ? "up" : "unready";
+        String json = "{\"status\":\"" + status + "\"" + (details ? details(checks, clusterState) : "") + "}";
+        http.respond(
+                HttpConnection.response(status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json),
+                keepAlive);
+    }
+
+    private String details(Map<String, Boolean> checks, Optional<String> clusterState) {
         Counters counters = hub.counters();
-        StringBuilder json = new StringBuilder("{\"status\":\"" + status + "\",\"connections\":"
-                + counters.get(Counter.CONNECTIONS) + ",\"channels\":" + counters.get(Counter.CHANNELS) + ",\"topics\":"
-                + hub.topics() + ",\"version\":\"" + version + "\",\"since\":\"" + since + "\"");
+        StringBuilder json = new StringBuilder(",\"connections\":" + counters.get(Counter.CONNECTIONS)
+                + ",\"channels\":" + counters.get(Counter.CHANNELS) + ",\"topics\":" + hub.topics()
+                + ",\"version\":\"" + version + "\",\"since\":\"" + since + "\"");
         if (!checks.isEmpty()) {
             json.append(checks.entrySet().stream()
                     .map(check -> "\"" + check.getKey() + "\":" + check.getValue())
                     .collect(Collectors.joining(",", ",\"checks\":{", "}")));
         }
         clusterState.ifPresent(state -> json.append(",\"cluster\":").append(state));
-        json.append('}');
-        http.respond(
-                HttpConnection.response(
-                        status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json.toString()),
-                keepAlive);
+        return json.toString();
     }
 
     /** The version, from a file that the build writes. */

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * The target of a request, in origin form or absolute form (RFC 9112, section 3.2).
  *
  * @param authority the authority of the absolute form, which then replaces the {@code Host} header
- * @param path the decoded path without empty segments, except for a slash at its end; an encoded slash in it is {@code %2f}
+ * @param path the decoded path without empty segments, except for a slash at its end; an encoded slash in it is {@code
+ *     %2f}
  * @param params the decoded parameters of its query
  */
 record RequestTarget(Optional<String> authority, String path, Map<String, List<String>> params) {

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hosts that are served, by the {@code Host} header of requests. A foreign page whose name leads to this server (DNS
- * rebinding) sends its own name, and is refused.
+ * The hosts that are served, by the {@code Host} header of requests. A foreign page whose name leads to this server
+ * (DNS rebinding) sends its own name, and is refused.
  */
 public final class ServedHosts {
     private static final String NAME = "[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*";

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The texts of one path, computed for each request on a virtual thread, up to a number of requests at a time. Others wait,
- * and the addresses of clients take turns.
+ * The texts of one path, computed for each request on a virtual thread, up to a number of requests at a time. Others
+ * wait, and the addresses of clients take turns.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
 public final class TextEndpoint {

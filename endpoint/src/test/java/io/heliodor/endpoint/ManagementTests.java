@@ -1,0 +1,97 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.fixtures.RecordedLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
+
+/** The management address. */
+class ManagementTests extends LiveTest {
+    private Live managed(UnaryOperator<Endpoint.Builder> change) {
+        return start(builder -> change.apply(
+                builder.management("127.0.0.1", 0).get("/metrics", request -> new Text("text/plain", "one"))));
+    }
+
+    private RawClient.Response publicly(Live live, String path) {
+        return connect(live).send(RawClient.get(path)).response();
+    }
+
+    private RawClient.Response managing(Live live, String path) {
+        return closing(RawClient.connect(live.endpoint.managementPort(), 0))
+                .send(RawClient.get(path))
+                .response();
+    }
+
+    @Test
+    void textsAndDetailsOfHealthAreServedThereOnly() {
+        Live live = managed(builder -> builder.ready("database", () -> true));
+        assertThat(publicly(live, "/metrics").status()).isEqualTo(404);
+        assertThat(publicly(live, "/health").body()).isEqualTo("{\"status\":\"up\"}");
+        assertThat(managing(live, "/metrics").body()).isEqualTo("one");
+        assertThat(managing(live, "/health").body()).contains("\"connections\":0", "\"database\":true");
+    }
+
+    @Test
+    void anEndpointThatIsNotReadyIsRefusedAtBoth() {
+        Live live = managed(builder -> builder.ready("database", () -> false));
+        assertThat(publicly(live, "/health").body()).isEqualTo("{\"status\":\"unready\"}");
+        assertThat(publicly(live, "/health").status()).isEqualTo(503);
+        assertThat(managing(live, "/health").status()).isEqualTo(503);
+    }
+
+    @Test
+    void socketsAndFilesAreNotServedThere(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("app.js"), "run()");
+        Live live = managed(builder -> builder.files("/", folder));
+        assertThat(publicly(live, "/app.js").body()).isEqualTo("run()");
+        open(live).joins("room:a");
+        assertThat(managing(live, "/app.js").status()).isEqualTo(404);
+        assertThat(managing(live, "/socket/longpoll?vsn=2.0.0").status()).isEqualTo(404);
+        assertThat(closing(RawClient.connect(live.endpoint.managementPort(), 0))
+                        .send(RawClient.upgradeRequest(""))
+                        .response()
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void hostsAndProxiesOfTheEndpointDoNotHoldThere() {
+        Live live = managed(builder ->
+                builder.hosts("app.example.com").trustedProxies("127.0.0.1").proxyProtocol(true));
+        assertThat(managing(live, "/metrics").body()).isEqualTo("one");
+    }
+
+    @Test
+    void aTakenManagementPortIsReportedAndTheOtherPortIsFreeAgain() {
+        Live live = managed(UnaryOperator.identity());
+        int taken = live.endpoint.managementPort();
+        assertThatThrownBy(() -> Live.start(transport, builder -> builder.management("127.0.0.1", taken)))
+                .isInstanceOfSatisfying(
+                        PortInUseException.class, e -> assertThat(e.port()).isEqualTo(taken));
+    }
+
+    @Test
+    void anEndpointWithoutAManagementAddressHasNoPortOfIt() {
+        assertThatThrownBy(() -> start().endpoint.managementPort())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("management(host, port)");
+        assertThatThrownBy(() -> Endpoint.builder().management("127.0.0.1", 65_536))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anAddressIsLoggedAsInAUrl() {
+        start(builder -> builder.host("::1").management("::1", 0));
+        assertThat(RecordedLog.lines(Level.INFO, "The endpoint listens on http://[::1]:"))
+                .hasSize(1);
+        assertThat(RecordedLog.lines(Level.INFO, "The management address is http://[::1]:"))
+                .hasSize(1);
+    }
+}
