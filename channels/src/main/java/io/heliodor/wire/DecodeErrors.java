@@ -11,6 +11,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -29,7 +31,9 @@ final class DecodeErrors {
             Byte.class,
             BigInteger.class,
             OptionalInt.class,
-            OptionalLong.class);
+            OptionalLong.class,
+            AtomicInteger.class,
+            AtomicLong.class);
     private static final Set<Class<?>> NUMBERS =
             Set.of(Double.class, Float.class, BigDecimal.class, Number.class, OptionalDouble.class);
 
@@ -85,6 +89,9 @@ final class DecodeErrors {
         }
         if (target.isEnum()) {
             return "is not one of the allowed values";
+        }
+        if (token != null && token.isNumeric() && TimeText.isTime(target)) {
+            return "must be a string in ISO 8601, not a number";
         }
         if (target == byte[].class) {
             return "must be a string in Base64";

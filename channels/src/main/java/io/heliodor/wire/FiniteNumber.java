@@ -2,7 +2,6 @@ package io.heliodor.wire;
 
 import java.util.OptionalDouble;
 import java.util.function.DoubleFunction;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +9,6 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
-import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 
@@ -44,8 +42,10 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
                                 JsonParser::getDoubleValue,
                                 OptionalDouble::of,
                                 OptionalDouble.empty()))
-                .addDeserializer(double[].class, new Array<>(double[].class, Double[].class, FiniteNumber::unboxed))
-                .addDeserializer(float[].class, new Array<>(float[].class, Float[].class, FiniteNumber::unboxed));
+                .addDeserializer(
+                        double[].class, new Unboxed<>(double[].class, Double[].class, FiniteNumber::unboxed, null))
+                .addDeserializer(
+                        float[].class, new Unboxed<>(float[].class, Float[].class, FiniteNumber::unboxed, null));
     }
 
     private static FiniteNumber<Double> ofDouble(Class<Double> type) {
@@ -84,22 +84,5 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
             unboxed[i] = values[i];
         }
         return unboxed;
-    }
-
-    /** A deserializer of arrays of primitives. It reads an array of their boxes, with elements as above. */
-    private static final class Array<A, B> extends StdDeserializer<A> {
-        private final Class<B[]> boxes;
-        private final Function<B[], A> unbox;
-
-        Array(Class<A> type, Class<B[]> boxes, Function<B[], A> unbox) {
-            super(type);
-            this.boxes = boxes;
-            this.unbox = unbox;
-        }
-
-        @Override
-        public A deserialize(JsonParser parser, DeserializationContext context) {
-            return unbox.apply(context.readValue(parser, boxes));
-        }
     }
 }

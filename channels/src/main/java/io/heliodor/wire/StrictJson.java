@@ -9,6 +9,7 @@ import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.EnumFeature;
@@ -48,6 +49,8 @@ final class StrictJson {
                                 .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                                 .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
                 .addModule(FiniteNumber.module())
+                .addModule(IntegralNumber.module())
+                .addModule(TimeText.module())
                 .addModule(new SimpleModule("raw").addSerializer(new RawWriter()))
                 .addModule(new SimpleModule("strict")
                         .setDeserializerModifier(new MissingProperties())
@@ -55,6 +58,11 @@ final class StrictJson {
                 .build();
         nulls.setMapper(mapper);
         return mapper;
+    }
+
+    /** Whether a deserializer is of Jackson, and not of the application. */
+    static boolean isJacksons(ValueDeserializer<?> deserializer) {
+        return deserializer.getClass().getName().startsWith("tools.jackson.databind.");
     }
 
     /** Writes a {@link Raw} inside of another payload unchanged. Without it, Jackson would find no properties. */
