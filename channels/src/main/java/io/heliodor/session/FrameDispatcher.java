@@ -16,7 +16,9 @@ import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.FrameOutcome;
+import io.heliodor.wire.JsonLimit;
 import io.heliodor.wire.Malformed;
+import io.heliodor.wire.OverLimit;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -60,10 +62,8 @@ final class FrameDispatcher<S> {
 
     void receive(FrameOutcome decoded) {
         switch (decoded) {
-            case Frame frame -> {
-                hub.counters().increment(Counter.FRAMES_IN);
-                receive(frame);
-            }
+            case Frame frame -> receive(frame, null);
+            case OverLimit(var frame, var limit) -> receive(frame, limit);
             case Malformed(var fault) -> malformed(fault);
         }
     }
@@ -89,7 +89,9 @@ final class FrameDispatcher<S> {
         }
     }
 
-    private void receive(Frame frame) {
+    /** Receives a frame. A limit that its payload exceeds matters only to events with a payload. */
+    private void receive(Frame frame, @Nullable JsonLimit exceeded) {
+        hub.counters().increment(Counter.FRAMES_IN);
         if (frame.topic().equals(Session.OWN_TOPIC) && frame.event().equals("heartbeat")) {
             if (!isOverRate(frame, null)) {
                 session.outbox().offer(Replies.ok(session.serializer(), Ref.NULL, frame.ref(), Session.OWN_TOPIC));
@@ -97,23 +99,29 @@ final class FrameDispatcher<S> {
             return;
         }
         if (frame.event().equals("phx_join")) {
-            join(frame);
+            join(frame, exceeded);
             return;
         }
         WireChannel<S, ?> channel = table.find(frame.topic());
         if (!isOverRate(frame, channel)) {
-            dispatch(frame, channel);
+            dispatch(frame, channel, exceeded);
         }
     }
 
-    private void dispatch(Frame frame, @Nullable WireChannel<S, ?> channel) {
+    private void dispatch(Frame frame, @Nullable WireChannel<S, ?> channel, @Nullable JsonLimit exceeded) {
         if (channel == null) {
             session.replyUnmatched(frame);
-        } else if (isFor(channel, frame)) {
+        } else if (!isFor(channel, frame)) {
+            hub.counters().increment(Counter.FRAMES_STALE);
+        } else if (exceeded == null || frame.event().equals("phx_leave")) {
             channel.post(new Mail.ClientFrame(frame));
         } else {
-            hub.counters().increment(Counter.FRAMES_STALE);
+            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.now(), joinRef(channel, frame), frame);
         }
+    }
+
+    private static Ref joinRef(@Nullable WireChannel<?, ?> channel, Frame frame) {
+        return channel != null && frame.joinRef().isNull() ? channel.joinRef() : frame.joinRef();
     }
 
     private boolean isFor(WireChannel<S, ?> channel, Frame frame) {
@@ -140,8 +148,7 @@ final class FrameDispatcher<S> {
         if (wait == 0) {
             return false;
         }
-        Ref joinRef = channel != null && frame.joinRef().isNull() ? channel.joinRef() : frame.joinRef();
-        refuse(reason, wait, now, joinRef, frame);
+        refuse(reason, Rates.refusal(wait), now, joinRef(channel, frame), frame);
         return true;
     }
 
@@ -149,9 +156,9 @@ final class FrameDispatcher<S> {
      * Refuses a frame, directly from the event loop: the refusal may overtake replies to earlier messages, but uses no thread
      * and no mailbox.
      */
-    private void refuse(Counter reason, long wait, long now, Ref joinRef, Frame frame) {
+    private void refuse(Counter reason, Payload.Json reply, long now, Ref joinRef, Frame frame) {
         if (!closedForRefusal(reason, now) && !frame.ref().isNull()) {
-            error(joinRef, frame.ref(), frame.topic(), Rates.refusal(wait));
+            error(joinRef, frame.ref(), frame.topic(), reply);
         }
     }
 
@@ -169,7 +176,7 @@ final class FrameDispatcher<S> {
         return true;
     }
 
-    private void join(Frame frame) {
+    private void join(Frame frame, @Nullable JsonLimit exceeded) {
         Serializer serializer = session.serializer();
         // A client that gives and is sent no join_ref knows only the ref of its messages.
         Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
@@ -178,13 +185,18 @@ final class FrameDispatcher<S> {
             long wait = rates.join(now);
             if (wait > 0) {
                 table.joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
-                refuse(Counter.JOINS_OVER_RATE, wait, now, joinRef, frame);
+                refuse(Counter.JOINS_OVER_RATE, Rates.refusal(wait), now, joinRef, frame);
                 return;
             }
         }
         String topic = frame.topic();
         if (!TopicPattern.validTopic(topic)) {
             refuseJoin(joinRef, frame.ref(), topic, Replies.INVALID_TOPIC, "invalid topic");
+            return;
+        }
+        if (exceeded != null) {
+            table.joinRefused(topic, "invalid_payload");
+            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.now(), joinRef, frame);
             return;
         }
         if (hub.draining()) {

@@ -3,13 +3,23 @@ package io.heliodor.wire;
 import static io.heliodor.wire.JsonScanner.at;
 
 import io.heliodor.wire.Malformed.Fault;
+import java.nio.charset.StandardCharsets;
 
 /** Reads the fields of a frame between two cursors of {@link JsonScanner}. */
 final class FrameFields {
-    /** The maximum size of a ref as JSON text: that of a length of one byte in a binary message. */
+    /** The maximum size of the text of a ref, without quotes: that of a length of one byte in a binary message. */
     static final int MAX_REF = 255;
 
+    /** The maximum size of an escape sequence, which stands for at least one byte. */
+    private static final int MAX_ESCAPE = 6;
+
     private FrameFields() {}
+
+    /** A frame, or one beyond the limits that were exceeded before the cursor at its end. */
+    static FrameOutcome within(Frame frame, long end) {
+        JsonLimit limit = JsonScanner.exceeded(end);
+        return limit == null ? frame : new OverLimit(frame, limit);
+    }
 
     /** The reason why a message is not a frame. It scans the message again, so that valid messages do not pay for it. */
     static Malformed malformed(byte[] message, int from, int to) {
@@ -21,7 +31,14 @@ final class FrameFields {
 
     static boolean isRef(byte[] message, long value, long end) {
         byte first = message[at(value)];
-        return first != '{' && first != '[' && at(end) - at(value) <= MAX_REF;
+        if (first != '"') {
+            return first != '{' && first != '[' && at(end) - at(value) <= MAX_REF;
+        }
+        int length = at(end) - at(value) - 2;
+        return JsonScanner.escaped(value, end)
+                ? length <= MAX_REF * MAX_ESCAPE
+                        && string(message, value, end).getBytes(StandardCharsets.UTF_8).length <= MAX_REF
+                : length <= MAX_REF;
     }
 
     static Ref ref(byte[] message, long value, long end) {

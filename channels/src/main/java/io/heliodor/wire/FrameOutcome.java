@@ -1,4 +1,4 @@
 package io.heliodor.wire;
 
-/** The result of decoding a message from a client: a frame, or why it is not one. */
-public sealed interface FrameOutcome permits Frame, Malformed {}
+/** The result of decoding a message from a client: a frame, a frame beyond a limit, or why it is not a frame. */
+public sealed interface FrameOutcome permits Frame, OverLimit, Malformed {}

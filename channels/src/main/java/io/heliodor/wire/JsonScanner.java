@@ -3,49 +3,36 @@ package io.heliodor.wire;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A validator of JSON (RFC 8259, in UTF-8) in one pass. It builds no values, does not allocate or recurse, never throws, and reads no byte
- * outside the given range.
+ * A validator of JSON (RFC 8259, in UTF-8) in one pass. It builds no values, does not recurse, never throws, and reads no byte outside the
+ * given range. It allocates only beyond {@link JsonLimit#DEPTH}: a bit for each level.
  *
- * <p>Its functions move a <em>cursor</em>: a position and the message's use of its limits so far, packed into a long. A negative
- * cursor is a fault, and every function returns a fault unchanged. So a caller may chain calls and check the result once.
+ * <p>Its functions move a <em>cursor</em>: a position, the limits that are exceeded so far, and the size of the escape sequences so far,
+ * packed into a long. A negative cursor is a fault, and every function returns a fault unchanged. So a caller may chain calls and check
+ * the result once. A text beyond a {@link JsonLimit} is scanned to its end, so that the other parts of a message can be read.
  *
  * <p>{@code \ud800} without its other half is grammatical, and valid.
  */
 final class JsonScanner {
-    /** The maximum depth of nested arrays and objects. Later stages may recurse that deep. */
-    static final int MAX_DEPTH = 64;
-
-    /** The maximum length of a number. Any double has 17 digits; the conversion to a big number takes quadratic time. */
-    static final int MAX_NUMBER = 100;
-
-    /** The maximum number of object keys in a message. A key may become an entry of a map, many times its size on the wire. */
-    static final int MAX_KEYS = 10_000;
-
-    /**
-     * The maximum length of a key between its quotes. Jackson caches up to 6 000 keys forever, including those of unknown fields. At its
-     * own limit of 50 000 characters clients could fill half a gigabyte that way; at this one, 12 MB.
-     */
-    static final int MAX_KEY = 1_000;
-
-    /** The maximum size of escape sequences in a message. They are read byte by byte, other text in steps of eight bytes. */
-    static final int MAX_ESCAPED = 60_000;
-
-    /** The fault of a text that is not JSON, or is beyond the limits above. */
+    /** The fault of a text that is not JSON. */
     static final long NOT_JSON = -1;
 
     /** The fault of a text that is not UTF-8. */
     static final long NOT_UTF8 = -2;
 
-    // A cursor, from the lowest bit: 32 bits of position, 14 of keys, 17 of escaped bytes, the sign.
-    private static final int KEYS = 32;
-    private static final int ESCAPED = 46;
-    private static final long ONE_KEY = 1L << KEYS;
-    private static final long KEYS_MASK = (1L << ESCAPED) - ONE_KEY;
-    private static final long SPENT = -1L << KEYS;
+    // A cursor, from the lowest bit: 32 bits of position, one for each limit, 28 of escaped bytes (no message has as
+    // many), the sign.
+    private static final long TOO_DEEP = 1L << 32;
+    private static final long LONG_NUMBER = 1L << 33;
+    private static final long LONG_KEY = 1L << 34;
+    private static final int ESCAPED = 35;
+    private static final long STATE = -1L << 32;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long[] NONE = {};
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH_BITS = ONES << 7;
 
@@ -66,6 +53,17 @@ final class JsonScanner {
         return before >>> ESCAPED != after >>> ESCAPED;
     }
 
+    /** A limit that was exceeded before a cursor, which must not be a fault; null for none. */
+    static @Nullable JsonLimit exceeded(long cursor) {
+        if ((cursor & TOO_DEEP) != 0) {
+            return JsonLimit.DEPTH;
+        }
+        if ((cursor & LONG_NUMBER) != 0) {
+            return JsonLimit.NUMBER;
+        }
+        return (cursor & LONG_KEY) != 0 ? JsonLimit.KEY : null;
+    }
+
     /** The end of a text that is one value with optional white space around it, or a fault. */
     static long text(byte[] json, int from, int to) {
         long end = space(json, value(json, space(json, start(from), to), to, 0), to);
@@ -74,7 +72,7 @@ final class JsonScanner {
 
     /** A cursor after the white space at a cursor. */
     static long space(byte[] json, long cursor, int to) {
-        return cursor < 0 ? cursor : (cursor & SPENT) | space(json, (int) cursor, to);
+        return cursor < 0 ? cursor : (cursor & STATE) | space(json, (int) cursor, to);
     }
 
     /** A cursor after a mark such as a comma, or a fault if another character is there. */
@@ -96,32 +94,33 @@ final class JsonScanner {
             return cursor;
         }
         int at = (int) cursor;
-        long spent = cursor & SPENT;
-        int depth = outer;
-        long objects = 0; // a bit for each open array or object, the innermost lowest: whether it is an object
+        long state = cursor & STATE;
+        int depth = 0; // the open arrays and objects of this value
+        long objects = 0; // a bit for each of them, the innermost lowest: whether it is an object
+        long[] further = NONE; // the bits of 64 outer levels each, if there are more
         while (true) {
             if ((objects & 1) != 0) {
-                long end = key(json, spent | at, to);
+                long end = key(json, state | at, to);
                 if (end < 0) {
                     return end;
                 }
                 at = (int) end;
-                spent = end & SPENT;
+                state = end & STATE;
             }
             if (at == to) {
                 return NOT_JSON;
             }
             byte first = json[at];
             if (first == '"') {
-                long end = string(json, spent | at, to);
+                long end = string(json, state | at, to);
                 if (end < 0) {
                     return end;
                 }
                 at = (int) end;
-                spent = end & SPENT;
+                state = end & STATE;
             } else if (first == '{' || first == '[') {
-                if (depth == MAX_DEPTH) {
-                    return NOT_JSON;
+                if (depth + outer >= JsonLimit.MAX_DEPTH) {
+                    state |= TOO_DEEP;
                 }
                 at = space(json, at + 1, to);
                 if (at == to) {
@@ -130,21 +129,29 @@ final class JsonScanner {
                 if (json[at] == first + 2) { // in ASCII both closing brackets follow their opening one at this distance
                     at++;
                 } else {
+                    if (depth != 0 && depth % Long.SIZE == 0) {
+                        further = with(further, depth / Long.SIZE - 1, objects);
+                    }
                     depth++;
                     objects = objects << 1 | (first == '{' ? 1 : 0);
                     continue;
                 }
             } else {
-                at = first == '-' || isDigit(first) ? number(json, at, to) : word(json, at, to);
-                if (at < 0) {
+                boolean number = first == '-' || isDigit(first);
+                int end = number ? number(json, at, to) : word(json, at, to);
+                if (end < 0) {
                     return NOT_JSON;
                 }
+                if (number && end - at > JsonLimit.MAX_NUMBER) {
+                    state |= LONG_NUMBER;
+                }
+                at = end;
             }
 
             // A value ends here: close the arrays and objects that end with it, up to the next comma.
             while (true) {
-                if (depth == outer) {
-                    return spent | at;
+                if (depth == 0) {
+                    return state | at;
                 }
                 at = space(json, at, to);
                 if (at == to) {
@@ -159,9 +166,15 @@ final class JsonScanner {
                     return NOT_JSON;
                 }
                 depth--;
-                objects >>>= 1;
+                objects = depth != 0 && depth % Long.SIZE == 0 ? further[depth / Long.SIZE - 1] : objects >>> 1;
             }
         }
+    }
+
+    private static long[] with(long[] further, int index, long objects) {
+        long[] grown = index < further.length ? further : Arrays.copyOf(further, Math.max(8, 2 * further.length));
+        grown[index] = objects;
+        return grown;
     }
 
     /** A cursor after a key, its colon and the white space around that, or a fault. */
@@ -176,17 +189,16 @@ final class JsonScanner {
         if (end < 0) {
             return end;
         }
-        int length = (int) end - (int) cursor - 2;
-        if (length > MAX_KEY || (end & KEYS_MASK) == MAX_KEYS * ONE_KEY) {
-            return NOT_JSON;
+        if ((int) end - (int) cursor - 2 > JsonLimit.MAX_KEY) {
+            end |= LONG_KEY;
         }
-        return space(json, mark(json, space(json, end + ONE_KEY, to), to, ':'), to);
+        return space(json, mark(json, space(json, end, to), to, ':'), to);
     }
 
     /** A cursor after the string whose opening quote is at a cursor, or a fault. */
     private static long string(byte[] json, long cursor, int to) {
         int at = (int) cursor + 1;
-        long spent = cursor & SPENT;
+        long state = cursor & STATE;
         while (true) {
             at = plain(json, at, to);
             if (at == to) {
@@ -194,7 +206,7 @@ final class JsonScanner {
             }
             byte next = json[at];
             if (next == '"') {
-                return spent | at + 1;
+                return state | at + 1;
             }
             if (next < 0) {
                 do {
@@ -205,12 +217,18 @@ final class JsonScanner {
                     at += length;
                 } while (at < to && json[at] < 0);
             } else {
-                int length = next == '\\' ? escape(json, at, to) : 0;
-                spent += (long) length << ESCAPED;
-                if (length == 0 || spent >>> ESCAPED > MAX_ESCAPED) {
-                    return NOT_JSON;
+                int from = at;
+                while (at < to && json[at] == '\\') {
+                    int length = escape(json, at, to);
+                    if (length == 0) {
+                        return NOT_JSON;
+                    }
+                    at += length;
                 }
-                at += length;
+                if (at == from) {
+                    return NOT_JSON; // a control character
+                }
+                state += (long) (at - from) << ESCAPED;
             }
         }
     }
@@ -259,7 +277,7 @@ final class JsonScanner {
             at = end + 1;
             end = digits(json, at < to && (json[at] == '+' || json[at] == '-') ? at + 1 : at, to);
         }
-        return end - from > MAX_NUMBER ? -1 : end;
+        return end;
     }
 
     /** The end of one or more digits, or a negative value if there are none. */

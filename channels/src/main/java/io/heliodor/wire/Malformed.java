@@ -10,11 +10,11 @@ public record Malformed(Fault fault) implements FrameOutcome {
     public enum Fault {
         /** Not UTF-8. The connection is closed with code 1007, as RFC 6455 requires. */
         NOT_UTF8,
-        /** Not JSON, or JSON beyond the limits of {@link JsonScanner}. */
+        /** Not JSON. */
         NOT_JSON,
         /** JSON, but not an array of five with a topic and an event. */
         NOT_A_FRAME,
-        /** A ref that is not a JSON scalar, or is longer than 255 bytes. */
+        /** A ref that is not a JSON scalar, or has a text of more than 255 bytes. */
         BAD_REF,
         /** A binary message that is not a frame. */
         BAD_BINARY

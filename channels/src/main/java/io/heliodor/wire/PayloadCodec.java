@@ -31,6 +31,8 @@ public final class PayloadCodec {
     private final JsonMapper mapper;
     private final @Nullable NullReport report;
 
+    private final LargePayloads large;
+
     private final ObjectWriter plain;
 
     /** Throws at the first null that the mapper would refuse to read. */
@@ -61,6 +63,7 @@ public final class PayloadCodec {
         UnreadableNulls.NullListener end = (type, property) -> {
             throw new UnreadableNulls.Found();
         };
+        this.large = new LargePayloads(mapper);
         this.plain = mapper.writer();
         this.untilNull = plain.withAttribute(UnreadableNulls.NULL_LISTENER, end);
     }
@@ -88,8 +91,10 @@ public final class PayloadCodec {
      * A strict codec:
      *
      * <ul>
-     *   <li>It does not coerce: {@code "3"} and {@code 3.0} are not an {@code int}, {@code 3} is not a {@code String}, and neither
+     *   <li>It does not coerce: {@code "3"} and {@code 3.5} are not an {@code int}, {@code 3} is not a {@code String}, and neither
      *       {@code "NaN"} nor {@code 1e999} is a {@code double}.
+     *   <li>An integer may have a fraction of zero or an exponent, such as {@code 3.0}, up to 2<sup>53</sup>.
+     *   <li>The types of {@code java.time} are strings, unless the application declares numbers.
      *   <li>Components of a record, parameters of a creator, setters and fields are required and not {@code null}, and elements of lists and
      *       maps are not {@code null}. Exceptions are {@code Optional} and any {@code @Nullable} annotation that is retained at run time.
      *       Annotations of Jackson take precedence.
@@ -184,7 +189,7 @@ public final class PayloadCodec {
 
     private <T> PayloadOutcome<T> read(Type<T> type, Payload.Json json) {
         ObjectReader reader = readers.computeIfAbsent(type, key -> mapper.readerFor(mapper.constructType(key.type())));
-        try (JsonParser parser = reader.createParser(json.bytes(), json.from(), json.length())) {
+        try (JsonParser parser = parser(reader, json)) {
             try {
                 T value = reader.readValue(parser);
                 return value == null ? new Invalid<>("", "must not be null") : new Valid<>(value);
@@ -195,6 +200,12 @@ public final class PayloadCodec {
                 return DecodeErrors.of(e, parser.currentToken());
             }
         }
+    }
+
+    private JsonParser parser(ObjectReader reader, Payload.Json json) {
+        return json.length() < LargePayloads.MIN_BYTES
+                ? reader.createParser(json.bytes(), json.from(), json.length())
+                : large.parser(json);
     }
 
     @SuppressWarnings("unchecked") // the caller compared the type with the value's class
@@ -297,7 +308,7 @@ public final class PayloadCodec {
         long from = JsonScanner.space(json, JsonScanner.start(0), json.length);
         long end = JsonScanner.value(json, from, json.length, 0);
         long rest = JsonScanner.space(json, end, json.length);
-        if (rest < 0 || JsonScanner.at(rest) != json.length) {
+        if (rest < 0 || JsonScanner.at(rest) != json.length || JsonScanner.exceeded(rest) != null) {
             throw new IllegalArgumentException(
                     "The json() of " + raw.getClass() + " is not JSON in UTF-8, or exceeds the limits for clients.");
         }

@@ -43,13 +43,15 @@ public final class SupabaseSerializer extends V2Serializer {
         int event = topic + (message[from + 3] & 0xff);
         int meta = event + (message[from + 4] & 0xff);
         int content = meta + (message[from + 5] & 0xff);
-        if (content > to
-                || !areNames(message, joinRef, ref, topic, event, meta)
-                || !isMeta(message, meta, content)
-                || !isContent(message[from + 6], message, content, to)) {
+        if (content > to || !areNames(message, joinRef, ref, topic, event, meta)) {
             return new Malformed(Fault.BAD_BINARY);
         }
-        return new Frame(
+        long metaEnd = meta(message, meta, content);
+        long end = content(message[from + 6], message, content, to);
+        if (metaEnd < 0 || end < 0) {
+            return new Malformed(Fault.BAD_BINARY);
+        }
+        Frame frame = new Frame(
                 binaryRef(message, joinRef, ref),
                 binaryRef(message, ref, topic),
                 utf8(message, topic, event),
@@ -57,21 +59,26 @@ public final class SupabaseSerializer extends V2Serializer {
                 message[from + 6] == JSON
                         ? json(utf8(message, event, meta), message, meta, content, to)
                         : binary(message, event, meta, content, to));
+        return FrameFields.within(frame, JsonScanner.exceeded(metaEnd) == null ? end : metaEnd);
     }
 
-    private static boolean isContent(byte encoding, byte[] message, int from, int to) {
-        return encoding == BYTES || (encoding == JSON && isJson(message, from, to));
+    /** The end of bytes or of one JSON value, or a fault. */
+    private static long content(byte encoding, byte[] message, int from, int to) {
+        return encoding == BYTES ? to : encoding == JSON ? json(message, from, to) : JsonScanner.NOT_JSON;
     }
 
-    /** Whether metadata is empty or an object. */
-    private static boolean isMeta(byte[] message, int from, int to) {
-        return from == to || (message[from] == '{' && isJson(message, from, to));
+    /** The end of metadata, which is empty or an object, or a fault. */
+    private static long meta(byte[] message, int from, int to) {
+        return from == to ? to : message[from] == '{' ? json(message, from, to) : JsonScanner.NOT_JSON;
     }
 
-    /** Whether a range is exactly one JSON value. Its depth counts from the array of a frame and the object of its payload. */
-    private static boolean isJson(byte[] message, int from, int to) {
+    /**
+     * The end of a range that is exactly one JSON value, or a fault. Its depth counts from the array of a frame and the object of its
+     * payload.
+     */
+    private static long json(byte[] message, int from, int to) {
         long end = JsonScanner.value(message, JsonScanner.start(from), to, 2);
-        return end >= 0 && JsonScanner.at(end) == to;
+        return end < 0 || JsonScanner.at(end) == to ? end : JsonScanner.NOT_JSON;
     }
 
     private static Payload.Json json(String event, byte[] message, int meta, int content, int to) {
@@ -109,6 +116,10 @@ public final class SupabaseSerializer extends V2Serializer {
                 : super.broadcast(ref, topic, event, payload);
     }
 
+    private static boolean isInvalid(long end) {
+        return end < 0 || JsonScanner.exceeded(end) != null;
+    }
+
     private static byte[] userBroadcast(String name, Payload.Binary payload) {
         byte[] bytes = payload.bytes();
         int event = payload.from() + LENGTHS;
@@ -118,7 +129,7 @@ public final class SupabaseSerializer extends V2Serializer {
         int meta = event + (bytes[payload.from()] & 0xff);
         int content = meta + (bytes[payload.from() + 1] & 0xff);
         // The payload may come from other clients than supabase-js, or from the server.
-        if (content > payload.to() || !Utf8.valid(bytes, event, meta) || !isMeta(bytes, meta, content)) {
+        if (content > payload.to() || !Utf8.valid(bytes, event, meta) || isInvalid(meta(bytes, meta, content))) {
             return UNSUPPORTED;
         }
         byte[] topic = utf8(name);

@@ -66,7 +66,9 @@ public final class V1Serializer implements Serializer {
             }
         }
         long close = space(message, mark(message, next, to, '}'), to);
-        return close < 0 || at(close) != to ? FrameFields.malformed(message, from, to) : frame(message, begin, end);
+        return close < 0 || at(close) != to
+                ? FrameFields.malformed(message, from, to)
+                : frame(message, begin, end, close);
     }
 
     private static boolean isAt(byte[] message, long cursor, int to, char mark) {
@@ -90,7 +92,7 @@ public final class V1Serializer implements Serializer {
         return which;
     }
 
-    private static FrameOutcome frame(byte[] message, long[] begin, long[] end) {
+    private static FrameOutcome frame(byte[] message, long[] begin, long[] end, long close) {
         if (begin[TOPIC] == 0 || begin[EVENT] == 0 || begin[PAYLOAD] == 0 || begin[REF] == 0) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
@@ -102,12 +104,13 @@ public final class V1Serializer implements Serializer {
         if (!FrameFields.isString(message, begin[TOPIC]) || !FrameFields.isString(message, begin[EVENT])) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
-        return new Frame(
+        Frame frame = new Frame(
                 joinRef ? FrameFields.ref(message, begin[JOIN_REF], end[JOIN_REF]) : Ref.NULL,
                 FrameFields.ref(message, begin[REF], end[REF]),
                 FrameFields.string(message, begin[TOPIC], end[TOPIC]),
                 FrameFields.string(message, begin[EVENT], end[EVENT]),
                 FrameFields.json(message, begin[PAYLOAD], end[PAYLOAD]));
+        return FrameFields.within(frame, close);
     }
 
     @Override

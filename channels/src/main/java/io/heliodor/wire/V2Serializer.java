@@ -50,12 +50,13 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
         if (!FrameFields.isString(message, topic) || !FrameFields.isString(message, event)) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
-        return new Frame(
+        Frame frame = new Frame(
                 FrameFields.ref(message, joinRef, joinRefEnd),
                 FrameFields.ref(message, ref, refEnd),
                 FrameFields.string(message, topic, topicEnd),
                 FrameFields.string(message, event, eventEnd),
                 FrameFields.json(message, payload, payloadEnd));
+        return FrameFields.within(frame, payloadEnd);
     }
 
     /** A cursor at the next element of an array, after the end of one. */

@@ -60,7 +60,7 @@ class SessionBoundTests {
     @Test
     void aFrameWithARefOfMoreThan255BytesIsMalformed() {
         client.joins("3", "room:42");
-        client.sends("['3','%s','room:42','ping',{}]".formatted("r".repeat(254)));
+        client.sends("['3','%s','room:42','ping',{}]".formatted("r".repeat(256)));
         isAlive();
         assertThat(server.count(Counter.FRAMES_MALFORMED)).isEqualTo(1);
     }

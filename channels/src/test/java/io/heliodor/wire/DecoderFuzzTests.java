@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JsonToken;
 
@@ -54,8 +55,12 @@ class DecoderFuzzTests {
         "[1,true,'r\\u006fom','e\\/',[1,2],'more',{}]",
         " [ '3' , '4' , 'é😀' , '' , 'text' ] ",
         "[{},[],'t','e',null]",
-        "['1','" + "x".repeat(253) + "','t','e',{}]",
-        "['1','" + "x".repeat(254) + "','t','e',{}]",
+        "['1','" + "x".repeat(255) + "','t','e',{}]",
+        "['1','" + "x".repeat(256) + "','t','e',{}]",
+        "['1','" + "\\u00e9".repeat(127) + "\\n','t','e',{}]",
+        "['1','2','t','e'," + "[".repeat(63) + "]".repeat(63) + "]",
+        "['1','2','t','e'," + "[".repeat(64) + "]".repeat(64) + "]",
+        "['1','2','t','e',{}," + "9".repeat(101) + "]",
         "[1,2,3,4]",
         "[null,null,'t','e',{'a':[[[[]]]]}"
     };
@@ -87,9 +92,15 @@ class DecoderFuzzTests {
     @Test
     void theScannerAgreesWithJackson() {
         new Fuzz(texts(JSON, V2_FRAMES, V1_FRAMES)).run((input, random) -> {
-            boolean[] accepted = new boolean[1];
-            Fuzz.allocating(0, () -> accepted[0] = JsonScanner.text(input, 0, input.length) >= 0);
-            assertThat(accepted[0]).isEqualTo(SlowJson.read(input).isPresent());
+            long[] end = new long[1];
+            Fuzz.allocating(
+                    mayBeDeep(input) ? 2L * input.length : 0, () -> end[0] = JsonScanner.text(input, 0, input.length));
+            Optional<SlowJson> expected = SlowJson.read(input);
+            assertThat(end[0] >= 0).isEqualTo(expected.isPresent());
+            if (end[0] >= 0) {
+                assertThat(JsonScanner.exceeded(end[0]))
+                        .isEqualTo(expected.get().exceeded(Integer.MAX_VALUE - 1));
+            }
         });
     }
 
@@ -122,6 +133,14 @@ class DecoderFuzzTests {
                 }
             }
         });
+    }
+
+    private static boolean mayBeDeep(byte[] input) {
+        int open = 0;
+        for (byte next : input) {
+            open += next == '[' || next == '{' ? 1 : 0;
+        }
+        return open > JsonLimit.MAX_DEPTH;
     }
 
     private static List<byte[]> texts(String[]... corpora) {
@@ -157,6 +176,9 @@ class DecoderFuzzTests {
     private static List<String> described(FrameOutcome decoded) {
         return switch (decoded) {
             case Malformed malformed -> List.of(malformed.fault().toString());
+            case OverLimit(Frame frame, JsonLimit limit) ->
+                Stream.concat(Stream.of(limit.toString()), described(frame).stream())
+                        .toList();
             case Frame frame ->
                 List.of(
                         frame.joinRef().toString(),
@@ -180,7 +202,8 @@ class DecoderFuzzTests {
         if (json.get().top() != JsonToken.START_ARRAY || parts.size() < 5) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
-        return expected(input, parts.get(0), parts.get(1), parts.get(2), parts.get(3), parts.get(4));
+        FrameOutcome frame = expected(input, parts.get(0), parts.get(1), parts.get(2), parts.get(3), parts.get(4));
+        return within(frame, json.get().exceeded(5));
     }
 
     private static FrameOutcome expectedV1(byte[] input) {
@@ -198,13 +221,18 @@ class DecoderFuzzTests {
             return new Malformed(Fault.NOT_A_FRAME);
         }
         SlowJson.Part none = new SlowJson.Part("", JsonToken.VALUE_NULL, "null", -1, 4);
-        return expected(
+        FrameOutcome frame = expected(
                 input,
                 parts.getOrDefault("join_ref", none),
                 parts.get("ref"),
                 parts.get("topic"),
                 parts.get("event"),
                 parts.get("payload"));
+        return within(frame, json.get().exceeded(Integer.MAX_VALUE - 1));
+    }
+
+    private static FrameOutcome within(FrameOutcome decoded, @Nullable JsonLimit exceeded) {
+        return decoded instanceof Frame frame && exceeded != null ? new OverLimit(frame, exceeded) : decoded;
     }
 
     private static FrameOutcome expected(
@@ -214,7 +242,7 @@ class DecoderFuzzTests {
             SlowJson.Part topic,
             SlowJson.Part event,
             SlowJson.Part payload) {
-        if (Stream.of(joinRef, ref).anyMatch(part -> !part.scalar() || part.length() > 255)) {
+        if (Stream.of(joinRef, ref).anyMatch(part -> !part.scalar() || textLength(part) > 255)) {
             return new Malformed(Fault.BAD_REF);
         }
         if (topic.token() != JsonToken.VALUE_STRING || event.token() != JsonToken.VALUE_STRING) {
@@ -227,6 +255,10 @@ class DecoderFuzzTests {
                 topic.text(),
                 event.text(),
                 new Payload.Json(input, payload.from(), to));
+    }
+
+    private static int textLength(SlowJson.Part part) {
+        return part.token() == JsonToken.VALUE_STRING ? part.text().getBytes(UTF_8).length : part.length();
     }
 
     private static Ref ref(byte[] input, SlowJson.Part part) {

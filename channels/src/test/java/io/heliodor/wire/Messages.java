@@ -70,6 +70,11 @@ final class Messages {
         return (Frame) decoded;
     }
 
+    static JsonLimit limit(FrameOutcome decoded) {
+        assertThat(decoded).isInstanceOf(OverLimit.class);
+        return ((OverLimit) decoded).limit();
+    }
+
     static Fault fault(FrameOutcome decoded) {
         assertThat(decoded).isInstanceOf(Malformed.class);
         return ((Malformed) decoded).fault();

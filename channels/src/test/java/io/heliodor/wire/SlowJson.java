@@ -6,25 +6,36 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A second JSON scanner, to compare with: the grammar is Jackson's, UTF-8 the JDK's, and each bound is counted.
+ * A second JSON scanner, to compare with: the grammar is Jackson's, UTF-8 the JDK's, and each limit is tested.
  *
  * @param top the token that the text begins with
  * @param parts the values within the outermost array or object
+ * @param exceeded the limits that the text exceeds, each with the number of parts that had begun before
  */
-record SlowJson(JsonToken top, List<Part> parts) {
+record SlowJson(JsonToken top, List<Part> parts, Map<JsonLimit, Integer> exceeded) {
     private static final JsonFactory JACKSON = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
             .build();
     private static final Pattern SURROGATE = Pattern.compile("\\\\u[dD][89a-fA-F][0-9a-fA-F]{2}");
 
@@ -52,9 +63,18 @@ record SlowJson(JsonToken top, List<Part> parts) {
         }
     }
 
-    /** Reads a text if it is UTF-8, one value of JSON, and within the bounds. */
+    /** Reads a text if it is UTF-8, and one value of JSON. */
     static Optional<SlowJson> read(byte[] json) {
-        return isUtf8(json) ? parse(json).filter(slow -> escapes(json) <= JsonScanner.MAX_ESCAPED) : Optional.empty();
+        return isUtf8(json) ? parse(json) : Optional.empty();
+    }
+
+    /** The limit that a scanner reports which has read a number of parts. */
+    @Nullable
+    JsonLimit exceeded(int partsRead) {
+        return Stream.of(JsonLimit.values())
+                .filter(limit -> exceeded.getOrDefault(limit, Integer.MAX_VALUE) <= partsRead)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Jackson takes half a surrogate pair in a string but not in a key; the grammar makes no difference. */
@@ -74,7 +94,7 @@ record SlowJson(JsonToken top, List<Part> parts) {
         List<Part> parts = new ArrayList<>();
         List<JsonToken> tops = new ArrayList<>();
         int depth = 0;
-        int keys = 0;
+        Map<JsonLimit, Integer> exceeded = new EnumMap<>(JsonLimit.class);
         String key = "";
         try (JsonParser parser = JACKSON.createParser(ObjectReadContext.empty(), withoutSurrogates(json))) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -83,13 +103,10 @@ record SlowJson(JsonToken top, List<Part> parts) {
                 int length = token.isStructStart() || token.isStructEnd() ? 0 : length(json, from);
                 if (token == JsonToken.PROPERTY_NAME) {
                     key = text;
-                    if (++keys > JsonScanner.MAX_KEYS || length - 2 > JsonScanner.MAX_KEY) {
-                        return Optional.empty();
+                    if (length - 2 > JsonLimit.MAX_KEY) {
+                        exceeded.putIfAbsent(JsonLimit.KEY, parts.size());
                     }
                     continue;
-                }
-                if (token.isNumeric() && length > JsonScanner.MAX_NUMBER) {
-                    return Optional.empty();
                 }
                 if (token.isStructEnd()) {
                     depth--;
@@ -101,18 +118,21 @@ record SlowJson(JsonToken top, List<Part> parts) {
                     String decoded = token == JsonToken.VALUE_STRING ? string(json, from, length) : text;
                     parts.add(new Part(key, token, decoded, from, length));
                 }
+                if (token.isNumeric() && length > JsonLimit.MAX_NUMBER) {
+                    exceeded.putIfAbsent(JsonLimit.NUMBER, parts.size());
+                }
                 if (token.isStructStart()) {
                     key = "";
                     // An empty one at the very bottom is as deep as its brackets.
-                    if (++depth > JsonScanner.MAX_DEPTH) {
-                        return Optional.empty();
+                    if (++depth > JsonLimit.MAX_DEPTH) {
+                        exceeded.putIfAbsent(JsonLimit.DEPTH, parts.size());
                     }
                 }
             }
         } catch (JacksonException e) {
             return Optional.empty();
         }
-        return tops.size() == 1 ? Optional.of(new SlowJson(tops.getFirst(), parts)) : Optional.empty();
+        return tops.size() == 1 ? Optional.of(new SlowJson(tops.getFirst(), parts, exceeded)) : Optional.empty();
     }
 
     /** The bytes of a string with its quotes, a number or a word. */
@@ -129,18 +149,5 @@ record SlowJson(JsonToken top, List<Part> parts) {
             at++;
         }
         return at - from;
-    }
-
-    /** Returns the number of bytes of escape sequences in valid JSON. */
-    private static int escapes(byte[] json) {
-        int bytes = 0;
-        for (int at = 0; at < json.length; at++) {
-            if (json[at] == '\\') {
-                int length = json[at + 1] == 'u' ? 6 : 2;
-                bytes += length;
-                at += length - 1;
-            }
-        }
-        return bytes;
     }
 }

@@ -6,6 +6,7 @@ import static io.heliodor.wire.Messages.decodeBinary;
 import static io.heliodor.wire.Messages.hex;
 import static io.heliodor.wire.Messages.ref;
 import static io.heliodor.wire.Messages.text;
+import static io.heliodor.wire.Messages.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -167,8 +168,14 @@ class SupabaseSerializerTests {
         Payload payload = frame(userPush(JSON, "1", "4", "t", "e", "", deepest)).payload();
         byte[] out = SUPABASE.broadcast(Ref.NULL, "t", "broadcast", payload);
         assertThat(V2.decodeText(out, 0, out.length)).isInstanceOf(Frame.class);
-        assertThat(decodeBinary(SUPABASE, userPush(JSON, "1", "4", "t", "e", "", "[" + deepest + "]")))
-                .isEqualTo(new Malformed(Fault.BAD_BINARY));
+        assertThat(limit(userPush(JSON, "1", "4", "t", "e", "", "[" + deepest + "]")))
+                .isEqualTo(JsonLimit.DEPTH);
+        assertThat(limit(userPush(JSON, "1", "4", "t", "e", "{'a':" + "9".repeat(101) + "}", "{}")))
+                .isEqualTo(JsonLimit.NUMBER);
+        assertThat(limit(userPush(BYTES, "1", "4", "t", "e", "{'a':" + "9".repeat(101) + "}", "1")))
+                .isEqualTo(JsonLimit.NUMBER);
+        assertThat(SUPABASE.broadcast(Ref.NULL, "t", "broadcast", beyondLimits()))
+                .isSameAs(Serializer.UNSUPPORTED);
     }
 
     @Test
@@ -183,6 +190,18 @@ class SupabaseSerializerTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SUPABASE.broadcast(Ref.NULL, name + "x", "broadcast", frame.payload()))
                 .withMessageContaining("256 bytes");
+    }
+
+    private static Payload.Binary beyondLimits() {
+        byte[] meta = utf8("{'a':" + "9".repeat(101) + "}");
+        byte[] bytes = new byte[2 + meta.length];
+        bytes[1] = (byte) meta.length;
+        System.arraycopy(meta, 0, bytes, 2, meta.length);
+        return new Payload.Binary(bytes, 0, bytes.length);
+    }
+
+    private static JsonLimit limit(String hex) {
+        return Messages.limit(decodeBinary(SUPABASE, hex));
     }
 
     private static Frame frame(String hex) {

@@ -83,10 +83,19 @@ class V2SerializerTests {
 
     @Test
     void aRefOf255BytesIsTheLongest() {
-        String longest = '"' + "é".repeat(126) + "x\"";
-        assertThat(frame("[" + longest + "," + longest + ",\"t\",\"e\",{}]").ref())
-                .hasToString(longest);
-        String more = '"' + "é".repeat(127) + '"';
+        for (int length = 250; length < 255; length += 2) {
+            String longest = '"' + "é".repeat(length / 2) + "x\"";
+            assertThat(frame("[" + longest + "," + longest + ",\"t\",\"e\",{}]").ref())
+                    .hasToString(longest);
+        }
+        String escaped = '"' + "\\u00e9".repeat(127) + "\\n\"";
+        assertThat(frame("[" + escaped + "," + escaped + ",\"t\",\"e\",{}]").ref())
+                .isEqualTo(Ref.of("é".repeat(127) + "\n"));
+        assertThat(fault("[null,\"" + "\\u00e9".repeat(128) + "\",\"t\",\"e\",{}]"))
+                .isEqualTo(Fault.BAD_REF);
+        assertThat(fault("[null,\"" + "\\u0041".repeat(100_000) + "\",\"t\",\"e\",{}]"))
+                .isEqualTo(Fault.BAD_REF);
+        String more = '"' + "é".repeat(128) + '"';
         assertThat(fault("[" + more + ",null,\"t\",\"e\",{}]")).isEqualTo(Fault.BAD_REF);
         assertThat(fault("[null," + more + ",\"t\",\"e\",{}]")).isEqualTo(Fault.BAD_REF);
     }
@@ -156,15 +165,38 @@ class V2SerializerTests {
     void theArrayOfTheFrameCountsForTheDepth() {
         assertThat(json(frame("[1,2,\"t\",\"e\"," + "[".repeat(63) + "]".repeat(63) + "]")))
                 .hasSize(126);
-        assertThat(fault("[1,2,\"t\",\"e\"," + "[".repeat(64) + "]".repeat(64) + "]"))
+        assertThat(limit("[1,2,\"t\",\"e\"," + "[".repeat(64) + "]".repeat(64) + "]"))
+                .isEqualTo(JsonLimit.DEPTH);
+    }
+
+    @Test
+    void aFrameBeyondALimitHasItsRefsItsTopicAndItsEvent() {
+        byte[] message = ("[1,2,\"t\",\"e\",{\"a\":" + "9".repeat(101) + "},7]").getBytes(UTF_8);
+        OverLimit outcome = (OverLimit) V2.decodeText(message, 0, message.length);
+        assertThat(outcome.limit()).isEqualTo(JsonLimit.NUMBER);
+        assertThat(outcome.frame().joinRef()).isEqualTo(ref("1"));
+        assertThat(outcome.frame().ref()).isEqualTo(ref("2"));
+        assertThat(outcome.frame().topic()).isEqualTo("t");
+        assertThat(outcome.frame().event()).isEqualTo("e");
+        assertThat(limit("[1,2,\"t\",\"e\",{\"" + "k".repeat(1_001) + "\":1}]")).isEqualTo(JsonLimit.KEY);
+    }
+
+    @Test
+    void elementsAfterTheFifthHaveNoLimits() {
+        assertThat(json(frame("[1,2,\"t\",\"e\",{}," + "9".repeat(101) + "]"))).isEqualTo("{}");
+        assertThat(json(frame("[1,2,\"t\",\"e\",{}," + "[".repeat(64) + "]".repeat(64) + "]")))
+                .isEqualTo("{}");
+        assertThat(fault("[1,2,\"t\",\"e\",{}," + "[".repeat(64) + "]".repeat(63) + "}]"))
                 .isEqualTo(Fault.NOT_JSON);
     }
 
     @Test
-    void theBoundsHoldForTheWholeMessage() {
-        String escapes = '"' + "\\n".repeat(15_000) + '"';
-        assertThat(frame("[1,2," + escapes + ",\"e\"," + escapes + "]").topic()).hasSize(15_000);
-        assertThat(fault("[1,2," + escapes + ",\"e\"," + escapes + ",\"\\n\"]")).isEqualTo(Fault.NOT_JSON);
+    void jsonBeyondALimitThatIsNoFrameIsMalformed() {
+        String deep = "[".repeat(64) + "]".repeat(64);
+        assertThat(fault("[1,2,3,\"e\"," + deep + "]")).isEqualTo(Fault.NOT_A_FRAME);
+        assertThat(fault("[1," + deep + ",\"t\",\"e\",{}]")).isEqualTo(Fault.BAD_REF);
+        assertThat(fault("[1,2,\"t\"," + deep + "]")).isEqualTo(Fault.NOT_A_FRAME);
+        assertThat(fault("[1,2,\"t\",\"e\"," + deep)).isEqualTo(Fault.NOT_JSON);
     }
 
     @ParameterizedTest
@@ -309,6 +341,10 @@ class V2SerializerTests {
     private static Frame frame(String text) {
         assertThat(decode(text)).as(text).isInstanceOf(Frame.class);
         return (Frame) decode(text);
+    }
+
+    private static JsonLimit limit(String text) {
+        return Messages.limit(decode(text));
     }
 
     private static Fault fault(String text) {

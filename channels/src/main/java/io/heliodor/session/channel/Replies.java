@@ -1,9 +1,13 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.wire.JsonLimit;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /** The protocol's own replies and pushes, encoded for a client's version of the wire. */
 public final class Replies {
@@ -18,7 +22,22 @@ public final class Replies {
     static final Payload.Json JOIN_CRASHED = json("{\"reason\":\"join crashed\"}");
     private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
 
+    private static final Map<JsonLimit, Payload.Json> OVER_LIMIT = new EnumMap<>(JsonLimit.class);
+
+    static {
+        for (JsonLimit limit : JsonLimit.values()) {
+            OVER_LIMIT.put(
+                    limit,
+                    json("{\"reason\":\"invalid_payload\",\"field\":\"\",\"message\":\"" + limit.excess() + "\"}"));
+        }
+    }
+
     private Replies() {}
+
+    /** The reply to a frame whose payload is beyond a limit of JSON, in the form of that to any other invalid payload. */
+    public static Payload.Json overLimit(JsonLimit limit) {
+        return Objects.requireNonNull(OVER_LIMIT.get(limit));
+    }
 
     public static byte[] ok(Serializer serializer, Ref joinRef, Ref ref, String topic) {
         return serializer.reply(joinRef, ref, topic, "ok", EMPTY);

@@ -32,8 +32,8 @@ public enum Counter {
     HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
     /** Copies of histories that other nodes requested for topics without members here, refused. */
     HISTORY_COPIES_REFUSED("Copies of histories that other nodes requested for topics without members here, refused."),
-    /** Payloads that did not match their type. */
-    PAYLOADS_INVALID("Payloads that did not match their type."),
+    /** Payloads that did not match their type, or are beyond a limit of JSON. */
+    PAYLOADS_INVALID("Payloads that did not match their type, or are beyond a limit of JSON."),
     /** Joins accepted. */
     JOINS_ACCEPTED("Joins accepted."),
     /** Joins refused, by a rule or a handler. */
@@ -70,8 +70,8 @@ public enum Counter {
     SLOW_REPLACED("Events that a later one of their key replaced for a lagging client."),
     /** Connections closed because the client did not read (4408). */
     CLOSED_SLOW("Connections closed because the client did not read (4408)."),
-    /** Connections closed because the client was silent (1001). */
-    CLOSED_IDLE("Connections closed because the client was silent (1001)."),
+    /** Connections closed because the client was silent, or sent a message too slowly (1001). */
+    CLOSED_IDLE("Connections closed because the client was silent, or sent a message too slowly (1001)."),
     /** Connections closed because the time was over for which they were accepted (1008). */
     CLOSED_EXPIRED("Connections closed because the time was over for which they were accepted (1008)."),
     /** Connections closed because a mailbox stayed full (1008). */

@@ -1,0 +1,9 @@
+package io.heliodor.wire;
+
+/**
+ * A frame whose payload is valid JSON beyond a limit. It is answered with an error, unless its event needs no payload.
+ *
+ * @param frame the frame; its payload must not be decoded
+ * @param limit the limit
+ */
+public record OverLimit(Frame frame, JsonLimit limit) implements FrameOutcome {}
