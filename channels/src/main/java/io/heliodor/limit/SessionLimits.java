@@ -16,9 +16,10 @@ import java.time.Duration;
  * @param stallTimeout how long bytes may wait while the socket of the client takes none; more than zero, at most 365 days, 10 s by default.
  *     Then the connection is closed with code 4408; also if 1 MiB or more waits for half of this time and the socket takes less
  *     than 16 KiB a second. A longer one keeps clients through gaps of a radio network, and holds their bytes so long
- * @param idleTimeout how long a client may send nothing, heartbeats included; 1 s to 365 days, 60 s by default, twice the
- *     interval of the heartbeats of phoenix.js. Then the connection is closed with code 1001. A shorter one notices dead
- *     clients earlier; below twice the interval it closes live ones
+ * @param idleTimeout how long no byte of a client may arrive, heartbeats included; 1 s to 365 days, 60 s by default, twice the
+ *     interval of the heartbeats of phoenix.js. Then the connection is closed with code 1001. A message must be complete in
+ *     this time after its first byte, and a second more for each KiB of it that has arrived. A shorter one notices dead clients
+ *     earlier; below twice the interval it closes live ones
  */
 public record SessionLimits(
         int maxMessageBytes,

@@ -4,6 +4,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.budget.TokenBucket;
+import io.heliodor.session.budget.UploadPace;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.lane.ReaderPace;
@@ -11,7 +12,7 @@ import io.heliodor.session.telemetry.Counter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeouts of one connection: idle client, slow reader, stuck handlers, end of the accepted time; and its rate of pings.
+ * The timeouts of one connection: idle client, slow message, slow reader, stuck handlers, end of the accepted time; and its rate of pings.
  * Used on the lane's thread.
  */
 final class Liveness {
@@ -24,6 +25,12 @@ final class Liveness {
     private boolean activeSinceSweep = true;
     private long idleSince;
     private @Nullable TokenBucket pings;
+
+    /** The bytes of a message that is not complete; 0 if there is none. */
+    private int incomplete;
+
+    /** The time at which that message began, or at which the client was last not read. */
+    private long incompleteSince;
 
     /** Whether the connection is closed at {@link #expiry} in any case. */
     private boolean expires;
@@ -47,6 +54,21 @@ final class Liveness {
         activeSinceSweep = true;
     }
 
+    /** A message is complete. */
+    void complete() {
+        activeSinceSweep = true;
+        incomplete = 0;
+    }
+
+    /** Bytes arrived. The argument is the size of the message that is not complete, or 0. */
+    void arrived(int bytes) {
+        activeSinceSweep = true;
+        if (incomplete == 0 && bytes > 0) {
+            incompleteSince = hub.now();
+        }
+        incomplete = bytes;
+    }
+
     /** The client sent a ping. Returns false if there are too many. */
     boolean ping() {
         activeSinceSweep = true;
@@ -66,11 +88,16 @@ final class Liveness {
         connection.check();
         flow.sweep();
         if (flow.paused()) {
-            // A frame filled the mailbox, so the client counts as active until it is read again.
+            // The client cannot be blamed for what is not read, so it counts as active until it is read again.
+            activeSinceSweep = true;
+            incompleteSince = now;
             if (flow.handlersAreStuck(now, session.outbox().heap())) {
                 session.closeStuck();
                 return;
             }
+        } else if (incomplete > 0 && now - incompleteSince >= UploadPace.allowed(limits().idleTimeout(), incomplete)) {
+            close(Counter.CLOSED_IDLE, CloseCode.GOING_AWAY, "message too slow", new LeaveReason.HeartbeatTimeout());
+            return;
         } else if (activeSinceSweep) {
             activeSinceSweep = false;
             idleSince = now;

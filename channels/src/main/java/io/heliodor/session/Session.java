@@ -304,7 +304,7 @@ public final class Session<S> implements ChannelOwner<S> {
      */
     public void text(byte[] message, int from, int to) {
         if (!closed) {
-            liveness.active();
+            liveness.complete();
             lane.traffic().received(to - from);
             dispatcher.receive(serializer.decodeText(message, from, to));
             flow.received(to - from);
@@ -320,7 +320,7 @@ public final class Session<S> implements ChannelOwner<S> {
      */
     public void binary(byte[] message, int from, int to) {
         if (!closed) {
-            liveness.active();
+            liveness.complete();
             lane.traffic().received(to - from);
             dispatcher.receive(serializer.decodeBinary(message, from, to));
             flow.received(to - from);
@@ -338,6 +338,15 @@ public final class Session<S> implements ChannelOwner<S> {
             close(CloseCode.RATE_EXCEEDED, "too many pings", new LeaveReason.Closed());
         }
         return !closed;
+    }
+
+    /**
+     * Counts bytes that have arrived as activity of the client, though they may complete no message.
+     *
+     * @param incomplete the bytes of the message that is not complete; 0 if there is none
+     */
+    public void arrived(int incomplete) {
+        liveness.arrived(incomplete);
     }
 
     /** Counts a pong as activity of the client. */

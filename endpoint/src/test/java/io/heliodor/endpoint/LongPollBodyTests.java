@@ -240,6 +240,41 @@ class LongPollBodyTests extends LiveTest {
     }
 
     @Test
+    void aBodyMayTakeASecondMoreForEachKib() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().body(Duration.ofMillis(200))));
+        PollClient client = poller(live);
+        String frame = echo("room:a", 2);
+        int length = 60_000 + frame.length();
+        RawClient slow =
+                connect(live).send(head(client, LINES + "Content-Length: " + length + "\r\n") + "\n".repeat(60_000));
+        long begun = System.nanoTime();
+        for (int n = 3; System.nanoTime() - begun < Duration.ofMillis(500).toNanos(); n++) {
+            client.echoes("room:a", n);
+        }
+        isAccepted(slow.send(frame));
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
+    }
+
+    @Test
+    void theBodyOfAPostKeepsItsSession() {
+        Live live = start(builder -> builder.polls(
+                PollLimits.defaults().window(Duration.ofMillis(10)).inactive(Duration.ofSeconds(2))));
+        PollClient client = poller(live);
+        RawClient slow = connect(live).send(head(client, LINES + "Content-Length: 10000\r\n"));
+        long begun = System.nanoTime();
+        int sent = 0;
+        while (System.nanoTime() - begun < Duration.ofSeconds(3).toNanos() && sent < 9_000) {
+            // Another client is a clock: its answers take the time of a turn of the server.
+            assertThat(connect(live).send(RawClient.get("/health")).response().status())
+                    .isEqualTo(200);
+            slow.send("\n");
+            sent++;
+        }
+        isAccepted(slow.send("\n".repeat(10_000 - sent)));
+        client.echoes("room:a", 2);
+    }
+
+    @Test
     void bodiesInMemoryHaveALimitAndAreReleased() {
         Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxHeapBytes(1 << 20))));
         PollClient client = poller(live);

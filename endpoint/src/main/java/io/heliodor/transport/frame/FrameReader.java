@@ -34,6 +34,11 @@ public final class FrameReader {
         return partial == null ? 0 : PARTIAL_BYTES + partial.data.length;
     }
 
+    /** The bytes of a message that is not complete, at least 1; 0 if there is none. */
+    public int incompleteBytes() {
+        return partial == null ? 0 : 1 + partial.dataLength;
+    }
+
     /** Decodes the next message of a buffer; null if the client must send more first, and the buffer is empty then. */
     public @Nullable WebSocketMessage read(ByteBuf in) {
         while (in.isReadable()) {

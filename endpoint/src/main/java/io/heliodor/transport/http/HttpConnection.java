@@ -3,6 +3,7 @@ package io.heliodor.transport.http;
 import io.heliodor.observe.Observation;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
+import io.heliodor.session.budget.UploadPace;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.tls.TlsHandler;
 import io.netty.buffer.ByteBuf;
@@ -354,10 +355,14 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     // Bodies and parked requests.
 
-    /** Reads the body of the current request, and refuses the request if it is not complete in time. */
+    /**
+     * Reads the body of the current request, and refuses the request if the body is not complete in time.
+     *
+     * @param time the time for a body, to which {@link UploadPace} adds some for each byte
+     */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
         body = wanted;
-        armDeadline(time, () -> refuseBody(408, ""));
+        armBodyDeadline(wanted, time, System.nanoTime(), time.toNanos());
         if (HttpUtil.is100ContinueExpected(request)) {
             channel.writeAndFlush(
                     new DefaultFullHttpResponse(
@@ -367,6 +372,17 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         channel.config().setAutoRead(true);
         gate.passBody(
                 HttpUtil.isTransferEncodingChunked(request) ? Long.MAX_VALUE : HttpUtil.getContentLength(request, 0L));
+    }
+
+    private void armBodyDeadline(RequestBody wanted, Duration time, long begun, long left) {
+        armDeadline(Duration.ofNanos(left), () -> {
+            long more = UploadPace.allowed(time, wanted.length()) - (System.nanoTime() - begun);
+            if (more > 0) {
+                armBodyDeadline(wanted, time, begun, more);
+            } else {
+                refuseBody(408, "");
+            }
+        });
     }
 
     private void read(RequestBody wanted, HttpContent content) {

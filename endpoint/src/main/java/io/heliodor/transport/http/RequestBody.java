@@ -18,6 +18,7 @@ public final class RequestBody {
 
     private final int maxBytes;
     private final MemoryBudget memory;
+    private final Runnable onPart;
     private final Consumer<RequestBody> onComplete;
     private byte[] bytes = new byte[FIRST];
     private int length;
@@ -27,11 +28,13 @@ public final class RequestBody {
      *
      * @param maxBytes the maximum length
      * @param memory the memory budget of the endpoint
+     * @param onPart runs after each part
      * @param onComplete receives the complete body
      */
-    public RequestBody(int maxBytes, MemoryBudget memory, Consumer<RequestBody> onComplete) {
+    public RequestBody(int maxBytes, MemoryBudget memory, Runnable onPart, Consumer<RequestBody> onComplete) {
         this.maxBytes = maxBytes;
         this.memory = memory;
+        this.onPart = onPart;
         this.onComplete = onComplete;
     }
 
@@ -50,7 +53,13 @@ public final class RequestBody {
         }
         part.readBytes(bytes, length, more);
         length += more;
+        onPart.run();
         return OptionalInt.empty();
+    }
+
+    /** The bytes that have arrived. */
+    int length() {
+        return length;
     }
 
     void finish() {

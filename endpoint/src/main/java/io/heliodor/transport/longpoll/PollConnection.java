@@ -163,6 +163,14 @@ public final class PollConnection implements Connection {
         }
     }
 
+    /** A part of a body has arrived: the client lives, though its next poll may wait behind the body. Any thread. */
+    void bodyArrives() {
+        onLoop(() -> {
+            session.pong();
+            polledAt = System.nanoTime();
+        });
+    }
+
     /** Removes a parked poll whose client has disconnected; messages wait for its next one. */
     private void disconnected(Poll request) {
         if (request.equals(parked)) {

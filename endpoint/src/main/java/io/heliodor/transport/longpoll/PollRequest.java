@@ -116,7 +116,9 @@ public final class PollRequest<S> implements Poll {
         Optional<PollConnection> session = sessions.find(token(), mount.path());
         Optional<String> owner = longPoll.forwarder().owner(token());
         if (session.isPresent()) {
-            readBody((messages, then) -> session.get().post(new PollSend(messages, then)));
+            readBody(
+                    session.get()::bodyArrives,
+                    (messages, then) -> session.get().post(new PollSend(messages, then)));
         } else if (owner.isPresent()) {
             // Before the body is read: without a session the server must not hold a byte of it.
             longPoll.forwarder()
@@ -125,7 +127,7 @@ public final class PollRequest<S> implements Poll {
                             session(),
                             found -> http.onLoop(() -> {
                                 if (found) {
-                                    readBody((messages, then) -> forward(owner.get(), messages, then));
+                                    readBody(() -> {}, (messages, then) -> forward(owner.get(), messages, then));
                                 } else {
                                     answer(PollJson.status(410));
                                 }
@@ -248,13 +250,14 @@ public final class PollRequest<S> implements Poll {
         }
     }
 
-    private void readBody(Delivery delivery) {
+    private void readBody(Runnable onPart, Delivery delivery) {
         PollLimits limits = sessions.limits();
         if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
             http.refuse(Counter.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
             return;
         }
-        RequestBody body = new RequestBody(limits.bodyBytes(), http.hub().memory(), whole -> post(delivery, whole));
+        RequestBody body =
+                new RequestBody(limits.bodyBytes(), http.hub().memory(), onPart, whole -> post(delivery, whole));
         http.read(request, body, limits.body());
     }
 

@@ -160,6 +160,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         } finally {
             in.release();
             count(reader.heldBytes());
+            session.arrived(reader.incompleteBytes());
             session.memory().unread(held == null ? 0 : held.capacity());
         }
         if (inputEnded && held == null) {
