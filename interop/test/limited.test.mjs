@@ -21,10 +21,10 @@ test("ten echoes pass at once, ten a second, and one after the time in a refusal
     if (status === "ok") return assert.deepEqual(response, { n });
     const { retry_after_ms: wait, ...rest } = response;
     assert.deepEqual(rest, { reason: "rate_limited" });
-    assert.ok(Number.isInteger(wait) && wait >= 1 && wait <= 1000, `retry_after_ms is ${wait}`);
+    assert.ok(Number.isInteger(wait) && wait >= 1 && wait <= 100 * replies.length, `retry_after_ms is ${wait}`);
   });
 
-  await pause(replies.at(-1).response.retry_after_ms ?? 100);
+  await pause(replies.find(({ status }) => status !== "ok")?.response.retry_after_ms ?? 100);
   assert.deepEqual(await ask(channel, "echo", { again: true }), { status: "ok", response: { again: true } });
 });
 

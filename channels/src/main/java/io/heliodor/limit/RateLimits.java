@@ -9,9 +9,12 @@ import java.util.Optional;
  * @param messages the events of one client: messages on all its channels, heartbeats, joins and leaves; no limit by default. An event over
  *     it is not handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or dropped if it has no
  *     ref. A leave takes a token too, but is never refused. After 1 000 refusals, of which ten a second are forgiven, the
- *     connection is closed with code 4429. Ten times the rate of your page stops floods and no user
+ *     connection is closed with code 4429. Ten times the rate of your page stops floods and no user. Clients send at once what
+ *     they collected while they were not connected, realtime-js up to 100 messages: set the burst to that number and that of
+ *     the channels
  * @param joins the joins of one client, which count for {@link #messages()} as well; no limit by default. A join over either is refused
- *     as a message is. A page that reconnects joins all its topics at once: set the burst to at least that number
+ *     as a message is. A page that reconnects joins all its topics at once: set the burst to at least that number, 100 for
+ *     {@link SessionLimits#maxChannels()} of {@link Limits#openInternet()}
  * @param perId whether the connections of one id on this node share both rates, so that the tabs of a user have one rate together;
  *     false by default. A user that reconnects keeps the tokens that were left. Connections without an id have a rate each.
  *     Sharing takes a lock for each event

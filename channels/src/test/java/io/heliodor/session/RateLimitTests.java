@@ -11,18 +11,26 @@ import io.heliodor.limit.Rate;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.V1Serializer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that send or join over their rate. */
 class RateLimitTests {
     private static final String OK = "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]";
     private static final String OVER =
             "['%s','%s','%s','phx_reply',{'status':'error','response':{'reason':'rate_limited','retry_after_ms':%d}}]";
+
+    private static final Pattern RETRY = Pattern.compile("\"retry_after_ms\":([0-9]+)");
 
     private final AtomicInteger joins = new AtomicInteger();
     private final AtomicInteger handled = new AtomicInteger();
@@ -95,16 +103,73 @@ class RateLimitTests {
             isAnswered(tab, "1", "room:42");
             isAnswered(other, "2", "room:42");
             isRefused(tab, "3", "room:42", 100);
-            isRefused(other, "4", "room:42", 100);
+            isRefused(other, "4", "room:42", 200);
             isAnswered(stranger, "5", "room:42");
             tab.drops();
             other.drops();
             server.passes(Duration.ofMillis(100));
             Client back = server.connectAs("users:1");
             back.joins("3", "room:42");
-            isRefused(back, "6", "room:42", 100);
+            isRefused(back, "6", "room:42", 200);
             server.passes(Duration.ofMillis(400));
             isAnswered(back, "7", "room:42");
+        }
+    }
+
+    /** A client that sends a number of pings at once, and each refused one again when it may. Returns the number of its refusals. */
+    private static int pingsUntilAllAreAnswered(TestServer server, Client client, int pings) {
+        TreeMap<Long, Integer> due = new TreeMap<>(Map.of(0L, pings));
+        long now = 0;
+        int refusals = 0;
+        while (!due.isEmpty()) {
+            var next = due.pollFirstEntry();
+            server.passes(Duration.ofMillis(next.getKey() - now));
+            now = next.getKey();
+            for (int i = 0; i < next.getValue(); i++) {
+                ping(client, "8", "room:42");
+                assertThat(client.closed())
+                        .as("closed after %d refusals", refusals)
+                        .isFalse();
+                Matcher refused = RETRY.matcher(client.next());
+                if (refused.find()) {
+                    due.merge(now + Long.parseLong(refused.group(1)), 1, Integer::sum);
+                    refusals++;
+                }
+            }
+        }
+        return refusals;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 500, 1_000})
+    void aClientThatSendsItsBufferAndRetriesAsItIsToldIsRefusedOnceForEachMessageAndNeverClosed(int buffered) {
+        Limits limits =
+                Limits.openInternet().rates(r -> r.messages(Rate.perSecond(20).burst(60)));
+        try (var server = new TestServer(limits)) {
+            Client client = server.serve("room:*", room().build()).connect();
+            client.joins("3", "room:42");
+            assertThat(pingsUntilAllAreAnswered(server, client, buffered)).isEqualTo(buffered - 59);
+            assertThat(handled).hasValue(buffered);
+        }
+    }
+
+    @Test
+    void aBufferOfAHundredAndAJoinForEachChannelFitIntoBurstsOfThatSize() {
+        Limits limits = Limits.openInternet()
+                .rates(r -> r.messages(Rate.perSecond(20).burst(200))
+                        .joins(Rate.perSecond(5).burst(100)));
+        try (var server = new TestServer(limits)) {
+            Client client = server.serve(
+                            "room:*",
+                            room().messageRate(Rate.perSecond(10).burst(100)).build())
+                    .connect();
+            for (int i = 0; i < 100; i++) {
+                client.joins("3", "room:" + i);
+            }
+            for (int i = 0; i < 100; i++) {
+                isAnswered(client, "8", "room:42");
+            }
+            isRefused(client, "9", "room:42", 50);
         }
     }
 
@@ -130,7 +195,7 @@ class RateLimitTests {
             isAnswered(client, "3", "room:42");
             isRefused(client, "4", "room:43", 100);
             server.passes(Duration.ofNanos(30_500_000));
-            isRefused(client, "5", "room:42", 70);
+            isRefused(client, "5", "room:42", 170);
             server.passes(Duration.ofNanos(69_500_000));
             isAnswered(client, "6", "room:42");
             assertThat(handled).hasValue(4);
@@ -159,7 +224,7 @@ class RateLimitTests {
             client.sends(HEARTBEAT);
             client.receives("[null,'99','phoenix','phx_reply',"
                     + "{'status':'error','response':{'reason':'rate_limited','retry_after_ms':100}}]");
-            isRefused(client, "2", "room:42", 100);
+            isRefused(client, "2", "room:42", 200);
             assertThat(server.count(Counter.MESSAGES_OVER_RATE)).isEqualTo(2);
             server.passes(Duration.ofMillis(100));
             beats(client);
@@ -217,7 +282,7 @@ class RateLimitTests {
                 Client client = both.serve("room:*", room().build()).connect();
                 client.joins("1", "room:1");
                 client.sends("['2','2','room:2','phx_join',{}]", "['3','3','room:3','phx_join',{}]");
-                client.receives(OVER.formatted("2", "2", "room:2", 100), OVER.formatted("3", "3", "room:3", 100));
+                client.receives(OVER.formatted("2", "2", "room:2", 100), OVER.formatted("3", "3", "room:3", 200));
                 both.passes(Duration.ofMillis(100));
                 client.joins("4", "room:4");
                 both.passes(Duration.ofMillis(100));
@@ -265,8 +330,8 @@ class RateLimitTests {
                     "['2','4','room:42','ping',{}]", "[null,'5','room:42','ping',{}]", "['1','6','room:1','ping',{}]");
             client.receives(
                     OVER.formatted("2", "4", "room:42", 100),
-                    OVER.formatted("3", "5", "room:42", 100),
-                    OVER.formatted("1", "6", "room:1", 100));
+                    OVER.formatted("3", "5", "room:42", 200),
+                    OVER.formatted("1", "6", "room:1", 300));
         }
 
         @Test
@@ -345,7 +410,7 @@ class RateLimitTests {
             client.joins("1", "room:1");
             client.joins("2", "room:2");
             client.sends("['3','3','room:3','phx_join',{}]", "[null,'4','nowhere','phx_join',{}]");
-            client.receives(OVER.formatted("3", "3", "room:3", 500), OVER.formatted("4", "4", "nowhere", 500));
+            client.receives(OVER.formatted("3", "3", "room:3", 500), OVER.formatted("4", "4", "nowhere", 1_000));
             server.settle();
             assertThat(joins).hasValue(2);
             assertThat(server.count(Counter.JOINS_OVER_RATE)).isEqualTo(2);

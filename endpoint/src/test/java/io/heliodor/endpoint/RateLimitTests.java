@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Clients that send and join over their rates, while a healthy client is served. */
 class RateLimitTests extends LiveTest {
     private static final String OVER = ".*\"phx_reply\",\\{\"status\":\"error\","
-            + "\"response\":\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[1-9][0-9]{0,3}}}]";
+            + "\"response\":\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[1-9][0-9]{0,5}}}]";
 
     private static byte[] all(int count, String frame) {
         return concat(IntStream.range(0, count)

@@ -25,8 +25,8 @@ final class Desk {
     static Limits limits() {
         // @start region=rates
         return Limits.openInternet()
-                .rates(r -> r.messages(Rate.perSecond(50).burst(100))
-                        .joins(Rate.perSecond(5).burst(50)));
+                .rates(r -> r.messages(Rate.perSecond(50).burst(200))
+                        .joins(Rate.perSecond(5).burst(100)));
         // @end
     }
 
@@ -34,7 +34,7 @@ final class Desk {
         // @start region=rate
         return Channel.join(join -> Join.ok(join.topic()))
                 .on(NOTE, (note, desk) -> desk.broadcast(NOTE, note))
-                .messageRate(Rate.perSecond(10).burst(20))
+                .messageRate(Rate.perSecond(10).burst(100))
                 .build();
         // @end
     }

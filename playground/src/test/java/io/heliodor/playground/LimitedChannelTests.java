@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The contract of the playground for {@code limited:*}, over the network. */
 class LimitedChannelTests {
     private static final String OVER = "\\[\"1\",\"[0-9]+\",\"limited:%s\",\"phx_reply\",\\{\"status\":\"error\","
-            + "\"response\":\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[1-9][0-9]{0,2}}}]";
+            + "\"response\":\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[1-9][0-9]{0,4}}}]";
 
     private final LinkedBlockingQueue<String> arrived = new LinkedBlockingQueue<>();
 

@@ -44,7 +44,7 @@ public final class Rates {
 
     /** The same for a rate of a channel. */
     public static long waitFor(@Nullable TokenBucket bucket, long now) {
-        return bucket == null || bucket.take(now) ? 0 : bucket.nextIn(now);
+        return bucket == null || bucket.take(now) ? 0 : bucket.promise(now);
     }
 
     /** Counts a refusal of any kind. Returns false if there were too many. */

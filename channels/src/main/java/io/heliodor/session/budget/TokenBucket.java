@@ -9,10 +9,16 @@ import io.heliodor.limit.Rate;
 public final class TokenBucket {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+    /** The maximum of tokens that are promised; a client that is refused more often is closed. */
+    private static final int MAX_PROMISED = 1_000;
+
     private final int burst;
     private final long nanosForOne;
     private long available;
     private long last;
+
+    /** The time of the last token that was promised. */
+    private long promised;
 
     /**
      * A full bucket.
@@ -38,6 +44,7 @@ public final class TokenBucket {
         this.nanosForOne = nanosForOne;
         this.available = burst * nanosForOne;
         this.last = now;
+        this.promised = now - nanosForOne;
     }
 
     /**
@@ -98,6 +105,19 @@ public final class TokenBucket {
     long nextIn(long now) {
         refill(now);
         return Math.max(0, nanosForOne - available);
+    }
+
+    /**
+     * Promises a token to a request that found none. Each gets a token of its own, so that requests that were refused together and come
+     * back when they may are not refused again. No token is withheld from other requests.
+     *
+     * @param now the present time, as it was given to the constructor; an earlier one than the last counts as the last
+     * @return in how many nanoseconds; more than zero
+     */
+    long promise(long now) {
+        long next = now + nextIn(now);
+        promised = Math.clamp(promised + nanosForOne, next, Math.max(next, now + MAX_PROMISED * nanosForOne));
+        return promised - now;
     }
 
     private void refill(long now) {

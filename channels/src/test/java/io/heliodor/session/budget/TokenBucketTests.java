@@ -13,6 +13,39 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenBucketTests {
     private static final long SECOND = 1_000_000_000;
 
+    @Test
+    void eachPromiseIsOfATokenOfItsOwn() {
+        var bucket = new TokenBucket(2, 10, 0);
+        takeAll(bucket, 0);
+        assertThat(bucket.promise(0)).isEqualTo(SECOND / 10);
+        assertThat(bucket.promise(0)).isEqualTo(2 * SECOND / 10);
+        assertThat(bucket.promise(SECOND / 20)).isEqualTo(3 * SECOND / 10 - SECOND / 20);
+        for (int i = 1; i <= 3; i++) {
+            assertThat(bucket.take(i * SECOND / 10)).isTrue();
+        }
+        assertThat(bucket.take(3 * SECOND / 10)).isFalse();
+    }
+
+    @Test
+    void promisesOfThePastDoNotCount() {
+        var bucket = new TokenBucket(1, 10, 0);
+        takeAll(bucket, 0);
+        for (int i = 0; i < 5; i++) {
+            bucket.promise(0);
+        }
+        assertThat(takeAll(bucket, SECOND)).isEqualTo(1);
+        assertThat(bucket.promise(SECOND)).isEqualTo(SECOND / 10);
+    }
+
+    @Test
+    void promisesHaveALimit() {
+        var bucket = new TokenBucket(1, 10, 0);
+        takeAll(bucket, 0);
+        for (int i = 0; i < 5_000; i++) {
+            assertThat(bucket.promise(0)).isBetween(SECOND / 10, 100 * SECOND);
+        }
+    }
+
     private static int takeAll(TokenBucket bucket, long now) {
         int taken = 0;
         while (taken < 1_000 && bucket.take(now)) {
