@@ -137,7 +137,7 @@ class SlowMessagesTests {
         sendsSlowly(message, bytesPerSecond);
         assertThat(isOpen()).isFalse();
         // 60 s, and a second more for each KiB that has arrived by then
-        assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofSeconds(120));
+        assertThat(Duration.ofNanos(clock.get())).isLessThan(Duration.ofMinutes(2));
         assertThat(hub.counters().get(Counter.FRAMES_IN)).isZero();
     }
 
