@@ -16,6 +16,7 @@ module io.heliodor.endpoint {
     requires io.netty.transport;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
+    requires io.netty.transport.unix.common;
     requires org.slf4j;
 
     exports io.heliodor.endpoint;

@@ -11,6 +11,7 @@ import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.deser.BeanDeserializerBuilder;
+import tools.jackson.databind.deser.CreatorProperty;
 import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
@@ -38,7 +39,7 @@ final class MissingProperties extends ValueDeserializerModifier {
         for (Iterator<SettableBeanProperty> all = builder.getProperties(); all.hasNext(); ) {
             SettableBeanProperty property = all.next();
             if (property.isRequired()
-                    && !property.isCreatorProperty()
+                    && !(property instanceof CreatorProperty)
                     && !property.isInjectionOnly()
                     && config.getAnnotationIntrospector().findUnwrappingNameTransformer(config, property.getMember())
                             == null) {

@@ -44,7 +44,9 @@ final class ClosedTypes extends JacksonAnnotationIntrospector {
     /** {@code {"Add":{"amount":2}}}: works for records and enums alike, and no component's name can clash. */
     private static final class ByName extends StdTypeResolverBuilder {
         ByName() {
-            super(JsonTypeInfo.Id.CUSTOM, JsonTypeInfo.As.WRAPPER_OBJECT, null, null);
+            // Of its constructors for these values, Jackson 3.0 lacks some, and 3.2 deprecates the others.
+            _idType = JsonTypeInfo.Id.CUSTOM;
+            _includeAs = JsonTypeInfo.As.WRAPPER_OBJECT;
         }
 
         @Override

@@ -8,11 +8,15 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's I/O backends, in the order of preference. */
@@ -29,6 +33,11 @@ public enum IoBackend {
      * each; an overflow is slower, and logs a warning for each turn of the loop.
      */
     private static final int COMPLETION_QUEUE = 1 << 15;
+
+    /** The level and the name of a socket option of Linux, whose first byte is the state of the connection. */
+    private static final int IPPROTO_TCP = 6;
+
+    private static final int TCP_INFO = 11;
 
     /** A state of the kernel's tcp_states.h. */
     private static final int TCP_CLOSE = 7;
@@ -75,9 +84,21 @@ public enum IoBackend {
 
     /** Whether the kernel has reset a connection of io_uring. False for other backends, which detect a reset themselves. */
     public static boolean isReset(Channel channel) {
-        return channel instanceof IoUringSocketChannel socket
-                && socket.isActive()
-                && socket.tcpInfo().state() == TCP_CLOSE;
+        return channel instanceof IoUringSocketChannel open
+                && open.isActive()
+                && open.fd() instanceof Socket socket
+                && state(socket) == TCP_CLOSE;
+    }
+
+    /** The state of a connection in the kernel. {@code IoUringSocketChannel.tcpInfo()} is newer than the oldest supported Netty. */
+    private static int state(Socket socket) {
+        ByteBuffer state = ByteBuffer.allocate(1);
+        try {
+            socket.getRawOpt(IPPROTO_TCP, TCP_INFO, state);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return state.get(0);
     }
 
     /** The reason why this backend does not work on this machine; null if it does. */
