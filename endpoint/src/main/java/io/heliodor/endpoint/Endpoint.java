@@ -634,11 +634,13 @@ public final class Endpoint implements AutoCloseable {
          *
          * @return the endpoint, which the caller starts and closes
          * @throws UnsupportedOperationException if the chosen transport does not work on this machine
-         * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted, or the pub/sub is closed
+         * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted, the pub/sub is closed, or the class
+         *     path has a version of Netty or Jackson that is not supported; then the message has the line to write
          * @throws IllegalArgumentException if the mapper can never read or write the payloads of an event, call or join, or if they have
          *     annotations of Bean Validation and their socket has no validator
          */
         public Endpoint build() {
+            LibraryVersions.check();
             if (proxyProtocol && proxies.isEmpty()) {
                 throw new IllegalStateException("proxyProtocol(true) lets whoever connects choose an address;"
                         + " say with trustedProxies(...) who may.");
