@@ -154,7 +154,7 @@ record LibraryVersions(Map<String, String> netty, Map<String, String> jackson) {
         }
     }
 
-    /** Why these versions are not supported, and the remedy. */
+    /** The reason why these versions are not supported, with the remedy; empty if they are. */
     Optional<String> unsupported() {
         return unsupportedNetty().or(this::unsupportedAnnotations);
     }
@@ -192,7 +192,7 @@ record LibraryVersions(Map<String, String> netty, Map<String, String> jackson) {
         });
     }
 
-    /** Which versions of one library are mixed, and the remedy. */
+    /** The versions of one library that are mixed, with the remedy; empty if there is one of each. */
     Optional<String> mixed() {
         Set<Release> minors = jackson.entrySet().stream()
                 .filter(module -> !module.getKey().equals("jackson-annotations"))
