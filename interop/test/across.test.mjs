@@ -154,7 +154,7 @@ describe("two servers of one name", { skip: long }, () => {
     const between = await start("between", third, first, second);
     const status = await within("one of them ends", Promise.race(twins.map(server => server.ended)), () => twins.map(({ output }) => output));
     assert.equal(status, 1);
-    assert.match(twins.map(({ output }) => output).join(), /the node has ended: NameTaken/);
+    assert.match(twins.map(({ output }) => output).join(), /^name_taken: /m);
     await Promise.all([...twins, between].map(server => server.kill()));
   });
 });

@@ -20,7 +20,9 @@ import io.heliodor.observe.Metrics;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.budget.IdRates;
@@ -73,6 +75,7 @@ public final class Hub implements Channels, AutoCloseable {
     /** Each node holds a last event for two minutes. */
     private static final int MAX_LAST_BYTES = 1_000;
 
+    private final ClusterPubSub pubsub;
     private final Optional<ClusterState> cluster;
     private final PayloadCodec codec;
     private final Limits limits;
@@ -114,6 +117,7 @@ public final class Hub implements Channels, AutoCloseable {
      * @param clock monotonic, in nanoseconds
      */
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
+        this.pubsub = ClusterPubSub.of(pubsub);
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
         this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
@@ -417,6 +421,15 @@ public final class Hub implements Channels, AutoCloseable {
         return endpoints;
     }
 
+    /**
+     * The end of the pub/sub, such as that of its node.
+     *
+     * @return how it ended; empty while it is open
+     */
+    public Optional<PubSubEnd> pubsubEnded() {
+        return pubsub.ended();
+    }
+
     PayloadCodec codec() {
         return codec;
     }
@@ -561,9 +574,14 @@ public final class Hub implements Channels, AutoCloseable {
         fastlane.leave();
     }
 
-    /** Brings what the histories keep to other nodes. Blocks for five seconds at most, and not at all without other nodes. */
+    /**
+     * Brings what the histories keep to other nodes. Blocks for five seconds at most, and not at all without other nodes, or
+     * after the end of the node.
+     */
     public void handOver() {
-        fastlane.replicas().handOver(HAND_OVER);
+        if (pubsub.ended().isEmpty()) {
+            fastlane.replicas().handOver(HAND_OVER);
+        }
     }
 
     /** Stops listening to the pub/sub, which may live on. The sessions have ended before. */

@@ -27,6 +27,7 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.Registry;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
 import java.time.Duration;
@@ -41,7 +42,6 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /** A started node: its lifecycle, and access to the parts of its {@link NodeEngine}. */
 final class RunningNode implements WiredNode {
@@ -96,7 +96,6 @@ final class RunningNode implements WiredNode {
                         .getFirst()
                         .isPresent();
                 if (alive && !closed.get()) {
-                    error().log("Another node of this name is alive, and was here before: this one ends.");
                     end(new Ending.NameTaken(self.node()));
                 }
             });
@@ -105,7 +104,7 @@ final class RunningNode implements WiredNode {
         /** Without the copy this node would give wrong answers about names and elections. */
         @Override
         public void consensusLost(Throwable why) {
-            error().setCause(why).log("This node cannot follow the log of the voters any more, and ends.");
+            LOG.error("Node {} cannot follow the log of the voters any more.", self.node(), why);
             endLater(new Ending.CopyLost(String.valueOf(why)));
         }
 
@@ -120,14 +119,9 @@ final class RunningNode implements WiredNode {
             }
             engine.warn("members", members).addKeyValue("policy", minority).log("This node is in a minority.");
             if (minority == Minority.CLOSE) {
-                error().addKeyValue("members", members).log("This node is in a minority, and ends.");
                 endLater(new Ending.InMinority(members));
             }
         }
-    }
-
-    private LoggingEventBuilder error() {
-        return LOG.atError().addKeyValue("node", self.node());
     }
 
     private void endLater(Ending how) {
@@ -365,6 +359,7 @@ final class RunningNode implements WiredNode {
 
     private void end(Ending how) {
         if (closed.compareAndSet(false, true)) {
+            announce(how);
             engine.elections().close();
             engine.voters().ifPresent(ConsensusService::close);
             leave();
@@ -378,10 +373,35 @@ final class RunningNode implements WiredNode {
         }
     }
 
+    /** Reports the end before anything else ends: servers over the pub/sub send their clients to other nodes. */
+    private void announce(Ending how) {
+        PubSubEnd end = switch (how) {
+            case Ending.Closed() -> new PubSubEnd("closed", "Node " + self.node() + " was closed.");
+            case Ending.NameTaken _ ->
+                new PubSubEnd(
+                        "name_taken",
+                        "Node " + self.node()
+                                + " has ended: another living node of this name was in the cluster before it.");
+            case Ending.CopyLost(String why) ->
+                new PubSubEnd(
+                        "copy_lost",
+                        "Node " + self.node() + " has ended: it cannot follow the log of the voters any more: " + why
+                                + ".");
+            case Ending.InMinority(List<String> members) ->
+                new PubSubEnd(
+                        "minority", "Node " + self.node() + " has ended: it is in a minority, with " + members + ".");
+        };
+        if (!(how instanceof Ending.Closed)) {
+            LOG.error(end.text());
+        }
+        engine.pubsub().pubsub().end(end);
+    }
+
     @Override
     public CompletableFuture<Void> kill() {
         CompletableFuture<Void> killed = new CompletableFuture<>();
         if (closed.compareAndSet(false, true)) {
+            announce(new Ending.Closed());
             SessionLink present = link;
             if (present != null) {
                 present.close();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.election.Election;
 import io.heliodor.process.Inbox;
 import io.heliodor.process.Name;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.PubSubEnd;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -102,6 +104,9 @@ class MinorityTests {
             cluster.view(1, 1, 2);
             eventually().until(() -> cluster.node(0).ended().isDone());
             assertThat(cluster.node(0).ended()).isCompletedWithValue(new Ending.InMinority(List.of("n0@host")));
+            assertThat(ClusterPubSub.of(cluster.node(0).pubsub()).ended())
+                    .contains(
+                            new PubSubEnd("minority", "Node n0@host has ended: it is in a minority, with [n0@host]."));
             assertThat(cluster.node(1).ended()).isNotDone();
         }
     }

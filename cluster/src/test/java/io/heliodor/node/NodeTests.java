@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliodor.codec.TooLarge;
 import io.heliodor.election.Election;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Member;
 import io.heliodor.membership.Member.Status;
@@ -28,6 +29,8 @@ import io.heliodor.process.ReplyTo;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.PubSubEnd;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -42,6 +45,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
 
 /** The API of nodes, on several nodes over a network in memory. */
 class NodeTests {
@@ -683,6 +687,11 @@ class NodeTests {
             assertThat(cluster.node(younger).ended())
                     .succeedsWithin(Duration.ofSeconds(20))
                     .isEqualTo(new Ending.NameTaken("n1@host"));
+            assertThat(ClusterPubSub.of(cluster.node(younger).pubsub()).ended())
+                    .map(PubSubEnd::reason)
+                    .contains("name_taken");
+            assertThat(RecordedLog.lines(Level.ERROR, "Node n1@host has ended: another living node of this name"))
+                    .hasSize(1);
             cluster.view(0, 0, 1);
             cluster.awaitView(0, 1);
             assertThat(cluster.node(1).ended()).isNotDone();
@@ -748,6 +757,8 @@ class NodeTests {
             assertThat(cluster.node(0).ended()).isNotDone();
             cluster.node(0).close();
             assertThat(cluster.node(0).ended()).isCompletedWithValue(new Ending.Closed());
+            assertThat(ClusterPubSub.of(cluster.node(0).pubsub()).ended())
+                    .contains(new PubSubEnd("closed", "Node n0@host was closed."));
         }
     }
 

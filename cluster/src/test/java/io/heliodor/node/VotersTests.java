@@ -13,6 +13,8 @@ import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.Registry.Unregistered;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.PubSubEnd;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -379,6 +381,11 @@ class VotersTests {
                 .untilAsserted(() -> assertThat(nodes)
                         .filteredOn(node -> node.ended().getNow(new Ending.Closed()) instanceof Ending.CopyLost)
                         .hasSize(2));
+        assertThat(nodes)
+                .filteredOn(node -> node.ended().isDone())
+                .allSatisfy(node -> assertThat(ClusterPubSub.of(node.pubsub()).ended())
+                        .map(PubSubEnd::reason)
+                        .contains("copy_lost"));
         assertThat(nodes)
                 .filteredOn(node -> !node.ended().isDone())
                 .singleElement()

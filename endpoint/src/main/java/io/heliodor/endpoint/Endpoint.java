@@ -8,7 +8,9 @@ import io.heliodor.observe.Metrics;
 import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.Hub;
 import io.heliodor.transport.AddressInUse;
 import io.heliodor.transport.Server;
@@ -66,6 +68,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Endpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.endpoint");
     private static final Duration CATCH_UP = Duration.ofSeconds(10);
+    private static final Duration DRAIN = Duration.ofSeconds(2);
 
     private final Settings settings;
     private final PubSub pubsub;
@@ -76,6 +79,7 @@ public final class Endpoint implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
 
     private volatile @Nullable Server server;
+    private volatile @Nullable Subscription pubsubEnd;
     private volatile boolean closed;
 
     private Endpoint(Settings settings, PubSub pubsub, boolean ownsPubSub) {
@@ -104,7 +108,8 @@ public final class Endpoint implements AutoCloseable {
      * @return this
      * @throws PortInUseException if another program has the port
      * @throws UncheckedIOException if the port cannot be bound for another reason
-     * @throws IllegalStateException if it was started or closed before, or serves neither a socket nor files nor texts
+     * @throws IllegalStateException if it was started or closed before, if it serves neither a socket nor files nor texts, or if
+     *     its pub/sub has ended
      */
     public Endpoint start() {
         lock.lock();
@@ -118,6 +123,8 @@ public final class Endpoint implements AutoCloseable {
             checkServes();
             try {
                 listen();
+                pubsubEnd = ClusterPubSub.of(pubsub)
+                        .onEnd(how -> Thread.ofVirtual().name("heliodor-ended").start(() -> drainAfter(how)));
             } catch (RuntimeException e) {
                 close();
                 throw e;
@@ -138,6 +145,9 @@ public final class Endpoint implements AutoCloseable {
     }
 
     private void listen() {
+        ClusterPubSub.of(pubsub).ended().ifPresent(how -> {
+            throw new IllegalStateException(how.text() + " The endpoint cannot start without it.");
+        });
         if (!Nodes.of(pubsub).awaitCaughtUp(CATCH_UP)) {
             LOG.warn(
                     "The other nodes did not answer within {}: the endpoint starts without all of their presences and revocations, and gets them later.",
@@ -160,6 +170,17 @@ public final class Endpoint implements AutoCloseable {
         settings.management()
                 .ifPresent(address -> LOG.info(
                         "The management address is http://{}", new Settings.Address(address.host(), managementPort())));
+    }
+
+    /** The pub/sub has ended, so no join can succeed here any more: the clients go to other servers. */
+    private void drainAfter(PubSubEnd how) {
+        LOG.warn(
+                "{} The endpoint on port {} accepts no more clients, its clients are disconnected, and /health responds with"
+                        + " 503 and the reason {}.",
+                how.text(),
+                port(),
+                how.reason());
+        drain(DRAIN);
     }
 
     /**
@@ -290,9 +311,13 @@ public final class Endpoint implements AutoCloseable {
                 return;
             }
             closed = true;
+            Subscription noticed = pubsubEnd;
+            if (noticed != null) {
+                noticed.close();
+            }
             Server running = server;
             if (running != null) {
-                running.drain(Duration.ofSeconds(2));
+                running.drain(DRAIN);
                 running.close();
             }
             settings.hub().close();
@@ -419,6 +444,9 @@ public final class Endpoint implements AutoCloseable {
          *
          * <p>With the pub/sub of a node, {@code pubsub(node.pubsub())}, the endpoint belongs to a cluster: a broadcast reaches
          * the members of its topic on all nodes. Start the node before the endpoint, and close it afterwards.
+         *
+         * <p>If the pub/sub ends before the endpoint, because its node closed itself for example, the endpoint drains: it
+         * refuses new connections, closes the others with code 1001, and {@code /health} responds with 503 and the reason.
          *
          * @param shared the pub/sub
          * @return this

@@ -5,9 +5,9 @@ import io.heliodor.endpoint.PortInUseException;
 import io.heliodor.endpoint.Tls;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.limit.Limits;
-import io.heliodor.node.Ending;
 import io.heliodor.node.Node;
 import io.heliodor.playground.node.ClusterOptions;
+import io.heliodor.playground.node.EndedNode;
 import io.heliodor.playground.node.StartedNode;
 import io.heliodor.token.Tokens;
 import java.io.UncheckedIOException;
@@ -135,11 +135,13 @@ final class ServeCommand implements Callable<Integer> {
                                     : e.getCause().getMessage());
             joined.ifPresent(Node::close);
             return 1;
+        } catch (IllegalStateException e) {
+            String why = joined.flatMap(EndedNode::close).orElseThrow(() -> e);
+            spec.commandLine().getErr().println(why);
+            return 1;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(endpoint, joined), "stop"));
-        joined.ifPresent(with -> {
-            var _ = with.ended().thenAccept(how -> stopUnlessClosed(how, endpoint));
-        });
+        joined.ifPresent(with -> EndedNode.listen(with, why -> fail(why, endpoint)));
         String address = (certificate == null ? "http://" : "https://") + (host.contains(":") ? "[" + host + "]" : host)
                 + ":" + endpoint.port();
         if (Keys.isDevelopment() && isPublic()) {
@@ -242,13 +244,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** Stops the server when its node has ended, and with it the pub/sub: clients go to other servers. */
-    private void stopUnlessClosed(Ending how, Endpoint endpoint) {
-        if (!(how instanceof Ending.Closed)) {
-            spec.commandLine().getErr().println("the node has ended: " + how);
-            // The hook runs when the last thread of the endpoint has ended.
-            status = 1;
-            stop(endpoint, Optional.empty());
-        }
+    private void fail(String why, Endpoint endpoint) {
+        spec.commandLine().getErr().println(why);
+        spec.commandLine().getErr().flush();
+        // The hook runs when the last thread of the endpoint has ended.
+        status = 1;
+        stop(endpoint, Optional.empty());
     }
 
     /** Drains and ends with status 0: a signal to stop is not a failure. */

@@ -1,5 +1,6 @@
 package io.heliodor.transport.http;
 
+import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.Hub;
 import io.heliodor.session.cluster.ClusterState;
 import io.heliodor.session.telemetry.Counter;
@@ -40,7 +41,7 @@ public final class Health {
      */
     public void respond(HttpConnection http, boolean details, boolean keepAlive) {
         Optional<ClusterState> shown = details ? cluster : Optional.empty();
-        if (hub.draining() || (!readiness.hasChecks() && shown.isEmpty())) {
+        if (hub.pubsubEnded().isPresent() || hub.draining() || (!readiness.hasChecks() && shown.isEmpty())) {
             respond(http, details, keepAlive, Map.of(), Optional.empty());
         } else {
             BlockingTasks.start(() -> {
@@ -58,8 +59,10 @@ public final class Health {
             Map<String, Boolean> checks,
             Optional<String> clusterState) {
         boolean ready = !checks.containsValue(false);
-        String status = hub.draining() ? "draining" : ready ? "up" : "unready";
-        String json = "{\"status\":\"" + status + "\"" + (details ? details(checks, clusterState) : "") + "}";
+        Optional<PubSubEnd> ended = hub.pubsubEnded();
+        String status = ended.isPresent() ? "ended" : hub.draining() ? "draining" : ready ? "up" : "unready";
+        String reason = ended.map(how -> ",\"reason\":\"" + how.reason() + "\"").orElse("");
+        String json = "{\"status\":\"" + status + "\"" + reason + (details ? details(checks, clusterState) : "") + "}";
         http.respond(
                 HttpConnection.response(status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json),
                 keepAlive);

@@ -7,7 +7,6 @@ import io.heliodor.membership.Health;
 import io.heliodor.membership.Member;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.node.ConnectOutcome;
-import io.heliodor.node.Ending;
 import io.heliodor.node.Node;
 import io.heliodor.node.Statistic;
 import io.heliodor.playground.node.Result.Done;
@@ -83,26 +82,28 @@ final class ClusterNode implements ShellNode {
     static Result<ShellNode> start(NodeOptions options, Consumer<ShellEvent> events) {
         return switch (StartedNode.of(options)) {
             case Result.Failed<Node>(ErrorCode code, String message) -> Result.failed(code, message);
-            case Result.Ok<Node>(Node node) -> {
-                ClusterNode started = new ClusterNode(node, events);
-                started.listen();
-                yield Result.ok(started);
-            }
+            case Result.Ok<Node>(Node node) -> of(node, events);
         };
+    }
+
+    /** The shell of a node, which may have closed itself since its start. */
+    private static Result<ShellNode> of(Node node, Consumer<ShellEvent> events) {
+        try {
+            ClusterNode started = new ClusterNode(node, events);
+            started.listen();
+            return Result.ok(started);
+        } catch (IllegalStateException e) {
+            return EndedNode.closed(node)
+                    .<Result<ShellNode>>map(ended -> Result.failed(ended.code(), ended.message()))
+                    .orElseThrow(() -> e);
+        }
     }
 
     @Override
     public void onEnd(BiConsumer<ErrorCode, String> then) {
-        var _ = node.ended().thenAccept(how -> {
-            switch (how) {
-                case Ending.Closed() -> {}
-                case Ending.NameTaken _ ->
-                    then.accept(ErrorCode.NAME_TAKEN, "another node of this name was in the cluster before this one");
-                case Ending.CopyLost(String why) -> then.accept(ErrorCode.REFUSED, why);
-                case Ending.InMinority(var members) ->
-                    then.accept(ErrorCode.NO_QUORUM, "this node is in a minority, with " + members);
-            }
-        });
+        var _ = node.ended()
+                .thenAccept(
+                        how -> EndedNode.reason(how).ifPresent(ended -> then.accept(ended.code(), ended.message())));
     }
 
     private void listen() {

@@ -92,6 +92,7 @@ public final class NodeCommand implements Callable<Integer> {
             started = start.start(options, event -> printer.event(EventLines.of(event)));
         } catch (RuntimeException | InterruptedException e) {
             errors.release();
+            leaving.never();
             throw e;
         }
         switch (started) {

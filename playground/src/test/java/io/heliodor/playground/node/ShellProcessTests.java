@@ -78,4 +78,10 @@ class ShellProcessTests {
         assertThat(process.inputReader().lines()).isEmpty();
         assertThat(status()).isEqualTo(1);
     }
+
+    @Test
+    void aStartThatFailsWithAnExceptionIsAFailure() throws Exception {
+        start("faulty@h");
+        assertThat(status()).isEqualTo(1);
+    }
 }

@@ -2,7 +2,7 @@ package io.heliodor.playground.node;
 
 import picocli.CommandLine;
 
-/** The command in a process of its own, with a fake node; {@code refused@h} does not start. */
+/** The command in a process of its own, with a fake node; {@code refused@h} and {@code faulty@h} do not start. */
 final class ShellProgram {
     private ShellProgram() {}
 
@@ -10,6 +10,9 @@ final class ShellProgram {
         ShellNode.Start start = (options, events) -> {
             if (options.name().equals("refused@h")) {
                 return Result.failed(ErrorCode.NAME_TAKEN, "it lives");
+            }
+            if (options.name().equals("faulty@h")) {
+                throw new IllegalStateException("a fault");
             }
             return Result.ok(new FakeNode(options, events));
         };

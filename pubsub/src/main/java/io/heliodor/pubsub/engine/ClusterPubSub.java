@@ -1,6 +1,9 @@
 package io.heliodor.pubsub.engine;
 
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A PubSub with the operations for modules of Heliodor: its nodes, and the subscriptions for their messages. */
 public interface ClusterPubSub extends PubSub {
@@ -56,4 +59,27 @@ public interface ClusterPubSub extends PubSub {
      * @return the subscriptions; without a topic if there are none
      */
     Subscribers subscribers(TopicAddress address);
+
+    /**
+     * Ends this pub/sub with its scopes, for a reason other than {@link #close()}, which is called soon afterwards. Until then
+     * messages are still delivered. Only the first end counts.
+     *
+     * @param how the reason
+     */
+    void end(PubSubEnd how);
+
+    /**
+     * The end of this pub/sub.
+     *
+     * @return how it ended; empty while it is open
+     */
+    Optional<PubSubEnd> ended();
+
+    /**
+     * Notifies a listener of the end of this pub/sub, once; at once if that has come.
+     *
+     * @param listener gets the reason on the thread that ends it; must not block nor throw
+     * @return the subscription of the listener
+     */
+    Subscription onEnd(Consumer<? super PubSubEnd> listener);
 }

@@ -35,6 +35,8 @@ final class LocalPubSub implements ClusterPubSub {
     /** Removes this scope from its parent. */
     private final Consumer<LocalPubSub> forget;
 
+    private final EndNotice endNotice = new EndNotice();
+
     private volatile boolean closed;
 
     private LocalPubSub(
@@ -215,8 +217,9 @@ final class LocalPubSub implements ClusterPubSub {
         NameRule.check("scope", name);
         checkOpen();
         LocalPubSub scope = scopes.computeIfAbsent(name, this::open);
+        // end() and close() may have passed the scopes before this one was added.
+        ended().ifPresent(scope::end);
         if (closed) {
-            // close() may have closed the scopes before this one was added.
             scope.close();
             checkOpen();
         }
@@ -230,7 +233,24 @@ final class LocalPubSub implements ClusterPubSub {
     }
 
     @Override
+    public void end(PubSubEnd how) {
+        endNotice.set(how);
+        scopes.values().forEach(scope -> scope.end(how));
+    }
+
+    @Override
+    public Optional<PubSubEnd> ended() {
+        return endNotice.end();
+    }
+
+    @Override
+    public Subscription onEnd(Consumer<? super PubSubEnd> listener) {
+        return endNotice.add(listener);
+    }
+
+    @Override
     public void close() {
+        end(PubSubEnd.closed(title));
         // First, so that later calls of scope() return an open one.
         forget.accept(this);
         closed = true;
@@ -243,7 +263,9 @@ final class LocalPubSub implements ClusterPubSub {
         if (closed) {
             throw new IllegalStateException("This " + title
                     + " is closed: nothing can be subscribed to or published through it any more."
-                    + " Close it after everything that uses it.");
+                    + ended().filter(how -> !how.reason().equals(PubSubEnd.CLOSED))
+                            .map(how -> " " + how.text())
+                            .orElse(" Close it after everything that uses it."));
         }
     }
 

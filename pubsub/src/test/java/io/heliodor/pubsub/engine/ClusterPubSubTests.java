@@ -58,6 +58,58 @@ class ClusterPubSubTests {
     }
 
     @Nested
+    class End {
+        private static final PubSubEnd NAME_TAKEN = new PubSubEnd("name_taken", "Node a has ended.");
+
+        private final ClusterPubSub root = LocalPubSub.over(new Recorder(), 1);
+        private final List<PubSubEnd> ends = new ArrayList<>();
+
+        @Test
+        void theReasonReachesTheListenersOfAllScopesBeforeTheClose() {
+            ClusterPubSub scope = ClusterPubSub.of(root.scope("a").scope("b"));
+            scope.onEnd(ends::add);
+            root.onEnd(ends::add);
+            assertThat(scope.ended()).isEmpty();
+            root.end(NAME_TAKEN);
+            assertThat(ends).containsExactly(NAME_TAKEN, NAME_TAKEN);
+            root.broadcast(Topic.of("t", String.class), "still open");
+            root.close();
+            assertThat(ends).hasSize(2);
+            assertThat(scope.ended()).contains(NAME_TAKEN);
+            assertThatThrownBy(() -> scope.scope("c"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("is closed")
+                    .hasMessageEndingWith(NAME_TAKEN.text());
+        }
+
+        @Test
+        void aCloseIsAnEndOfTheScopeAndNotOfItsPubSub() {
+            ClusterPubSub scope = ClusterPubSub.of(root.scope("a"));
+            root.onEnd(ends::add);
+            scope.close();
+            assertThat(scope.ended()).map(PubSubEnd::reason).contains("closed");
+            assertThat(root.ended()).isEmpty();
+            assertThat(ends).isEmpty();
+        }
+
+        @Test
+        void aListenerIsCalledAtOnceAfterTheEndAndNeverAfterItsClose() {
+            Subscription closed = root.onEnd(ends::add);
+            closed.close();
+            root.end(NAME_TAKEN);
+            assertThat(ends).isEmpty();
+            root.onEnd(ends::add);
+            assertThat(ends).containsExactly(NAME_TAKEN);
+        }
+
+        @Test
+        void aScopeThatIsOpenedBetweenTheEndAndTheCloseHasEnded() {
+            root.end(NAME_TAKEN);
+            assertThat(ClusterPubSub.of(root.scope("late")).ended()).contains(NAME_TAKEN);
+        }
+    }
+
+    @Nested
     class Delivery extends DeliveryContract {
         @Override
         PubSub open(int mailbox) {
