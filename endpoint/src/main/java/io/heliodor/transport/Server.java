@@ -19,6 +19,7 @@ import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.AcceptPause;
 import io.heliodor.transport.io.DirectMemory;
 import io.heliodor.transport.io.IoBackend;
+import io.heliodor.transport.io.LoopWatchdog;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.transport.io.ReadBuffers;
 import io.heliodor.transport.longpoll.LongPoll;
@@ -62,6 +63,9 @@ public final class Server implements AutoCloseable {
 
     private static final int BACKLOG = 4_096;
 
+    /** The time for the loop of the port to close it. */
+    private static final long PORT_CLOSE_MILLIS = 1_000;
+
     private static final Duration HISTORIES_PERIOD = Duration.ofSeconds(1);
 
     private final Settings settings;
@@ -76,6 +80,7 @@ public final class Server implements AutoCloseable {
     private final LongPoll longPoll;
     private final HttpContext http;
     private final List<PeriodicTask> sweepers = new ArrayList<>(2);
+    private final LoopWatchdog watchdog;
 
     private Server(Settings settings) throws IOException {
         this.settings = settings;
@@ -128,6 +133,12 @@ public final class Server implements AutoCloseable {
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
         CloseFrames.preallocate();
+        if (!direct.failsFast()) {
+            LOG.warn(
+                    "The JVM allocates the buffers of Netty. At -XX:MaxDirectMemorySize it stops event loops to collect garbage;"
+                            + " start it with --add-opens java.base/java.nio=ALL-UNNAMED -Dio.netty.tryReflectionSetAccessible=true, or"
+                            + " without --sun-misc-unsafe-memory-access=allow.");
+        }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(settings.io().channel())
@@ -147,6 +158,7 @@ public final class Server implements AutoCloseable {
             stopLoops();
             throw e;
         }
+        this.watchdog = LoopWatchdog.start(lanes.keySet(), settings.hub().counters());
         sweepers.add(PeriodicTask.start(
                 "histories", HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime())));
         settings.tls()
@@ -325,18 +337,19 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Closes the port and the open connections, and stops the loops. */
+    /** Closes the port and the open connections, and stops the loops. Blocks for ten seconds at most, also if a loop hangs. */
     @Override
     public void close() {
         sweepers.forEach(PeriodicTask::close);
-        port.close().syncUninterruptibly();
-        managementPort.ifPresent(bound -> bound.close().syncUninterruptibly());
+        port.close().awaitUninterruptibly(PORT_CLOSE_MILLIS);
+        managementPort.ifPresent(bound -> bound.close().awaitUninterruptibly(PORT_CLOSE_MILLIS));
         longPoll.close();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpConnection.STOPPING));
         // Most clients answer the close frame soon; the others get little time.
         channels.newCloseFuture().awaitUninterruptibly(2_500);
         channels.close().awaitUninterruptibly(1_000);
         stopLoops();
+        watchdog.close();
     }
 
     private void stopLoops() {

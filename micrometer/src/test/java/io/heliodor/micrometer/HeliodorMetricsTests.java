@@ -156,6 +156,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.joins.over.rate",
                                         "counter heliodor.joins.overloaded",
                                         "counter heliodor.joins.refused",
+                                        "counter heliodor.loops.stalled",
                                         "counter heliodor.messages.discarded",
                                         "counter heliodor.messages.dropped",
                                         "counter heliodor.messages.over.rate",

@@ -13,6 +13,7 @@ import io.heliodor.token.Tokens;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -95,6 +96,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
     private int history = 100;
+
+    /** The time for the drain, the close and the leave of the cluster. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(40);
 
     /** The exit status of a server that stops. */
     private volatile int status;
@@ -254,6 +258,7 @@ final class ServeCommand implements Callable<Integer> {
 
     /** Drains and ends with status 0: a signal to stop is not a failure. */
     private void stop(Endpoint endpoint, Optional<Node> node) {
+        HaltDeadline.begin(STOP_TIMEOUT);
         endpoint.close();
         node.ifPresent(Node::close);
         Runtime.getRuntime().halt(status);

@@ -24,6 +24,8 @@ class PrintedLinesTests {
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-Dio.netty.tryReflectionSetAccessible=true",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Playground.class.getName()));

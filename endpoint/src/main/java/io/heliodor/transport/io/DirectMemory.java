@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import io.heliodor.limit.MemoryLimits;
 import io.heliodor.observe.Metric;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.internal.PlatformDependent;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,15 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
     private static Metric gauge(String name, String description, LongSupplier reading) {
         return new Metric(
                 "heliodor.memory.direct." + name, Optional.empty(), Metric.Kind.GAUGE, "bytes", description, reading);
+    }
+
+    /**
+     * Whether Netty allocates buffers up to a limit of its own, so that an allocation beyond it fails at once. Otherwise the JVM
+     * allocates them, and stops the event loop at its limit, to collect garbage.
+     */
+    public boolean failsFast() {
+        allocator.directBuffer(1).release();
+        return PlatformDependent.usedDirectMemory() > 0;
     }
 
     /** The bytes in use beyond the limit; negative below it. */

@@ -45,7 +45,9 @@ final class ServerProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Dheliodor.log=err",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow"));
+                "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-Dio.netty.tryReflectionSetAccessible=true"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ServerProcess.class.getName()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
