@@ -72,7 +72,7 @@ class EventTests {
 
     @Test
     void aControlCharacterIsRefused() {
-        refused("a\nb\u0085", "Event 'a?b?' has a control character; take it out.");
+        refused("a\nb\u0085", "Event 'a\\u000ab\\u0085' has a control character; take it out.");
     }
 
     @Test
