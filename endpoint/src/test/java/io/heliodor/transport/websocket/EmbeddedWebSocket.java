@@ -6,6 +6,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.transport.frame.Compression;
+import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.wire.V2Serializer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Optional;
@@ -23,6 +24,7 @@ final class EmbeddedWebSocket extends WebSocketConnection {
                 hub.counters(),
                 1 << 20,
                 compression,
+                ConnectionPermits.Unlimited.UNLIMITED,
                 connection -> hub.session(
                         lane,
                         connection,

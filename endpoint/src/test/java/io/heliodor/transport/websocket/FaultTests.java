@@ -8,6 +8,7 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.FaultySessions;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.frame.Frames;
+import io.heliodor.transport.http.ConnectionPermits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Optional;
@@ -21,7 +22,13 @@ class FaultTests extends FaultySessions {
     private static final long PAUSES = 8 << 20;
 
     private WebSocketConnection webSocket() {
-        var socket = new WebSocketConnection(channel, hub.counters(), 1 << 20, Optional.empty(), this::session) {
+        var socket = new WebSocketConnection(
+                channel,
+                hub.counters(),
+                1 << 20,
+                Optional.empty(),
+                ConnectionPermits.Unlimited.UNLIMITED,
+                this::session) {
             @Override
             void shutdownOutput() {}
         };
