@@ -68,6 +68,7 @@ public final class LaneSessions {
             Session<?> session = sessions.get(i);
             try {
                 session.sweep(now);
+                session.memory().settleExactly();
                 if (!session.closed()) {
                     outboxes += session.outbox().bytes();
                     paused += session.flow().paused() ? 1 : 0;

@@ -119,7 +119,7 @@ public final class Session<S> implements ChannelOwner<S> {
     /** Opens the session of an established connection. It is closed again if its id was disconnected during its acceptance. */
     public void open() {
         sessions.add(this);
-        hub.memory().add(MemoryBudget.CONNECTION_BYTES);
+        hub.memory().add(ownBytes());
         hub.registry().add(this);
         // After it is registered by its id, whose tokens are kept from then on.
         if (Rates.areLimited(hub.limits().rates())) {
@@ -129,6 +129,11 @@ public final class Session<S> implements ChannelOwner<S> {
             acceptance.disconnected(id).ifPresent(eviction -> evictNow(eviction, begun));
         }
         acceptance = null;
+    }
+
+    /** The heap of the session without what its client sends. */
+    private long ownBytes() {
+        return MemoryBudget.CONNECTION_BYTES + (id == null ? 0 : MemoryBudget.ID_BYTES);
     }
 
     void accepted(Acceptance by) {
@@ -543,7 +548,7 @@ public final class Session<S> implements ChannelOwner<S> {
     private void finish() {
         lingering = false;
         sessions.remove(this);
-        hub.memory().add(-MemoryBudget.CONNECTION_BYTES);
+        hub.memory().add(-ownBytes());
         hub.registry().remove(this);
         connection.finished();
     }

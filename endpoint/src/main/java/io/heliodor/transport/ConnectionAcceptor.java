@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.session.LaneSessions;
+import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.HttpConnection;
@@ -41,6 +42,12 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
     /** The maximum of a PROXY header with its extensions. */
     private static final int MAX_PROXY_BYTES = 4 << 10;
 
+    /** The heap of a connection in Netty, without the handlers of a protocol. */
+    private static final int CHANNEL_BYTES = 1 << 10;
+
+    /** The heap of a TLS connection in addition: the engine of the JDK with its keys. */
+    private static final int TLS_BYTES = 7 << 10;
+
     /** Sets up the connection, or closes it. */
     void open() {
         if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
@@ -49,7 +56,8 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
             return;
         }
         InetAddress peer = remote.getAddress();
-        if (!management && http.hub().memory().exhausted()) {
+        if (!management
+                && (http.hub().memory().exhausted() || server.settings().memory().excess() > 0)) {
             refuse(Counter.REFUSED_OVERLOADED, peer);
             return;
         }
@@ -108,6 +116,14 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setMaxChunkSize(MAX_CHUNK_BYTES);
         pipeline.addLast(gate, new HttpServerCodec(config), connection);
+        count(CHANNEL_BYTES + (http.tls() ? TLS_BYTES : 0));
         server.opened(channel);
+    }
+
+    /** Counts heap until the connection ends. */
+    private void count(int bytes) {
+        MemoryBudget memory = server.settings().hub().memory();
+        memory.add(bytes);
+        channel.closeFuture().addListener(closed -> memory.add(-bytes));
     }
 }

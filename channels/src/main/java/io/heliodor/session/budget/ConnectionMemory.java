@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * The heap that one client makes its endpoint hold: frames that wait for handlers or are being handled, messages that wait
  * for its socket, a message of which not all has come. Any thread may use it.
  *
- * <p>The budget of the endpoint follows in steps of 4 KiB, so that small traffic does not touch what all connections share.
+ * <p>The budget of the endpoint follows in steps of 4 KiB, so that small traffic does not touch what all connections share, and
+ * exactly at each sweep.
  */
 public final class ConnectionMemory {
     private static final long STEP = 4 << 10;
@@ -50,7 +51,9 @@ public final class ConnectionMemory {
      */
     public void release(long bytes) {
         long now = held.addAndGet(-bytes);
-        if (ended || now < reserved.getPlain() - 4 * STEP) {
+        if (ended) {
+            settleExactly();
+        } else if (now < reserved.getPlain() - 4 * STEP) {
             settle();
         }
     }
@@ -103,15 +106,26 @@ public final class ConnectionMemory {
     /** The connection has ended: each release reaches the budget from now on. */
     public void end() {
         ended = true;
-        settle();
+        settleExactly();
     }
 
-    /** Brings the budget up to date. */
+    /** Brings the budget up to date, except for less than a step. */
     public void settle() {
+        settle(STEP);
+    }
+
+    /** Brings the budget up to date to the byte: of memory that is held for long, none is left out. */
+    public void settleExactly() {
+        if (held.getPlain() != reserved.getPlain()) {
+            settle(1);
+        }
+    }
+
+    private void settle(long least) {
         long now;
         do {
             now = held.get();
-            long target = now < STEP ? 0 : now;
+            long target = now < least ? 0 : now;
             budget.add(target - reserved.getAndSet(target));
             // Another thread may have settled a newer figure in between, which this one has just overwritten.
         } while (held.get() != now);

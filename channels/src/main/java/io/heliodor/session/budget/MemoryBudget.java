@@ -12,6 +12,9 @@ public final class MemoryBudget {
     /** The cost of a connection without channels: its objects in the session and the transport. */
     public static final long CONNECTION_BYTES = 2 << 10;
 
+    /** The cost of the id of a connection: its entry among the connections by id. */
+    public static final long ID_BYTES = 1 << 10;
+
     /** The cost of a joined channel and of its share of a topic. */
     public static final long CHANNEL_BYTES = 2 << 10;
 

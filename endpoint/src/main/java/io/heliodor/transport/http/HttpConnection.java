@@ -260,6 +260,10 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (event.equals(RequestGate.NEXT_BEGINS) && !responding) {
             awaitRequest();
         }
+        if (event.equals(RequestGate.NO_MEMORY)) {
+            countRefusal(Counter.REFUSED_OVERLOADED, 0);
+            channel.close();
+        }
         if (event.equals(STOPPING)) {
             stopping = true;
             if (!responding) {
@@ -315,6 +319,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(Counter.REFUSED_HANDSHAKES, 429, "too many handshakes of this address");
             return;
         }
+        gate.addParams(target.params().values().stream().mapToInt(List::size).sum());
         context.handler().handle(this, request, target.path(), target.params());
     }
 
@@ -412,6 +417,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             body.release();
             body = null;
         }
+    }
+
+    /** Releases the memory of the current request's head: the caller holds none of its parameters and header lines any more. */
+    public void releaseHead() {
+        gate.releaseHead();
     }
 
     /** Parks the current request. The connection is still read, to detect a disconnect; the gate holds the bytes. */

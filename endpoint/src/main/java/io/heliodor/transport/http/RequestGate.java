@@ -2,6 +2,7 @@ package io.heliodor.transport.http;
 
 import io.heliodor.session.budget.MemoryBudget;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +23,16 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** A header object needs much more memory than the bytes of its line. */
     private static final int MAX_LINES = 128;
 
-    /** The heap of a decoded head, in multiples of its bytes. */
-    private static final int HEAP_PER_BYTE = 4;
+    /** The user event for bytes behind a request that cannot be held, because memory is tight. They are discarded. */
+    static final Object NO_MEMORY = new Object();
 
-    /** The maximum of held bytes. A parked poll's connection is read, to detect a disconnect. */
-    private static final int MAX_HELD_BYTES = 16 << 10;
+    /** The maximum of held bytes, and one read. A parked poll's connection is read, to detect a disconnect. */
+    private static final int MAX_HELD_BYTES = 4 << 10;
 
-    private final MemoryBudget memory;
+    private final RequestMemory memory;
     private @Nullable ChannelHandlerContext context;
 
-    /** Bytes that were not passed yet. */
+    /** Bytes that were not passed yet, on the heap while they wait: a buffer of the socket may be larger, and is direct. */
     private @Nullable ByteBuf held;
 
     private boolean open = true;
@@ -45,27 +46,28 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     private boolean passing;
     private boolean discarding;
 
-    /** The memory of the current request's head, until its response. */
-    private long counted;
-
     // The position within a head.
     private int lines;
+    private int newLines;
     private int lineLength;
+    private int longestLine;
     private boolean onlyReturn;
     private boolean begun;
 
     public RequestGate(MemoryBudget memory) {
-        this.memory = memory;
+        this.memory = new RequestMemory(memory);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        memory.begin();
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         discard();
+        memory.end();
     }
 
     @Override
@@ -83,28 +85,32 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         }
         if (held == null) {
             held = in;
+            pass(ctx);
+            holdOnHeap();
         } else {
             // Reading is off while the gate is closed, or will be soon.
-            ByteBuf before = held;
-            held = null;
-            held = joined(ctx, before, in);
+            try {
+                held.writeBytes(in);
+            } finally {
+                in.release();
+            }
+            pass(ctx);
         }
-        pass(ctx);
-        if (held != null && held.readableBytes() > MAX_HELD_BYTES) {
+        if (held != null && memory.isTight()) {
+            discard();
+            ctx.fireUserEventTriggered(NO_MEMORY);
+        } else if (held != null && held.readableBytes() > MAX_HELD_BYTES) {
             ctx.channel().config().setAutoRead(false);
         }
     }
 
-    /** Joins two buffers and releases them, also if there is no memory for the result. */
-    private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf first, ByteBuf second) {
-        try {
-            return ctx.alloc()
-                    .buffer(first.readableBytes() + second.readableBytes())
-                    .writeBytes(first)
-                    .writeBytes(second);
-        } finally {
-            first.release();
-            second.release();
+    /** Copies bytes that wait out of a buffer of the socket. */
+    private void holdOnHeap() {
+        ByteBuf in = held;
+        if (in != null) {
+            held = Unpooled.buffer(in.readableBytes()).writeBytes(in);
+            in.release();
+            memory.setWaiting(held.capacity());
         }
     }
 
@@ -126,7 +132,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     void open() {
         open = true;
         atNext = true;
-        release();
+        memory.releaseHead();
         if (context != null) {
             pass(context);
         }
@@ -135,7 +141,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** Discards all held and further bytes. */
     void discard() {
         discarding = true;
-        release();
+        memory.releaseHead();
         ByteBuf rest = rest();
         if (rest != null) {
             rest.release();
@@ -147,6 +153,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     ByteBuf rest() {
         ByteBuf rest = held;
         held = null;
+        memory.setWaiting(0);
         return rest;
     }
 
@@ -175,7 +182,9 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
                 ctx.fireUserEventTriggered(TOO_MANY_LINES);
                 break;
             }
-            count(end < 0 ? in.readableBytes() : end - in.readerIndex());
+            memory.addHead(end < 0 ? in.readableBytes() : end - in.readerIndex(), newLines);
+            newLines = 0;
+            memory.setLongestLine(longestLine);
             if (end < 0 || end == in.writerIndex()) {
                 held = null;
                 ctx.fireChannelRead(in);
@@ -184,17 +193,17 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
             }
         }
         passing = false;
+        memory.setWaiting(held == null ? 0 : held.capacity());
     }
 
-    private void count(int bytes) {
-        long more = (long) HEAP_PER_BYTE * bytes;
-        counted += more;
-        memory.add(more);
+    /** Counts the parameters of the current request. */
+    void addParams(int number) {
+        memory.addParams(number);
     }
 
-    private void release() {
-        memory.add(-counted);
-        counted = 0;
+    /** Releases the memory of the current request's head, which nothing holds any more. */
+    void releaseHead() {
+        memory.releaseHead();
     }
 
     /** The index after the blank line that ends a head, or -1; also at too many lines. Blank lines before a head belong to it. */
@@ -207,7 +216,9 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
                 continue;
             }
             boolean blank = lineLength == 0 || (lineLength == 1 && onlyReturn);
+            longestLine = Math.max(longestLine, lineLength);
             lineLength = 0;
+            newLines++;
             if (blank && begun) {
                 begun = false;
                 lines = 0;

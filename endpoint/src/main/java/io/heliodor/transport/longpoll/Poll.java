@@ -7,6 +7,9 @@ interface Poll {
     /** Reports that the session of the token has ended; the client gets a new one. */
     void sessionEnded();
 
+    /** Drops the parameters and header lines of the request, which waits and opens no session any more. */
+    void dropHead();
+
     /** Runs a task, on any thread, if the client disconnects before its response. */
     void onDisconnect(Runnable task);
 

@@ -159,6 +159,7 @@ public final class PollConnection implements Connection {
         window = afterWindow(this::respondEmpty);
         respond();
         if (request.equals(parked)) {
+            request.dropHead();
             request.onDisconnect(() -> onLoop(() -> disconnected(request)));
         }
     }

@@ -105,15 +105,15 @@ final class PollForwarder {
             return text.toByteArray();
         }
 
-        /** Sends the request; blocks for the status of its response, until the timeout. */
-        int status(PollWire request, int ifUnanswered, Duration within) {
+        /** Sends the request, runs a task if the owner has it, and blocks for the status of its response, until the timeout. */
+        int status(PollWire request, int ifUnanswered, Duration within, Runnable onArrival) {
             long begin = System.nanoTime();
             // A poll may be sent twice while it has no response; a post may not.
             int arrived = poll
                     ? peers.retryUnless(status::isDone, owner, request, limits.window())
                     : peers.send(owner, request, limits.window());
             switch (arrived) {
-                case YES -> {}
+                case YES -> onArrival.run();
                 case BUSY -> end(503);
                 case UNANSWERED -> end(!poll && peers.mayAnswer(owner) ? ifUnanswered : 410);
                 default -> end(410);
@@ -157,7 +157,7 @@ final class PollForwarder {
 
     private void forward(Exchange exchange, PollWire.Session session, Poll poll) {
         Duration timeout = limits.window().plus(MARGIN);
-        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, timeout)) {
+        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, timeout, poll::dropHead)) {
             case DISCONNECTED -> cancel(exchange);
             case 410 -> poll.sessionEnded();
             case 204 -> {
@@ -208,7 +208,7 @@ final class PollForwarder {
             try (Exchange exchange = new Exchange(owner, false)) {
                 Duration left = Duration.ofNanos(end - System.nanoTime());
                 status = left.isPositive()
-                        ? exchange.status(new PollWire.Post(session, exchange.request, part), 408, left)
+                        ? exchange.status(new PollWire.Post(session, exchange.request, part), 408, left, () -> {})
                         : 408;
             }
         }

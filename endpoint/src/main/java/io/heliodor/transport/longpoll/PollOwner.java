@@ -117,6 +117,11 @@ final class PollOwner {
         }
 
         @Override
+        public void dropHead() {
+            // The front has it.
+        }
+
+        @Override
         public void onDisconnect(Runnable task) {
             parked.put(request, task);
         }

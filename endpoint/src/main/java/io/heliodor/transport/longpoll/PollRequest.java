@@ -22,22 +22,20 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for a socket's {@code /longpoll}. Only the loop of its connection uses it, except for the methods of {@link Poll}.
+ * A request for a socket's {@code /longpoll}. Only the loop of its connection uses it.
  *
  * @param <S> the type of the connection's assigns
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
-public final class PollRequest<S> implements Poll {
+public final class PollRequest<S> {
     private static final byte[] NOTHING = {};
 
     private final LongPoll longPoll;
@@ -104,12 +102,16 @@ public final class PollRequest<S> implements Poll {
         Optional<PollConnection> session = sessions.find(token(), mount.path());
         Optional<String> owner = longPoll.forwarder().owner(token());
         if (session.isPresent()) {
-            session.get().poll(this);
+            session.get().poll(received());
         } else if (owner.isPresent()) {
-            longPoll.forwarder().poll(owner.get(), session(), this);
+            longPoll.forwarder().poll(owner.get(), session(), received());
         } else {
             connect();
         }
+    }
+
+    private ReceivedPoll received() {
+        return new ReceivedPoll(http, Objects.requireNonNull(token()), keepAlive, this::connect);
     }
 
     private void post() {
@@ -184,14 +186,15 @@ public final class PollRequest<S> implements Poll {
         return false;
     }
 
-    /** The parameters without tokens of former sessions, which could hide a user's parameter of the same name. */
+    /** Removes tokens of former sessions, which could hide a user's parameter of the same name. In place: a copy is large. */
     private Map<String, List<String>> usersParams() {
-        List<String> tokens = params.getOrDefault("token", List.of()).stream()
-                .filter(each -> !PollSessions.isToken(each))
-                .toList();
-        Map<String, List<String>> users = new HashMap<>(params);
-        users.put("token", tokens);
-        return users;
+        List<String> tokens = params.getOrDefault("token", List.of());
+        if (!tokens.isEmpty()) {
+            params.put(
+                    "token",
+                    tokens.stream().filter(each -> !PollSessions.isToken(each)).toList());
+        }
+        return params;
     }
 
     private void connected(
@@ -289,22 +292,8 @@ public final class PollRequest<S> implements Poll {
         }
     }
 
-    // Poll: called by the session.
-
-    @Override
-    public void sessionEnded() {
-        http.onLoop(this::connect);
-    }
-
-    @Override
-    public void onDisconnect(Runnable task) {
-        http.onLoop(() -> http.park(task));
-    }
-
-    @Override
-    public void answer(byte[] json, Consumer<Boolean> taken) {
-        http.onLoop(() -> http.respond(response(json), keepAlive, http.stallTimeout())
-                .addListener(sent -> taken.accept(sent.isSuccess())));
+    private void answer(byte[] json) {
+        http.onLoop(() -> http.respond(response(json), keepAlive, http.stallTimeout()));
     }
 
     private void refuse(Counter why, int status) {
@@ -312,7 +301,7 @@ public final class PollRequest<S> implements Poll {
         answer(PollJson.status(status));
     }
 
-    private static FullHttpResponse response(byte[] body) {
+    static FullHttpResponse response(byte[] body) {
         FullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.wrappedBuffer(body));
         response.headers()

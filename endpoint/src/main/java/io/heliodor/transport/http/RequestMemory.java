@@ -1,0 +1,83 @@
+package io.heliodor.transport.http;
+
+import io.heliodor.session.budget.MemoryBudget;
+
+/**
+ * The heap that one HTTP connection holds, as the budget of the endpoint counts it: its handlers, the head of its current
+ * request, and bytes that wait behind it. Used on the loop of the connection. See {@code docs/design/memory.md}.
+ */
+final class RequestMemory {
+    /** The handlers of HTTP, which a WebSocket does not have. */
+    static final int HANDLER_BYTES = 2 << 10;
+
+    /** The heap of a decoded head, in multiples of its bytes. */
+    private static final int HEAP_PER_BYTE = 4;
+
+    /** Bytes that wait are copied once more when they pass. */
+    private static final int COPIES = 2;
+
+    /** The objects of a header line, and those of a parameter, however short they are. */
+    private static final int LINE_BYTES = 128;
+
+    private static final int PARAM_BYTES = 160;
+
+    /** The decoder's buffer of a line begins with this capacity, grows by doubling, and never shrinks. */
+    private static final int LINE_BUFFER = 128;
+
+    private final MemoryBudget budget;
+    private long handlers;
+    private long head;
+    private long waiting;
+
+    RequestMemory(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    /** Whether the connection may hold no more. */
+    boolean isTight() {
+        return budget.tight();
+    }
+
+    void begin() {
+        handlers = change(handlers, HANDLER_BYTES);
+    }
+
+    /** Counts a part of a head. */
+    void addHead(int bytes, int lines) {
+        head = change(head, head + (long) HEAP_PER_BYTE * bytes + (long) LINE_BYTES * lines);
+    }
+
+    void addParams(int number) {
+        head = change(head, head + (long) PARAM_BYTES * number);
+    }
+
+    /** Counts the decoder's buffer for the longest line so far. */
+    void setLongestLine(int bytes) {
+        int capacity = bytes <= LINE_BUFFER ? 0 : 2 * Integer.highestOneBit(bytes - 1);
+        if (capacity > handlers - HANDLER_BYTES) {
+            handlers = change(handlers, HANDLER_BYTES + capacity);
+        }
+    }
+
+    void releaseHead() {
+        head = change(head, 0);
+    }
+
+    /** Sets the capacity of the buffer of bytes that wait behind the current request. */
+    void setWaiting(int capacity) {
+        waiting = change(waiting, (long) COPIES * capacity);
+    }
+
+    void end() {
+        handlers = change(handlers, 0);
+        head = change(head, 0);
+        waiting = change(waiting, 0);
+    }
+
+    private long change(long from, long to) {
+        if (from != to) {
+            budget.add(to - from);
+        }
+        return to;
+    }
+}

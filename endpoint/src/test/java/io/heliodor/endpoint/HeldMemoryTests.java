@@ -1,0 +1,372 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Raw;
+import io.heliodor.event.Reason;
+import io.heliodor.fixtures.RecordedLog;
+import io.heliodor.limit.Limits;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.transport.longpoll.PollLimits;
+import io.netty.util.ResourceLeakDetector;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * For each kind of thing that waits for or by a client: the heap that it holds is not more than the heap that is counted. The
+ * kinds are those of {@code docs/design/memory.md}.
+ */
+@Tag("long")
+class HeldMemoryTests {
+    private static final SSLContext CLIENT = TestCertificate.trusting(TestCertificate.FIRST);
+    private static final String HOST = "Host: localhost\r\n";
+    private static final String POLL = "/socket/longpoll?vsn=2.0.0";
+    private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
+    private static final Duration LONG = Duration.ofMinutes(10);
+    private static final int CLIENTS = 150;
+
+    /** What the measurement of the heap may be wrong by, for each client: code that is loaded late, buffers of the pool. */
+    private static final long INEXACT = 200;
+
+    @TempDir
+    static Path folder;
+
+    private static final Map<Boolean, Server> SERVERS = new HashMap<>();
+
+    private static long bytesOfASocket;
+    private static ResourceLeakDetector.Level leaks;
+
+    @BeforeAll
+    static void prepare() throws IOException {
+        leaks = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // its records are heap
+        CLIENT.getClientSessionContext().setSessionCacheSize(1); // or the clients of this JVM keep their keys
+        TestCertificate.FIRST.write(folder);
+        bytesOfASocket = bytesOfASocket();
+    }
+
+    @AfterAll
+    static void restore() throws IOException {
+        for (Server server : SERVERS.values()) {
+            server.close();
+        }
+        SERVERS.clear();
+        ResourceLeakDetector.setLevel(leaks);
+    }
+
+    /** A kind of thing that waits. */
+    enum Kind {
+        SILENT_CONNECTION(Waiting::nothing),
+        SERVED_REQUEST((server, client, number) -> {
+            client.send("GET /health HTTP/1.1\r\n" + HOST + "\r\n");
+            client.readTo("}");
+        }),
+        SERVED_LONG_HEAD((server, client, number) -> {
+            client.send("GET /health HTTP/1.1\r\n" + HOST + "x: " + "x".repeat(15_000) + "\r\n\r\n");
+            client.readTo("}");
+        }),
+        PART_OF_A_LINE((server, client, number) ->
+                client.send("GET /health HTTP/1.1\r\n" + HOST + "x: " + "x".repeat(15_000))),
+        PART_OF_A_HEAD(
+                (server, client, number) -> client.send("GET /health HTTP/1.1\r\n" + HOST + "a:\r\n".repeat(100))),
+        CONNECT_HANDLER((server, client, number) ->
+                client.send("GET " + POLL + params() + "&wait=1 HTTP/1.1\r\n" + HOST + "a:\r\n".repeat(100) + "\r\n")),
+        CONNECT_HANDLER_OF_WEBSOCKET((server, client, number) -> client.send("GET /socket/websocket?vsn=2.0.0"
+                + params()
+                + "&wait=1 HTTP/1.1\r\n" + HOST + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + "a:\r\n".repeat(100)
+                + "\r\n")),
+        POLL_SESSION((server, client, number) -> {
+            String token = server.session(client);
+            assertThat(token).isNotEmpty();
+        }),
+        PARKED_POLL((server, client, number) -> server.park(client, server.session(client), "", "")),
+        PARKED_POLL_WITH_PARAMETERS(
+                (server, client, number) -> server.park(client, server.session(client), params(), "")),
+        PARKED_POLL_WITH_LINES(
+                (server, client, number) -> server.park(client, server.session(client), "", "a:\r\n".repeat(100))),
+        PARKED_POLL_AND_MORE((server, client, number) -> {
+            server.park(client, server.session(client), "", "");
+            client.send("x".repeat(16_000));
+        }),
+        PART_OF_A_BODY((server, client, number) -> {
+            String token = server.session(client);
+            client.send("POST " + POLL + "&token=" + token + " HTTP/1.1\r\n" + HOST + "Content-Length: 100000\r\n\r\n"
+                    + "x".repeat(50_000));
+        }),
+        MESSAGES_FOR_A_POLL((server, client, number) -> {
+            String token = server.session(client);
+            String join = "[\"1\",\"1\",\"room:lobby\",\"phx_join\",{}]";
+            client.send("POST " + POLL + "&token=" + token + " HTTP/1.1\r\n" + HOST
+                    + "Content-Type: application/x-ndjson\r\n" + "Content-Length: " + join.length() + "\r\n\r\n"
+                    + join);
+            client.readTo("}");
+        }),
+        WEBSOCKET((server, client, number) -> client.upgrade("/socket/websocket?vsn=2.0.0")),
+        WEBSOCKET_WITH_ID((server, client, number) -> client.upgrade("/socket/websocket?vsn=2.0.0&user=" + number)),
+        CHANNELS_OF_ONE_TOPIC((server, client, number) -> {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            server.join(client, 50, topic -> "room:" + topic);
+        }),
+        CHANNELS_OF_OWN_TOPICS((server, client, number) -> {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            server.join(client, 50, topic -> "room:" + number + "-" + topic);
+        }),
+        PRESENCES((server, client, number) -> {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            server.join(client, 50, topic -> "present:" + topic);
+        }),
+        PRESENCES_OF_OWN_TOPICS((server, client, number) -> {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            server.join(client, 50, topic -> "present:" + number + "-" + topic);
+        }),
+        FRAMES_IN_A_MAILBOX((server, client, number) -> {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            server.join(client, 1, topic -> "room:" + topic);
+            for (int i = 0; i < 40; i++) {
+                client.frame("[\"0\",\"2\",\"room:0\",\"wait\",{\"a\":\"" + "x".repeat(100) + "\"}]");
+            }
+        }),
+        PART_OF_A_MESSAGE((server, client, number) -> {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            client.out().write(new byte[] {0x01, (byte) 0xfe, 0x40, 0, 0, 0, 0, 0});
+            client.send("x".repeat(16_384));
+            client.out().write(new byte[] {0x00, (byte) 0xfe, 0x40, 0, 0, 0, 0, 0});
+            client.send("x".repeat(10_000));
+        });
+
+        final Waiting waiting;
+
+        Kind(Waiting waiting) {
+            this.waiting = waiting;
+        }
+    }
+
+    /** Makes a client wait. */
+    interface Waiting {
+        void begin(Server server, QuietClient.Streams client, int number) throws IOException;
+
+        static void nothing(Server server, QuietClient.Streams client, int number) {}
+    }
+
+    private static String params() {
+        StringBuilder params = new StringBuilder();
+        for (int i = 0; i < 1_000; i++) {
+            params.append('&').append(Integer.toHexString(i)).append('=');
+        }
+        return params.toString();
+    }
+
+    static Stream<Arguments> kinds() {
+        return Stream.of(Kind.values()).flatMap(kind -> Stream.of(Arguments.of(kind, false), Arguments.of(kind, true)));
+    }
+
+    @ParameterizedTest(name = "{0}, TLS {1}")
+    @MethodSource("kinds")
+    void heapHeldIsNotMoreThanHeapCounted(Kind kind, boolean tls) throws IOException {
+        Server server = SERVERS.computeIfAbsent(tls, Server::new);
+        server.wait(kind, 10); // loads classes, fills pools
+        try {
+            long counted = server.counted();
+            long held = heap();
+            server.wait(kind, CLIENTS);
+            long heldNow;
+            long countedNow;
+            do {
+                countedNow = server.counted();
+                heldNow = heap();
+            } while (countedNow != server.counted());
+            long countedOfEach = (countedNow - counted) / CLIENTS;
+            long heldByEach = (heldNow - held) / CLIENTS - bytesOfASocket;
+            assertThat(heldByEach)
+                    .as("bytes of heap held for each client, of which %s are counted", countedOfEach)
+                    .isLessThanOrEqualTo(countedOfEach + INEXACT);
+        } finally {
+            server.disconnectAll();
+        }
+    }
+
+    /** The heap that the JVM uses after collections that find nothing more. */
+    static long heap() {
+        RecordedLog.clear();
+        long least = Long.MAX_VALUE;
+        for (int unchanged = 0; unchanged < 2; ) {
+            System.gc();
+            long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+            unchanged = now < least - 10_000 ? 0 : unchanged + 1;
+            least = Math.min(least, now);
+        }
+        return least;
+    }
+
+    /** The heap of a client's end of a connection, which this JVM holds, too. */
+    private static long bytesOfASocket() throws IOException {
+        List<QuietClient> clients = new ArrayList<>();
+        try (ServerSocketChannel port = ServerSocketChannel.open()) {
+            port.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_000);
+            int number = ((InetSocketAddress) port.getLocalAddress()).getPort();
+            clients.add(QuietClient.open(number, Optional.empty(), client -> {}));
+            long before = heap();
+            for (int i = 0; i < CLIENTS; i++) {
+                clients.add(QuietClient.open(number, Optional.empty(), client -> {}));
+            }
+            return (heap() - before) / CLIENTS;
+        } finally {
+            for (QuietClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** An endpoint and its quiet clients. */
+    static final class Server implements AutoCloseable {
+        private static final Call<Raw, Empty, Reason> WAIT = Call.of("wait", Raw.class, Empty.class);
+
+        private final Semaphore gate = new Semaphore(0);
+        private final PubSub pubsub = PubSub.local();
+        private final Presence<Empty> presence = Presence.over(pubsub, Empty.class);
+        private final List<QuietClient> clients = new ArrayList<>();
+        private final Optional<SSLContext> tls;
+        private final Endpoint endpoint;
+        private int numbers;
+
+        Server(boolean encrypted) {
+            tls = encrypted ? Optional.of(CLIENT) : Optional.empty();
+            Endpoint.Builder builder = Endpoint.builder()
+                    .host("127.0.0.1")
+                    .port(0)
+                    .pubsub(pubsub)
+                    .limits(Limits.openInternet()
+                            .connections(c -> c.handshakeTimeout(LONG))
+                            .sessions(s ->
+                                    s.idleTimeout(LONG).mailboxTimeout(LONG).stallTimeout(Duration.ofMillis(200))))
+                    .polls(PollLimits.defaults().window(LONG).body(LONG))
+                    .socket(
+                            "/socket",
+                            UserSocket.connect(this::connect)
+                                    .channel(
+                                            "room:*",
+                                            Channel.join(join -> Join.ok(Empty.EMPTY))
+                                                    .answer(WAIT, (payload, room) -> {
+                                                        gate.acquire();
+                                                        return Reply.ok();
+                                                    })
+                                                    .build())
+                                    .channel(
+                                            "present:*",
+                                            Channel.join(join -> Join.ok(Empty.EMPTY))
+                                                    .onJoined(room -> presence.track(room, room.topic(), Empty.EMPTY))
+                                                    .build())
+                                    .build());
+            if (encrypted) {
+                builder.tls(Tls.files(folder.resolve("chain.pem"), folder.resolve("key.pem")));
+            }
+            endpoint = builder.build().start();
+        }
+
+        private ConnectOutcome<Empty> connect(Connect connect) throws InterruptedException {
+            if (connect.param("wait").isPresent()) {
+                gate.acquire();
+            }
+            return connect.param("user")
+                    .map(user -> Connect.ok(Empty.EMPTY, "users:" + user))
+                    .orElseGet(() -> Connect.ok(Empty.EMPTY));
+        }
+
+        long counted() {
+            return endpoint.metrics().value("heliodor.memory.used");
+        }
+
+        /** Opens clients, makes them wait, and waits until nothing changes any more. */
+        void wait(Kind kind, int number) {
+            for (int i = 0; i < number; i++) {
+                int own = numbers++;
+                clients.add(QuietClient.open(endpoint.port(), tls, client -> kind.waiting.begin(this, client, own)));
+            }
+            waitUntilUnchanged();
+        }
+
+        private void waitUntilUnchanged() {
+            for (long before = -1; before != counted(); ) {
+                before = counted();
+                pause();
+            }
+        }
+
+        /** Longer than the period of sweeps: the bytes that the last clients sent have come, and are counted. */
+        private static void pause() {
+            try {
+                Thread.sleep(150);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** Opens a session of long polling, and returns its token. */
+        String session(QuietClient.Streams client) throws IOException {
+            client.send("GET " + POLL + " HTTP/1.1\r\n" + HOST + "\r\n");
+            Matcher token = TOKEN.matcher(client.readTo("}"));
+            assertThat(token.find()).isTrue();
+            return token.group(1);
+        }
+
+        void park(QuietClient.Streams client, String token, String params, String lines) throws IOException {
+            client.send("GET " + POLL + params + "&token=" + token + " HTTP/1.1\r\n" + HOST + lines + "\r\n");
+        }
+
+        void join(QuietClient.Streams client, int number, IntFunction<String> topic) throws IOException {
+            for (int i = 0; i < number; i++) {
+                client.frame("[\"" + i + "\",\"" + i + "\",\"" + topic.apply(i) + "\",\"phx_join\",{}]");
+                client.readTo("\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]");
+            }
+        }
+
+        void disconnectAll() throws IOException {
+            gate.release(1_000_000);
+            for (QuietClient client : clients) {
+                client.close();
+            }
+            clients.clear();
+            waitUntilUnchanged();
+            gate.drainPermits();
+        }
+
+        @Override
+        public void close() {
+            endpoint.close();
+            presence.close();
+        }
+    }
+}
