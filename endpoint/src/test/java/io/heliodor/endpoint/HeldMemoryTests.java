@@ -152,13 +152,6 @@ class HeldMemoryTests {
             client.upgrade("/socket/websocket?vsn=2.0.0");
             server.join(client, 50, topic -> "present:" + number + "-" + topic);
         }),
-        FRAMES_IN_A_MAILBOX((server, client, number) -> {
-            client.upgrade("/socket/websocket?vsn=2.0.0");
-            server.join(client, 1, topic -> "room:" + topic);
-            for (int i = 0; i < 40; i++) {
-                client.frame("[\"0\",\"2\",\"room:0\",\"wait\",{\"a\":\"" + "x".repeat(100) + "\"}]");
-            }
-        }),
         PART_OF_A_MESSAGE((server, client, number) -> {
             client.upgrade("/socket/websocket?vsn=2.0.0");
             client.out().write(new byte[] {0x01, (byte) 0xfe, 0x40, 0, 0, 0, 0, 0});
