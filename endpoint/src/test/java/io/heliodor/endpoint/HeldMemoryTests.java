@@ -87,6 +87,7 @@ class HeldMemoryTests {
     }
 
     /** A kind of thing that waits. */
+    @SuppressWarnings("ImmutableEnumChecker") // its functions have no state
     enum Kind {
         SILENT_CONNECTION(Waiting::nothing),
         SERVED_REQUEST((server, client, number) -> {
