@@ -114,7 +114,7 @@ class RequestGateTests {
     @Test
     void inputWhileTheGateIsShutPausesReadingAtALimit() {
         sends("GET /1" + HEAD);
-        sends("x".repeat(16 << 10));
+        sends("x".repeat(4 << 10));
         assertThat(channel.config().isAutoRead()).isTrue();
         sends("x");
         assertThat(channel.config().isAutoRead()).isFalse();
