@@ -57,7 +57,8 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
         }
         InetAddress peer = remote.getAddress();
         if (!management
-                && (http.hub().memory().exhausted() || server.settings().memory().excess() > 0)) {
+                && (http.hub().memory().exhausted()
+                        || server.settings().memory().excess() > 0)) {
             refuse(Counter.REFUSED_OVERLOADED, peer);
             return;
         }

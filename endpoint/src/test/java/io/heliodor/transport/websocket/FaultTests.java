@@ -22,16 +22,17 @@ class FaultTests extends FaultySessions {
     private static final long PAUSES = 8 << 20;
 
     private WebSocketConnection webSocket() {
-        var socket = new WebSocketConnection(
-                channel,
-                hub.counters(),
-                1 << 20,
-                Optional.empty(),
-                ConnectionPermits.Unlimited.UNLIMITED,
-                this::session) {
-            @Override
-            void shutdownOutput() {}
-        };
+        var socket =
+                new WebSocketConnection(
+                        channel,
+                        hub.counters(),
+                        1 << 20,
+                        Optional.empty(),
+                        ConnectionPermits.Unlimited.UNLIMITED,
+                        this::session) {
+                    @Override
+                    void shutdownOutput() {}
+                };
         channel.pipeline().addLast(socket);
         return socket;
     }
