@@ -80,7 +80,8 @@ class AddressLimitsTests extends LiveTest {
     void connectionsThatStayAreHalfOfTheHandshakesOfTheirAddress() {
         Live live = limited(limits -> limits.maxHandshakesOfLoopback(10));
         int staying = 0;
-        for (int i = 0; i < 30; i++) {
+        // One fewer than the limit: a permit returns a moment after its client has closed.
+        for (int i = 0; i < 9; i++) {
             RawClient client = connect(live);
             RawClient.Response response = client.send(RawClient.get("/health")).response();
             assertThat(response.status()).isEqualTo(200);
@@ -93,10 +94,8 @@ class AddressLimitsTests extends LiveTest {
         }
         assertThat(staying).isEqualTo(5);
         silent(live, 20);
-        assertThat(connect(live)
-                        .trySend(RawClient.get("/health").getBytes(ISO_8859_1))
-                        .rest())
-                .isEmpty();
+        Live.eventually()
+                .untilAsserted(() -> assertThat(live.count("refused_handshakes")).isGreaterThanOrEqualTo(15));
     }
 
     @Test
