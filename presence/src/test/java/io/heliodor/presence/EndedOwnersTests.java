@@ -265,6 +265,7 @@ class EndedOwnersTests {
     /** Threads come, go and read at random while others change the same topic. */
     @Test
     void noReadSeesAnOwnerAfterItsEnd() throws InterruptedException {
+        presence.close();
         presence = Presence.builder(pubsub, String.class).pause(Thread::yield).build();
         List<String> ghosts = new CopyOnWriteArrayList<>();
         List<Thread> threads = new ArrayList<>();

@@ -355,6 +355,7 @@ class PresenceTests {
 
     @Test
     void anEnrichmentAddsToStatesAndDiffs() {
+        presence.close();
         presence = presence(Optional.of((topic, present) -> {
             Map<String, String> additions = new TreeMap<>();
             present.forEach((key, metas) -> additions.put(key, topic + " " + metas));
@@ -371,6 +372,7 @@ class PresenceTests {
 
     @Test
     void anEnrichmentThatFailsIsLeftOut() {
+        presence.close();
         presence = presence(Optional.of((topic, present) -> {
             throw new IllegalStateException("the enrichment was asked to fail");
         }));
@@ -381,6 +383,7 @@ class PresenceTests {
     @Test
     void anEnrichmentThatBlocksHoldsUpItsTopicAlone() {
         CountDownLatch gate = new CountDownLatch(1);
+        presence.close();
         presence = presence(Optional.of((topic, present) -> {
             if (topic.equals(ROOM)) {
                 gate.await();
@@ -433,6 +436,7 @@ class PresenceTests {
     /** Threads come and go at random; all diffs give the state in the end, and no ref comes twice. */
     @Test
     void applyingAllDiffsGivesTheState() throws InterruptedException {
+        presence.close();
         presence = Presence.builder(pubsub, String.class).pause(Thread::yield).build();
         List<Thread> threads = new ArrayList<>();
         List<Owner> staying = new CopyOnWriteArrayList<>();
