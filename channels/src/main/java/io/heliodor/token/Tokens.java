@@ -238,6 +238,8 @@ public final class Tokens<T> {
          * @return this
          */
         public Builder<T> secrets(Secret present, Secret... earlier) {
+            Objects.requireNonNull(present, "present");
+            Objects.requireNonNull(earlier, "earlier");
             secrets.clear();
             secrets.add(present);
             secrets.addAll(List.of(earlier));
@@ -252,6 +254,7 @@ public final class Tokens<T> {
          * @throws IllegalArgumentException if it is out of range
          */
         public Builder<T> validFor(Duration time) {
+            Objects.requireNonNull(time, "time");
             if (!time.isPositive() || time.compareTo(MAX_VALIDITY) > 0) {
                 throw new IllegalArgumentException(
                         "Tokens hold for more than zero and at most 3650 days, not for " + time + ".");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import io.heliodor.group.FakeChannels.Notice;
 import io.heliodor.group.FakeChannels.Sent;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -135,7 +136,7 @@ class GroupTests {
     @ParameterizedTest
     @ValueSource(strings = {"", "a\nb", "a\u0000", "a\u0085", "a\ud800", "\n*"})
     void anInvalidTopicIsRefused(String topic) {
-        String message = "'" + topic.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
+        String message = "'" + ControlCharacters.escaped(topic)
                 + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.";
         refuses(topic, message);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,7 +125,7 @@ class GroupsTests {
     @ParameterizedTest
     @ValueSource(strings = {"", "a\nb", "a\u0000", "a\u0085", "a\ud800"})
     void anInvalidNameIsRefused(String name) {
-        String message = "A group cannot be called '" + name.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
+        String message = "A group cannot be called '" + ControlCharacters.escaped(name)
                 + "'; its name has 1 to 255 bytes of UTF-8 without control characters, for example 'staff'.";
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> groups.create(name))

@@ -213,6 +213,7 @@ class PresenceWireTests {
     @Test
     void keysAndMetasAreWrittenAsTheyAre() {
         AtomicReference<Object> meta = new AtomicReference<>(Map.of());
+        presence.close();
         Presence<Object> enriched = Presence.over(
                 server.pubsub,
                 Object.class,

@@ -401,7 +401,8 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if the port does not exist
          */
         public Builder management(String address, int number) {
-            this.management = Optional.of(new Settings.Address(address, checkPort(number)));
+            this.management =
+                    Optional.of(new Settings.Address(Objects.requireNonNull(address, "address"), checkPort(number)));
             return this;
         }
 
@@ -419,7 +420,7 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if there is none, or one is not a name
          */
         public Builder hosts(String... names) {
-            this.hosts = ServedHosts.of(List.of(names));
+            this.hosts = ServedHosts.of(List.of(Objects.requireNonNull(names, "names")));
             return this;
         }
 

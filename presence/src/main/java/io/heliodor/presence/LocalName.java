@@ -19,6 +19,8 @@ final class LocalName {
     /**
      * Takes a name until the subscription is closed.
      *
+     * @param scope the scope of a pub/sub on one node. Over several nodes {@link Replication} takes the name, and a subscription
+     *     would be announced to them
      * @throws IllegalStateException if another presence has it
      */
     static Subscription take(PubSub scope, String name) {

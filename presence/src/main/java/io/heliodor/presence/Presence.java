@@ -60,7 +60,7 @@ public final class Presence<M> implements AutoCloseable {
     private static final int MAX_KEY_BYTES = 1_000;
 
     private final PubSub pubsub;
-    private final Subscription registered;
+    private final Optional<Subscription> registered;
     final Announcer<M> announcer;
     private final Optional<Grace> grace;
     private final List<Shard<M>> shards;
@@ -70,7 +70,7 @@ public final class Presence<M> implements AutoCloseable {
     private Presence(Builder<M> builder) {
         this.pubsub = builder.pubsub;
         PubSub scope = Announcement.scope(pubsub);
-        this.registered = LocalName.take(scope, builder.name);
+        this.registered = pubsub.spansNodes() ? Optional.empty() : Optional.of(LocalName.take(scope, builder.name));
         this.announcer = new Announcer<>(scope, builder.name, builder.enrichment);
         this.grace = builder.grace.map(time -> new Grace(time, builder.maxLostBytes));
         NodeId self = Nodes.of(pubsub).self();
@@ -492,7 +492,7 @@ public final class Presence<M> implements AutoCloseable {
      */
     @Override
     public void close() {
-        registered.close();
+        registered.ifPresent(Subscription::close);
         announcer.close();
         replication.ifPresent(Replication::close);
         shards.forEach(Shard::close);
