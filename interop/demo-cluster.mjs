@@ -37,9 +37,11 @@ export class DemoCluster {
     if (`${urls.sort()}` !== `${[...this.pages].sort()}`) throw new Error(this.#output);
   }
 
-  /** Asks it to end; its exit status. */
-  stop() {
+  /** Asks it to end; its exit status, and what its processes printed meanwhile. */
+  async stop() {
+    const begin = this.#output.length;
     this.#child.kill("SIGTERM");
-    return within("the demo ends", this.#exited, () => this.#output);
+    const status = await within("the demo ends", this.#exited, () => this.#output);
+    return { status, output: this.#output.slice(begin) };
   }
 }

@@ -114,10 +114,10 @@ final class RunningNode implements WiredNode {
                 engine.candidacies().suspend(now);
             }
             if (!now) {
-                engine.info("members", members).log("This node is in a majority again.");
+                engine.info("members", members, "it is in a majority again, with {}.");
                 return;
             }
-            engine.warn("members", members).addKeyValue("policy", minority).log("This node is in a minority.");
+            engine.warn("members", members, "it is in a minority, with {}. Its policy is " + minority + ".");
             if (minority == Minority.CLOSE) {
                 endLater(new Ending.InMinority(members));
             }

@@ -739,6 +739,19 @@ class NodeTests {
     }
 
     @Test
+    void theTextOfALogLineHasTheNodeAndThePeer() {
+        RecordedLog.clear();
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.view(0, 0);
+            cluster.awaitView(0);
+            eventually()
+                    .untilAsserted(
+                            () -> assertThat(RecordedLog.linesAbout("Node n0@host: n1@host is no longer a member."))
+                                    .hasSize(1));
+        }
+    }
+
+    @Test
     void anExcludedIncarnationDoesNotEndItsSuccessor() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.network.pause(cluster.peer(1));

@@ -243,6 +243,10 @@ public final class Fastlane {
         leaving = true;
     }
 
+    boolean isLeaving() {
+        return leaving;
+    }
+
     /** No sessions are left. */
     public void close() {
         closed = true;

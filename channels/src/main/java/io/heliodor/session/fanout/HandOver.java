@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -39,8 +40,17 @@ final class HandOver {
     private final Fastlane fastlane;
     private final long deadline;
 
+    /** The response of a node whose endpoints all stop has this byte after its flags. Former releases send none, and ignore it. */
+    private static final byte LEAVING = 1;
+
     /** Nodes that did not respond in time: the next topics go to others. */
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
+
+    /** Nodes whose endpoints stop, too. */
+    private final Set<String> leaving = ConcurrentHashMap.newKeySet();
+
+    /** Nodes that responded when they did not stop yet. */
+    private final Set<String> staying = ConcurrentHashMap.newKeySet();
 
     private record Log(FastlaneTopic topic, CatchUpRequest request) {}
 
@@ -54,20 +64,31 @@ final class HandOver {
     /**
      * Hands over all logs that keep messages. Blocks until other nodes have them, or the time is up.
      *
-     * @return the number of logs that no other node has completely
+     * @return the number of logs that no other node has completely, although some node could have kept them
      */
     int run() {
         List<FastlaneTopic> left = fastlane.histories().all().stream()
                 .filter(FastlaneTopic::keepsMessages)
                 .toList();
-        int nodes = Math.max(1, replicas.otherNodes());
-        for (int attempt = 0; attempt < ATTEMPTS * nodes && !left.isEmpty() && !isOver(); attempt++) {
+        int nodes = Math.max(1, Math.toIntExact(replicas.others().count()));
+        for (int attempt = 0; attempt < ATTEMPTS * nodes && !left.isEmpty() && !isOver() && !areAllLeaving(); attempt++) {
             if (attempt > 0 && attempt % nodes == 0) {
                 replicas.awaitTick();
             }
             left = attempt(left, attempt);
         }
-        return left.size();
+        return isOneStaying() ? left.size() : 0;
+    }
+
+    /** Whether a node of the view could have kept a log, or may, as it does not respond. */
+    private boolean isOneStaying() {
+        return replicas.others()
+                .map(Object::toString)
+                .anyMatch(node -> silent.contains(node) || (staying.contains(node) && !leaving.contains(node)));
+    }
+
+    private boolean areAllLeaving() {
+        return replicas.others().map(Object::toString).allMatch(leaving::contains);
     }
 
     private boolean isOver() {
@@ -104,7 +125,7 @@ final class HandOver {
         Set<String> having = topic.others();
         return replicas.order(topic)
                 .map(Object::toString)
-                .filter(node -> !silent.contains(node))
+                .filter(node -> !silent.contains(node) && !leaving.contains(node))
                 .sorted(Comparator.comparing(node -> !having.contains(node)))
                 .toList();
     }
@@ -135,10 +156,15 @@ final class HandOver {
             silent.add(node);
         }
         byte[] flags = taken.orElse(new byte[0]);
+        taken.ifPresent(response -> (isLeaving(response, page.size()) ? leaving : staying).add(node));
         return IntStream.range(0, page.size())
                 .filter(i -> i >= flags.length || flags[i] == 0)
                 .mapToObj(i -> page.get(i).topic())
                 .toList();
+    }
+
+    private static boolean isLeaving(byte[] response, int topics) {
+        return response.length > topics && response[topics] == LEAVING;
     }
 
     static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
@@ -153,6 +179,13 @@ final class HandOver {
                     .findFirst()
                     .orElse(CompletableFuture.completedFuture(false)));
         }
-        return ReplicaRequests.flags(all.stream().map(CompletableFuture::join).toList());
+        byte[] flags =
+                ReplicaRequests.flags(all.stream().map(CompletableFuture::join).toList());
+        if (!endpoints.stream().allMatch(Fastlane::isLeaving)) {
+            return flags;
+        }
+        byte[] response = Arrays.copyOf(flags, flags.length + 1);
+        response[flags.length] = LEAVING;
+        return response;
     }
 }

@@ -122,7 +122,11 @@ public final class Replicas implements AutoCloseable {
         return !mayHaveOthers(topic.name(), true);
     }
 
-    int otherNodes() {
+    Stream<NodeId> others() {
+        return nodes.others().stream();
+    }
+
+    private int otherNodes() {
         return nodes.others().size();
     }
 

@@ -17,11 +17,12 @@ record AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober prober) {
      * Probes the absent seeds and logs the results. Blocks.
      *
      * @param members the members of the view with their addresses
+     * @param met the addresses of nodes that are members, or were: those left, or their death was logged
      */
-    void report(Map<Peer, InetSocketAddress> members) throws InterruptedException {
+    void report(Map<Peer, InetSocketAddress> members, Set<InetSocketAddress> met) throws InterruptedException {
         Set<InetSocketAddress> absent = new HashSet<>(seeds.addresses());
         absent.remove(self);
-        absent.removeAll(members.values());
+        absent.removeAll(met);
         List<String> reasons = prober.probe(absent).stream()
                 .filter(result -> !isMember(result, members))
                 .map(AbsentSeeds::reason)

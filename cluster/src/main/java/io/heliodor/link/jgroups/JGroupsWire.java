@@ -173,7 +173,7 @@ public final class JGroupsWire implements Wire {
         if (!alone && channel.isConnected()) {
             try {
                 new AbsentSeeds(settings.seeds(), listening.advertised(), prober)
-                        .report(members.get().reachedAt());
+                        .report(members.get().reachedAt(), views.met());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

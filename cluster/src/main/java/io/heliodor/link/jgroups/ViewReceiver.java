@@ -2,12 +2,17 @@ package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jgroups.Message;
 import org.jgroups.Receiver;
 
 /** Receives views and packets from JGroups, sets the members of the last view, and passes both on. Thread-safe. */
 final class ViewReceiver implements Receiver {
+    private static final int MAX_MET = 1_024;
+
     private final EventDispatcher events;
 
     /** Set by this object only, under its monitor. */
@@ -18,6 +23,9 @@ final class ViewReceiver implements Receiver {
     private long minNumber;
 
     private long lastNumber;
+
+    /** The addresses of all members so far, as long as there are not too many. */
+    private final Set<InetSocketAddress> met = ConcurrentHashMap.newKeySet();
 
     ViewReceiver(EventDispatcher events, AtomicReference<ViewMembers> current) {
         this.events = events;
@@ -50,11 +58,19 @@ final class ViewReceiver implements Receiver {
                 return;
             }
             current.set(members);
+            if (met.size() < MAX_MET) {
+                met.addAll(members.reachedAt().values());
+            }
             if (view != null) {
                 lastNumber = view.id().number();
                 events.view(view);
             }
         }
+    }
+
+    /** The addresses of nodes that are members, or were: their absence is logged already. */
+    Set<InetSocketAddress> met() {
+        return Set.copyOf(met);
     }
 
     @Override

@@ -265,7 +265,9 @@ public final class ConsensusService implements Candidacies {
         absent.removeAll(Set.copyOf(view.get().members()));
         for (Peer peer : absent) {
             if (missing.contains(peer)) {
-                LOG.atInfo().addKeyValue("peer", peer.node()).log("A node is no longer a member: its names are free.");
+                LOG.atInfo()
+                        .addKeyValue("peer", peer.node())
+                        .log("{} is no longer a member: its names are free.", peer.node());
                 var _ = client.evict(peer);
             }
         }

@@ -128,7 +128,8 @@ public final class RaftNode implements ConsensusLog {
             LOG.atWarn()
                     .addKeyValue("node", self.node())
                     .log(
-                            "The voters have had no leader for {} s, though this node sees a majority of them. State: {}",
+                            "Node {}: the voters have had no leader for {} s, though it sees a majority of them. State: {}",
+                            self.node(),
                             COMPLAINT.toSeconds(),
                             raft);
         }
@@ -153,7 +154,8 @@ public final class RaftNode implements ConsensusLog {
             LOG.atWarn()
                     .addKeyValue("peer", from.node())
                     .log(
-                            "Another node would begin with the voters {}, this one with {}. Give all nodes the same list.",
+                            "{} would begin with the voters {}, this node with {}. Give all nodes the same list.",
+                            from.node(),
                             other.nodes(),
                             configured.nodes());
         }
@@ -210,7 +212,9 @@ public final class RaftNode implements ConsensusLog {
                 .addKeyValue("node", self.node())
                 .setCause(why)
                 .log(
-                        "This node does not vote any more. It goes on, and votes again when it is started with a directory that it can write to.");
+                        "Node {} does not vote any more. It goes on, and votes again when it is started with a directory that it can"
+                                + " write to.",
+                        self.node());
         undecided.completeAll(new Outcome.Unknown());
         leader = Optional.empty();
         machine.leaderChanged(leader);
@@ -226,7 +230,7 @@ public final class RaftNode implements ConsensusLog {
         try {
             storage.close();
         } catch (StorageException e) {
-            LOG.warn("The directory of a voter could not be closed.", e);
+            LOG.warn("The directory of voter {} could not be closed.", self.node(), e);
         }
     }
 
@@ -396,7 +400,7 @@ public final class RaftNode implements ConsensusLog {
         public void voters(Voters next) {
             voters = next;
             listed.signalAll();
-            LOG.atInfo().addKeyValue("node", self.node()).log("The voters are {}.", next);
+            LOG.atInfo().addKeyValue("node", self.node()).log("Node {}: the voters are {}.", self.node(), next);
         }
 
         @Override

@@ -140,7 +140,10 @@ public final class NodeElection implements Election {
                         .addKeyValue("election", name)
                         .addKeyValue("seconds", backoff / SECOND)
                         .setCause(failure)
-                        .log("A duty failed. The node campaigns again after {} s.", backoff / SECOND);
+                        .log(
+                                "The duty of election {} failed. The node campaigns again after {} s.",
+                                name,
+                                backoff / SECOND);
                 campaignAt = now + backoff;
                 backoff = Math.min(2 * backoff, MAX_BACKOFF);
             }
@@ -149,7 +152,10 @@ public final class NodeElection implements Election {
         } else if (failure == null || failure instanceof InterruptedException) {
             backoff = SECOND;
         } else {
-            LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed after it was to stop.");
+            LOG.atWarn()
+                    .addKeyValue("election", name)
+                    .setCause(failure)
+                    .log("The duty of election {} failed after it was to stop.", name);
         }
         if (closed) {
             resign();
@@ -169,7 +175,9 @@ public final class NodeElection implements Election {
             thread.interrupt();
             if (!warned && time - endingSince >= WARN_AFTER) {
                 warned = true;
-                LOG.atWarn().addKeyValue("election", name).log("A duty still runs 10 s after it was to stop.");
+                LOG.atWarn()
+                        .addKeyValue("election", name)
+                        .log("The duty of election {} still runs 10 s after it was to stop.", name);
             }
         }
         if (suspended && time - suspendedAt >= RESUME_AFTER) {

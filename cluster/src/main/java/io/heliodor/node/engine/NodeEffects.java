@@ -85,7 +85,7 @@ public final class NodeEffects {
 
         @Override
         public void lost(String name, long process) {
-            node.warn("name", name).log("A process of this node has lost its name.");
+            node.warn("name", name, "a process has lost the name {}.");
         }
 
         @Override
@@ -137,31 +137,31 @@ public final class NodeEffects {
 
         @Override
         public void up(Peer peer) {
-            node.info("peer", peer.node()).log("A node is a member.");
+            node.info("peer", peer.node(), "{} is a member.");
             node.event(new MembershipEvent.Joined(ClusterMembership.member(peer, Status.ALIVE)));
         }
 
         @Override
         public void suspect(Peer peer) {
-            node.warn("peer", peer.node()).log("A member is suspected to be dead.");
+            node.warn("peer", peer.node(), "{} is suspected to be dead.");
             changed(peer, Status.SUSPECT, Status.ALIVE);
         }
 
         @Override
         public void alive(Peer peer) {
-            node.info("peer", peer.node()).log("A suspect is alive.");
+            node.info("peer", peer.node(), "{} is alive, and not suspected any more.");
             changed(peer, Status.ALIVE, Status.SUSPECT);
         }
 
         @Override
         public void down(Peer peer) {
-            node.warn("peer", peer.node()).log("A node is no longer a member.");
+            node.warn("peer", peer.node(), "{} is no longer a member.");
             departed(peer, Status.DEAD);
         }
 
         @Override
         public void left(Peer peer) {
-            node.info("peer", peer.node()).log("A member has left.");
+            node.info("peer", peer.node(), "{} has left.");
             departed(peer, Status.LEFT);
         }
 
@@ -172,7 +172,7 @@ public final class NodeEffects {
                     .sorted()
                     .distinct()
                     .toList();
-            node.info("members", nodes).log("Parts of the cluster have merged.");
+            node.info("members", nodes, "parts of the cluster have merged; the members are {}.");
             node.event(new MembershipEvent.Merged(nodes));
         }
     }

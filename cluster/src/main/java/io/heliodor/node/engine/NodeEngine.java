@@ -48,11 +48,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /** Builds the parts of a node, routes messages and events of the link to them, and runs their states on the node's loop. */
 public final class NodeEngine implements Link.Listener {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
+    /** The begin of log lines. */
+    private static final String NODE = "Node {}: ";
+
     private static final Duration TICK = Duration.ofMillis(100);
 
     /** A node that was frozen for this time may have been excluded. */
@@ -245,7 +248,7 @@ public final class NodeEngine implements Link.Listener {
     private void tick() {
         long now = time.nanos();
         if (tickedAt != 0 && now - tickedAt > FROZEN_NANOS) {
-            warn("seconds", (now - tickedAt) / 1_000_000_000).log("This node was paused: others may have excluded it.");
+            warn("seconds", (now - tickedAt) / 1_000_000_000, "it was paused for {} s: others may have excluded it.");
             elections.presumeDead(now);
         }
         tickedAt = now;
@@ -325,14 +328,14 @@ public final class NodeEngine implements Link.Listener {
         });
     }
 
-    // Log lines with the node and one more field.
+    // Log lines with the node and one more field, whose value replaces the {} of the text.
 
-    public LoggingEventBuilder info(String field, Object value) {
-        return LOG.atInfo().addKeyValue("node", self.node()).addKeyValue(field, value);
+    public void info(String field, Object value, String text) {
+        LOG.atInfo().addKeyValue("node", self.node()).addKeyValue(field, value).log(NODE + text, self.node(), value);
     }
 
-    public LoggingEventBuilder warn(String field, Object value) {
-        return LOG.atWarn().addKeyValue("node", self.node()).addKeyValue(field, value);
+    public void warn(String field, Object value, String text) {
+        LOG.atWarn().addKeyValue("node", self.node()).addKeyValue(field, value).log(NODE + text, self.node(), value);
     }
 
     /** Replaces the copy of the roster for users, then publishes its events, so that listeners find the new state. */

@@ -169,11 +169,12 @@ public final class CoordinatorRegistry extends NodeRegistry {
     }
 
     public void conflict(String name, Optional<Peer> winner, Peer loser) {
+        String owner = winner.map(Peer::node).orElse("none");
         LOG.atWarn()
                 .addKeyValue("name", name)
-                .addKeyValue("winner", winner.map(Peer::node).orElse("none"))
+                .addKeyValue("winner", owner)
                 .addKeyValue("loser", loser.node())
-                .log("A name had two owners: one keeps it.");
+                .log("The name {} had two owners: {} keeps it, {} loses it.", name, owner, loser.node());
         conflicts.publish(new Conflict(name, winner.map(Peer::node), loser.node()));
     }
 

@@ -12,8 +12,11 @@ import io.heliodor.link.WireException;
 import io.heliodor.link.jgroups.socket.CookieKey;
 import io.heliodor.link.jgroups.socket.CookieSecret;
 import io.heliodor.link.jgroups.socket.ProtocolVersions;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -164,6 +167,37 @@ class JGroupsWireTests {
                         WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.REFUSED));
         assertThat(a.witness().members()).containsExactly("a@127.0.0.1");
         assertThat(a.witness().packets).isEmpty();
+    }
+
+    /** As a node with too many handshakes of strangers does. */
+    @Test
+    void aSeedThatResetsConnectionsDoesNotRefuseANodeWhichGoesOnTrying() throws Exception {
+        Wires.Started b;
+        int port;
+        try (ServerSocket busy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = busy.getLocalPort();
+            Thread.ofVirtual().start(() -> {
+                while (!busy.isClosed()) {
+                    try (Socket reset = busy.accept()) {
+                        reset.setSoLinger(true, 0);
+                    } catch (IOException e) {
+                        return;
+                    }
+                }
+            });
+            b = wires.start(Wires.settings(
+                    "b",
+                    0,
+                    List.of(Wires.COOKIE),
+                    List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))));
+        }
+        assertThat(b.witness().members()).containsExactly("b@127.0.0.1");
+        var a = wires.start("a", port, List.of(Wires.COOKIE));
+        awaitMembers(a, a, b);
+        awaitMembers(b, a, b);
+        assertThat(RecordedLog.linesAbout("Refused"))
+                .filteredOn(line -> line.text().contains(":" + port + ":"))
+                .isEmpty();
     }
 
     @Test
@@ -417,6 +451,19 @@ class JGroupsWireTests {
                 .satisfies(line -> assertThat(line.text())
                         .contains(other + " (it refused this node: ")
                         .doesNotContain(a.wire().address().toString()));
+    }
+
+    @Test
+    void aSeedThatWasAMemberAndLeftIsNotLogged() throws Exception {
+        var a = wires.start("a");
+        var c = wires.start("c", a);
+        var b = wires.start("b", a, c);
+        awaitMembers(b, a, b, c);
+        InetSocketAddress left = c.wire().address();
+        c.wire().close();
+        awaitMembers(b, a, b);
+        b.wire().reportAbsentSeeds();
+        assertThat(RecordedLog.linesAbout(left.toString())).isEmpty();
     }
 
     @Test

@@ -62,7 +62,7 @@ public final class Readiness {
             try {
                 result.complete(check.call());
             } catch (Throwable e) {
-                LOG.atWarn().addKeyValue("check", name).setCause(e).log("A check of readiness failed.");
+                LOG.atWarn().addKeyValue("check", name).setCause(e).log("The check of readiness {} failed.", name);
                 result.complete(false);
             }
         });
@@ -80,7 +80,9 @@ public final class Readiness {
             Thread.currentThread().interrupt();
             return false;
         } catch (Exception e) {
-            LOG.atWarn().addKeyValue("check", name).log("A check of readiness takes more than {} ms.", TIMEOUT_MILLIS);
+            LOG.atWarn()
+                    .addKeyValue("check", name)
+                    .log("The check of readiness {} takes more than {} ms.", name, TIMEOUT_MILLIS);
             return false;
         }
     }

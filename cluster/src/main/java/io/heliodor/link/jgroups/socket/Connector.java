@@ -42,6 +42,7 @@ public final class Connector {
      *
      * @return the connection, and a reply that is not a refusal
      * @throws HandshakeRefusedException when one of the two ends refuses the other
+     * @throws ClosedByPeer when the other end closes the connection without a refusal
      * @throws IOException when no node answers
      */
     Handshake connect(InetSocketAddress to, Hello.Purpose purpose, Optional<Peer> expected, Socket raw)
@@ -58,7 +59,7 @@ public final class Connector {
                 throw new SocketTimeoutException("no answer from " + to);
             }
             return handshake;
-        } catch (SocketException | HandshakeRefusedException e) {
+        } catch (SocketException | HandshakeRefusedException | ClosedByPeer e) {
             // A socket that the timer closed fails as if the peer had closed it.
             throw System.nanoTime() - deadline >= 0 ? new SocketTimeoutException("no answer from " + to) : e;
         } finally {
@@ -70,7 +71,7 @@ public final class Connector {
     }
 
     private Handshake exchangeHellos(Socket raw, Hello.Purpose purpose, Optional<Peer> expected)
-            throws HandshakeRefusedException {
+            throws HandshakeRefusedException, ClosedByPeer {
         try {
             raw.setTcpNoDelay(true);
             Socket socket = tls.secure(raw, true);
@@ -88,7 +89,10 @@ public final class Connector {
             if (e instanceof HandshakeRefusedException refusal) {
                 throw refusal;
             }
-            // A peer that refuses before it can reply, as with another key of TLS, just closes the connection.
+            if (e instanceof IOException closed && ClosedByPeer.caused(closed)) {
+                throw new ClosedByPeer(closed);
+            }
+            // The failure of TLS is a refusal by one of the two ends.
             throw new HandshakeRefusedException(String.valueOf(e.getMessage()), e);
         }
     }

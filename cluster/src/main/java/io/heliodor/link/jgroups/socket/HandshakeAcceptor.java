@@ -8,6 +8,7 @@ import java.io.PushbackInputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -22,6 +23,9 @@ import javax.net.ssl.SSLException;
 public final class HandshakeAcceptor implements AutoCloseable {
     private static final int MAX_PENDING = 256;
     private static final long RETRY_MILLIS = 50;
+
+    /** Neither a hello nor a record of TLS. */
+    private static final byte[] NO_HELLO = "no hello\n".getBytes(StandardCharsets.US_ASCII);
 
     /** Decides about connections. Called from many threads at once; must not block. */
     public interface Policy {
@@ -39,7 +43,8 @@ public final class HandshakeAcceptor implements AutoCloseable {
     private final PeerSockets sockets;
     private final Policy policy;
     private final Thread acceptor;
-    private final PendingHandshakes<Socket> pending = new PendingHandshakes<>(MAX_PENDING, System.nanoTime());
+    private final PendingHandshakes<Socket> pending = new PendingHandshakes<>(MAX_PENDING);
+    private final StrangerRates strangers = new StrangerRates(System.nanoTime());
 
     /**
      * Begins to accept.
@@ -82,7 +87,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
 
     private void accepted(Socket raw) {
         InetAddress address = raw.getInetAddress();
-        if (policy.isStranger(address) && !pending.admitStranger(System.nanoTime())) {
+        if (policy.isStranger(address) && !strangers.admit(address, System.nanoTime())) {
             AuthenticatedConnection.abort(raw);
             return;
         }
@@ -121,10 +126,15 @@ public final class HandshakeAcceptor implements AutoCloseable {
                         hello.at());
                 handedOver = true;
             }
-        } catch (SSLException | DecodeException e) {
+        } catch (DecodeException e) {
             refused(address, String.valueOf(e.getMessage()));
+            explain(raw);
         } catch (IOException e) {
-            PeerSockets.log.debug("{} closed the connection before it sent its name.", address, e);
+            if (e instanceof SSLException && !ClosedByPeer.caused(e)) {
+                refused(address, String.valueOf(e.getMessage()));
+            } else {
+                PeerSockets.log.debug("{} closed the connection before it sent its name.", address, e);
+            }
         } finally {
             if (!handedOver) {
                 timeout.cancel(false);
@@ -136,6 +146,16 @@ public final class HandshakeAcceptor implements AutoCloseable {
 
     private void refused(InetAddress address, String why) {
         sockets.refused(address.getHostAddress(), why);
+    }
+
+    /** Sends an end that a peer with TLS, or another protocol, does not take for a reset. */
+    private static void explain(Socket raw) {
+        try {
+            raw.getOutputStream().write(NO_HELLO);
+            awaitEnd(raw, raw.getInputStream());
+        } catch (IOException e) {
+            PeerSockets.log.trace("A peer without a hello has closed its connection.", e);
+        }
     }
 
     /** Waits until the peer has read the reply and closes: a reset before that would discard the reply. */

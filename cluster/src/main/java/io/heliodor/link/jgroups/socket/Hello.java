@@ -5,11 +5,13 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 
@@ -110,7 +112,12 @@ public record Hello(
             throw new DecodeException(length + " bytes; the maximum is " + maxBytes);
         }
         byte[] content = new byte[length];
-        from.readFully(content);
+        try {
+            from.readFully(content);
+        } catch (EOFException | SocketException e) {
+            // The length was that of something else, such as an alert of TLS.
+            throw new DecodeException("less than " + length + " bytes");
+        }
         return new ByteReader(content);
     }
 

@@ -8,40 +8,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The connections whose handshake has not ended, limited in number, and for strangers in rate. Times come with the
- * calls. Thread-safe.
+ * The connections whose handshake has not ended, limited in number. Thread-safe.
  *
  * @param <C> a connection
  */
 final class PendingHandshakes<C> {
-    /** The maximum rate at which strangers begin handshakes, and the burst. */
-    private static final int STRANGERS_PER_SECOND = 50;
-
-    private static final long SECOND = 1_000_000_000L;
-
     private final int max;
 
     /** In the order in which they began. */
     private final Map<C, InetAddress> open = new LinkedHashMap<>();
 
     private final Map<InetAddress, Integer> counts = new HashMap<>();
-    private long tokens = STRANGERS_PER_SECOND * SECOND;
-    private long refilled;
 
-    PendingHandshakes(int max, long now) {
+    PendingHandshakes(int max) {
         this.max = max;
-        this.refilled = now;
-    }
-
-    /** Whether one more stranger may begin a handshake; takes a token if so. */
-    synchronized boolean admitStranger(long now) {
-        tokens = Math.min(STRANGERS_PER_SECOND * SECOND, tokens + (now - refilled) * STRANGERS_PER_SECOND);
-        refilled = now;
-        if (tokens < SECOND) {
-            return false;
-        }
-        tokens -= SECOND;
-        return true;
     }
 
     /** Adds a connection. Above the maximum it removes and returns another: the oldest of the address that has most. */

@@ -21,6 +21,9 @@ import java.util.function.Function;
 public record Prober(Connector connector) {
     private static final long RETRY_MILLIS = 200;
 
+    /** The attempts with a node that closes connections without a refusal: five seconds. */
+    private static final int MAX_ATTEMPTS = 25;
+
     /** The result of a probe. */
     public sealed interface Result {
         /** A node that accepts this one. */
@@ -33,7 +36,10 @@ public record Prober(Connector connector) {
         record Unreached(InetSocketAddress at, String why) implements Result {}
     }
 
-    /** Probes all addresses at once. Blocks as long as the slowest takes, at most for two handshakes and 200 ms. */
+    /**
+     * Probes all addresses at once. Blocks as long as the slowest takes: two handshakes and 200 ms, or at most 25 of each
+     * while a node closes the connections.
+     */
     public List<Result> probe(Collection<InetSocketAddress> addresses) throws InterruptedException {
         return forEach(addresses, address -> probe(address, Optional.empty()));
     }
@@ -76,32 +82,42 @@ public record Prober(Connector connector) {
     }
 
     private Result probe(InetSocketAddress address, Optional<Peer> expected) {
-        Result result = probeOnce(address, expected);
-        if (result instanceof Result.Refused) {
-            // A node that is closing, or has too many pending handshakes, looks like one that refuses.
+        Attempt attempt = attempt(address, expected);
+        for (int made = 1; made < attempt.max(); made++) {
             try {
                 Thread.sleep(RETRY_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return result;
+                break;
             }
-            return probeOnce(address, expected);
+            attempt = attempt(address, expected);
         }
-        return result;
+        return attempt.result();
     }
 
-    private Result probeOnce(InetSocketAddress address, Optional<Peer> expected) {
+    /** A result, and the number of attempts after which it is the last one. */
+    private record Attempt(Result result, int max) {}
+
+    private Attempt attempt(InetSocketAddress address, Optional<Peer> expected) {
         try {
-            Connector.Handshake handshake = connector.connect(address, Hello.Purpose.PROBE, expected, new Socket());
-            AuthenticatedConnection.close(handshake.connection().raw());
-            HelloReply reply = handshake.reply();
-            return reply.verdict() == HelloReply.Verdict.ACCEPTED
-                    ? new Result.Accepted(address, reply)
-                    : new Result.Unreached(address, reply.verdict().name());
+            return new Attempt(probeOnce(address, expected), 1);
         } catch (HandshakeRefusedException e) {
-            return new Result.Refused(address, String.valueOf(e.getMessage()));
+            // A node that is closing may look like one that refuses.
+            return new Attempt(new Result.Refused(address, String.valueOf(e.getMessage())), 2);
+        } catch (ClosedByPeer e) {
+            // It has too many handshakes of strangers: this node goes on trying.
+            return new Attempt(new Result.Unreached(address, String.valueOf(e.getMessage())), MAX_ATTEMPTS);
         } catch (IOException e) {
-            return new Result.Unreached(address, String.valueOf(e.getMessage()));
+            return new Attempt(new Result.Unreached(address, String.valueOf(e.getMessage())), 1);
         }
+    }
+
+    private Result probeOnce(InetSocketAddress address, Optional<Peer> expected) throws IOException {
+        Connector.Handshake handshake = connector.connect(address, Hello.Purpose.PROBE, expected, new Socket());
+        AuthenticatedConnection.close(handshake.connection().raw());
+        HelloReply reply = handshake.reply();
+        return reply.verdict() == HelloReply.Verdict.ACCEPTED
+                ? new Result.Accepted(address, reply)
+                : new Result.Unreached(address, reply.verdict().name());
     }
 }
