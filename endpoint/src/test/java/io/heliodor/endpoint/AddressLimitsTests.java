@@ -95,7 +95,8 @@ class AddressLimitsTests extends LiveTest {
         assertThat(staying).isEqualTo(5);
         silent(live, 20);
         Live.eventually()
-                .untilAsserted(() -> assertThat(live.count("refused_handshakes")).isGreaterThanOrEqualTo(15));
+                .untilAsserted(
+                        () -> assertThat(live.count("refused_handshakes")).isGreaterThanOrEqualTo(15));
     }
 
     @Test

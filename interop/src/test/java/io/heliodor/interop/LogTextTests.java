@@ -31,7 +31,9 @@ class LogTextTests {
                     .sorted()
                     .flatMap(file -> missing(file, read(file)).stream())
                     .toList();
-            assertThat(missing).as("pairs of log lines whose value is not in the text").isEmpty();
+            assertThat(missing)
+                    .as("pairs of log lines whose value is not in the text")
+                    .isEmpty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

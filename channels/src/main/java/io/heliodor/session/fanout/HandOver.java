@@ -71,7 +71,9 @@ final class HandOver {
                 .filter(FastlaneTopic::keepsMessages)
                 .toList();
         int nodes = Math.max(1, Math.toIntExact(replicas.others().count()));
-        for (int attempt = 0; attempt < ATTEMPTS * nodes && !left.isEmpty() && !isOver() && !areAllLeaving(); attempt++) {
+        for (int attempt = 0;
+                attempt < ATTEMPTS * nodes && !left.isEmpty() && !isOver() && !areAllLeaving();
+                attempt++) {
             if (attempt > 0 && attempt % nodes == 0) {
                 replicas.awaitTick();
             }
