@@ -6,10 +6,11 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.NoReply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.fixtures.RecordedLog;
-import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -241,17 +243,30 @@ class DrainIT extends LiveTest {
 
     @Test
     void aHandlerThatOutlivesTheServerIsNoFault() {
-        Live live = start(
-                builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(100)))));
-        RawClient client = open(live).joins("room:a");
-        client.sends("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
-        Live.eventually().until(live.gate::hasQueuedThreads);
+        Semaphore gate = new Semaphore(0);
+        UserSocket<Object> stubborn = UserSocket.open()
+                .channel(
+                        "room:*",
+                        Channel.join(join -> Join.ok(Empty.EMPTY))
+                                .on(Event.of("hold", Empty.class), (nothing, room) -> {
+                                    gate.acquireUninterruptibly();
+                                    return NoReply.none();
+                                })
+                                .build())
+                .build();
+        Live live = start(builder -> builder.socket("/stubborn", stubborn));
+        RawClient client = connect(live)
+                .send(RawClient.upgradeRequest("").replace("/socket/", "/stubborn/"))
+                .upgraded()
+                .joins("room:a");
+        client.sends("[\"1\",\"2\",\"room:a\",\"hold\",{}]");
+        Live.eventually().until(gate::hasQueuedThreads);
 
         live.endpoint.close();
         client.isClosedWith(1001);
-        live.gate.release();
+        gate.release();
 
-        Live.eventually().until(() -> !live.gate.hasQueuedThreads() && live.gate.availablePermits() == 0);
+        Live.eventually().until(() -> !gate.hasQueuedThreads() && gate.availablePermits() == 0);
         assertThat(RecordedLog.lines(Level.ERROR, "")).isEmpty();
     }
 

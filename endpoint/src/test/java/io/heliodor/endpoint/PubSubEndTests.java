@@ -3,6 +3,7 @@ package io.heliodor.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.channel.UserSocket;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -65,8 +66,12 @@ class PubSubEndTests extends LiveTest {
 
     @Test
     void anEndpointDoesNotStartOnAPubSubThatHasEnded() {
-        Endpoint endpoint = closing(
-                Endpoint.builder().host("127.0.0.1").port(0).pubsub(pubsub).build());
+        Endpoint endpoint = closing(Endpoint.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .socket("/socket", UserSocket.open().build())
+                .pubsub(pubsub)
+                .build());
         nodeEnds();
         assertThatThrownBy(endpoint::start)
                 .isInstanceOf(IllegalStateException.class)

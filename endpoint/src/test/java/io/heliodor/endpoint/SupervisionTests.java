@@ -200,43 +200,41 @@ class SupervisionTests extends LiveTest {
     @ParameterizedTest
     @EnumSource
     void aMetaFetcherThatFailsLeavesPresenceAsItIs(Way way) {
-        try (PubSub pubsub = PubSub.local();
-                Presence<Here> presence = Presence.over(pubsub, Here.class, (topic, entries) -> {
-                    way.fail();
-                    return entries;
-                })) {
-            Live live = start(builder -> builder.pubsub(pubsub)
-                    .socket(
-                            "/failing",
-                            UserSocket.open()
-                                    .channel(
-                                            "room:*",
-                                            room().onJoined(room -> presence.track(room, "ann", new Here(1)))
-                                                    .build())
-                                    .build()));
-            withHealthyClient(live);
-            RawClient client = client(live);
-            Live.eventually()
-                    .untilAsserted(() -> assertThat(presence.list("room:a")).containsKey("ann"));
-            client.close();
-            Live.eventually()
-                    .untilAsserted(() -> assertThat(presence.list("room:a")).isEmpty());
-        }
+        PubSub pubsub = closing(PubSub.local());
+        Presence<Here> presence = closing(Presence.over(pubsub, Here.class, (topic, entries) -> {
+            way.fail();
+            return entries;
+        }));
+        Live live = start(builder -> builder.pubsub(pubsub)
+                .socket(
+                        "/failing",
+                        UserSocket.open()
+                                .channel(
+                                        "room:*",
+                                        room().onJoined(room -> presence.track(room, "ann", new Here(1)))
+                                                .build())
+                                .build()));
+        withHealthyClient(live);
+        RawClient client = client(live);
+        Live.eventually()
+                .untilAsserted(() -> assertThat(presence.list("room:a")).containsKey("ann"));
+        client.close();
+        Live.eventually()
+                .untilAsserted(() -> assertThat(presence.list("room:a")).isEmpty());
     }
 
     @Test
     void anEndpointEndsWithoutItsPubSubAndAnotherTakesItsPlace() {
-        try (PubSub pubsub = PubSub.local()) {
-            Live other = start(builder -> builder.pubsub(pubsub));
-            withHealthyClient(other);
-            Live first = start(builder -> builder.pubsub(pubsub));
-            RawClient.open(first.endpoint).joins("room:a");
-            int port = first.endpoint.port();
-            first.endpoint.close();
-            Live second = start(builder -> builder.pubsub(pubsub).port(port));
-            RawClient client = open(second).joins("room:a");
-            other.broadcasts("room:a", "hello");
-            client.receives(Live.told("room:a", "hello"));
-        }
+        PubSub pubsub = closing(PubSub.local());
+        Live other = start(builder -> builder.pubsub(pubsub));
+        withHealthyClient(other);
+        Live first = start(builder -> builder.pubsub(pubsub));
+        RawClient.open(first.endpoint).joins("room:a");
+        int port = first.endpoint.port();
+        first.endpoint.close();
+        Live second = start(builder -> builder.pubsub(pubsub).port(port));
+        RawClient client = open(second).joins("room:a");
+        other.broadcasts("room:a", "hello");
+        client.receives(Live.told("room:a", "hello"));
     }
 }

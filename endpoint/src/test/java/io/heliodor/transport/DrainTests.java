@@ -203,7 +203,7 @@ class DrainTests {
         RecordedLog.clear();
         busy.addAll(Set.of(0, 149));
         start(150, 150, Duration.ofSeconds(1));
-        for (int step = 1; step <= 218; step++) {
+        for (int step = 1; step <= 217; step++) {
             pass(Duration.ofMillis(50));
         }
         assertThat(done).hasValue(0);

@@ -404,6 +404,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             cancelDeadline();
             channel.config().setAutoRead(false);
             wanted.finish();
+        } else {
+            wanted.partArrived();
         }
     }
 

@@ -28,7 +28,7 @@ public final class RequestBody {
      *
      * @param maxBytes the maximum length
      * @param memory the memory budget of the endpoint
-     * @param onPart runs after each part
+     * @param onPart runs after each part but the last one
      * @param onComplete receives the complete body
      */
     public RequestBody(int maxBytes, MemoryBudget memory, Runnable onPart, Consumer<RequestBody> onComplete) {
@@ -53,8 +53,12 @@ public final class RequestBody {
         }
         part.readBytes(bytes, length, more);
         length += more;
-        onPart.run();
         return OptionalInt.empty();
+    }
+
+    /** A part was added, and more parts follow. */
+    void partArrived() {
+        onPart.run();
     }
 
     /** The bytes that have arrived. */

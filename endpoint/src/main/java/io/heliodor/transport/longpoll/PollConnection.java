@@ -164,7 +164,10 @@ public final class PollConnection implements Connection {
         }
     }
 
-    /** A part of a body has arrived: the client lives, though its next poll may wait behind the body. Any thread. */
+    /**
+     * A part of a body has arrived, and more follow: the client lives, though its next poll may wait behind the body. A whole
+     * body does not count: a client that only posts would let messages wait for ever. Any thread.
+     */
     void bodyArrives() {
         onLoop(() -> {
             session.pong();
