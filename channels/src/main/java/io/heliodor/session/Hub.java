@@ -422,12 +422,12 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /**
-     * The end of the pub/sub, such as that of its node.
+     * The reason why the pub/sub has ended, such as that of its node.
      *
-     * @return how it ended; empty while it is open
+     * @return lower-case letters and {@code _}; empty while it is open
      */
-    public Optional<PubSubEnd> pubsubEnded() {
-        return pubsub.ended();
+    public Optional<String> endOfPubSub() {
+        return pubsub.ended().map(PubSubEnd::reason);
     }
 
     PayloadCodec codec() {

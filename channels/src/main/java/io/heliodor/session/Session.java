@@ -419,7 +419,7 @@ public final class Session<S> implements ChannelOwner<S> {
         }
     }
 
-    /** Closes the connection because the time for a drain of the server is over. What waits is dropped. */
+    /** Closes the connection because the time for a drain of the server is over, and drops the messages that wait. */
     public void endDrain() {
         if (!closed) {
             closeDrained(ChannelTable.End.INTERRUPTED);
@@ -457,7 +457,7 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /**
-     * Ends the session and its connection. What was read before is handled. Does nothing if it has ended. The caller counts
+     * Ends the session and its connection. Messages that were read before are handled. Does nothing if it has ended. The caller counts
      * why.
      *
      * @param code the close code

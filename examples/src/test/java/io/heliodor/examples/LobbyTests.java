@@ -56,6 +56,7 @@ class LobbyTests {
 
     @Test
     void profilesAreSentToClientsAndNotKept() throws InterruptedException {
+        presence.close(); // its name is free for another one
         try (Presence<Online> named = Lobby.withProfiles(pubsub, users -> {
                     Map<String, Profile> found = new HashMap<>();
                     users.forEach(user -> found.put(user, new Profile("Ms. " + user, "cat.png")));

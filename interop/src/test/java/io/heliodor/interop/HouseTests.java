@@ -80,7 +80,7 @@ class HouseTests {
     static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "pubsub");
+    static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "pubsub", "type");
 
     @ArchTest
     static final ArchRule wireDependsOnEvents = room("wire", "event", "type");

@@ -66,7 +66,7 @@ class LogTextTests {
         List<String> missing = new ArrayList<>();
         for (int at = source.indexOf(PAIR); at >= 0; at = source.indexOf(PAIR, at + 1)) {
             List<String> pair = arguments(source, at + PAIR.length());
-            String statement = source.substring(at, source.indexOf(';', at) + 1);
+            String statement = source.substring(at, endOfStatement(source, at));
             int log = statement.indexOf(LOG);
             List<String> arguments = log < 0 ? List.of() : arguments(statement, log + LOG.length());
             if (!ONLY_PAIRS.contains(pair.getFirst()) && !arguments.contains(pair.getLast())) {
@@ -74,6 +74,18 @@ class LogTextTests {
             }
         }
         return missing;
+    }
+
+    /** The index of the next semicolon that is not in a text. */
+    private static int endOfStatement(String source, int begin) {
+        boolean quoted = false;
+        for (int i = begin; ; i++) {
+            char c = source.charAt(i);
+            quoted ^= c == '"' && source.charAt(i - 1) != '\\';
+            if (c == ';' && !quoted) {
+                return i;
+            }
+        }
     }
 
     /** The arguments of a call, with single spaces, from the character after its parenthesis. */

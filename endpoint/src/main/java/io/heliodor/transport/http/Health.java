@@ -1,6 +1,5 @@
 package io.heliodor.transport.http;
 
-import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.Hub;
 import io.heliodor.session.cluster.ClusterState;
 import io.heliodor.session.telemetry.Counter;
@@ -41,7 +40,7 @@ public final class Health {
      */
     public void respond(HttpConnection http, boolean details, boolean keepAlive) {
         Optional<ClusterState> shown = details ? cluster : Optional.empty();
-        if (hub.pubsubEnded().isPresent() || hub.draining() || (!readiness.hasChecks() && shown.isEmpty())) {
+        if (hub.endOfPubSub().isPresent() || hub.draining() || (!readiness.hasChecks() && shown.isEmpty())) {
             respond(http, details, keepAlive, Map.of(), Optional.empty());
         } else {
             BlockingTasks.start(() -> {
@@ -59,9 +58,9 @@ public final class Health {
             Map<String, Boolean> checks,
             Optional<String> clusterState) {
         boolean ready = !checks.containsValue(false);
-        Optional<PubSubEnd> ended = hub.pubsubEnded();
+        Optional<String> ended = hub.endOfPubSub();
         String status = ended.isPresent() ? "ended" : hub.draining() ? "draining" : ready ? "up" : "unready";
-        String reason = ended.map(how -> ",\"reason\":\"" + how.reason() + "\"").orElse("");
+        String reason = ended.map(why -> ",\"reason\":\"" + why + "\"").orElse("");
         String json = "{\"status\":\"" + status + "\"" + reason + (details ? details(checks, clusterState) : "") + "}";
         http.respond(
                 HttpConnection.response(status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json),
