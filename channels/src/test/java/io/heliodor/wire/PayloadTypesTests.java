@@ -83,7 +83,7 @@ class PayloadTypesTests {
     }
 
     final class Inner {
-        public String name = CODEC + PayloadTypesTests.this.toString();
+        public String name = PayloadTypesTests.this.toString();
     }
 
     abstract static class Hidden {

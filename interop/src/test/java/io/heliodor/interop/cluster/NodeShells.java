@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** Starts nodes, and ends every one of them when it is closed, or when this JVM ends. */
 final class NodeShells implements AutoCloseable {
-    static final Duration START = Duration.ofSeconds(180);
+    static final Duration START = Duration.ofMinutes(3);
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
