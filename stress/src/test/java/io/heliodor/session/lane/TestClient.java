@@ -123,6 +123,9 @@ public final class TestClient implements ConnectionOwner, Connection {
     }
 
     @Override
+    public void endInput() {}
+
+    @Override
     public void check() {}
 
     @Override
