@@ -174,9 +174,10 @@ class JGroupsWireTests {
     void aSeedThatResetsConnectionsDoesNotRefuseANodeWhichGoesOnTrying() throws Exception {
         Wires.Started b;
         int port;
+        Thread acceptor;
         try (ServerSocket busy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             port = busy.getLocalPort();
-            Thread.ofVirtual().start(() -> {
+            acceptor = Thread.ofVirtual().start(() -> {
                 while (!busy.isClosed()) {
                     try (Socket reset = busy.accept()) {
                         reset.setSoLinger(true, 0);
@@ -192,6 +193,7 @@ class JGroupsWireTests {
                     List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))));
         }
         assertThat(b.witness().members()).containsExactly("b@127.0.0.1");
+        acceptor.join(); // the port is free when no thread accepts on it any more
         var a = wires.start("a", port, List.of(Wires.COOKIE));
         awaitMembers(a, a, b);
         awaitMembers(b, a, b);
