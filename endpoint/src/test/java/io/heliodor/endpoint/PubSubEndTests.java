@@ -3,7 +3,10 @@ package io.heliodor.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -69,7 +72,14 @@ class PubSubEndTests extends LiveTest {
         Endpoint endpoint = closing(Endpoint.builder()
                 .host("127.0.0.1")
                 .port(0)
-                .socket("/socket", UserSocket.open().build())
+                .socket(
+                        "/socket",
+                        UserSocket.open()
+                                .channel(
+                                        "room:*",
+                                        Channel.join(join -> Join.ok(Empty.EMPTY))
+                                                .build())
+                                .build())
                 .pubsub(pubsub)
                 .build());
         nodeEnds();
