@@ -168,7 +168,10 @@ class FrameworkVersionsIT {
         arguments.addAll(transports);
         Ended program = start(classPath, arguments);
 
-        assertThat(program.output()).doesNotContain(" ERROR ", " WARN ");
+        // Old releases of Netty, such as 4.2.9, leave their buffers to the JVM, unless it is started with the flag that
+        // is named.
+        assertThat(program.output().lines().filter(line -> !line.contains("The JVM allocates the buffers of Netty.")))
+                .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
         for (String transport : transports) {
             assertThat(program.output()).contains(transport + ": served", transport + " with TLS: served");
         }
