@@ -299,7 +299,7 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Drains over two seconds and then stops. Blocks for a few seconds, less than half a minute, and not at all if no client is
+     * Drains over two seconds and then stops. Blocks for a few seconds, about half a minute at most, and not at all if no client is
      * connected, no leave hook runs and no messages are kept. Leave hooks run with {@code Draining}, and the close waits for
      * them as {@link #drain} does. Further calls have no effect. After the close of an endpoint that was not started, {@link Channels#over} no longer finds it.
      */

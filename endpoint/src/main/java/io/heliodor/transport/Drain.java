@@ -38,7 +38,7 @@ final class Drain<T> {
     private final Runnable done;
     private boolean timedOut;
 
-    /** The connections that were drained and are not closed. */
+    /** The connections whose turn has come. Closed ones are removed from its head. */
     private final Queue<T> draining = new ArrayDeque<>();
 
     /**
@@ -48,7 +48,7 @@ final class Drain<T> {
      * @param all the number of connections of all loops
      * @param isClosed whether a connection is closed; it is skipped then
      * @param drain has a connection closed when its messages are handled, on the loop
-     * @param forceClose closes a connection, whose messages are not handled in time, on the loop
+     * @param forceClose ends a connection whose messages are not handled in time, also one that is closed already, on the loop
      * @param hooksRun whether handlers or leave hooks of closed channels of the loop still run
      * @param done runs once, when all are closed, and their hooks have returned or used up their time
      */

@@ -57,7 +57,7 @@ class HeldMemoryTests {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final int CLIENTS = 150;
 
-    /** What the measurement of the heap may be wrong by, for each client: code that is loaded late, buffers of the pool. */
+    /** The error of the measurement of the heap for each client: code that is loaded late, buffers of the pool. */
     private static final long INEXACT = 200;
 
     @TempDir

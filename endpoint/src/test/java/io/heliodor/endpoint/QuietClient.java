@@ -22,7 +22,7 @@ import javax.net.ssl.SSLSocket;
 final class QuietClient implements AutoCloseable {
     private final SocketChannel channel;
 
-    /** What a test does with the streams of a client. */
+    /** Uses the streams of a client. */
     interface Talk {
         void with(Streams streams) throws IOException;
     }

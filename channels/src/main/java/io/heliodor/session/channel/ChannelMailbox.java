@@ -403,6 +403,11 @@ public final class ChannelMailbox {
         };
     }
 
+    /** Whether the channel has ended, or ends now or after the mails that wait. */
+    synchronized boolean isEnding() {
+        return reason != null || reasonAfterMails != null;
+    }
+
     /** Whether the channel has ended, or ends, after the mails that waited. */
     synchronized boolean drains() {
         return reasonAfterMails != null;

@@ -259,7 +259,7 @@ final class ChannelProcess<S, A> implements Runnable {
 
     private void replayIntercepted(List<ResumeResult.Missed<KeptBroadcast>> missed) throws Exception {
         for (ResumeResult.Missed<KeptBroadcast> each : missed) {
-            if (mailbox.reason() != null || mailbox.drains()) {
+            if (mailbox.isEnding()) {
                 return;
             }
             sendThroughIntercept(new Mail.Intercepted(
@@ -328,7 +328,7 @@ final class ChannelProcess<S, A> implements Runnable {
             if (refuses(e)) {
                 return Result.REFUSED;
             }
-            if (mailbox.reason() == null && !mailbox.drains()) {
+            if (!mailbox.isEnding()) {
                 LOG.atError()
                         .addKeyValue(LogContext.KEY, owner.correlationId())
                         .setCause(e)
