@@ -18,6 +18,7 @@ import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
 import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.ReplicationMemory;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -529,6 +530,11 @@ public final class Hub implements Channels, AutoCloseable {
         List<Metric> all = new ArrayList<>(counters.metrics());
         all.add(gauge("topics", "", "Topics that have members, or a history that outlives them.", this::topics));
         all.add(gauge("memory.used", "bytes", "Heap that clients make the endpoint hold.", memory::used));
+        all.add(gauge(
+                "memory.replicated",
+                "bytes",
+                "Part of memory.used: presences of other nodes, which this node cannot drop.",
+                memory::replicated));
         all.add(gauge("memory.limit", "bytes", "Heap that clients may make the endpoint hold.", memory::limit));
         return new Metrics(all);
     }
@@ -556,8 +562,8 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /**
-     * Drops what histories have kept for their time, and old disconnects; finds deferred replies that can never be sent. To be called every second or so, and on no event loop: it looks at all
-     * of them.
+     * Drops what histories have kept for their time, and old disconnects; finds deferred replies that can never be sent; counts the
+     * heap of presences of other nodes. To be called every second or so, and on no event loop: it looks at all of them.
      *
      * @param now the present time, monotonic, in nanoseconds
      */
@@ -565,7 +571,18 @@ public final class Hub implements Channels, AutoCloseable {
         fastlane.sweep(now);
         disconnects.sweep(now);
         deferredReplies.sweep();
+        countReplication();
         idRates.sweep(registry::isConnected, now);
+    }
+
+    private void countReplication() {
+        long bytes = 0;
+        try {
+            bytes = ReplicationMemory.of(Announcement.scope(pubsub));
+        } catch (IllegalStateException e) {
+            LOG.debug("The pub/sub is closed, and its presences with it.", e);
+        }
+        memory.setReplicated(bytes);
     }
 
     /** Refuses joins from now on, and copies of histories of other nodes. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
@@ -23,6 +24,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +32,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
@@ -57,13 +61,18 @@ class HeldMemoryTests {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final int CLIENTS = 150;
 
+    /** More than the buffers of two sockets. */
+    private static final int LARGE = 32 << 20;
+
     /** The error of the measurement of the heap for each client: code that is loaded late, buffers of the pool. */
     private static final long INEXACT = 200;
 
     @TempDir
     static Path folder;
 
-    private static final Map<Boolean, Server> SERVERS = new HashMap<>();
+    private static final Map<Served, Server> SERVERS = new HashMap<>();
+
+    private record Served(boolean tls, boolean patient) {}
 
     private static long bytesOfASocket;
     private static ResourceLeakDetector.Level leaks;
@@ -74,6 +83,7 @@ class HeldMemoryTests {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // its records are heap
         CLIENT.getClientSessionContext().setSessionCacheSize(1); // or the clients of this JVM keep their keys
         TestCertificate.FIRST.write(folder);
+        Files.write(folder.resolve("large.bin"), new byte[LARGE]);
         bytesOfASocket = bytesOfASocket();
     }
 
@@ -153,6 +163,13 @@ class HeldMemoryTests {
             client.upgrade("/socket/websocket?vsn=2.0.0");
             server.join(client, 50, topic -> "present:" + number + "-" + topic);
         }),
+        WAITING_FRAMES((server, client, number) -> server.call(client, "wait", "1")),
+        WAITING_FRAMES_WITH_LONG_REFS((server, client, number) -> server.call(client, "wait", "1".repeat(250))),
+        DEFERRED_REPLIES((server, client, number) -> server.call(client, "defer", "1")),
+        FILE_THAT_IS_NOT_TAKEN((server, client, number) -> {
+            client.send("GET /files/large.bin HTTP/1.1\r\n" + HOST + "\r\n");
+            client.readTo("\r\n\r\n");
+        }),
         PART_OF_A_MESSAGE((server, client, number) -> {
             client.upgrade("/socket/websocket?vsn=2.0.0");
             client.out().write(new byte[] {0x01, (byte) 0xfe, 0x40, 0, 0, 0, 0, 0});
@@ -195,7 +212,8 @@ class HeldMemoryTests {
     @ParameterizedTest(name = "{0}, TLS {1}")
     @MethodSource("kinds")
     void heapHeldIsNotMoreThanHeapCounted(Kind kind, boolean tls) throws IOException {
-        Server server = SERVERS.computeIfAbsent(tls, Server::new);
+        boolean patient = kind == Kind.FILE_THAT_IS_NOT_TAKEN;
+        Server server = SERVERS.computeIfAbsent(new Served(tls, patient), Server::new);
         server.wait(kind, 10); // loads classes, fills pools
         try {
             long counted = server.counted();
@@ -252,25 +270,31 @@ class HeldMemoryTests {
     /** An endpoint and its quiet clients. */
     static final class Server implements AutoCloseable {
         private static final Call<Raw, Empty, Reason> WAIT = Call.of("wait", Raw.class, Empty.class);
+        private static final Call<Raw, Empty, Reason> DEFER = Call.of("defer", Raw.class, Empty.class);
+        private static final int CALLS = 50;
+        private static final String PADDING = "x".repeat(90);
 
         private final Semaphore gate = new Semaphore(0);
         private final PubSub pubsub = PubSub.local();
         private final Presence<Empty> presence = Presence.over(pubsub, Empty.class);
+        private final Queue<DeferredReply<Empty, Reason>> deferred = new ConcurrentLinkedQueue<>();
         private final List<QuietClient> clients = new ArrayList<>();
         private final Optional<SSLContext> tls;
         private final Endpoint endpoint;
         private int numbers;
 
-        Server(boolean encrypted) {
-            tls = encrypted ? Optional.of(CLIENT) : Optional.empty();
+        Server(Served as) {
+            tls = as.tls() ? Optional.of(CLIENT) : Optional.empty();
             Endpoint.Builder builder = Endpoint.builder()
                     .host("127.0.0.1")
                     .port(0)
                     .pubsub(pubsub)
                     .limits(Limits.openInternet()
                             .connections(c -> c.handshakeTimeout(LONG))
-                            .sessions(s ->
-                                    s.idleTimeout(LONG).mailboxTimeout(LONG).stallTimeout(Duration.ofMillis(200))))
+                            .sessions(s -> s.idleTimeout(LONG)
+                                    .mailboxTimeout(LONG)
+                                    .stallTimeout(as.patient() ? LONG : Duration.ofMillis(200))))
+                    .files("/files", folder)
                     .polls(PollLimits.defaults().window(LONG).body(LONG))
                     .socket(
                             "/socket",
@@ -282,6 +306,7 @@ class HeldMemoryTests {
                                                         gate.acquire();
                                                         return Reply.ok();
                                                     })
+                                                    .answerLater(DEFER, (payload, room, reply) -> deferred.add(reply))
                                                     .build())
                                     .channel(
                                             "present:*",
@@ -289,7 +314,7 @@ class HeldMemoryTests {
                                                     .onJoined(room -> presence.track(room, room.topic(), Empty.EMPTY))
                                                     .build())
                                     .build());
-            if (encrypted) {
+            if (as.tls()) {
                 builder.tls(Tls.files(folder.resolve("chain.pem"), folder.resolve("key.pem")));
             }
             endpoint = builder.build().start();
@@ -352,8 +377,20 @@ class HeldMemoryTests {
             }
         }
 
+        /** Joins a channel and calls it. The calls have payloads of 100 bytes. */
+        void call(QuietClient.Streams client, String call, String ref) throws IOException {
+            client.upgrade("/socket/websocket?vsn=2.0.0");
+            join(client, 1, topic -> "room:" + topic);
+            for (int i = 0; i < CALLS; i++) {
+                client.frame("[\"0\",\"" + ref + i + "\",\"room:0\",\"" + call + "\",{\"text\":\"" + PADDING + "\"}]");
+            }
+        }
+
         void disconnectAll() throws IOException {
             gate.release(1_000_000);
+            for (DeferredReply<Empty, Reason> reply = deferred.poll(); reply != null; reply = deferred.poll()) {
+                reply.send(Reply.ok());
+            }
             for (QuietClient client : clients) {
                 client.close();
             }

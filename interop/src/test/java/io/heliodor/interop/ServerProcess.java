@@ -23,12 +23,14 @@ import java.util.stream.Stream;
 /** The playground server that the launcher starts, in a process of its own on a free port, so that it can be killed. */
 public final class ServerProcess {
     private static final Pattern LISTENING = Pattern.compile("listening on http://([\\d.]+):(\\d+)");
+    private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+)");
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
     private static final int KEPT_LINES = 200;
 
     private final Deque<String> lastLines = new ArrayDeque<>();
     private final AtomicInteger outOfMemory = new AtomicInteger();
+    private final String command;
     private final List<String> prefix;
     private final List<String> options;
     private Process process;
@@ -47,10 +49,24 @@ public final class ServerProcess {
      * @param options of {@code serve}
      */
     public ServerProcess(List<String> prefix, String... options) throws Exception {
+        this("serve", prefix, options);
+    }
+
+    private ServerProcess(String command, List<String> prefix, String... options) throws Exception {
+        this.command = command;
         this.prefix = prefix;
         this.options = List.of(options);
         process = start(0);
         listening();
+    }
+
+    /**
+     * Starts one that serves files, too: the page of the demo.
+     *
+     * @param options of {@code demo}
+     */
+    public static ServerProcess withPage(String... options) throws Exception {
+        return new ServerProcess("demo", List.of(), options);
     }
 
     /** Sets the variables of the launcher: the build that runs the tests has just built the servers. */
@@ -60,13 +76,13 @@ public final class ServerProcess {
     }
 
     private Process start(int port) throws IOException {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(ROOT.resolve("heliodor").toString(), "serve", "--port", Integer.toString(port)));
-        command.addAll(options);
+        List<String> line = new ArrayList<>(prefix);
+        line.addAll(List.of(ROOT.resolve("heliodor").toString(), command, "--port", Integer.toString(port)));
+        line.addAll(options);
         if (!options.contains("--log-level")) {
-            command.addAll(List.of("--log-level", "off"));
+            line.addAll(List.of("--log-level", "off"));
         }
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(line);
         environment(builder.environment());
         return builder.redirectErrorStream(true).start();
     }
@@ -146,6 +162,16 @@ public final class ServerProcess {
     /** Collects the garbage of the server. */
     public void collectGarbage() throws IOException, InterruptedException {
         jcmd("GC.run");
+    }
+
+    /** The bytes of its live objects, after a collection that stops it meanwhile. */
+    public long liveBytes() throws IOException, InterruptedException {
+        String histogram = jcmd("GC.class_histogram");
+        Matcher total = TOTAL.matcher(histogram);
+        if (!total.find()) {
+            throw new IOException("no histogram of the heap: " + histogram);
+        }
+        return Long.parseLong(total.group(1));
     }
 
     /** The URL for clients, which append the name of the transport. */

@@ -130,6 +130,7 @@ class HeliodorMetricsTests {
                                         "gauge heliodor.memory.direct.limit bytes",
                                         "gauge heliodor.memory.direct.used bytes",
                                         "gauge heliodor.memory.limit bytes",
+                                        "gauge heliodor.memory.replicated bytes",
                                         "gauge heliodor.memory.used bytes",
                                         "gauge heliodor.outboxes bytes",
                                         "gauge heliodor.presences presence=rooms",

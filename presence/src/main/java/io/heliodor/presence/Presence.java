@@ -1,6 +1,7 @@
 package io.heliodor.presence;
 
 import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.ReplicationMemory;
 import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.ReplicaId;
@@ -66,6 +67,7 @@ public final class Presence<M> implements AutoCloseable {
     private final List<Shard<M>> shards;
     private final OwnerRegistry<M> owners;
     private final Optional<Replication<M>> replication;
+    private final Subscription memory;
 
     private Presence(Builder<M> builder) {
         this.pubsub = builder.pubsub;
@@ -87,6 +89,7 @@ public final class Presence<M> implements AutoCloseable {
                         replica,
                         builder.format.orElseGet(() -> Nodes.of(pubsub).format(builder.type))))
                 : Optional.empty();
+        this.memory = ReplicationMemory.include(scope, this::replicationBytes);
     }
 
     /**
@@ -496,6 +499,7 @@ public final class Presence<M> implements AutoCloseable {
         announcer.close();
         replication.ifPresent(Replication::close);
         shards.forEach(Shard::close);
+        memory.close();
     }
 
     /**
@@ -515,6 +519,13 @@ public final class Presence<M> implements AutoCloseable {
      * @param refused the number of owners that were removed at once, because the memory limit was reached
      */
     public record Lost(int owners, long bytes, long refused) {}
+
+    /** The heap that replication takes. Without a lock. */
+    private long replicationBytes() {
+        return shards.stream()
+                .mapToLong(shard -> shard.latest().replicationBytes())
+                .sum();
+    }
 
     /** The number of topics whose clients got a diff within the last window. For tests. */
     int announcers() {

@@ -36,6 +36,9 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
     /** A larger change is published as an empty delta: receivers see a gap, and request the changes. */
     private static final int MAX_CHANGE_BYTES = 1 << 20;
 
+    /** The objects of an entry, its nodes in the indexes, and its key, however short they are. See {@code docs/design/memory.md}. */
+    private static final int ENTRY_BYTES = 256;
+
     private static final int DELTA = 0;
     private static final int PAGE = 1;
 
@@ -358,12 +361,15 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
             Dot dot = new Dot(replica, number());
             long counter = number();
             @Nullable Dot previous = counter == 0 ? null : new Dot(replica, counter);
-            String key = text();
-            Optional<M> meta = metas.read(array());
+            byte[] key = array();
+            byte[] written = array();
+            String name = new String(key, StandardCharsets.UTF_8);
+            Optional<M> meta = metas.read(written);
             if (meta.isEmpty()) {
-                LOG.warn("The metadata of {} on {} cannot be read here, so it is left out.", key, on);
+                LOG.warn("The metadata of {} on {} cannot be read here, so it is left out.", name, on);
             }
-            return meta.map(value -> new Entry<>(dot, on, key, 0, value, previous));
+            int bytes = ENTRY_BYTES + on.length() + key.length + 2 * written.length;
+            return meta.map(value -> Entry.received(dot, on, name, value, previous, bytes));
         }
     }
 }

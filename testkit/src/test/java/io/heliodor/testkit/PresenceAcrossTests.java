@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.limit.Limits;
 import io.heliodor.presence.Diff;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
@@ -94,6 +99,37 @@ class PresenceAcrossTests {
         }
         presence(A).update(owners.getFirst(), "ann", online -> new Online("phone"));
         cluster.await(() -> presence(C).get(ROOM, "ann").equals(List.of(new Online("phone"))));
+    }
+
+    @Test
+    void anEndpointCountsThePresencesOfOtherNodes() {
+        all();
+        UserSocket<Integer> socket = UserSocket.connect((Connect connect) -> Connect.ok(0))
+                .channel(
+                        "room:*",
+                        Channel.of(Integer.class).join(join -> Join.ok(0)).build())
+                .build();
+        try (ChannelKit server = ChannelKit.builder(socket)
+                .pubsub(cluster.node(B).pubsub())
+                .limits(Limits.openInternet().memory(memory -> memory.maxHeapBytes(1 << 20)))
+                .start()) {
+            TestClient client = server.connect();
+            for (int i = 0; i < 3_000; i++) {
+                track(A, "room:" + i % 100, "user " + i);
+            }
+            cluster.await(() -> presence(B).size() == 3_000);
+            server.advance(Duration.ofSeconds(1));
+            long replicated = server.metrics().value("heliodor.memory.replicated");
+            assertThat(replicated).isGreaterThan(3_000 * 256);
+            assertThat(server.metrics().value("heliodor.memory.used")).isGreaterThan(replicated);
+            assertThat(client.joinRefused("room:1").toString()).contains("overloaded");
+
+            owners.forEach(Owner::close);
+            cluster.await(() -> presence(B).size() == 0);
+            server.advance(Duration.ofSeconds(1));
+            assertThat(server.metrics().value("heliodor.memory.replicated")).isLessThan(replicated / 2);
+            client.join("room:1");
+        }
     }
 
     @Test

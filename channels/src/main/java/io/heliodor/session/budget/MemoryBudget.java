@@ -22,6 +22,9 @@ public final class MemoryBudget {
     private final long tightAt;
     private final AtomicLong used = new AtomicLong();
 
+    /** The part of it that other nodes own. */
+    private final AtomicLong replicated = new AtomicLong();
+
     /**
      * A budget of which nothing is used.
      *
@@ -48,6 +51,24 @@ public final class MemoryBudget {
      */
     public long used() {
         return used.get();
+    }
+
+    /**
+     * Sets the bytes that are held for other nodes, which nothing here can free.
+     *
+     * @param bytes 0 or more
+     */
+    public void setReplicated(long bytes) {
+        add(bytes - replicated.getAndSet(bytes));
+    }
+
+    /**
+     * The bytes that are held for other nodes, a part of those in use.
+     *
+     * @return bytes, as of the last second or so
+     */
+    public long replicated() {
+        return replicated.get();
     }
 
     /**

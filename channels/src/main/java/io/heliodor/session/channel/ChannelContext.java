@@ -70,6 +70,15 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         return services().counters();
     }
 
+    /** Counts the heap of a deferred reply for the client. Any thread. */
+    void holdReply(long bytes) {
+        owner.flow().memory().add(bytes);
+    }
+
+    void releaseReply(long bytes) {
+        owner.flow().release(bytes);
+    }
+
     DeferredReplies deferredReplies() {
         return services().deferredReplies();
     }

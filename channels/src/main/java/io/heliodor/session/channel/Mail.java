@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A message for the handlers of a channel. A mail is its own node in the mailbox, hence used once. */
 public abstract sealed class Mail {
-    /** The cost of a mail in addition to its payload: a client's frame is four objects and three short texts. */
+    /** The cost of a mail in addition to its payload. */
     private static final int OVERHEAD = 256;
+
+    /** The cost of a client's frame in addition to its texts and payload: ten objects, and their queue. */
+    private static final int FRAME_OVERHEAD = 384;
 
     @Nullable
     Mail next;
@@ -52,14 +55,21 @@ public abstract sealed class Mail {
     /** A frame of the client. */
     public static final class ClientFrame extends Mail {
         final Frame frame;
+        private final int bytes;
 
         public ClientFrame(Frame frame) {
             this.frame = frame;
+            this.bytes = FRAME_OVERHEAD
+                    + frame.joinRef().json().length
+                    + frame.ref().json().length
+                    + frame.topic().length()
+                    + frame.event().length()
+                    + twice(frame.payload());
         }
 
         @Override
         int bytes() {
-            return OVERHEAD + twice(frame.payload());
+            return bytes;
         }
     }
 

@@ -36,6 +36,7 @@ public final class Attack {
     private static final int HEALTHY = 500;
     private static final int ROOMS = 50;
     private static final Duration SAMPLE = Duration.ofSeconds(10);
+    private static final int SAMPLES_OF_HELD_HEAP = 5;
     private static final Duration WARM = Duration.ofSeconds(5);
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final Duration STEP = Duration.ofMillis(50);
@@ -67,8 +68,7 @@ public final class Attack {
     List<String> run() throws Exception {
         System.out.println("Attack for " + lasts + " with seed " + seed + " by "
                 + vectors.stream().map(AttackVector::name).toList());
-        ServerProcess server =
-                new ServerProcess(List.of(), "--compress", "--log-level", "warn", "--transport", transport);
+        ServerProcess server = ServerProcess.withPage("--compress", "--log-level", "warn", "--transport", transport);
         try (HealthyCrowd crowd = new HealthyCrowd(server.port(), HEALTHY, ROOMS);
                 Reactor reactor = new Reactor("attackers", RATE)) {
             attack(server, crowd, reactor);
@@ -97,7 +97,7 @@ public final class Attack {
         crowd.window();
         Table table = new Table();
         Schedule schedule = new Schedule(reactor, server.port(), vectors, seed);
-        runAll(server, crowd, schedule, table);
+        runAll(server, crowd, schedule, table, before);
         List<String> lastRunning = schedule.names();
         add(schedule.finish(DEADLINE));
         table.add(server, crowd, List.of());
@@ -117,17 +117,37 @@ public final class Attack {
         }
     }
 
-    private void runAll(ServerProcess server, HealthyCrowd crowd, Schedule schedule, Table table) throws Exception {
+    private void runAll(ServerProcess server, HealthyCrowd crowd, Schedule schedule, Table table, Level before)
+            throws Exception {
         long end = System.nanoTime() + lasts.toNanos();
         long sample = Math.min(SAMPLE.toNanos(), lasts.toNanos() / 5);
         long nextSample = System.nanoTime() + sample;
+        int samples = 0;
         while (System.nanoTime() - end < 0 && server.isAlive()) {
             schedule.advance();
             if (System.nanoTime() - nextSample >= 0) {
                 nextSample += sample;
                 table.add(server, crowd, schedule.names());
+                if (++samples % SAMPLES_OF_HELD_HEAP == 0) {
+                    compareHeldWithCounted(server, before, schedule.names());
+                }
             }
             pause(STEP);
+        }
+    }
+
+    /** The heap that is held for clients in the middle of the attack is not more than the heap that is counted. */
+    private void compareHeldWithCounted(ServerProcess server, Level before, List<String> running) throws Exception {
+        try {
+            long counted = ServerNumbers.read(server.port()).countedBytes();
+            long held = server.liveBytes() - before.heap() + before.counted();
+            counted = Math.max(counted, ServerNumbers.read(server.port()).countedBytes());
+            System.out.println("Held " + (held >> 20) + " MiB, counted " + (counted >> 20) + " MiB");
+            if (held > counted + HEAP_GROWTH) {
+                problems.add("held " + held + " bytes of heap, counted " + counted + " during " + running);
+            }
+        } catch (IOException e) {
+            // The server did not answer in time: the next comparison follows.
         }
     }
 

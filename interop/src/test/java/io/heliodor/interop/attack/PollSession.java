@@ -28,6 +28,11 @@ record PollSession(RawClient client, String token) {
         client.send("GET" + PATH + HEAD + "\r\n");
     }
 
+    /** Sends a poll, which waits until there is a message. */
+    void poll(String params, String lines) {
+        client.send("GET" + PATH + params + "&token=" + token + HEAD + lines + "\r\n");
+    }
+
     void post(String body) {
         postHead(body.length());
         client.send(body);

@@ -46,6 +46,11 @@ final class ServerNumbers {
         return sum("jvm_memory_used_bytes{area=\"heap\"");
     }
 
+    /** The heap that the server counts for its clients. */
+    long countedBytes() {
+        return sum("heliodor_memory_used_bytes");
+    }
+
     /** The part of the allocator's memory that buffers use. */
     long bufferBytes() {
         return sum("heliodor_memory_direct_used_bytes");

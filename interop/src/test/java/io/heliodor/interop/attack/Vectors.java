@@ -24,7 +24,12 @@ final class Vectors {
             new Crashes(20),
             new UnreadPages(100),
             new Metas(100, 100),
-            new Trees(6, 10));
+            new Trees(6, 10),
+            new Heads(500),
+            new ParkedPolls(300),
+            new FileFloods(100, 20),
+            new KeptAlive(500),
+            new Rejoins(30));
 
     private Vectors() {}
 

@@ -18,25 +18,63 @@ public final class Entry<M> implements KeyEntries<M>, TopicEntries<M>, OwnerEntr
     private final long owner;
     private final M meta;
     private final @Nullable Dot previous;
+    private final int bytes;
 
     /**
-     * An entry.
+     * An entry of this node.
      *
      * @param dot its identifier
      * @param topic the topic
      * @param key the key that readers see
-     * @param owner the number of its owner in its replica; 0 on other nodes, which do not need it
+     * @param owner the number of its owner in its replica
      * @param meta the metadata
      * @param previous the dot of the entry that this one replaced, if any
      */
     public Entry(Dot dot, String topic, String key, long owner, M meta, @Nullable Dot previous) {
-        this.replica = dot.replica();
-        this.counter = dot.counter();
+        this(dot.replica(), dot.counter(), topic, key, owner, meta, previous, 0);
+    }
+
+    private Entry(
+            ReplicaId replica,
+            long counter,
+            String topic,
+            String key,
+            long owner,
+            M meta,
+            @Nullable Dot previous,
+            int bytes) {
+        this.replica = replica;
+        this.counter = counter;
         this.topic = Objects.requireNonNull(topic, "topic");
         this.key = Objects.requireNonNull(key, "key");
         this.owner = owner;
         this.meta = Objects.requireNonNull(meta, "meta");
         this.previous = previous;
+        this.bytes = bytes;
+    }
+
+    /**
+     * An entry of another node. Its owner is not known here.
+     *
+     * @param dot its identifier
+     * @param topic the topic
+     * @param key the key that readers see
+     * @param meta the metadata
+     * @param previous the dot of the entry that this one replaced, if any
+     * @param bytes the heap that it takes
+     * @param <M> the type of the meta
+     * @return the entry
+     */
+    public static <M> Entry<M> received(Dot dot, String topic, String key, M meta, @Nullable Dot previous, int bytes) {
+        return new Entry<>(dot.replica(), dot.counter(), topic, key, 0, meta, previous, bytes);
+    }
+
+    /** This entry, with the strings and the id of others. Each message has copies of its own. */
+    @SuppressWarnings("ReferenceEquality") // the same objects need no other entry
+    Entry<M> sharing(ReplicaId id, String canonicalTopic) {
+        return id == replica && canonicalTopic == topic
+                ? this
+                : new Entry<>(id, counter, canonicalTopic, key, owner, meta, previous, bytes);
     }
 
     /** The identifier of this entry, unique among all replicas and never used again. */
@@ -54,7 +92,7 @@ public final class Entry<M> implements KeyEntries<M>, TopicEntries<M>, OwnerEntr
         return key;
     }
 
-    /** The number of its owner in its replica. */
+    /** The number of its owner in its replica; 0 for an entry of another node. */
     @Override
     public long owner() {
         return owner;
@@ -68,6 +106,11 @@ public final class Entry<M> implements KeyEntries<M>, TopicEntries<M>, OwnerEntr
     /** The dot of the entry that this one replaced, if any. */
     public @Nullable Dot previous() {
         return previous;
+    }
+
+    /** The heap that it takes, for an entry of another node; 0 for one of this node, which its owner counts. */
+    int bytes() {
+        return bytes;
     }
 
     ReplicaId replica() {

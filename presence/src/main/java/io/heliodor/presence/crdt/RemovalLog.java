@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
  */
 record RemovalLog(@Nullable Removal last, int size, long complete) {
     private static final int MIN_KEPT = 256;
+    private static final long REMOVAL_BYTES = 32;
 
     record Removal(long version, long counter, @Nullable Removal before) {}
 
     /** An empty log: removals up to a version are not known. */
     static RemovalLog noneSince(long version) {
         return new RemovalLog(null, 0, version);
+    }
+
+    /** The heap that it takes. */
+    long bytes() {
+        return REMOVAL_BYTES * size;
     }
 
     /** Whether all removals after a version are known. */

@@ -142,7 +142,7 @@ public record State<M>(
         for (Entry<M> entry : delta.added()) {
             // Up to the version, a missing entry was removed.
             if (entry.counter() > known && builder.replica().entries().get(entry.counter()) == null) {
-                builder.add(entry);
+                builder.addReceived(entry);
             }
         }
         builder.setVersion(delta.to());
@@ -172,7 +172,7 @@ public record State<M>(
         removed.forEach(builder::remove);
         for (Entry<M> entry : entries) {
             if (builder.replica().entries().get(entry.counter()) == null) {
-                builder.add(entry);
+                builder.addReceived(entry);
             }
         }
         builder.setCopiedVersion(version);
@@ -258,6 +258,14 @@ public record State<M>(
     /** The number of visible entries. */
     public int size() {
         return visible.size();
+    }
+
+    /** The heap that replication takes, in bytes: the entries of other nodes, visible or not, and the removals of all nodes. */
+    public long replicationBytes() {
+        long[] sum = {0};
+        replicas.forEach(
+                replica -> sum[0] += replica.bytes() + replica.removals().bytes());
+        return sum[0];
     }
 
     /** The visible entries of a topic. */

@@ -37,9 +37,14 @@ final class StateBuilder<M> {
         }
     }
 
+    /** Adds an entry of another node, which must be new. It shares its topic and replica with those that are present. */
+    void addReceived(Entry<M> entry) {
+        add(entry.sharing(replica.id(), visible.topics().canonical(entry.topic())));
+    }
+
     /** Removes an entry, which must be present. */
     void remove(Entry<M> entry) {
-        replica = replica.minus(entry.counter());
+        replica = replica.minus(entry);
         if (replica.shown()) {
             disappear(entry);
         }
