@@ -28,26 +28,49 @@ public final class DeferredReplies {
         private final ChannelContext<?, ?> channel;
         private final String call;
 
+        /** Whether its client waits for it. */
+        private final boolean awaited;
+
         Pending(
                 PendingReply<?, ?> reply,
                 ReferenceQueue<PendingReply<?, ?>> garbage,
                 ChannelContext<?, ?> channel,
-                String call) {
+                String call,
+                boolean awaited) {
             super(reply, garbage);
             this.channel = channel;
             this.call = call;
+            this.awaited = awaited;
+        }
+
+        /** Lets a drain of the channel go on. */
+        private void settle() {
+            if (awaited) {
+                channel.replySettled();
+            }
         }
     }
 
-    Pending add(PendingReply<?, ?> reply, ChannelContext<?, ?> channel, String call) {
-        Pending due = new Pending(reply, garbage, channel, call);
+    /** Adds a reply. On the thread that runs the handlers of its channel. */
+    Pending add(PendingReply<?, ?> reply, ChannelContext<?, ?> channel, String call, boolean awaited) {
+        Pending due = new Pending(reply, garbage, channel, call, awaited);
+        if (awaited) {
+            channel.replyDue();
+        }
         pending.add(due);
         return due;
     }
 
-    /** The reply was sent, or is due no more. */
-    void remove(Pending due) {
-        pending.remove(due);
+    /** The reply is on its way to the client, or will not be sent. Without effect after the first call. */
+    void settle(Pending due) {
+        if (pending.remove(due)) {
+            due.settle();
+        }
+    }
+
+    /** The reply has failed, and counts as sent. The result is to be called when the failure is on its way to the client. */
+    Runnable fail(Pending due) {
+        return pending.remove(due) ? due::settle : () -> {};
     }
 
     /** Counts and logs those that can never be sent. */
@@ -56,6 +79,7 @@ public final class DeferredReplies {
             if (each instanceof Pending lost && pending.remove(lost)) {
                 counters.increment(Counter.DEFERRED_UNSENT);
                 log.unsent(lost.channel.correlation(), lost.channel.topic(), lost.call);
+                lost.settle();
             }
         }
     }
