@@ -5,7 +5,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * A reply that may be sent after the handler of its {@link Call} has returned: once, from any thread. If the object becomes unreachable
- * before the reply was sent, it is counted as {@code deferred_unsent}, and its call is logged.
+ * before the reply was sent, it is counted as {@code deferred_unsent}, and its call is logged. A drain of the server waits for
+ * it as for a handler, until its deadline; the end of a connection for another reason does not.
  *
  * @param <R> the type of the payload
  * @param <E> the type of an error's payload

@@ -394,7 +394,8 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /**
-     * Handles what was read, and then closes the connection with 1001: its turn in a drain of the server has come. The
+     * Handles what was read, awaits deferred replies, and then closes the connection with 1001: its turn in a drain of the server
+     * has come. The
      * transport reads no more, and calls {@link #inputEnded} when it has passed on what it had read.
      */
     public void drain() {

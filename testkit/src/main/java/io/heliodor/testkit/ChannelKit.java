@@ -195,7 +195,7 @@ public final class ChannelKit implements AutoCloseable {
 
     /**
      * Refuses further connections and joins, and closes all connections together with code 1001, as {@code Endpoint.drain}
-     * does. Then it waits for handlers and leave hooks, until the deadline at most, and moves kept messages to other nodes. On
+     * does. Then it waits for handlers, deferred replies and leave hooks, until the deadline at most, and moves kept messages to other nodes. On
      * the pub/sub of a node of a {@link ClusterKit} this may need the cluster's clock, which this kit advances only if it was
      * built {@linkplain Builder#node for the node}.
      */

@@ -184,9 +184,19 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         return channel.deliver(new Mail.InfoMail(message, content));
     }
 
+    /** A client waits for a deferred reply, until {@link #replySettled}. */
+    void replyDue() {
+        mailbox.replyDue();
+    }
+
+    /** A deferred reply was sent, or cannot be sent. */
+    void replySettled() {
+        channel.replySettled();
+    }
+
     /** A deferred reply of the channel failed. */
-    void failed(String call, Ref ref, Throwable cause) {
-        channel.deferredFailed(call, ref, cause);
+    void failed(String call, Ref ref, Throwable cause, Runnable settled) {
+        channel.deferredFailed(call, ref, cause, settled);
     }
 
     @Override

@@ -23,7 +23,7 @@ public final class ChannelMailbox {
     /** The states of a channel, in order; none is entered twice. */
     private enum State {
         OPEN,
-        /** It ends after the mails that wait. It accepts no further mails. */
+        /** It ends after the mails that wait. It accepts further mails only as {@link #acceptsWhileDraining} permits. */
         DRAINING,
         /** It has a reason to end. No further handler is called. */
         ENDING,
@@ -45,6 +45,14 @@ public final class ChannelMailbox {
     /** The reason of the end after the mails that wait; null if the channel does not drain. */
     @GuardedBy("this")
     private @Nullable LeaveReason reasonAfterMails;
+
+    /** Whether the channel drains while its client still receives: then it ends after its deferred replies as well. */
+    @GuardedBy("this")
+    private boolean receives;
+
+    /** The number of deferred replies that a client waits for. */
+    @GuardedBy("this")
+    private int dueReplies;
 
     @GuardedBy("this")
     private @Nullable Mail head;
@@ -188,9 +196,9 @@ public final class ChannelMailbox {
         STARTS
     }
 
-    /** Adds a mail of the server, if there is room and the channel is open. */
+    /** Adds a mail of the server, if there is room and the channel accepts it. */
     synchronized Delivered deliver(Mail mail) {
-        if (state != State.OPEN || isAtLimit() || flow.holdsTooMuch()) {
+        if (!(state == State.OPEN || acceptsWhileDraining(mail)) || isAtLimit() || flow.holdsTooMuch()) {
             counters().increment(Counter.MESSAGES_DROPPED);
             mail.dispose();
             return Delivered.DROPPED;
@@ -202,6 +210,24 @@ public final class ChannelMailbox {
         }
         schedule();
         return Delivered.STARTS;
+    }
+
+    /**
+     * Whether a channel that drains accepts a mail of the server: output for a client that still receives, so that no broadcast
+     * is missing before a later one, and messages that may lead to a deferred reply.
+     */
+    @GuardedBy("this")
+    private boolean acceptsWhileDraining(Mail mail) {
+        return state == State.DRAINING && receives && (isOutput(mail) || dueReplies > 0);
+    }
+
+    /** Whether intercepts are called. */
+    synchronized boolean handlesOutput() {
+        return state == State.OPEN || (state == State.DRAINING && receives);
+    }
+
+    private static boolean isOutput(Mail mail) {
+        return mail instanceof Mail.Intercepted || mail instanceof Mail.Replayed;
     }
 
     @GuardedBy("this")
@@ -231,10 +257,10 @@ public final class ChannelMailbox {
             }
             if (mail == null) {
                 stopRunning();
-                if (state == State.DRAINING && reasonAfterMails != null) {
+                if (state == State.DRAINING && reasonAfterMails != null && !awaitsReplies()) {
                     setReason(reasonAfterMails);
                 }
-                if (state == State.OPEN) {
+                if (handlesMails()) {
                     scheduled = false;
                 } else {
                     finishDue = state != State.FINISHED;
@@ -259,13 +285,13 @@ public final class ChannelMailbox {
         return state.compareTo(State.ENDING) < 0;
     }
 
-    /** The next mail to be handled: a channel that drains has no client for intercepted broadcasts. */
+    /** The next mail to be handled; output for a client that does not receive any more is dropped. */
     @GuardedBy("this")
     private @Nullable Mail pollHandled() {
         Mail mail = poll();
         while (mail != null) {
             counters().add(Counter.MAILBOX_MESSAGES, -1);
-            if (state == State.OPEN || !(mail instanceof Mail.Intercepted || mail instanceof Mail.Replayed)) {
+            if (handlesOutput() || !isOutput(mail)) {
                 return mail;
             }
             release(mail);
@@ -373,13 +399,37 @@ public final class ChannelMailbox {
     /**
      * Ends the channel after the mails that wait and the handler that runs. Returns false if there are none, or if the channel
      * ends already: then the caller ends it.
+     *
+     * @param toClient whether the client still receives; then the channel ends after its deferred replies as well
      */
-    synchronized boolean endAfterMails(LeaveReason why) {
-        if (state == State.OPEN && scheduled) {
+    synchronized boolean endAfterMails(LeaveReason why, boolean toClient) {
+        receives = toClient;
+        boolean waits = scheduled || awaitsReplies();
+        if (state == State.OPEN && waits) {
             reasonAfterMails = why;
             advance(State.DRAINING);
         }
-        return state == State.DRAINING;
+        return state == State.DRAINING && waits;
+    }
+
+    @GuardedBy("this")
+    private boolean awaitsReplies() {
+        return receives && dueReplies > 0;
+    }
+
+    /** A client waits for a deferred reply from now on. */
+    synchronized void replyDue() {
+        dueReplies++;
+    }
+
+    /** A deferred reply was sent, or cannot be sent. Returns whether a thread is to be started, for the end of the channel. */
+    synchronized boolean replySettled() {
+        dueReplies--;
+        if (state != State.DRAINING || scheduled || awaitsReplies()) {
+            return false;
+        }
+        schedule();
+        return true;
     }
 
     /** Whether a message is handled or waits: not a join, a leave, or output for the client. */

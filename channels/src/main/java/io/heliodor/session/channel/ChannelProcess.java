@@ -259,7 +259,7 @@ final class ChannelProcess<S, A> implements Runnable {
 
     private void replayIntercepted(List<ResumeResult.Missed<KeptBroadcast>> missed) throws Exception {
         for (ResumeResult.Missed<KeptBroadcast> each : missed) {
-            if (mailbox.isEnding()) {
+            if (!mailbox.handlesOutput()) {
                 return;
             }
             sendThroughIntercept(new Mail.Intercepted(

@@ -187,7 +187,10 @@ public final class ChannelTable<S> {
         return !draining.isEmpty();
     }
 
-    /** Ends the channels after the messages that wait, while their connection stays open. Ends none that has no messages. */
+    /**
+     * Ends the channels after the messages that wait and their deferred replies, while their connection stays open. Ends none that
+     * has neither.
+     */
     public void drain(LeaveReason why) {
         for (WireChannel<S, ?> channel : channels) {
             if (channel.drain(why)) {
@@ -342,6 +345,7 @@ public final class ChannelTable<S> {
                         draining.add(channel);
                     }
                 } else {
+                    boolean _ = draining.remove(channel); // one that awaited deferred replies
                     channel.close(why, end == End.INTERRUPTED);
                 }
             } catch (Throwable e) {

@@ -31,38 +31,60 @@ public final class DeferredReplies {
         private final ChannelContext<?, ?> channel;
         private final String call;
 
+        /** Whether its client waits for it. */
+        private final boolean awaited;
+
         Pending(
                 PendingReply<?, ?> reply,
                 ReferenceQueue<PendingReply<?, ?>> garbage,
                 ChannelContext<?, ?> channel,
-                String call) {
+                String call,
+                boolean awaited) {
             super(reply, garbage);
             this.channel = channel;
             this.call = call;
+            this.awaited = awaited;
+        }
+
+        /** Releases its memory, and lets a drain of the channel go on. */
+        private void settle() {
+            channel.releaseReply(REPLY_BYTES);
+            if (awaited) {
+                channel.replySettled();
+            }
         }
     }
 
-    Pending add(PendingReply<?, ?> reply, ChannelContext<?, ?> channel, String call) {
-        Pending due = new Pending(reply, garbage, channel, call);
-        pending.add(due);
+    /** Adds a reply. On the thread that runs the handlers of its channel. */
+    Pending add(PendingReply<?, ?> reply, ChannelContext<?, ?> channel, String call, boolean awaited) {
+        Pending due = new Pending(reply, garbage, channel, call, awaited);
+        if (awaited) {
+            channel.replyDue();
+        }
         channel.holdReply(REPLY_BYTES);
+        pending.add(due);
         return due;
     }
 
-    /** The reply was sent, or is due no more. */
-    void remove(Pending due) {
+    /** The reply is on its way to the client, or will not be sent. Without effect after the first call. */
+    void settle(Pending due) {
         if (pending.remove(due)) {
-            due.channel.releaseReply(REPLY_BYTES);
+            due.settle();
         }
+    }
+
+    /** The reply has failed, and counts as sent. The result is to be called when the failure is on its way to the client. */
+    Runnable fail(Pending due) {
+        return pending.remove(due) ? due::settle : () -> {};
     }
 
     /** Counts and logs those that can never be sent. */
     public void sweep() {
         for (Reference<?> each = garbage.poll(); each != null; each = garbage.poll()) {
             if (each instanceof Pending lost && pending.remove(lost)) {
-                lost.channel.releaseReply(REPLY_BYTES);
                 counters.increment(Counter.DEFERRED_UNSENT);
                 log.unsent(lost.channel.correlation(), lost.channel.topic(), lost.call);
+                lost.settle();
             }
         }
     }

@@ -26,12 +26,12 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
         this.channel = channel;
         this.ref = ref;
         this.call = call;
-        this.pending = channel.deferredReplies().add(this, channel, call);
+        this.pending = channel.deferredReplies().add(this, channel, call, !ref.isNull());
     }
 
     /** The handler threw, so its exception becomes the reply. */
     void abandon() {
-        channel.deferredReplies().remove(pending);
+        channel.deferredReplies().settle(pending);
     }
 
     @Override
@@ -43,8 +43,12 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
                 throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
                         + "' has its reply already; a reply is sent once.");
             }
-            channel.deferredReplies().remove(pending);
-            channel.reply(ref, message);
+            try {
+                channel.reply(ref, message);
+            } finally {
+                // After the reply: a drain that waited for it goes on, and closes the connection.
+                channel.deferredReplies().settle(pending);
+            }
         } finally {
             // The last reference may be the caller's: it must not become garbage before it counts as sent.
             Reference.reachabilityFence(this);
@@ -59,9 +63,8 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     private void complete(@Nullable Reply<R, E> reply, @Nullable Throwable failure) {
         try {
             if (failure != null) {
-                abandon();
                 Throwable cause = failure.getCause();
-                channel.failed(call, ref, failure instanceof CompletionException && cause != null ? cause : failure);
+                fail(failure instanceof CompletionException && cause != null ? cause : failure);
             } else if (reply == null) {
                 throw new IllegalStateException("The deferred reply to '" + call
                         + "' was completed with null; complete it with Reply.ok(payload) or Reply.error(payload).");
@@ -69,7 +72,11 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
                 send(reply);
             }
         } catch (RuntimeException e) {
-            channel.failed(call, ref, e);
+            fail(e);
         }
+    }
+
+    private void fail(Throwable cause) {
+        channel.failed(call, ref, cause, channel.deferredReplies().fail(pending));
     }
 }

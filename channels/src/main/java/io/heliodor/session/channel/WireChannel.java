@@ -166,17 +166,25 @@ public final class WireChannel<S, A> extends Member {
     public boolean deliver(Mail mail) {
         ChannelMailbox.Delivered delivered = mailbox.deliver(mail);
         if (delivered == ChannelMailbox.Delivered.STARTS) {
-            if (lane().loop().inEventLoop()) {
-                lane().ready(process);
-            } else {
-                lane().add(new Ready(this));
-            }
+            start();
         }
         return delivered != ChannelMailbox.Delivered.DROPPED;
     }
 
-    /** Ends the channel for a deferred reply that failed, in its turn, as after a handler that failed. */
-    void deferredFailed(String call, Ref ref, Throwable cause) {
+    private void start() {
+        if (lane().loop().inEventLoop()) {
+            lane().ready(process);
+        } else {
+            lane().add(new Ready(this));
+        }
+    }
+
+    /**
+     * Ends the channel for a deferred reply that failed, in its turn, as after a handler that failed.
+     *
+     * @param settled runs when the failure is in the mailbox, or dropped
+     */
+    void deferredFailed(String call, Ref ref, Throwable cause, Runnable settled) {
         Mail failed = new Mail.DeferredFailed(call, ref, cause);
         lane().add(new Entry.Task(() -> {
             if (state == State.CLOSED || mailbox.reason() != null) {
@@ -184,7 +192,15 @@ public final class WireChannel<S, A> extends Member {
             } else {
                 post(failed);
             }
+            settled.run();
         }));
+    }
+
+    /** A deferred reply that a client waited for was sent, or cannot be sent. */
+    void replySettled() {
+        if (mailbox.replySettled()) {
+            start();
+        }
     }
 
     /** The handler that runs at this moment, for logs; empty if none does. */
@@ -343,7 +359,7 @@ public final class WireChannel<S, A> extends Member {
      */
     boolean endAfterMessages(LeaveReason why, boolean onWire, long deadline) {
         replaced = onWire;
-        if (!mailbox.endAfterMails(why)) {
+        if (!mailbox.endAfterMails(why, false)) {
             return false;
         }
         drainDeadline = deadline;
@@ -354,9 +370,12 @@ public final class WireChannel<S, A> extends Member {
         return true;
     }
 
-    /** Ends the channel after the messages that wait, and leaves it open until then. Returns false if none wait. */
+    /**
+     * Ends the channel after the messages that wait and its deferred replies, and leaves it open until then. Returns false if
+     * there are none.
+     */
     boolean drain(LeaveReason why) {
-        if (!mailbox.endAfterMails(why)) {
+        if (!mailbox.endAfterMails(why, true)) {
             return false;
         }
         table.handlers().ending(this);
@@ -369,8 +388,9 @@ public final class WireChannel<S, A> extends Member {
         drainDeadline = deadline;
     }
 
+    /** Whether its time is over. A channel that its connection leaves open has none: the drain of the server ends it. */
     boolean hasDrainedBy(long time) {
-        return drainDeadline - time <= 0;
+        return (state == State.REPLACED || state == State.CLOSED) && drainDeadline - time <= 0;
     }
 
     /** Drops the messages that wait, and ends the channel. Returns how many messages of the client were dropped. */
@@ -468,7 +488,11 @@ public final class WireChannel<S, A> extends Member {
                 table.handlers().ending(this);
                 lane().ready(process);
             }
-            case DONE -> table.finished();
+            case DONE -> {
+                table.handlers().finished(this);
+                table.finished();
+                table.drained(this);
+            }
         }
     }
 
