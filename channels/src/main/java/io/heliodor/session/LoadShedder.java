@@ -86,9 +86,9 @@ public final class LoadShedder {
     /** The sessions to close for heap: those whose connection has ended, however small, and then the largest. */
     private static List<Session<?>> endedFirst(List<Session<?>> sessions) {
         List<Session<?>> all = new ArrayList<>();
-        sessions.stream().filter(Session::closed).forEach(all::add);
+        sessions.stream().filter(Session::hasEnded).forEach(all::add);
         largest(sessions, each -> each.memory().held()).stream()
-                .filter(each -> !each.closed())
+                .filter(each -> !each.hasEnded())
                 .forEach(all::add);
         return all;
     }

@@ -20,6 +20,7 @@ import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -45,6 +46,9 @@ public final class Session<S> implements ChannelOwner<S> {
     private static final int BROKEN = 1006;
 
     /** The topic of the protocol itself, which no channel has: for heartbeats, and for events of the connection. */
+    /** A client that takes nothing for this time does not delay the end of a drain. */
+    private static final Duration UNTAKEN_TIMEOUT = Duration.ofSeconds(2);
+
     static final String OWN_TOPIC = "phoenix";
 
     private final Hub hub;
@@ -75,6 +79,14 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** Whether the session is closed, and channels of it handle the messages that waited. */
     private boolean lingering;
+
+    /** Whether all messages that were read have been passed on, in a drain of the server. */
+    private boolean inputPassed;
+
+    /** The bytes that the client had taken when it was last found to take some, while only its output delays the end of a drain. */
+    private long takenInDrain = -1;
+
+    private long takenAt;
 
     /** Whether the connection has ended, and messages that were read are not dispatched yet. */
     private boolean cut;
@@ -362,6 +374,7 @@ public final class Session<S> implements ChannelOwner<S> {
     /** The socket accepts bytes again. */
     public void writable() {
         outbox.flush();
+        closeIfDrained();
     }
 
     /** Treats the client as unreachable: its presences end now, though its connection is closed later. */
@@ -394,9 +407,9 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /**
-     * Handles what was read, awaits deferred replies, and then closes the connection with 1001: its turn in a drain of the server
-     * has come. The
-     * transport reads no more, and calls {@link #inputEnded} when it has passed on what it had read.
+     * Handles what was read, awaits deferred replies and their way to the client, and then closes the connection with 1001: its
+     * turn in a drain of the server has come. The transport reads no more, and calls {@link #inputEnded} when it has passed on
+     * what it had read.
      */
     public void drain() {
         if (!closed && !draining) {
@@ -407,15 +420,31 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** All messages that were read have been passed on, after {@link #cut} or {@link Connection#endInput}. */
     public void inputEnded() {
-        if (closed) {
+        if (closed || inputPassed) {
             return;
         }
         if (cut) {
             disconnected();
             return;
         }
+        inputPassed = true;
         table.drain(new LeaveReason.Draining());
-        if (!table.isDraining()) {
+        onLane(this::closeIfDrained); // after the replies that are in the queue of the lane
+    }
+
+    /** Closes the connection in a drain of the server, if its messages are handled and the client has taken what was written. */
+    private void closeIfDrained() {
+        if (closed || !inputPassed || table.isDraining()) {
+            return;
+        }
+        outbox.flush();
+        long now = hub.now();
+        long taken = connection.taken();
+        if (taken != takenInDrain) {
+            takenInDrain = taken;
+            takenAt = now;
+        }
+        if (outbox.bytes() == 0 || now - takenAt >= UNTAKEN_TIMEOUT.toNanos()) {
             closeDrained(ChannelTable.End.AFTER_MESSAGES);
         }
     }
@@ -438,9 +467,23 @@ public final class Session<S> implements ChannelOwner<S> {
     public void drained() {
         if (lingering) {
             finish();
-        } else if (draining && !closed) {
-            closeDrained(ChannelTable.End.AFTER_MESSAGES);
+        } else if (inputPassed && !closed) {
+            onLane(this::closeIfDrained); // the caller may write a last message of its channel
         }
+    }
+
+    /**
+     * Whether the session is closed and handles nothing any more.
+     *
+     * @return false while messages that were read before its end are handled
+     */
+    public boolean isOver() {
+        return closed && !lingering;
+    }
+
+    /** Whether its connection has ended, though messages of it may still be handled. */
+    boolean hasEnded() {
+        return closed || cut;
     }
 
     /**
@@ -516,7 +559,7 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** The id of its client, for logs. */
     private String name() {
-        return id == null ? "-" : id;
+        return id == null ? "-" : ControlCharacters.escaped(id);
     }
 
     @Override
@@ -532,7 +575,7 @@ public final class Session<S> implements ChannelOwner<S> {
 
     private void end(int code, String reason, LeaveReason why, ChannelTable.End end) {
         closed = true;
-        Throwable fault = table.closeAll(why, end);
+        Throwable fault = table.closeAll(why, end, cut ? cutDeadline : table.drainDeadline());
         outbox.close();
         flow.memory().end();
         hub.observers().happened(() -> new Observation.Disconnected(correlationId(), code, reason));
@@ -560,6 +603,15 @@ public final class Session<S> implements ChannelOwner<S> {
             if (now - cutDeadline < 0) {
                 return;
             }
+            hub.closings()
+                    .write(() -> LOG.atWarn()
+                            .addKeyValue(LogContext.KEY, correlationId())
+                            .log(
+                                    "Client {} ended its connection {} ago: {} bytes that were read and not decoded are"
+                                            + " dropped.",
+                                    name(),
+                                    ChannelTable.DRAIN_TIMEOUT,
+                                    memory().unread()));
             disconnected();
         }
         discardOverdue(now);
@@ -688,6 +740,7 @@ public final class Session<S> implements ChannelOwner<S> {
         } else {
             discardOverdue(now);
             liveness.sweep(now);
+            closeIfDrained();
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,15 @@ class DrainedSessionTests {
                         .build());
         client = server.connectAs("users:1");
         client.joins("3", "room:42");
+    }
+
+    /** A reply counts in the memory of its client until it is sent. */
+    @AfterEach
+    void sendReply() {
+        DeferredReply<Chat.Text, Reason> due = reply.get();
+        if (due != null) {
+            due.sendWhenComplete(CompletableFuture.completedFuture(Reply.ok(new Chat.Text("late"))));
+        }
     }
 
     private void asks() {

@@ -242,7 +242,7 @@ final class TestServer implements AutoCloseable {
                 && hub.topics() == 0
                 && runningChannels() == 0
                 && buffers() == 0
-                && hub.memory().used() == 0;
+                && hub.memory().used() == hub.memory().replicated();
     }
 
     private int sessions() {

@@ -314,7 +314,7 @@ public final class Server implements AutoCloseable {
                             sessions,
                             connections,
                             window,
-                            Session::closed,
+                            Session::isOver,
                             Session::drain,
                             Session::endDrain,
                             lane::hasEndingChannels,

@@ -95,6 +95,11 @@ public final class ConnectionMemory {
         }
     }
 
+    /** The bytes that are held and were read from the socket before the client was stopped. */
+    public long unread() {
+        return unread;
+    }
+
     /**
      * The bytes for which a client is paused. Not those of presences, which stay; and not those that only reading frees, or
      * the client would stay paused.

@@ -161,9 +161,9 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         }
     }
 
-    /** Whether the application has stopped it. */
-    boolean isStopped() {
-        return mailbox.reason() instanceof LeaveReason.Stopped;
+    /** Whether it has a reason to end: no further hook is called for its join. */
+    boolean isEnding() {
+        return mailbox.reason() != null;
     }
 
     /** The channel was let in with these. */

@@ -521,6 +521,27 @@ public final class ChannelMailbox {
         return teardown;
     }
 
+    /**
+     * The end of a channel at once.
+     *
+     * @param dropped what waited
+     * @param teardown the work that is left
+     */
+    record Ended(Drained dropped, Teardown teardown) {}
+
+    /**
+     * Ends the channel, unless a message is handled or waits; null then. A join or an intercept that runs is interrupted.
+     *
+     * @param hooks whether its definition has leave hooks
+     */
+    synchronized @Nullable Ended endWithoutMessages(LeaveReason why, boolean hooks) {
+        // In one step with the end: a message that came in between would be interrupted or dropped.
+        if (handlesMails() && hasMessages()) {
+            return null;
+        }
+        return new Ended(drain(), end(why, true, hooks));
+    }
+
     /** Ends a channel whose join was refused. On the thread of the join handler. */
     synchronized void refuse() {
         if (reason == null) {

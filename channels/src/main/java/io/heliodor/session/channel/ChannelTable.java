@@ -7,6 +7,7 @@ import io.heliodor.session.budget.TokenBucket;
 import io.heliodor.session.budget.TopicRates;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -153,25 +154,21 @@ public final class ChannelTable<S> {
      */
     private void replace(WireChannel<S, ?> old, WireChannel<S, ?> next) {
         LeaveReason why = new LeaveReason.Replaced();
-        if (old.mailbox().hasMessages() && old.endAfterMessages(why, true, drainDeadline())) {
-            draining.add(old);
-        } else {
-            old.close(why, true, lastOfReplaced(old));
+        // Its process may take a message, or handle the last one, between the two.
+        boolean ends = old.replace(why);
+        while (!ends) {
+            ends = old.endAfterMessages(why, true, drainDeadline());
+            if (ends) {
+                draining.add(old);
+            } else {
+                ends = old.replace(why);
+            }
         }
-        if (old.delaysSuccessor()) {
-            next.startAfter(old);
-        }
+        next.startAfter(old);
     }
 
-    private byte[][] lastOfReplaced(WireChannel<S, ?> old) {
-        if (old.joining()) {
-            return new byte[][] {refusal(old, Replies.REPLACED)};
-        }
-        // A close without a join_ref would be taken for that of the new channel.
-        return old.joinRef().isNull() ? new byte[0][] : new byte[][] {phxClose(old)};
-    }
-
-    private long drainDeadline() {
+    /** The time at which messages are dropped that wait for a channel which ends now. */
+    public long drainDeadline() {
         return services.budget().now() + DRAIN_TIMEOUT.toNanos();
     }
 
@@ -193,7 +190,7 @@ public final class ChannelTable<S> {
      */
     public void drain(LeaveReason why) {
         for (WireChannel<S, ?> channel : channels) {
-            if (channel.drain(why)) {
+            if (channel.drain(why) && !draining.contains(channel)) {
                 draining.add(channel);
             }
         }
@@ -208,6 +205,17 @@ public final class ChannelTable<S> {
         return draining.isEmpty() ? Discarded.NOTHING : discard(channel -> channel.hasDrainedBy(now), true);
     }
 
+    /**
+     * Drops the messages of a channel, and interrupts its handler, if it drains.
+     *
+     * @return whether it did
+     */
+    boolean discard(WireChannel<?, ?> channel) {
+        boolean drains = draining.contains(channel);
+        Discarded _ = discard(each -> each.equals(channel), true);
+        return drains;
+    }
+
     /** Drops the messages of all channels that drain. */
     public Discarded discardAll(boolean interrupt) {
         return discard(channel -> true, interrupt);
@@ -218,7 +226,7 @@ public final class ChannelTable<S> {
         List<String> handlers = new ArrayList<>();
         for (WireChannel<S, ?> channel : List.copyOf(draining)) {
             if (which.test(channel)) {
-                channel.runningHandler().ifPresent(handler -> handlers.add(handler + " on " + channel.topic()));
+                channel.runningHandler().ifPresent(handler -> handlers.add(on(handler, channel)));
                 boolean _ = forget(channel);
                 messages += channel.discard(interrupt);
                 drained(channel);
@@ -295,7 +303,7 @@ public final class ChannelTable<S> {
                         .addKeyValue(LogContext.KEY, owner.correlationId())
                         .log(
                                 "Channel {} does not keep up with its intercepted broadcasts of '{}', while {} runs; it ends.",
-                                channel.topic(),
+                                ControlCharacters.escaped(channel.topic()),
                                 event,
                                 running);
             }
@@ -329,14 +337,18 @@ public final class ChannelTable<S> {
         INTERRUPTED
     }
 
-    /** Ends all channels with their connection. Returns the last fault; null if there was none. */
+    /**
+     * Ends all channels with their connection.
+     *
+     * @param deadline the time at which messages are dropped that wait
+     * @return the last fault; null if there was none
+     */
     @Nullable
-    public Throwable closeAll(LeaveReason why, End end) {
+    public Throwable closeAll(LeaveReason why, End end, long deadline) {
         Throwable fault = null;
         if (end != End.AFTER_MESSAGES) {
             Discarded _ = discardAll(end == End.INTERRUPTED);
         }
-        long deadline = drainDeadline();
         draining.forEach(channel -> channel.disconnect(deadline));
         for (WireChannel<S, ?> channel : channels) {
             try {
@@ -364,10 +376,14 @@ public final class ChannelTable<S> {
         List<String> names = new ArrayList<>();
         for (WireChannel<S, ?> channel : channels) {
             if (channel.mailbox().isFull() || !full) {
-                channel.runningHandler().ifPresent(handler -> names.add(handler + " on " + channel.topic()));
+                channel.runningHandler().ifPresent(handler -> names.add(on(handler, channel)));
             }
         }
         return names.isEmpty() ? "none runs at this moment" : String.join(", ", names);
+    }
+
+    private static String on(String handler, WireChannel<?, ?> channel) {
+        return handler + " on " + ControlCharacters.escaped(channel.topic());
     }
 
     private Serializer serializer() {

@@ -150,10 +150,13 @@ public final class HandlerWatch {
                         ControlCharacters.escaped(channel.topic()),
                         name,
                         timeout);
-        if (run.mail() == null
-                || !channel.table()
-                        .fail(channel, new TimeoutException(name + " ran for longer than " + timeout), true)) {
+        if (run.mail() == null || !ends(channel, new TimeoutException(name + " ran for longer than " + timeout))) {
             channel.mailbox().interrupt(run);
         }
+    }
+
+    /** Ends a channel with what waits for it. Returns false if it has ended already. */
+    private static boolean ends(WireChannel<?, ?> channel, TimeoutException cause) {
+        return channel.table().fail(channel, cause, true) || channel.table().discard(channel);
     }
 }

@@ -73,6 +73,9 @@ public final class WireChannel<S, A> extends Member {
     /** The time at which the messages that wait are dropped, if it drains. */
     private long drainDeadline;
 
+    /** Whether its request to join was accepted on the wire. */
+    private boolean answered;
+
     /** Whether its client has joined the topic again. Written before the mailbox drains, so its process reads it after. */
     private boolean replaced;
 
@@ -279,6 +282,7 @@ public final class WireChannel<S, A> extends Member {
     }
 
     private void reply(Payload toRequest) {
+        answered = true;
         outbox().offer(serializer().reply(joinRef, requestRef, topic, "ok", toRequest));
     }
 
@@ -366,8 +370,49 @@ public final class WireChannel<S, A> extends Member {
         state = onWire ? State.REPLACED : State.CLOSED;
         leaveTopic();
         markUnreachable();
+        notifyLeft(why);
         table.handlers().ending(this);
         return true;
+    }
+
+    /**
+     * Ends the channel now, because its client joins its topic again, unless a message is handled or waits. What its handlers have
+     * written precedes its close.
+     *
+     * @return false if there is a message
+     */
+    boolean replace(LeaveReason why) {
+        replaced = true;
+        ChannelMailbox.Ended ended = mailbox.endWithoutMessages(why, callbacks.leaves());
+        if (ended == null) {
+            return false;
+        }
+        if (state != State.CLOSED) {
+            state = State.REPLACED;
+        }
+        leaveTopic();
+        markUnreachable();
+        notifyLeft(why);
+        lane().add(new Replacement(this, ended.dropped()));
+        tearDown(ended.teardown());
+        return true;
+    }
+
+    private void closeReplaced(ChannelMailbox.Drained dropped) {
+        if (state == State.REPLACED) {
+            closeWire(dropped, lastOfReplaced());
+        } else {
+            countDrained(dropped);
+        }
+        if (!waiting) {
+            startSuccessor();
+        }
+    }
+
+    private byte[][] lastOfReplaced() {
+        return answered
+                ? phxClose()
+                : new byte[][] {Replies.error(serializer(), joinRef, requestRef, topic, Replies.REPLACED)};
     }
 
     /**
@@ -400,7 +445,7 @@ public final class WireChannel<S, A> extends Member {
             if (state == State.CLOSED) {
                 countDrained(dropped);
             } else {
-                closeWire(dropped, state == State.REPLACED ? phxClose() : new byte[0][]);
+                closeWire(dropped, state == State.REPLACED ? lastOfReplaced() : new byte[0][]);
             }
         } finally {
             end(new LeaveReason.Closed(), interrupt); // unless it has a reason, as it does if it drains
@@ -411,6 +456,7 @@ public final class WireChannel<S, A> extends Member {
 
     /** The messages that waited have been handled. */
     private void drained(byte[]... last) {
+        notifyLeft();
         if (state == State.REPLACED) {
             closeWire(last);
         } else if (state == State.CLOSED) {
@@ -424,11 +470,6 @@ public final class WireChannel<S, A> extends Member {
     void startAfter(WireChannel<S, ?> before) {
         waiting = true;
         before.successor = this;
-    }
-
-    /** Whether a channel that replaces it has to wait. */
-    boolean delaysSuccessor() {
-        return state == State.REPLACED || waiting;
     }
 
     private void startSuccessor() {
@@ -482,6 +523,10 @@ public final class WireChannel<S, A> extends Member {
     private void end(LeaveReason why, boolean interrupt) {
         ChannelMailbox.Teardown teardown = mailbox.end(why, interrupt, callbacks.leaves());
         notifyLeft();
+        tearDown(teardown);
+    }
+
+    private void tearDown(ChannelMailbox.Teardown teardown) {
         switch (teardown) {
             case RUNNING -> table.handlers().ending(this);
             case STARTS -> {
@@ -498,7 +543,13 @@ public final class WireChannel<S, A> extends Member {
 
     private void notifyLeft() {
         LeaveReason why = mailbox.reason();
-        if (observed && why != null) {
+        if (why != null) {
+            notifyLeft(why);
+        }
+    }
+
+    private void notifyLeft(LeaveReason why) {
+        if (observed) {
             observed = false;
             observers().happened(() -> new Observation.Left(owner.correlationId(), topic, why));
         }
@@ -545,6 +596,21 @@ public final class WireChannel<S, A> extends Member {
         @Override
         public final void fault(Throwable fault) {
             channel.fault(fault);
+        }
+    }
+
+    /** The close of a channel that was replaced, after what its handlers have written. */
+    private static final class Replacement extends Step {
+        private final ChannelMailbox.Drained dropped;
+
+        Replacement(WireChannel<?, ?> channel, ChannelMailbox.Drained dropped) {
+            super(channel);
+            this.dropped = dropped;
+        }
+
+        @Override
+        public void perform() {
+            channel.closeReplaced(dropped);
         }
     }
 
