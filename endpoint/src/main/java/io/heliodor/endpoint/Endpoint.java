@@ -15,6 +15,7 @@ import io.heliodor.session.Hub;
 import io.heliodor.transport.AddressInUse;
 import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
+import io.heliodor.transport.StopTimeouts;
 import io.heliodor.transport.handshake.Mount;
 import io.heliodor.transport.handshake.Origins;
 import io.heliodor.transport.http.FileReads;
@@ -282,7 +283,8 @@ public final class Endpoint implements AutoCloseable {
     /**
      * Refuses further connections and joins, responds to {@code /health} with 503, and closes every connection with code 1001.
      * Up to 100 connections have their turn together; more are spread over the window, so that the clients do not reconnect all
-     * at once. A connection is read until its turn. Then its messages are handled and replied, and it is closed. The presences
+     * at once. A connection is read until its turn. Then its messages are handled and replied, also by deferred replies, and it is closed.
+     * The presences
      * of the clients end at the beginning; clients that are still connected get no diff. The method blocks until all are closed
      * and their leave hooks have returned, for ten seconds after the last turn at most: a hook may still store and broadcast.
      * Handlers that still run then are interrupted, and messages that wait are dropped. At the end, kept messages move to other
@@ -351,6 +353,7 @@ public final class Endpoint implements AutoCloseable {
         private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         private boolean compression;
         private PollLimits polls = PollLimits.defaults();
+        private StopTimeouts stop = StopTimeouts.defaults();
         private TrustedProxies proxies = TrustedProxies.of(List.of());
         private boolean proxyProtocol;
         private Optional<Settings.Address> management = Optional.empty();
@@ -564,6 +567,12 @@ public final class Endpoint implements AutoCloseable {
             return this;
         }
 
+        /** Sets the deadlines of the stop. */
+        Builder stop(StopTimeouts timeouts) {
+            this.stop = timeouts;
+            return this;
+        }
+
         /**
          * Mounts a socket at a path.
          *
@@ -700,7 +709,8 @@ public final class Endpoint implements AutoCloseable {
                     proxies,
                     proxyProtocol,
                     management,
-                    tls.map(Tls::tls));
+                    tls.map(Tls::tls),
+                    stop);
             return new Endpoint(settings, effectivePubsub, pubsub.isEmpty());
         }
 

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drains the connections of one loop in steps, so that the clients do not reconnect all at once, then waits until their messages
- * are handled, they are closed, and their leave hooks have run. A delayed loop drains them later, never more at once: each step
+ * are handled and replied, they are closed, and their leave hooks have run. A delayed loop drains them later, never more at once: each step
  * is scheduled after the last one.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a loop that ends takes the rest with it
@@ -25,9 +25,6 @@ final class Drain<T> {
 
     static final long STEP_MILLIS = 50;
 
-    /** The time for messages that were read and for leave hooks, after the last turn. */
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
-
     private final EventExecutor loop;
     private final Queue<T> open;
     private final int stepSize;
@@ -36,6 +33,7 @@ final class Drain<T> {
     private final Consumer<T> forceClose;
     private final BooleanSupplier hooksRun;
     private final Runnable done;
+    private final Duration timeout;
     private boolean timedOut;
 
     /** The connections whose turn has come. Closed ones are removed from its head. */
@@ -46,6 +44,8 @@ final class Drain<T> {
      *
      * @param open the connections of the loop; taken from the head
      * @param all the number of connections of all loops
+     * @param window the time over which their turns are spread
+     * @param timeout the time for messages that were read, their deferred replies, and leave hooks, after the last turn
      * @param isClosed whether a connection is closed; it is skipped then
      * @param drain has a connection closed when its messages are handled, on the loop
      * @param forceClose ends a connection whose messages are not handled in time, also one that is closed already, on the loop
@@ -57,6 +57,7 @@ final class Drain<T> {
             Queue<T> open,
             long all,
             Duration window,
+            Duration timeout,
             Predicate<T> isClosed,
             Consumer<T> drain,
             Consumer<T> forceClose,
@@ -71,6 +72,7 @@ final class Drain<T> {
         this.forceClose = forceClose;
         this.hooksRun = hooksRun;
         this.done = done;
+        this.timeout = timeout;
     }
 
     /** Drains the next connections, and schedules a step for the others. On the loop. */
@@ -84,7 +86,7 @@ final class Drain<T> {
             loop.schedule(this::step, STEP_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             if (isBusy()) {
-                loop.schedule(() -> timedOut = true, TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                loop.schedule(() -> timedOut = true, timeout.toMillis(), TimeUnit.MILLISECONDS);
             }
             awaitEnd();
         }
@@ -111,8 +113,9 @@ final class Drain<T> {
         draining.forEach(connection -> each(forceClose, connection));
         if (busy) {
             LOG.warn(
-                    "Handlers or leave hooks still run {} s after the last turn of the drain; it does not wait longer.",
-                    TIMEOUT.toSeconds());
+                    "Handlers or leave hooks still run {} s after the last turn of the drain, or deferred replies are due; it"
+                            + " does not wait longer.",
+                    timeout.toSeconds());
         }
         done.run();
     }

@@ -36,6 +36,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,9 +63,6 @@ public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private static final int BACKLOG = 4_096;
-
-    /** The time for the loop of the port to close it. */
-    private static final long PORT_CLOSE_MILLIS = 1_000;
 
     private static final Duration HISTORIES_PERIOD = Duration.ofSeconds(1);
 
@@ -314,6 +312,7 @@ public final class Server implements AutoCloseable {
                             sessions,
                             connections,
                             window,
+                            settings.stop().handlers(),
                             Session::isOver,
                             Session::drain,
                             Session::endDrain,
@@ -321,7 +320,7 @@ public final class Server implements AutoCloseable {
                             closed::countDown)
                     .step();
         }));
-        await(closed, window.plus(Drain.TIMEOUT).plusSeconds(5));
+        await(closed, settings.stop().drain(window));
         // Last: the hand-over includes the messages of the last clients and of leave hooks, and reconnected clients
         // request them here until then.
         settings.hub().handOver();
@@ -337,22 +336,27 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Closes the port and the open connections, and stops the loops. Blocks for ten seconds at most, also if a loop hangs. */
+    /** Closes the port and the open connections, and stops the loops. Blocks for eight seconds at most, also if a loop hangs. */
     @Override
     public void close() {
         sweepers.forEach(PeriodicTask::close);
-        port.close().awaitUninterruptibly(PORT_CLOSE_MILLIS);
-        managementPort.ifPresent(bound -> bound.close().awaitUninterruptibly(PORT_CLOSE_MILLIS));
+        StopTimeouts timeouts = settings.stop();
+        await(port.close(), timeouts.port());
+        managementPort.ifPresent(bound -> await(bound.close(), timeouts.port()));
         longPoll.close();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpConnection.STOPPING));
-        // Most clients answer the close frame soon; the others get little time.
-        channels.newCloseFuture().awaitUninterruptibly(2_500);
-        channels.close().awaitUninterruptibly(1_000);
+        await(channels.newCloseFuture(), timeouts.clients());
+        await(channels.close(), timeouts.connections());
         stopLoops();
         watchdog.close();
     }
 
     private void stopLoops() {
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3_000);
+        StopTimeouts timeouts = settings.stop();
+        await(loops.shutdownGracefully(0, timeouts.tasks().toMillis(), TimeUnit.MILLISECONDS), timeouts.loops());
+    }
+
+    private static void await(Future<?> step, Duration timeout) {
+        step.awaitUninterruptibly(timeout.toMillis());
     }
 }

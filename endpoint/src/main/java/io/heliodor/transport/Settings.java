@@ -37,6 +37,7 @@ import java.util.Optional;
  * @param proxyProtocol whether each connection begins with a PROXY header
  * @param management the address of texts and details of health, if they have one of their own
  * @param tls certificates and client authentication, if connections are encrypted
+ * @param stop the deadlines of its stop
  */
 public record Settings(
         String host,
@@ -56,7 +57,8 @@ public record Settings(
         TrustedProxies proxies,
         boolean proxyProtocol,
         Optional<Address> management,
-        Optional<ServerTls> tls) {
+        Optional<ServerTls> tls,
+        StopTimeouts stop) {
     /**
      * An address to bind.
      *

@@ -273,7 +273,7 @@ class CloseTests extends LiveTest {
     }
 
     @Test
-    void aClientThatNeverAnswersACloseIsCutAfterTwoSeconds() {
+    void aClientThatNeverAnswersACloseIsCutAfterASecond() {
         Live live = start();
         RawClient client = closing(RawClient.open(live.endpoint, "&user_id=ann"));
         live.awaitCount("connections", 1);

@@ -226,7 +226,7 @@ class DrainIT extends LiveTest {
 
         silent.ends();
 
-        // A client that does not answer its close frame has two seconds, and is still connected.
+        // A client that does not answer its close frame has a second, and is still connected.
         for (int i = 0; i < 10; i++) {
             assertThat(unresponsive.canSend()).isTrue();
         }

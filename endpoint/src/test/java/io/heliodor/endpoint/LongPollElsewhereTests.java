@@ -114,6 +114,38 @@ class LongPollElsewhereTests extends LiveTest {
     }
 
     @Test
+    void theBodyOfAPostKeepsItsSessionAtAnotherEndpoint() {
+        startBoth(builder -> builder.polls(
+                PollLimits.defaults().window(Duration.ofMillis(10)).inactive(Duration.ofSeconds(2))));
+        PollClient client = client();
+        String frame = echo("room:a", 2);
+        String head = "POST /socket/longpoll?vsn=2.0.0&token=" + client.token() + " HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/x-ndjson\r\nContent-Length: 10000\r\n\r\n";
+        RawClient slow = connect(front).send(head);
+        long begun = System.nanoTime();
+        int sent = 0;
+        while (System.nanoTime() - begun < Duration.ofSeconds(3).toNanos() && sent < 9_000) {
+            // Another client is a clock: its answers take the time of a turn of the server.
+            assertThat(connect(front).send(RawClient.get("/health")).response().status())
+                    .isEqualTo(200);
+            slow.send("\n");
+            sent++;
+        }
+        slow.send("\n".repeat(10_000 - sent - frame.length()) + frame);
+        assertThat(Answer.of(slow.response()).status()).isEqualTo(200);
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
+    }
+
+    @Test
+    void aClientThatOnlyPostsElsewhereLosesItsSession() {
+        startBoth(builder -> builder.polls(
+                PollLimits.defaults().window(Duration.ofMillis(10)).inactive(Duration.ofSeconds(1))));
+        PollClient client = client();
+        Live.eventually().until(() -> client.sends(echo("room:a", 2)) == 410);
+        assertThat(client.poll().status()).isEqualTo(410);
+    }
+
+    @Test
     void aTokenOfAnEndpointThatEndedGetsANewSession() {
         startBoth();
         PollClient client = client();

@@ -1,5 +1,6 @@
 package io.heliodor.endpoint;
 
+import static io.heliodor.transport.frame.ClientFrames.bytes;
 import static io.heliodor.transport.frame.ClientFrames.ping;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +12,7 @@ import io.heliodor.transport.frame.ClientDeflate;
 import io.heliodor.transport.frame.ClientFrames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -270,6 +272,71 @@ class TlsTests extends LiveTest {
         socket.setSSLParameters(parameters);
         assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLHandshakeException.class);
         live.awaitCount("refused_tls", 1);
+    }
+
+    /** A hello of TLS 1.2 that offers one cipher suite. A client of the JDK refuses to offer some of them. */
+    private static byte[] hello(int suite) {
+        ByteBuffer extensions = ByteBuffer.allocate(64)
+                .put(bytes(0, 10, 0, 6, 0, 4, 0, 23, 0, 24)) // supported_groups: secp256r1, secp384r1
+                .put(bytes(0, 11, 0, 2, 1, 0)) // ec_point_formats: uncompressed
+                .put(bytes(0, 13, 0, 8, 0, 6, 4, 1, 4, 3, 5, 3)) // signature_algorithms: RSA and ECDSA
+                .flip();
+        ByteBuffer body = ByteBuffer.allocate(256)
+                .putShort((short) 0x303) // TLS 1.2
+                .put(new byte[32]) // the random number
+                .put((byte) 0) // no session
+                .putShort((short) 2)
+                .putShort((short) suite)
+                .put(bytes(1, 0)) // no compression
+                .putShort((short) extensions.remaining())
+                .put(extensions)
+                .flip();
+        int length = body.remaining();
+        return ByteBuffer.allocate(9 + length)
+                .put(bytes(22, 3, 1))
+                .putShort((short) (4 + length))
+                .putInt(1 << 24 | length)
+                .put(body)
+                .array();
+    }
+
+    /** The first bytes of the response to a hello of TLS 1.2 that offers one cipher suite. */
+    private byte[] answerTo(int suite, TestCertificate certificate, int count) throws IOException {
+        Live live = start(builder -> builder.tls(Tls.of(certificate::serving)));
+        return connect(live).send(hello(suite)).socket().getInputStream().readNBytes(count);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0xc02f, 0xc030, 0xcca8}) // ECDHE_RSA with AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305
+    void suitesOfTls12WithForwardSecrecyAndAuthenticationAreAccepted(int suite) throws IOException {
+        byte[] answer = answerTo(suite, TestCertificate.FIRST, 6);
+        assertThat(answer[0]).as("a record of a handshake").isEqualTo((byte) 22);
+        assertThat(answer[5]).as("a server hello").isEqualTo((byte) 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0xc02b, 0xc02c, 0xcca9}) // ECDHE_ECDSA, as above
+    void theSameHoldsForCertificatesOfEllipticCurves(int suite) throws IOException {
+        byte[] answer = answerTo(suite, TestCertificate.SECOND, 6);
+        assertThat(answer[0]).as("a record of a handshake").isEqualTo((byte) 22);
+        assertThat(answer[5]).as("a server hello").isEqualTo((byte) 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                0xc027,
+                0xc028,
+                0xc013,
+                0xc014, // ECDHE_RSA with CBC
+                0x009e, // DHE_RSA with AES_128_GCM
+                0x009c,
+                0x002f // RSA, without forward secrecy
+            })
+    void otherSuitesOfTls12AreRefused(int suite) throws IOException {
+        assertThat(answerTo(suite, TestCertificate.FIRST, 7))
+                .as("a fatal alert: handshake_failure")
+                .isEqualTo(bytes(21, 3, 3, 0, 2, 2, 40));
     }
 
     @Test

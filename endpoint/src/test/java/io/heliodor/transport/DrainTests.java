@@ -25,6 +25,8 @@ import org.slf4j.event.Level;
 
 /** The order and the times of closes, with a clock that the test advances. */
 class DrainTests {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     private final EmbeddedChannel clock = new EmbeddedChannel();
     private final List<Integer> closed = new ArrayList<>();
     private final List<Integer> forced = new ArrayList<>();
@@ -53,6 +55,7 @@ class DrainTests {
                         open,
                         all,
                         window,
+                        TIMEOUT,
                         left::contains,
                         this::drain,
                         forced::add,
@@ -145,6 +148,7 @@ class DrainTests {
                         open,
                         200,
                         Duration.ofMillis(100),
+                        TIMEOUT,
                         left::contains,
                         close,
                         forced::add,

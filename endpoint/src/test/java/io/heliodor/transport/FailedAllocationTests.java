@@ -123,7 +123,8 @@ class FailedAllocationTests {
                 Optional.empty(),
                 tls
                         ? Optional.of(new ServerTls(Certificates.of(TestCertificate.FIRST::serving), false))
-                        : Optional.empty()));
+                        : Optional.empty(),
+                StopTimeouts.defaults()));
     }
 
     @AfterEach

@@ -81,7 +81,14 @@ final class DemoCommand implements Callable<Integer> {
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
             switch (option.longestName()) {
                 case "--nodes", "--port" -> {}
-                case "--node", "--seeds", "--cookie", "--cookie-file", "--cluster", "--voters", "--data" ->
+                case "--node",
+                        "--seeds",
+                        "--cookie",
+                        "--cookie-file",
+                        "--cluster",
+                        "--voters",
+                        "--data",
+                        "--management" ->
                     throw new ParameterException(
                             spec.commandLine(),
                             "Option '" + option.longestName()

@@ -4,8 +4,10 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.PortInUseException;
 import io.heliodor.endpoint.Tls;
 import io.heliodor.endpoint.Transport;
+import io.heliodor.limit.ConnectionLimits;
 import io.heliodor.limit.Limits;
 import io.heliodor.node.Node;
+import io.heliodor.playground.node.Address;
 import io.heliodor.playground.node.ClusterOptions;
 import io.heliodor.playground.node.EndedNode;
 import io.heliodor.playground.node.StartedNode;
@@ -50,6 +52,9 @@ final class ServeCommand implements Callable<Integer> {
     /** Serves until a signal ends the JVM. */
     static final int SERVING = -1;
 
+    /** A day, in seconds. */
+    private static final int MAX_KEEP_ALIVE = 86_400;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -75,8 +80,28 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--handshakes-per-address",
             paramLabel = "N",
-            description = "Unfinished connections of one address, loopback too; by default 256, and any of loopback.")
+            description = "Connections of one address that are neither a WebSocket nor a parked poll, loopback too; by"
+                    + " default 256, and any number of loopback.")
     private @Nullable Integer handshakes;
+
+    @Option(
+            names = "--keep-alive",
+            paramLabel = "SECONDS",
+            description = "Time until the next request on a connection, longer than that of a balancer; by default 75.")
+    private @Nullable Integer keepAlive;
+
+    @Option(
+            names = "--hosts",
+            paramLabel = "HOST[,HOST...]",
+            description = "Hosts that are served, as app.example.com or *.example.com; by default each one.")
+    private @Nullable String hosts;
+
+    @Option(
+            names = "--management",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Address of their own for /metrics and the details of /health; by default they are at --port.")
+    private @Nullable String management;
 
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificates in PEM, to serve https and wss.")
     private @Nullable Path certificate;
@@ -97,8 +122,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
     private int history = 100;
 
-    /** The time for the drain, the close and the leave of the cluster. */
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(40);
+    /** The seconds for the drain, the close and the leave of the cluster. */
+    @Option(names = "--stop-timeout", hidden = true, defaultValue = "40", description = "Seconds until a halt.")
+    private int stopTimeout = 40;
 
     /** The exit status of a server that stops. */
     private volatile int status;
@@ -156,6 +182,11 @@ final class ServeCommand implements Callable<Integer> {
                             + " development key, which everybody knows; set HELIODOR_SECRET to a secret of your own");
         }
         spec.commandLine().getOut().println("listening on " + address);
+        if (management != null) {
+            spec.commandLine()
+                    .getOut()
+                    .println("management on http://" + managementAddress().host() + ":" + endpoint.managementPort());
+        }
         spec.commandLine().getOut().flush();
         listening.accept(address);
         return SERVING;
@@ -187,6 +218,22 @@ final class ServeCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "Invalid value for option '--handshakes-per-address': " + handshakes + " is not at least 1");
         }
+        if (keepAlive != null && (keepAlive < 1 || keepAlive > MAX_KEEP_ALIVE)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--keep-alive': " + keepAlive + " is not 1 to " + MAX_KEEP_ALIVE);
+        }
+        if (stopTimeout < 1 || stopTimeout > 3_600) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--stop-timeout': " + stopTimeout + " is not 1 to 3600");
+        }
+        if (hosts != null) {
+            serve(Endpoint.builder(), hosts);
+        }
+        if (management != null) {
+            Address _ = managementAddress();
+        }
         if ((certificate == null) != (key == null)) {
             throw new ParameterException(spec.commandLine(), "Options '--tls-cert' and '--tls-key' need each other");
         }
@@ -212,10 +259,39 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    /** Sets the hosts that are served. */
+    private void serve(Endpoint.Builder builder, String names) {
+        try {
+            builder.hosts(names.split(",", -1));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "Invalid value for option '--hosts': " + e.getMessage(), e);
+        }
+    }
+
+    private Address managementAddress() {
+        return Address.parse(String.valueOf(management))
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "Invalid value for option '--management': '" + management
+                                + "' is not HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090"));
+    }
+
+    private ConnectionLimits change(ConnectionLimits limits) {
+        ConnectionLimits changed = keepAlive == null ? limits : limits.keepAliveTimeout(Duration.ofSeconds(keepAlive));
+        return handshakes == null
+                ? changed
+                : changed.maxHandshakesPerAddress(handshakes).maxHandshakesOfLoopback(handshakes);
+    }
+
     private Endpoint.Builder edge(Endpoint.Builder builder) {
-        if (handshakes != null) {
-            builder.limits(Limits.openInternet()
-                    .connections(c -> c.maxHandshakesPerAddress(handshakes).maxHandshakesOfLoopback(handshakes)));
+        builder.limits(Limits.openInternet().connections(this::change));
+        if (hosts != null) {
+            serve(builder, hosts);
+        }
+        if (management != null) {
+            Address address = managementAddress();
+            builder.management(address.host().replaceAll("[\\[\\]]", ""), address.port());
         }
         if (certificate != null && key != null) {
             try {
@@ -249,16 +325,21 @@ final class ServeCommand implements Callable<Integer> {
 
     /** Stops the server when its node has ended, and with it the pub/sub: clients go to other servers. */
     private void fail(String why, Endpoint endpoint) {
-        spec.commandLine().getErr().println(why);
-        spec.commandLine().getErr().flush();
         // The hook runs when the last thread of the endpoint has ended.
         status = 1;
-        stop(endpoint, Optional.empty());
+        HaltDeadline.begin(Duration.ofSeconds(stopTimeout)); // before the line, which no process may read
+        spec.commandLine().getErr().println(why);
+        spec.commandLine().getErr().flush();
+        end(endpoint, Optional.empty());
     }
 
     /** Drains and ends with status 0: a signal to stop is not a failure. */
     private void stop(Endpoint endpoint, Optional<Node> node) {
-        HaltDeadline.begin(STOP_TIMEOUT);
+        HaltDeadline.begin(Duration.ofSeconds(stopTimeout));
+        end(endpoint, node);
+    }
+
+    private void end(Endpoint endpoint, Optional<Node> node) {
         endpoint.close();
         node.ifPresent(Node::close);
         Runtime.getRuntime().halt(status);

@@ -188,6 +188,35 @@ final class PollForwarder {
         BlockingTasks.start(() -> then.accept(peers.send(owner, new PollWire.Known(session), limits.window()) == YES));
     }
 
+    /** Returns a task for each part of a body, which reports to the owner that the client lives. On one loop alone. */
+    Runnable bodyParts(String owner, PollWire.Session session) {
+        return new BodyParts(owner, session);
+    }
+
+    /** Reports the parts of one body, a few times in the time after which the owner would end its session. */
+    private final class BodyParts implements Runnable {
+        private final String owner;
+        private final PollWire.Session session;
+        private final Duration pause = limits.inactive().dividedBy(4);
+        private boolean reported;
+        private long reportedAt;
+
+        BodyParts(String owner, PollWire.Session session) {
+            this.owner = owner;
+            this.session = session;
+        }
+
+        @Override
+        public void run() {
+            long now = System.nanoTime();
+            if (!reported || now - reportedAt >= pause.toNanos()) {
+                reported = true;
+                reportedAt = now;
+                BlockingTasks.start(() -> peers.send(owner, new PollWire.Arriving(session), pause));
+            }
+        }
+    }
+
     /** Whether each message is small enough to be forwarded. */
     static boolean canForward(List<PollBody.Message> messages) {
         return messages.stream().allMatch(message -> message.bytes().length <= MAX_MESSAGE);

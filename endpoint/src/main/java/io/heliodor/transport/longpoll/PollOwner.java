@@ -59,6 +59,11 @@ final class PollOwner {
                 }
                 yield YES;
             }
+            case PollWire.Arriving(var session) -> {
+                Optional<PollConnection> found = find(session);
+                found.ifPresent(PollConnection::bodyArrives);
+                yield found.isPresent() ? YES : NO;
+            }
             case PollWire.Post(var session, var request, var messages) ->
                 find(session).map(found -> post(found, request, messages)).orElse(NO);
             case PollWire.Taken(var request, var taken) -> {

@@ -129,7 +129,9 @@ public final class PollRequest<S> {
                             session(),
                             found -> http.onLoop(() -> {
                                 if (found) {
-                                    readBody(() -> {}, (messages, then) -> forward(owner.get(), messages, then));
+                                    readBody(
+                                            longPoll.forwarder().bodyParts(owner.get(), session()),
+                                            (messages, then) -> forward(owner.get(), messages, then));
                                 } else {
                                     answer(PollJson.status(410));
                                 }

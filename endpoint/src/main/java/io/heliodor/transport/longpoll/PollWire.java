@@ -29,6 +29,9 @@ sealed interface PollWire {
     /** Cancels a poll whose client has disconnected. */
     record Leave(Request request) implements ToOwner {}
 
+    /** Reports that a part of the body of a POST has arrived, and that more follow. */
+    record Arriving(Session session) implements ToOwner {}
+
     /** A part of the messages of a POST. */
     record Post(Session session, Request request, List<PollBody.Message> messages) implements ToOwner {}
 
@@ -51,6 +54,7 @@ sealed interface PollWire {
     int POST = 4;
     int ANSWER = 5;
     int TAKEN = 6;
+    int ARRIVING = 7;
 
     /** Encodes a message. */
     default byte[] write() {
@@ -77,6 +81,10 @@ sealed interface PollWire {
             case Leave(var request) -> {
                 out.write(LEAVE);
                 write(out, request);
+            }
+            case Arriving(var session) -> {
+                out.write(ARRIVING);
+                write(out, session);
             }
             case Post(var session, var request, var messages) -> {
                 out.write(POST);
@@ -126,6 +134,7 @@ sealed interface PollWire {
             case ANSWER ->
                 new Answer(in.readLong(), in.readUnsignedShort(), in.readBoolean(), in.readInt(), in.readAllBytes());
             case TAKEN -> new Taken(request(in), in.readBoolean());
+            case ARRIVING -> new Arriving(session(in));
             default -> throw new IOException("a request of kind " + kind);
         };
     }

@@ -83,6 +83,11 @@ public final class TlsHandler extends SslHandler {
         }
     }
 
+    /** The bytes of a record that has not arrived as a whole, and is not decrypted yet; 0 if there is none. */
+    public int partialRecordBytes() {
+        return actualReadableBytes();
+    }
+
     private static boolean hasPendingWrites(Channel channel) {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         return out != null && !out.isEmpty();

@@ -17,9 +17,13 @@ import java.util.function.Function;
  * A WebSocket over TLS, which writes through the pipeline. The channel counts both plain and encrypted bytes as pending.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-final class TlsWebSocketConnection extends WebSocketConnection {
+class TlsWebSocketConnection extends WebSocketConnection {
     private final Channel channel;
     private final TlsRecords records;
+    private final TlsHandler tls;
+
+    /** The bytes of a partial record at the last check. */
+    private int partialBytes;
 
     TlsWebSocketConnection(
             Channel channel,
@@ -31,6 +35,7 @@ final class TlsWebSocketConnection extends WebSocketConnection {
         super(channel, counters, maxBytes, compression, permit, session);
         this.channel = channel;
         this.records = Objects.requireNonNull(channel.pipeline().get(TlsRecords.class));
+        this.tls = Objects.requireNonNull(channel.pipeline().get(TlsHandler.class));
     }
 
     @Override
@@ -46,6 +51,19 @@ final class TlsWebSocketConnection extends WebSocketConnection {
     @Override
     long writtenBuffers() {
         return records.written();
+    }
+
+    /** Counts the bytes of a record that is not complete: over a slow link one takes longer than the idle timeout. */
+    @Override
+    public void check() {
+        super.check();
+        int partial = tls.partialRecordBytes();
+        if (partial != partialBytes) {
+            partialBytes = partial;
+            if (partial > 0) {
+                arrivedEncoded(partial);
+            }
+        }
     }
 
     @Override

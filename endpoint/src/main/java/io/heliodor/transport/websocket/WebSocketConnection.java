@@ -48,11 +48,8 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     /** A fuller write buffer is written before the end of the turn. */
     private static final int MAX_BATCH_BYTES = 32 << 10;
 
-    /** The time for a client to answer a close frame. */
-    private static final long CLOSING_MILLIS = 2_000;
-
-    /** The time for a client that does not read to take the close frame. */
-    private static final long CLOSING_SLOW_MILLIS = 1_000;
+    /** The time for a client to take and answer a close frame. Bytes that arrive until then are discarded. */
+    private static final long CLOSING_MILLIS = 1_000;
 
     private final Channel channel;
     private final Counters counters;
@@ -174,6 +171,11 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         if (held == null) {
             session.inputEnded();
         }
+    }
+
+    /** Bytes have arrived that belong to a message, but cannot be decoded yet. */
+    void arrivedEncoded(int bytes) {
+        session.arrived(reader.incompleteBytes() + bytes);
     }
 
     /** Counts the bytes of a partial message. */
@@ -410,8 +412,8 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
 
     private void sendClose(byte[] payload, Runnable sent) {
         closing = true;
-        long millis = pending() > 0 ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
-        ScheduledFuture<?> timer = channel.eventLoop().schedule(this::forceClose, millis, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> timer =
+                channel.eventLoop().schedule(this::forceClose, CLOSING_MILLIS, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(ended -> timer.cancel(false));
         flushWriteBuffer();
         channel.writeAndFlush(closeFrame(payload)).addListener(done -> sent.run());

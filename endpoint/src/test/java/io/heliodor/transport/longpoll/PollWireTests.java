@@ -20,7 +20,8 @@ class PollWireTests {
             new PollWire.Post(
                     SESSION, REQUEST, List.of(new PollBody.Message(true, BODY), new PollBody.Message(false, BODY))),
             new PollWire.Answer(-2, 503, true, 300, BODY),
-            new PollWire.Taken(REQUEST, true));
+            new PollWire.Taken(REQUEST, true),
+            new PollWire.Arriving(SESSION));
 
     /** The requests, then the responses to them. */
     private static final String BYTES = """
@@ -32,6 +33,7 @@ class PollWireTests {
             00012c0100000002ff070000000002ff07
             05fffffffffffffffe01f7010000012cff07
             0600056e616d6531000000000000012c01
+            070011706f6c6c2e6e616d65302e736563726574000e2f6772c3b6c39f65eda0bdedb880
             000102
             """;
 

@@ -2,10 +2,10 @@ package io.heliodor.playground.node;
 
 import java.util.Optional;
 
-/** The address of a node, {@code HOST:PORT}, with an IPv6 host in brackets. */
-record Address(String host, int port) {
+/** An address to listen on or to connect to, {@code HOST:PORT}, with an IPv6 host in brackets. */
+public record Address(String host, int port) {
     /** Parses an address; port 0 stands for any free port. */
-    static Optional<Address> parse(String text) {
+    public static Optional<Address> parse(String text) {
         int colon = text.lastIndexOf(':');
         if (colon < 1 || text.substring(0, colon).isBlank()) {
             return Optional.empty();
