@@ -4,6 +4,7 @@ import io.heliodor.session.LaneSessions;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.http.ConnectionPermits;
+import io.heliodor.transport.http.DiscardedTrailers;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.HttpContext;
 import io.heliodor.transport.http.ProxyHeader;
@@ -115,7 +116,8 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_LINE_BYTES)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setMaxChunkSize(MAX_CHUNK_BYTES);
+                .setMaxChunkSize(MAX_CHUNK_BYTES)
+                .setTrailersFactory(DiscardedTrailers.FACTORY);
         pipeline.addLast(gate, new HttpServerCodec(config), connection);
         count(CHANNEL_BYTES + (http.tls() ? TLS_BYTES : 0));
         server.opened(channel);

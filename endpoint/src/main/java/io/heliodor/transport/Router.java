@@ -8,7 +8,6 @@ import io.heliodor.transport.http.Health;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.StaticFiles;
 import io.heliodor.transport.http.TextEndpoint;
-import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.transport.longpoll.LongPoll;
 import io.heliodor.transport.longpoll.PollRequest;
 import io.heliodor.transport.websocket.UpgradeRequest;
@@ -73,7 +72,7 @@ record Router(
             http.refuse(Counter.REFUSED_REQUEST, 404, "");
         } else {
             boolean stays = keepAlive && http.mayStay();
-            BlockingTasks.start(new FileResponse(http, folder.get(), path, request, stays));
+            http.runBlocking(new FileResponse(http, folder.get(), path, request, stays));
         }
     }
 }

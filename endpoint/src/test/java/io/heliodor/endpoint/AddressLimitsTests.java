@@ -3,6 +3,11 @@ package io.heliodor.endpoint;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
 import io.heliodor.limit.ConnectionLimits;
 import io.heliodor.limit.Limits;
 import io.heliodor.transport.longpoll.PollLimits;
@@ -12,15 +17,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of connections, in all and for each address. */
 class AddressLimitsTests extends LiveTest {
     private static final String OTHER = "127.0.0.2";
 
     private final List<RawClient> silent = new ArrayList<>();
+
+    /** The connect handler of {@code /waiting} takes one permit for each call. */
+    private final Semaphore gate = new Semaphore(0);
 
     private Live limited(UnaryOperator<ConnectionLimits> change) {
         return start(builder -> builder.limits(
@@ -185,6 +196,62 @@ class AddressLimitsTests extends LiveTest {
         assertThat(other.response().status()).isEqualTo(429);
         client.close();
         connectsEventually(live);
+    }
+
+    /** A socket whose connect handler waits, and one permit for handshakes. */
+    private Live waiting() {
+        return start(builder -> builder.limits(Limits.openInternet()
+                        .connections(c -> c.handshakeTimeout(Duration.ofMinutes(5))
+                                .maxHandshakesOfLoopback(1)
+                                .maxPerAddress(10)))
+                .socket(
+                        "/waiting",
+                        UserSocket.<Object>connect(connect -> {
+                                    gate.acquire();
+                                    return Connect.ok(Empty.EMPTY);
+                                })
+                                .channel(
+                                        "room:*",
+                                        Channel.join(join -> Join.ok(Empty.EMPTY))
+                                                .build())
+                                .build()));
+    }
+
+    /** No further handshake of the address is accepted, however often it tries. */
+    private void acceptsNoHandshake(Live live) {
+        for (int i = 0; i < 100; i++) {
+            assertThat(connect(live)
+                            .trySend(RawClient.get("/health").getBytes(ISO_8859_1))
+                            .rest())
+                    .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "longpoll"})
+    void aClientThatDisconnectsHoldsItsPermitUntilItsConnectHandlerHasReturned(String transport) {
+        Live live = waiting();
+        RawClient client =
+                connect(live).send(RawClient.upgradeRequest("").replace("/socket/websocket", "/waiting/" + transport));
+        Live.eventually().until(gate::hasQueuedThreads);
+        client.resets();
+        acceptsNoHandshake(live);
+        gate.release();
+        Live.eventually()
+                .untilAsserted(() -> assertThat(live.endpoint.addresses()).isZero());
+        assertThat(connect(live).send(RawClient.get("/health")).response().status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aPollWithATokenOfNoEndpointHoldsItsPermitDuringItsConnectHandler() {
+        Live live = waiting();
+        RawClient client =
+                connect(live).send(RawClient.get("/waiting/longpoll?vsn=2.0.0&token=poll.aaaaaaaaa." + "A".repeat(32)));
+        Live.eventually().until(gate::hasQueuedThreads);
+        acceptsNoHandshake(live);
+        gate.release();
+        assertThat(PollClient.Answer.of(client.response()).status()).isEqualTo(410);
     }
 
     private static void isRefused(RawClient client, int status) {

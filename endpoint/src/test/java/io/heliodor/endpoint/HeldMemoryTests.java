@@ -137,6 +137,12 @@ class HeldMemoryTests {
             client.send("POST " + POLL + "&token=" + token + " HTTP/1.1\r\n" + HOST + "Content-Length: 100000\r\n\r\n"
                     + "x".repeat(50_000));
         }),
+        TRAILERS_OF_CHUNKS((server, client, number) -> {
+            String token = server.session(client);
+            client.send("POST " + POLL + "&token=" + token + " HTTP/1.1\r\n" + HOST
+                    + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + "x: " + "x".repeat(8_000) + "\r\n"
+                    + "a:\r\n".repeat(2_000));
+        }),
         MESSAGES_FOR_A_POLL((server, client, number) -> {
             String token = server.session(client);
             String join = "[\"1\",\"1\",\"room:lobby\",\"phx_join\",{}]";

@@ -240,19 +240,60 @@ class LongPollBodyTests extends LiveTest {
     }
 
     @Test
-    void aBodyMayTakeASecondMoreForEachKib() {
+    void aBodyThatFallsSilentIsRefusedHoweverMuchOfItHasArrived() {
         Live live = start(builder -> builder.polls(PollLimits.defaults().body(Duration.ofMillis(200))));
         PollClient client = poller(live);
+        isRefused(connect(live).send(head(client, "Content-Length: 60001\r\n") + "x".repeat(60_000)), 408);
+        client.echoes("room:a", 2);
+    }
+
+    @Test
+    void aBodyMayTakeASecondMoreForEachKib() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().body(Duration.ofSeconds(1))));
+        PollClient client = poller(live);
         String frame = echo("room:a", 2);
-        int length = 60_000 + frame.length();
-        RawClient slow =
-                connect(live).send(head(client, LINES + "Content-Length: " + length + "\r\n") + "\n".repeat(60_000));
+        int length = 7_000_000 + frame.length();
+        RawClient slow = connect(live).send(head(client, LINES + "Content-Length: " + length + "\r\n"));
         long begun = System.nanoTime();
-        for (int n = 3; System.nanoTime() - begun < Duration.ofMillis(500).toNanos(); n++) {
+        int sent = 0;
+        for (int n = 3; System.nanoTime() - begun < Duration.ofSeconds(2).toNanos() && sent < 6_000_000; n++) {
+            // Another client is a clock: its answers take the time of a turn of the server.
             client.echoes("room:a", n);
+            slow.send("\n".repeat(2_000));
+            sent += 2_000;
         }
-        isAccepted(slow.send(frame));
+        isAccepted(slow.send("\n".repeat(7_000_000 - sent) + frame));
         assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
+    }
+
+    @Test
+    void aSilentBodyIsRefusedWhenMemoryIsTightAndSessionsStay() {
+        Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxHeapBytes(1 << 20)))
+                .polls(PollLimits.defaults().body(Duration.ofMinutes(5))));
+        PollClient client = poller(live);
+        RawClient socket = open(live).joins("room:a");
+        RawClient silent = connect(live).send(head(client, "Content-Length: 900000\r\n") + "x".repeat(360_000));
+        Live.eventually().until(() -> live.gauge("heliodor.memory.used") >= 720_000);
+        for (int i = 0; live.gauge("heliodor.memory.used") < 800_000 && !silent.hasInput(); i++) {
+            connect(live).send("GET /" + i + " HTTP/1.1\r\nx: " + "x".repeat(1_000));
+        }
+        isRefused(silent, 503);
+        socket.echoes("room:a", "2");
+        client.echoes("room:a", 3);
+    }
+
+    @Test
+    void trailersOfChunksAreDiscarded() {
+        Live live = start();
+        PollClient client = poller(live);
+        String frame = echo("room:a", 2);
+        isAccepted(connect(live)
+                .send(head(client, LINES + "Transfer-Encoding: chunked\r\n") + Integer.toHexString(frame.length())
+                        + "\r\n" + frame + "\r\n0\r\n" + "a: b\r\n".repeat(1_000) + "\r\n"));
+        assertThat(client.receives(1)).containsExactly(echoed("room:a", 2));
+        isRefused(
+                connect(live).send(head(client, "Transfer-Encoding: chunked\r\n") + "0\r\n" + "a: b\r\n".repeat(5_000)),
+                400);
     }
 
     @Test

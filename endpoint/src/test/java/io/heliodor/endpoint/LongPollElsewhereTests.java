@@ -206,6 +206,19 @@ class LongPollElsewhereTests extends LiveTest {
     }
 
     @Test
+    void aPostWithoutMessagesIsAnsweredAtOnce() {
+        startBoth();
+        PollClient client = client();
+        for (String length : List.of("Content-Length: 0\r\n", "")) {
+            client.posts()
+                    .send("POST /socket/longpoll?vsn=2.0.0&token=" + client.token() + " HTTP/1.1\r\nHost: localhost\r\n"
+                            + length + "\r\n");
+            assertThat(Answer.of(client.posts().response()).status()).isEqualTo(200);
+        }
+        client.echoes("room:a", 2);
+    }
+
+    @Test
     void aMessageThatIsTooLargeToForwardIsRefused() {
         startBoth(builder -> builder.limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(6 << 20))));
         PollClient client = client();

@@ -245,8 +245,15 @@ class RequestTargetTests extends LiveTest {
             }
         }
         assertThat(status(connect(live), upgrade("/socket/websocket"))).isEqualTo(403);
-        assertThat(status(connect(live), "GET /health HTTP/1.0\r\n\r\n")).isEqualTo(403);
+        assertThat(status(connect(live), "GET /health HTTP/1.0\r\nHost: evil.example\r\n\r\n"))
+                .isEqualTo(403);
         assertThat(live.count("refused_host")).isEqualTo(22);
+    }
+
+    @Test
+    void theCheckOfABalancerThatNamesNoHostIsServed() {
+        Live live = start(builder -> builder.hosts("app.example.com"));
+        assertThat(status(connect(live), "GET /health HTTP/1.0\r\n\r\n")).isEqualTo(200);
     }
 
     @ParameterizedTest

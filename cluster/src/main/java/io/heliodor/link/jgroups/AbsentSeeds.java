@@ -44,6 +44,7 @@ record AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober prober) {
         return switch (result) {
             case Prober.Result.Accepted(var at, var reply) -> at + " (" + reply.from() + " has another view)";
             case Prober.Result.Refused(var at, var why) -> at + " (it refused this node: " + why + ")";
+            case Prober.Result.Closed(var at, var why) -> at + " (" + why + ")";
             case Prober.Result.Unreached(var at, var why) -> at + " (no answer: " + why + ")";
         };
     }

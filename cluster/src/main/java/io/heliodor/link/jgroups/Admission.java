@@ -61,6 +61,12 @@ record Admission(Peer self, InetSocketAddress advertised, Prober prober) {
                 case Prober.Result.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
                 case Prober.Result.Unreached(var at, var why) ->
                     JGroupsWire.log.debug("No node at seed {}: {}", at, why);
+                case Prober.Result.Closed(var at, var why) ->
+                    JGroupsWire.log.warn(
+                            "Seed {} closed each connection of this node for five seconds ({}). It may have too many handshakes"
+                                    + " at the moment. This node starts without it, and joins when it gets through.",
+                            at,
+                            why);
             }
         }
         if (accepted.isEmpty() && !refusals.isEmpty()) {

@@ -294,6 +294,8 @@ public final class JGroupsWire implements Wire {
                 throw new WireException(WireException.Code.REFUSED, to + " refused this node: " + why);
             case Prober.Result.Unreached(var _, var why) ->
                 throw new WireException(WireException.Code.UNREACHABLE, "No node at " + to + ": " + why);
+            case Prober.Result.Closed(var _, var why) ->
+                throw new WireException(WireException.Code.UNREACHABLE, "No reply from " + to + ": " + why);
         };
         joining.lock();
         try {

@@ -193,6 +193,9 @@ class JGroupsWireTests {
                     List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))));
         }
         assertThat(b.witness().members()).containsExactly("b@127.0.0.1");
+        assertThat(RecordedLog.linesAbout("closed each connection of this node"))
+                .filteredOn(line -> line.text().contains(":" + port + " "))
+                .hasSize(1);
         acceptor.join(); // the port is free when no thread accepts on it any more
         var a = wires.start("a", port, List.of(Wires.COOKIE));
         awaitMembers(a, a, b);

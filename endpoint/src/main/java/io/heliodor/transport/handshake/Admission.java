@@ -11,7 +11,6 @@ import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.transport.http.HttpConnection;
 import io.heliodor.transport.http.TrustedProxies;
-import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.wire.Serializer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -77,6 +76,7 @@ public final class Admission {
 
     /**
      * Calls the connect handler on a thread of its own, because it may block, and then a task on the loop of the connection.
+     * The handler holds the request, and the task is called, also if the client disconnects meanwhile.
      *
      * @param then takes the client and the outcome, which is empty if the handler failed
      */
@@ -88,7 +88,7 @@ public final class Admission {
             BiConsumer<ConnectingClient, Optional<ConnectOutcome<? extends S>>> then) {
         Optional<String> correlation = RequestId.of(connect.fields());
         Acceptance acceptance = hub.accept(http.client().address());
-        BlockingTasks.start(() -> {
+        http.runBlocking(() -> {
             Optional<ConnectOutcome<? extends S>> outcome =
                     acceptance.call(() -> callConnectHandler(mount, connect, correlation));
             http.onLoop(() -> then.accept(new ConnectingClient(http, serializer, acceptance, correlation), outcome));

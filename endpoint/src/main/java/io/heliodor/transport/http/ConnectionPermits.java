@@ -111,7 +111,8 @@ public final class ConnectionPermits {
         return new Outcome.Granted(once(() -> counts.release(network)));
     }
 
-    private static Permit once(Runnable release) {
+    /** A permit that calls a task at its first release. */
+    static Permit once(Runnable release) {
         AtomicBoolean released = new AtomicBoolean();
         return () -> {
             if (released.compareAndSet(false, true)) {

@@ -59,6 +59,20 @@ final class FairTasks {
         return own.add(task);
     }
 
+    /** Removes a task that waits; false if it has begun. */
+    synchronized boolean remove(InetAddress client, Runnable task) {
+        InetAddress address = ConnectionPermits.network(client);
+        Queue<Runnable> own = waiting.get(address);
+        if (own == null || !own.remove(task)) {
+            return false;
+        }
+        waitingCount--;
+        if (own.isEmpty()) {
+            waiting.remove(address);
+        }
+        return true;
+    }
+
     private void begin(Runnable task) {
         BlockingTasks.start(() -> {
             try {

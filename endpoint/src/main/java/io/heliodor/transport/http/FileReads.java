@@ -29,16 +29,32 @@ public final class FileReads {
 
     /** A file that is read in pieces, from its beginning to its end. */
     interface Pieces extends Closeable {
-        /** The next bytes; fewer than the length only at the end of the file. Blocks. */
+        /**
+         * The next bytes; fewer than the length only at the end of the file. Blocks.
+         *
+         * @throws ChangedException if the file has changed since it was found
+         */
         byte[] next(int length) throws IOException;
+
+        @Override
+        void close();
+    }
+
+    /** Thrown when a file is not the version that was found any more. */
+    static final class ChangedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        ChangedException() {
+            super("the file changed while it was read");
+        }
     }
 
     /**
-     * Opens a file. Between two pieces it is closed, so clients that read slowly hold no descriptors. An entry of a jar
-     * has none, and stays open.
+     * Opens a version of a file. Between two pieces it is closed, so clients that read slowly hold no descriptors. An entry of
+     * a jar has none, and stays open.
      */
-    Pieces open(Path file) throws IOException {
-        return file.getFileSystem().equals(FileSystems.getDefault()) ? new Reopened(file) : new Opened(file);
+    Pieces open(Path file, FileVersion version) throws IOException {
+        return file.getFileSystem().equals(FileSystems.getDefault()) ? new Reopened(file, version) : new Opened(file);
     }
 
     private final class Reopened implements Pieces {
@@ -46,9 +62,9 @@ public final class FileReads {
         private final FileVersion version;
         private long position;
 
-        Reopened(Path file) throws IOException {
+        Reopened(Path file, FileVersion version) {
             this.file = file;
-            this.version = FileVersion.of(file);
+            this.version = version;
         }
 
         @Override
@@ -61,7 +77,7 @@ public final class FileReads {
                 }
                 position += piece.position();
                 if (piece.hasRemaining() || !FileVersion.of(file).equals(version)) {
-                    throw new IOException("the file changed while it was read");
+                    throw new ChangedException();
                 }
                 return piece.array();
             } finally {
@@ -91,8 +107,12 @@ public final class FileReads {
         }
 
         @Override
-        public void close() throws IOException {
-            in.close();
+        public void close() {
+            try {
+                in.close();
+            } catch (IOException e) {
+                StaticFiles.LOG.debug("A file could not be closed.", e);
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -43,16 +45,37 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
     /** A piece that waits for the client, and the thread that waits with it. */
     private static final long MEMORY_BYTES = 2 * PIECE;
 
+    /** The time after which a client may request a file again that changes. */
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
     @Override
     public void run() {
-        Optional<StaticFiles.Found> found;
+        if (!http.channel().isActive()) {
+            return;
+        }
         try {
-            found = files.find(path);
+            try {
+                answer();
+            } catch (FileReads.ChangedException e) {
+                answer();
+            }
+        } catch (FileReads.ChangedException e) {
+            files.log().warn("A file of {} changes while it is read; the client gets status 503.", files.folder());
+            http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 503, "the file changes", Optional.of(RETRY_AFTER)));
+        } catch (NoSuchFileException e) {
+            http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 404, ""));
         } catch (IOException | RuntimeException e) {
             // A RuntimeException comes from a closed file system.
-            LOG.error("A file of {} cannot be read; the client gets status 404.", files.folder(), e);
-            found = Optional.empty();
+            files.log()
+                    .write(() ->
+                            LOG.error("A file of {} cannot be read; the client gets status 404.", files.folder(), e));
+            http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 404, ""));
         }
+    }
+
+    /** Answers the request, or throws before a byte of the response is sent. */
+    private void answer() throws IOException {
+        Optional<StaticFiles.Found> found = files.find(path);
         if (found.isEmpty()) {
             http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 404, ""));
         } else if (isCached(found.get().tag())) {
@@ -67,9 +90,9 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
     }
 
     /** Whether the client has the current file in its cache. */
-    private boolean isCached(String tag) {
+    private boolean isCached(Optional<String> tag) {
         List<String> tags = request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH);
-        return tags.stream().anyMatch(each -> each.contains(tag) || each.equals("*"));
+        return tags.stream().anyMatch(each -> tag.filter(each::contains).isPresent() || each.equals("*"));
     }
 
     private void respond(HttpResponseStatus status, StaticFiles.Found file) {
@@ -79,12 +102,12 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
     }
 
     private static void setHeaders(StaticFiles.Found file, HttpResponse response) {
-        response.headers().set(HttpHeaderNames.ETAG, file.tag());
+        file.tag().ifPresent(tag -> response.headers().set(HttpHeaderNames.ETAG, tag));
         if (response.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
             return;
         }
         response.headers()
-                .set(HttpHeaderNames.CONTENT_LENGTH, file.size())
+                .set(HttpHeaderNames.CONTENT_LENGTH, file.version().size())
                 .set(HttpHeaderNames.CONTENT_TYPE, file.type());
         if (file.type().startsWith("text/html")) {
             // Other sites may not embed the page.
@@ -92,16 +115,33 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         }
     }
 
-    private void send(StaticFiles.Found file) {
-        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-        setHeaders(file, response);
-        Channel channel = http.channel();
+    private void send(StaticFiles.Found file) throws IOException {
         MemoryBudget memory = http.hub().memory();
         memory.add(MEMORY_BYTES);
+        try (FileReads.Pieces in = files.reads().open(file.path(), file.version())) {
+            long left = file.version().size();
+            byte[] first = read(in, (int) Math.min(left, PIECE));
+            send(file, in, first, left - first.length);
+        } finally {
+            memory.add(-MEMORY_BYTES);
+        }
+    }
+
+    /** Sends the head, the first piece and those that follow. */
+    private void send(StaticFiles.Found file, FileReads.Pieces in, byte[] first, long rest) {
+        Channel channel = http.channel();
+        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        setHeaders(file, response);
         try {
+            channel.write(HttpConnection.withDefaultHeaders(response, keepAlive), channel.voidPromise());
+            byte[] piece = first;
+            for (long left = rest; left > 0; left -= piece.length) {
+                requireTaken(channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))));
+                piece = read(in, (int) Math.min(left, PIECE));
+            }
             // Close the file before its end is sent: after that, users may remove it.
-            byte[] end = sendAllBut(PIECE, file, HttpConnection.withDefaultHeaders(response, keepAlive));
-            ChannelFuture sent = channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(end)));
+            in.close();
+            ChannelFuture sent = channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(piece)));
             sent.addListener(written -> {
                 if (written.isSuccess()) {
                     http.responseWritten(keepAlive);
@@ -111,28 +151,13 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         } catch (IOException | RuntimeException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();
-        } finally {
-            memory.add(-MEMORY_BYTES);
-        }
-    }
-
-    /** Sends the head and all but the last bytes of the file, and returns these. */
-    private byte[] sendAllBut(int max, StaticFiles.Found file, HttpResponse head) throws IOException {
-        try (FileReads.Pieces in = files.reads().open(file.path())) {
-            http.channel().write(head, http.channel().voidPromise());
-            long left = file.size();
-            for (; left > max; left -= max) {
-                byte[] piece = read(in, max);
-                requireTaken(http.channel().writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))));
-            }
-            return read(in, (int) left);
         }
     }
 
     private static byte[] read(FileReads.Pieces in, int length) throws IOException {
         byte[] piece = in.next(length);
         if (piece.length < length) {
-            throw new IOException("the file became shorter while it was sent");
+            throw new FileReads.ChangedException();
         }
         return piece;
     }

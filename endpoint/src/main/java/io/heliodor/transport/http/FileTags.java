@@ -2,10 +2,11 @@ package io.heliodor.transport.http;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -13,12 +14,16 @@ import java.util.zip.CRC32C;
 /**
  * The entity tags of files, from their content: a reproducible build gives all files the same time, and each server of
  * a cluster has the same tags. A file is read once for each of its versions. Any thread that may block.
+ *
+ * <p>A file that has just changed has no tag: its next change may leave its attributes as they are, and a file that changes
+ * all the time would be read for each request.
  */
 final class FileTags {
     private static final int MAX_TAGS = 4_096;
     private static final int PIECE = 64 << 10;
 
     private final FileReads reads;
+    private final InstantSource clock;
 
     /** The tags that were used last. */
     private final Map<Path, Tag> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
@@ -34,12 +39,21 @@ final class FileTags {
 
     private record Tag(FileVersion version, String text) {}
 
-    FileTags(FileReads reads) {
+    FileTags(FileReads reads, InstantSource clock) {
         this.reads = reads;
+        this.clock = clock;
     }
 
-    /** The tag of a file in its present version. */
-    String of(Path file, FileVersion version) throws IOException {
+    /**
+     * The tag of a version of a file; empty if it has just changed.
+     *
+     * @throws FileReads.ChangedException if the file has another version now
+     */
+    Optional<String> of(Path file, FileVersion version) throws IOException {
+        return version.isSettledAt(clock.instant()) ? Optional.of(ofSettled(file, version)) : Optional.empty();
+    }
+
+    private String ofSettled(Path file, FileVersion version) throws IOException {
         Tag tag = known.get(file);
         if (tag != null && tag.version.equals(version)) {
             return tag.text;
@@ -51,21 +65,18 @@ final class FileTags {
             if (tag != null && tag.version.equals(version)) {
                 return tag.text;
             }
-            Instant begun = Instant.now();
-            String text = read(file);
-            if (version.isSettledAt(begun)) {
-                known.put(file, new Tag(version, text));
-            }
+            String text = read(file, version);
+            known.put(file, new Tag(version, text));
             return text;
         } finally {
             lock.unlock();
         }
     }
 
-    private String read(Path file) throws IOException {
+    private String read(Path file, FileVersion version) throws IOException {
         CRC32C sum = new CRC32C();
         long size = 0;
-        try (FileReads.Pieces pieces = reads.open(file)) {
+        try (FileReads.Pieces pieces = reads.open(file, version)) {
             for (byte[] piece = pieces.next(PIECE); piece.length > 0; piece = pieces.next(PIECE)) {
                 sum.update(piece);
                 size += piece.length;

@@ -4,7 +4,6 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.cluster.ClusterState;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
-import io.heliodor.transport.io.BlockingTasks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -43,7 +42,7 @@ public final class Health {
         if (hub.endOfPubSub().isPresent() || hub.draining() || (!readiness.hasChecks() && shown.isEmpty())) {
             respond(http, details, keepAlive, Map.of(), Optional.empty());
         } else {
-            BlockingTasks.start(() -> {
+            http.runBlocking(() -> {
                 Map<String, Boolean> checks = readiness.results();
                 Optional<String> state = shown.map(ClusterState::json);
                 http.onLoop(() -> respond(http, details, keepAlive, checks, state));

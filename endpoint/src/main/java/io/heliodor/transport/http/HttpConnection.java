@@ -3,8 +3,8 @@ package io.heliodor.transport.http;
 import io.heliodor.observe.Observation;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
-import io.heliodor.session.budget.UploadPace;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.transport.io.BlockingTasks;
 import io.heliodor.transport.tls.TlsHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -61,6 +61,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** The time that a client may still send after its last response. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
+    /** An unfinished body is refused if two checks find memory tight, before sessions are closed for it. */
+    private static final long BODY_CHECK_NANOS = 500_000_000;
+
     /** Serves the requests of all connections of a server. */
     public interface RequestHandler {
         /** Responds to a request, or hands its connection over. On the loop of the connection. */
@@ -86,7 +89,14 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private boolean stopping;
 
     /** The body of the current request, while it is read. */
-    private @Nullable RequestBody body;
+    private @Nullable ArrivingBody body;
+
+    private record ArrivingBody(RequestBody content, BodyDeadline due) {}
+
+    /** The number of tasks that hold a request of this connection; they may outlive it. */
+    private int tasks;
+
+    private boolean ended;
 
     /** Runs if the client disconnects before its response. */
     private @Nullable Runnable onDisconnect;
@@ -193,6 +203,52 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return false;
     }
 
+    /**
+     * Keeps the head of the current request and its handshake permit, also after the end of the connection, until the returned
+     * permit is released: a task uses them. Any thread may release it.
+     */
+    public ConnectionPermits.Permit holdRequest() {
+        tasks++;
+        ConnectionPermits.Permit head = gate.holdHead();
+        return ConnectionPermits.once(() -> {
+            if (lane.loop().inEventLoop()) {
+                taskReturned(head);
+            } else {
+                onLoop(() -> taskReturned(head));
+            }
+        });
+    }
+
+    private void taskReturned(ConnectionPermits.Permit head) {
+        head.release();
+        tasks--;
+        if (ended && tasks == 0) {
+            releaseHandshakePermit();
+        }
+    }
+
+    /** Runs a task on a virtual thread, which holds the current request until it returns. */
+    public void runBlocking(Runnable task) {
+        ConnectionPermits.Permit hold = holdRequest();
+        try {
+            BlockingTasks.start(() -> {
+                try {
+                    task.run();
+                } finally {
+                    hold.release();
+                }
+            });
+        } catch (Throwable e) {
+            hold.release();
+            throw e;
+        }
+    }
+
+    /** Sets a task that runs if the client disconnects before its response. */
+    void onDisconnect(Runnable task) {
+        onDisconnect = task;
+    }
+
     /** The time after which a client that takes nothing of a response is closed. */
     public Duration stallTimeout() {
         return hub().sessionLimits().stallTimeout();
@@ -237,7 +293,10 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        releaseHandshakePermit();
+        ended = true;
+        if (tasks == 0) {
+            releaseHandshakePermit();
+        }
         cancelDeadline();
         dropBody();
         if (onDisconnect != null) {
@@ -361,13 +420,18 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     // Bodies and parked requests.
 
     /**
-     * Reads the body of the current request, and refuses the request if the body is not complete in time.
+     * Reads the body of the current request, and refuses the request if the body does not arrive in time.
      *
-     * @param time the time for a body, to which {@link UploadPace} adds some for each byte
+     * @param time the time for the first byte and for each gap, see {@link BodyDeadline}
      */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
-        body = wanted;
-        armBodyDeadline(wanted, time, System.nanoTime(), time.toNanos());
+        if (!hasBody(request)) {
+            // The decoder may have emitted its end before this call.
+            wanted.finish();
+            return;
+        }
+        body = new ArrivingBody(wanted, new BodyDeadline(time, System.nanoTime()));
+        checkBody(body, false);
         if (HttpUtil.is100ContinueExpected(request)) {
             channel.writeAndFlush(
                     new DefaultFullHttpResponse(
@@ -375,27 +439,33 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
                     channel.voidPromise());
         }
         channel.config().setAutoRead(true);
-        gate.passBody(
-                HttpUtil.isTransferEncodingChunked(request) ? Long.MAX_VALUE : HttpUtil.getContentLength(request, 0L));
+        if (HttpUtil.isTransferEncodingChunked(request)) {
+            gate.passChunks();
+        } else {
+            gate.passBody(HttpUtil.getContentLength(request, 0L));
+        }
     }
 
-    private void armBodyDeadline(RequestBody wanted, Duration time, long begun, long left) {
-        armDeadline(Duration.ofNanos(left), () -> {
-            long more = UploadPace.allowed(time, wanted.length()) - (System.nanoTime() - begun);
-            if (more > 0) {
-                armBodyDeadline(wanted, time, begun, more);
-            } else {
-                refuseBody(408, "");
-            }
-        });
+    /** Refuses a body that does not arrive in time, or that is unfinished while memory is tight. */
+    private void checkBody(ArrivingBody arriving, boolean wasTight) {
+        boolean tight = hub().memory().tight();
+        long left = arriving.due.left(System.nanoTime());
+        if (tight && wasTight) {
+            refuseBody(503, "overloaded");
+        } else if (left <= 0) {
+            refuseBody(408, "");
+        } else {
+            armDeadline(Duration.ofNanos(Math.min(left, BODY_CHECK_NANOS)), () -> checkBody(arriving, tight));
+        }
     }
 
-    private void read(RequestBody wanted, HttpContent content) {
+    private void read(ArrivingBody arriving, HttpContent content) {
         if (content.decoderResult().isFailure()) {
             refuseBody(400, "the body cannot be decoded");
             return;
         }
-        OptionalInt refusal = wanted.add(content.content());
+        int bytes = content.content().readableBytes();
+        OptionalInt refusal = arriving.content.add(content.content());
         if (refusal.isPresent()) {
             refuseBody(refusal.getAsInt(), "");
         } else if (content instanceof LastHttpContent) {
@@ -403,20 +473,21 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             gate.close();
             cancelDeadline();
             channel.config().setAutoRead(false);
-            wanted.finish();
+            arriving.content.finish();
         } else {
-            wanted.partArrived();
+            arriving.due.arrived(bytes, System.nanoTime());
+            arriving.content.partArrived();
         }
     }
 
     private void refuseBody(int status, String text) {
         dropBody();
-        refuse(Counter.REFUSED_REQUEST, status, text);
+        refuse(status == 503 ? Counter.REFUSED_OVERLOADED : Counter.REFUSED_REQUEST, status, text);
     }
 
     private void dropBody() {
         if (body != null) {
-            body.release();
+            body.content.release();
             body = null;
         }
     }

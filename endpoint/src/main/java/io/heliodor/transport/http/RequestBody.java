@@ -4,6 +4,7 @@ import io.heliodor.session.budget.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,7 @@ public final class RequestBody {
     private final MemoryBudget memory;
     private final Runnable onPart;
     private final Consumer<RequestBody> onComplete;
+    private final AtomicLong counted = new AtomicLong();
     private byte[] bytes = new byte[FIRST];
     private int length;
 
@@ -47,10 +49,11 @@ public final class RequestBody {
         if (memory.tight()) {
             return OptionalInt.of(503);
         }
-        memory.add(COPIES * more);
         if (length + more > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.clamp(bytes.length * 2L, length + more, maxBytes));
         }
+        memory.add(COPIES * more);
+        counted.addAndGet(COPIES * more);
         part.readBytes(bytes, length, more);
         length += more;
         return OptionalInt.empty();
@@ -61,13 +64,14 @@ public final class RequestBody {
         onPart.run();
     }
 
-    /** The bytes that have arrived. */
-    int length() {
-        return length;
-    }
-
+    /** Hands the complete body over. If the receiver fails, for example for lack of heap, its memory is returned. */
     void finish() {
-        onComplete.accept(this);
+        try {
+            onComplete.accept(this);
+        } catch (Throwable e) {
+            release();
+            throw e;
+        }
     }
 
     /** Takes the bytes out of the body. */
@@ -77,8 +81,8 @@ public final class RequestBody {
         return all;
     }
 
-    /** Returns the memory of the body; called once, when its bytes are no longer in use. */
+    /** Returns the memory of the body, when its bytes are no longer in use; further calls have no effect. */
     public void release() {
-        memory.add(-COPIES * length);
+        memory.add(-counted.getAndSet(0));
     }
 }

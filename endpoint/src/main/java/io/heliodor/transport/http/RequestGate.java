@@ -29,6 +29,9 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** The maximum of held bytes, and one read. A parked poll's connection is read, to detect a disconnect. */
     private static final int MAX_HELD_BYTES = 4 << 10;
 
+    /** The longest line between chunks, or of a trailer, that the decoder accepts. */
+    private static final int MAX_CHUNK_LINE_BYTES = 16 << 10;
+
     private final RequestMemory memory;
     private @Nullable ChannelHandlerContext context;
 
@@ -123,6 +126,17 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** Passes a number of bytes of the current request's body. */
     void passBody(long bytes) {
         body = bytes;
+        pass();
+    }
+
+    /** Passes a body of chunks, whose end the gate does not find: all that follows. */
+    void passChunks() {
+        body = Long.MAX_VALUE;
+        memory.setLongestLine(MAX_CHUNK_LINE_BYTES);
+        pass();
+    }
+
+    private void pass() {
         if (context != null) {
             pass(context);
         }
@@ -199,6 +213,11 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** Counts the parameters of the current request. */
     void addParams(int number) {
         memory.addParams(number);
+    }
+
+    /** Counts the head of the current request until the returned permit is released, whatever ends before. */
+    ConnectionPermits.Permit holdHead() {
+        return memory.holdHead();
     }
 
     /** Releases the memory of the current request's head, which nothing holds any more. */

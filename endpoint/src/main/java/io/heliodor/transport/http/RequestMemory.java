@@ -1,6 +1,7 @@
 package io.heliodor.transport.http;
 
 import io.heliodor.session.budget.MemoryBudget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The heap that one HTTP connection holds, as the budget of the endpoint counts it: its handlers, the head of its current
@@ -28,6 +29,15 @@ final class RequestMemory {
     private long handlers;
     private long head;
     private long waiting;
+
+    /** The tasks that use the current head. */
+    private @Nullable Holders holders;
+
+    /** The tasks that use one head, and its bytes once the connection is done with it. */
+    private static final class Holders {
+        private int count;
+        private long bytes;
+    }
 
     RequestMemory(MemoryBudget budget) {
         this.budget = budget;
@@ -59,8 +69,29 @@ final class RequestMemory {
         }
     }
 
+    /** Counts the current head until the returned permit is released, also if the connection releases it or ends before. */
+    ConnectionPermits.Permit holdHead() {
+        Holders own = holders == null ? new Holders() : holders;
+        holders = own;
+        own.count++;
+        return () -> {
+            if (--own.count == 0) {
+                budget.add(-own.bytes);
+                if (own == holders) {
+                    holders = null;
+                }
+            }
+        };
+    }
+
     void releaseHead() {
-        head = change(head, 0);
+        if (holders == null) {
+            head = change(head, 0);
+        } else {
+            holders.bytes = head;
+            holders = null;
+            head = 0;
+        }
     }
 
     /** Sets the capacity of the buffer of bytes that wait behind the current request. */
@@ -70,7 +101,7 @@ final class RequestMemory {
 
     void end() {
         handlers = change(handlers, 0);
-        head = change(head, 0);
+        releaseHead();
         waiting = change(waiting, 0);
     }
 

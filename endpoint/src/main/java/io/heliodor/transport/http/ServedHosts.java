@@ -81,11 +81,12 @@ public final class ServedHosts {
         return digits == null || digits.isEmpty() || Integer.parseInt(digits) <= MAX_PORT;
     }
 
-    /** Whether a host is served, which {@link #parse} returned; empty for a request of HTTP/1.0 without one. */
+    /**
+     * Whether a host is served, which {@link #parse} returned. A request of HTTP/1.0 may have none, as the checks of balancers,
+     * and is served: browsers always send one.
+     */
     boolean serves(Optional<String> host) {
-        return names.isEmpty()
-                || host.filter(name -> names.stream().anyMatch(rule -> matches(rule, name)))
-                        .isPresent();
+        return names.isEmpty() || host.isEmpty() || names.stream().anyMatch(rule -> matches(rule, host.get()));
     }
 
     private static boolean matches(String rule, String host) {

@@ -3,6 +3,7 @@ package io.heliodor.transport.http;
 import io.heliodor.session.telemetry.Counter;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -69,23 +70,40 @@ public final class TextEndpoint {
     public void respond(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
         Request request = new Request(
                 path, params, HeaderMap.of(headers), http.client().address().getHostAddress());
-        boolean accepted = tasks.run(http.client().address(), () -> {
-            if (!http.channel().isActive()) {
-                return;
-            }
-            FullHttpResponse response;
+        InetAddress client = http.client().address();
+        ConnectionPermits.Permit hold = http.holdRequest();
+        Runnable task = () -> {
             try {
-                Text text = source.answer(request);
-                response = HttpConnection.response(200, text.type(), text.text());
-            } catch (Throwable e) {
-                LOG.error("The handler of {} failed; the client gets status 500.", path, e);
-                response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
+                compute(http, request, keepAlive);
+            } finally {
+                hold.release();
             }
-            FullHttpResponse made = response;
-            http.onLoop(() -> http.respond(made, keepAlive, http.stallTimeout()));
-        });
-        if (!accepted) {
+        };
+        if (tasks.run(client, task)) {
+            http.onDisconnect(() -> {
+                if (tasks.remove(client, task)) {
+                    hold.release();
+                }
+            });
+        } else {
+            hold.release();
             http.refuse(Counter.REFUSED_REQUEST, 503, "busy");
         }
+    }
+
+    private void compute(HttpConnection http, Request request, boolean keepAlive) {
+        if (!http.channel().isActive()) {
+            return;
+        }
+        FullHttpResponse response;
+        try {
+            Text text = source.answer(request);
+            response = HttpConnection.response(200, text.type(), text.text());
+        } catch (Throwable e) {
+            LOG.error("The handler of {} failed; the client gets status 500.", path, e);
+            response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
+        }
+        FullHttpResponse made = response;
+        http.onLoop(() -> http.respond(made, keepAlive, http.stallTimeout()));
     }
 }

@@ -145,7 +145,6 @@ final class PollForwarder {
     void poll(String owner, PollWire.Session session, Poll poll) {
         hub.counters().increment(Counter.POLLS_FORWARDED);
         Exchange exchange = new Exchange(owner, true);
-        poll.onDisconnect(() -> exchange.end(DISCONNECTED));
         PollPeers.onThread(
                 () -> {
                     try (exchange) {
@@ -157,7 +156,12 @@ final class PollForwarder {
 
     private void forward(Exchange exchange, PollWire.Session session, Poll poll) {
         Duration timeout = limits.window().plus(MARGIN);
-        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, timeout, poll::dropHead)) {
+        // Parked only now: if no endpoint has the session, a new one needs the head and the handshake permit.
+        Runnable park = () -> {
+            poll.dropHead();
+            poll.onDisconnect(() -> exchange.end(DISCONNECTED));
+        };
+        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, timeout, park)) {
             case DISCONNECTED -> cancel(exchange);
             case 410 -> poll.sessionEnded();
             case 204 -> {
@@ -185,7 +189,14 @@ final class PollForwarder {
 
     /** Reports whether the owner has the session of a post. */
     void find(String owner, PollWire.Session session, Consumer<Boolean> then) {
-        BlockingTasks.start(() -> then.accept(peers.send(owner, new PollWire.Known(session), limits.window()) == YES));
+        BlockingTasks.start(() -> {
+            boolean found = false;
+            try {
+                found = peers.send(owner, new PollWire.Known(session), limits.window()) == YES;
+            } finally {
+                then.accept(found);
+            }
+        });
     }
 
     /** Returns a task for each part of a body, which reports to the owner that the client lives. On one loop alone. */

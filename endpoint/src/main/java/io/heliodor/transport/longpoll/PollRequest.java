@@ -123,11 +123,13 @@ public final class PollRequest<S> {
                     (messages, then) -> session.get().post(new PollSend(messages, then)));
         } else if (owner.isPresent()) {
             // Before the body is read: without a session the server must not hold a byte of it.
+            ConnectionPermits.Permit hold = http.holdRequest();
             longPoll.forwarder()
                     .find(
                             owner.get(),
                             session(),
                             found -> http.onLoop(() -> {
+                                hold.release();
                                 if (found) {
                                     readBody(
                                             longPoll.forwarder().bodyParts(owner.get(), session()),
@@ -271,11 +273,19 @@ public final class PollRequest<S> {
         keepAlive = HttpUtil.isKeepAlive(request) && !HttpUtil.isTransferEncodingChunked(request);
         int maxBytes = http.hub().sessionLimits().maxMessageBytes();
         switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), maxBytes)) {
-            case PollBody.Messages(var messages) ->
-                delivery.deliver(messages, status -> {
-                    body.release();
-                    posted(status);
-                });
+            case PollBody.Messages(var messages) -> {
+                ConnectionPermits.Permit hold = http.holdRequest();
+                try {
+                    delivery.deliver(messages, status -> {
+                        body.release();
+                        hold.release();
+                        posted(status);
+                    });
+                } catch (Throwable e) {
+                    hold.release();
+                    throw e;
+                }
+            }
             case PollBody.Refused(var why) -> {
                 body.release();
                 http.refuse(Counter.REFUSED_REQUEST, 400, why);

@@ -1,5 +1,6 @@
 package io.heliodor.transport.longpoll;
 
+import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.HttpConnection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,6 +15,9 @@ final class ReceivedPoll implements Poll {
     private final HttpConnection http;
     private final String token;
     private final boolean keepAlive;
+
+    /** Keeps the head counted until it is dropped or the poll is answered. On the loop of the connection. */
+    private ConnectionPermits.Permit hold;
 
     /** Opens a new session with the head of the request; null when that is dropped. On the loop of the connection. */
     private @Nullable Runnable connect;
@@ -30,6 +34,12 @@ final class ReceivedPoll implements Poll {
         this.token = token;
         this.keepAlive = keepAlive;
         this.connect = connect;
+        this.hold = http.holdRequest();
+    }
+
+    private void releaseHold() {
+        hold.release();
+        hold = ConnectionPermits.Unlimited.UNLIMITED;
     }
 
     @Override
@@ -39,7 +49,11 @@ final class ReceivedPoll implements Poll {
                 // The session ended while its owner parked the poll: the client polls again, and gets a new one.
                 answer(PollJson.poll(204, token, List.of()));
             } else {
-                connect.run();
+                try {
+                    connect.run();
+                } finally {
+                    releaseHold();
+                }
             }
         });
     }
@@ -48,6 +62,7 @@ final class ReceivedPoll implements Poll {
     public void dropHead() {
         http.onLoop(() -> {
             connect = null;
+            releaseHold();
             http.releaseHead();
         });
     }
@@ -59,7 +74,10 @@ final class ReceivedPoll implements Poll {
 
     @Override
     public void answer(byte[] json, Consumer<Boolean> taken) {
-        http.onLoop(() -> http.respond(PollRequest.response(json), keepAlive, http.stallTimeout())
-                .addListener(sent -> taken.accept(sent.isSuccess())));
+        http.onLoop(() -> {
+            releaseHold();
+            http.respond(PollRequest.response(json), keepAlive, http.stallTimeout())
+                    .addListener(sent -> taken.accept(sent.isSuccess()));
+        });
     }
 }

@@ -82,14 +82,6 @@ public record UpgradeRequest<S>(
         if (permit.isEmpty()) {
             return;
         }
-        if (permit.get() != ConnectionPermits.Unlimited.UNLIMITED) {
-            http.channel().closeFuture().addListener(closed -> {
-                // A WebSocket holds it until the messages of its client are handled.
-                if (http.channel().pipeline().get(WebSocketConnection.class) == null) {
-                    permit.get().release();
-                }
-            });
-        }
         ConnectRequest connect = new ConnectRequest(
                 mount.path() + "/websocket",
                 params,
@@ -99,11 +91,14 @@ public record UpgradeRequest<S>(
                 http.tls(),
                 Socket.Transport.WEBSOCKET);
         admission.connect(http, mount, connect, serializer.get(), (client, outcome) -> {
-            if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
-                // The connection stays open until the client has read the refusal.
-                permit.get().release();
+            try {
+                respond(offered, client, permit.get(), outcome);
+            } finally {
+                // A WebSocket holds it until the messages of its client are handled.
+                if (http.channel().pipeline().get(WebSocketConnection.class) == null) {
+                    permit.get().release();
+                }
             }
-            respond(offered, client, permit.get(), outcome);
         });
     }
 

@@ -62,4 +62,20 @@ class FairTasksTests {
         await().dontCatchUncaughtExceptions()
                 .untilAsserted(() -> assertThat(ran).containsExactly("first", "last"));
     }
+
+    @Test
+    void aTaskThatWaitsMayBeRemoved() throws Exception {
+        InetAddress address = InetAddress.getByName("192.0.2.1");
+        assertThat(run("192.0.2.1", "runs")).isTrue();
+        Runnable removed = () -> ran.add("removed");
+        assertThat(tasks.run(address, removed)).isTrue();
+        assertThat(run("192.0.2.1", "waits")).isTrue();
+        assertThat(tasks.remove(address, removed)).isTrue();
+        assertThat(tasks.remove(address, removed)).isFalse();
+        assertThat(tasks.remove(InetAddress.getByName("192.0.2.2"), removed)).isFalse();
+        assertThat(tasks.waiting()).isEqualTo(1);
+        gate.release(2);
+        await().untilAsserted(() -> assertThat(ran).containsExactly("runs", "waits"));
+        assertThat(tasks.waiting()).isZero();
+    }
 }

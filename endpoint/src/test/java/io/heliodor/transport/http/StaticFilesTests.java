@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
@@ -60,7 +61,7 @@ class StaticFilesTests {
         void findsAFile(String path, String content) throws IOException {
             StaticFiles.Found found = files.find(path).orElseThrow();
             assertThat(found.path()).hasContent(content);
-            assertThat(found.size()).isEqualTo(content.length());
+            assertThat(found.version().size()).isEqualTo(content.length());
         }
 
         @ParameterizedTest
@@ -147,50 +148,64 @@ class StaticFilesTests {
             assertThat(files.find("/" + name).orElseThrow().type()).isEqualTo(type);
         }
 
+        /** Tags of files as a minute later, when their changes are settled. */
+        private FileTags tagsOfSettledFiles() {
+            return new FileTags(new FileReads(), () -> Instant.now().plusSeconds(60));
+        }
+
         @Test
-        void theTagChangesWithTheContentAloneAndAlways() throws IOException {
-            String tag = files.find("/").orElseThrow().tag();
+        void theTagChangesWithTheContentAlone() throws IOException {
+            Path file = folder.resolve("index.html");
+            FileTags tags = tagsOfSettledFiles();
+            String tag = tags.of(file, FileVersion.of(file)).orElseThrow();
             assertThat(tag).matches("\"[0-9a-f]+-[0-9a-f]+\"");
-            assertThat(files.find("/index.html").orElseThrow().tag()).isEqualTo(tag);
 
-            var time = Files.getLastModifiedTime(folder.resolve("index.html"));
-            Files.writeString(folder.resolve("index.html"), "<p>hullo");
-            Files.setLastModifiedTime(folder.resolve("index.html"), time);
-            assertThat(files.find("/").orElseThrow().tag()).isNotEqualTo(tag);
-
-            Files.writeString(folder.resolve("index.html"), "<p>hello");
-            assertThat(files.find("/").orElseThrow().tag()).isEqualTo(tag);
+            Path other = Files.writeString(folder.resolve("other.html"), "<p>hullo");
+            assertThat(tags.of(other, FileVersion.of(other)).orElseThrow()).isNotEqualTo(tag);
+            Path same = Files.writeString(folder.resolve("same.html"), "<p>hello");
+            assertThat(tags.of(same, FileVersion.of(same))).hasValue(tag);
         }
 
         @Test
         void aFileIsReadOnceForEachOfItsVersions() throws IOException {
             Path file = folder.resolve("index.html");
-            FileTime before = FileTime.from(Instant.now().minusSeconds(60));
-            FileVersion version = new FileVersion(8, before, before, "key");
-            FileTags tags = new FileTags(new FileReads());
-            String tag = tags.of(file, version);
+            FileVersion version = FileVersion.of(file);
+            FileTags tags = tagsOfSettledFiles();
+            Optional<String> tag = tags.of(file, version);
 
             Files.delete(file);
-            assertThat(tags.of(file, version)).isEqualTo(tag);
-            FileVersion later = new FileVersion(8, before, FileTime.from(Instant.now()), "key");
-            assertThatThrownBy(() -> tags.of(file, later)).isInstanceOf(IOException.class);
+            assertThat(tags.of(file, version)).isEqualTo(tag).isPresent();
+            FileVersion former = new FileVersion(8, version.modified(), FileTime.from(Instant.EPOCH), version.key());
+            assertThatThrownBy(() -> tags.of(file, former)).isInstanceOf(IOException.class);
         }
 
         @Test
-        void aFileThatHasJustChangedIsReadAgain() throws IOException {
+        void aFileThatHasJustChangedHasNoTagAndIsNotRead() throws IOException {
+            assertThat(files.find("/").orElseThrow().tag()).isEmpty();
             Path file = folder.resolve("index.html");
             FileVersion version = FileVersion.of(file);
-            FileTags tags = new FileTags(new FileReads());
-            assertThat(tags.of(file, version)).isNotEmpty();
-
             Files.delete(file);
-            assertThatThrownBy(() -> tags.of(file, version)).isInstanceOf(IOException.class);
+            assertThat(new FileTags(new FileReads(), InstantSource.system()).of(file, version))
+                    .isEmpty();
+        }
+
+        @Test
+        void aFileThatChangesAfterItWasFoundIsNeitherTaggedNorRead() throws IOException {
+            StaticFiles.Found found = files.find("/").orElseThrow();
+            Path other = Files.writeString(folder.resolve("other.html"), "<p>hello and more");
+            Files.move(other, found.path(), StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> tagsOfSettledFiles().of(found.path(), found.version()))
+                    .isInstanceOf(FileReads.ChangedException.class);
+            try (FileReads.Pieces pieces = files.reads().open(found.path(), found.version())) {
+                assertThatThrownBy(() -> pieces.next(8)).isInstanceOf(FileReads.ChangedException.class);
+            }
         }
 
         @Test
         void aFileIsNotOpenBetweenTwoOfItsPieces() throws IOException {
             Files.write(folder.resolve("large.bin"), new byte[100_001]);
-            try (FileReads.Pieces pieces = new FileReads().open(folder.resolve("large.bin"))) {
+            try (FileReads.Pieces pieces =
+                    files.reads().open(folder.resolve("large.bin"), FileVersion.of(folder.resolve("large.bin")))) {
                 assertThat(pieces.next(100_000)).hasSize(100_000);
                 Files.delete(folder.resolve("large.bin"));
                 assertThatThrownBy(() -> pieces.next(1)).isInstanceOf(IOException.class);
@@ -201,7 +216,7 @@ class StaticFilesTests {
         void aFileThatChangesWhileItIsReadIsNotReadToItsEnd() throws IOException {
             Path file = folder.resolve("large.bin");
             Files.write(file, new byte[100_001]);
-            try (FileReads.Pieces pieces = new FileReads().open(file)) {
+            try (FileReads.Pieces pieces = new FileReads().open(file, FileVersion.of(file))) {
                 assertThat(pieces.next(100_000)).hasSize(100_000);
                 Path other = Files.write(folder.resolve("other.bin"), new byte[100_001]);
                 Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
@@ -212,7 +227,7 @@ class StaticFilesTests {
         @Test
         void aFileOfManyPiecesHasItsWholeSize() throws IOException {
             Files.write(folder.resolve("large.bin"), new byte[100_001]);
-            assertThat(files.find("/large.bin").orElseThrow().size()).isEqualTo(100_001);
+            assertThat(files.find("/large.bin").orElseThrow().version().size()).isEqualTo(100_001);
         }
     }
 
@@ -230,7 +245,7 @@ class StaticFilesTests {
             StaticFiles.Found found = files.find("/").orElseThrow();
             assertThat(Files.readString(found.path())).isEqualTo("<p>zipped");
             assertThat(found.type()).isEqualTo("text/html; charset=utf-8");
-            assertThat(found.size()).isEqualTo(9);
+            assertThat(found.version().size()).isEqualTo(9);
             assertThat(files.find("/sub/")).isEmpty();
             assertThat(files.find("/../secret.txt")).isEmpty();
         }

@@ -34,6 +34,9 @@ public record Prober(Connector connector) {
 
         /** No node, or this node itself. */
         record Unreached(InetSocketAddress at, String why) implements Result {}
+
+        /** Each connection was closed without a reply, perhaps because of too many handshakes of strangers. */
+        record Closed(InetSocketAddress at, String why) implements Result {}
     }
 
     /**
@@ -106,7 +109,7 @@ public record Prober(Connector connector) {
             return new Attempt(new Result.Refused(address, String.valueOf(e.getMessage())), 2);
         } catch (ClosedByPeer e) {
             // It has too many handshakes of strangers: this node goes on trying.
-            return new Attempt(new Result.Unreached(address, String.valueOf(e.getMessage())), MAX_ATTEMPTS);
+            return new Attempt(new Result.Closed(address, String.valueOf(e.getMessage())), MAX_ATTEMPTS);
         } catch (IOException e) {
             return new Attempt(new Result.Unreached(address, String.valueOf(e.getMessage())), 1);
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StrangerRatesTests {
     private static final long SECOND = 1_000_000_000L;
@@ -85,5 +87,59 @@ class StrangerRatesTests {
             admitted += rates.admit(InetAddress.getByName("2001:db8::" + Integer.toHexString(i + 1)), 0) ? 1 : 0;
         }
         assertThat(admitted).isEqualTo(2 * StrangerRates.PER_SECOND_OF_ADDRESS);
+    }
+
+    /** Lets a node try its first handshakes, and returns how many it may begin. */
+    private int joins(InetAddress node, long now) {
+        int admitted = 0;
+        for (int i = 0; i < StrangerRates.FIRST; i++) {
+            admitted += rates.admit(node, now) ? 1 : 0;
+        }
+        return admitted;
+    }
+
+    @Test
+    void addressesThatStayJustBelowTheirRateUseNoFirstHandshakes() {
+        long step = SECOND / 19;
+        for (long now = 0; now < 120 * SECOND; now += step) {
+            for (int attacker = 0; attacker < 10; attacker++) {
+                rates.admit(address(attacker), now);
+            }
+        }
+        assertThat(joins(address(100), 120 * SECOND)).isEqualTo(StrangerRates.FIRST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {256, 5_000})
+    void theAddressesOfOneNetworkOfIpv6LeaveFirstHandshakesToOthers(int number) throws Exception {
+        InetAddress[] attackers = new InetAddress[number];
+        for (int i = 0; i < number; i++) {
+            attackers[i] = InetAddress.getByName("2001:db8:0:" + Integer.toHexString(i) + "::1");
+        }
+        long step = SECOND / 1_000;
+        for (int i = 0; i < 60_000; i++) {
+            rates.admit(attackers[i % number], i * step);
+        }
+        assertThat(joins(InetAddress.getByName("2001:db8:1::1"), 60 * SECOND)).isEqualTo(StrangerRates.FIRST);
+        assertThat(joins(address(1), 61 * SECOND)).isEqualTo(StrangerRates.FIRST);
+    }
+
+    @Test
+    void theAddressesOfAFewNetworksLeaveFirstHandshakesToOthers() {
+        for (int i = 0; i < 60_000; i++) {
+            rates.admit(address(i % 1_024), i * SECOND / 1_000);
+        }
+        assertThat(joins(address(10_000), 60 * SECOND)).isEqualTo(StrangerRates.FIRST);
+    }
+
+    @Test
+    void anAddressHasFirstHandshakesAgainAfterAMinute() {
+        flood(address(1), 0, 10);
+        for (long now = 10 * SECOND; now < 70 * SECOND; now += SECOND / 100) {
+            rates.admit(address(2), now);
+            rates.admit(address(3), now);
+            rates.admit(address(4), now);
+        }
+        assertThat(joins(address(1), 70 * SECOND)).isEqualTo(StrangerRates.FIRST);
     }
 }

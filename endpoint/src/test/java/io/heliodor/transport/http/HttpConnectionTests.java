@@ -1,0 +1,161 @@
+package io.heliodor.transport.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.fixtures.RecordedLog;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.Hub;
+import io.heliodor.session.LaneSessions;
+import io.heliodor.session.LoadShedder;
+import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.transport.io.NettyLoop;
+import io.heliodor.wire.PayloadCodec;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** The head, the permit and the body of a request, and until when they count. */
+@SuppressWarnings("FutureReturnValueIgnored")
+class HttpConnectionTests {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+    private static final String HEAD = " HTTP/1.1\r\nHost: x\r\n" + "a:\r\n".repeat(100) + "\r\n";
+    private static final InetAddress PEER = InetAddress.getLoopbackAddress();
+
+    @AutoClose
+    private final PubSub pubsub = PubSub.local();
+
+    @AutoClose
+    private final Hub hub = new Hub(
+            pubsub,
+            PayloadCodec.strict(),
+            Limits.openInternet().connections(c -> c.maxHandshakesOfLoopback(10)),
+            System::nanoTime);
+
+    private final ConnectionPermits permits = new ConnectionPermits(hub.limits().connections());
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private BiConsumer<HttpConnection, HttpRequest> handler = (http, request) -> {};
+
+    @BeforeEach
+    void connect() {
+        RecordedLog.clear();
+        connection();
+    }
+
+    private void connection() {
+        LaneSessions lane = new LaneSessions(
+                new NettyLoop(channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()),
+                hub.counters(),
+                new LoadShedder(hub.memory(), () -> 0));
+        HttpContext context = new HttpContext(
+                hub,
+                permits,
+                TrustedProxies.of(List.of()),
+                ServedHosts.all(),
+                false,
+                new BoundedLog(LOG, "faults", System::nanoTime),
+                (connection, request, path, params) -> handler.accept(connection, request));
+        RequestGate gate = new RequestGate(hub.memory());
+        HttpConnection made = new HttpConnection(context, lane, channel, gate, PEER);
+        if (permits.handshake(PEER) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
+            made.setPeer(PEER, permit);
+        }
+        channel.pipeline().addLast(gate, new HttpServerCodec(), made);
+    }
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+        assertThat(hub.memory().used()).isZero();
+        assertThat(permits.addressCount()).isZero();
+    }
+
+    private void sends(String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, ISO_8859_1));
+    }
+
+    @Test
+    void aTaskHoldsTheHeadAndThePermitOfItsRequestLongerThanTheConnection() {
+        ConnectionPermits.Permit[] hold = new ConnectionPermits.Permit[2];
+        handler = (connection, request) -> {
+            hold[0] = connection.holdRequest();
+            hold[1] = connection.holdRequest();
+        };
+        sends("GET /" + HEAD);
+        channel.close();
+        channel.runPendingTasks();
+        assertThat(hub.memory().used()).isGreaterThan(10_000);
+        assertThat(permits.addressCount()).isEqualTo(1);
+        hold[0].release();
+        hold[0].release();
+        assertThat(hub.memory().used()).isGreaterThan(10_000);
+        assertThat(permits.addressCount()).isEqualTo(1);
+        hold[1].release();
+        channel.runPendingTasks();
+        assertThat(hub.memory().used()).isZero();
+        assertThat(permits.addressCount()).isZero();
+    }
+
+    @Test
+    void aTaskThatReturnsAfterTheNextRequestHasComeHoldsItsOwnHeadOnly() {
+        ConnectionPermits.Permit[] hold = new ConnectionPermits.Permit[1];
+        handler = (connection, request) -> {
+            hold[0] = connection.holdRequest();
+            connection.respond(HttpConnection.response(200, "text/plain", ""), true);
+        };
+        sends("GET /1" + HEAD);
+        long ofOne = hub.memory().used();
+        handler = (connection, request) -> {};
+        sends("GET /2" + HEAD);
+        assertThat(hub.memory().used()).isGreaterThan(ofOne + 10_000);
+        hold[0].release();
+        assertThat(hub.memory().used()).isEqualTo(ofOne);
+    }
+
+    @Test
+    void aTaskThatWaitsForItsTurnIsDroppedWithItsConnection() throws Exception {
+        FairTasks tasks = new FairTasks(0);
+        Runnable task = () -> {};
+        handler = (connection, request) -> {
+            ConnectionPermits.Permit hold = connection.holdRequest();
+            assertThat(tasks.run(PEER, task)).isTrue();
+            connection.onDisconnect(() -> {
+                assertThat(tasks.remove(PEER, task)).isTrue();
+                hold.release();
+            });
+        };
+        sends("GET /" + HEAD);
+        assertThat(tasks.waiting()).isEqualTo(1);
+        channel.close();
+        channel.runPendingTasks();
+        assertThat(tasks.waiting()).isZero();
+    }
+
+    @Test
+    void theMemoryOfABodyIsReturnedWhenItsReceiverFails() {
+        handler = (connection, request) -> connection.read(
+                request,
+                new RequestBody(100_000, hub.memory(), () -> {}, body -> {
+                    throw new OutOfMemoryError("on purpose");
+                }),
+                Duration.ofSeconds(20));
+        sends("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n" + "x".repeat(50_000));
+        assertThat(channel.isActive()).isFalse();
+        assertThat(RecordedLog.lines(Level.ERROR, "fault of the server")).hasSize(1);
+    }
+}
