@@ -234,6 +234,7 @@ class DrainedSessionTests {
             one.receives("['3','3','room:42','phx_close',{}]");
             one.isClosedWith(1001);
             assertThat(another.lane().hasEndingChannels()).isFalse();
+            sendReply();
         }
     }
 

@@ -114,12 +114,20 @@ class EndOrderTests {
         client.stopsTaking();
         client.sends(ask("8"), ask("9"));
         drains();
-        server.await(() -> client.session().outbox().bytes() > 200_000, () -> "two replies that wait");
+        awaitTwoReplies();
         server.passes(Duration.ofMillis(1_900));
         assertThat(client.closed()).isFalse();
         client.takesAgain();
         client.receives(answer("8"), answer("9"));
         client.isClosedWith(1001);
+    }
+
+    private void awaitTwoReplies() {
+        server.await(
+                () -> client.session().outbox().bytes() > 200_000
+                        && !client.session().table().isDraining(),
+                () -> "two replies that wait");
+        server.settle();
     }
 
     private static String ask(String ref) {
@@ -138,7 +146,7 @@ class EndOrderTests {
         client.stopsTaking();
         client.sends(ask("8"), ask("9"));
         drains();
-        server.await(() -> client.session().outbox().bytes() > 200_000, () -> "two replies that wait");
+        awaitTwoReplies();
         server.passes(Duration.ofMillis(1_900));
         assertThat(client.closed()).isFalse();
         server.passes(Duration.ofMillis(200));
@@ -197,7 +205,7 @@ class EndOrderTests {
         assertThat(client.session().isOver()).isFalse();
         server.loop().perform(() -> client.session().endDrain());
         assertThat(client.session().isOver()).isTrue();
-        assertThat(gate.interrupted()).isTrue();
+        server.await(gate::interrupted, () -> "an interrupt");
     }
 
     @Test
@@ -209,6 +217,39 @@ class EndOrderTests {
         client.receives("['5','5','room:slow','phx_reply',{'status':'error','response':{'reason':'replaced'}}]");
         gate.open();
         client.receives("['6','6','room:slow','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aHandlerOfAReplacedChannelOverItsTimeoutTakesItsMessagesAlong() {
+        try (TestServer another = new TestServer()) {
+            another.serve(
+                    "room:*",
+                    Channel.join(join -> Join.ok(join.topic()))
+                            .handlerTimeout(Duration.ofSeconds(2))
+                            .on(Chat.SAY, (text, room) -> {
+                                handled.add(text.text());
+                                try {
+                                    gate.pass();
+                                } catch (InterruptedException e) {
+                                    handled.add("interrupted");
+                                }
+                                return NoReply.none();
+                            })
+                            .build());
+            Client timed = another.connect();
+            timed.joins("3", "room:42");
+            timed.sends(say("3", "a"), say("3", "b"));
+            another.awaitReached(gate);
+            another.sweep();
+            timed.sends(JOIN_AGAIN);
+            another.passes(Duration.ofSeconds(2));
+            timed.receives(
+                    "['3','3','room:42','phx_close',{}]",
+                    "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
+            another.await(() -> handled.contains("interrupted"), handled::toString);
+            another.settle();
+            assertThat(handled).containsExactly("a", "interrupted");
+        }
     }
 
     @Test

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.event.Reason;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.observe.Metric;
 import io.heliodor.session.telemetry.Counter;
@@ -306,7 +308,7 @@ class HandlerWatchTests {
 
     @Test
     void aDeferredReplyIsNotMissedWhileSomethingRefersToItOrWhenItsHandlerThrew() {
-        Queue<Object> kept = new ConcurrentLinkedQueue<>();
+        Queue<DeferredReply<Chat.Text, Reason>> kept = new ConcurrentLinkedQueue<>();
         Client client = joined(room -> room.answerLater(Chat.ASK, (input, in, answer) -> {
                     switch (input.text()) {
                         case "keep" -> kept.add(answer);
@@ -323,6 +325,12 @@ class HandlerWatchTests {
         client.sends("['3','11','room:42','ask',{'text':'never'}]");
         awaitUnsent(2);
         assertThat(kept).hasSize(1);
+        long counted = client.session().memory().held();
+        kept.remove().send(Reply.ok(new Chat.Text("b")));
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'b'}}]");
+        assertThat(client.session().memory().held())
+                .as("bytes held for the client")
+                .isLessThan(counted);
     }
 
     @Test

@@ -44,6 +44,7 @@ class SharedNamesTests {
             topic heliodor.presence/deltas io.heliodor.session.SharedNamesTests$Meta
             topic heliodor.presence/deltas type-1mp3dkem50hub
             topic heliodor.presence/diffs
+            topic heliodor.presence/memory
             topic heliodor.sockets/disconnected
             topic heliodor.sockets/disconnected/newcomers
             topic heliodor.tokens/revoked

@@ -48,6 +48,7 @@ class ReplicationMemoryTests {
     });
 
     /** The presences of another node, each of which comes in a message of its own, so that no two share a text. */
+    @SuppressWarnings("ImmutableEnumChecker") // its functions have no state
     enum Kind {
         ONE_TOPIC(n -> entry(n, "room", "user " + n, "")),
         ONE_KEY(n -> entry(n, "room", "ann", "")),

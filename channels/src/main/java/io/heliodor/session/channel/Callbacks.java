@@ -183,7 +183,7 @@ public final class Callbacks<S, A> {
 
     void joined(ChannelContext<S, A> context) throws Exception {
         for (JoinedHook<S, A> hook : channel.joined()) {
-            if (context.isEnding()) {
+            if (context.isStopped()) {
                 return;
             }
             hook.joined(context);

@@ -55,6 +55,9 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     /** Null before the channel was let in. */
     private volatile @Nullable A assigns;
 
+    /** Whether a handler has stopped it; its reason may be an earlier one. */
+    private boolean stopped;
+
     ChannelContext(WireChannel<S, A> channel, Callbacks<S, A> callbacks, ChannelMailbox mailbox) {
         this.channel = channel;
         this.owner = channel.owner();
@@ -155,15 +158,16 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public void stop(String why) {
         if (mailbox.runsHere()) {
+            stopped = true;
             boolean _ = mailbox.end(new LeaveReason.Stopped(why));
         } else {
             channel.table().stop(channel, why);
         }
     }
 
-    /** Whether it has a reason to end: no further hook is called for its join. */
-    boolean isEnding() {
-        return mailbox.reason() != null;
+    /** Whether the application has stopped it. On the thread of its handlers. */
+    boolean isStopped() {
+        return stopped || mailbox.reason() instanceof LeaveReason.Stopped;
     }
 
     /** The channel was let in with these. */

@@ -73,6 +73,9 @@ public final class WireChannel<S, A> extends Member {
     /** The time at which the messages that wait are dropped, if it drains. */
     private long drainDeadline;
 
+    /** What waited when it was replaced; null before, and if it drains. */
+    private ChannelMailbox.@Nullable Drained dropped;
+
     /** Whether its request to join was accepted on the wire. */
     private boolean answered;
 
@@ -393,20 +396,24 @@ public final class WireChannel<S, A> extends Member {
         leaveTopic();
         markUnreachable();
         notifyLeft(why);
-        lane().add(new Replacement(this, ended.dropped()));
+        dropped = ended.dropped();
+        lane().add(new Replacement(this));
         tearDown(ended.teardown());
         return true;
     }
 
-    private void closeReplaced(ChannelMailbox.Drained dropped) {
+    /** Closes it on the wire, unless its process has been faster. */
+    private void closeReplaced() {
         if (state == State.REPLACED) {
-            closeWire(dropped, lastOfReplaced());
-        } else {
-            countDrained(dropped);
+            closeWire(dropped(), lastOfReplaced());
         }
         if (!waiting) {
             startSuccessor();
         }
+    }
+
+    private ChannelMailbox.Drained dropped() {
+        return dropped == null ? mailbox.drain() : dropped;
     }
 
     private byte[][] lastOfReplaced() {
@@ -458,7 +465,7 @@ public final class WireChannel<S, A> extends Member {
     private void drained(byte[]... last) {
         notifyLeft();
         if (state == State.REPLACED) {
-            closeWire(last);
+            closeWire(dropped(), last);
         } else if (state == State.CLOSED) {
             countDrained(mailbox.drain()); // of a handler that failed
         }
@@ -601,16 +608,13 @@ public final class WireChannel<S, A> extends Member {
 
     /** The close of a channel that was replaced, after what its handlers have written. */
     private static final class Replacement extends Step {
-        private final ChannelMailbox.Drained dropped;
-
-        Replacement(WireChannel<?, ?> channel, ChannelMailbox.Drained dropped) {
+        Replacement(WireChannel<?, ?> channel) {
             super(channel);
-            this.dropped = dropped;
         }
 
         @Override
         public void perform() {
-            channel.closeReplaced(dropped);
+            channel.closeReplaced();
         }
     }
 
