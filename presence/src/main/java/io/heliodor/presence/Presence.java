@@ -290,6 +290,7 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(PresenceOwner owner, String key, M meta) {
+        Objects.requireNonNull(owner, "owner");
         track(owner, owner.topic(), key, meta);
     }
 
@@ -305,6 +306,10 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(PresenceOwner owner, String topic, String key, M meta) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(meta, "meta");
         checkKey(key);
         checkPubSub(owner);
         announcer.checkOpen();
@@ -345,6 +350,7 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if its client's presences would take too much memory; nothing is changed then
      */
     public boolean update(PresenceOwner owner, String key, UnaryOperator<M> change) {
+        Objects.requireNonNull(owner, "owner");
         return update(owner, owner.topic(), key, change);
     }
 
@@ -359,6 +365,10 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if its client's presences would take too much memory; nothing is changed then
      */
     public boolean update(PresenceOwner owner, String topic, String key, UnaryOperator<M> change) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(change, "change");
         Shard<M> shard = shard(topic);
         while (true) {
             Optional<OwnerRegistration> registration = owners.find(owner);
@@ -366,7 +376,8 @@ public final class Presence<M> implements AutoCloseable {
             if (old.isEmpty()) {
                 return false;
             }
-            M next = change.apply(old.get().meta());
+            M next = Objects.requireNonNull(
+                    change.apply(old.get().meta()), "The changed meta of a presence is null; untrack removes it.");
             replication.ifPresent(with -> with.check(next));
             if (shard.replace(registration.get(), old.get(), next)) {
                 return true;
@@ -382,6 +393,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(PresenceOwner owner, String key) {
+        Objects.requireNonNull(owner, "owner");
         return untrack(owner, owner.topic(), key);
     }
 
@@ -394,6 +406,9 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(PresenceOwner owner, String topic, String key) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
         return owners.find(owner)
                 .filter(registration -> shard(topic).untrack(registration, topic, key))
                 .isPresent();
@@ -405,6 +420,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param owner the owner
      */
     public void untrackAll(PresenceOwner owner) {
+        Objects.requireNonNull(owner, "owner");
         owners.find(owner)
                 .ifPresent(registration -> owners.forEachShard(registration, shard -> shard.untrackAll(registration)));
     }
@@ -416,6 +432,7 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalArgumentException if its endpoint is over another pub/sub
      */
     public void follow(PresenceOwner owner) {
+        Objects.requireNonNull(owner, "owner");
         if (announcer.isClosed() || !(owner instanceof StateRecipient recipient)) {
             return;
         }
@@ -432,6 +449,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return metas by key, the oldest of each key first; a copy
      */
     public Map<String, List<M>> list(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return DiffSubscription.byKey(shard(topic).visible().topic(topic), Entry::meta);
     }
 
@@ -443,6 +461,8 @@ public final class Presence<M> implements AutoCloseable {
      * @return metas, the oldest first; empty if no owner is present under the key
      */
     public List<M> get(String topic, String key) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
         return shard(topic).visible().topic(topic).get(key).stream()
                 .map(Entry::meta)
                 .toList();
@@ -455,6 +475,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return 0 or more
      */
     public int count(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return shard(topic).visible().topic(topic).keys();
     }
 
@@ -480,6 +501,8 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public Subscription subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(subscriber, "subscriber");
         Shard<M> shard = shard(topic);
         DiffSubscription<M> subscription = new DiffSubscription<>(shard, topic, subscriber);
         shard.add(subscription);
