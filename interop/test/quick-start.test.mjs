@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,6 +31,15 @@ async function repository(folder) {
   return folder;
 }
 
+/** Whether a server listens on a port of this machine. */
+function connects(port) {
+  return new Promise(resolve => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
 describe("the quick start, step by step", { skip: noBrowser || long }, () => {
   let folder;
   let browser;
@@ -38,7 +48,7 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
 
   const run = (command, cwd) => {
     const environment = { ...process.env, JAVA_HOME: process.env.HELIODOR_JAVA ?? process.env.JAVA_HOME };
-    // Its own process group: Maven starts the server as a child of its own.
+    // Its own process group, which is killed whole if a step fails.
     const child = spawn(command, { shell: true, cwd, env: environment, detached: true });
     for (const stream of [child.stdout, child.stderr]) stream.on("data", text => (output += text));
     child.ended = new Promise(resolve => child.once("exit", (code, signal) => resolve(signal ?? code)));
@@ -52,7 +62,11 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
   after(async () => {
     await browser?.close();
     if (running) {
-      process.kill(-running.pid, "SIGKILL");
+      try {
+        process.kill(-running.pid, "SIGKILL");
+      } catch (error) {
+        assert.equal(error.code, "ESRCH"); // the test has ended it
+      }
       await running.ended;
     }
     await rm(folder, { recursive: true, force: true });
@@ -80,12 +94,13 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
     await write("pom.xml", "file=pom.xml");
     await write("src/main/java/Chat.java", "file=Chat.java", text => text.replace(".port(4000)", ".port(0)"));
     await write("web/index.html", "file=index.html");
-    await mkdir(join(chat, ".mvn"));
+    await write(".mvn/jvm.config", "file=jvm.config");
     await writeFile(join(chat, ".mvn", "maven.config"), `${local}\n`);
 
     await succeeds(fetch, chat);
     output = "";
-    running = run(start, chat);
+    // The process of Maven itself, not a shell around it.
+    running = run(`exec ${start}`, chat);
     const ended = running.ended.then(status => assert.fail(`${start} ended with ${status}:\n${output}`));
     const address = until("it says where it is", async () => /^http:\S+/m.exec(output)?.[0], () => output, DOWNLOADS);
     const url = await Promise.race([address, ended]);
@@ -121,5 +136,12 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
     await ann.close();
     await bo.getByText(/^Here: Bo/).waitFor();
     await browser.closeWindows();
+    assert.doesNotMatch(output, /WARN/);
+
+    const { port } = new URL(url);
+    assert.ok(await connects(port));
+    process.kill(running.pid, "SIGKILL");
+    await running.ended;
+    await until("the server has ended with its Maven", async () => !(await connects(port)), () => output);
   });
 });

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Hands each call to an endpoint over the pub/sub. */
@@ -28,11 +29,16 @@ record ChannelsOfPubSub(Directory<Channels> endpoints) implements Channels {
 
     @Override
     public <T> void broadcast(String topic, Event<T> event, T payload) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(event, "event");
         endpoint(topic).broadcast(topic, event, payload);
     }
 
     @Override
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
+        Objects.requireNonNull(topics, "topics");
+        Objects.requireNonNull(event, "event");
+        Objects.requireNonNull(payload, "payload");
         List<Channels> all = endpoints.all();
         Map<Channels, Set<String>> parts = new LinkedHashMap<>();
         topics.forEach(topic -> parts.computeIfAbsent(endpoint(all, topic), _ -> new LinkedHashSet<>())
@@ -42,46 +48,58 @@ record ChannelsOfPubSub(Directory<Channels> endpoints) implements Channels {
 
     @Override
     public void disconnect(String socketId) {
+        Objects.requireNonNull(socketId, "socketId");
         endpoint("").disconnect(socketId);
     }
 
     @Override
     public <T> void kick(String socketId, Event<T> event, T payload) {
+        Objects.requireNonNull(socketId, "socketId");
+        Objects.requireNonNull(event, "event");
         endpoint("").kick(socketId, event, payload);
     }
 
     @Override
     public void remove(String socketId, String topic) {
+        Objects.requireNonNull(socketId, "socketId");
+        Objects.requireNonNull(topic, "topic");
         endpoint(topic).remove(socketId, topic);
     }
 
     @Override
     public List<Socket<?>> connections(String socketId) {
+        Objects.requireNonNull(socketId, "socketId");
         return endpoint("").connections(socketId);
     }
 
     @Override
     public List<Socket<?>> members(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return endpoint(topic).members(topic);
     }
 
     @Override
     public int memberCount(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return endpoint(topic).memberCount(topic);
     }
 
     @Override
     public KeptMessages newest(String topic, int limit) {
+        Objects.requireNonNull(topic, "topic");
         return endpoint(topic).newest(topic, limit);
     }
 
     @Override
     public KeptMessages since(String topic, String token, int limit) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(token, "token");
         return endpoint(topic).since(topic, token, limit);
     }
 
     @Override
     public boolean serves(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return endpoints.all().stream().anyMatch(each -> each.serves(topic));
     }
 }

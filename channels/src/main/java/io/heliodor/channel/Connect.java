@@ -3,6 +3,7 @@ package io.heliodor.channel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 
@@ -66,6 +67,7 @@ public interface Connect {
      * @return its value; the first one if there are several
      */
     default Optional<String> cookie(String name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(cookies().get(name));
     }
 
@@ -118,6 +120,7 @@ public interface Connect {
      * @return the outcome; {@link ConnectOutcome.Accepted#validFor(Duration)} limits its time
      */
     static <S> ConnectOutcome.Accepted<S> ok(S assigns, String id) {
+        Objects.requireNonNull(id, "id");
         return new ConnectOutcome.Accepted<>(assigns, Optional.of(id), Optional.empty(), Optional.empty());
     }
 

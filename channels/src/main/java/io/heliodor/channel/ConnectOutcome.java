@@ -31,6 +31,9 @@ public sealed interface ConnectOutcome<S> {
          * @throws NullPointerException if the assigns are null
          */
         public Accepted {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(validFor, "validFor");
+            Objects.requireNonNull(validUntil, "validUntil");
             Objects.requireNonNull(
                     assigns, "The assigns of a connection are null; give Empty.EMPTY if there is nothing to remember.");
             id.ifPresent(Accepted::checkId);
@@ -62,6 +65,7 @@ public sealed interface ConnectOutcome<S> {
          * @throws IllegalArgumentException if it is more than 3 650 days
          */
         public Accepted<S> validFor(Duration time) {
+            Objects.requireNonNull(time, "time");
             return new Accepted<>(assigns, id, Optional.of(time), validUntil);
         }
 
@@ -74,6 +78,7 @@ public sealed interface ConnectOutcome<S> {
          * @return the outcome
          */
         public Accepted<S> validUntil(Instant time) {
+            Objects.requireNonNull(time, "time");
             return new Accepted<>(assigns, id, validFor, Optional.of(time));
         }
     }
@@ -98,6 +103,8 @@ public sealed interface ConnectOutcome<S> {
          *     text has more than 1 000 characters
          */
         public Refused {
+            Objects.requireNonNull(retryAfter, "retryAfter");
+            Objects.requireNonNull(text, "text");
             if (status < 400 || status > 599) {
                 throw new IllegalArgumentException(
                         "A connection is refused with a status from 400 to 599, for example 403; not " + status + ".");
@@ -123,6 +130,7 @@ public sealed interface ConnectOutcome<S> {
          * @throws IllegalArgumentException if it is out of range
          */
         public Refused<S> retryAfter(Duration time) {
+            Objects.requireNonNull(time, "time");
             return new Refused<>(status, Optional.of(time), text);
         }
 
@@ -134,6 +142,7 @@ public sealed interface ConnectOutcome<S> {
          * @throws IllegalArgumentException if it is longer
          */
         public Refused<S> text(String body) {
+            Objects.requireNonNull(body, "body");
             return new Refused<>(status, retryAfter, body);
         }
     }

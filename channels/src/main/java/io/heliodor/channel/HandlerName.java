@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import java.util.Objects;
+
 /**
  * Which handler of a definition. There are as many as the application declares: nothing of it comes from a client.
  *
@@ -9,6 +11,13 @@ package io.heliodor.channel;
  *     kind in lower case
  */
 public record HandlerName(String channel, Kind kind, String name) {
+    /** Checks that no value is null. */
+    public HandlerName {
+        Objects.requireNonNull(channel, "channel");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(name, "name");
+    }
+
     /** The kinds of handlers. */
     public enum Kind {
         /** A request to connect. */

@@ -53,6 +53,8 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
      * @throws IllegalArgumentException if one is out of range
      */
     public History {
+        Objects.requireNonNull(maxAge, "maxAge");
+        Objects.requireNonNull(events, "events");
         if (maxBroadcasts < 1 || maxBroadcasts > MAX_BROADCASTS) {
             throw new IllegalArgumentException(
                     "A history keeps 1 to " + MAX_BROADCASTS + " broadcasts, not " + maxBroadcasts + ".");

@@ -3,6 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Event;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.Objects;
 
 /**
@@ -25,7 +26,7 @@ public record InfoMessage<T>(String name, Type<T> type) {
         Objects.requireNonNull(type, "type");
         if (!TopicPattern.validTopic(name)) {
             throw new IllegalArgumentException("The name of an info message has 1 to 255 bytes of UTF-8 without control"
-                    + " characters, not '" + name.replaceAll("[\\p{Cc}\\p{Cs}]", "?") + "'.");
+                    + " characters, not '" + ControlCharacters.escaped(name) + "'.");
         }
     }
 

@@ -3,6 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.event.Empty;
 import io.heliodor.event.InvalidPayload;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -87,6 +88,7 @@ public interface Join<S> {
      * @return the outcome
      */
     static <A> JoinOutcome<A> refuse(String reason) {
+        Objects.requireNonNull(reason, "reason");
         return new JoinOutcome.Refused<>(Map.of("reason", reason));
     }
 

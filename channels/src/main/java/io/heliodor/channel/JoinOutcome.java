@@ -34,5 +34,10 @@ public sealed interface JoinOutcome<A> {
      * @param reason the response with the status {@code error}
      * @param <A> the type of the assigns
      */
-    record Refused<A>(Object reason) implements JoinOutcome<A> {}
+    record Refused<A>(Object reason) implements JoinOutcome<A> {
+        /** Checks that no value is null. */
+        public Refused {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 }

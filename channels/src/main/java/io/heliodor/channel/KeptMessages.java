@@ -4,6 +4,7 @@ import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,8 @@ import java.util.Optional;
 public record KeptMessages(List<Message> messages, Optional<String> token, boolean recovered) {
     /** Copies the list. */
     public KeptMessages {
+        Objects.requireNonNull(messages, "messages");
+        Objects.requireNonNull(token, "token");
         messages = List.copyOf(messages);
     }
 

@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import java.util.Objects;
+
 /** The reason why a channel ended. */
 public sealed interface LeaveReason {
     /** The client left. */
@@ -28,12 +30,22 @@ public sealed interface LeaveReason {
      *
      * @param why the reason given by the handler
      */
-    record Stopped(String why) implements LeaveReason {}
+    record Stopped(String why) implements LeaveReason {
+        /** Checks that no value is null. */
+        public Stopped {
+            Objects.requireNonNull(why, "why");
+        }
+    }
 
     /**
      * A handler threw.
      *
      * @param cause the exception
      */
-    record Failed(Throwable cause) implements LeaveReason {}
+    record Failed(Throwable cause) implements LeaveReason {
+        /** Checks that no value is null. */
+        public Failed {
+            Objects.requireNonNull(cause, "cause");
+        }
+    }
 }

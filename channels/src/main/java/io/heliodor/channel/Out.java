@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import java.util.Objects;
+
 /**
  * The decision of an intercept about a broadcast for one member.
  *
@@ -19,7 +21,12 @@ public sealed interface Out<T> {
      * @param payload a value that Jackson writes as a JSON object
      * @param <T> the type of the broadcast's payload
      */
-    record Replace<T>(Object payload) implements Out<T> {}
+    record Replace<T>(Object payload) implements Out<T> {
+        /** Checks that no value is null. */
+        public Replace {
+            Objects.requireNonNull(payload, "payload");
+        }
+    }
 
     /**
      * The broadcast is dropped for this member.

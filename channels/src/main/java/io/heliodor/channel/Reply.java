@@ -3,6 +3,7 @@ package io.heliodor.channel;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Reason;
+import java.util.Objects;
 
 /**
  * A reply to a client: {@code ok} with the payload that its {@link Call} promises, or {@code error} with the error's payload.
@@ -20,7 +21,13 @@ public sealed interface Reply<R, E> extends Outcome<R, E> {
      * @param <R> its type
      * @param <E> the type of an error's payload
      */
-    record Ok<R, E>(R payload) implements Reply<R, E> {}
+    record Ok<R, E>(R payload) implements Reply<R, E> {
+        /** Checks that no value is null. */
+        public Ok {
+            Objects.requireNonNull(
+                    payload, "The payload of a reply is null; give Empty.EMPTY if there is nothing to say.");
+        }
+    }
 
     /**
      * Status {@code error}.
@@ -30,7 +37,12 @@ public sealed interface Reply<R, E> extends Outcome<R, E> {
      * @param <E> the type of an error's payload
      */
     @SuppressWarnings("AvoidCommonTypeNames") // the status on the wire is "error"
-    record Error<R, E>(E reason) implements Reply<R, E> {}
+    record Error<R, E>(E reason) implements Reply<R, E> {
+        /** Checks that no value is null. */
+        public Error {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /**
      * Status {@code ok} with a payload.

@@ -27,7 +27,12 @@ public sealed interface SlowPolicy<T> {
      * @param key returns the key of a payload
      * @param <T> the type of the payload
      */
-    record Latest<T>(Function<? super T, ?> key) implements SlowPolicy<T> {}
+    record Latest<T>(Function<? super T, ?> key) implements SlowPolicy<T> {
+        /** Checks that no value is null. */
+        public Latest {
+            Objects.requireNonNull(key, "key");
+        }
+    }
 
     /**
      * Drops the event for a lagging client. For events that are useless later, such as typing.

@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,12 @@ import java.util.Optional;
  * @param <E> the type of an error's payload
  */
 public record Stop<R, E>(String why, Optional<Reply<R, E>> last) implements Outcome<R, E> {
+    /** Checks that no value is null. */
+    public Stop {
+        Objects.requireNonNull(why, "why");
+        Objects.requireNonNull(last, "last");
+    }
+
     /**
      * Ends the channel.
      *
@@ -20,6 +27,7 @@ public record Stop<R, E>(String why, Optional<Reply<R, E>> last) implements Outc
      * @return the outcome
      */
     public static <R, E> Stop<R, E> because(String why) {
+        Objects.requireNonNull(why, "why");
         return new Stop<>(why, Optional.empty());
     }
 
@@ -32,6 +40,7 @@ public record Stop<R, E>(String why, Optional<Reply<R, E>> last) implements Outc
      * @return the outcome
      */
     public <Q, F> Stop<Q, F> replying(Reply<Q, F> reply) {
+        Objects.requireNonNull(reply, "reply");
         return new Stop<>(why, Optional.of(reply));
     }
 }

@@ -3,6 +3,7 @@ package io.heliodor.group;
 import io.heliodor.event.Event;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ public final class Group {
      * @throws IllegalArgumentException if the topic breaks the rule above
      */
     public Group add(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return addAll(List.of(topic));
     }
 
@@ -69,6 +71,7 @@ public final class Group {
      * @throws IllegalArgumentException if a topic breaks the rule of {@link #add}; none was added then
      */
     public Group addAll(Collection<String> more) {
+        Objects.requireNonNull(more, "more");
         groups.add(this, checked(more));
         return this;
     }
@@ -83,6 +86,7 @@ public final class Group {
      * @throws IllegalArgumentException if it is not a topic: patterns are not supported
      */
     public Group remove(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return removeAll(List.of(topic));
     }
 
@@ -96,6 +100,7 @@ public final class Group {
      * @throws IllegalArgumentException if one is not a topic; none was removed then
      */
     public Group removeAll(Collection<String> fewer) {
+        Objects.requireNonNull(fewer, "fewer");
         groups.remove(this, checked(fewer));
         return this;
     }
@@ -136,6 +141,8 @@ public final class Group {
      * @throws IllegalStateException if the endpoint or its pub/sub is closed
      */
     public <T> void broadcast(Event<T> event, T payload) {
+        Objects.requireNonNull(event, "event");
+        Objects.requireNonNull(payload, "payload");
         groups.broadcast(topics(), event, payload);
     }
 

@@ -154,6 +154,7 @@ public final class Groups implements AutoCloseable {
      * @throws IllegalStateException if these groups are closed
      */
     public Group create(String name) {
+        Objects.requireNonNull(name, "name");
         return create(name, false);
     }
 
@@ -168,6 +169,7 @@ public final class Groups implements AutoCloseable {
      * @throws IllegalStateException if it must be created, and these groups are closed
      */
     public Group ensure(String name) {
+        Objects.requireNonNull(name, "name");
         Group known = groups.get(name);
         if (known != null && known.isOwn()) {
             return known;
@@ -237,6 +239,7 @@ public final class Groups implements AutoCloseable {
      * @return the group; empty if there is none
      */
     public Optional<Group> find(String name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(groups.get(name));
     }
 
@@ -251,6 +254,7 @@ public final class Groups implements AutoCloseable {
      * @throws IllegalStateException if these groups are closed
      */
     public boolean delete(String name) {
+        Objects.requireNonNull(name, "name");
         return change(
                 name,
                 () -> groups.containsKey(name) ? contributions.delete(name) : Optional.empty(),

@@ -20,8 +20,8 @@ final class NameChecks {
                     + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.");
         }
         if (topic.endsWith("*")) {
-            throw new IllegalArgumentException(
-                    "'" + topic + "' is a pattern; a group holds topics, for example 'room:42': add each of them.");
+            throw new IllegalArgumentException("'" + shown(topic)
+                    + "' is a pattern; a group holds topics, for example 'room:42': add each of them.");
         }
         if (topic.equals("phoenix")) {
             throw new IllegalArgumentException(

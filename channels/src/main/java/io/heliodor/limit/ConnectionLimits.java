@@ -1,6 +1,7 @@
 package io.heliodor.limit;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The limits of connections and handshakes. A number without a limit is {@link Integer#MAX_VALUE}. An address is an IPv4 address, or the
@@ -38,6 +39,8 @@ public record ConnectionLimits(
      * @throws IllegalArgumentException if a value is out of its range, with its name, the value and the range
      */
     public ConnectionLimits {
+        Objects.requireNonNull(handshakeTimeout, "handshakeTimeout");
+        Objects.requireNonNull(keepAliveTimeout, "keepAliveTimeout");
         Range.check("connections.max", max, 1);
         Range.check("connections.maxPerAddress", maxPerAddress, 1);
         Range.check("connections.maxHandshakesPerAddress", maxHandshakesPerAddress, 1);
@@ -107,6 +110,7 @@ public record ConnectionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public ConnectionLimits handshakeTimeout(Duration time) {
+        Objects.requireNonNull(time, "time");
         return new ConnectionLimits(
                 max, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, time, keepAliveTimeout);
     }
@@ -119,6 +123,7 @@ public record ConnectionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public ConnectionLimits keepAliveTimeout(Duration time) {
+        Objects.requireNonNull(time, "time");
         return new ConnectionLimits(
                 max, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, handshakeTimeout, time);
     }

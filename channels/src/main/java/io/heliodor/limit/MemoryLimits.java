@@ -1,5 +1,6 @@
 package io.heliodor.limit;
 
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -30,6 +31,9 @@ public record MemoryLimits(
      * @throws IllegalArgumentException if a value is out of its range, with its name, the value and the range
      */
     public MemoryLimits {
+        Objects.requireNonNull(maxHeapBytes, "maxHeapBytes");
+        Objects.requireNonNull(maxDirectBytes, "maxDirectBytes");
+        Objects.requireNonNull(maxConnectionBytes, "maxConnectionBytes");
         maxHeapBytes.ifPresent(MemoryLimits::checkHeap);
         maxDirectBytes.ifPresent(bytes -> Range.check("memory.maxDirectBytes", bytes, 1 << 20));
         maxConnectionBytes.ifPresent(bytes -> Range.check("memory.maxConnectionBytes", bytes, 1));

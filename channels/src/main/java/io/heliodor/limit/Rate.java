@@ -1,6 +1,7 @@
 package io.heliodor.limit;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * A rate limit: a number of events in a time, with bursts (token bucket).
@@ -28,6 +29,7 @@ public record Rate(int count, Duration per, int burst) {
      * @throws IllegalArgumentException if one is out of range, naming it
      */
     public Rate {
+        Objects.requireNonNull(per, "per");
         Range.check("count", count, 1, MAX);
         Range.check("burst", burst, 1, MAX);
         if (per.compareTo(MIN_TIME) < 0 || per.compareTo(MAX_TIME) > 0) {
@@ -59,6 +61,7 @@ public record Rate(int count, Duration per, int burst) {
      * @throws IllegalArgumentException if one is out of range
      */
     public static Rate of(int count, Duration per) {
+        Objects.requireNonNull(per, "per");
         return new Rate(count, per, count);
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.limit;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,11 @@ import java.util.Optional;
  *     Sharing takes a lock for each event
  */
 public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean perId) {
+    /** Checks that no value is null. */
+    public RateLimits {
+        Objects.requireNonNull(messages, "messages");
+        Objects.requireNonNull(joins, "joins");
+    }
 
     /**
      * These limits with another {@link #messages()}.
@@ -28,6 +34,7 @@ public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean 
      * @return new limits
      */
     public RateLimits messages(Rate rate) {
+        Objects.requireNonNull(rate, "rate");
         return new RateLimits(Optional.of(rate), joins, perId);
     }
 
@@ -38,6 +45,7 @@ public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean 
      * @return new limits
      */
     public RateLimits joins(Rate rate) {
+        Objects.requireNonNull(rate, "rate");
         return new RateLimits(messages, Optional.of(rate), perId);
     }
 

@@ -1,6 +1,7 @@
 package io.heliodor.limit;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Limits for one connected client: the size and number of its messages and channels, and its timeouts.
@@ -37,6 +38,9 @@ public record SessionLimits(
      * @throws IllegalArgumentException if a value is out of its range, with its name, the value and the range
      */
     public SessionLimits {
+        Objects.requireNonNull(mailboxTimeout, "mailboxTimeout");
+        Objects.requireNonNull(stallTimeout, "stallTimeout");
+        Objects.requireNonNull(idleTimeout, "idleTimeout");
         Range.check("sessions.maxMessageBytes", maxMessageBytes, 1 << 10, 1 << 26);
         Range.check("sessions.maxChannels", maxChannels, 1);
         Range.check("sessions.maxMailboxMessages", maxMailboxMessages, 1);
@@ -86,6 +90,7 @@ public record SessionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public SessionLimits mailboxTimeout(Duration time) {
+        Objects.requireNonNull(time, "time");
         return new SessionLimits(maxMessageBytes, maxChannels, maxMailboxMessages, time, stallTimeout, idleTimeout);
     }
 
@@ -97,6 +102,7 @@ public record SessionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public SessionLimits stallTimeout(Duration time) {
+        Objects.requireNonNull(time, "time");
         return new SessionLimits(maxMessageBytes, maxChannels, maxMailboxMessages, mailboxTimeout, time, idleTimeout);
     }
 
@@ -108,6 +114,7 @@ public record SessionLimits(
      * @throws IllegalArgumentException if it is out of range, with the range
      */
     public SessionLimits idleTimeout(Duration time) {
+        Objects.requireNonNull(time, "time");
         return new SessionLimits(maxMessageBytes, maxChannels, maxMailboxMessages, mailboxTimeout, stallTimeout, time);
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.observe;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -17,6 +18,16 @@ import java.util.function.LongSupplier;
  */
 public record Metric(
         String name, Optional<String> reason, Kind kind, String unit, String description, LongSupplier reading) {
+    /** Checks that no value is null. */
+    public Metric {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(unit, "unit");
+        Objects.requireNonNull(description, "description");
+        Objects.requireNonNull(reading, "reading");
+    }
+
     /** The kinds of metrics. */
     public enum Kind {
         /** A present value, which rises and falls. */

@@ -1,6 +1,7 @@
 package io.heliodor.observe;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
 public record Metrics(List<Metric> all) {
     /** Copies the list. */
     public Metrics {
+        Objects.requireNonNull(all, "all");
         all = List.copyOf(all);
     }
 
@@ -31,6 +33,7 @@ public record Metrics(List<Metric> all) {
      * @throws IllegalArgumentException if no metric has this name; the text lists all names
      */
     public long value(String name) {
+        Objects.requireNonNull(name, "name");
         return sum(name, metric -> metric.name().equals(name));
     }
 
@@ -43,6 +46,8 @@ public record Metrics(List<Metric> all) {
      * @throws IllegalArgumentException if no metric has this name and reason; the text lists all names
      */
     public long value(String name, String reason) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(reason, "reason");
         Optional<String> of = Optional.of(reason);
         return sum(
                 name + " " + reason,

@@ -1,6 +1,7 @@
 package io.heliodor.observe;
 
 import io.heliodor.channel.LeaveReason;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,13 @@ public sealed interface Observation {
      * @param connection the correlation id of its connection
      * @param socketId the id that {@code connect} gave it
      */
-    record Connected(String connection, Optional<String> socketId) implements Observation {}
+    record Connected(String connection, Optional<String> socketId) implements Observation {
+        /** Checks that no value is null. */
+        public Connected {
+            Objects.requireNonNull(connection, "connection");
+            Objects.requireNonNull(socketId, "socketId");
+        }
+    }
 
     /**
      * A connection ended. A client that reads too slowly is closed with code 4408.
@@ -22,7 +29,13 @@ public sealed interface Observation {
      * @param code the close code of the side that closed; 1006 if the connection broke
      * @param reason the text of the server's close frame, {@code closed by the client}, or {@code the connection broke}
      */
-    record Disconnected(String connection, int code, String reason) implements Observation {}
+    record Disconnected(String connection, int code, String reason) implements Observation {
+        /** Checks that no value is null. */
+        public Disconnected {
+            Objects.requireNonNull(connection, "connection");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /**
      * A client joined a topic.
@@ -30,7 +43,13 @@ public sealed interface Observation {
      * @param connection the correlation id of its connection
      * @param topic the topic, 1 to 255 bytes without control characters
      */
-    record Joined(String connection, String topic) implements Observation {}
+    record Joined(String connection, String topic) implements Observation {
+        /** Checks that no value is null. */
+        public Joined {
+            Objects.requireNonNull(connection, "connection");
+            Objects.requireNonNull(topic, "topic");
+        }
+    }
 
     /**
      * A join was refused.
@@ -40,7 +59,14 @@ public sealed interface Observation {
      * @param reason {@code unmatched topic}, {@code invalid topic}, {@code too many channels joined}, {@code draining},
      *     {@code refused} by the join handler, {@code invalid_payload}, {@code join crashed}, or that of another limit
      */
-    record JoinRefused(String connection, String topic, String reason) implements Observation {}
+    record JoinRefused(String connection, String topic, String reason) implements Observation {
+        /** Checks that no value is null. */
+        public JoinRefused {
+            Objects.requireNonNull(connection, "connection");
+            Objects.requireNonNull(topic, "topic");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /**
      * A joined channel ended.
@@ -49,7 +75,14 @@ public sealed interface Observation {
      * @param topic the topic
      * @param why the reason
      */
-    record Left(String connection, String topic, LeaveReason why) implements Observation {}
+    record Left(String connection, String topic, LeaveReason why) implements Observation {
+        /** Checks that no value is null. */
+        public Left {
+            Objects.requireNonNull(connection, "connection");
+            Objects.requireNonNull(topic, "topic");
+            Objects.requireNonNull(why, "why");
+        }
+    }
 
     /**
      * A request was refused before a connection was established.
@@ -57,5 +90,10 @@ public sealed interface Observation {
      * @param reason as in the metric {@code heliodor.requests.refused}
      * @param status the HTTP status; 0 if there was no response
      */
-    record RequestRefused(String reason, int status) implements Observation {}
+    record RequestRefused(String reason, int status) implements Observation {
+        /** Checks that no value is null. */
+        public RequestRefused {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 }

@@ -45,6 +45,7 @@ import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
@@ -54,6 +55,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
@@ -229,6 +231,8 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public <T> void broadcast(String topic, Event<T> event, T payload) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(event, "event");
         checkNoPattern(topic);
         checkOpen();
         fastlane.broadcast(List.of(topic), event, payload, null);
@@ -236,6 +240,8 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
+        Objects.requireNonNull(topics, "topics");
+        Objects.requireNonNull(event, "event");
         topics.forEach(Hub::checkNoPattern);
         checkOpen();
         fastlane.broadcast(new LinkedHashSet<>(topics), event, payload, null);
@@ -252,12 +258,14 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public List<Socket<?>> connections(String id) {
+        Objects.requireNonNull(id, "socketId");
         checkOpen();
         return all().<Socket<?>>flatMap(hub -> hub.registry.find(id).stream()).toList();
     }
 
     @Override
     public List<Socket<?>> members(String topic) {
+        Objects.requireNonNull(topic, "topic");
         checkOpen();
         return all().flatMap(hub -> hub.fastlane.find(topic).stream())
                 .flatMap(known -> known.sockets().stream())
@@ -266,6 +274,7 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public int memberCount(String topic) {
+        Objects.requireNonNull(topic, "topic");
         checkOpen();
         return members.count(topic, fastlane.elsewhere(topic));
     }
@@ -286,11 +295,13 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public boolean serves(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return servedRoutes.serves(topic);
     }
 
     @Override
     public KeptMessages newest(String topic, int limit) {
+        Objects.requireNonNull(topic, "topic");
         checkLimit(limit);
         checkOpen();
         return fastlane.read(topic, kept -> kept.newest(limit));
@@ -298,6 +309,8 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public KeptMessages since(String topic, String token, int limit) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(token, "token");
         checkLimit(limit);
         checkOpen();
         Optional<ResumeToken> since = ResumeToken.of(token);
@@ -313,16 +326,21 @@ public final class Hub implements Channels, AutoCloseable {
     /** {@inheritDoc} A node that is cut off closes its connections when it is back within a minute. */
     @Override
     public void disconnect(String id) {
+        Objects.requireNonNull(id, "socketId");
         evict(new Eviction.Disconnected(id));
     }
 
     @Override
     public <T> void kick(String id, Event<T> event, T payload) {
+        Objects.requireNonNull(id, "socketId");
+        Objects.requireNonNull(event, "event");
         evict(kicked(id, event, payload));
     }
 
     @Override
     public void remove(String id, String topic) {
+        Objects.requireNonNull(id, "socketId");
+        Objects.requireNonNull(topic, "topic");
         checkTopic(topic);
         evict(new Eviction.Removed(id, topic));
     }
@@ -347,8 +365,9 @@ public final class Hub implements Channels, AutoCloseable {
 
     /** A topic of this name has other members than the caller means. */
     private static void checkNoPattern(String topic) {
+        Objects.requireNonNull(topic, "topic");
         if (topic.endsWith("*")) {
-            throw new IllegalArgumentException("'" + topic
+            throw new IllegalArgumentException("'" + ControlCharacters.escaped(topic)
                     + "' is a pattern of channels, not a topic, so no member would get the broadcast; name each topic, or"
                     + " keep them in a group: Groups.over(pubsub).");
         }
@@ -357,7 +376,7 @@ public final class Hub implements Channels, AutoCloseable {
     static void checkTopic(String topic) {
         if (!TopicPattern.validTopic(topic)) {
             throw new IllegalArgumentException(
-                    "'" + topic.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
+                    "'" + ControlCharacters.escaped(topic)
                             + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:lobby'.");
         }
     }

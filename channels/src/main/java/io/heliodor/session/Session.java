@@ -26,6 +26,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -209,6 +210,7 @@ public final class Session<S> implements ChannelOwner<S> {
 
     @Override
     public <T> void push(Event<T> event, T payload) {
+        Objects.requireNonNull(event, "event");
         lane.awaitCapacity();
         byte[] message = serializer.push(
                 Ref.NULL, Ref.NULL, OWN_TOPIC, event.name(), hub.codec().encode(event.name(), payload));
@@ -241,11 +243,13 @@ public final class Session<S> implements ChannelOwner<S> {
 
     @Override
     public <T> void kick(Event<T> event, T payload) {
+        Objects.requireNonNull(event, "event");
         evict(hub.kicked(name(), event, payload), hub.now());
     }
 
     @Override
     public void remove(String topic) {
+        Objects.requireNonNull(topic, "topic");
         Hub.checkTopic(topic);
         evict(new Eviction.Removed(name(), topic), hub.now());
     }
@@ -294,6 +298,7 @@ public final class Session<S> implements ChannelOwner<S> {
 
     @Override
     public void extend(Duration validFor) {
+        Objects.requireNonNull(validFor, "validFor");
         Duration time = Connect.ok(assigns).validFor(validFor).validFor().orElseThrow(); // or an exception
         onLane(() -> expireIn(time));
     }

@@ -6,6 +6,7 @@ import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.PubSub;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -47,6 +48,7 @@ public final class Revocations implements AutoCloseable {
      * @return revocations, which the other nodes' ones soon follow; to be closed before the pub/sub
      */
     public static Revocations over(PubSub pubsub) {
+        Objects.requireNonNull(pubsub, "pubsub");
         return new Revocations(Optional.of(pubsub.scope("heliodor.tokens")), InstantSource.system(), MAX_SUBJECTS);
     }
 
@@ -57,6 +59,7 @@ public final class Revocations implements AutoCloseable {
      * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
      */
     public void revoke(String subject) {
+        Objects.requireNonNull(subject, "subject");
         revoke(subject, clock.instant());
     }
 
@@ -67,6 +70,8 @@ public final class Revocations implements AutoCloseable {
      * @param until the time, to the millisecond; an earlier one than before changes nothing
      */
     public void revoke(String subject, Instant until) {
+        Objects.requireNonNull(subject, "subject");
+        Objects.requireNonNull(until, "until");
         Entry entry = RevokedSubjects.entry(subject, until.toEpochMilli());
         gossip.ifPresentOrElse(all -> all.publish(entry), () -> subjects.merge(entry));
     }

@@ -2,6 +2,7 @@ package io.heliodor.token;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -18,7 +19,14 @@ public sealed interface TokenOutcome<T> {
      * @param left the time until its expiry, more than zero
      * @param <T> the type of the values in tokens
      */
-    record Valid<T>(T value, Instant signed, Duration left) implements TokenOutcome<T> {}
+    record Valid<T>(T value, Instant signed, Duration left) implements TokenOutcome<T> {
+        /** Checks that no value is null. */
+        public Valid {
+            Objects.requireNonNull(value, "value");
+            Objects.requireNonNull(signed, "signed");
+            Objects.requireNonNull(left, "left");
+        }
+    }
 
     /**
      * The token has a valid signature, and has expired.
@@ -26,7 +34,12 @@ public sealed interface TokenOutcome<T> {
      * @param since when it expired
      * @param <T> the type of the values in tokens
      */
-    record Expired<T>(Instant since) implements TokenOutcome<T> {}
+    record Expired<T>(Instant since) implements TokenOutcome<T> {
+        /** Checks that no value is null. */
+        public Expired {
+            Objects.requireNonNull(since, "since");
+        }
+    }
 
     /**
      * The token has a valid signature, and was revoked by {@link Revocations}.

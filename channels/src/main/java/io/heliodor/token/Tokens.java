@@ -102,6 +102,8 @@ public final class Tokens<T> {
      *     longer than 8 192 characters
      */
     public String sign(T value, Duration validFor) {
+        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(validFor, "validFor");
         if (validFor.isNegative() || validFor.compareTo(MAX_VALIDITY) > 0) {
             throw new IllegalArgumentException("A token holds for 0 to 3650 days, not for " + validFor + ".");
         }
@@ -140,6 +142,7 @@ public final class Tokens<T> {
      * @return its value, or why it is not valid; {@link TokenOutcome.Missing} for none or an empty one
      */
     public TokenOutcome<T> verify(Optional<String> token) {
+        Objects.requireNonNull(token, "token");
         return verify(token.orElse(""), MAX_VALIDITY);
     }
 
@@ -152,6 +155,7 @@ public final class Tokens<T> {
      */
     public TokenOutcome<T> verify(String token, Duration maxAge) {
         Objects.requireNonNull(token, "token");
+        Objects.requireNonNull(maxAge, "maxAge");
         if (token.isEmpty()) {
             return new TokenOutcome.Missing<>();
         }

@@ -315,12 +315,22 @@ public final class PayloadCodec {
         return new Payload.Json(json, JsonScanner.at(from), JsonScanner.at(end));
     }
 
-    private static Payload.Json written(Object value, ObjectWriter writer) {
+    private Payload.Json written(Object value, ObjectWriter writer) {
         try {
             byte[] json = writer.writeValueAsBytes(value);
+            if (json.length == EMPTY.length()) {
+                checkWritable(value.getClass());
+            }
             return new Payload.Json(json, 0, json.length);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("Jackson cannot write a payload of " + value.getClass() + ".", e);
         }
+    }
+
+    /** Not all types are declared before: those of broadcasts are not. */
+    private void checkWritable(Class<?> type) {
+        unwritable(Type.of(type)).ifPresent(problem -> {
+            throw new IllegalArgumentException("A payload has the type " + type.getName() + ". " + problem);
+        });
     }
 }

@@ -10,7 +10,9 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.SerializationContext;
@@ -22,7 +24,10 @@ import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.impl.UnsupportedTypeDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.jsontype.NamedType;
+import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
 import tools.jackson.databind.util.ClassUtil;
 
@@ -48,7 +53,14 @@ final class PayloadTypes {
     Optional<String> unreadable(Type<?> type, boolean object) {
         return isBuiltIn(type) || mapper.deserializationConfig().getProblemHandlers() != null
                 ? Optional.empty()
-                : new Reading(mapper._deserializationContext()).problem(mapper.constructType(type.type()), object);
+                : new Reading(mapper._deserializationContext())
+                        .problem(mapper.constructType(type.type()), object)
+                        .map(PayloadTypes::sentence);
+    }
+
+    /** A problem below the type begins with the way to it: "in 'name', ...". */
+    private static String sentence(String problem) {
+        return problem.startsWith("in ") ? "I" + problem.substring(1) : problem;
     }
 
     /** The first constraint of Bean Validation on a type that is read; empty if there is none. */
@@ -109,23 +121,48 @@ final class PayloadTypes {
         }
 
         Optional<String> problem(JavaType type, boolean object) {
+            return problem(type, null, object);
+        }
+
+        private Optional<String> problem(JavaType type, @Nullable AnnotatedMember member, boolean object) {
             try {
                 return problem(
-                        type, context.findContextualValueDeserializer(type, null), hasTypeInformation(type), object);
+                        type,
+                        context.findContextualValueDeserializer(type, null),
+                        typeInformation(type),
+                        member,
+                        object);
             } catch (JacksonException e) {
                 return Optional.of(definition(type, e));
             }
         }
 
-        /** Whether JSON names the class, so that the declared one may be abstract. */
-        private boolean hasTypeInformation(JavaType type) {
-            return type.getTypeHandler() != null || context.findTypeDeserializer(type) != null;
+        /** What reads the name of the class in the JSON, so that the declared one may be abstract; null if there is none. */
+        private @Nullable TypeDeserializer typeInformation(JavaType type) {
+            return type.getTypeHandler() instanceof TypeDeserializer ofProperty
+                    ? ofProperty
+                    : context.findTypeDeserializer(type);
+        }
+
+        /** {@code member}: the property that may have annotations about subtypes; null if there is none. */
+        private Optional<String> problem(
+                JavaType type,
+                ValueDeserializer<?> deserializer,
+                @Nullable TypeDeserializer typed,
+                @Nullable AnnotatedMember member,
+                boolean object) {
+            return problem(type, deserializer, typed != null, member, object)
+                    .or(() -> typed == null ? Optional.empty() : subtypes(type, typed, member));
         }
 
         private Optional<String> problem(
-                JavaType type, ValueDeserializer<?> deserializer, boolean typed, boolean object) {
+                JavaType type,
+                ValueDeserializer<?> deserializer,
+                boolean typed,
+                @Nullable AnnotatedMember member,
+                boolean object) {
             return switch (deserializer) {
-                case DelegatingDeserializer around -> problem(type, around.getDelegatee(), typed, object);
+                case DelegatingDeserializer around -> problem(type, around.getDelegatee(), typed, member, object);
                 case AbstractDeserializer none -> {
                     yield typed || none.getObjectIdReader(context) != null
                             ? Optional.empty()
@@ -139,13 +176,53 @@ final class PayloadTypes {
                 case BeanDeserializerBase bean -> bean(type, bean, object);
                 default ->
                     type.getContentType() != null && ClassUtil.isJacksonStdImpl(deserializer)
-                            ? content(type.getContentType())
+                            ? content(type.getContentType(), member)
                             : Optional.empty();
             };
         }
 
-        private Optional<String> content(JavaType type) {
-            return visited.contains(type) ? Optional.empty() : problem(type, false);
+        private Optional<String> content(JavaType type, @Nullable AnnotatedMember member) {
+            return visited.contains(type) ? Optional.empty() : problem(type, member, false);
+        }
+
+        /** A problem of the classes that JSON can name in the place of a type. Classes that it names in full are not known. */
+        private Optional<String> subtypes(JavaType base, TypeDeserializer typed, @Nullable AnnotatedMember member) {
+            boolean closed = switch (typed.getTypeIdResolver().getMechanism()) {
+                case NAME, SIMPLE_NAME, DEDUCTION -> true;
+                default -> false;
+            };
+            if (!closed) {
+                return Optional.empty();
+            }
+            DeserializationConfig config = context.getConfig();
+            boolean creates = typed.getDefaultImpl() != null;
+            for (NamedType named :
+                    config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, member, base)) {
+                if (!Modifier.isAbstract(named.getType().getModifiers())) {
+                    creates = true;
+                    Optional<String> problem = subtype(base, named.getType());
+                    if (problem.isPresent()) {
+                        return problem.map(
+                                found -> "in its subtype " + named.getType().getName() + ", " + found);
+                    }
+                }
+            }
+            return creates
+                    ? Optional.empty()
+                    : Optional.of("JSON names a subtype of " + base.toCanonical()
+                            + ", and Jackson finds none; list them with @JsonSubTypes, or make it sealed.");
+        }
+
+        private Optional<String> subtype(JavaType base, Class<?> named) {
+            if (!base.getRawClass().isAssignableFrom(named)) {
+                return Optional.of(named.getName() + " does not extend or implement " + base.toCanonical() + ".");
+            }
+            JavaType type = context.constructSpecializedType(base, named);
+            try {
+                return problem(type, context.findContextualValueDeserializer(type, null), true, null, false);
+            } catch (JacksonException e) {
+                return Optional.of(definition(type, e));
+            }
         }
 
         private Optional<String> bean(JavaType type, BeanDeserializerBase bean, boolean object) {
@@ -178,8 +255,10 @@ final class PayloadTypes {
             if (property.isInjectionOnly() || !property.hasValueDeserializer()) {
                 return Optional.empty();
             }
-            boolean typed = property.hasValueTypeDeserializer() || hasTypeInformation(property.getType());
-            return problem(property.getType(), property.getValueDeserializer(), typed, false)
+            TypeDeserializer typed = property.hasValueTypeDeserializer()
+                    ? property.getValueTypeDeserializer()
+                    : typeInformation(property.getType());
+            return problem(property.getType(), property.getValueDeserializer(), typed, property.getMember(), false)
                     .map(problem -> "in '" + property.getName() + "', " + problem);
         }
     }

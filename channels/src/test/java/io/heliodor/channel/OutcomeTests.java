@@ -39,6 +39,6 @@ class OutcomeTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> InfoMessage.of("a\nb", String.class))
                 .withMessage("The name of an info message has 1 to 255 bytes of UTF-8 without control characters,"
-                        + " not 'a?b'.");
+                        + " not 'a\\u000ab'.");
     }
 }

@@ -3,6 +3,7 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
@@ -290,17 +291,61 @@ class HandlerTests {
         assertThat(server.count(Counter.EVENTS_UNHANDLED)).isZero();
     }
 
+    /** A value whose getter throws. */
+    public static final class Unwritable {
+        public String getText() {
+            throw new IllegalStateException("on purpose");
+        }
+    }
+
     @Test
     void aDeferredReplyThatCannotBeWrittenMayBeSentAgain() {
-        var answer = new AtomicReference<DeferredReply<Chat.Text, Reason>>();
-        serve(room -> room.answerLater(Chat.ASK, (input, in, owed) -> answer.set(owed)));
+        var answer = new AtomicReference<DeferredReply<Object, Reason>>();
+        Call<Chat.Text, Object, Reason> ask = Call.of("ask", Type.of(Chat.Text.class), Type.of(Object.class));
+        serve(room -> room.answerLater(ask, (input, in, owed) -> answer.set(owed)));
         client.sends("['3','8','room:42','ask',{'text':'hi'}]");
         server.await(() -> answer.get() != null, () -> "a call");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> answer.get().send(Reply.ok(new Unwritable())))
+                .withMessageContaining("cannot write");
+        assertThatNullPointerException()
                 .isThrownBy(() -> answer.get().send(Reply.ok(null)))
                 .withMessageContaining("Empty.EMPTY");
         answer.get().send(Reply.ok(new Chat.Text("better")));
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'better'}}]");
+    }
+
+    /** The rule of {@code Join.ok(null)}. */
+    @Test
+    void assignsAreNeverNull() {
+        serve(room -> room.on(Chat.GO, (nothing, in) -> {
+                    in.assign(null);
+                    return NoReply.none();
+                })
+                .on(Chat.SAY, (text, in) -> {
+                    in.update(assigns -> null);
+                    return NoReply.none();
+                })
+                .answer(Chat.PING, (nothing, in) -> {
+                    assertThatNullPointerException().isThrownBy(() -> in.assign(null));
+                    assertThatNullPointerException().isThrownBy(() -> in.update(assigns -> null));
+                    return in.assigns().equals("room:42") ? Reply.ok() : Reply.error(in.assigns());
+                }));
+        client.sends("['3','7','room:42','ping',{}]");
+        client.receives("['3','7','room:42','phx_reply',{'status':'ok','response':{}}]");
+        String crash = "['%1$s','%1$s','room:42','phx_error',{'reason':'channel_crash'}]";
+        client.sends("['3','8','room:42','go',{}]");
+        client.receives(crash.formatted("3"));
+        client.joins("4", "room:42");
+        client.sends("['4','9','room:42','say',{'text':'hi'}]");
+        client.receives(crash.formatted("4"));
+        assertThat(RecordedLog.linesAbout("failed in"))
+                .hasSize(2)
+                .allSatisfy(
+                        line -> assertThat(line.thrown())
+                                .isInstanceOf(NullPointerException.class)
+                                .hasMessage(
+                                        "The assigns of a channel are null; give Empty.EMPTY if there is nothing to remember."));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.heliodor.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonCreator;
@@ -121,6 +122,56 @@ class PayloadTypesTests {
             @JsonDeserialize(as = Square.class) Shape square,
             Animal animal) {}
 
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    sealed interface Vehicle permits Car, Boat, Ship {}
+
+    record Car(int wheels) implements Vehicle {}
+
+    sealed interface Boat extends Vehicle permits Canoe {}
+
+    record Canoe(List<Vehicle> carries) implements Boat {}
+
+    record Ship(@Nullable Ship tows) implements Vehicle {}
+
+    /** One of its subtypes has a constructor that Jackson cannot call. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    @JsonSubTypes({@JsonSubTypes.Type(Fine.class), @JsonSubTypes.Type(Bad.class)})
+    interface Mixed {}
+
+    record Fine(int number) implements Mixed {}
+
+    static final class Bad implements Mixed {
+        private final int first;
+
+        private Bad(int first, int second) {
+            this.first = first + second;
+        }
+
+        static Bad of() {
+            return new Bad(1, 2);
+        }
+
+        public int getFirst() {
+            return first;
+        }
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    sealed interface Closed permits Deep {}
+
+    record Deep(Holder holder) implements Closed {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    interface Unlisted {}
+
+    record OfProperty(
+            @JsonTypeInfo(use = JsonTypeInfo.Id.NAME) @JsonSubTypes(@JsonSubTypes.Type(Foreign.class))
+            List<Thing> things) {}
+
+    interface Thing {}
+
+    record Foreign(Data data) implements Thing {}
+
     record Everything(
             int number,
             long large,
@@ -206,6 +257,8 @@ class PayloadTypesTests {
                 Type.of(Zoo.class),
                 Type.of(Figure.class),
                 Type.of(Animal.class),
+                Type.of(Vehicle.class),
+                new Type<Map<String, Vehicle>>() {},
                 Type.of(None.class),
                 Type.of(Bean.class),
                 Type.of(Fields.class),
@@ -256,7 +309,12 @@ class PayloadTypesTests {
                 new Type<Generic<Shape>>() {},
                 new Type<Map<String, Shape[]>>() {},
                 new Type<Generic<Data>>() {},
-                new Type<Map<Shape, String>>() {});
+                new Type<Map<Shape, String>>() {},
+                Type.of(Mixed.class),
+                new Type<Generic<List<Mixed>>>() {},
+                Type.of(Closed.class),
+                Type.of(Unlisted.class),
+                Type.of(OfProperty.class));
     }
 
     @ParameterizedTest
@@ -270,12 +328,51 @@ class PayloadTypesTests {
         assertThat(CODEC.unreadable(Type.of(Holder.class), true))
                 .get()
                 .asString()
-                .contains("in 'shape'", Shape.class.getName(), "@JsonTypeInfo");
+                .contains("In 'shape', " + Shape.class.getName(), "@JsonTypeInfo");
         assertThat(CODEC.unreadable(Type.of(Data.class), true))
                 .get()
                 .asString()
                 .contains(Data.class.getName(), "@JsonCreator", "json(mapper)");
         assertThat(Data.of().getFirst() + Data.of().getSecond()).isEqualTo("a1");
+    }
+
+    @Test
+    void theProblemNamesTheSubtype() {
+        assertThat(CODEC.unreadable(Type.of(Mixed.class), true))
+                .get()
+                .asString()
+                .contains("In its subtype " + Bad.class.getName() + ", Jackson finds no constructor");
+        assertThat(CODEC.unreadable(Type.of(Closed.class), true))
+                .get()
+                .asString()
+                .contains(Deep.class.getName(), "in 'holder'", "in 'shape'", Shape.class.getName() + " is abstract");
+        assertThat(CODEC.unreadable(Type.of(OfProperty.class), true))
+                .get()
+                .asString()
+                .contains("In 'things', in its subtype " + Foreign.class.getName(), Data.class.getName());
+        assertThat(CODEC.unreadable(Type.of(Unlisted.class), true))
+                .get()
+                .asString()
+                .contains(Unlisted.class.getName(), "@JsonSubTypes");
+        assertThat(Bad.of().getFirst()).isEqualTo(3);
+    }
+
+    @Test
+    void subtypesThatAreRegisteredWithTheMapperCount() {
+        JsonMapper mapper = JsonMapper.builder().registerSubtypes(Late.class).build();
+        assertThat(PayloadCodec.strict(mapper).unreadable(Type.of(Unlisted.class), true))
+                .isEmpty();
+    }
+
+    record Late(int number) implements Unlisted {}
+
+    @Test
+    void aValueThatWouldBeWrittenAsNothingIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.encode("say", new Sealed()))
+                .withMessageContainingAll(Sealed.class.getName(), "as {}");
+        assertThat(((Payload.Json) CODEC.encode("say", new None())).length()).isEqualTo(2);
+        assertThat(((Payload.Json) CODEC.encode("say", Map.of())).length()).isEqualTo(2);
     }
 
     @Test
@@ -309,6 +406,11 @@ class PayloadTypesTests {
 
     record OnlyRequired(@NotNull String name) {}
 
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    sealed interface Command permits Rename {}
+
+    record Rename(@NotBlank String name) implements Command {}
+
     @Test
     void aConstraintOfBeanValidationIsFound() {
         assertThat(CODEC.constraint(Type.of(Constrained.class)))
@@ -316,6 +418,8 @@ class PayloadTypesTests {
         assertThat(CODEC.constraint(Type.of(Elements.class))).isPresent();
         assertThat(CODEC.constraint(Type.of(Nested.class)))
                 .hasValue("@NotBlank on 'name' of " + Constrained.class.getName());
+        assertThat(CODEC.constraint(Type.of(Command.class)))
+                .hasValue("@NotBlank on 'name' of " + Rename.class.getName());
         assertThat(CODEC.constraint(Type.of(OnlyRequired.class))).isEmpty();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -51,6 +52,8 @@ public interface Codec<T> {
      * @return the codec
      */
     default <U> Codec<U> map(Function<? super T, ? extends U> read, Function<? super U, ? extends T> write) {
+        Objects.requireNonNull(read, "read");
+        Objects.requireNonNull(write, "write");
         return Parts.mapped(this, read, write);
     }
 
@@ -107,6 +110,7 @@ public interface Codec<T> {
      * @return the codec; the lists that it reads cannot be changed
      */
     static <T> Codec<List<T>> list(Codec<T> element) {
+        Objects.requireNonNull(element, "element");
         return Parts.list(element);
     }
 
@@ -118,6 +122,7 @@ public interface Codec<T> {
      * @return the codec
      */
     static <T> Codec<Optional<T>> optional(Codec<T> present) {
+        Objects.requireNonNull(present, "present");
         return Parts.list(present)
                 .map(
                         list -> {
@@ -148,6 +153,11 @@ public interface Codec<T> {
             BiFunction<? super A, ? super B, ? extends T> join,
             Function<? super T, ? extends A> left,
             Function<? super T, ? extends B> right) {
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(second, "second");
+        Objects.requireNonNull(join, "join");
+        Objects.requireNonNull(left, "left");
+        Objects.requireNonNull(right, "right");
         return Parts.both(first, second, join, left, right);
     }
 
@@ -171,6 +181,7 @@ public interface Codec<T> {
      * @return a builder; add the other versions
      */
     static <T> VersionsBuilder<T> versions(int version, Codec<T> current) {
+        Objects.requireNonNull(current, "current");
         return new VersionsBuilder<>(version, current);
     }
 
@@ -205,6 +216,8 @@ public interface Codec<T> {
          * @throws IllegalArgumentException when the id or the class was given before, or the id is not a byte
          */
         public <V extends T> VariantsBuilder<T> add(int id, Class<V> type, Codec<V> codec) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(codec, "codec");
             if (id < -128 || id > 255) {
                 throw new IllegalArgumentException("The id of " + type + " is one byte, not " + id + ".");
             }
@@ -299,6 +312,8 @@ public interface Codec<T> {
          * @throws IllegalArgumentException when the version is known already, or below 0
          */
         public <O> VersionsBuilder<T> reads(int version, Codec<O> form, Function<? super O, ? extends T> upgrade) {
+            Objects.requireNonNull(form, "form");
+            Objects.requireNonNull(upgrade, "upgrade");
             add(version, form.map(upgrade, value -> {
                 throw new IllegalArgumentException("Version " + version + " is only read.");
             }));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -82,6 +83,7 @@ public final class Codecs {
      * @throws IllegalArgumentException when there is none for it and JSON cannot carry it
      */
     public <T> Codec<T> of(Class<T> type) {
+        Objects.requireNonNull(type, "type");
         return cast(any(type));
     }
 
@@ -94,6 +96,7 @@ public final class Codecs {
      * @throws IllegalArgumentException when there is none for it and JSON cannot carry it
      */
     public <T> Codec<T> of(Type<T> type) {
+        Objects.requireNonNull(type, "type");
         return cast(any(type.type()));
     }
 
@@ -105,6 +108,7 @@ public final class Codecs {
      * @throws IllegalArgumentException when there is none for it and JSON cannot carry it
      */
     public Codec<?> any(java.lang.reflect.Type type) {
+        Objects.requireNonNull(type, "type");
         // Asked for with each message: what Jackson makes of the type is looked at once.
         Codec<?> known = codecs.get(type);
         if (known == null) {
@@ -130,6 +134,7 @@ public final class Codecs {
      * @throws IllegalArgumentException when JSON cannot carry it
      */
     public <T> Codec<T> json(Class<T> type) {
+        Objects.requireNonNull(type, "type");
         Map<Class<?>, Codec<?>> others = new HashMap<>(own);
         return others.remove(type) == null
                 ? cast(json(mapper, own, mapper.constructType(type)))
@@ -198,6 +203,7 @@ public final class Codecs {
          * @throws IllegalArgumentException when one was given for it
          */
         public <T> Builder codec(Class<T> type, Codec<T> codec) {
+            Objects.requireNonNull(codec, "codec");
             return codec(type, codecs -> codec);
         }
 
@@ -211,6 +217,8 @@ public final class Codecs {
          * @throws IllegalArgumentException when one was given for it
          */
         public <T> Builder codec(Class<T> type, Function<Codecs, Codec<T>> make) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(make, "make");
             if (own.putIfAbsent(type, make) != null) {
                 throw new IllegalArgumentException(type + " has a codec already; give one.");
             }
@@ -224,6 +232,7 @@ public final class Codecs {
          * @return this
          */
         public Builder reference(Reference<?> reference) {
+            Objects.requireNonNull(reference, "reference");
             references.put(reference.type(), reference);
             return this;
         }

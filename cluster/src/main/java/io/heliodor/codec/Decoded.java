@@ -1,5 +1,7 @@
 package io.heliodor.codec;
 
+import java.util.Objects;
+
 /**
  * The result of decoding bytes.
  *
@@ -12,7 +14,12 @@ public sealed interface Decoded<T> {
      * @param value the value
      * @param <T> the type
      */
-    record Value<T>(T value) implements Decoded<T> {}
+    record Value<T>(T value) implements Decoded<T> {
+        /** Checks that no value is null. */
+        public Value {
+            Objects.requireNonNull(value, "value");
+        }
+    }
 
     /**
      * The bytes are not a value.
@@ -21,7 +28,13 @@ public sealed interface Decoded<T> {
      * @param message a description, for the log of this node
      * @param <T> the type
      */
-    record Refused<T>(Problem problem, String message) implements Decoded<T> {}
+    record Refused<T>(Problem problem, String message) implements Decoded<T> {
+        /** Checks that no value is null. */
+        public Refused {
+            Objects.requireNonNull(problem, "problem");
+            Objects.requireNonNull(message, "message");
+        }
+    }
 
     /** The reasons why bytes are not a value. */
     enum Problem {

@@ -1,5 +1,6 @@
 package io.heliodor.election;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -62,7 +63,13 @@ public interface Election extends AutoCloseable {
      * @param node the name of the node
      * @param term in which term
      */
-    record Leader(String node, Term term) {}
+    record Leader(String node, Term term) {
+        /** Checks that no value is null. */
+        public Leader {
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(term, "term");
+        }
+    }
 
     /**
      * One time of leading.
@@ -71,7 +78,13 @@ public interface Election extends AutoCloseable {
      * @param fencing a number that grows with each term, for resources that refuse requests with a lower one; only where
      *     voters decide
      */
-    record Term(String label, OptionalLong fencing) {}
+    record Term(String label, OptionalLong fencing) {
+        /** Checks that no value is null. */
+        public Term {
+            Objects.requireNonNull(label, "label");
+            Objects.requireNonNull(fencing, "fencing");
+        }
+    }
 
     /** The work of a leader. */
     @FunctionalInterface

@@ -1,6 +1,7 @@
 package io.heliodor.membership;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How the cluster looks from one node.
@@ -12,6 +13,13 @@ import java.util.List;
  *     half of the nodes that are known and did not leave are alive
  */
 public record Health(Status status, List<String> reachable, List<String> unreachable, boolean quorum) {
+    /** Checks that no value is null. */
+    public Health {
+        Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(reachable, "reachable");
+        Objects.requireNonNull(unreachable, "unreachable");
+    }
+
     /** A summary of the cluster. */
     public enum Status {
         /** Others are known, and all that did not leave are members and answer. */

@@ -1,5 +1,7 @@
 package io.heliodor.membership;
 
+import java.util.Objects;
+
 /**
  * One node of the cluster, as this node sees it.
  *
@@ -8,6 +10,12 @@ package io.heliodor.membership;
  * @param incarnation the incarnation of that name: 63 random bits, drawn at its start; compare them for equality only
  */
 public record Member(String node, Status status, long incarnation) {
+    /** Checks that no value is null. */
+    public Member {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(status, "status");
+    }
+
     /** The status of a node. */
     public enum Status {
         /** It is a member of the present view. */

@@ -7,6 +7,7 @@ import io.heliodor.node.consensus.RaftClient;
 import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.raft.Voters;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -36,11 +37,13 @@ record ClusterVoters(Optional<ConsensusService> consensus, Time time) implements
 
     @Override
     public Changed add(String node) {
+        Objects.requireNonNull(node, "node");
         return change(node, true);
     }
 
     @Override
     public Changed remove(String node) {
+        Objects.requireNonNull(node, "node");
         return change(node, false);
     }
 

@@ -2,6 +2,7 @@ package io.heliodor.node;
 
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.ClusterException.Code;
+import java.util.Objects;
 
 /** The outcome of {@link Node#connect}. */
 public sealed interface ConnectOutcome {
@@ -13,14 +14,24 @@ public sealed interface ConnectOutcome {
      *
      * @param why in words
      */
-    record Refused(String why) implements ConnectOutcome {}
+    record Refused(String why) implements ConnectOutcome {
+        /** Checks that no value is null. */
+        public Refused {
+            Objects.requireNonNull(why, "why");
+        }
+    }
 
     /**
      * No node answered at that address.
      *
      * @param why in words
      */
-    record Unreachable(String why) implements ConnectOutcome {}
+    record Unreachable(String why) implements ConnectOutcome {
+        /** Checks that no value is null. */
+        public Unreachable {
+            Objects.requireNonNull(why, "why");
+        }
+    }
 
     /** It answered, but was no member of this node's view within 10 seconds. */
     record TimedOut() implements ConnectOutcome {}

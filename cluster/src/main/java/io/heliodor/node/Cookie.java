@@ -54,6 +54,7 @@ public final class Cookie {
      * @throws IllegalArgumentException when the variable is not set, or is not a cookie
      */
     public static Cookie fromEnv(String variable) {
+        Objects.requireNonNull(variable, "variable");
         String value = System.getenv(variable);
         if (value == null) {
             throw new IllegalArgumentException("The environment variable " + variable + " is not set."
@@ -72,6 +73,7 @@ public final class Cookie {
      * @throws UncheckedIOException when the file cannot be read
      */
     public static Cookie fromFile(Path file) {
+        Objects.requireNonNull(file, "file");
         try {
             SecretFile.warnIfExposed(file);
             return of(Files.readString(file).strip());

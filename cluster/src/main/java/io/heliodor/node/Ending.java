@@ -1,6 +1,7 @@
 package io.heliodor.node;
 
 import java.util.List;
+import java.util.Objects;
 
 /** How a node ended. */
 public sealed interface Ending {
@@ -13,7 +14,12 @@ public sealed interface Ending {
      *
      * @param name the name
      */
-    record NameTaken(String name) implements Ending {}
+    record NameTaken(String name) implements Ending {
+        /** Checks that no value is null. */
+        public NameTaken {
+            Objects.requireNonNull(name, "name");
+        }
+    }
 
     /**
      * This node cannot follow the log of the voters: it has a command of a newer version, or contradicts what this node
@@ -22,12 +28,22 @@ public sealed interface Ending {
      *
      * @param why the reason
      */
-    record CopyLost(String why) implements Ending {}
+    record CopyLost(String why) implements Ending {
+        /** Checks that no value is null. */
+        public CopyLost {
+            Objects.requireNonNull(why, "why");
+        }
+    }
 
     /**
      * This node was in a minority, and is {@linkplain Node.Builder#minority set} to close in one.
      *
      * @param members the nodes of its last view, sorted
      */
-    record InMinority(List<String> members) implements Ending {}
+    record InMinority(List<String> members) implements Ending {
+        /** Checks that no value is null. */
+        public InMinority {
+            Objects.requireNonNull(members, "members");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.heliodor.node;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -16,4 +17,12 @@ import java.util.OptionalInt;
  * @param through the member through which packets go, because the link is broken; empty for a link that is well
  */
 public record LinkState(
-        String node, long queuedBytes, Optional<Duration> roundTrip, OptionalInt version, Optional<String> through) {}
+        String node, long queuedBytes, Optional<Duration> roundTrip, OptionalInt version, Optional<String> through) {
+    /** Checks that no value is null. */
+    public LinkState {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(roundTrip, "roundTrip");
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(through, "through");
+    }
+}

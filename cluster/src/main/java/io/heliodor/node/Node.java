@@ -369,6 +369,8 @@ public interface Node extends AutoCloseable {
          * @throws IllegalArgumentException if an interval is out of its range
          */
         public Builder heartbeat(Duration heartbeat, Duration silence) {
+            Objects.requireNonNull(heartbeat, "heartbeat");
+            Objects.requireNonNull(silence, "silence");
             Timing usual = Timing.defaults();
             this.timing =
                     new Timing(heartbeat, silence, usual.verify(), usual.join(), usual.merge(), usual.handshake());
@@ -396,6 +398,7 @@ public interface Node extends AutoCloseable {
          * @return this
          */
         public Builder advertise(String host, int port) {
+            Objects.requireNonNull(host, "host");
             this.advertised = new HostPort(host, port);
             return this;
         }
@@ -408,6 +411,7 @@ public interface Node extends AutoCloseable {
          * @throws IllegalArgumentException when an address is invalid
          */
         public Builder seeds(String... addresses) {
+            Objects.requireNonNull(addresses, "addresses");
             List<String> fixed = List.of(addresses);
             fixed.forEach(HostPort::of);
             return discovery(() -> fixed);
@@ -449,6 +453,7 @@ public interface Node extends AutoCloseable {
          * @return this
          */
         public Builder voters(Path data, String... nodes) {
+            Objects.requireNonNull(nodes, "nodes");
             this.data = Objects.requireNonNull(data, "data");
             return voters(nodes);
         }
@@ -461,6 +466,7 @@ public interface Node extends AutoCloseable {
          * @return this
          */
         public Builder voters(String... nodes) {
+            Objects.requireNonNull(nodes, "nodes");
             this.voters = List.of(nodes);
             return this;
         }
@@ -502,6 +508,8 @@ public interface Node extends AutoCloseable {
          * @return this
          */
         public <T> Builder codec(Class<T> type, Codec<T> codec) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(codec, "codec");
             codecs.codec(type, codec);
             return this;
         }

@@ -32,6 +32,7 @@ import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -208,6 +209,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public ConnectOutcome connect(String address) {
+        Objects.requireNonNull(address, "address");
         checkOpen();
         ConnectOutcome outcome = connecting().connect(address);
         if (outcome instanceof ConnectOutcome.Connected) {
@@ -241,11 +243,14 @@ final class RunningNode implements WiredNode {
 
     @Override
     public Optional<Duration> ping(String node, Duration timeout) {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(timeout, "timeout");
         return engine.health().ping(node, timeout);
     }
 
     @Override
     public Health health(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
         return engine.health().check(timeout);
     }
 
@@ -256,18 +261,24 @@ final class RunningNode implements WiredNode {
 
     @Override
     public <M> Pid<M> spawn(Type<M> type, Body<M> body) {
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(body, "body");
         checkOpen();
         return engine.processes().spawn(type, body);
     }
 
     @Override
     public Monitor monitor(Pid<?> pid, Consumer<? super Down> listener) {
+        Objects.requireNonNull(pid, "pid");
+        Objects.requireNonNull(listener, "listener");
         checkOpen();
         return engine.processes().monitor(pid, listener);
     }
 
     @Override
     public Monitor monitorNode(String node, Consumer<? super NodeDown> listener) {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(listener, "listener");
         checkOpen();
         return engine.processes().monitorNode(node, listener);
     }
@@ -279,6 +290,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public <M> ProcessGroup<M> group(Name<M> name) {
+        Objects.requireNonNull(name, "name");
         return engine.groups().group(name);
     }
 
@@ -313,6 +325,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public Election election(String name) {
+        Objects.requireNonNull(name, "name");
         checkOpen();
         return engine.elections().of(name);
     }
@@ -324,6 +337,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public long statistic(Statistic which) {
+        Objects.requireNonNull(which, "which");
         return statistics.read(which);
     }
 
@@ -334,6 +348,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public Optional<LinkState> link(String node) {
+        Objects.requireNonNull(node, "node");
         return engine.membership().peer(node).filter(peer -> !peer.equals(self)).map(this::state);
     }
 

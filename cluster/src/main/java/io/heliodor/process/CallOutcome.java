@@ -3,6 +3,7 @@ package io.heliodor.process;
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.ClusterException.Code;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How a call ended: exactly one of these.
@@ -16,7 +17,12 @@ public sealed interface CallOutcome<R> {
      * @param value the answer
      * @param <R> its type
      */
-    record Ok<R>(R value) implements CallOutcome<R> {}
+    record Ok<R>(R value) implements CallOutcome<R> {
+        /** Checks that no value is null. */
+        public Ok {
+            Objects.requireNonNull(value, "value");
+        }
+    }
 
     /**
      * No answer came in time. The request may have been executed, or may still be. An answer that comes later is dropped.
@@ -24,7 +30,12 @@ public sealed interface CallOutcome<R> {
      * @param after the time that was given
      * @param <R> the type of the answer
      */
-    record TimedOut<R>(Duration after) implements CallOutcome<R> {}
+    record TimedOut<R>(Duration after) implements CallOutcome<R> {
+        /** Checks that no value is null. */
+        public TimedOut {
+            Objects.requireNonNull(after, "after");
+        }
+    }
 
     /**
      * There was no way to the node when it was called. Nothing was sent: it is safe to call again.
@@ -32,7 +43,12 @@ public sealed interface CallOutcome<R> {
      * @param node its name
      * @param <R> the type of the answer
      */
-    record Unreachable<R>(String node) implements CallOutcome<R> {}
+    record Unreachable<R>(String node) implements CallOutcome<R> {
+        /** Checks that no value is null. */
+        public Unreachable {
+            Objects.requireNonNull(node, "node");
+        }
+    }
 
     /**
      * The process had ended or ended before it answered, or its node left after the request was sent: whether it was done
@@ -41,7 +57,12 @@ public sealed interface CallOutcome<R> {
      * @param exit why
      * @param <R> the type of the answer
      */
-    record TargetDown<R>(Exit exit) implements CallOutcome<R> {}
+    record TargetDown<R>(Exit exit) implements CallOutcome<R> {
+        /** Checks that no value is null. */
+        public TargetDown {
+            Objects.requireNonNull(exit, "exit");
+        }
+    }
 
     /**
      * The node has no such procedure; only {@code Rpc} gives this. Nothing was done.
@@ -50,7 +71,13 @@ public sealed interface CallOutcome<R> {
      * @param procedure the name of the procedure
      * @param <R> the type of the answer
      */
-    record NoSuchProcedure<R>(String node, String procedure) implements CallOutcome<R> {}
+    record NoSuchProcedure<R>(String node, String procedure) implements CallOutcome<R> {
+        /** Checks that no value is null. */
+        public NoSuchProcedure {
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(procedure, "procedure");
+        }
+    }
 
     /**
      * It failed. The types that this library gives: {@code interrupted} (the caller was), {@code limit} (the caller's node
@@ -62,7 +89,13 @@ public sealed interface CallOutcome<R> {
      * @param message a description, without a stack trace
      * @param <R> the type of the answer
      */
-    record Failed<R>(String type, String message) implements CallOutcome<R> {}
+    record Failed<R>(String type, String message) implements CallOutcome<R> {
+        /** Checks that no value is null. */
+        public Failed {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(message, "message");
+        }
+    }
 
     /**
      * The answer, for callers that treat every other outcome as a failure.

@@ -56,6 +56,7 @@ public record Child<M>(String name, Type<M> type, Body<M> body, Restart restart,
      * @return the child
      */
     public static Child<Supervisor.Message> of(String name, Supervisor supervisor) {
+        Objects.requireNonNull(supervisor, "supervisor");
         return of(name, Supervisor.Message.class, supervisor);
     }
 

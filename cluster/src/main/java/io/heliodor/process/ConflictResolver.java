@@ -2,6 +2,7 @@ package io.heliodor.process;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,12 @@ public interface ConflictResolver {
      * @param node the name of the node
      * @param age the number of the view in which it got the name: smaller is older
      */
-    record Claimant(String node, long age) {}
+    record Claimant(String node, long age) {
+        /** Checks that no value is null. */
+        public Claimant {
+            Objects.requireNonNull(node, "node");
+        }
+    }
 
     /**
      * The oldest owner keeps the name: the default.
@@ -55,6 +61,7 @@ public interface ConflictResolver {
      * @return a resolver
      */
     static ConflictResolver priority(List<String> nodes) {
+        Objects.requireNonNull(nodes, "nodes");
         List<String> order = List.copyOf(nodes);
         Comparator<Claimant> byPlace = Comparator.comparingInt(
                 claimant -> order.contains(claimant.node()) ? order.indexOf(claimant.node()) : order.size());

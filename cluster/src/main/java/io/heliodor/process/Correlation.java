@@ -2,6 +2,7 @@ package io.heliodor.process;
 
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
@@ -38,7 +39,13 @@ public final class Correlation {
      * @param parent the header {@code traceparent}
      * @param state the header {@code tracestate}; empty if there is none
      */
-    public record Trace(String parent, String state) {}
+    public record Trace(String parent, String state) {
+        /** Checks that no value is null. */
+        public Trace {
+            Objects.requireNonNull(parent, "parent");
+            Objects.requireNonNull(state, "state");
+        }
+    }
 
     /** An id, a trace, or both. */
     private record Carried(@Nullable String id, @Nullable Trace trace) {}
@@ -107,6 +114,7 @@ public final class Correlation {
      * @throws IllegalArgumentException when the id is not one
      */
     public static Scope with(String id) {
+        Objects.requireNonNull(id, "id");
         if (!isId(id)) {
             throw new IllegalArgumentException("A correlation id has 1 to " + LONGEST
                     + " printable characters of ASCII; take Correlation.generate().");
@@ -123,6 +131,7 @@ public final class Correlation {
      *     has more than 512
      */
     public static Scope traced(Trace trace) {
+        Objects.requireNonNull(trace, "trace");
         if (!isTrace(trace)) {
             throw new IllegalArgumentException("A trace context is made of the headers traceparent, with 1 to "
                     + LONGEST + " printable characters of ASCII, and tracestate, with at most " + LONGEST_STATE + ": "
@@ -153,6 +162,7 @@ public final class Correlation {
      * @return the scope; empty if the text is empty or invalid
      */
     public static Optional<Scope> resume(String carried) {
+        Objects.requireNonNull(carried, "carried");
         if (carried.isEmpty()) {
             return Optional.empty();
         }
@@ -182,6 +192,7 @@ public final class Correlation {
      * @return true for 1 to 128 printable characters of ASCII
      */
     public static boolean isId(String text) {
+        Objects.requireNonNull(text, "text");
         return !text.isEmpty() && text.length() <= LONGEST && text.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 

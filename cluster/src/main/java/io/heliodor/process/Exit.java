@@ -1,5 +1,7 @@
 package io.heliodor.process;
 
+import java.util.Objects;
+
 /** Why a process has ended, or counts as ended. */
 public sealed interface Exit {
     /** Its body returned, or its end was requested. */
@@ -10,7 +12,12 @@ public sealed interface Exit {
      *
      * @param message the class and the message of the exception, up to 1 000 characters; never a stack trace
      */
-    record Failed(String message) implements Exit {}
+    record Failed(String message) implements Exit {
+        /** Checks that no value is null. */
+        public Failed {
+            Objects.requireNonNull(message, "message");
+        }
+    }
 
     /** There was no such process: it has ended before, or never was. */
     record NoProcess() implements Exit {}
@@ -20,5 +27,10 @@ public sealed interface Exit {
      *
      * @param node the name of its node
      */
-    record NoConnection(String node) implements Exit {}
+    record NoConnection(String node) implements Exit {
+        /** Checks that no value is null. */
+        public NoConnection {
+            Objects.requireNonNull(node, "node");
+        }
+    }
 }

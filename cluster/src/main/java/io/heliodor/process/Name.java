@@ -20,6 +20,7 @@ public record Name<M>(String value, Type<M> type) {
      * @throws IllegalArgumentException when it is invalid
      */
     public Name {
+        Objects.requireNonNull(value, "value");
         Objects.requireNonNull(type, "type");
         if (!isName(value)) {
             StringBuilder shown = new StringBuilder();
@@ -63,6 +64,7 @@ public record Name<M>(String value, Type<M> type) {
      * @return true if {@code of} would take it
      */
     public static boolean isName(String text) {
+        Objects.requireNonNull(text, "text");
         return RULE.matcher(text).matches();
     }
 

@@ -2,6 +2,7 @@ package io.heliodor.process;
 
 import io.heliodor.pubsub.Subscription;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -110,7 +111,12 @@ public interface ProcessGroup<M> {
          * @param pid the process
          * @param <M> the type of messages
          */
-        record Joined<M>(Pid<M> pid) implements GroupEvent<M> {}
+        record Joined<M>(Pid<M> pid) implements GroupEvent<M> {
+            /** Checks that no value is null. */
+            public Joined {
+                Objects.requireNonNull(pid, "pid");
+            }
+        }
 
         /**
          * It is none any more, for whatever reason.
@@ -118,6 +124,11 @@ public interface ProcessGroup<M> {
          * @param pid the process
          * @param <M> the type of messages
          */
-        record Left<M>(Pid<M> pid) implements GroupEvent<M> {}
+        record Left<M>(Pid<M> pid) implements GroupEvent<M> {
+            /** Checks that no value is null. */
+            public Left {
+                Objects.requireNonNull(pid, "pid");
+            }
+        }
     }
 }

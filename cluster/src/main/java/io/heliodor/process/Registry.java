@@ -141,7 +141,14 @@ public interface Registry {
      * @param winner the name of the node whose process keeps it; empty if none does
      * @param loser the name of the node whose process lost it
      */
-    record Conflict(String name, Optional<String> winner, String loser) {}
+    record Conflict(String name, Optional<String> winner, String loser) {
+        /** Checks that no value is null. */
+        public Conflict {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(winner, "winner");
+            Objects.requireNonNull(loser, "loser");
+        }
+    }
 
     /**
      * A message for the process that has a name.
@@ -175,14 +182,24 @@ public interface Registry {
          *
          * @param node the node of the process
          */
-        record NotSent(String node) implements Sent {}
+        record NotSent(String node) implements Sent {
+            /** Checks that no value is null. */
+            public NotSent {
+                Objects.requireNonNull(node, "node");
+            }
+        }
 
         /**
          * The message cannot be encoded for another node. The others are sent all the same.
          *
          * @param why the exception that {@link Pid#send} threw; {@link io.heliodor.codec.TooLarge} if it has too many bytes
          */
-        record Refused(IllegalArgumentException why) implements Sent {}
+        record Refused(IllegalArgumentException why) implements Sent {
+            /** Checks that no value is null. */
+            public Refused {
+                Objects.requireNonNull(why, "why");
+            }
+        }
     }
 
     /** How {@link #register} ended. */
@@ -195,7 +212,12 @@ public interface Registry {
          *
          * @param node the node of that process
          */
-        record Taken(String node) implements Registered {}
+        record Taken(String node) implements Registered {
+            /** Checks that no value is null. */
+            public Taken {
+                Objects.requireNonNull(node, "node");
+            }
+        }
 
         /** The process has ended. */
         record NoProcess() implements Registered {}
@@ -254,7 +276,12 @@ public interface Registry {
          *
          * @param node which node
          */
-        record NotOwner(String node) implements Unregistered {}
+        record NotOwner(String node) implements Unregistered {
+            /** Checks that no value is null. */
+            public NotOwner {
+                Objects.requireNonNull(node, "node");
+            }
+        }
 
         /** No process has the name. */
         record NoProcess() implements Unregistered {}

@@ -33,14 +33,24 @@ public final class Supervisor implements Body<Supervisor.Message> {
          *
          * @param reply gets their pids by name, in the order in which they are started
          */
-        record Children(ReplyTo<Map<String, Pid<?>>> reply) implements Message {}
+        record Children(ReplyTo<Map<String, Pid<?>>> reply) implements Message {
+            /** Checks that no value is null. */
+            public Children {
+                Objects.requireNonNull(reply, "reply");
+            }
+        }
 
         /**
          * A child has ended. Sent by the supervisor itself.
          *
          * @param down which, and why
          */
-        record Ended(Down down) implements Message {}
+        record Ended(Down down) implements Message {
+            /** Checks that no value is null. */
+            public Ended {
+                Objects.requireNonNull(down, "down");
+            }
+        }
     }
 
     private enum Strategy {
@@ -93,6 +103,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
     /** Starts the children, and restarts them until its end is requested or it gives up. */
     @Override
     public void run(Inbox<Message> inbox) throws InterruptedException {
+        Objects.requireNonNull(inbox, "inbox");
         Run run = new Run(inbox);
         try {
             run.start(children);
@@ -215,6 +226,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
          * @throws IllegalArgumentException when another has its name
          */
         public Builder child(Child<?> child) {
+            Objects.requireNonNull(child, "child");
             if (children.stream().anyMatch(other -> other.name().equals(child.name()))) {
                 throw new IllegalArgumentException(
                         "A child is named \"" + child.name() + "\" already; give each a name of its own.");
@@ -231,6 +243,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
          * @return this
          */
         public Builder restarts(int max, Duration within) {
+            Objects.requireNonNull(within, "within");
             if (max < 0 || !within.isPositive()) {
                 throw new IllegalArgumentException(
                         "Restarts are 0 or more in a time above 0, not " + max + " in " + within + ".");

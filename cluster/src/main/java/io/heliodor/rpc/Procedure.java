@@ -20,6 +20,7 @@ public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
      * @throws IllegalArgumentException when it is invalid
      */
     public Procedure {
+        Objects.requireNonNull(name, "name");
         Objects.requireNonNull(request, "request");
         Objects.requireNonNull(response, "response");
         if (name.isEmpty() || name.length() > 255 || !name.chars().allMatch(c -> c > ' ' && c <= '~')) {

@@ -282,6 +282,19 @@ class JsonCodecTests {
         assertThatThrownBy(() -> codecs.of(type)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    sealed interface Job permits Print, Run {}
+
+    record Print(String text) implements Job {}
+
+    record Run(Runnable body) implements Job {}
+
+    @Test
+    void aSubtypeThatJsonCannotRepresentIsRefusedByName() {
+        assertThatThrownBy(() -> codecs.of(Job.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(Run.class.getName() + ".body", "Runnable");
+    }
+
     @Test
     void aTypeThatContainsItselfIsAccepted() {
         record Tree(int value, List<Tree> children, Set<String> tags) {}

@@ -14,8 +14,8 @@ final class EventName {
             throw new IllegalArgumentException("The name of an event is empty; give it 1 to 255 bytes.");
         }
         if (name.startsWith("phx_")) {
-            throw new IllegalArgumentException(
-                    "Event '" + name + "' begins with phx_, which is the protocol's own; choose another name.");
+            throw new IllegalArgumentException("Event '" + ControlCharacters.escaped(name)
+                    + "' begins with phx_, which is the protocol's own; choose another name.");
         }
         if (ControlCharacters.isIn(name)) {
             throw new IllegalArgumentException(
@@ -23,7 +23,7 @@ final class EventName {
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
             throw new IllegalArgumentException(
-                    "Event '" + name.replaceAll("\\p{Cs}", "?") + "' has half of a surrogate pair; take it out.");
+                    "Event '" + ControlCharacters.escaped(name) + "' has half of a surrogate pair; take it out.");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_BYTES) {

@@ -1,5 +1,7 @@
 package io.heliodor.event;
 
+import java.util.Objects;
+
 /**
  * The refusal of a payload: thrown by the constructor of a payload record, or by a handler. The client gets an error reply with the
  * reason {@code invalid_payload}, the field and the message. A join is refused with them. The channel stays open. If a record's constructor
@@ -24,7 +26,7 @@ public class InvalidPayload extends IllegalArgumentException {
      * @param problem the problem, a phrase to follow the name: {@code "must be at most 2000 characters"}. It is sent to the client
      */
     public InvalidPayload(String field, String problem) {
-        super(field + " " + problem);
+        super(Objects.requireNonNull(field, "field") + " " + Objects.requireNonNull(problem, "problem"));
         this.field = field;
         this.problem = problem;
     }

@@ -68,6 +68,7 @@ class EventTests {
     @Test
     void theProtocolsOwnNamesAreRefused() {
         refused("phx_join", "Event 'phx_join' begins with phx_, which is the protocol's own; choose another name.");
+        refused("phx_\n", "Event 'phx_\\u000a' begins with phx_, which is the protocol's own; choose another name.");
     }
 
     @Test
@@ -77,7 +78,7 @@ class EventTests {
 
     @Test
     void halfOfASurrogatePairIsRefused() {
-        refused("a\ud800", "Event 'a?' has half of a surrogate pair; take it out.");
+        refused("a\ud800", "Event 'a\\ud800' has half of a surrogate pair; take it out.");
     }
 
     @Test

@@ -267,6 +267,7 @@ public final class Endpoint implements AutoCloseable {
      * @return the subscription; it also ends when the endpoint is closed
      */
     public Subscription observe(Observer observer) {
+        Objects.requireNonNull(observer, "observer");
         return settings.hub().observers().add(observer);
     }
 
@@ -277,6 +278,7 @@ public final class Endpoint implements AutoCloseable {
      * @return the subscription; it also ends when the endpoint is closed
      */
     public Subscription observeHandlers(HandlerObserver observer) {
+        Objects.requireNonNull(observer, "observer");
         return settings.hub().observers().add(observer);
     }
 
@@ -292,8 +294,14 @@ public final class Endpoint implements AutoCloseable {
      * seconds. Does nothing unless the endpoint {@linkplain #isRunning is running}.
      *
      * @param window the time over which the turns are spread, for example two to five seconds
+     * @throws IllegalArgumentException if it is negative
      */
     public void drain(Duration window) {
+        Objects.requireNonNull(window, "window");
+        if (window.isNegative()) {
+            throw new IllegalArgumentException("The turns of a drain are spread over a time, not over " + window
+                    + "; give Duration.ZERO to close all connections at once.");
+        }
         Server running = server;
         if (running != null && !closed) {
             running.drain(window);

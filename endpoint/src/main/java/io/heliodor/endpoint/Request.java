@@ -3,6 +3,7 @@ package io.heliodor.endpoint;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,14 @@ import java.util.Optional;
  */
 public record Request(
         String path, Map<String, List<String>> params, Map<String, List<String>> headers, String remoteAddress) {
+    /** Checks that no value is null. */
+    public Request {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(params, "params");
+        Objects.requireNonNull(headers, "headers");
+        Objects.requireNonNull(remoteAddress, "remoteAddress");
+    }
+
     /**
      * Returns a parameter of the query.
      *
@@ -22,6 +31,7 @@ public record Request(
      * @return its last value
      */
     public Optional<String> param(String name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(params.get(name)).map(List::getLast);
     }
 
@@ -32,6 +42,7 @@ public record Request(
      * @return its first value
      */
     public Optional<String> header(String name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT))).map(List::getFirst);
     }
 }

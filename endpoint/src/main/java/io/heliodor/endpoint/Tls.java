@@ -6,6 +6,7 @@ import io.heliodor.transport.tls.ServerTls;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
@@ -39,6 +40,8 @@ public final class Tls {
      * @throws IllegalArgumentException if they are not a certificate chain and its key; the message gives the reason
      */
     public static Tls files(Path chain, Path key) {
+        Objects.requireNonNull(chain, "chain");
+        Objects.requireNonNull(key, "key");
         return files(chain, key, PERIOD);
     }
 
@@ -57,6 +60,7 @@ public final class Tls {
      * @return the certificates
      */
     public static Tls of(Supplier<SSLContext> contexts) {
+        Objects.requireNonNull(contexts, "contexts");
         return new Tls(Certificates.of(contexts), false);
     }
 

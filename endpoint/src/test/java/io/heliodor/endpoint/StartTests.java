@@ -93,6 +93,11 @@ class StartTests extends LiveTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("The endpoint has a port after start(), which was not called or failed.");
         endpoint.drain(Duration.ofSeconds(1));
+        assertThatThrownBy(() -> endpoint.drain(Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "The turns of a drain are spread over a time, not over PT-1S; give Duration.ZERO to close all"
+                                + " connections at once.");
         assertThat(endpoint.start()).isSameAs(endpoint);
         assertThat(endpoint.isRunning()).isTrue();
         assertThatThrownBy(endpoint::start)

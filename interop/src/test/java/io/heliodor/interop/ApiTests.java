@@ -87,7 +87,7 @@ class ApiTests {
     }
 
     /** The public types of the packages that a module exports to all, sorted. */
-    private static Map<String, List<Class<?>>> packages(String module) throws IOException {
+    static Map<String, List<Class<?>>> packages(String module) throws IOException {
         Path classes = PROJECT.resolve(module).resolve("target/classes");
         Map<String, List<Class<?>>> found = new TreeMap<>();
         try (InputStream in = Files.newInputStream(classes.resolve("module-info.class"))) {

@@ -50,6 +50,21 @@ class LogTextTests {
                 .isEmpty();
     }
 
+    /** Text of a client or a user has one escaped form in logs and exceptions, that of {@code ControlCharacters}. */
+    @Test
+    void onlyOneClassEscapesControlCharacters() {
+        try (Stream<Path> files = Files.walk(PROJECT)) {
+            assertThat(files.filter(LogTextTests::isMainSource)
+                            .filter(file -> !file.endsWith("ControlCharacters.java"))
+                            .filter(file ->
+                                    read(file).contains("\\\\p{C") || read(file).contains("\\\\u%04x")))
+                    .as("sources that escape or replace control characters themselves")
+                    .isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static boolean isMainSource(Path file) {
         return PROJECT.relativize(file).toString().matches("([a-z]+|examples/planning-board)/src/main/java/.*\\.java");
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,6 +59,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
      * @return the binder
      */
     public static HeliodorMetrics of(Endpoint endpoint) {
+        Objects.requireNonNull(endpoint, "endpoint");
         return new HeliodorMetrics(endpoint, Tags.empty());
     }
 
@@ -69,6 +71,8 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
      * @return the binder
      */
     public static HeliodorMetrics of(Endpoint endpoint, Iterable<Tag> tags) {
+        Objects.requireNonNull(endpoint, "endpoint");
+        Objects.requireNonNull(tags, "tags");
         return new HeliodorMetrics(endpoint, Tags.of(tags));
     }
 
@@ -80,6 +84,8 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
      * @return this
      */
     public HeliodorMetrics presence(String name, Presence<?> presence) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(presence, "presence");
         presences.put(name, presence);
         return this;
     }
@@ -92,12 +98,14 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
      * @return this
      */
     public HeliodorMetrics groups(Groups ofTopics) {
+        Objects.requireNonNull(ofTopics, "groups");
         groups = Optional.of(ofTopics);
         return this;
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        Objects.requireNonNull(registry, "registry");
         endpoint.metrics().all().forEach(metric -> bind(metric, registry));
         presences.forEach((name, presence) -> new Reading(
                         registry,

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * The {@linkplain Node#statistic statistics} of a node as meters, which are read on demand: {@link Statistic#SESSIONS_OPENED} is
@@ -36,6 +37,7 @@ public final class NodeMetrics implements MeterBinder {
      * @return the binder
      */
     public static NodeMetrics of(Node node) {
+        Objects.requireNonNull(node, "node");
         return new NodeMetrics(node, Tags.empty());
     }
 
@@ -47,11 +49,14 @@ public final class NodeMetrics implements MeterBinder {
      * @return the binder
      */
     public static NodeMetrics of(Node node, Iterable<Tag> tags) {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(tags, "tags");
         return new NodeMetrics(node, Tags.of(tags));
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        Objects.requireNonNull(registry, "registry");
         for (Statistic statistic : Statistic.values()) {
             bind(statistic, registry);
         }

@@ -2,6 +2,7 @@ package io.heliodor.presence;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The changes of the presences on a topic. An update of a meta is both: the new one is under joins, the old one under leaves.
@@ -14,6 +15,13 @@ import java.util.Map;
  * @param <M> the type of the metas
  */
 public record Diff<M>(Map<String, List<M>> joins, Map<String, List<M>> leaves, Map<String, List<M>> present) {
+    /** Checks that no value is null. */
+    public Diff {
+        Objects.requireNonNull(joins, "joins");
+        Objects.requireNonNull(leaves, "leaves");
+        Objects.requireNonNull(present, "present");
+    }
+
     /**
      * Whether there are neither joins nor leaves. The first diff of an empty topic has none.
      *

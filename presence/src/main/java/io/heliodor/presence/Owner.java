@@ -45,6 +45,7 @@ public final class Owner implements PresenceOwner, AutoCloseable {
 
     @Override
     public void onEnd(Runnable done) {
+        Objects.requireNonNull(done, "done");
         synchronized (this) {
             if (!ended) {
                 atEnd.add(done);

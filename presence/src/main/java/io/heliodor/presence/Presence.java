@@ -293,6 +293,7 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(PresenceOwner owner, String key, M meta) {
+        Objects.requireNonNull(owner, "owner");
         track(owner, owner.topic(), key, meta);
     }
 
@@ -308,6 +309,10 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(PresenceOwner owner, String topic, String key, M meta) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(meta, "meta");
         checkKey(key);
         checkPubSub(owner);
         announcer.checkOpen();
@@ -348,6 +353,7 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if its client's presences would take too much memory; nothing is changed then
      */
     public boolean update(PresenceOwner owner, String key, UnaryOperator<M> change) {
+        Objects.requireNonNull(owner, "owner");
         return update(owner, owner.topic(), key, change);
     }
 
@@ -362,6 +368,10 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if its client's presences would take too much memory; nothing is changed then
      */
     public boolean update(PresenceOwner owner, String topic, String key, UnaryOperator<M> change) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(change, "change");
         Shard<M> shard = shard(topic);
         while (true) {
             Optional<OwnerRegistration> registration = owners.find(owner);
@@ -369,7 +379,8 @@ public final class Presence<M> implements AutoCloseable {
             if (old.isEmpty()) {
                 return false;
             }
-            M next = change.apply(old.get().meta());
+            M next = Objects.requireNonNull(
+                    change.apply(old.get().meta()), "The changed meta of a presence is null; untrack removes it.");
             replication.ifPresent(with -> with.check(next));
             if (shard.replace(registration.get(), old.get(), next)) {
                 return true;
@@ -385,6 +396,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(PresenceOwner owner, String key) {
+        Objects.requireNonNull(owner, "owner");
         return untrack(owner, owner.topic(), key);
     }
 
@@ -397,6 +409,9 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(PresenceOwner owner, String topic, String key) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
         return owners.find(owner)
                 .filter(registration -> shard(topic).untrack(registration, topic, key))
                 .isPresent();
@@ -408,6 +423,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param owner the owner
      */
     public void untrackAll(PresenceOwner owner) {
+        Objects.requireNonNull(owner, "owner");
         owners.find(owner)
                 .ifPresent(registration -> owners.forEachShard(registration, shard -> shard.untrackAll(registration)));
     }
@@ -419,6 +435,7 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalArgumentException if its endpoint is over another pub/sub
      */
     public void follow(PresenceOwner owner) {
+        Objects.requireNonNull(owner, "owner");
         if (announcer.isClosed() || !(owner instanceof StateRecipient recipient)) {
             return;
         }
@@ -435,6 +452,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return metas by key, the oldest of each key first; a copy
      */
     public Map<String, List<M>> list(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return DiffSubscription.byKey(shard(topic).visible().topic(topic), Entry::meta);
     }
 
@@ -446,6 +464,8 @@ public final class Presence<M> implements AutoCloseable {
      * @return metas, the oldest first; empty if no owner is present under the key
      */
     public List<M> get(String topic, String key) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(key, "key");
         return shard(topic).visible().topic(topic).get(key).stream()
                 .map(Entry::meta)
                 .toList();
@@ -458,6 +478,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return 0 or more
      */
     public int count(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return shard(topic).visible().topic(topic).keys();
     }
 
@@ -483,6 +504,8 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public Subscription subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(subscriber, "subscriber");
         Shard<M> shard = shard(topic);
         DiffSubscription<M> subscription = new DiffSubscription<>(shard, topic, subscriber);
         shard.add(subscription);

@@ -3,6 +3,7 @@ package io.heliodor.presence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.PresenceMeta;
@@ -205,6 +206,9 @@ class PresenceTests {
         assertThat(before.previous()).isEmpty();
         assertThat(diffs.getLast().leaves().get("ann").getFirst().ref()).isEqualTo(before.ref());
         assertThat(presence.update(ann, "nobody", meta -> meta)).isFalse();
+        assertThatNullPointerException()
+                .isThrownBy(() -> presence.update(ann, "ann", meta -> null))
+                .withMessage("The changed meta of a presence is null; untrack removes it.");
         assertThat(presence.update(Owner.of(ROOM), "ann", meta -> meta)).isFalse();
     }
 

@@ -3,6 +3,7 @@ package io.heliodor.pubsub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.type.Type;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Typed publish/subscribe by topic, without a broker.
@@ -191,6 +192,7 @@ public interface PubSub extends AutoCloseable {
      * @return 0 or more
      */
     default int count(Topic<?> topic) {
+        Objects.requireNonNull(topic, "topic");
         return count(topic.name());
     }
 
@@ -212,6 +214,8 @@ public interface PubSub extends AutoCloseable {
      * @return the sum; a node that did not respond in time counts 0
      */
     default int countAll(Topic<?> topic, Duration within) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(within, "within");
         return countAll(topic.name(), within);
     }
 

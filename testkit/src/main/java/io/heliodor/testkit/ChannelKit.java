@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -134,6 +135,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return a builder with the defaults
      */
     public static Builder builder(UserSocket<?> socket) {
+        Objects.requireNonNull(socket, "socket");
         return new Builder(socket);
     }
 
@@ -155,6 +157,7 @@ public final class ChannelKit implements AutoCloseable {
      * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
      */
     public TestClient connect(Map<String, String> params) {
+        Objects.requireNonNull(params, "params");
         return request().params(params).connect();
     }
 
@@ -167,6 +170,7 @@ public final class ChannelKit implements AutoCloseable {
      *     threw as the cause
      */
     public int connectRefused(Map<String, String> params) {
+        Objects.requireNonNull(params, "params");
         return request().params(params).refused().status();
     }
 
@@ -243,6 +247,7 @@ public final class ChannelKit implements AutoCloseable {
      * @throws IllegalStateException if the server is on a {@linkplain Builder#node node} and uses its clock
      */
     public void advance(Duration by) {
+        Objects.requireNonNull(by, "by");
         if (by.isNegative()) {
             throw new IllegalArgumentException("The clock cannot advance by " + by + ".");
         }
@@ -341,6 +346,9 @@ public final class ChannelKit implements AutoCloseable {
      * @throws IllegalArgumentException if the class has no such fields, or they cannot be read since its package is not open
      */
     public static void expectHandled(Channel<?, ?> channel, Class<?> protocol, Event<?>... fromServer) {
+        Objects.requireNonNull(channel, "channel");
+        Objects.requireNonNull(protocol, "protocol");
+        Objects.requireNonNull(fromServer, "fromServer");
         ProtocolCheck.of(channel, protocol, fromServer);
     }
 
@@ -430,6 +438,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Request params(Map<String, String> all) {
+            Objects.requireNonNull(all, "params");
             params.putAll(all);
             return this;
         }
@@ -442,6 +451,8 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Request header(String name, String value) {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(value, "value");
             headers.put(name.toLowerCase(Locale.ROOT), value);
             return this;
         }
@@ -453,6 +464,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Request authToken(String text) {
+            Objects.requireNonNull(text, "authToken");
             token = Optional.of(text);
             return this;
         }
@@ -465,6 +477,8 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Request cookie(String name, String value) {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(value, "value");
             cookies.put(name, value);
             return this;
         }
@@ -477,6 +491,7 @@ public final class ChannelKit implements AutoCloseable {
          * @throws IllegalArgumentException if it is not an IP address
          */
         public Request remoteAddress(String ip) {
+            Objects.requireNonNull(ip, "ip");
             address = InetAddress.ofLiteral(ip);
             return this;
         }
@@ -488,6 +503,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Request path(String text) {
+            Objects.requireNonNull(text, "path");
             path = text;
             return this;
         }
@@ -499,6 +515,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Request scheme(String text) {
+            Objects.requireNonNull(text, "scheme");
             scheme = Optional.of(text);
             return this;
         }
@@ -577,6 +594,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Builder limits(Limits bounds) {
+            Objects.requireNonNull(bounds, "bounds");
             this.limits = bounds;
             return this;
         }
@@ -588,6 +606,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Builder json(JsonMapper mapper) {
+            Objects.requireNonNull(mapper, "mapper");
             this.json = Optional.of(mapper);
             return this;
         }
@@ -599,6 +618,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Builder pubsub(PubSub shared) {
+            Objects.requireNonNull(shared, "shared");
             this.pubsub = Optional.of(shared);
             return this;
         }
@@ -614,6 +634,8 @@ public final class ChannelKit implements AutoCloseable {
          * @throws IllegalArgumentException if the cluster has no node of this name
          */
         public Builder node(ClusterKit kit, String name) {
+            Objects.requireNonNull(kit, "kit");
+            Objects.requireNonNull(name, "name");
             this.pubsub = Optional.of(kit.node(name).pubsub());
             this.cluster = Optional.of(new NodeRef(kit, name));
             return this;
@@ -627,6 +649,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Builder presence(Presence<?> presence) {
+            Objects.requireNonNull(presence, "presence");
             this.presences.add(presence);
             return this;
         }
@@ -639,6 +662,7 @@ public final class ChannelKit implements AutoCloseable {
          * @throws IllegalArgumentException if it is not more than 0
          */
         public Builder deadline(Duration time) {
+            Objects.requireNonNull(time, "time");
             if (!time.isPositive()) {
                 throw new IllegalArgumentException("A deadline is more than 0, not " + time + ".");
             }
@@ -654,6 +678,7 @@ public final class ChannelKit implements AutoCloseable {
          * @return this
          */
         public Builder clock(TestClock shared) {
+            Objects.requireNonNull(shared, "shared");
             this.clock = Optional.of(shared);
             return this;
         }

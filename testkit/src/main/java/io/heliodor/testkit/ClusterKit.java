@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -123,6 +124,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed
      */
     public Node node(String name) {
+        Objects.requireNonNull(name, "name");
         NodeIncarnation incarnation = incarnation(name);
         WiredNode node = incarnation.node();
         if (node == null || incarnation.state == NodeIncarnation.State.CRASHED) {
@@ -148,6 +150,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalArgumentException if there is one of that name
      */
     public Node add(String name) {
+        Objects.requireNonNull(name, "name");
         int port;
         synchronized (this) {
             checkOpen();
@@ -247,6 +250,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalArgumentException if that is negative
      */
     public void advance(Duration by) {
+        Objects.requireNonNull(by, "by");
         if (by.isNegative()) {
             throw new IllegalArgumentException("The clock cannot advance by " + by + ".");
         }
@@ -266,6 +270,7 @@ public final class ClusterKit implements AutoCloseable {
      *     contains the state of the cluster
      */
     public void await(BooleanSupplier condition) {
+        Objects.requireNonNull(condition, "condition");
         long deadline = System.nanoTime() + patience.toNanos();
         long begin = clock.now();
         clock.rest();
@@ -289,6 +294,7 @@ public final class ClusterKit implements AutoCloseable {
      * @return a future of its result or exception
      */
     public <T> CompletableFuture<T> async(Callable<T> work) {
+        Objects.requireNonNull(work, "work");
         CompletableFuture<T> result = new CompletableFuture<>();
         Thread.ofVirtual().name("async").start(() -> {
             try {
@@ -308,6 +314,8 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalArgumentException if a side is empty, a name is unknown, or on both sides
      */
     public void partition(Collection<String> side, Collection<String> other) {
+        Objects.requireNonNull(side, "side");
+        Objects.requireNonNull(other, "other");
         side.forEach(this::incarnation);
         other.forEach(this::incarnation);
         if (side.isEmpty() || other.isEmpty()) {
@@ -336,6 +344,8 @@ public final class ClusterKit implements AutoCloseable {
      * @param to the name of the receiver
      */
     public void oneWay(String from, String to) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
         checkPair(from, to);
         change(() -> faults.lose(from, to));
     }
@@ -347,6 +357,8 @@ public final class ClusterKit implements AutoCloseable {
      * @param to the name of the receiver
      */
     public void delay(String from, String to) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
         checkPair(from, to);
         change(() -> faults.hold(from, to));
     }
@@ -358,6 +370,8 @@ public final class ClusterKit implements AutoCloseable {
      * @param to the name of the receiver
      */
     public void release(String from, String to) {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
         checkPair(from, to);
         change(() -> faults.release(from, to));
     }
@@ -389,6 +403,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed
      */
     public void pause(String name) {
+        Objects.requireNonNull(name, "name");
         NodeIncarnation incarnation = existing(name);
         if (incarnation.runs()) {
             incarnation.time().pause();
@@ -404,6 +419,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed
      */
     public void resume(String name) {
+        Objects.requireNonNull(name, "name");
         NodeIncarnation incarnation = existing(name);
         if (!incarnation.runs()) {
             incarnation.time().resume();
@@ -421,6 +437,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException if it has crashed or was closed already
      */
     public void crash(String name) {
+        Objects.requireNonNull(name, "name");
         NodeIncarnation incarnation = existing(name);
         incarnation.time().resume();
         views.crash(incarnation);
@@ -457,6 +474,7 @@ public final class ClusterKit implements AutoCloseable {
      * @return the node
      */
     public Node restart(String name) {
+        Objects.requireNonNull(name, "name");
         NodeIncarnation before = incarnation(name);
         if (before.exists()) {
             crash(name);
@@ -574,6 +592,7 @@ public final class ClusterKit implements AutoCloseable {
          * @throws IllegalArgumentException if a name is given twice
          */
         public Builder nodes(String... names) {
+            Objects.requireNonNull(names, "names");
             for (String name : names) {
                 if (!nodes.add(name)) {
                     throw new IllegalArgumentException("Node " + name + " is given twice.");
@@ -601,6 +620,7 @@ public final class ClusterKit implements AutoCloseable {
          * @return this
          */
         public Builder configure(Consumer<? super Node.Builder> configure) {
+            Objects.requireNonNull(configure, "configure");
             this.configure = configure;
             return this;
         }
@@ -612,6 +632,7 @@ public final class ClusterKit implements AutoCloseable {
          * @return this
          */
         public Builder silence(Duration silence) {
+            Objects.requireNonNull(silence, "silence");
             this.silence = positive("silence", silence);
             return this;
         }
@@ -623,6 +644,7 @@ public final class ClusterKit implements AutoCloseable {
          * @return this
          */
         public Builder verify(Duration verify) {
+            Objects.requireNonNull(verify, "verify");
             this.verify = positive("verify", verify);
             return this;
         }
@@ -634,6 +656,7 @@ public final class ClusterKit implements AutoCloseable {
          * @return this
          */
         public Builder merge(Duration merge) {
+            Objects.requireNonNull(merge, "merge");
             this.merge = positive("merge", merge);
             return this;
         }
@@ -645,6 +668,7 @@ public final class ClusterKit implements AutoCloseable {
          * @return this
          */
         public Builder patience(Duration patience) {
+            Objects.requireNonNull(patience, "patience");
             this.patience = positive("patience", patience);
             return this;
         }

@@ -140,7 +140,9 @@ final class KitServer implements AutoCloseable {
                 case ConnectOutcome.Refused<? extends S> refused -> new ConnectResult.Refused(refused);
                 case ConnectOutcome.Accepted<? extends S> accepted ->
                     new ConnectResult.Open(open(at, accepted, acceptance, newClient.get()));
-                case null -> new ConnectResult.Failed(new NullPointerException("The connect handler returned null."));
+                case null ->
+                    new ConnectResult.Failed(new NullPointerException(
+                            "The connect handler returned null; return Connect.ok(assigns) or Connect.refuse()."));
             };
         } catch (ExecutionException e) {
             return new ConnectResult.Failed(Objects.requireNonNull(e.getCause()));

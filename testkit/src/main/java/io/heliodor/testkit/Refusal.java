@@ -7,6 +7,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The payload of an error reply, for comparison or pattern matching.
@@ -37,7 +38,12 @@ public sealed interface Refusal {
      *
      * @param reason the text
      */
-    record Plain(String reason) implements Refusal {}
+    record Plain(String reason) implements Refusal {
+        /** Checks that no value is null. */
+        public Plain {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /**
      * A payload that does not match its type, or for which a handler threw {@code InvalidPayload}.
@@ -46,6 +52,12 @@ public sealed interface Refusal {
      * @param problem what is wrong with it, to follow the name of the field; {@code message} on the wire
      */
     record InvalidPayload(String field, String problem) implements Refusal {
+        /** Checks that no value is null. */
+        public InvalidPayload {
+            Objects.requireNonNull(field, "field");
+            Objects.requireNonNull(problem, "problem");
+        }
+
         @Override
         public String reason() {
             return Refusals.INVALID_PAYLOAD;
@@ -58,6 +70,11 @@ public sealed interface Refusal {
      * @param retryAfter the time after which the rate allows it
      */
     record RateLimited(Duration retryAfter) implements Refusal {
+        /** Checks that no value is null. */
+        public RateLimited {
+            Objects.requireNonNull(retryAfter, "retryAfter");
+        }
+
         @Override
         public String reason() {
             return Refusals.RATE_LIMITED;
@@ -91,6 +108,7 @@ public sealed interface Refusal {
          * @throws AssertionError if it does not match the type; the message has the field and the reason
          */
         public <T> T as(Class<T> type) {
+            Objects.requireNonNull(type, "type");
             return switch (codec.decode(Type.of(type), payload)) {
                 case PayloadOutcome.Valid<T>(var value) -> value;
                 case PayloadOutcome.Invalid<T>(var field, var message) ->

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -150,6 +151,7 @@ public final class TestChannel {
      * @throws AssertionError if it does not match the type; the message has the field and the reason
      */
     public <T> T reply(Class<T> type) {
+        Objects.requireNonNull(type, "type");
         Payload response;
         synchronized (client) {
             response = reply;
@@ -180,6 +182,8 @@ public final class TestChannel {
      * @throws IllegalArgumentException if the payload cannot be encoded
      */
     public <T> void push(Event<T> event, T payload) {
+        Objects.requireNonNull(event, "event");
+        Objects.requireNonNull(payload, "payload");
         String _ = client.send(this, event.name(), encode(payload), false);
     }
 
@@ -189,6 +193,7 @@ public final class TestChannel {
      * @param event the event
      */
     public void push(Event<Empty> event) {
+        Objects.requireNonNull(event, "event");
         push(event, Empty.EMPTY);
     }
 
@@ -202,6 +207,8 @@ public final class TestChannel {
      * @throws AssertionError if there is no error reply when all caused work is done
      */
     public <T> Refusal pushRefused(Event<T> event, T payload) {
+        Objects.requireNonNull(event, "event");
+        Objects.requireNonNull(payload, "payload");
         String what = "the event '" + event.name() + "' on " + topic;
         String ref = client.send(this, event.name(), encode(payload), true);
         client.kit().settle();
@@ -223,6 +230,8 @@ public final class TestChannel {
      * @throws AssertionError if no reply comes in time, if it is an error or does not match its type, or if the channel ends
      */
     public <Q, R> R call(Call<Q, R, ?> call, Q request) {
+        Objects.requireNonNull(call, "call");
+        Objects.requireNonNull(request, "request");
         String what = "the call '" + call.name() + "' on " + topic;
         ServerFrame received = ask(call, request, "an answer to " + what);
         if (!received.is("ok")) {
@@ -243,6 +252,7 @@ public final class TestChannel {
      * @throws AssertionError as for {@link #call(Call, Object)}
      */
     public <R> R call(Call<Empty, R, ?> call) {
+        Objects.requireNonNull(call, "call");
         return call(call, Empty.EMPTY);
     }
 
@@ -259,6 +269,8 @@ public final class TestChannel {
      * @throws AssertionError if no reply comes in time, if it is not an error, or if the channel ends
      */
     public <Q> Refusal callRefused(Call<Q, ?, ?> call, Q request) {
+        Objects.requireNonNull(call, "call");
+        Objects.requireNonNull(request, "request");
         return Refusals.of(refused(call, request), codec());
     }
 
@@ -285,6 +297,8 @@ public final class TestChannel {
      * @throws AssertionError if no reply comes in time, if it is not an error or does not match the type, or if the channel ends
      */
     public <Q, E> E callError(Call<Q, ?, E> call, Q request) {
+        Objects.requireNonNull(call, "call");
+        Objects.requireNonNull(request, "request");
         return decode(call.error(), refused(call, request), "The error of the call '" + call.name() + "' on " + topic);
     }
 
@@ -302,6 +316,7 @@ public final class TestChannel {
      * @throws AssertionError if none comes in time, if the payload does not match its type, or if the channel ends
      */
     public <T> T expect(Event<T> event) {
+        Objects.requireNonNull(event, "event");
         ServerFrame received = client.await(() -> take(is(event)), describe(event), this);
         return decode(event.type(), received.payload(), "The payload of '" + event.name() + "' on " + topic);
     }
@@ -317,6 +332,7 @@ public final class TestChannel {
      *     channel ends
      */
     public <T> T expectNext(Event<T> event) {
+        Objects.requireNonNull(event, "event");
         Predicate<ServerFrame> wanted = is(event);
         ServerFrame received = client.await(
                 () -> take(each -> wanted.test(each) || !each.event().startsWith("presence_")),
@@ -339,6 +355,7 @@ public final class TestChannel {
      * @throws AssertionError if the event came, or if a handler still runs at the deadline
      */
     public void expectNothing(Event<?> event) {
+        Objects.requireNonNull(event, "event");
         client.kit().settle();
         nothing(is(event), "no '" + event.name() + "'");
     }
@@ -430,6 +447,7 @@ public final class TestChannel {
      * @throws AssertionError if a meta does not match the type
      */
     public <M> Map<String, List<M>> presence(Class<M> meta) {
+        Objects.requireNonNull(meta, "meta");
         client.kit().settle();
         Map<String, List<Map<String, Object>>> all;
         synchronized (client) {

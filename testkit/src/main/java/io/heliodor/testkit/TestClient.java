@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -173,6 +174,7 @@ public final class TestClient {
      * @throws AssertionError if the join is refused, or has no reply in time; its cause is the exception of the join handler
      */
     public TestChannel join(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return join(topic, Empty.EMPTY);
     }
 
@@ -185,6 +187,8 @@ public final class TestClient {
      * @throws AssertionError if the join is refused, or has no reply in time; its cause is the exception of the join handler
      */
     public TestChannel join(String topic, Object params) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(params, "params");
         Payload.Json json = json(params);
         return joined(topic, json, json);
     }
@@ -199,6 +203,7 @@ public final class TestClient {
      * @throws AssertionError if the join is refused, or has no reply in time; its cause is the exception of the join handler
      */
     public TestChannel rejoin(TestChannel before) {
+        Objects.requireNonNull(before, "before");
         Payload.Json params = before.params();
         return joined(
                 before.topic(),
@@ -238,6 +243,7 @@ public final class TestClient {
      *     exception is the cause
      */
     public Refusal joinRefused(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return joinRefused(topic, Empty.EMPTY);
     }
 
@@ -251,6 +257,8 @@ public final class TestClient {
      *     exception is the cause
      */
     public Refusal joinRefused(String topic, Object params) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(params, "params");
         Payload.Json json = json(params);
         TestChannel channel = begin(topic, json, json);
         ServerFrame received = await(() -> take(channel.joinRef()), "the join of " + topic + " to be refused", null);
@@ -296,6 +304,7 @@ public final class TestClient {
      * @throws AssertionError if none comes in time, if the payload does not match its type, or if the connection ends
      */
     public <T> T expect(Event<T> event) {
+        Objects.requireNonNull(event, "event");
         Predicate<ServerFrame> wanted = each -> each.event().equals(event.name());
         ServerFrame came =
                 await(() -> Received.take(inbox, wanted), "the event '" + event.name() + "' for the connection", null);

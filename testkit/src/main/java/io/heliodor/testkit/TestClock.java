@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -67,6 +68,7 @@ public final class TestClock extends Clock {
 
     @Override
     public Clock withZone(ZoneId zone) {
+        Objects.requireNonNull(zone, "zone");
         return shown.withZone(zone);
     }
 

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 
@@ -26,11 +27,13 @@ record TestConnect(
 
     @Override
     public Optional<String> param(String name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(params.get(name)).map(List::getLast);
     }
 
     @Override
     public Optional<String> header(String name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT))).map(List::getFirst);
     }
 

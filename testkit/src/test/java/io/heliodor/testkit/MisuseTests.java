@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
@@ -107,6 +109,36 @@ class MisuseTests {
             TestChannel room = kit.connect().join("room:1");
             room.push(SAY, new Text("done"));
             assertThat(room.expect(SAY)).isEqualTo(new Text("done"));
+        }
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    sealed interface Command permits Rename, Remove {}
+
+    record Rename(String name) implements Command {}
+
+    record Remove(Runnable undo) implements Command {}
+
+    @Test
+    void aSubtypeOfAPayloadThatJacksonCannotReadIsRefusedAtTheBuild() {
+        Event<Command> command = Event.of("command", Command.class);
+        UserSocket<?> socket = socket(Channel.join(join -> Join.ok(Empty.EMPTY))
+                .on(command, (given, context) -> NoReply.none())
+                .build());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ChannelKit.start(socket))
+                .withMessageStartingWith("Channel 'room:*': event 'command' has the type " + Command.class.getName()
+                        + ". In its subtype " + Remove.class.getName() + ", in 'undo', java.lang.Runnable is abstract");
+    }
+
+    @Test
+    void aConnectHandlerReturnsAnOutcome() {
+        try (ChannelKit kit = ChannelKit.start(UserSocket.<Object>connect(connect -> null)
+                .channel("room:*", Channel.join(join -> Join.ok(Empty.EMPTY)).build())
+                .build())) {
+            assertThatThrownBy(kit::connect)
+                    .hasMessageContaining(
+                            "The connect handler returned null; return Connect.ok(assigns) or Connect.refuse().");
         }
     }
 }

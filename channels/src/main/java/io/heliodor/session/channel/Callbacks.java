@@ -331,7 +331,10 @@ public final class Callbacks<S, A> {
             try {
                 hook.left(why, context);
             } catch (Throwable e) {
-                LOG.error("The leave hook of {} failed.", ControlCharacters.escaped(context.topic()), e);
+                FailureLog.write(
+                        context.topic(),
+                        e,
+                        () -> LOG.error("The leave hook of {} failed.", ControlCharacters.escaped(context.topic()), e));
             }
         }
     }

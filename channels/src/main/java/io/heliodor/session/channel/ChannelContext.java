@@ -138,6 +138,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public void update(UnaryOperator<A> change) {
+        Objects.requireNonNull(change, "change");
         checkHandler("update");
         assigns = checked(change.apply(assigns()));
     }
@@ -157,6 +158,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public void stop(String why) {
+        Objects.requireNonNull(why, "why");
         if (mailbox.runsHere()) {
             stopped = true;
             boolean _ = mailbox.end(new LeaveReason.Stopped(why));
@@ -184,6 +186,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public <T> boolean send(InfoMessage<T> message, T content) {
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(content, "content");
         callbacks.checkReceives(message);
         return channel.deliver(new Mail.InfoMail(message, content));
     }
@@ -205,6 +209,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public <T> Subscription subscribe(Topic<T> from) {
+        Objects.requireNonNull(from, "topic");
         callbacks.checkSubscribes(from);
         Subscription subscription = services()
                 .pubsub()
@@ -223,11 +228,13 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public void onEnd(Runnable done) {
+        Objects.requireNonNull(done, "done");
         mailbox.onEnd(done);
     }
 
     @Override
     public void onUnreachable(Runnable done) {
+        Objects.requireNonNull(done, "done");
         mailbox.onUnreachable(done);
     }
 
@@ -282,6 +289,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public <T> NoReply push(Event<T> event, T payload) {
+        Objects.requireNonNull(event, "event");
         owner.lane().awaitCapacity();
         Payload encoded = codec().encode(event.name(), payload);
         SlowPolicies slow = callbacks.slow();
@@ -303,6 +311,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable Member except) {
+        Objects.requireNonNull(event, "event");
         owner.lane().awaitCapacity();
         if (mailbox.isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);

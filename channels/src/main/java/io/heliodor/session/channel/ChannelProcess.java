@@ -137,26 +137,31 @@ final class ChannelProcess<S, A> implements Runnable {
             return;
         }
         counters().increment(Counter.CHANNELS_FAILED);
-        LOG.atError()
-                .addKeyValue(LogContext.KEY, owner.correlationId())
-                .setCause(cause)
-                .log(
-                        "Channel {} failed in {}; the client gets phx_error and may join again.",
-                        ControlCharacters.escaped(topic()),
-                        name(mail));
+        FailureLog.write(
+                topic(),
+                cause,
+                () -> LOG.atError()
+                        .addKeyValue(LogContext.KEY, owner.correlationId())
+                        .setCause(cause)
+                        .log(
+                                "Channel {} failed in {}; the client gets phx_error and may join again.",
+                                ControlCharacters.escaped(topic()),
+                                name(mail)));
     }
 
     /** Logs a failure in a channel that is ending for another reason, unless its end has interrupted the handler. Any thread. */
     void failedAtEnd(String handler, Throwable cause) {
-        if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
-            LOG.atError()
-                    .addKeyValue(LogContext.KEY, owner.correlationId())
-                    .setCause(cause)
-                    .log(
-                            "Channel {} failed in {} when it was ending already.",
-                            ControlCharacters.escaped(topic()),
-                            handler);
-        }
+        FailureLog.write(topic(), cause, () -> {
+            if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
+                LOG.atError()
+                        .addKeyValue(LogContext.KEY, owner.correlationId())
+                        .setCause(cause)
+                        .log(
+                                "Channel {} failed in {} when it was ending already.",
+                                ControlCharacters.escaped(topic()),
+                                handler);
+            }
+        });
     }
 
     /** The handler or hooks of a run, for logs. Any thread. */
@@ -239,7 +244,7 @@ final class ChannelProcess<S, A> implements Runnable {
         }
         try {
             context.reply(ref, REPLY, refusal);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             e.addSuppressed(thrown);
             throw e;
         }
@@ -250,11 +255,13 @@ final class ChannelProcess<S, A> implements Runnable {
     private void expected(String handler, Exception thrown, boolean quiet) {
         counters().increment(thrown instanceof InvalidPayload ? Counter.PAYLOADS_INVALID : Counter.EXCEPTIONS_EXPECTED);
         HandlerLog log = services().handlerLog();
-        if (quiet || mailbox.reason() != null) {
-            log.refused(owner.correlationId(), topic(), handler, thrown);
-        } else {
-            log.expected(owner.correlationId(), topic(), handler, thrown);
-        }
+        FailureLog.write(topic(), thrown, () -> {
+            if (quiet || mailbox.reason() != null) {
+                log.refused(owner.correlationId(), topic(), handler, thrown);
+            } else {
+                log.expected(owner.correlationId(), topic(), handler, thrown);
+            }
+        });
     }
 
     private void replayIntercepted(List<ResumeResult.Missed<KeptBroadcast>> missed) throws Exception {
@@ -329,12 +336,15 @@ final class ChannelProcess<S, A> implements Runnable {
                 return Result.REFUSED;
             }
             if (!mailbox.isEnding()) {
-                LOG.atError()
-                        .addKeyValue(LogContext.KEY, owner.correlationId())
-                        .setCause(e)
-                        .log(
-                                "Join of {} failed; the client is refused with 'join crashed'.",
-                                ControlCharacters.escaped(topic()));
+                FailureLog.write(
+                        topic(),
+                        e,
+                        () -> LOG.atError()
+                                .addKeyValue(LogContext.KEY, owner.correlationId())
+                                .setCause(e)
+                                .log(
+                                        "Join of {} failed; the client is refused with 'join crashed'.",
+                                        ControlCharacters.escaped(topic())));
             } else {
                 failedAtEnd("its join handler", e);
             }
@@ -381,7 +391,7 @@ final class ChannelProcess<S, A> implements Runnable {
         byte[] reply;
         try {
             reply = context.encode(channel.requestRef(), JOIN, refusal);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             thrown.addSuppressed(e);
             return false;
         }

@@ -54,7 +54,10 @@ public final class CleanupTasks {
         try {
             task.run();
         } catch (Throwable e) {
-            LOG.error("A cleanup task of channel {} failed.", ControlCharacters.escaped(topic), e);
+            FailureLog.write(
+                    topic,
+                    e,
+                    () -> LOG.error("A cleanup task of channel {} failed.", ControlCharacters.escaped(topic), e));
         }
     }
 }

@@ -9,6 +9,7 @@ import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ record JoinRequest<S>(
 
     @Override
     public <K> K subtopic(Function<String, K> parser) {
+        Objects.requireNonNull(parser, "parser");
         try {
             return parser.apply(subtopic());
         } catch (IllegalArgumentException e) {
@@ -46,6 +48,7 @@ record JoinRequest<S>(
 
     @Override
     public <P> P payload(Class<P> type) {
+        Objects.requireNonNull(type, "type");
         return switch (codec.decode(Type.of(type), sent)) {
             case PayloadOutcome.Valid<P>(var value) -> {
                 if (validator != null) {

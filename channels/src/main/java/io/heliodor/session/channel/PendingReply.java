@@ -4,6 +4,7 @@ import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.wire.Ref;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +37,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
 
     @Override
     public void send(Reply<R, E> reply) {
+        Objects.requireNonNull(reply, "reply");
         try {
             // Before it counts as sent: a reply that cannot be written may be followed by one that can.
             byte[] message = channel.encode(ref, call, reply);
@@ -57,6 +59,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
 
     @Override
     public void sendWhenComplete(CompletionStage<? extends Reply<R, E>> reply) {
+        Objects.requireNonNull(reply, "reply");
         var _ = reply.whenComplete(this::complete);
     }
 
@@ -71,7 +74,8 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
             } else {
                 send(reply);
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An error as well: the future would swallow it, and the client would wait.
             fail(e);
         }
     }

@@ -5,6 +5,7 @@ import io.heliodor.event.Event;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A kept message for the server's code. */
@@ -17,6 +18,7 @@ record KeptMessage(Broadcast broadcast, String token, Duration age, PayloadCodec
 
     @Override
     public <T> Optional<T> as(Event<T> event) {
+        Objects.requireNonNull(event, "event");
         if (!event.name().equals(broadcast.event()) || event.isBinary()) {
             return Optional.empty();
         }

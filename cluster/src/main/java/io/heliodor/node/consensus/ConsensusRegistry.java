@@ -15,6 +15,7 @@ import io.heliodor.protocol.VoterCommand;
 import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,8 @@ public final class ConsensusRegistry extends NodeRegistry {
 
     @Override
     public <M> Registered register(Name<M> name, Pid<M> pid) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(pid, "pid");
         ProcessId id = idOfOwn(pid);
         long process = id.number();
         if (!processes.runs(id)) {
@@ -71,6 +74,7 @@ public final class ConsensusRegistry extends NodeRegistry {
 
     @Override
     public Unregistered unregister(Name<?> name) {
+        Objects.requireNonNull(name, "name");
         Result result = client.execute(new VoterCommand.Release(name.value()), TIMEOUT.toNanos());
         return switch (result) {
             case Result.Answered(long _, VoterAnswer.Done _) -> new Unregistered.Ok();
@@ -84,6 +88,7 @@ public final class ConsensusRegistry extends NodeRegistry {
 
     @Override
     public <M> Optional<Pid<M>> lookup(Name<M> name) {
+        Objects.requireNonNull(name, "name");
         return look(name, TIMEOUT.toNanos());
     }
 
@@ -103,11 +108,14 @@ public final class ConsensusRegistry extends NodeRegistry {
 
     @Override
     public <M> Optional<Pid<M>> lookupLocal(Name<M> name) {
+        Objects.requireNonNull(name, "name");
         return replica.owner(name.value()).map(owner -> pid(owner.peer(), owner.process(), name));
     }
 
     @Override
     public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(timeout, "timeout");
         long deadline = time.nanos() + timeout.toNanos();
         Optional<ClusterException> failure = Optional.empty();
         do {
@@ -150,6 +158,7 @@ public final class ConsensusRegistry extends NodeRegistry {
 
     @Override
     public Subscription onConflict(Consumer<? super Conflict> listener) {
+        Objects.requireNonNull(listener, "listener");
         return () -> {};
     }
 

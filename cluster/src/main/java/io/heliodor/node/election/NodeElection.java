@@ -2,6 +2,7 @@ package io.heliodor.node.election;
 
 import io.heliodor.election.Election;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ public final class NodeElection implements Election {
 
     @Override
     public synchronized Election whileLeading(Duty next) {
+        Objects.requireNonNull(next, "duty");
         if (closed) {
             throw new IllegalStateException("Election \"" + name + "\" is closed. Get it from the node again.");
         }

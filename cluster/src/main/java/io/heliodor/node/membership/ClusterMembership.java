@@ -15,6 +15,7 @@ import io.heliodor.protocol.Roster;
 import io.heliodor.pubsub.Subscription;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -47,6 +48,7 @@ public final class ClusterMembership implements Membership {
 
     @Override
     public Optional<Member> member(String node) {
+        Objects.requireNonNull(node, "node");
         return state.members().stream()
                 .filter(member -> member.node().equals(node))
                 .findFirst();
@@ -77,6 +79,7 @@ public final class ClusterMembership implements Membership {
 
     @Override
     public Subscription subscribe(Consumer<? super MembershipEvent> listener) {
+        Objects.requireNonNull(listener, "listener");
         EventQueue<MembershipEvent> queue = events.prepare(listener);
         loop.execute(() -> events.begin(
                 queue,

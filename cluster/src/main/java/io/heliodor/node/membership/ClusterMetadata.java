@@ -6,6 +6,7 @@ import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.protocol.ReplicatedMaps;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +41,8 @@ public final class ClusterMetadata implements Metadata {
 
     @Override
     public synchronized void put(String key, String value) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
         check("key", key, 1, MAX_KEY);
         if (key.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("The key of metadata has no control characters, but this one has.");
@@ -64,17 +67,20 @@ public final class ClusterMetadata implements Metadata {
 
     @Override
     public synchronized void remove(String key) {
+        Objects.requireNonNull(key, "key");
         set(self, key, Optional.empty());
         loop.execute(() -> maps.change(MAP, key, Optional.empty()));
     }
 
     @Override
     public Optional<String> get(String key) {
+        Objects.requireNonNull(key, "key");
         return Optional.ofNullable(entries.getOrDefault(self, Map.of()).get(key));
     }
 
     @Override
     public Map<String, String> entries(String node) {
+        Objects.requireNonNull(node, "node");
         return members.apply(node)
                 .map(peer -> entries.getOrDefault(peer, Map.of()))
                 .orElse(Map.of());

@@ -9,6 +9,7 @@ import io.heliodor.pubsub.Subscription;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** One process group, as this node sees it. */
@@ -20,11 +21,13 @@ public record ClusterGroup<M>(ClusterGroups groups, Name<M> group) implements Pr
 
     @Override
     public void join(Pid<M> pid) {
+        Objects.requireNonNull(pid, "pid");
         groups.join(group.value(), pid);
     }
 
     @Override
     public void leave(Pid<M> pid) {
+        Objects.requireNonNull(pid, "pid");
         groups.leave(group.value(), pid);
     }
 
@@ -48,16 +51,20 @@ public record ClusterGroup<M>(ClusterGroups groups, Name<M> group) implements Pr
 
     @Override
     public int broadcast(M message) {
+        Objects.requireNonNull(message, "message");
         return groups.broadcast(group, message);
     }
 
     @Override
     public int broadcastFrom(Pid<M> sender, M message) {
+        Objects.requireNonNull(sender, "sender");
+        Objects.requireNonNull(message, "message");
         return groups.broadcastFrom(group, sender, message);
     }
 
     @Override
     public Subscription subscribe(Consumer<? super GroupEvent<M>> listener) {
+        Objects.requireNonNull(listener, "listener");
         EventQueue<GroupEvent<M>> queue =
                 new EventQueue<>("group " + name(), listener, ClusterGroup::coalesce, groups.counters());
         ClusterGroups.Listener listening = new ClusterGroups.Listener() {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -71,6 +72,8 @@ public final class CoordinatorRegistry extends NodeRegistry {
 
     @Override
     public <M> Registered register(Name<M> name, Pid<M> pid) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(pid, "pid");
         long process = idOfOwn(pid).number();
         NameOutcome answer = request(ticket -> names.register(name.value(), process, ticket, time.nanos()));
         if (watched.add(process)) {
@@ -92,6 +95,7 @@ public final class CoordinatorRegistry extends NodeRegistry {
 
     @Override
     public Unregistered unregister(Name<?> name) {
+        Objects.requireNonNull(name, "name");
         Claim claim = table.get(name.value());
         if (claim == null) {
             return new Unregistered.NoProcess();
@@ -126,16 +130,20 @@ public final class CoordinatorRegistry extends NodeRegistry {
 
     @Override
     public <M> Optional<Pid<M>> lookup(Name<M> name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(table.get(name.value())).map(claim -> pid(claim.peer(), claim.process(), name));
     }
 
     @Override
     public <M> Optional<Pid<M>> lookupLocal(Name<M> name) {
+        Objects.requireNonNull(name, "name");
         return lookup(name);
     }
 
     @Override
     public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(timeout, "timeout");
         boolean _ = changes.await(() -> table.containsKey(name.value()), timeout.toNanos(), time);
         return lookup(name);
     }
@@ -152,6 +160,7 @@ public final class CoordinatorRegistry extends NodeRegistry {
 
     @Override
     public Subscription onConflict(Consumer<? super Conflict> listener) {
+        Objects.requireNonNull(listener, "listener");
         EventQueue<Conflict> queue = conflicts.prepare(listener);
         conflicts.begin(queue, List.of());
         return conflicts.subscription(queue);

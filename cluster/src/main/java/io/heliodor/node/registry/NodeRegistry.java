@@ -10,6 +10,7 @@ import io.heliodor.process.engine.Processes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The parts that the registries with and without voters share. */
@@ -42,6 +43,7 @@ public abstract class NodeRegistry implements Registry {
 
     @Override
     public final <M> List<Pid<M>> lookupPool(Name<M> pool, int size) {
+        Objects.requireNonNull(pool, "pool");
         List<Pid<M>> found = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
             lookup(pool.member(i)).ifPresent(found::add);
@@ -51,6 +53,7 @@ public abstract class NodeRegistry implements Registry {
 
     @Override
     public final List<Sent> sendAll(List<? extends Addressed<?>> messages) {
+        Objects.requireNonNull(messages, "messages");
         long begin = time.nanos();
         List<Sent> results = new ArrayList<>(messages.size());
         for (Addressed<?> each : List.copyOf(messages)) {

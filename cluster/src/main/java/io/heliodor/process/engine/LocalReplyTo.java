@@ -3,6 +3,7 @@ package io.heliodor.process.engine;
 import io.heliodor.codec.Codec;
 import io.heliodor.process.ReplyTo;
 import java.lang.reflect.Type;
+import java.util.Objects;
 
 /**
  * The reply address of a call, on the node of the caller.
@@ -19,6 +20,7 @@ record LocalReplyTo<R>(PendingCall<R> call, Processes node) implements ReplyTo<R
 
     @Override
     public void reply(R value) {
+        Objects.requireNonNull(value, "value");
         call.value(value);
     }
 

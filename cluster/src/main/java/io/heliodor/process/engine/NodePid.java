@@ -9,6 +9,7 @@ import io.heliodor.process.Exit;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ record NodePid<M>(
 
     @Override
     public boolean send(M message) {
+        Objects.requireNonNull(message, "message");
         return isHere()
                 ? processes.send(id.number(), message)
                 : processes.peers().send(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
@@ -46,6 +48,7 @@ record NodePid<M>(
 
     @Override
     public boolean trySend(M message) {
+        Objects.requireNonNull(message, "message");
         return isHere()
                 ? processes.send(id.number(), message)
                 : processes.peers().offer(id.peer(), new ProcessMessage.Send(id.number(), encode(message)));
@@ -53,6 +56,8 @@ record NodePid<M>(
 
     @Override
     public <R> CallOutcome<R> call(Function<ReplyTo<R>, ? extends M> message, Duration timeout) {
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(timeout, "timeout");
         Peer peer = id.peer();
         return processes.calls().call(peer, timeout, (PendingCall<R> call) -> {
             M request = message.apply(new LocalReplyTo<>(call, processes));

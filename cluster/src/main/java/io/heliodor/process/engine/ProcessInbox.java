@@ -11,6 +11,7 @@ import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.type.Type;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ final class ProcessInbox<M> implements Inbox<M> {
 
     @Override
     public Optional<M> receive(Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(timeout, "timeout");
         close();
         long start = node.time().nanos();
         long nanos = Calls.nanos(timeout);
@@ -113,11 +115,15 @@ final class ProcessInbox<M> implements Inbox<M> {
 
     @Override
     public Monitor monitor(Pid<?> pid, Function<? super Down, ? extends M> message) {
+        Objects.requireNonNull(pid, "pid");
+        Objects.requireNonNull(message, "message");
         return watch(message, sink -> node.monitors().monitor(pid, sink));
     }
 
     @Override
     public Monitor monitorNode(String name, Function<? super NodeDown, ? extends M> message) {
+        Objects.requireNonNull(name, "node");
+        Objects.requireNonNull(message, "message");
         return watch(message, sink -> node.monitors().monitorNode(name, sink));
     }
 
@@ -169,12 +175,16 @@ final class ProcessInbox<M> implements Inbox<M> {
 
     @Override
     public <C> Pid<C> spawn(Type<C> type, Body<C> body) {
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(body, "body");
         checkThread();
         return node.spawn(type, body, process);
     }
 
     @Override
     public boolean stop(Pid<?> child, Duration grace) throws InterruptedException {
+        Objects.requireNonNull(child, "child");
+        Objects.requireNonNull(grace, "grace");
         checkThread();
         LocalProcess<?> found = node.find(child);
         if (found == null) {

@@ -3,6 +3,7 @@ package io.heliodor.process.engine;
 import io.heliodor.codec.Codec;
 import io.heliodor.process.ReplyTo;
 import io.heliodor.process.engine.Counters.Counter;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
 
     @Override
     public void reply(R value) {
+        Objects.requireNonNull(value, "value");
         if (!given.compareAndSet(false, true)) {
             node.counters().add(Counter.REPEATED_ANSWERS);
         } else if (cancelled()) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,6 +83,8 @@ public final class Procedures implements Rpc {
 
     @Override
     public <Q, R> void serve(Procedure<Q, R> procedure, Implementation<? super Q, ? extends R> implementation) {
+        Objects.requireNonNull(procedure, "procedure");
+        Objects.requireNonNull(implementation, "implementation");
         Service<Q, R> service = new Service<>(
                 procedure,
                 implementation,
@@ -95,6 +98,10 @@ public final class Procedures implements Rpc {
 
     @Override
     public <Q, R> CallOutcome<R> call(String node, Procedure<Q, R> procedure, Q request, Duration timeout) {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(procedure, "procedure");
+        Objects.requireNonNull(request, "request");
+        Objects.requireNonNull(timeout, "timeout");
         Peer peer = processes.member(node).orElse(null);
         if (peer == null) {
             return new CallOutcome.Unreachable<>(node);
@@ -112,6 +119,9 @@ public final class Procedures implements Rpc {
 
     @Override
     public <Q> void cast(String node, Procedure<Q, ?> procedure, Q request) {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(procedure, "procedure");
+        Objects.requireNonNull(request, "request");
         Peer peer = processes.member(node).orElse(null);
         if (peer == null) {
             processes.counters().add(Counter.UNSENT);
@@ -126,6 +136,10 @@ public final class Procedures implements Rpc {
     @Override
     public <Q, R> Map<String, CallOutcome<R>> callAll(
             Collection<String> nodes, Procedure<Q, R> procedure, Q request, Duration timeout) {
+        Objects.requireNonNull(nodes, "nodes");
+        Objects.requireNonNull(procedure, "procedure");
+        Objects.requireNonNull(request, "request");
+        Objects.requireNonNull(timeout, "timeout");
         Map<String, FutureTask<CallOutcome<R>>> tasks = new LinkedHashMap<>();
         Map<String, Thread> callers = new LinkedHashMap<>();
         String correlation = Correlation.carried();

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 
@@ -36,12 +37,14 @@ public record ConnectRequest(
         implements Connect {
     @Override
     public Optional<String> param(String name) {
+        Objects.requireNonNull(name, "name");
         List<String> values = params.get(name);
         return values == null || values.isEmpty() ? Optional.empty() : Optional.of(values.getLast());
     }
 
     @Override
     public Optional<String> header(String name) {
+        Objects.requireNonNull(name, "name");
         return Optional.ofNullable(fields.get(name));
     }
 

@@ -70,12 +70,14 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public <T> Subscription subscribe(Topic<T> topic, Subscriber<? super T> subscriber) {
+        Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(subscriber, "subscriber");
         return add(new MailboxSubscription<>(table, topic, subscriber, mailbox));
     }
 
     @Override
     public <T> Subscription subscribeInline(Topic<T> topic, Subscriber<? super T> subscriber) {
+        Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(subscriber, "subscriber");
         return add(new InlineSubscription<>(table, topic, subscriber));
     }
@@ -93,6 +95,8 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public <T> void broadcast(Topic<T> topic, T message) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(message, "message");
         check(topic);
         broadcastLocally(topic, message);
         forward(topic, message);
@@ -112,6 +116,7 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public <T> void broadcastFrom(Subscription sender, Topic<T> topic, T message) {
+        Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(sender, "sender");
         Objects.requireNonNull(message, "message");
         checkOpen();
@@ -131,6 +136,7 @@ final class LocalPubSub implements ClusterPubSub {
     }
 
     private <T> void deliverHere(Topic<T> topic, T message, @Nullable Subscription except) {
+        Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(message, "message");
         checkOpen();
         table.subscribers(topic).deliver(message, except);
@@ -138,6 +144,9 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public <T> boolean broadcastTo(String node, Topic<T> topic, T message) {
+        Objects.requireNonNull(node, "node");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(message, "message");
         check(topic);
         if (node.equals(nodes.self().name())) {
             broadcastLocally(topic, message);
@@ -179,11 +188,14 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public int count(String topic) {
+        Objects.requireNonNull(topic, "topic");
         return table.subscribers(topic).count();
     }
 
     @Override
     public int countAll(String topic, Duration within) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(within, "within");
         byte[] request = topic.getBytes(UTF_8);
         // In parallel, as the waits for responses would add up.
         List<CompletableFuture<Integer>> others = nodes.interestedIn(Topic.of(topic, Object.class)).stream()
@@ -214,6 +226,7 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public PubSub scope(String name) {
+        Objects.requireNonNull(name, "name");
         NameRule.check("scope", name);
         checkOpen();
         LocalPubSub scope = scopes.computeIfAbsent(name, this::open);

@@ -44,14 +44,8 @@ public final class NameRule {
 
     /** The name for logs: control characters are escaped, and the length is limited. */
     private static String shown(String name) {
-        var shown = new StringBuilder();
-        name.chars().limit(MAX_SHOWN).forEach(c -> {
-            if (c >= ' ' && c <= '~') {
-                shown.append((char) c);
-            } else {
-                shown.append("\\u%04x".formatted(c));
-            }
-        });
-        return name.length() > MAX_SHOWN ? shown.append("...").toString() : shown.toString();
+        return name.length() > MAX_SHOWN
+                ? ControlCharacters.escaped(name.substring(0, MAX_SHOWN)) + "..."
+                : ControlCharacters.escaped(name);
     }
 }

@@ -61,6 +61,9 @@ class TopicTests {
                 .isThrownBy(() -> topic("room:\n42"))
                 .withMessage("The name of a topic is 1 to 255 bytes of UTF-8 without control characters,"
                         + " not \"room:\\u000a42\" (8 characters).");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> topic("é\u2028"))
+                .withMessageContaining("not \"é\\u2028\" (2 characters)");
     }
 
     @Test
