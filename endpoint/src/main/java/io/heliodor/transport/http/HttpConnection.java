@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -203,11 +204,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return false;
     }
 
-    /**
-     * Keeps the head of the current request and its handshake permit, also after the end of the connection, until the returned
-     * permit is released: a task uses them. Any thread may release it.
-     */
-    public ConnectionPermits.Permit holdRequest() {
+    /** Holds the current request until the returned permit is released. */
+    ConnectionPermits.Permit holdRequest() {
         tasks++;
         ConnectionPermits.Permit head = gate.holdHead();
         return ConnectionPermits.once(() -> {
@@ -227,21 +225,31 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Runs a task on a virtual thread, which holds the current request until it returns. */
-    public void runBlocking(Runnable task) {
+    /**
+     * Begins a task that holds the current request: its head and its handshake permit count, also after the end of the
+     * connection, until the task releases a permit.
+     *
+     * @param begin begins the task with that permit, which any thread may release; if it throws, the permit is released
+     */
+    public void holdRequest(Consumer<ConnectionPermits.Permit> begin) {
         ConnectionPermits.Permit hold = holdRequest();
         try {
-            BlockingTasks.start(() -> {
-                try {
-                    task.run();
-                } finally {
-                    hold.release();
-                }
-            });
+            begin.accept(hold);
         } catch (Throwable e) {
             hold.release();
             throw e;
         }
+    }
+
+    /** Runs a task on a virtual thread, which holds the current request until it returns. */
+    public void runBlocking(Runnable task) {
+        holdRequest(hold -> BlockingTasks.start(() -> {
+            try {
+                task.run();
+            } finally {
+                hold.release();
+            }
+        }));
     }
 
     /** Sets a task that runs if the client disconnects before its response. */

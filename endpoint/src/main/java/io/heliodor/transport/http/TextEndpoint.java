@@ -71,7 +71,15 @@ public final class TextEndpoint {
         Request request = new Request(
                 path, params, HeaderMap.of(headers), http.client().address().getHostAddress());
         InetAddress client = http.client().address();
-        ConnectionPermits.Permit hold = http.holdRequest();
+        http.holdRequest(hold -> begin(http, client, request, keepAlive, hold));
+    }
+
+    private void begin(
+            HttpConnection http,
+            InetAddress client,
+            Request request,
+            boolean keepAlive,
+            ConnectionPermits.Permit hold) {
         Runnable task = () -> {
             try {
                 compute(http, request, keepAlive);

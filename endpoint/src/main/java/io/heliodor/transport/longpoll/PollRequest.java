@@ -102,16 +102,16 @@ public final class PollRequest<S> {
         Optional<PollConnection> session = sessions.find(token(), mount.path());
         Optional<String> owner = longPoll.forwarder().owner(token());
         if (session.isPresent()) {
-            session.get().poll(received());
+            http.holdRequest(hold -> session.get().poll(received(hold)));
         } else if (owner.isPresent()) {
-            longPoll.forwarder().poll(owner.get(), session(), received());
+            http.holdRequest(hold -> longPoll.forwarder().poll(owner.get(), session(), received(hold)));
         } else {
             connect();
         }
     }
 
-    private ReceivedPoll received() {
-        return new ReceivedPoll(http, Objects.requireNonNull(token()), keepAlive, this::connect);
+    private ReceivedPoll received(ConnectionPermits.Permit hold) {
+        return new ReceivedPoll(http, Objects.requireNonNull(token()), keepAlive, hold, this::connect);
     }
 
     private void post() {
@@ -123,8 +123,7 @@ public final class PollRequest<S> {
                     (messages, then) -> session.get().post(new PollSend(messages, then)));
         } else if (owner.isPresent()) {
             // Before the body is read: without a session the server must not hold a byte of it.
-            ConnectionPermits.Permit hold = http.holdRequest();
-            longPoll.forwarder()
+            http.holdRequest(hold -> longPoll.forwarder()
                     .find(
                             owner.get(),
                             session(),
@@ -137,7 +136,7 @@ public final class PollRequest<S> {
                                 } else {
                                     answer(PollJson.status(410));
                                 }
-                            }));
+                            })));
         } else {
             answer(PollJson.status(410));
         }
@@ -273,19 +272,12 @@ public final class PollRequest<S> {
         keepAlive = HttpUtil.isKeepAlive(request) && !HttpUtil.isTransferEncodingChunked(request);
         int maxBytes = http.hub().sessionLimits().maxMessageBytes();
         switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), maxBytes)) {
-            case PollBody.Messages(var messages) -> {
-                ConnectionPermits.Permit hold = http.holdRequest();
-                try {
-                    delivery.deliver(messages, status -> {
-                        body.release();
-                        hold.release();
-                        posted(status);
-                    });
-                } catch (Throwable e) {
+            case PollBody.Messages(var messages) ->
+                http.holdRequest(hold -> delivery.deliver(messages, status -> {
+                    body.release();
                     hold.release();
-                    throw e;
-                }
-            }
+                    posted(status);
+                }));
             case PollBody.Refused(var why) -> {
                 body.release();
                 http.refuse(Counter.REFUSED_REQUEST, 400, why);

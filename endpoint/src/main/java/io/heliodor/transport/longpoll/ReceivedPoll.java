@@ -27,14 +27,16 @@ final class ReceivedPoll implements Poll {
      *
      * @param token the token of its session
      * @param keepAlive whether the connection may be used again
+     * @param hold keeps the request until its head is dropped or it is answered
      * @param connect opens a new session if that one has ended; called on the loop of the connection
      */
-    ReceivedPoll(HttpConnection http, String token, boolean keepAlive, Runnable connect) {
+    ReceivedPoll(
+            HttpConnection http, String token, boolean keepAlive, ConnectionPermits.Permit hold, Runnable connect) {
         this.http = http;
         this.token = token;
         this.keepAlive = keepAlive;
         this.connect = connect;
-        this.hold = http.holdRequest();
+        this.hold = hold;
     }
 
     private void releaseHold() {
