@@ -46,10 +46,10 @@ public final class Session<S> implements ChannelOwner<S> {
     /** The close code of a connection without a close frame (RFC 6455, 7.1.5). */
     private static final int BROKEN = 1006;
 
-    /** The topic of the protocol itself, which no channel has: for heartbeats, and for events of the connection. */
     /** A client that takes nothing for this time does not delay the end of a drain. */
     private static final Duration UNTAKEN_TIMEOUT = Duration.ofSeconds(2);
 
+    /** The topic of the protocol itself, which no channel has: for heartbeats, and for events of the connection. */
     static final String OWN_TOPIC = "phoenix";
 
     private final Hub hub;
