@@ -137,7 +137,7 @@ final class PayloadTypes {
             }
         }
 
-        /** What reads the name of the class in the JSON, so that the declared one may be abstract; null if there is none. */
+        /** The reader of the class that the JSON names, so that the declared one may be abstract; null if there is none. */
         private @Nullable TypeDeserializer typeInformation(JavaType type) {
             return type.getTypeHandler() instanceof TypeDeserializer ofProperty
                     ? ofProperty
