@@ -73,7 +73,7 @@ public final class WireChannel<S, A> extends Member {
     /** The time at which the messages that wait are dropped, if it drains. */
     private long drainDeadline;
 
-    /** What waited when it was replaced; null before, and if it drains. */
+    /** The content of the mailbox when it was replaced; null before, and if it drains. */
     private ChannelMailbox.@Nullable Drained dropped;
 
     /** Whether its request to join was accepted on the wire. */
@@ -379,8 +379,8 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /**
-     * Ends the channel now, because its client joins its topic again, unless a message is handled or waits. What its handlers have
-     * written precedes its close.
+     * Ends the channel now, because its client joins its topic again, unless a message is handled or waits. The
+     * messages that its handlers have written precede its close.
      *
      * @return false if there is a message
      */
