@@ -3,7 +3,9 @@ package io.heliodor.link.jgroups.socket;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -52,7 +54,7 @@ public final class Connector {
                 timer.schedule(() -> AuthenticatedConnection.abort(raw), timeoutMillis, TimeUnit.MILLISECONDS);
         boolean done = false;
         try {
-            raw.connect(to, (int) Math.max(1, timeoutMillis / 2));
+            connect(raw, to);
             Handshake handshake = exchangeHellos(raw, purpose, expected);
             done = timeout.cancel(false);
             if (!done) {
@@ -67,6 +69,17 @@ public final class Connector {
                 timeout.cancel(false);
                 AuthenticatedConnection.abort(raw);
             }
+        }
+    }
+
+    private void connect(Socket raw, InetSocketAddress to) throws IOException {
+        try {
+            raw.connect(to, (int) Math.max(1, timeoutMillis / 2));
+        } catch (ConnectException | NoRouteToHostException e) {
+            throw e;
+        } catch (SocketException e) {
+            // A peer that accepts and resets at once may be noticed here already.
+            throw new ClosedByPeer(e);
         }
     }
 
