@@ -25,6 +25,7 @@ class ErrorTests {
 
     /** A value whose encoding fails. */
     public static final class Unwritable {
+        @SuppressWarnings("DoNotCallSuggester") // it is called on purpose
         public String getText() {
             throw new NoClassDefFoundError("on purpose");
         }

@@ -293,6 +293,7 @@ class HandlerTests {
 
     /** A value whose getter throws. */
     public static final class Unwritable {
+        @SuppressWarnings("DoNotCallSuggester") // Jackson calls it
         public String getText() {
             throw new IllegalStateException("on purpose");
         }

@@ -72,7 +72,8 @@ class HeldMemoryTests {
 
     private static final Map<Served, Server> SERVERS = new HashMap<>();
 
-    private record Served(boolean tls, boolean patient) {}
+    /** The kind of a server: patient ones wait for clients that take nothing. */
+    record Served(boolean tls, boolean patient) {}
 
     private static long bytesOfASocket;
     private static ResourceLeakDetector.Level leaks;

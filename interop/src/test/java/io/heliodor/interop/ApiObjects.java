@@ -414,7 +414,7 @@ final class ApiObjects implements AutoCloseable {
                     .map(this::value)
                     .toArray());
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("No value of " + type + " can be made; add one to the table.", e);
+            throw new LinkageError("No value of " + type + " can be made; add one to the table.", e);
         }
     }
 

@@ -59,12 +59,12 @@ public abstract sealed class Mail {
 
         public ClientFrame(Frame frame) {
             this.frame = frame;
-            this.bytes = FRAME_OVERHEAD
-                    + frame.joinRef().json().length
+            // The payload is a part of the whole message, which has the texts a second time.
+            int texts = frame.joinRef().json().length
                     + frame.ref().json().length
                     + frame.topic().length()
-                    + frame.event().length()
-                    + twice(frame.payload());
+                    + frame.event().length();
+            this.bytes = FRAME_OVERHEAD + 2 * texts + twice(frame.payload());
         }
 
         @Override
