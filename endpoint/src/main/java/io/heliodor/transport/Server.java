@@ -320,10 +320,18 @@ public final class Server implements AutoCloseable {
                             closed::countDown)
                     .step();
         }));
+        // A close on another thread ends the loops, and with them the steps that are due.
+        loops.terminationFuture().addListener(_ -> release(closed));
         await(closed, settings.stop().drain(window));
         // Last: the hand-over includes the messages of the last clients and of leave hooks, and reconnected clients
         // request them here until then.
         settings.hub().handOver();
+    }
+
+    private static void release(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            latch.countDown();
+        }
     }
 
     private static void await(CountDownLatch latch, Duration timeout) {

@@ -54,6 +54,18 @@ class DrainIT extends LiveTest {
     }
 
     @Test
+    void aCloseEndsTheWaitOfADrainOnAnotherThread() {
+        Live live = start();
+        RawClient client = open(live).joins("room:a");
+        CompletableFuture<Void> drained =
+                CompletableFuture.runAsync(() -> live.endpoint.drain(Duration.ZERO), Thread::startVirtualThread);
+        live.endpoint.close();
+        client.isClosedWith(1001);
+        assertThat(drained).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
+        assertThat(RecordedLog.lines(Level.WARN, "The drain did not end")).isEmpty();
+    }
+
+    @Test
     void aDrainingServerAcceptsNoClientAndItsHealthReportsTheDrain() {
         Live live = start();
         RawClient http = connect(live);
