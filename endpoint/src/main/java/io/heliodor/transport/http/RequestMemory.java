@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestMemory {
     /** The handlers of HTTP, which a WebSocket does not have. */
-    static final int HANDLER_BYTES = 2 << 10;
+    static final int HANDLER_BYTES = 2_560;
 
     /** The heap of a decoded head, in multiples of its bytes. */
     private static final int HEAP_PER_BYTE = 4;
