@@ -17,6 +17,7 @@ import org.awaitility.core.ThrowingRunnable;
 
 /** Checks that concern several nodes. */
 final class Clusters {
+    private static final int ENOUGH_PINGS = 10;
     private static final double UNDISTURBED_MILLIS = 100;
     private static final double DELAYED_MILLIS = 500;
 
@@ -106,11 +107,14 @@ final class Clusters {
 
     /**
      * Checks that a fault elsewhere delays none of these pings. One that waits behind the fault takes 590 ms or more, and so do
-     * all that follow; single slow ones are those of a machine that does other work, so the median decides.
+     * all that follow; single slow ones are those of a machine that does other work, so the median decides. Of a few pings it
+     * does not: there are few if the machine is slow.
      */
     static void undisturbed(List<Double> millis) {
         List<Double> sorted = millis.stream().sorted().toList();
-        assertThat(sorted.get(sorted.size() / 2)).as("median of " + sorted).isLessThan(UNDISTURBED_MILLIS);
+        if (sorted.size() >= ENOUGH_PINGS) {
+            assertThat(sorted.get(sorted.size() / 2)).as("median of " + sorted).isLessThan(UNDISTURBED_MILLIS);
+        }
         assertThat(sorted.get(sorted.size() * 95 / 100)).as("p95 of " + sorted).isLessThan(DELAYED_MILLIS);
     }
 
