@@ -43,7 +43,7 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
     private static final int PIECE = 16 << 10;
 
     /** A piece that waits for the client, and the thread that waits with it. */
-    private static final long MEMORY_BYTES = 2 * PIECE;
+    private static final long MEMORY_BYTES = 2 * PIECE + 1_024;
 
     /** The time after which a client may request a file again that changes. */
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
