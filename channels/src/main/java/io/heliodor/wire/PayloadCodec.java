@@ -318,7 +318,7 @@ public final class PayloadCodec {
     private Payload.Json written(Object value, ObjectWriter writer) {
         try {
             byte[] json = writer.writeValueAsBytes(value);
-            if (json.length == EMPTY.length()) {
+            if (json.length == EMPTY.length() && json[0] == '{') {
                 checkWritable(value.getClass());
             }
             return new Payload.Json(json, 0, json.length);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What channels have written reaches the client before they end, in a drain of the server and at a join over a live channel. */
+/** The messages of a channel reach the client before its end, in a drain of the server and at a join over a live channel. */
 class EndOrderTests {
     private static final String ADD = "['3','8','room:42','add',{'number':1}]";
     private static final String ADDED = "['3','8','room:42','phx_reply',{'status':'ok','response':{'number':2}}]";

@@ -285,9 +285,9 @@ public final class Endpoint implements AutoCloseable {
     /**
      * Refuses further connections and joins, responds to {@code /health} with 503, and closes every connection with code 1001.
      * Up to 100 connections have their turn together; more are spread over the window, so that the clients do not reconnect all
-     * at once. A connection is read until its turn. Then its messages are handled and replied, also by deferred replies, and it is closed.
-     * The presences
-     * of the clients end at the beginning; clients that are still connected get no diff. The method blocks until all are closed
+     * at once. A connection is read until its turn. Then its messages are handled and replied, also by deferred replies. It is
+     * closed when its client has taken the replies, or has taken nothing for two seconds. The presences of the clients end at
+     * the beginning; clients that are still connected get no diff. The method blocks until all are closed
      * and their leave hooks have returned, for ten seconds after the last turn at most: a hook may still store and broadcast.
      * Handlers that still run then are interrupted, and messages that wait are dropped. At the end, kept messages move to other
      * nodes, if there are any, which takes five seconds at most. A handler or hook that calls it waits for itself, for those ten

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drains the connections of one loop in steps, so that the clients do not reconnect all at once, then waits until their messages
- * are handled and replied, they are closed, and their leave hooks have run. A delayed loop drains them later, never more at once: each step
- * is scheduled after the last one.
+ * are handled and replied, they are closed, and their leave hooks have run. A delayed loop drains them later, never more at
+ * once: each step is scheduled after the last one.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a loop that ends takes the rest with it
 final class Drain<T> {
