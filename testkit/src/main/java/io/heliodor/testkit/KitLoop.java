@@ -3,12 +3,15 @@ package io.heliodor.testkit;
 import io.heliodor.session.lane.Loop;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The event loop of a kit's only lane, one thread. Its tasks do not block, so waiting for it is short. */
@@ -16,7 +19,14 @@ final class KitLoop implements Loop, AutoCloseable {
     /** The timeout of a task, which only a fault of the kit exceeds. */
     private static final long PATIENCE_SECONDS = 60;
 
+    /** All loops of this JVM that are not closed: platform threads, which the scheduler of virtual threads does not count. */
+    private static final Set<KitLoop> OPEN = ConcurrentHashMap.newKeySet();
+
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+
+    /** The tasks that wait or run: the queue alone is empty while the last one runs. */
+    private final AtomicInteger pending = new AtomicInteger();
+
     private final Thread thread =
             Thread.ofPlatform().daemon().name("heliodor-kit").unstarted(this::run);
 
@@ -54,8 +64,14 @@ final class KitLoop implements Loop, AutoCloseable {
 
     static KitLoop started() {
         KitLoop loop = new KitLoop();
+        OPEN.add(loop);
         loop.thread.start();
         return loop;
+    }
+
+    /** Whether no loop of this JVM has a task, running or waiting. */
+    static boolean areAllIdle() {
+        return OPEN.stream().allMatch(loop -> loop.pending.get() == 0);
     }
 
     private void run() {
@@ -63,7 +79,7 @@ final class KitLoop implements Loop, AutoCloseable {
             try {
                 Runnable task = next();
                 if (task != null) {
-                    task.run();
+                    run(task);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -73,13 +89,25 @@ final class KitLoop implements Loop, AutoCloseable {
         }
     }
 
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } finally {
+            pending.decrementAndGet();
+        }
+    }
+
     private @Nullable Runnable next() throws InterruptedException {
         Timer timer = timers.peek();
         if (timer == null) {
             return tasks.take();
         }
         long wait = timer.due() - System.nanoTime();
-        return wait <= 0 ? timers.remove().task() : tasks.poll(wait, TimeUnit.NANOSECONDS);
+        if (wait > 0) {
+            return tasks.poll(wait, TimeUnit.NANOSECONDS);
+        }
+        pending.incrementAndGet();
+        return timers.remove().task();
     }
 
     @Override
@@ -89,6 +117,7 @@ final class KitLoop implements Loop, AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
+        pending.incrementAndGet();
         tasks.add(task);
     }
 
@@ -146,6 +175,7 @@ final class KitLoop implements Loop, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        OPEN.remove(this);
         thread.interrupt();
         try {
             thread.join();

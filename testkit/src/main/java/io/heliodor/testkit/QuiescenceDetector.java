@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
- * Detects that a JVM is quiescent: the network, the loops of the nodes, and all virtual threads. The wait for threads that
- * never become idle is short.
+ * Detects that a JVM is quiescent: the network, the loops of the nodes, the loops of all {@link ChannelKit}s, and all virtual
+ * threads. The wait for threads that never become idle is short.
  */
 final class QuiescenceDetector {
     /** The timeout for nodes, on a loaded machine. */
@@ -52,9 +52,10 @@ final class QuiescenceDetector {
         patience = THREADS;
     }
 
-    /** Whether no virtual thread of this JVM is running or runnable. */
+    /** Whether no virtual thread of this JVM is running or runnable, and no loop of a kit has a task. */
     boolean threadsIdle() {
         int own = Thread.currentThread().isVirtual() ? 1 : 0;
-        return scheduler.getQueuedVirtualThreadCount() <= 0 && scheduler.getMountedVirtualThreadCount() <= own;
+        return KitLoop.areAllIdle()
+                && scheduler.getQueuedVirtualThreadCount() <= 0 && scheduler.getMountedVirtualThreadCount() <= own;
     }
 }

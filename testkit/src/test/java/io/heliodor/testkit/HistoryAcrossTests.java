@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -335,7 +336,7 @@ class HistoryAcrossTests {
     }
 
     private void drain(ChannelKit server) {
-        cluster.await(CompletableFuture.runAsync(server::drain)::isDone);
+        cluster.await(cluster.async(Executors.callable(server::drain))::isDone);
     }
 
     /** Its messages are lost until the cluster heals, for less than the suspicion timeout of the others. */
