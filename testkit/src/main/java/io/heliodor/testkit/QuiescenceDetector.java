@@ -56,6 +56,7 @@ final class QuiescenceDetector {
     boolean threadsIdle() {
         int own = Thread.currentThread().isVirtual() ? 1 : 0;
         return KitLoop.areAllIdle()
-                && scheduler.getQueuedVirtualThreadCount() <= 0 && scheduler.getMountedVirtualThreadCount() <= own;
+                && scheduler.getQueuedVirtualThreadCount() <= 0
+                && scheduler.getMountedVirtualThreadCount() <= own;
     }
 }
