@@ -85,4 +85,9 @@ record JGroupsNodeWire(JGroupsWire wire) implements NodeWire {
     public long forwarded() {
         return wire.forwarded();
     }
+
+    @Override
+    public long handshakesDropped() {
+        return wire.handshakesDropped();
+    }
 }

@@ -47,6 +47,9 @@ public enum Statistic {
             "Packets that were dropped: damaged, of no member, for another incarnation, of an ended session, or repeated."),
     /** Packets of other nodes that this one sent on, because the link between those is broken. */
     PACKETS_FORWARDED("Packets of other nodes that this one sent on, because the link between those is broken."),
+    /** Connections to the port that were closed during their handshake, because there were too many. */
+    HANDSHAKES_DROPPED(
+            "Connections to the port that were closed during their handshake, because there were too many."),
 
     /** Subscriptions to topics that some node did not know of within a second: its messages may have been missed. */
     INTEREST_LATE(

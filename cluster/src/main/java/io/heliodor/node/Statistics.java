@@ -30,6 +30,7 @@ record Statistics(NodeEngine engine, Supplier<Optional<LinkCounters>> link, Supp
             case PACKETS_REFUSED -> link(LinkCounters::refused);
             case DETOURS -> wire(NodeWire::detours);
             case PACKETS_FORWARDED -> wire(NodeWire::forwarded);
+            case HANDSHAKES_DROPPED -> wire(NodeWire::handshakesDropped);
             case PROCESSES -> engine.processes().count();
             case CALLS_WAITING -> engine.processes().calls().waiting();
             case CALLS_SERVED -> engine.processes().inbound().calls();

@@ -251,6 +251,16 @@ public final class JGroupsWire implements Wire {
         return stack.detour().forwarded();
     }
 
+    /**
+     * The number of connections to the port of this node that were closed before the end of their handshake, because there
+     * were too many.
+     *
+     * @return 0 or more, since the start
+     */
+    public long handshakesDropped() {
+        return acceptor.dropped();
+    }
+
     @Override
     public void send(Peer to, byte[] packet) throws InterruptedException {
         if (Thread.interrupted()) {

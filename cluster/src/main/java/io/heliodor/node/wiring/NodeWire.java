@@ -72,6 +72,16 @@ public interface NodeWire {
     }
 
     /**
+     * The number of connections to the port of this node that were closed before the end of their handshake, because there
+     * were too many.
+     *
+     * @return 0 or more, since the start
+     */
+    default long handshakesDropped() {
+        return 0;
+    }
+
+    /**
      * Opens a wire.
      *
      * @param <E> the exception that it may throw

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
 
 /**
@@ -45,6 +46,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
     private final Thread acceptor;
     private final PendingHandshakes<Socket> pending = new PendingHandshakes<>(MAX_PENDING);
     private final StrangerRates strangers = new StrangerRates(System.nanoTime());
+    private final LongAdder dropped = new LongAdder();
 
     /**
      * Begins to accept.
@@ -88,11 +90,25 @@ public final class HandshakeAcceptor implements AutoCloseable {
     private void accepted(Socket raw) {
         InetAddress address = raw.getInetAddress();
         if (policy.isStranger(address) && !strangers.admit(address, System.nanoTime())) {
-            AuthenticatedConnection.abort(raw);
+            drop(raw);
             return;
         }
-        pending.add(raw, address).ifPresent(AuthenticatedConnection::abort);
+        pending.add(raw, address).ifPresent(this::drop);
         Thread.ofVirtual().name("heliodor-hello").start(() -> handshake(raw, address));
+    }
+
+    private void drop(Socket raw) {
+        dropped.increment();
+        AuthenticatedConnection.abort(raw);
+    }
+
+    /**
+     * Connections that were closed before the end of their handshake, because there were too many.
+     *
+     * @return 0 or more, since the start
+     */
+    public long dropped() {
+        return dropped.sum();
     }
 
     private void handshake(Socket raw, InetAddress address) {

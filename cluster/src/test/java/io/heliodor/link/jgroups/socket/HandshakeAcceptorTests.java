@@ -1,6 +1,8 @@
 package io.heliodor.link.jgroups.socket;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
 
 import io.heliodor.link.Peer;
 import java.io.IOException;
@@ -28,26 +30,44 @@ class HandshakeAcceptorTests {
         }
     }
 
+    private final InetAddress loopback = InetAddress.getLoopbackAddress();
+    private final Tls plain = Tls.of(List.of());
+
+    private HandshakeAcceptor acceptor(ServerSocket listening, ScheduledExecutorService timer) {
+        Identity self =
+                new Identity(new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
+        Connector connector = new Connector(plain, self, Duration.ofSeconds(1), timer);
+        PeerSockets sockets = new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {});
+        return new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, new NoHellos());
+    }
+
     @Test
     void thePortIsFreeWhenCloseReturns() throws IOException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
-            Tls plain = Tls.of(List.of());
-            Identity self = new Identity(
-                    new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
-            Connector connector = new Connector(plain, self, Duration.ofSeconds(1), timer);
-            PeerSockets sockets = new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {});
             // Enough rounds that the accepting thread is parked when its socket is closed.
             for (int i = 0; i < 50; i++) {
                 ServerSocket listening = new ServerSocket(0, 1, loopback);
                 int port = listening.getLocalPort();
-                HandshakeAcceptor acceptor =
-                        new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, new NoHellos());
+                HandshakeAcceptor acceptor = acceptor(listening, timer);
                 new Socket(loopback, port).close();
                 acceptor.close();
                 assertThatCode(() -> new ServerSocket(port, 1, loopback).close())
                         .doesNotThrowAnyException();
             }
+        }
+    }
+
+    @Test
+    void connectionsOfAFloodAreCountedWhenTheyAreDropped() throws IOException {
+        try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+                ServerSocket listening = new ServerSocket(0, 1_000, loopback);
+                HandshakeAcceptor acceptor = acceptor(listening, timer)) {
+            new Socket(loopback, listening.getLocalPort()).close();
+            assertThat(acceptor.dropped()).isZero();
+            for (int i = 0; i < 500; i++) {
+                new Socket(loopback, listening.getLocalPort()).close();
+            }
+            await().until(() -> acceptor.dropped() > 0);
         }
     }
 }
