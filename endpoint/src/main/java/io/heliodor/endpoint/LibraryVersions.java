@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * The versions of Netty and Jackson that an endpoint runs with, by artifact, as the jars state them in {@code META-INF}.
  *
  * <p>No class of either library is loaded: a wrong version is refused with its remedy, not with a {@code NoClassDefFoundError}.
- * Artifacts without a stated version pass, for example those that were combined into one jar.
+ * Artifacts without a stated version pass, for example those that were combined into one jar, and copies in other packages.
  *
- * @param netty the modules of Netty
+ * @param netty the modules of Netty that an endpoint uses
  * @param jackson the modules of Jackson
  */
 record LibraryVersions(Map<String, String> netty, Map<String, String> jackson) {
@@ -32,19 +32,21 @@ record LibraryVersions(Map<String, String> netty, Map<String, String> jackson) {
     /** The oldest supported minor version of Netty. The oldest entry in {@code FrameworkVersionsIT} runs with its first release. */
     private static final Release OLDEST_NETTY = new Release(4, 2);
 
-    /** The modules that an endpoint uses. Others may be there for another library. */
-    private static final Set<String> NETTY = Set.of(
-            "netty-buffer",
-            "netty-codec-base",
-            "netty-codec-haproxy",
-            "netty-codec-http",
-            "netty-common",
-            "netty-handler",
-            "netty-resolver",
-            "netty-transport",
-            "netty-transport-classes-epoll",
-            "netty-transport-classes-io_uring",
-            "netty-transport-native-unix-common");
+    private static final String NETTY_VERSIONS = "META-INF/io.netty.versions.properties";
+
+    /** The modules that an endpoint uses, each with one of its classes. Others may be there for another library. */
+    private static final Map<String, String> NETTY = Map.ofEntries(
+            Map.entry("netty-buffer", "io/netty/buffer/ByteBuf.class"),
+            Map.entry("netty-codec-base", "io/netty/handler/codec/ByteToMessageDecoder.class"),
+            Map.entry("netty-codec-haproxy", "io/netty/handler/codec/haproxy/HAProxyMessage.class"),
+            Map.entry("netty-codec-http", "io/netty/handler/codec/http/HttpRequest.class"),
+            Map.entry("netty-common", "io/netty/util/Version.class"),
+            Map.entry("netty-handler", "io/netty/handler/ssl/SslHandler.class"),
+            Map.entry("netty-resolver", "io/netty/resolver/NameResolver.class"),
+            Map.entry("netty-transport", "io/netty/channel/Channel.class"),
+            Map.entry("netty-transport-classes-epoll", "io/netty/channel/epoll/Epoll.class"),
+            Map.entry("netty-transport-classes-io_uring", "io/netty/channel/uring/IoUring.class"),
+            Map.entry("netty-transport-native-unix-common", "io/netty/channel/unix/Socket.class"));
 
     private static final Map<String, String> JACKSON = Map.of(
             "jackson-core", "tools.jackson.core",
@@ -122,15 +124,16 @@ record LibraryVersions(Map<String, String> netty, Map<String, String> jackson) {
         Map<String, String> netty = new TreeMap<>();
         Map<String, String> jackson = new TreeMap<>();
         try {
-            for (URL jar : Collections.list(loader.getResources("META-INF/io.netty.versions.properties"))) {
+            for (URL file : Collections.list(loader.getResources(NETTY_VERSIONS))) {
                 Properties stated = new Properties();
-                read(jar, stated);
-                stated.stringPropertyNames().forEach(key -> {
-                    if (key.endsWith(".version") && !key.startsWith("netty-tcnative")) {
-                        netty.putIfAbsent(
-                                key.substring(0, key.length() - ".version".length()), stated.getProperty(key));
+                read(file, stated);
+                for (Map.Entry<String, String> module : NETTY.entrySet()) {
+                    String version = stated.getProperty(module.getKey() + ".version");
+                    // A jar with a copy of Netty in other packages may keep the list.
+                    if (version != null && jars(loader, module.getValue()).contains(jar(file, NETTY_VERSIONS))) {
+                        netty.putIfAbsent(module.getKey(), version);
                     }
-                });
+                }
             }
         } catch (IOException e) {
             LOG.debug("The versions of Netty could not be read.", e);
@@ -144,6 +147,18 @@ record LibraryVersions(Map<String, String> netty, Map<String, String> jackson) {
             Optional.ofNullable(properties.getProperty("version")).ifPresent(version -> jackson.put(artifact, version));
         });
         return new LibraryVersions(netty, jackson);
+    }
+
+    /** The jars that have a resource. */
+    private static Set<String> jars(ClassLoader loader, String resource) throws IOException {
+        return Collections.list(loader.getResources(resource)).stream()
+                .map(file -> jar(file, resource))
+                .collect(Collectors.toSet());
+    }
+
+    private static String jar(URL file, String resource) {
+        String text = file.toString();
+        return text.substring(0, text.length() - resource.length());
     }
 
     private static void read(URL file, Properties to) {
@@ -162,10 +177,9 @@ record LibraryVersions(Map<String, String> netty, Map<String, String> jackson) {
     private Optional<String> unsupportedNetty() {
         Map<String, String> old = new TreeMap<>(netty);
         old.entrySet()
-                .removeIf(module -> !NETTY.contains(module.getKey())
-                        || Release.of(module.getValue())
-                                .map(version -> version.compareTo(OLDEST_NETTY) >= 0)
-                                .orElse(true));
+                .removeIf(module -> Release.of(module.getValue())
+                        .map(version -> version.compareTo(OLDEST_NETTY) >= 0)
+                        .orElse(true));
         return old.isEmpty()
                 ? Optional.empty()
                 : Optional.of("Heliodor needs Netty " + OLDEST_NETTY + ", and the class path has " + byVersion(old)

@@ -59,12 +59,33 @@ class LibraryVersionsTests {
     }
 
     @Test
-    void anOldModuleOfNettyThatNoEndpointUsesIsOnlyReported() {
-        LibraryVersions versions = netty(Map.of("netty-common", "4.2.18.Final", "netty-codec-mqtt", "4.1.133.Final"));
+    void aMixOfNettyIsReported() {
+        LibraryVersions versions = netty(Map.of("netty-common", "4.2.18.Final", "netty-buffer", "4.2.15.Final"));
         assertThat(versions.unsupported()).isEmpty();
         assertThat(versions.mixed().orElseThrow())
                 .startsWith("The class path mixes versions of Netty, which may fail at any time:"
-                        + " 4.1.133.Final (netty-codec-mqtt) and 4.2.18.Final (netty-common); set the property");
+                        + " 4.2.15.Final (netty-buffer) and 4.2.18.Final (netty-common); set the property");
+    }
+
+    @Test
+    void modulesThatNoEndpointUsesDoNotCount() throws Exception {
+        has("mqtt", "io/netty/util/Version.class");
+        states("mqtt", "netty-codec-mqtt.version=4.1.133.Final\nnetty-incubator-codec-classes-quic.version=0.0.75.Final\n");
+        try (URLClassLoader loader = loader("mqtt")) {
+            assertThat(LibraryVersions.of(loader).netty()).isEmpty();
+        }
+    }
+
+    /** As {@code grpc-netty-shaded}, which has the classes in packages of its own. */
+    @Test
+    void aCopyOfNettyInOtherPackagesDoesNotCount() throws Exception {
+        states("copy", "netty-common.version=4.1.133.Final\n");
+        has("copy", "io/grpc/netty/shaded/io/netty/util/Version.class");
+        states("netty", "netty-common.version=4.2.18.Final\n");
+        has("netty", "io/netty/util/Version.class");
+        try (URLClassLoader loader = loader("copy", "netty")) {
+            assertThat(LibraryVersions.of(loader).netty()).isEqualTo(Map.of("netty-common", "4.2.18.Final"));
+        }
     }
 
     @Test
@@ -103,6 +124,8 @@ class LibraryVersionsTests {
     @Test
     void ofAModuleThatIsThereTwiceTheFirstCounts() throws Exception {
         states("first", "netty-common.version=4.2.18.Final\nnetty-common.buildDate=2026\n");
+        has("first", "io/netty/util/Version.class");
+        has("second", "io/netty/util/Version.class");
         states("second", "netty-common.version=4.1.133.Final\nnetty-tcnative-classes.version=2.0.74.Final\n");
         try (URLClassLoader loader = loader("first", "second")) {
             assertThat(LibraryVersions.of(loader).netty()).isEqualTo(Map.of("netty-common", "4.2.18.Final"));
@@ -112,6 +135,12 @@ class LibraryVersionsTests {
     private void states(String jar, String versions) throws IOException {
         Path metadata = Files.createDirectories(folder.resolve(jar).resolve("META-INF"));
         Files.writeString(metadata.resolve("io.netty.versions.properties"), versions);
+    }
+
+    private void has(String jar, String resource) throws IOException {
+        Path file = folder.resolve(jar).resolve(resource);
+        Files.createDirectories(file.getParent());
+        Files.createFile(file);
     }
 
     private URLClassLoader loader(String... jars) throws IOException {
