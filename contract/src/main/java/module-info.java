@@ -15,6 +15,7 @@ module io.heliodor.contract {
     exports io.heliodor.type.text to
             io.heliodor.pubsub,
             io.heliodor.presence,
+            io.heliodor.cluster,
             io.heliodor.channels,
             io.heliodor.endpoint;
 }

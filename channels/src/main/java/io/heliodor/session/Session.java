@@ -604,37 +604,33 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** Ends the wait for messages of a connection that has ended, when its time is over. */
     private void sweepEnded(long now) {
+        long unread = 0;
         if (cut && !closed) {
             if (now - cutDeadline < 0) {
+                flow.sweep();
                 return;
             }
-            hub.closings()
-                    .write(() -> LOG.atWarn()
-                            .addKeyValue(LogContext.KEY, correlationId())
-                            .log(
-                                    "Client {} ended its connection {} ago: {} bytes that were read and not decoded are"
-                                            + " dropped.",
-                                    name(),
-                                    ChannelTable.DRAIN_TIMEOUT,
-                                    memory().unread()));
+            unread = memory().unread();
             disconnected();
         }
-        discardOverdue(now);
+        discardOverdue(now, unread);
     }
 
-    private void discardOverdue(long now) {
+    /** {@code unread} are bytes that were read and not decoded, and are dropped too. */
+    private void discardOverdue(long now, long unread) {
         ChannelTable.Discarded dropped = table.discardOverdue(now);
-        if (!dropped.isNothing()) {
+        if (unread > 0 || !dropped.isNothing()) {
             hub.closings()
                     .write(() -> LOG.atWarn()
                             .addKeyValue(LogContext.KEY, correlationId())
                             .log(
-                                    "Client {} {} {} ago: {} messages that waited are dropped, and handlers are interrupted:"
-                                            + " {}.",
+                                    "Client {} {} {} ago: {} messages that waited and {} bytes that were not decoded are"
+                                            + " dropped, and handlers are interrupted: {}.",
                                     name(),
                                     closed ? "ended its connection" : "joined a topic again",
                                     ChannelTable.DRAIN_TIMEOUT,
                                     dropped.messages(),
+                                    unread,
                                     dropped.handlers().isEmpty() ? "none" : String.join(", ", dropped.handlers())));
         }
     }
@@ -697,10 +693,11 @@ public final class Session<S> implements ChannelOwner<S> {
                         .addKeyValue(LogContext.KEY, correlationId())
                         .log(
                                 "The endpoint is overloaded; client {} holds {} KiB of heap, and {} KiB wait for its socket."
-                                        + " It is closed with 1013.",
+                                        + " {}.",
                                 name(),
                                 memory().held() >> 10,
-                                outbox.bytes() >> 10));
+                                outbox.bytes() >> 10,
+                                cut ? "Its connection has ended, and its messages are dropped" : "It is closed with 1013"));
         hub.counters().increment(Counter.CLOSED_OVERLOADED);
         close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
     }
@@ -743,7 +740,7 @@ public final class Session<S> implements ChannelOwner<S> {
         if (closed || cut) {
             sweepEnded(now);
         } else {
-            discardOverdue(now);
+            discardOverdue(now, 0);
             liveness.sweep(now);
             closeIfDrained();
         }

@@ -4,6 +4,7 @@ import static io.heliodor.wire.JsonScanner.at;
 
 import io.heliodor.wire.Malformed.Fault;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Reads the fields of a frame between two cursors of {@link JsonScanner}. */
 final class FrameFields {
@@ -12,6 +13,9 @@ final class FrameFields {
 
     /** The maximum size of an escape sequence, which stands for at least one byte. */
     private static final int MAX_ESCAPE = 6;
+
+    /** The texts of a frame beside its payload, and white space; a message with more of them is not kept for a small payload. */
+    private static final int MAX_IGNORED = 1_024;
 
     private FrameFields() {}
 
@@ -59,7 +63,13 @@ final class FrameFields {
                 : Bytes.utf8(message, from, to);
     }
 
+    /** A payload as a part of its message, or a copy if the message consists mostly of parts that are ignored. */
     static Payload.Json json(byte[] message, long value, long end) {
-        return new Payload.Json(message, at(value), at(end));
+        int from = at(value);
+        int to = at(end);
+        int length = to - from;
+        return message.length - length <= length + MAX_IGNORED
+                ? new Payload.Json(message, from, to)
+                : new Payload.Json(Arrays.copyOfRange(message, from, to), 0, length);
     }
 }

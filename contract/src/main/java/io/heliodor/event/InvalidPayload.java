@@ -8,7 +8,8 @@ import java.util.Objects;
  * throws it, the handler is not called.
  *
  * <p>Thrown by the handler of an info or published message, it is logged and counted, since no client waits for a reply.
- * Thrown by an onJoined hook or an intercept, it ends the channel as any other exception does.
+ * Thrown by an intercept, it ends the channel as any other exception does. Thrown by an onJoined hook, it ends the channel, too,
+ * but is counted as an invalid payload, and logged without its stack.
  */
 public class InvalidPayload extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

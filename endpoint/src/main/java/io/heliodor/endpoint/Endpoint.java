@@ -253,8 +253,8 @@ public final class Endpoint implements AutoCloseable {
      * Returns the endpoint's counters since the start and its gauges, each with a description. {@code io.heliodor.micrometer}
      * binds them to a metrics system.
      *
-     * @return always the same object. Each value is current when it is read, except for gauges that the event loops compute in
-     *     sweeps over all connections, which are up to a second old
+     * @return always the same object. Each value is current when it is read, except for gauges that are computed in sweeps
+     *     over all connections, which are up to a second old
      */
     public Metrics metrics() {
         return metrics;

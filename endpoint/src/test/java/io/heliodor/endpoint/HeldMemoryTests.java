@@ -173,6 +173,16 @@ class HeldMemoryTests {
         }),
         WAITING_FRAMES((server, client, number) -> server.call(client, "wait", "1")),
         WAITING_FRAMES_WITH_LONG_REFS((server, client, number) -> server.call(client, "wait", "1".repeat(250))),
+        WAITING_FRAMES_WITH_IGNORED_PARTS(
+                (server, client, number) -> server.call(client, "wait", "1", ",\"" + "x".repeat(10_000) + "\"")),
+        WAITING_FRAMES_WITH_SPACES((server, client, number) -> server.call(client, "wait", "1", " ".repeat(900))),
+        REPLACED_JOINS((server, client, number) -> {
+            server.call(client, "wait", "1");
+            for (int i = 0; i < 50; i++) {
+                client.frame("[\"j" + i + "\",\"j" + i + "\",\"room:0\",\"phx_join\",{\"text\":\"" + "x".repeat(10_000)
+                        + "\"}]");
+            }
+        }),
         DEFERRED_REPLIES((server, client, number) -> server.call(client, "defer", "1")),
         FILE_THAT_IS_NOT_TAKEN((server, client, number) -> {
             client.send("GET /files/large.bin HTTP/1.1\r\n" + HOST + "\r\n");
@@ -391,10 +401,16 @@ class HeldMemoryTests {
 
         /** Joins a channel and calls it. The calls have payloads of 100 bytes. */
         void call(QuietClient.Streams client, String call, String ref) throws IOException {
+            call(client, call, ref, "");
+        }
+
+        /** As above, with parts behind the payload that the server ignores. */
+        void call(QuietClient.Streams client, String call, String ref, String ignored) throws IOException {
             client.upgrade("/socket/websocket?vsn=2.0.0");
             join(client, 1, topic -> "room:" + topic);
             for (int i = 0; i < CALLS; i++) {
-                client.frame("[\"0\",\"" + ref + i + "\",\"room:0\",\"" + call + "\",{\"text\":\"" + PADDING + "\"}]");
+                client.frame("[\"0\",\"" + ref + i + "\",\"room:0\",\"" + call + "\",{\"text\":\"" + PADDING + "\"}"
+                        + ignored + "]");
             }
         }
 

@@ -11,6 +11,7 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -330,7 +331,7 @@ public final class Presence<M> implements AutoCloseable {
         if (key.length() > MAX_KEY_BYTES
                 || (key.length() > MAX_KEY_BYTES / 3 && key.getBytes(StandardCharsets.UTF_8).length > MAX_KEY_BYTES)) {
             throw new IllegalArgumentException("A key of " + key.length() + " characters is too long; it may have "
-                    + MAX_KEY_BYTES + " bytes of UTF-8: '" + key.substring(0, 40) + "...'");
+                    + MAX_KEY_BYTES + " bytes of UTF-8: '" + ControlCharacters.escaped(key.substring(0, 40)) + "...'");
         }
     }
 

@@ -11,6 +11,7 @@ import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.type.text.ControlCharacters;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -349,6 +350,11 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
             return entries;
         }
 
+        /** One character outside of Latin-1 makes a string hold two bytes for each. */
+        private static int heldBytes(String text) {
+            return text.chars().allMatch(c -> c <= 0xFF) ? text.length() : 2 * text.length();
+        }
+
         private Optional<Entry<M>> entry(ReplicaId replica) throws IOException {
             boolean same = number() == 1;
             if (!same) {
@@ -366,9 +372,11 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
             String name = new String(key, StandardCharsets.UTF_8);
             Optional<M> meta = metas.read(written);
             if (meta.isEmpty()) {
-                LOG.warn("The metadata of {} on {} cannot be read here, so it is left out.", name, on);
+                LOG.warn("The metadata of {} on {} cannot be read here, so it is left out.",
+                        ControlCharacters.escaped(name),
+                        ControlCharacters.escaped(on));
             }
-            int bytes = ENTRY_BYTES + on.length() + key.length + 2 * written.length;
+            int bytes = ENTRY_BYTES + heldBytes(on) + heldBytes(name) + 2 * written.length;
             return meta.map(value -> Entry.received(dot, on, name, value, previous, bytes));
         }
     }

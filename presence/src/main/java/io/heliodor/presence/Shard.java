@@ -7,6 +7,7 @@ import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
 import io.heliodor.presence.crdt.Transition;
+import io.heliodor.type.text.ControlCharacters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -238,8 +239,8 @@ final class Shard<M> {
                 return;
             }
             if (state.find(owner.number(), topic, key).isPresent()) {
-                throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
-                        + "' already; use update to change its meta.");
+                throw new IllegalStateException("The owner is present on '" + ControlCharacters.escaped(topic) + "' under '"
+                        + ControlCharacters.escaped(key) + "' already; use update to change its meta.");
             }
             owner.add(cost);
             Transition<M> transition = state.add(topic, key, owner.number(), meta);

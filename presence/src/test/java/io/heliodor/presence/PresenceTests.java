@@ -103,6 +103,19 @@ class PresenceTests {
         isSent("state {ann=web}");
     }
 
+    /** Keys are texts of clients, and exceptions of handlers are logged. */
+    @Test
+    void exceptionsEscapeControlsInKeys() {
+        Owner ann = Owner.of(ROOM);
+        presence.track(ann, "x\n2026 ERROR forged", "web");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> presence.track(ann, "x\n2026 ERROR forged", "web"))
+                .withMessageContaining("'x\\u000a2026 ERROR forged'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> presence.track(ann, "\n".repeat(2_000), "web"))
+                .withMessageNotContaining("\n");
+    }
+
     @Test
     void trackedPresencesAreListed() {
         Owner ann = Owner.of(ROOM);

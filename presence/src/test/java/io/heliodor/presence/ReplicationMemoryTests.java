@@ -56,6 +56,8 @@ class ReplicationMemoryTests {
         OWN_TOPICS(n -> entry(n, "room " + n, "ann", "")),
         OWN_LONG_TOPICS(n -> entry(n, "room " + n + "-".repeat(200), "ann", "")),
         LONG_KEYS(n -> entry(n, "room", "ключ ".repeat(20) + n, "")),
+        MIXED_KEYS(n -> entry(n, "room", "a".repeat(900) + "ы" + n, "")),
+        MIXED_TOPICS(n -> entry(n, "room " + n + "-".repeat(200) + "ы", "ann", "")),
         METAS(n -> entry(n, "room", "user " + n, "Ann Example " + n)),
         UPDATED(n -> new Entry<>(
                 new Dot(OTHER, n), "room", "user " + n, 0, new Online("", false), new Dot(OTHER, n + PRESENT)));

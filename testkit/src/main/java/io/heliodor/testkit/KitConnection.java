@@ -108,13 +108,15 @@ final class KitConnection implements Connection {
     }
 
     private void handle(byte[] message) {
-        if (cut || inputEnded || session.closed()) {
-            return;
+        if (!inputEnded) {
+            receive(message);
         }
-        receive(message);
     }
 
     private void receive(byte[] message) {
+        if (cut || session.closed()) {
+            return;
+        }
         if (!reading) {
             held.add(message);
         } else if (message.length > hub.sessionLimits().maxMessageBytes()) {

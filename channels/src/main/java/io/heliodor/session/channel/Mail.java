@@ -33,9 +33,9 @@ public abstract sealed class Mail {
     /** Releases memory that it shares with others. Called once, when it is handled or dropped. */
     void dispose() {}
 
-    /** A handler decodes a client's payload, and often answers with it. */
-    private static int twice(Payload payload) {
-        return 2 * payload.length();
+    /** The whole message, of which the payload is a part, and what a handler decodes from it, and often answers with. */
+    private static int heldWith(Payload payload) {
+        return payload.bytes().length + payload.length();
     }
 
     /** The request to join; the first mail of every channel. */
@@ -48,7 +48,7 @@ public abstract sealed class Mail {
 
         @Override
         int bytes() {
-            return OVERHEAD + twice(payload);
+            return OVERHEAD + heldWith(payload);
         }
     }
 
@@ -59,12 +59,11 @@ public abstract sealed class Mail {
 
         public ClientFrame(Frame frame) {
             this.frame = frame;
-            // The payload is a part of the whole message, which has the texts a second time.
+            // A string holds two bytes for each of its characters if one is not of Latin-1.
             int texts = frame.joinRef().json().length
                     + frame.ref().json().length
-                    + frame.topic().length()
-                    + frame.event().length();
-            this.bytes = FRAME_OVERHEAD + 2 * texts + twice(frame.payload());
+                    + 2 * (frame.topic().length() + frame.event().length());
+            this.bytes = FRAME_OVERHEAD + texts + heldWith(frame.payload());
         }
 
         @Override

@@ -405,15 +405,18 @@ public final class WireChannel<S, A> extends Member {
     /** Closes it on the wire, unless its process has been faster. */
     private void closeReplaced() {
         if (state == State.REPLACED) {
-            closeWire(dropped(), lastOfReplaced());
+            closeWire(removeDropped(), lastOfReplaced());
         }
         if (!waiting) {
             startSuccessor();
         }
     }
 
-    private ChannelMailbox.Drained dropped() {
-        return dropped == null ? mailbox.drain() : dropped;
+    /** Removes what waited: the channel may be reachable for long after it. */
+    private ChannelMailbox.Drained removeDropped() {
+        ChannelMailbox.Drained removed = dropped == null ? mailbox.drain() : dropped;
+        dropped = null;
+        return removed;
     }
 
     private byte[][] lastOfReplaced() {
@@ -465,7 +468,7 @@ public final class WireChannel<S, A> extends Member {
     private void drained(byte[]... last) {
         notifyLeft();
         if (state == State.REPLACED) {
-            closeWire(dropped(), last);
+            closeWire(removeDropped(), last);
         } else if (state == State.CLOSED) {
             countDrained(mailbox.drain()); // of a handler that failed
         }

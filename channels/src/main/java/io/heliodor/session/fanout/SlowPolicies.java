@@ -4,6 +4,7 @@ import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.Slow;
 import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
@@ -55,7 +56,7 @@ public record SlowPolicies(Map<String, Slow<?>> byEvent) {
                     LOG.error(
                             "The key of '{}' on {} cannot be computed; it waits as any other.",
                             broadcast.event(),
-                            topic,
+                            ControlCharacters.escaped(topic),
                             e);
                     yield null;
                 }

@@ -116,8 +116,8 @@ public enum Counter {
     REFUSED_CONNECTIONS("Handshakes refused because there are too many connections (503)."),
     /** Handshakes refused because there are too many connections of their address (429). */
     REFUSED_CONNECTIONS_OF_ADDRESS("Handshakes refused because there are too many connections of their address (429)."),
-    /** Connections closed because there are too many unfinished handshakes of their address. */
-    REFUSED_HANDSHAKES("Connections closed because there are too many unfinished handshakes of their address."),
+    /** Connections closed because too many of their address are at handshakes or other requests of HTTP. */
+    REFUSED_HANDSHAKES("Connections closed because too many of their address are at handshakes or other requests of HTTP."),
     /** Connections closed because they did not begin with a good PROXY header of a trusted address. */
     REFUSED_PROXY_HEADER(
             "Connections closed because they did not begin with a good PROXY header of a trusted address."),

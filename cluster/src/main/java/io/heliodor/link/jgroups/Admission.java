@@ -29,10 +29,10 @@ record Admission(Peer self, InetSocketAddress advertised, Prober prober) {
                 continue;
             }
             // A member with the address that this node could bind is dead.
-            if (!member.getValue().equals(advertised) && prober.isAlive(peer, member.getValue())) {
+            if (!member.getValue().equals(advertised) && prober.mayBeAlive(peer, member.getValue())) {
                 throw new WireException(
                         WireException.Code.NAME_TAKEN,
-                        "A node of the name " + self.node() + " is alive at " + member.getValue() + ".");
+                        "A member of the name " + self.node() + " accepts connections at " + member.getValue() + ".");
             }
             Set<InetSocketAddress> others = new LinkedHashSet<>(members.values());
             others.remove(member.getValue());

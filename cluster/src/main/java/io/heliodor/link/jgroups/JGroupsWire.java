@@ -156,7 +156,7 @@ public final class JGroupsWire implements Wire {
     private void join() throws WireException, InterruptedException {
         // The first handshake of a JVM is slow. Without this one, nodes that start together would not find each other
         // in time.
-        prober.isAlive(settings.self(), listening.local());
+        prober.mayBeAlive(settings.self(), listening.local());
         Set<InetSocketAddress> seeds = new LinkedHashSet<>(settings.seeds().addresses());
         seeds.remove(listening.advertised());
         boolean formed = new Admission(settings.self(), listening.advertised(), prober).check(seeds);

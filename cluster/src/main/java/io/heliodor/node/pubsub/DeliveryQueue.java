@@ -1,6 +1,7 @@
 package io.heliodor.node.pubsub;
 
 import io.heliodor.link.Time;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ public final class DeliveryQueue {
             } catch (RuntimeException | Error e) {
                 LOG.error(
                         "A message published to \"{}\" could not be delivered.",
-                        delivery.publish().address().topic(),
+                        ControlCharacters.escaped(delivery.publish().address().topic()),
                         e);
             }
             // Clears an interrupt that a subscriber left.

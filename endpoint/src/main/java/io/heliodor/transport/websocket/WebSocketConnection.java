@@ -156,7 +156,8 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
             }
         } finally {
             in.release();
-            count(reader.heldBytes());
+            // An illegal frame after a partial message may have ended the session, and with it all that counts.
+            count(finished && !channel.isActive() ? 0 : reader.heldBytes());
             session.arrived(reader.incompleteBytes());
             session.memory().unread(held == null ? 0 : held.capacity());
         }

@@ -10,6 +10,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.ClientDeflate;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.frame.MessageDeflater;
@@ -130,5 +131,23 @@ class HeldBytesTests {
                 .containsExactlyElementsOf(
                         IntStream.range(0, messages).mapToObj(Integer::toString).toList());
         assertThat(maxUsed).isBetween((long) READ, 2L * READ + CONNECTION);
+    }
+
+    /** Its session ends while bytes are counted. */
+    @Test
+    void anIllegalFrameBehindAPartOfAMessageLeavesNothingCountedWhenTheConnectionHasEnded() {
+        ByteBuf all = Unpooled.buffer();
+        all.writeBytes(ClientDeflate.text(
+                "[null,\"1\",\"phoenix\",\"heartbeat\",{\"t\":\"" + " ".repeat(INFLATED) + "\"}]"));
+        int part = 50_000; // the memory of a connection is counted in steps
+        all.writeByte(0x01).writeByte(0x80 | 126).writeShort(part).writeZero(4 + part);
+        all.writeByte(0x81).writeByte(0x80).writeZero(4);
+        sent.add(all);
+        channel.read();
+        channel.runPendingTasks();
+        completesRead();
+        channel.close();
+        loop.runPendingTasks();
+        assertThat(hub.counters().get(Counter.CLOSED_PROTOCOL)).isOne();
     }
 }

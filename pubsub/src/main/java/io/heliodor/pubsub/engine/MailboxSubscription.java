@@ -2,6 +2,7 @@ package io.heliodor.pubsub.engine;
 
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.type.text.ControlCharacters;
 
 /** A subscription whose subscriber runs on the virtual thread of a mailbox. */
 final class MailboxSubscription<T> extends LocalSubscription<T> {
@@ -18,7 +19,7 @@ final class MailboxSubscription<T> extends LocalSubscription<T> {
             log.warn(
                     "A subscriber of topic \"{}\" is too slow: {} messages wait, newer ones are dropped until it has"
                             + " caught up.",
-                    topic().name(),
+                    ControlCharacters.escaped(topic().name()),
                     mailbox.capacity());
         }
     }

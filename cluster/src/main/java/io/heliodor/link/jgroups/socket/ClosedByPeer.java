@@ -17,6 +17,11 @@ final class ClosedByPeer extends IOException {
         super("it closed the connection before it answered: " + cause.getMessage(), cause);
     }
 
+    /** Whether an exception of connecting shows a reset. Java has no type for it. */
+    static boolean isReset(SocketException e) {
+        return e.getMessage() != null && e.getMessage().startsWith("Connection reset");
+    }
+
     /** Whether an exception of a handshake shows the end of the connection alone, and nothing that is wrong with the peer. */
     static boolean caused(Exception e) {
         if (!(e instanceof SSLException)) {

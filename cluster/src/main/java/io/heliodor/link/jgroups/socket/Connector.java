@@ -3,9 +3,7 @@ package io.heliodor.link.jgroups.socket;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -75,11 +73,9 @@ public final class Connector {
     private void connect(Socket raw, InetSocketAddress to) throws IOException {
         try {
             raw.connect(to, (int) Math.max(1, timeoutMillis / 2));
-        } catch (ConnectException | NoRouteToHostException e) {
-            throw e;
         } catch (SocketException e) {
-            // A peer that accepts and resets at once may be noticed here already.
-            throw new ClosedByPeer(e);
+            // A peer that accepts and resets at once may be noticed here already. Other exceptions show that no peer was reached.
+            throw ClosedByPeer.isReset(e) ? new ClosedByPeer(e) : e;
         }
     }
 

@@ -4,6 +4,7 @@ import io.heliodor.link.Peer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,11 +19,21 @@ import java.util.function.Function;
  * Probes addresses: which node is there, and does it accept this one? A node probes its seeds before JGroups starts,
  * since JGroups does not report refusals. Thread-safe.
  */
-public record Prober(Connector connector) {
+public record Prober(Connector connector, Duration patience) {
     private static final long RETRY_MILLIS = 200;
 
-    /** The attempts with a node that closes connections without a refusal: five seconds. */
-    private static final int MAX_ATTEMPTS = 25;
+    /** A node that is closing may look like one that refuses. */
+    private static final int ATTEMPTS_WHEN_REFUSED = 2;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /**
+     * A prober that goes on for five seconds with a node that closes connections without a reply: it may have too many
+     * handshakes of strangers.
+     */
+    public Prober(Connector connector) {
+        this(connector, PATIENCE);
+    }
 
     /** The result of a probe. */
     public sealed interface Result {
@@ -40,17 +51,23 @@ public record Prober(Connector connector) {
     }
 
     /**
-     * Probes all addresses at once. Blocks as long as the slowest takes: two handshakes and 200 ms, or at most 25 of each
-     * while a node closes the connections.
+     * Probes all addresses at once. Blocks as long as the slowest takes: two handshakes and 200 ms, or the patience and
+     * one handshake while a node closes the connections.
      */
     public List<Result> probe(Collection<InetSocketAddress> addresses) throws InterruptedException {
         return forEach(addresses, address -> probe(address, Optional.empty()));
     }
 
-    /** Whether this incarnation answers at the address. Blocks as {@link #probe}. */
-    public boolean isAlive(Peer peer, InetSocketAddress at) {
-        return probe(at, Optional.of(peer)) instanceof Result.Accepted(var _, var reply)
-                && reply.from().equals(peer);
+    /**
+     * Whether this incarnation may be alive at the address: it answers, or connections are closed without a reply, which only
+     * shows that something listens. Blocks as {@link #probe}.
+     */
+    public boolean mayBeAlive(Peer peer, InetSocketAddress at) {
+        return switch (probe(at, Optional.of(peer))) {
+            case Result.Accepted(var _, var reply) -> reply.from().equals(peer);
+            case Result.Closed _ -> true;
+            case Result.Refused _, Result.Unreached _ -> false;
+        };
     }
 
     /** Reports to members that a peer is dead. A member that is not reached finds out by the next view. Blocks. */
@@ -85,33 +102,37 @@ public record Prober(Connector connector) {
     }
 
     private Result probe(InetSocketAddress address, Optional<Peer> expected) {
-        Attempt attempt = attempt(address, expected);
-        for (int made = 1; made < attempt.max(); made++) {
+        long begin = System.nanoTime();
+        Result result = attempt(address, expected);
+        for (int made = 1; isWorthAnother(result, made, System.nanoTime() - begin); made++) {
             try {
                 Thread.sleep(RETRY_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 break;
             }
-            attempt = attempt(address, expected);
+            result = attempt(address, expected);
         }
-        return attempt.result();
+        return result;
     }
 
-    /** A result, and the number of attempts after which it is the last one. */
-    private record Attempt(Result result, int max) {}
+    private boolean isWorthAnother(Result result, int made, long nanos) {
+        return switch (result) {
+            case Result.Accepted _, Result.Unreached _ -> false;
+            case Result.Refused _ -> made < ATTEMPTS_WHEN_REFUSED;
+            case Result.Closed _ -> nanos < patience.toNanos();
+        };
+    }
 
-    private Attempt attempt(InetSocketAddress address, Optional<Peer> expected) {
+    private Result attempt(InetSocketAddress address, Optional<Peer> expected) {
         try {
-            return new Attempt(probeOnce(address, expected), 1);
+            return probeOnce(address, expected);
         } catch (HandshakeRefusedException e) {
-            // A node that is closing may look like one that refuses.
-            return new Attempt(new Result.Refused(address, String.valueOf(e.getMessage())), 2);
+            return new Result.Refused(address, String.valueOf(e.getMessage()));
         } catch (ClosedByPeer e) {
-            // It has too many handshakes of strangers: this node goes on trying.
-            return new Attempt(new Result.Closed(address, String.valueOf(e.getMessage())), MAX_ATTEMPTS);
+            return new Result.Closed(address, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            return new Attempt(new Result.Unreached(address, String.valueOf(e.getMessage())), 1);
+            return new Result.Unreached(address, String.valueOf(e.getMessage()));
         }
     }
 
