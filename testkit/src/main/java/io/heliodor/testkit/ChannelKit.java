@@ -207,14 +207,14 @@ public final class ChannelKit implements AutoCloseable {
         checkOpen();
         server.drain();
         if (cluster.isEmpty()) {
-            server.awaitLeaveHooks(deadline);
+            server.awaitDrained(deadline);
             server.endDrain();
             server.hub().handOver();
             return;
         }
         ClusterKit kit = cluster.get().cluster();
         long end = System.nanoTime() + deadline.toNanos();
-        kit.await(() -> !server.hasEndingChannels() || System.nanoTime() - end >= 0);
+        kit.await(() -> !server.isDraining() || System.nanoTime() - end >= 0);
         server.endDrain();
         kit.await(kit.async(Executors.callable(server.hub()::handOver))::isDone);
     }

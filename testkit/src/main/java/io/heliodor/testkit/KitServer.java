@@ -178,15 +178,16 @@ final class KitServer implements AutoCloseable {
         loop.perform(() -> lane.forEach(Session::endDrain));
     }
 
-    /** Whether handlers or leave hooks of closed channels still run. */
-    boolean hasEndingChannels() {
-        return lane.hasEndingChannels();
+    /** Whether a session is not over, or handlers or leave hooks of closed channels still run. */
+    boolean isDraining() {
+        // In this order: the channels of a session end before it is over.
+        return loop.ask(() -> sessions.stream().anyMatch(session -> !session.isOver())) || lane.hasEndingChannels();
     }
 
-    /** Waits until the handlers and leave hooks of closed channels have returned, for a time at most. */
-    void awaitLeaveHooks(Duration timeout) {
+    /** Waits until all sessions are over, and their handlers and leave hooks have returned, for a time at most. */
+    void awaitDrained(Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
-        while (hasEndingChannels() && System.nanoTime() - end < 0) {
+        while (isDraining() && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(HOOK_PAUSE);
         }
     }
