@@ -359,9 +359,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * Limits the rate of messages from one client on one topic; its leave does not count. A message over the rate is not handled: the
          * reply is the error {@code rate_limited} with {@code retry_after_ms}, or the message is dropped if it has no ref. After 1 000
          * refusals, of which ten a second are forgiven, the connection is closed with code 4429. A client that leaves
-         * and joins again has the tokens that were left. They are kept with the connection, for as many topics as it
-         * may have channels ({@link io.heliodor.limit.SessionLimits#maxChannels()}); with more, a new topic begins
-         * without tokens.
+         * and joins again has the tokens that were left. They are kept with the connection until all have come back,
+         * for as many topics as it may have channels ({@link io.heliodor.limit.SessionLimits#maxChannels()}), and for 100
+         * at least; with more, a new topic begins without tokens.
          *
          * <p>The rate of all messages of a connection is set for the endpoint, in its {@code Limits}.
          *

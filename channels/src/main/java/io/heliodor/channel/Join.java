@@ -51,6 +51,7 @@ public interface Join<S> {
      * @return the payload
      * @throws InvalidPayload if it is not valid. If the join handler does not catch it, the join is refused with the reason
      *     {@code invalid_payload}, the field and the message
+     * @throws IllegalStateException if the type has annotations of Bean Validation, and the socket has no validator
      */
     <P> P payload(Class<P> type);
 

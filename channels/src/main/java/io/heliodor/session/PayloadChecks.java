@@ -76,13 +76,7 @@ final class PayloadChecks {
     private void read(String what, Type<?> type, boolean object) {
         refuse(what, type, codec.unreadable(type, object));
         if (socket.validator().isEmpty()) {
-            refuse(
-                    what,
-                    type,
-                    codec.constraint(type)
-                            .map(found ->
-                                    "It has the constraint " + found + ", which nothing validates; give the socket a"
-                                            + " validator(...), or throw InvalidPayload in the record's constructor."));
+            refuse(what, type, codec.unvalidated(type));
         }
     }
 

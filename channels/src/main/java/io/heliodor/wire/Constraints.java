@@ -9,8 +9,11 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds annotations of Bean Validation by their names, without a dependency on it. {@code @NotNull} is not among them, since the strict
@@ -21,13 +24,23 @@ final class Constraints {
 
     private Constraints() {}
 
-    /** The first constraint on a class or one of its properties; empty if there is none. */
+    /** The first constraint on a class or one of its properties, also an inherited one; empty if there is none. */
     static Optional<String> of(Class<?> type) {
-        Optional<String> own = of(type, "");
-        for (Class<?> each = type; own.isEmpty() && each != null && !isOfJdk(each); each = each.getSuperclass()) {
-            own = ofProperties(each);
+        Set<Class<?>> all = new LinkedHashSet<>();
+        addWithSupertypes(type, all);
+        return all.stream()
+                .flatMap(each -> of(each, "").or(() -> ofProperties(each)).stream())
+                .findFirst();
+    }
+
+    /** A validator applies the constraints of all superclasses and interfaces. */
+    private static void addWithSupertypes(@Nullable Class<?> type, Set<Class<?>> all) {
+        if (type != null && !isOfJdk(type) && all.add(type)) {
+            addWithSupertypes(type.getSuperclass(), all);
+            for (Class<?> each : type.getInterfaces()) {
+                addWithSupertypes(each, all);
+            }
         }
-        return own;
     }
 
     private static boolean isOfJdk(Class<?> type) {
@@ -43,8 +56,10 @@ final class Constraints {
             }
         }
         for (Method method : type.getDeclaredMethods()) {
-            Optional<String> found =
-                    method.getParameterCount() == 0 ? of(method, " on '" + method.getName() + "'") : Optional.empty();
+            Optional<String> found = method.getParameterCount() == 0
+                    ? of(method, " on '" + method.getName() + "'")
+                            .or(() -> of(method.getAnnotatedReturnType(), " on '" + method.getName() + "'"))
+                    : Optional.empty();
             if (found.isPresent()) {
                 return found;
             }
@@ -73,9 +88,19 @@ final class Constraints {
     private static Optional<String> of(AnnotatedElement element, String place) {
         return Arrays.stream(element.getAnnotations())
                 .map(Annotation::annotationType)
+                .flatMap(type -> Stream.concat(Stream.of(type), repeated(type)))
                 .filter(Constraints::isConstraint)
                 .map(constraint -> "@" + constraint.getSimpleName() + place)
                 .findFirst();
+    }
+
+    /** The annotation in a container, which a compiler writes for a repeated one: constraints may be repeated. */
+    private static Stream<Class<? extends Annotation>> repeated(Class<? extends Annotation> container) {
+        return Arrays.stream(container.getDeclaredMethods())
+                .filter(method -> method.getName().equals("value"))
+                .flatMap(method -> Stream.ofNullable(method.getReturnType().getComponentType()))
+                .filter(Class::isAnnotation)
+                .map(element -> element.asSubclass(Annotation.class));
     }
 
     private static boolean isConstraint(Class<? extends Annotation> type) {

@@ -44,6 +44,9 @@ public final class PayloadCodec {
     /** The readers by type. Clients cannot make it grow, since the application declares the types. */
     private final Map<Type<?>, ObjectReader> readers = new ConcurrentHashMap<>();
 
+    /** The problems of types that need a validator, as for {@link #unvalidated}. */
+    private final Map<Type<?>, Optional<String>> unvalidated = new ConcurrentHashMap<>();
+
     /** Receives the nulls in encoded payloads that the mapper would refuse to read. */
     @FunctionalInterface
     public interface NullReport {
@@ -149,13 +152,20 @@ public final class PayloadCodec {
     }
 
     /**
-     * A constraint of Bean Validation on a type, which this codec does not check.
+     * The reason for which a type needs a validator: a constraint of Bean Validation, which this codec does not check.
      *
-     * @param type the type
-     * @return the annotation, its property and its class, or empty if there is none
+     * @param type a type that the application declares
+     * @return a sentence with the annotation, its property and its class, or empty if there is none
      */
-    public Optional<String> constraint(Type<?> type) {
-        return new PayloadTypes(mapper).constraint(type);
+    public Optional<String> unvalidated(Type<?> type) {
+        return unvalidated.computeIfAbsent(type, this::constraint);
+    }
+
+    private Optional<String> constraint(Type<?> type) {
+        return new PayloadTypes(mapper)
+                .constraint(type)
+                .map(found -> "It has the constraint " + found + ", which nothing validates; give the socket a"
+                        + " validator(...), or throw InvalidPayload in the record's constructor.");
     }
 
     /**

@@ -1,11 +1,10 @@
 package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.Year;
-import java.time.ZonedDateTime;
-import java.util.Set;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -18,19 +17,34 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.ext.javatime.deser.InstantDeserializer;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
  * A deserializer of the types of {@code java.time} that refuses numbers, also in strings. Jackson reads them as seconds, and clients in JavaScript send
  * milliseconds: {@code Date.now()} became the year 58871. Numbers are read if the application declares them: by a {@link JsonFormat} with a
- * numeric shape, or by a mapper that writes times as timestamps. A {@link Year} is a number in any case.
+ * numeric shape, or by a mapper that writes times as timestamps. A {@link Year} is a number in any case. A string in a
+ * format that the application declares is read, also one of digits.
  */
 final class TimeText extends DelegatingDeserializer {
-    /** The types for which Jackson reads strings of digits as numbers. */
-    private static final Set<Class<?>> INSTANTS = Set.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class);
+    /** The formats with which Jackson reads a number in a string as seconds. With another one it does not by default. */
+    private static final List<DateTimeFormatter> SECONDS = List.of(
+            DateTimeFormatter.ISO_INSTANT,
+            DateTimeFormatter.ISO_OFFSET_DATE_TIME,
+            DateTimeFormatter.ISO_ZONED_DATE_TIME);
+
+    /** A string that Jackson may read as seconds. If it does not, it is not in one of these formats either. */
+    private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]*");
+
+    /** The formatter is fixed: by the property, by the format of the type, or by the application that registered it. */
+    private final boolean readsSeconds;
 
     private TimeText(ValueDeserializer<?> any) {
         super(any);
+        // It returns itself for the format that it has.
+        this.readsSeconds = any instanceof InstantDeserializer<?> instants
+                && SECONDS.stream()
+                        .anyMatch(format -> instants.withDateFormat(format).equals(instants));
     }
 
     static JacksonModule module() {
@@ -63,11 +77,10 @@ final class TimeText extends DelegatingDeserializer {
     @Override
     public ValueDeserializer<?> createContextual(DeserializationContext context, @Nullable BeanProperty property) {
         ValueDeserializer<?> text = super.createContextual(context, property);
-        boolean numeric = property != null
-                && property.findPropertyFormat(context.getConfig(), handledType())
-                        .getShape()
-                        .isNumeric();
-        return numeric && text instanceof TimeText contextual ? contextual.getDelegatee() : text;
+        JsonFormat.Value format = property == null
+                ? context.getDefaultPropertyFormat(handledType())
+                : property.findPropertyFormat(context.getConfig(), handledType());
+        return format.getShape().isNumeric() && text instanceof TimeText contextual ? contextual.getDelegatee() : text;
     }
 
     @Override
@@ -75,12 +88,19 @@ final class TimeText extends DelegatingDeserializer {
         if (parser.currentToken().isNumeric()) {
             return context.handleUnexpectedToken(handledType(), parser);
         }
-        if (parser.hasToken(JsonToken.VALUE_STRING) && INSTANTS.contains(handledType())) {
+        if (parser.hasToken(JsonToken.VALUE_STRING) && mayReadSeconds(context)) {
             String text = parser.getString();
-            if (!text.isEmpty() && text.chars().noneMatch(Character::isLetter)) {
+            String trimmed = text.trim();
+            if (!trimmed.isEmpty() && NUMBER.matcher(trimmed).matches()) {
                 return context.handleWeirdStringValue(handledType(), text, "a number in a string");
             }
         }
         return super.deserialize(parser, context);
+    }
+
+    private boolean mayReadSeconds(DeserializationContext context) {
+        return readsSeconds
+                || (getDelegatee() instanceof InstantDeserializer<?>
+                        && context.isEnabled(DateTimeFeature.ALWAYS_ALLOW_STRINGIFIED_DATE_TIMESTAMPS));
     }
 }

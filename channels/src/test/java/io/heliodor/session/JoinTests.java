@@ -7,10 +7,13 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinHandler;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
+import io.heliodor.event.InvalidPayload;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
+import jakarta.validation.constraints.NotBlank;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -264,6 +267,46 @@ class JoinTests {
                         + "{\"reason\":\"invalid_payload\",\"field\":\"password\",\"message\":");
         assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("room:misfit")).isEmpty();
+    }
+
+    record Constrained(@NotBlank String password) {}
+
+    private static Channel.Builder<Object, String> readsItsPayload() {
+        return Channel.join(join -> Join.ok(join.payload(Constrained.class).password()));
+    }
+
+    @Test
+    void aJoinHandlerThatReadsAPayloadWithConstraintsNeedsAValidator() {
+        server.serve("room:*", readsItsPayload().build());
+        Client client = server.connect();
+        for (String password : new String[] {"sesame", ""}) {
+            client.sends("['3','3','room:constrained','phx_join',{'password':'" + password + "'}]");
+            client.receives(
+                    "['3','3','room:constrained','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        }
+        assertThat(RecordedLog.linesAbout("room:constrained"))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line.thrown())
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContainingAll(
+                                "Channel 'room:*'", Constrained.class.getName(), "@NotBlank", "validator(...)"));
+    }
+
+    @Test
+    void aJoinHandlerThatReadsAPayloadWithConstraintsHasAValidator() {
+        Client client = server.connectTo(UserSocket.open()
+                .channel("room:*", readsItsPayload().build())
+                .validator(payload -> {
+                    if (((Constrained) payload).password().isBlank()) {
+                        throw new InvalidPayload("password", "must not be blank");
+                    }
+                })
+                .build());
+        client.sends("['3','3','room:1','phx_join',{'password':'sesame'}]");
+        client.receives("['3','3','room:1','phx_reply',{'status':'ok','response':{}}]");
+        client.sends("['4','4','room:2','phx_join',{'password':''}]");
+        client.receives("['4','4','room:2','phx_reply',{'status':'error','response':{'reason':'invalid_payload',"
+                + "'field':'password','message':'must not be blank'}}]");
     }
 
     @Test

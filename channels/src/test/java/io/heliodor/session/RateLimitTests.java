@@ -498,6 +498,29 @@ class RateLimitTests {
         }
 
         @Test
+        void aClientOfOneChannelChangesRooms() {
+            try (var narrow = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(1)))) {
+                Rate rate = Rate.of(1, Duration.ofSeconds(10)).burst(3);
+                Client client =
+                        narrow.serve("room:*", room().messageRate(rate).build()).connect();
+                client.joins("3", "room:a");
+                isAnswered(client, "1", "room:a");
+                leaves(client, "3", "room:a");
+                client.joins("3", "room:b");
+                isAnswered(client, "2", "room:b");
+                client.joinsAgain("3", "room:b", "3");
+                isAnswered(client, "4", "room:b");
+                isAnswered(client, "5", "room:b");
+                isRefused(client, "6", "room:b", 10_000);
+                leaves(client, "3", "room:b");
+                client.joins("3", "room:a");
+                isAnswered(client, "7", "room:a");
+                isAnswered(client, "8", "room:a");
+                isRefused(client, "9", "room:a", 10_000);
+            }
+        }
+
+        @Test
         void staleMessagesDoNotCount() {
             Client client = member();
             for (int i = 0; i < 5; i++) {

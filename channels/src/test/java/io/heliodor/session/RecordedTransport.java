@@ -28,6 +28,10 @@ import java.util.stream.Stream;
 final class RecordedTransport implements ClusterTransport {
     private static final HexFormat HEX = HexFormat.of();
     private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    /** The answer of a node without a handler. */
+    static final String NO_HANDLER = "no handler";
+
     static final NodeId SELF = new NodeId("a@host", 7);
     static final NodeId OTHER = new NodeId("b@host", 8);
 
@@ -36,7 +40,8 @@ final class RecordedTransport implements ClusterTransport {
      *
      * @param name its scopes and its name
      * @param request the bytes of the request
-     * @param answer completes with the bytes of the response, or empty for none; until then the caller waits
+     * @param answer completes with the bytes of the response, or empty for none, or {@link #NO_HANDLER}; until then the
+     *     caller waits
      */
     record Request(String name, String request, CompletableFuture<String> answer) {}
 
@@ -147,10 +152,15 @@ final class RecordedTransport implements ClusterTransport {
         }
 
         @Override
-        public Optional<byte[]> request(NodeId node, String name, byte[] request, Duration within) {
+        public RequestOutcome sendRequest(NodeId node, String name, byte[] request, Duration within) {
             Request next = new Request(name(scopes, name), HEX.formatHex(request), new CompletableFuture<>());
             requests.add(next);
-            return Optional.of(HEX.parseHex(next.answer().join())).filter(answer -> answer.length > 0);
+            String answer = next.answer().join();
+            return switch (answer) {
+                case "" -> new RequestOutcome.NoResponse();
+                case NO_HANDLER -> new RequestOutcome.NoHandler();
+                default -> new RequestOutcome.Response(HEX.parseHex(answer));
+            };
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
 
 class ReplicasTests {
     private static final String NAME = "heliodor.channels/history";
@@ -101,22 +103,80 @@ class ReplicasTests {
         assertThat(copies.get()).isEqualTo("01");
     }
 
-    /** A link that lost messages ends its session, and has another one some ticks later. */
-    @Test
-    void aHandOverIsRepeatedUntilTheOtherNodeResponds() throws Exception {
+    private void keep() throws Exception {
+        RecordedLog.clear();
         FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + ROOM));
         Replicas.start(copies);
         request("00");
         copies.get();
         hub.broadcast("room:1", Chat.SAY, new Chat.Text("kept"));
+    }
+
+    private FutureTask<Void> handOver(Duration timeout) {
         FutureTask<Void> handOver =
-                new FutureTask<>(() -> hub.fastlane().replicas().handOver(Duration.ofSeconds(30)), null);
+                new FutureTask<>(() -> hub.fastlane().replicas().handOver(timeout), null);
         Replicas.start(handOver);
-        for (int i = 0; i < 4; i++) {
-            assertThat(request("")).startsWith("0103");
+        return handOver;
+    }
+
+    /** Responds to the attempts of a hand-over. */
+    private void respond(int attempts, String answer) throws InterruptedException {
+        for (int i = 0; i < attempts; i++) {
+            assertThat(request(answer)).startsWith("0103");
             cluster.listeners.forEach(listener -> listener.tick(-1));
         }
-        assertThat(request("01")).startsWith("0103");
+    }
+
+    private static List<RecordedLog.Line> lost() {
+        return RecordedLog.lines(Level.WARN, "those kept only here are lost");
+    }
+
+    /** A link that lost messages ends its session, and has another one some ticks later. */
+    @Test
+    void aHandOverIsRepeatedUntilTheOtherNodeResponds() throws Exception {
+        keep();
+        FutureTask<Void> handOver = handOver(Duration.ofSeconds(30));
+        respond(4, "");
+        respond(1, "01");
         handOver.get();
+        assertThat(lost()).isEmpty();
+    }
+
+    @Test
+    void aHandOverWithoutAResponseOfANodeWithAnEndpointIsReported() throws Exception {
+        keep();
+        FutureTask<Void> handOver = handOver(Duration.ofSeconds(30));
+        respond(10, "");
+        handOver.get();
+        assertThat(lost()).hasSize(1);
+    }
+
+    @Test
+    void aHandOverWhoseTimeIsUpBeforeANodeGotItIsReported() throws Exception {
+        keep();
+        handOver(Duration.ZERO).get();
+        assertThat(lost()).hasSize(1);
+    }
+
+    @Test
+    void aHandOverToANodeWithoutAnEndpointIsNotReported() throws Exception {
+        keep();
+        FutureTask<Void> handOver = handOver(Duration.ofSeconds(30));
+        respond(10, RecordedTransport.NO_HANDLER);
+        handOver.get();
+        cluster.interested();
+        handOver = handOver(Duration.ofSeconds(30));
+        respond(10, "");
+        handOver.get();
+        assertThat(lost()).isEmpty();
+    }
+
+    @Test
+    void aHandOverToANodeThatStopsIsNotReported() throws Exception {
+        keep();
+        FutureTask<Void> handOver = handOver(Duration.ofSeconds(30));
+        respond(1, "0001");
+        handOver.get();
+        assertThat(lost()).isEmpty();
     }
 }

@@ -14,6 +14,7 @@ import io.heliodor.event.Reason;
 import io.heliodor.type.Type;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -284,7 +285,7 @@ class PayloadTypesTests {
     void aTypeThatJacksonReadsIsAccepted(Type<?> type) {
         assertThat(CODEC.unreadable(type, true)).isEmpty();
         assertThat(CODEC.unwritable(type)).isEmpty();
-        assertThat(CODEC.constraint(type)).isEmpty();
+        assertThat(CODEC.unvalidated(type)).isEmpty();
     }
 
     @Test
@@ -411,15 +412,64 @@ class PayloadTypesTests {
 
     record Rename(@NotBlank String name) implements Command {}
 
+    record Repeated(
+            @Pattern(regexp = "a.*") @Pattern(regexp = ".*b")
+            String name) {}
+
+    record RepeatedElements(List<@Pattern(regexp = "a.*") @Pattern(regexp = ".*b") String> names) {}
+
+    interface Titled {
+        @NotBlank
+        String title();
+    }
+
+    interface Book extends Titled {}
+
+    record Novel(String title) implements Book {}
+
+    interface Listed {
+        List<@NotBlank String> names();
+    }
+
+    record Names(List<String> names) implements Listed {}
+
+    static class Shelf extends Bean implements Book {
+        @Override
+        public String title() {
+            return getName();
+        }
+    }
+
+    static final class TopShelf extends Shelf {}
+
+    /** Of the type, with the constraint and its place. */
+    private static void isConstrained(Class<?> type, String found) {
+        assertThat(CODEC.unvalidated(Type.of(type)))
+                .get()
+                .asString()
+                .contains("the constraint " + found + ", ", "validator(...)");
+    }
+
     @Test
     void aConstraintOfBeanValidationIsFound() {
-        assertThat(CODEC.constraint(Type.of(Constrained.class)))
-                .hasValue("@NotBlank on 'name' of " + Constrained.class.getName());
-        assertThat(CODEC.constraint(Type.of(Elements.class))).isPresent();
-        assertThat(CODEC.constraint(Type.of(Nested.class)))
-                .hasValue("@NotBlank on 'name' of " + Constrained.class.getName());
-        assertThat(CODEC.constraint(Type.of(Command.class)))
-                .hasValue("@NotBlank on 'name' of " + Rename.class.getName());
-        assertThat(CODEC.constraint(Type.of(OnlyRequired.class))).isEmpty();
+        String constrained = "@NotBlank on 'name' of " + Constrained.class.getName();
+        isConstrained(Constrained.class, constrained);
+        isConstrained(Elements.class, "@NotBlank on 'names' of " + Elements.class.getName());
+        isConstrained(Nested.class, constrained);
+        isConstrained(Command.class, "@NotBlank on 'name' of " + Rename.class.getName());
+        assertThat(CODEC.unvalidated(Type.of(OnlyRequired.class))).isEmpty();
+    }
+
+    @Test
+    void aRepeatedConstraintIsFound() {
+        isConstrained(Repeated.class, "@Pattern on 'name' of " + Repeated.class.getName());
+        isConstrained(RepeatedElements.class, "@Pattern on 'names' of " + RepeatedElements.class.getName());
+    }
+
+    @Test
+    void aConstraintOfAnInterfaceIsFound() {
+        isConstrained(Novel.class, "@NotBlank on 'title' of " + Novel.class.getName());
+        isConstrained(Names.class, "@NotBlank on 'names' of " + Names.class.getName());
+        isConstrained(TopShelf.class, "@NotBlank on 'title' of " + TopShelf.class.getName());
     }
 }

@@ -15,13 +15,17 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.Year;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TimeZone;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +34,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.ext.javatime.deser.InstantDeserializer;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 /** Numbers and times, as {@link PayloadCodec#strict()} reads them. */
 class StrictScalarTests {
@@ -78,6 +84,18 @@ class StrictScalarTests {
             @JsonFormat(shape = JsonFormat.Shape.NUMBER) Instant at) {}
 
     record At(Instant at) {}
+
+    record Formatted(
+            @JsonFormat(pattern = "yyyy-MM-dd HH:mm:ss", timezone = "UTC") @Nullable
+            Instant instant,
+
+            @JsonFormat(pattern = "yyyy-MM-dd HH:mm:ssXXX") @Nullable
+            OffsetDateTime offset,
+
+            @JsonFormat(pattern = "yyyyMMddHHmmss", timezone = "UTC") @Nullable
+            ZonedDateTime digits,
+
+            @JsonFormat(pattern = "yyyyMMdd") @Nullable LocalDate date) {}
 
     private static <T> PayloadOutcome<T> decode(PayloadCodec codec, Class<T> type, String json) {
         byte[] bytes = json.getBytes(UTF_8);
@@ -242,5 +260,80 @@ class StrictScalarTests {
         assertThat(decode(timestamps, At.class, "{\"at\":7}")).isEqualTo(new Valid<>(new At(Instant.ofEpochSecond(7))));
         assertThat(decode(PayloadCodec.over(JsonMapper.shared()), At.class, "{\"at\":7}"))
                 .isEqualTo(new Valid<>(new At(Instant.ofEpochSecond(7))));
+    }
+
+    private static final Instant TEN = Instant.parse("2024-05-01T10:00:00Z");
+
+    private static DateTimeFormatter inUtc(String pattern) {
+        return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).withZone(ZoneOffset.UTC);
+    }
+
+    @Test
+    void aTimeMayHaveAFormatThatItsPropertyDeclares() {
+        Formatted formatted = value(
+                Formatted.class,
+                "{\"instant\":\"2024-05-01 10:00:00\",\"offset\":\"2024-05-01 12:00:00+02:00\","
+                        + "\"digits\":\"20240501100000\",\"date\":\"20240501\"}");
+        assertThat(formatted.instant()).isEqualTo(TEN);
+        assertThat(formatted.offset()).isEqualTo(TEN.atOffset(ZoneOffset.UTC));
+        assertThat(formatted.digits()).isEqualTo(TEN.atZone(ZoneOffset.UTC));
+        assertThat(formatted.date()).isEqualTo("2024-05-01");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"instant", "offset", "digits", "date"})
+    void aTimeWithADeclaredFormatIsNotANumberEither(String field) {
+        assertThat(decode(CODEC, Formatted.class, "{\"" + field + "\":20240501}"))
+                .isEqualTo(new Invalid<>(field, TEXT));
+        assertThat(decode(CODEC, Formatted.class, "{\"" + field + "\":\"1764097200\"}"))
+                .isEqualTo(new Invalid<>(field, "is not valid"));
+    }
+
+    /** The mapper's format of instants is read, and a number is not. */
+    private static void readsDigits(JsonMapper mapper) {
+        PayloadCodec codec = PayloadCodec.strict(mapper);
+        assertThat(decode(codec, At.class, "{\"at\":\"20240501100000\"}")).isEqualTo(new Valid<>(new At(TEN)));
+        assertThat(decode(codec, At.class, "{\"at\":20240501100000}")).isEqualTo(new Invalid<>("at", TEXT));
+        assertThat(decode(codec, At.class, "{\"at\":\"1764097200\"}")).isEqualTo(new Invalid<>("at", "is not valid"));
+        assertThat(decode(codec, Instant.class, "\"20240501100000\"")).isEqualTo(new Valid<>(TEN));
+    }
+
+    @Test
+    void aTimeMayHaveTheFormatOfTheMapper() {
+        readsDigits(JsonMapper.builder()
+                .withConfigOverride(
+                        Instant.class,
+                        each -> each.setFormat(JsonFormat.Value.forPattern("yyyyMMddHHmmss")
+                                .withTimeZone(TimeZone.getTimeZone("UTC"))))
+                .build());
+        readsDigits(JsonMapper.builder()
+                .addModule(new SimpleModule("digits")
+                        .addDeserializer(
+                                Instant.class, InstantDeserializer.INSTANT.withDateFormat(inUtc("yyyyMMddHHmmss"))))
+                .build());
+    }
+
+    @Test
+    void aNumberInAStringIsRefusedAsJacksonReadsIt() {
+        for (String number : new String[] {" 1764097200 ", "+7", "-7", "1.5", ".5", "7."}) {
+            assertThat(decode(CODEC, At.class, "{\"at\":\"" + number + "\"}"))
+                    .as(number)
+                    .isEqualTo(new Invalid<>("at", "is not valid"));
+        }
+        PayloadCodec always = PayloadCodec.strict(JsonMapper.builder()
+                .enable(DateTimeFeature.ALWAYS_ALLOW_STRINGIFIED_DATE_TIMESTAMPS)
+                .build());
+        assertThat(decode(always, Formatted.class, "{\"instant\":\"1764097200\"}"))
+                .isEqualTo(new Invalid<>("instant", "is not valid"));
+    }
+
+    @Test
+    void numbersAreReadIfTheMapperDeclaresThemForTheType() {
+        PayloadCodec numbers = PayloadCodec.strict(JsonMapper.builder()
+                .withConfigOverride(
+                        Instant.class, each -> each.setFormat(JsonFormat.Value.forShape(JsonFormat.Shape.NUMBER)))
+                .build());
+        assertThat(decode(numbers, At.class, "{\"at\":7}")).isEqualTo(new Valid<>(new At(Instant.ofEpochSecond(7))));
+        assertThat(decode(numbers, Instant.class, "7")).isEqualTo(new Valid<>(Instant.ofEpochSecond(7)));
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,8 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -401,6 +404,64 @@ class HistoryAcrossTests {
             assertThat(back.recovered()).isTrue();
             expect(back, "left");
         }
+    }
+
+    /** The lines that the server writes to the standard error when it stops. */
+    private String linesOfDrain(ChannelKit server) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(lines, true, UTF_8));
+        try {
+            drain(server);
+        } finally {
+            System.setErr(before);
+        }
+        return lines.toString(UTF_8);
+    }
+
+    /** A server whose history no other node has. */
+    private ChannelKit keepingAlone(String node) {
+        ChannelKit server = serve(node);
+        TestChannel member = join(server);
+        publish(server, "1");
+        expect(member, "1");
+        return server;
+    }
+
+    @Test
+    void aHistoryThatANodeFailsToTakeOverIsReported() {
+        Nodes.of(cluster.node(B).pubsub().scope("heliodor.channels")).handle("history", request -> {
+            throw new IllegalStateException("a fault of the node");
+        });
+        serve(B);
+        assertThat(linesOfDrain(keepingAlone(A)))
+                .contains("The kept messages of 1 topics are not complete on any other node");
+    }
+
+    @Test
+    void aServerStopsWithoutAWarningIfNoOtherNodeHasAnEndpoint() {
+        ChannelKit b = serve(B);
+        ChannelKit a = keepingAlone(A);
+        servers.remove(b);
+        b.close();
+        assertThat(linesOfDrain(a)).doesNotContain("kept messages");
+    }
+
+    @Test
+    void theServersOfAllNodesStopWithoutAWarning() {
+        ChannelKit a = keepingAlone(A);
+        ChannelKit b = serve(B);
+        assertThat(linesOfDrain(b)).doesNotContain("kept messages");
+        assertThat(linesOfDrain(a)).doesNotContain("kept messages");
+    }
+
+    @Test
+    void theServerOfTheLastNodeStopsWithoutAWarning() {
+        ChannelKit a = keepingAlone(A);
+        cluster.node(B).close();
+        cluster.node(C).close();
+        cluster.await(() -> cluster.node(A).membership().peers().isEmpty());
+        assertThat(linesOfDrain(a)).doesNotContain("kept messages");
     }
 
     @Test

@@ -77,8 +77,18 @@ public final class TokenBucket {
      * @return whether no token is missing
      */
     boolean isFull(long now) {
+        return fullIn(now) == 0;
+    }
+
+    /**
+     * When it is full, if no token is taken until then.
+     *
+     * @param now the present time, as it was given to the constructor
+     * @return in how many nanoseconds; 0 if it is full
+     */
+    long fullIn(long now) {
         refill(now);
-        return available == burst * nanosForOne;
+        return burst * nanosForOne - available;
     }
 
     /**

@@ -1,12 +1,15 @@
 package io.heliodor.session.budget;
 
 import io.heliodor.limit.Rate;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * The tokens for messages of topics that a connection has left, kept until all have come back: a client that joins
- * again gets no new ones. Without a clock. Used on the lane's thread.
+ * again gets no new ones. With too many topics those of which the most have come back are dropped, and topics begin without
+ * tokens until all of them would have. Without a clock. Used on the lane's thread.
  */
 public final class TopicRates {
     /** The heap of an entry without its topic. */
@@ -16,10 +19,17 @@ public final class TopicRates {
     private final MemoryBudget memory;
     private final Map<String, TokenBucket> left = new HashMap<>(0);
 
+    /** Whether tokens were dropped that have not all come back. */
+    private boolean dropped;
+
+    /** The time at which all tokens that were dropped have come back. */
+    private long droppedUntil;
+
     /**
      * No tokens.
      *
-     * @param max the maximum of topics that tokens are kept for; with more, tokens of new topics have to come first
+     * @param max the maximum of topics that tokens are kept for, at least 1; with more, tokens of new topics have to come
+     *     first
      * @param memory the memory budget of the endpoint
      */
     public TopicRates(int max, MemoryBudget memory) {
@@ -35,15 +45,35 @@ public final class TopicRates {
             return kept;
         }
         // Otherwise a client would get the tokens of as many topics as it joins in turn.
-        return hasRoom(now) ? new TokenBucket(rate, now) : TokenBucket.empty(rate, now);
+        return hasRoom(now) && !hasDropped(now) ? new TokenBucket(rate, now) : TokenBucket.empty(rate, now);
     }
 
-    /** Keeps the tokens of a topic that is left. */
+    /** Keeps the tokens of a topic that is left, in any case until the next one is left: it may be joined again now. */
     public void leave(String topic, TokenBucket tokens, long now) {
-        if (!tokens.isFull(now) && hasRoom(now)) {
-            left.put(topic, tokens);
-            memory.add(bytes(topic));
+        if (tokens.isFull(now)) {
+            return;
         }
+        if (!hasRoom(now)) {
+            dropFullest(now);
+        }
+        left.put(topic, tokens);
+        memory.add(bytes(topic));
+    }
+
+    private void dropFullest(long now) {
+        Map.Entry<String, TokenBucket> fullest = Collections.min(
+                left.entrySet(),
+                Comparator.comparingLong(each -> each.getValue().fullIn(now)));
+        long until = now + fullest.getValue().fullIn(now);
+        left.remove(fullest.getKey());
+        memory.add(-bytes(fullest.getKey()));
+        droppedUntil = hasDropped(now) && droppedUntil - until > 0 ? droppedUntil : until;
+        dropped = true;
+    }
+
+    private boolean hasDropped(long now) {
+        dropped = dropped && droppedUntil - now > 0;
+        return dropped;
     }
 
     /** Keeps nothing more, when the connection ends. */

@@ -34,6 +34,9 @@ public final class ChannelTable<S> {
     private final ChannelServices services;
     private final HandlerWatch handlers;
 
+    /** The minimum of left topics whose tokens are kept: a client that may have one channel changes rooms as well. */
+    private static final int MIN_LEFT_TOPICS = 100;
+
     /** A client has a handful of channels, at most 100 by default: walking a list is faster than hashing a fresh string. */
     private final List<WireChannel<S, ?>> channels = new ArrayList<>(1);
 
@@ -54,7 +57,8 @@ public final class ChannelTable<S> {
         this.services = services;
         this.handlers = handlers;
         this.rates = new TopicRates(
-                services.budget().limits().maxChannels(), services.budget().memory());
+                Math.max(MIN_LEFT_TOPICS, services.budget().limits().maxChannels()),
+                services.budget().memory());
     }
 
     /** The session of the channels. Any thread. */

@@ -49,7 +49,11 @@ record JoinRequest<S>(
     @Override
     public <P> P payload(Class<P> type) {
         Objects.requireNonNull(type, "type");
-        return switch (codec.decode(Type.of(type), sent)) {
+        Type<P> declared = Type.of(type);
+        if (validator == null) {
+            checkUnvalidated(declared);
+        }
+        return switch (codec.decode(declared, sent)) {
             case PayloadOutcome.Valid<P>(var value) -> {
                 if (validator != null) {
                     Callbacks.validate(validator, value);
@@ -58,5 +62,13 @@ record JoinRequest<S>(
             }
             case PayloadOutcome.Invalid<P>(var field, var message) -> throw new InvalidPayload(field, message);
         };
+    }
+
+    /** The build of the endpoint does not know the types that a join handler reads itself. */
+    private void checkUnvalidated(Type<?> type) {
+        codec.unvalidated(type).ifPresent(problem -> {
+            throw new IllegalStateException(
+                    "Channel '" + pattern + "': the payload of its join has the type " + type + ". " + problem);
+        });
     }
 }

@@ -2,6 +2,7 @@ package io.heliodor.session.fanout;
 
 import io.heliodor.history.CatchUpFormat;
 import io.heliodor.history.CatchUpRequest;
+import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -52,6 +53,9 @@ final class HandOver {
     /** Nodes that responded when they did not stop yet. */
     private final Set<String> staying = ConcurrentHashMap.newKeySet();
 
+    /** Nodes without an endpoint that responds. */
+    private final Set<String> absent = ConcurrentHashMap.newKeySet();
+
     private record Log(FastlaneTopic topic, CatchUpRequest request) {}
 
     HandOver(Replicas replicas, ReplicaRequests requests, Fastlane fastlane, Duration timeout) {
@@ -84,9 +88,13 @@ final class HandOver {
 
     /** Whether a node of the view could have kept a log, or may, as it does not respond. */
     private boolean isOneStaying() {
+        Set<String> serving = requests.nodesWithEndpoints();
         return replicas.others()
                 .map(Object::toString)
-                .anyMatch(node -> silent.contains(node) || (staying.contains(node) && !leaving.contains(node)));
+                .filter(node -> !leaving.contains(node))
+                .anyMatch(node -> silent.contains(node)
+                        || staying.contains(node)
+                        || (serving.contains(node) && !absent.contains(node)));
     }
 
     private boolean areAllLeaving() {
@@ -143,9 +151,9 @@ final class HandOver {
 
     private List<FastlaneTopic> refused(String node, List<Log> page) {
         long begin = fastlane.now();
-        Optional<byte[]> taken = isOver() || silent.contains(node)
-                ? Optional.empty()
-                : requests.send(node, timeout(), ReplicaRequests.HAND_OVER, out -> {
+        RequestOutcome outcome = isOver() || silent.contains(node)
+                ? new RequestOutcome.NoResponse()
+                : requests.sendRequest(node, timeout(), ReplicaRequests.HAND_OVER, out -> {
                     out.writeShort(page.size());
                     for (Log log : page) {
                         out.writeUTF(log.topic().topic().name());
@@ -154,11 +162,23 @@ final class HandOver {
                         out.write(request);
                     }
                 });
-        if (taken.isEmpty() && fastlane.now() - begin >= TIMEOUT.toNanos()) {
-            silent.add(node);
+        byte[] flags = {};
+        switch (outcome) {
+            case RequestOutcome.Response(byte[] response) -> {
+                flags = response;
+                (isLeaving(response, page.size()) ? leaving : staying).add(node);
+            }
+            case RequestOutcome.NoHandler() -> absent.add(node);
+            case RequestOutcome.NoResponse() -> {
+                if (fastlane.now() - begin >= TIMEOUT.toNanos()) {
+                    silent.add(node);
+                }
+            }
         }
-        byte[] flags = taken.orElse(new byte[0]);
-        taken.ifPresent(response -> (isLeaving(response, page.size()) ? leaving : staying).add(node));
+        return refused(page, flags);
+    }
+
+    private static List<FastlaneTopic> refused(List<Log> page, byte[] flags) {
         return IntStream.range(0, page.size())
                 .filter(i -> i >= flags.length || flags[i] == 0)
                 .mapToObj(i -> page.get(i).topic())

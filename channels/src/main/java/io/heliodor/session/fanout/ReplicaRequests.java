@@ -7,6 +7,7 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,8 +105,15 @@ final class ReplicaRequests implements AutoCloseable {
      * @return the response; empty if there is none, or this endpoint is closed
      */
     Optional<byte[]> send(String node, Duration timeout, int kind, BinaryWriter body) {
+        return sendRequest(node, timeout, kind, body) instanceof RequestOutcome.Response(byte[] content)
+                ? Optional.of(content)
+                : Optional.empty();
+    }
+
+    /** Sends a request as {@link #send} does. Returns the response, or whether the node has no endpoint that responds. */
+    RequestOutcome sendRequest(String node, Duration timeout, int kind, BinaryWriter body) {
         if (closed) {
-            return Optional.empty();
+            return new RequestOutcome.NoResponse();
         }
         byte[] request = BinaryWriter.bytes(out -> {
             out.write(VERSION);
@@ -111,13 +121,22 @@ final class ReplicaRequests implements AutoCloseable {
             body.writeTo(out);
         });
         if (!node.equals(nodes.self().toString())) {
-            return node(node).flatMap(id -> nodes.request(id, NAME, request, timeout));
+            return node(node)
+                    .map(id -> nodes.sendRequest(id, NAME, request, timeout))
+                    .orElseGet(RequestOutcome.NoResponse::new);
         }
         try {
-            return Optional.of(respond(request, endpoints(false)));
+            return new RequestOutcome.Response(respond(request, endpoints(false)));
         } catch (IOException e) {
             throw new AssertionError("a request of this endpoint", e);
         }
+    }
+
+    /** The other nodes with endpoints, as far as is known here; for some seconds also those whose last one was closed. */
+    Set<String> nodesWithEndpoints() {
+        return Nodes.of(copies).interestedIn(ENDPOINTS).stream()
+                .map(NodeId::toString)
+                .collect(Collectors.toSet());
     }
 
     private Optional<NodeId> node(String text) {

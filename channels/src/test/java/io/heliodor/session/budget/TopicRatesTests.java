@@ -55,6 +55,52 @@ class TopicRatesTests {
     }
 
     @Test
+    void aTopicThatIsReplacedKeepsItsTokensAmongTooMany() {
+        TokenBucket tokens = rates.join("replaced", RATE, 0);
+        use("a", 0);
+        use("b", 0);
+        use("c", 0);
+        assertThat(tokens.take(0)).isTrue();
+        rates.leave("replaced", tokens, 0);
+        assertThat(takeAll(rates.join("replaced", RATE, 0), 0)).isEqualTo(9);
+    }
+
+    /** Otherwise topics whose tokens come back at once would displace those that a flood has used. */
+    @Test
+    void topicsThatAreAlmostFullDoNotRenewTheTokensOfAnother() {
+        TokenBucket flood = rates.join("flood", RATE, 0);
+        for (String topic : new String[] {"a", "b", "c"}) {
+            TokenBucket tokens = rates.join(topic, RATE, 0);
+            assertThat(tokens.take(0)).isTrue();
+            rates.leave(topic, tokens, 0);
+        }
+        assertThat(takeAll(flood, 0)).isEqualTo(10);
+        rates.leave("flood", flood, 0);
+        assertThat(rates.size()).isEqualTo(3);
+        assertThat(use("flood", SECOND / 10)).isEqualTo(1);
+    }
+
+    @Test
+    void tokensThatWereDroppedComeBackBeforeATopicGetsNewOnes() {
+        String[] topics = {"a", "b", "c", "d"};
+        TokenBucket[] buckets = new TokenBucket[topics.length];
+        for (int i = 0; i < topics.length; i++) {
+            buckets[i] = rates.join(topics[i], RATE, 0);
+            assertThat(takeAll(buckets[i], 0)).isEqualTo(10);
+        }
+        for (int i = 0; i < topics.length; i++) {
+            rates.leave(topics[i], buckets[i], 0);
+        }
+        int taken = 0;
+        for (String topic : topics) {
+            taken += takeAll(rates.join(topic, RATE, SECOND / 2), SECOND / 2);
+        }
+        assertThat(taken).isEqualTo(15);
+        assertThat(takeAll(rates.join("e", RATE, SECOND), SECOND)).isEqualTo(10);
+        assertThat(memory.used()).isZero();
+    }
+
+    @Test
     void fullBucketsMakeRoomForNewTopics() {
         use("a", 0);
         use("b", 0);

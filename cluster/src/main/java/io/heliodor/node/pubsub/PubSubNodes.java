@@ -104,14 +104,18 @@ public final class PubSubNodes {
 
     private PubSubRequest.Response answer(PubSubRequest request) throws Exception {
         Nodes.RequestHandler known = handlers.find(request.handler())
-                .orElseThrow(() -> new IllegalStateException(
-                        "There is no handler of requests to " + RemoteInterest.printable(request.handler()) + "."));
+                .orElseThrow(() -> new IllegalStateException(noHandler(request.handler())));
         try {
             return new PubSubRequest.Response(known.handle(request.content()));
         } catch (Exception e) {
             LOG.debug("A request to a part of the pub/sub has no response.", e);
             throw e;
         }
+    }
+
+    /** The text of the failure that a caller gets of a node without a handler. A change of it is a change of the wire. */
+    private static String noHandler(String handler) {
+        return "There is no handler of requests to " + RemoteInterest.printable(handler) + ".";
     }
 
     /** The nodes for a scope of the pub/sub. */
@@ -168,15 +172,21 @@ public final class PubSubNodes {
         }
 
         @Override
-        public Optional<byte[]> request(NodeId node, String name, byte[] request, Duration within) {
+        public RequestOutcome sendRequest(NodeId node, String name, byte[] request, Duration within) {
             if (!members.contains(node)) {
-                return Optional.empty();
+                return new RequestOutcome.NoResponse();
             }
+            String key = key(name);
             CallOutcome<PubSubRequest.Response> outcome =
-                    procedures.call(node.name(), REQUEST, new PubSubRequest(key(name), request), within);
-            return outcome instanceof CallOutcome.Ok<PubSubRequest.Response>(PubSubRequest.Response response)
-                    ? Optional.of(response.content())
-                    : Optional.empty();
+                    procedures.call(node.name(), REQUEST, new PubSubRequest(key, request), within);
+            return switch (outcome) {
+                case CallOutcome.Ok<PubSubRequest.Response>(PubSubRequest.Response response) ->
+                    new RequestOutcome.Response(response.content());
+                case CallOutcome.Failed<PubSubRequest.Response>(String type, String message)
+                when type.equals(IllegalStateException.class.getName()) && message.equals(noHandler(key)) ->
+                    new RequestOutcome.NoHandler();
+                default -> new RequestOutcome.NoResponse();
+            };
         }
 
         private String key(String name) {

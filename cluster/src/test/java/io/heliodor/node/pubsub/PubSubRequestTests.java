@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.node.MemoryCluster;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.rpc.Procedure;
 import java.time.Duration;
@@ -34,6 +35,26 @@ class PubSubRequestTests {
             assertThat(HexFormat.of().formatHex(PubSubRequest.Response.CODEC.encode(response)))
                     .isEqualTo("00000001");
         }
+    }
+
+    @Test
+    void aNodeWithoutAHandlerDiffersFromOneWhoseHandlerFails() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Nodes nodes = Nodes.of(cluster.node(0).pubsub().scope("a"));
+            Nodes there = Nodes.of(cluster.node(1).pubsub().scope("a"));
+            there.handle("fails", request -> {
+                throw new IllegalStateException("a fault");
+            });
+            there.handle("echoes", request -> request);
+            assertThat(send(nodes, there, "none")).isInstanceOf(Nodes.RequestOutcome.NoHandler.class);
+            assertThat(send(nodes, there, "fails")).isInstanceOf(Nodes.RequestOutcome.NoResponse.class);
+            assertThat(send(nodes, there, "echoes")).isInstanceOf(Nodes.RequestOutcome.Response.class);
+            assertThat(send(nodes, nodes, "none")).isInstanceOf(Nodes.RequestOutcome.NoHandler.class);
+        }
+    }
+
+    private static Nodes.RequestOutcome send(Nodes from, Nodes to, String name) {
+        return from.sendRequest(to.self(), name, new byte[1], Duration.ofSeconds(20));
     }
 
     @Test

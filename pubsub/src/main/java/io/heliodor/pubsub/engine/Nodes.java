@@ -167,7 +167,39 @@ public interface Nodes {
      * @return the response; empty if the node is not in the view or leaves it, has no handler of this name, its handler fails, the
      *     time is up, or the caller is interrupted. The interrupt status stays set
      */
-    Optional<byte[]> request(NodeId node, String name, byte[] request, Duration timeout);
+    default Optional<byte[]> request(NodeId node, String name, byte[] request, Duration timeout) {
+        return sendRequest(node, name, request, timeout) instanceof RequestOutcome.Response(byte[] content)
+                ? Optional.of(content)
+                : Optional.empty();
+    }
+
+    /**
+     * Sends a request as {@link #request} does.
+     *
+     * @param node the node; may be this one
+     * @param name the name of the request
+     * @param request its bytes, at most 4 MB
+     * @param timeout how long to wait at most
+     * @return the response, or whether the node has no handler of this name
+     */
+    RequestOutcome sendRequest(NodeId node, String name, byte[] request, Duration timeout);
+
+    /** How a request to a node ended. */
+    sealed interface RequestOutcome {
+        /**
+         * The node responded.
+         *
+         * @param content the response
+         */
+        @SuppressWarnings("ArrayRecordComponent") // never compared
+        record Response(byte[] content) implements RequestOutcome {}
+
+        /** The node has no handler of the name. */
+        record NoHandler() implements RequestOutcome {}
+
+        /** There is no response, for another reason. */
+        record NoResponse() implements RequestOutcome {}
+    }
 
     /**
      * Registers a part of this node, such as a presence, that catches up with the other nodes. A server opens its port after all

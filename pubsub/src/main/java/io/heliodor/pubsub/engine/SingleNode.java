@@ -57,20 +57,22 @@ final class SingleNode implements Nodes {
     }
 
     @Override
-    public Optional<byte[]> request(NodeId node, String name, byte[] request, Duration within) {
-        Optional<RequestHandler> handler = node.equals(self) ? handlers.find(name) : Optional.empty();
+    public RequestOutcome sendRequest(NodeId node, String name, byte[] request, Duration within) {
+        if (!node.equals(self)) {
+            return new RequestOutcome.NoResponse();
+        }
+        Optional<RequestHandler> handler = handlers.find(name);
         if (handler.isEmpty()) {
-            return Optional.empty();
+            return new RequestOutcome.NoHandler();
         }
         try {
-            return Optional.of(handler.get().handle(request));
+            return new RequestOutcome.Response(handler.get().handle(request));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
         } catch (Exception e) {
             LocalSubscription.log.debug("A request to \"{}\" has no response.", name, e);
-            return Optional.empty();
         }
+        return new RequestOutcome.NoResponse();
     }
 
     @Override
