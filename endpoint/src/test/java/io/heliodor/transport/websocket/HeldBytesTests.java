@@ -146,7 +146,7 @@ class HeldBytesTests {
         channel.read();
         channel.runPendingTasks();
         completesRead();
-        channel.close();
+        var _ = channel.close();
         loop.runPendingTasks();
         assertThat(hub.counters().get(Counter.CLOSED_PROTOCOL)).isOne();
     }
