@@ -130,6 +130,8 @@ class HeldMemoryTests {
                 (server, client, number) -> server.park(client, server.session(client), params(), "")),
         PARKED_POLL_WITH_LINES(
                 (server, client, number) -> server.park(client, server.session(client), "", "a:\r\n".repeat(100))),
+        PARKED_POLL_OF_A_SESSION_ELSEWHERE(
+                (server, client, number) -> server.park(client, server.sessionElsewhere(), "", "")),
         PARKED_POLL_AND_MORE((server, client, number) -> {
             server.park(client, server.session(client), "", "");
             client.send("x".repeat(16_000));
@@ -279,7 +281,7 @@ class HeldMemoryTests {
         }
     }
 
-    /** An endpoint and its quiet clients. */
+    /** An endpoint and its quiet clients, and another endpoint over its pub/sub. */
     static final class Server implements AutoCloseable {
         private static final Call<Raw, Empty, Reason> WAIT = Call.of("wait", Raw.class, Empty.class);
         private static final Call<Raw, Empty, Reason> DEFER = Call.of("defer", Raw.class, Empty.class);
@@ -293,10 +295,16 @@ class HeldMemoryTests {
         private final List<QuietClient> clients = new ArrayList<>();
         private final Optional<SSLContext> tls;
         private final Endpoint endpoint;
+        private final Endpoint elsewhere;
         private int numbers;
 
         Server(Served as) {
             tls = as.tls() ? Optional.of(CLIENT) : Optional.empty();
+            endpoint = builder(as).build().start();
+            elsewhere = builder(as).build().start();
+        }
+
+        private Endpoint.Builder builder(Served as) {
             Endpoint.Builder builder = Endpoint.builder()
                     .host("127.0.0.1")
                     .port(0)
@@ -329,7 +337,7 @@ class HeldMemoryTests {
             if (as.tls()) {
                 builder.tls(Tls.files(folder.resolve("chain.pem"), folder.resolve("key.pem")));
             }
-            endpoint = builder.build().start();
+            return builder;
         }
 
         private ConnectOutcome<Empty> connect(Connect connect) throws InterruptedException {
@@ -342,7 +350,9 @@ class HeldMemoryTests {
         }
 
         long counted() {
-            return endpoint.metrics().value("heliodor.memory.used");
+            return Stream.of(endpoint, elsewhere)
+                    .mapToLong(each -> each.metrics().value("heliodor.memory.used"))
+                    .sum();
         }
 
         /** Opens clients, makes them wait, and waits until nothing changes any more. */
@@ -376,6 +386,14 @@ class HeldMemoryTests {
             Matcher token = TOKEN.matcher(client.readTo("}"));
             assertThat(token.find()).isTrue();
             return token.group(1);
+        }
+
+        /** Opens a session of long polling at the other endpoint, and returns its token. */
+        String sessionElsewhere() throws IOException {
+            String[] token = new String[1];
+            QuietClient.open(elsewhere.port(), tls, client -> token[0] = session(client))
+                    .close();
+            return token[0];
         }
 
         void park(QuietClient.Streams client, String token, String params, String lines) throws IOException {
@@ -414,6 +432,7 @@ class HeldMemoryTests {
         @Override
         public void close() {
             endpoint.close();
+            elsewhere.close();
             presence.close();
         }
     }
