@@ -121,6 +121,7 @@ class HeldMemoryTests {
                 + "&wait=1 HTTP/1.1\r\n" + HOST + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + "a:\r\n".repeat(100)
                 + "\r\n")),
+        WAITING_TEXT((server, client, number) -> client.send("GET /text HTTP/1.1\r\n" + HOST + lines() + "\r\n")),
         POLL_SESSION((server, client, number) -> {
             String token = server.session(client);
             assertThat(token).isNotEmpty();
@@ -208,6 +209,15 @@ class HeldMemoryTests {
             params.append('&').append(Integer.toHexString(i)).append('=');
         }
         return params.toString();
+    }
+
+    /** Short lines, nearly as many as a head may have. A map of them by names in lower case has copies of the names. */
+    private static String lines() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 120; i++) {
+            lines.append("X").append(Integer.toHexString(i)).append(": 1\r\n");
+        }
+        return lines.toString();
     }
 
     static Stream<Arguments> kinds() {
@@ -316,6 +326,10 @@ class HeldMemoryTests {
                                     .stallTimeout(as.patient() ? LONG : Duration.ofMillis(200))))
                     .files("/files", folder)
                     .polls(PollLimits.defaults().window(LONG).body(LONG))
+                    .get("/text", request -> {
+                        gate.acquire();
+                        return new Text("text/plain", "");
+                    })
                     .socket(
                             "/socket",
                             UserSocket.connect(this::connect)
