@@ -423,6 +423,11 @@ public final class Session<S> implements ChannelOwner<S> {
         }
     }
 
+    /** Whether its turn in a drain of the server has come, so that the transport reads no more. */
+    boolean draining() {
+        return draining;
+    }
+
     /** All messages that were read have been passed on, after {@link #cut} or {@link Connection#endInput}. */
     public void inputEnded() {
         if (closed || inputPassed) {

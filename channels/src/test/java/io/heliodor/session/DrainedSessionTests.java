@@ -253,6 +253,41 @@ class DrainedSessionTests {
     }
 
     @Test
+    void aClientThatIsNotReadInADrainIsNotIdle() {
+        client.sends("['3',null,'room:42','go',{}]");
+        server.awaitReached(gate);
+        client.sends("['3','9','room:42','add',{'number':1}]");
+        drains();
+        passesIdleTimeout();
+        isOpen();
+        gate.open();
+        client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{'number':2}}]");
+        ends();
+        assertThat(server.count(Counter.CLOSED_IDLE)).isZero();
+    }
+
+    @Test
+    void aMessageThatADrainCutsOffIsNotTooSlow() {
+        asks();
+        server.loop().perform(() -> client.session().arrived(100));
+        drains();
+        passesIdleTimeout();
+        isOpen();
+        reply.get().send(Reply.ok(new Chat.Text("b")));
+        client.receives(ANSWER);
+        ends();
+        assertThat(server.count(Counter.CLOSED_IDLE)).isZero();
+    }
+
+    /** Twice, in steps: the client counts as active in the first. */
+    private void passesIdleTimeout() {
+        Duration step = server.hub.sessionLimits().idleTimeout().dividedBy(2);
+        for (int i = 0; i < 4; i++) {
+            server.passes(step);
+        }
+    }
+
+    @Test
     void interceptedBroadcastsReachAClientUntilItsConnectionIsClosed() {
         client.sends("['3',null,'room:42','go',{}]");
         server.awaitReached(gate);

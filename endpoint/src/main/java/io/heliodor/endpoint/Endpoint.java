@@ -321,21 +321,39 @@ public final class Endpoint implements AutoCloseable {
                 return;
             }
             closed = true;
+            closeParts();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes each part, also if an earlier one fails: no further call of {@link #close} does it. */
+    private void closeParts() {
+        try {
             Subscription noticed = pubsubEnd;
             if (noticed != null) {
                 noticed.close();
             }
             Server running = server;
             if (running != null) {
-                running.drain(DRAIN);
-                running.close();
-            }
-            settings.hub().close();
-            if (ownsPubSub) {
-                pubsub.close();
+                stop(running);
             }
         } finally {
-            lock.unlock();
+            try {
+                settings.hub().close();
+            } finally {
+                if (ownsPubSub) {
+                    pubsub.close();
+                }
+            }
+        }
+    }
+
+    private static void stop(Server running) {
+        try {
+            running.drain(DRAIN);
+        } finally {
+            running.close();
         }
     }
 

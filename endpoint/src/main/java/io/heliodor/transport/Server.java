@@ -52,8 +52,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -300,63 +303,91 @@ public final class Server implements AutoCloseable {
     public void drain(Duration window) {
         settings.hub().drain();
         long connections = settings.hub().counters().get(Counter.CONNECTIONS);
-        CountDownLatch closed = new CountDownLatch(lanes.size());
-        lanes.forEach((loop, lane) -> loop.execute(() -> {
-            Queue<Session<?>> sessions = new ArrayDeque<>();
-            lane.forEach(session -> {
-                session.markUnreachable();
-                sessions.add(session);
-            });
-            new Drain<Session<?>>(
-                            loop,
-                            sessions,
-                            connections,
-                            window,
-                            settings.stop().handlers(),
-                            Session::isOver,
-                            Session::drain,
-                            Session::endDrain,
-                            lane::hasEndingChannels,
-                            closed::countDown)
-                    .step();
-        }));
-        // A close on another thread ends the loops, and with them the steps that are due.
-        loops.terminationFuture().addListener(_ -> release(closed));
-        await(closed, settings.stop().drain(window));
+        List<CompletableFuture<Void>> drained = new ArrayList<>(lanes.size());
+        lanes.forEach((loop, lane) -> drained.add(drain(loop, lane, connections, window)));
+        await(
+                CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new)),
+                settings.stop().drain(window));
         // Last: the hand-over includes the messages of the last clients and of leave hooks, and reconnected clients
         // request them here until then.
         settings.hub().handOver();
     }
 
-    private static void release(CountDownLatch latch) {
-        while (latch.getCount() > 0) {
-            latch.countDown();
+    /** Drains the connections of one loop. The result completes when they are closed, or when the loop has ended. */
+    private CompletableFuture<Void> drain(EventLoop loop, LaneSessions lane, long connections, Duration window) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        // A close on another thread ends the loop, and so does a fault in it; the steps that are due never run then.
+        loop.terminationFuture().addListener(_ -> done.complete(null));
+        try {
+            loop.execute(() -> {
+                Queue<Session<?>> sessions = new ArrayDeque<>();
+                lane.forEach(session -> {
+                    session.markUnreachable();
+                    sessions.add(session);
+                });
+                new Drain<Session<?>>(
+                                loop,
+                                sessions,
+                                connections,
+                                window,
+                                settings.stop().handlers(),
+                                Session::isOver,
+                                Session::drain,
+                                Session::endDrain,
+                                lane::hasEndingChannels,
+                                () -> done.complete(null))
+                        .step();
+            });
+        } catch (RejectedExecutionException e) {
+            done.complete(null); // the loop has ended: no session of it can be drained, and the others are
         }
+        return done;
     }
 
-    private static void await(CountDownLatch latch, Duration timeout) {
+    private static void await(CompletableFuture<?> drained, Duration timeout) {
         try {
-            if (!latch.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("The drain did not end within {}", timeout);
-            }
+            drained.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("The drain did not end within {}", timeout);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new AssertionError("the drain of a loop does not fail", e);
         }
     }
 
-    /** Closes the port and the open connections, and stops the loops. Blocks for eight seconds at most, also if a loop hangs. */
+    /**
+     * Closes the port and the open connections, and stops the loops. Blocks for eight seconds at most, also if a loop hangs or
+     * has ended.
+     */
     @Override
     public void close() {
         sweepers.forEach(PeriodicTask::close);
+        try {
+            closeChannels();
+        } finally {
+            watchdog.expectEnd();
+            stopLoops();
+            watchdog.close();
+        }
+    }
+
+    private void closeChannels() {
         StopTimeouts timeouts = settings.stop();
         await(port.close(), timeouts.port());
         managementPort.ifPresent(bound -> await(bound.close(), timeouts.port()));
         longPoll.close();
-        channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpConnection.STOPPING));
+        channels.forEach(Server::announceStop);
         await(channels.newCloseFuture(), timeouts.clients());
         await(channels.close(), timeouts.connections());
-        stopLoops();
-        watchdog.close();
+    }
+
+    private static void announceStop(Channel channel) {
+        try {
+            channel.pipeline().fireUserEventTriggered(HttpConnection.STOPPING);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The event loop of a connection has ended.", e);
+        }
     }
 
     private void stopLoops() {

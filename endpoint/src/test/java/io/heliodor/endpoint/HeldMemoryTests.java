@@ -121,6 +121,7 @@ class HeldMemoryTests {
                 + "&wait=1 HTTP/1.1\r\n" + HOST + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + "a:\r\n".repeat(100)
                 + "\r\n")),
+        WAITING_TEXT((server, client, number) -> client.send("GET /text HTTP/1.1\r\n" + HOST + lines() + "\r\n")),
         POLL_SESSION((server, client, number) -> {
             String token = server.session(client);
             assertThat(token).isNotEmpty();
@@ -130,6 +131,8 @@ class HeldMemoryTests {
                 (server, client, number) -> server.park(client, server.session(client), params(), "")),
         PARKED_POLL_WITH_LINES(
                 (server, client, number) -> server.park(client, server.session(client), "", "a:\r\n".repeat(100))),
+        PARKED_POLL_OF_A_SESSION_ELSEWHERE(
+                (server, client, number) -> server.park(client, server.sessionElsewhere(), "", "")),
         PARKED_POLL_AND_MORE((server, client, number) -> {
             server.park(client, server.session(client), "", "");
             client.send("x".repeat(16_000));
@@ -218,6 +221,15 @@ class HeldMemoryTests {
         return params.toString();
     }
 
+    /** Short lines, nearly as many as a head may have. A map of them by names in lower case has copies of the names. */
+    private static String lines() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 120; i++) {
+            lines.append("X").append(Integer.toHexString(i)).append(": 1\r\n");
+        }
+        return lines.toString();
+    }
+
     static Stream<Arguments> kinds() {
         // TLS adds the same to each connection, so a connection of each protocol is measured with it.
         Stream<Kind> overTls =
@@ -289,7 +301,7 @@ class HeldMemoryTests {
         }
     }
 
-    /** An endpoint and its quiet clients. */
+    /** An endpoint and its quiet clients, and another endpoint over its pub/sub. */
     static final class Server implements AutoCloseable {
         private static final Call<Raw, Empty, Reason> WAIT = Call.of("wait", Raw.class, Empty.class);
         private static final Call<Raw, Empty, Reason> DEFER = Call.of("defer", Raw.class, Empty.class);
@@ -303,10 +315,16 @@ class HeldMemoryTests {
         private final List<QuietClient> clients = new ArrayList<>();
         private final Optional<SSLContext> tls;
         private final Endpoint endpoint;
+        private final Endpoint elsewhere;
         private int numbers;
 
         Server(Served as) {
             tls = as.tls() ? Optional.of(CLIENT) : Optional.empty();
+            endpoint = builder(as).build().start();
+            elsewhere = builder(as).build().start();
+        }
+
+        private Endpoint.Builder builder(Served as) {
             Endpoint.Builder builder = Endpoint.builder()
                     .host("127.0.0.1")
                     .port(0)
@@ -318,6 +336,10 @@ class HeldMemoryTests {
                                     .stallTimeout(as.patient() ? LONG : Duration.ofMillis(200))))
                     .files("/files", folder)
                     .polls(PollLimits.defaults().window(LONG).body(LONG))
+                    .get("/text", request -> {
+                        gate.acquire();
+                        return new Text("text/plain", "");
+                    })
                     .socket(
                             "/socket",
                             UserSocket.connect(this::connect)
@@ -339,7 +361,7 @@ class HeldMemoryTests {
             if (as.tls()) {
                 builder.tls(Tls.files(folder.resolve("chain.pem"), folder.resolve("key.pem")));
             }
-            endpoint = builder.build().start();
+            return builder;
         }
 
         private ConnectOutcome<Empty> connect(Connect connect) throws InterruptedException {
@@ -352,7 +374,9 @@ class HeldMemoryTests {
         }
 
         long counted() {
-            return endpoint.metrics().value("heliodor.memory.used");
+            return Stream.of(endpoint, elsewhere)
+                    .mapToLong(each -> each.metrics().value("heliodor.memory.used"))
+                    .sum();
         }
 
         /** Opens clients, makes them wait, and waits until nothing changes any more. */
@@ -386,6 +410,14 @@ class HeldMemoryTests {
             Matcher token = TOKEN.matcher(client.readTo("}"));
             assertThat(token.find()).isTrue();
             return token.group(1);
+        }
+
+        /** Opens a session of long polling at the other endpoint, and returns its token. */
+        String sessionElsewhere() throws IOException {
+            String[] token = new String[1];
+            QuietClient.open(elsewhere.port(), tls, client -> token[0] = session(client))
+                    .close();
+            return token[0];
         }
 
         void park(QuietClient.Streams client, String token, String params, String lines) throws IOException {
@@ -430,6 +462,7 @@ class HeldMemoryTests {
         @Override
         public void close() {
             endpoint.close();
+            elsewhere.close();
             presence.close();
         }
     }

@@ -127,8 +127,8 @@ public enum Counter {
     CERTIFICATES_FAILED("New certificates that could not be used; those before stay."),
     /** Connections that could not be accepted: no file descriptor was left, as a rule. */
     ACCEPTS_FAILED("Connections that could not be accepted: no file descriptor was left, as a rule."),
-    /** Times that an event loop did not turn for a second. */
-    LOOPS_STALLED("Times that an event loop did not turn for a second; the log has its stack."),
+    /** Times that an event loop did not turn for a second, and event loops that ended though the server ran. */
+    LOOPS_STALLED("Times that an event loop did not turn for a second, or ended; the log has its stack, or its end."),
     /** Other requests that were refused: bad ones, unknown paths. */
     REFUSED_REQUEST("Other requests that were refused: bad ones, unknown paths.");
 

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,16 +69,16 @@ public final class TextEndpoint {
     }
 
     public void respond(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
-        Request request = new Request(
-                path, params, HeaderMap.of(headers), http.client().address().getHostAddress());
         InetAddress client = http.client().address();
+        // Its map of headers is made when the task runs: one that waits holds only the head, which counts.
+        Supplier<Request> request = () -> new Request(path, params, HeaderMap.of(headers), client.getHostAddress());
         http.holdRequest(hold -> begin(http, client, request, keepAlive, hold));
     }
 
     private void begin(
             HttpConnection http,
             InetAddress client,
-            Request request,
+            Supplier<Request> request,
             boolean keepAlive,
             ConnectionPermits.Permit hold) {
         Runnable task = () -> {
@@ -99,13 +100,13 @@ public final class TextEndpoint {
         }
     }
 
-    private void compute(HttpConnection http, Request request, boolean keepAlive) {
+    private void compute(HttpConnection http, Supplier<Request> request, boolean keepAlive) {
         if (!http.channel().isActive()) {
             return;
         }
         FullHttpResponse response;
         try {
-            Text text = source.answer(request);
+            Text text = source.answer(request.get());
             response = HttpConnection.response(200, text.type(), text.text());
         } catch (Throwable e) {
             LOG.error("The handler of {} failed; the client gets status 500.", path, e);

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds event loops that do not turn for a second, and logs the stack of each. A loop that does not turn serves none of its
- * connections: a task on it blocks, or computes for too long.
+ * connections: a task on it blocks, or computes for too long. It also finds loops that have ended though the server runs.
  *
  * <p>It sends a task to each loop and checks whether it ran. A time in which the watchdog itself did not run does not count:
  * then the process or its machine was paused.
@@ -35,6 +35,7 @@ public final class LoopWatchdog implements AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().daemon().name("heliodor-watchdog").unstarted(this::run);
     private long lastCheck;
+    private volatile boolean endExpected;
     private volatile boolean closed;
 
     /** A task that one loop is to run. All but {@link #turned} and the thread is used by the watchdog alone. */
@@ -44,6 +45,7 @@ public final class LoopWatchdog implements AutoCloseable {
         private volatile @Nullable Thread thread;
         private long sentAt;
         private boolean reported;
+        private boolean ended;
 
         Beat(Executor loop) {
             this.loop = loop;
@@ -55,7 +57,7 @@ public final class LoopWatchdog implements AutoCloseable {
             turned = true;
         }
 
-        /** Sends the task again. */
+        /** Sends the task again, or finds that the loop has ended. */
         void send(long now) {
             turned = false;
             reported = false;
@@ -63,7 +65,7 @@ public final class LoopWatchdog implements AutoCloseable {
             try {
                 loop.execute(this);
             } catch (RejectedExecutionException e) {
-                turned = true; // the loop has ended
+                ended = true;
             }
         }
     }
@@ -102,14 +104,21 @@ public final class LoopWatchdog implements AutoCloseable {
         }
     }
 
-    /** Reports each loop that has not turned for too long. */
+    /** Reports each loop that has not turned for too long, or has ended. */
     void check() {
         long now = clock.getAsLong();
         long pause = Math.max(0, now - lastCheck - 2 * PERIOD.toNanos());
         lastCheck = now;
         for (Beat beat : beats) {
+            if (beat.ended) {
+                continue;
+            }
             if (beat.turned) {
                 beat.send(now);
+                // Read after the rejection: the server sets it before it stops the loops.
+                if (beat.ended && !endExpected) {
+                    reportEnd(beat.thread);
+                }
                 continue;
             }
             beat.sentAt += pause;
@@ -133,6 +142,20 @@ public final class LoopWatchdog implements AutoCloseable {
                 name,
                 nanos / 1_000_000,
                 stack));
+    }
+
+    private void reportEnd(@Nullable Thread loop) {
+        counters.increment(Counter.LOOPS_STALLED);
+        String name = loop == null ? "-" : loop.getName();
+        log.write(() -> LOG.error(
+                "Event loop {} has ended, though the server runs: none of its connections is served, and new ones that it"
+                        + " would serve are closed. Restart the server; an earlier line of io.netty has the cause.",
+                name));
+    }
+
+    /** The server stops its loops from now on; their end is not reported. */
+    public void expectEnd() {
+        endExpected = true;
     }
 
     @Override

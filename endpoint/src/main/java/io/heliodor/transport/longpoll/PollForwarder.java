@@ -4,12 +4,12 @@ import static io.heliodor.transport.longpoll.PollPeers.BUSY;
 import static io.heliodor.transport.longpoll.PollPeers.MARGIN;
 import static io.heliodor.transport.longpoll.PollPeers.MAX_PART;
 import static io.heliodor.transport.longpoll.PollPeers.UNANSWERED;
+import static io.heliodor.transport.longpoll.PollPeers.WAIT_BYTES;
 import static io.heliodor.transport.longpoll.PollPeers.YES;
 
 import io.heliodor.session.Hub;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.BlockingTasks;
-import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ final class PollForwarder {
         return PollSessions.endpointOf(token).filter(endpoint -> !endpoint.equals(peers.self()));
     }
 
-    /** A forwarded request. */
+    /** A forwarded request. It, the thread that waits for its response, and that response count until it is closed. */
     private final class Exchange implements AutoCloseable {
         private final String owner;
         private final PollWire.Request request = new PollWire.Request(peers.self(), numbers.incrementAndGet());
@@ -68,7 +68,10 @@ final class PollForwarder {
         private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
         /** The parts of the response so far, which come in order. */
-        private final ByteArrayOutputStream text = new ByteArrayOutputStream(0);
+        private final List<byte[]> parts = new ArrayList<>(1);
+
+        /** The bytes of these parts. */
+        private int size;
 
         /** Whether the response is complete. */
         private boolean complete;
@@ -76,6 +79,7 @@ final class PollForwarder {
         Exchange(String owner, boolean poll) {
             this.owner = owner;
             this.poll = poll;
+            hub.memory().add(WAIT_BYTES);
             waiting.put(request.number(), this);
             if (closed && poll) {
                 end(204);
@@ -92,17 +96,26 @@ final class PollForwarder {
             if (status.isDone()) {
                 return complete;
             }
-            if (part.offset() == text.size()) {
-                text.writeBytes(part.text());
+            if (part.offset() == size) {
+                parts.add(part.text());
+                size += part.text().length;
                 hub.memory().add(part.text().length);
                 complete = part.last() && status.complete(part.status());
                 return complete || !part.last();
             }
-            return part.offset() < text.size();
+            return part.offset() < size;
         }
 
-        synchronized byte[] text() {
-            return text.toByteArray();
+        /** Returns the response, for the socket to take, and drops its parts, which would be a second copy of it. */
+        synchronized byte[] takeText() {
+            byte[] text = new byte[size];
+            int to = 0;
+            for (byte[] part : parts) {
+                System.arraycopy(part, 0, text, to, part.length);
+                to += part.length;
+            }
+            parts.clear();
+            return text;
         }
 
         /** Sends the request, runs a task if the owner has it, and blocks for the status of its response, until the timeout. */
@@ -131,7 +144,8 @@ final class PollForwarder {
         @Override
         public synchronized void close() {
             waiting.remove(request.number());
-            hub.memory().add(-text.size());
+            end(DISCONNECTED); // a part that comes now is refused, and not counted
+            hub.memory().add(-WAIT_BYTES - size);
         }
     }
 
@@ -144,10 +158,9 @@ final class PollForwarder {
     /** Forwards a poll to the owner of its session. */
     void poll(String owner, PollWire.Session session, Poll poll) {
         hub.counters().increment(Counter.POLLS_FORWARDED);
-        Exchange exchange = new Exchange(owner, true);
         PollPeers.onThread(
                 () -> {
-                    try (exchange) {
+                    try (Exchange exchange = new Exchange(owner, true)) {
                         forward(exchange, session, poll);
                     }
                 },
@@ -170,7 +183,7 @@ final class PollForwarder {
             }
             default -> {
                 var socket = new CompletableFuture<Boolean>();
-                poll.answer(exchange.text(), socket::complete);
+                poll.answer(exchange.takeText(), socket::complete);
                 Duration stalled = hub.sessionLimits().stallTimeout().plusSeconds(1);
                 boolean taken = socket.completeOnTimeout(false, stalled.toMillis(), TimeUnit.MILLISECONDS)
                         .join();

@@ -4,6 +4,7 @@ import static io.heliodor.transport.longpoll.PollPeers.BUSY;
 import static io.heliodor.transport.longpoll.PollPeers.MARGIN;
 import static io.heliodor.transport.longpoll.PollPeers.MAX_PART;
 import static io.heliodor.transport.longpoll.PollPeers.NO;
+import static io.heliodor.transport.longpoll.PollPeers.WAIT_BYTES;
 import static io.heliodor.transport.longpoll.PollPeers.YES;
 
 import io.heliodor.session.Hub;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -98,12 +100,18 @@ final class PollOwner {
         }
         long bytes =
                 messages.stream().mapToLong(message -> message.bytes().length).sum();
+        AtomicLong counted = new AtomicLong(bytes);
         memory.add(bytes);
-        session.post(new PollSend(messages, status -> {
-            memory.add(-bytes);
-            BlockingTasks.start(() -> peers.retry(
-                    request.front(), new PollWire.Answer(request.number(), status, true, 0, NOTHING), MARGIN));
-        }));
+        try {
+            session.post(new PollSend(messages, status -> {
+                memory.add(-counted.getAndSet(0));
+                BlockingTasks.start(() -> peers.retry(
+                        request.front(), new PollWire.Answer(request.number(), status, true, 0, NOTHING), MARGIN));
+            }));
+        } catch (Throwable e) {
+            memory.add(-counted.getAndSet(0));
+            throw e;
+        }
         return YES;
     }
 
@@ -156,6 +164,9 @@ final class PollOwner {
         }
 
         private boolean isTaken(byte[] json, CompletableFuture<Boolean> socket) {
+            // In addition to the messages, which count for the session until they are taken: it is a copy of them.
+            long held = WAIT_BYTES + json.length;
+            hub.memory().add(held);
             try {
                 Duration timeout = hub.sessionLimits().stallTimeout().plusSeconds(1);
                 // Without a reply the front may have the whole response.
@@ -166,6 +177,7 @@ final class PollOwner {
                 throw new AssertionError("threads of this endpoint are not interrupted, and answers do not fail", e);
             } finally {
                 answers.remove(request);
+                hub.memory().add(-held);
             }
         }
     }

@@ -26,6 +26,9 @@ final class PollPeers {
     /** The maximum of a part; the rest of a post or of a response is sent in further requests. */
     static final int MAX_PART = 512 << 10;
 
+    /** The heap of a virtual thread that waits for another endpoint, most of it for its stack, and of what it waits with. */
+    static final long WAIT_BYTES = 4 << 10;
+
     private static final int TRIES = 3;
     private static final Duration PAUSE = Duration.ofMillis(200);
 

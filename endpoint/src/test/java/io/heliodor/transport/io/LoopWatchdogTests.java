@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
@@ -78,18 +79,44 @@ class LoopWatchdogTests {
     }
 
     @Test
-    void aLoopThatHasEndedIsNotReported() {
-        LoopWatchdog ended = new LoopWatchdog(
+    void aLoopThatEndsIsReportedOnce() {
+        LoopWatchdog watched = endingLoop();
+        checksOften(watched);
+        assertThat(stalls()).isOne();
+        assertThat(RecordedLog.lines(Level.ERROR, "has ended, though the server runs"))
+                .singleElement()
+                .asString()
+                .contains(Thread.currentThread().getName());
+    }
+
+    @Test
+    void aLoopThatTheServerStopsIsNotReported() {
+        LoopWatchdog watched = endingLoop();
+        watched.expectEnd();
+        checksOften(watched);
+        assertThat(stalls()).isZero();
+        assertThat(RecordedLog.lines(Level.ERROR, "")).isEmpty();
+    }
+
+    /** A watchdog of a loop that runs one task and then ends. */
+    private LoopWatchdog endingLoop() {
+        AtomicBoolean ended = new AtomicBoolean();
+        return new LoopWatchdog(
                 List.of((Runnable task) -> {
-                    throw new RejectedExecutionException();
+                    if (ended.getAndSet(true)) {
+                        throw new RejectedExecutionException();
+                    }
+                    task.run();
                 }),
                 counters,
                 () -> now);
+    }
+
+    private void checksOften(LoopWatchdog watched) {
         for (int i = 0; i < 20; i++) {
             now += LoopWatchdog.PERIOD.toNanos();
-            ended.check();
+            watched.check();
         }
-        assertThat(stalls()).isZero();
     }
 
     private void passes(Duration time) {
