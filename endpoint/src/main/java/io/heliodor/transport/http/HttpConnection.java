@@ -428,11 +428,17 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     // Bodies and parked requests.
 
     /**
-     * Reads the body of the current request, and refuses the request if the body does not arrive in time.
+     * Reads the body of the current request, and refuses the request if the body does not arrive in time. Releases the body
+     * if the connection has ended.
      *
-     * @param time the time for the first byte and for each gap, see {@link BodyDeadline}
+     * @param time the time for the first byte, and the maximum of each gap, see {@link BodyDeadline}
      */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
+        if (!channel.isActive()) {
+            // Nothing arrives any more, and nothing would release the body or cancel its deadline.
+            wanted.release();
+            return;
+        }
         if (!hasBody(request)) {
             // The decoder may have emitted its end before this call.
             wanted.finish();

@@ -128,15 +128,23 @@ public final class PollRequest<S> {
                             owner.get(),
                             session(),
                             found -> http.onLoop(() -> {
-                                hold.release();
-                                if (found) {
-                                    readBody(
-                                            longPoll.forwarder().bodyParts(owner.get(), session()),
-                                            (messages, then) -> forward(owner.get(), messages, then));
-                                } else {
-                                    answer(PollJson.status(410));
+                                try {
+                                    ownerAnswered(owner.get(), found);
+                                } finally {
+                                    // Last: what it begins holds the request before.
+                                    hold.release();
                                 }
                             })));
+        } else {
+            answer(PollJson.status(410));
+        }
+    }
+
+    private void ownerAnswered(String owner, boolean found) {
+        if (found) {
+            readBody(
+                    longPoll.forwarder().bodyParts(owner, session()),
+                    (messages, then) -> forward(owner, messages, then));
         } else {
             answer(PollJson.status(410));
         }
@@ -150,6 +158,10 @@ public final class PollRequest<S> {
     // A new session.
 
     private void connect() {
+        if (!http.channel().isActive()) {
+            // The client disconnected while its poll was on the way to another endpoint, and the head counts no more.
+            return;
+        }
         if (refuseIfUnavailable()) {
             return;
         }

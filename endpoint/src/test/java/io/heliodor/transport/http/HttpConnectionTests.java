@@ -10,6 +10,7 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
 import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.PayloadCodec;
 import io.netty.buffer.Unpooled;
@@ -157,5 +158,20 @@ class HttpConnectionTests {
         sends("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n" + "x".repeat(50_000));
         assertThat(channel.isActive()).isFalse();
         assertThat(RecordedLog.lines(Level.ERROR, "fault of the server")).hasSize(1);
+    }
+
+    @Test
+    void aBodyThatShallBeReadAfterTheEndOfItsConnectionIsReleased() {
+        HttpRequest[] head = new HttpRequest[1];
+        HttpConnection[] connections = new HttpConnection[1];
+        handler = (connection, request) -> {
+            connections[0] = connection;
+            head[0] = request;
+        };
+        sends("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+        channel.close();
+        channel.runPendingTasks();
+        connections[0].read(head[0], new RequestBody(100, hub.memory(), () -> {}, body -> {}), Duration.ZERO);
+        assertThat(hub.counters().get(Counter.REFUSED_REQUEST)).isZero();
     }
 }
