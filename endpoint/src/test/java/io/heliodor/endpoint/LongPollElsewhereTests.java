@@ -233,6 +233,18 @@ class LongPollElsewhereTests extends LiveTest {
     }
 
     @Test
+    void aPostThatArrivesWithAFinIsHandled() {
+        startBoth();
+        PollClient client = client();
+        RawClient watcher = open(owner).joins("room:a");
+        for (int i = 0; i < 50; i++) {
+            String shout = "[\"1\",null,\"room:a\",\"shout\",{\"n\":" + i + "}]";
+            connect(front).send(batch(client.token(), shout)).endsOutput();
+            watcher.receives("[null,null,\"room:a\",\"shout\",{\"n\":" + i + "}]");
+        }
+    }
+
+    @Test
     void aPostWithoutRoomInItsWindowIsRefusedAtAnyEndpoint() {
         startBoth(builder -> builder.limits(Limits.openInternet()
                         .sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1))))

@@ -94,6 +94,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private record ArrivingBody(RequestBody content, BodyDeadline due) {}
 
+    /** Reads the body of the current request when the connection ends, if it shall be read then. */
+    private @Nullable Runnable readAtEnd;
+
     /** The number of tasks that hold a request of this connection; they may outlive it. */
     private int tasks;
 
@@ -327,6 +330,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (event.equals(RequestGate.NEXT_BEGINS) && !responding) {
             awaitRequest();
         }
+        if (event.equals(RequestGate.ENDED) && readAtEnd != null) {
+            Runnable read = readAtEnd;
+            readAtEnd = null;
+            read.run();
+        }
         if (event.equals(RequestGate.NO_MEMORY)) {
             countRefusal(Counter.REFUSED_OVERLOADED, 0);
             channel.close();
@@ -434,7 +442,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
      * @param time the time for the first byte, and the maximum of each gap, see {@link BodyDeadline}
      */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
-        if (!channel.isActive()) {
+        if (ended) {
             // Nothing arrives any more, and nothing would release the body or cancel its deadline.
             wanted.release();
             return;
@@ -445,19 +453,42 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         body = new ArrivingBody(wanted, new BodyDeadline(time, System.nanoTime()));
-        checkBody(body, false);
-        if (HttpUtil.is100ContinueExpected(request)) {
-            channel.writeAndFlush(
-                    new DefaultFullHttpResponse(
-                            HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
-                    channel.voidPromise());
+        if (channel.isActive()) {
+            checkBody(body, false);
+            if (HttpUtil.is100ContinueExpected(request)) {
+                channel.writeAndFlush(
+                        new DefaultFullHttpResponse(
+                                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
+                        channel.voidPromise());
+            }
+            channel.config().setAutoRead(true);
         }
-        channel.config().setAutoRead(true);
+        // Also if the connection is closed, and its end comes with a later task of the loop: all may have arrived.
+        passBody(request);
+    }
+
+    private void passBody(HttpRequest request) {
         if (HttpUtil.isTransferEncodingChunked(request)) {
             gate.passChunks();
         } else {
             gate.passBody(HttpUtil.getContentLength(request, 0L));
         }
+    }
+
+    /**
+     * Reads the body of the current request if the connection ends before a call of {@link #cancelReadAtEnd}: some
+     * transports detect a FIN although the connection is not read, and the whole body may have arrived before it. A part of
+     * a body is released.
+     */
+    public void readAtEnd(HttpRequest request, RequestBody wanted) {
+        readAtEnd = () -> {
+            body = new ArrivingBody(wanted, new BodyDeadline(Duration.ZERO, System.nanoTime()));
+            passBody(request);
+        };
+    }
+
+    public void cancelReadAtEnd() {
+        readAtEnd = null;
     }
 
     /** Refuses a body that does not arrive in time, or that is unfinished while memory is tight. */
