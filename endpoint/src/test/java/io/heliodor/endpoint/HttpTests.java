@@ -223,6 +223,20 @@ class HttpTests extends LiveTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 20_000})
+    void anErrorInTheReadOfAFileEndsItsRequest(int bytes) {
+        Live live = start(builder -> builder.files("/", FaultyFolder.of(folder, bytes))
+                .limits(Limits.openInternet().connections(c -> c.maxHandshakesOfLoopback(10))));
+        RawClient client = connect(live).send(RawClient.get("/large.bin"));
+        assertThat(client.rest()).startsWith(bytes == 0 ? "HTTP/1.1 500 " : "HTTP/1.1 200 ");
+        Live.eventually().untilAsserted(() -> {
+            assertThat(live.endpoint.addresses()).isZero();
+            assertThat(live.gauge("heliodor.memory.used")).isZero();
+        });
+        assertThat(RecordedLog.lines(Level.ERROR, "on purpose")).hasSize(1);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/index.html", "/%69ndex.html", "/index.html?x=1&y", "/?v=2", "/#top"})
     void theSamePageUnderItsOtherNamesIsFound(String path) {
         assertThat(connect(startWithFiles())

@@ -151,6 +151,9 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         } catch (IOException | RuntimeException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();
+        } catch (Error e) {
+            channel.close();
+            files.log().write(() -> LOG.error("A file of {} was not sent to its end.", files.folder(), e));
         }
     }
 

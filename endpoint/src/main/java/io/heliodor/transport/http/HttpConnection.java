@@ -102,6 +102,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private boolean ended;
 
+    /** Changes with each response and with the upgrade: shows a task that fails whether its request was answered. */
+    private int responses;
+
     /** Runs if the client disconnects before its response. */
     private @Nullable Runnable onDisconnect;
 
@@ -246,13 +249,34 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Runs a task on a virtual thread, which holds the current request until it returns. */
     public void runBlocking(Runnable task) {
-        holdRequest(hold -> BlockingTasks.start(() -> {
+        holdRequest(hold -> BlockingTasks.start(holding(hold, task)));
+    }
+
+    /** A task that releases the permit of the current request when it returns, and ends the request if it fails. */
+    Runnable holding(ConnectionPermits.Permit hold, Runnable task) {
+        int before = responses;
+        return () -> {
             try {
                 task.run();
+            } catch (Throwable e) {
+                onLoop(() -> taskFailed(before, e));
             } finally {
                 hold.release();
             }
-        }));
+        };
+    }
+
+    /** Ends a request whose task failed: while it is not answered no deadline is armed. */
+    private void taskFailed(int before, Throwable cause) {
+        if (responses != before || !channel.isActive()) {
+            failed(cause);
+            return;
+        }
+        // First: the failure may be one that cannot be logged.
+        respond(response(500, "text/plain; charset=utf-8", ""), false);
+        context.faults()
+                .write(() ->
+                        LOG.error("A request failed for a fault of the server; the client gets status 500", cause));
     }
 
     /** Sets a task that runs if the client disconnects before its response. */
@@ -610,6 +634,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends a response that the client must take within a time. */
     public ChannelFuture respond(FullHttpResponse response, boolean keepAlive, Duration time) {
+        responses++;
         onDisconnect = null;
         if (channel.isActive()) {
             armDeadline(time, channel::close);
@@ -626,6 +651,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Continues with the next request after a response, or closes the connection. */
     void responseWritten(boolean keepAlive) {
+        responses++;
         if (!channel.isActive()) {
             return;
         }
@@ -648,6 +674,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Replaces this handler by that of another protocol; returns the bytes that followed the request, if there are any. */
     public @Nullable ByteBuf upgradeTo(HttpResponse switching, ChannelHandler handler) {
+        responses++;
         releaseHandshakePermit();
         channel.writeAndFlush(switching, channel.voidPromise());
         ByteBuf rest = gate.rest();

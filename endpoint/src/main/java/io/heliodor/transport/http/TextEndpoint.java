@@ -80,13 +80,7 @@ public final class TextEndpoint {
             Request request,
             boolean keepAlive,
             ConnectionPermits.Permit hold) {
-        Runnable task = () -> {
-            try {
-                compute(http, request, keepAlive);
-            } finally {
-                hold.release();
-            }
-        };
+        Runnable task = http.holding(hold, () -> compute(http, request, keepAlive));
         if (tasks.run(client, task)) {
             http.onDisconnect(() -> {
                 if (tasks.remove(client, task)) {
