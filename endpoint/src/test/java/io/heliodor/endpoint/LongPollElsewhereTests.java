@@ -12,6 +12,7 @@ import io.heliodor.endpoint.PollClient.Answer;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.transport.longpoll.PollLimits;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,6 +112,19 @@ class LongPollElsewhereTests extends LiveTest {
         // Not printed: it is too large for that.
         assertThat(received.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
                 .isTrue();
+    }
+
+    @Test
+    void aResponseThatIsTakenSlowlyIsReceivedOnceAtAnyEndpoint() throws IOException {
+        startBoth(LongPollSessionTests::slowLinks);
+        PollClient client = client();
+        RawClient slow = closing(LongPollSessionTests.slowPoll(client, front));
+        owner.broadcasts("room:a", LongPollSessionTests.LARGE);
+        // Not printed: it is too large for that.
+        assertThat(LongPollSessionTests.takesSlowly(slow, front).contains(LongPollSessionTests.LARGE))
+                .isTrue();
+        owner.broadcasts("room:a", "later");
+        assertThat(client.receives(1)).containsExactly(Live.told("room:a", "later"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -285,7 +286,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** The time after which a client that takes nothing of a response is closed. */
-    public Duration stallTimeout() {
+    Duration stallTimeout() {
         return hub().sessionLimits().stallTimeout();
     }
 
@@ -629,16 +630,43 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends a small response, which the client must take within the handshake timeout. */
     public void respond(FullHttpResponse response, boolean keepAlive) {
-        respond(response, keepAlive, hub().limits().connections().handshakeTimeout());
+        if (channel.isActive()) {
+            armDeadline(hub().limits().connections().handshakeTimeout(), channel::close);
+        }
+        send(response, keepAlive);
     }
 
-    /** Sends a response that the client must take within a time. */
-    public ChannelFuture respond(FullHttpResponse response, boolean keepAlive, Duration time) {
+    /** Sends a response of any size, which the client must take at the {@link ResponsePace}. */
+    public ChannelFuture respondPaced(FullHttpResponse response, boolean keepAlive) {
+        int bytes = response.content().readableBytes();
+        ChannelFuture sent = send(response, keepAlive);
+        if (!sent.isDone() && channel.isActive()) {
+            checkTaken(new ResponsePace(stallTimeout(), bytes, pending()));
+        }
+        return sent;
+    }
+
+    private void checkTaken(ResponsePace pace) {
+        armDeadline(pace.period(), () -> {
+            if (pace.isTooSlow(pending())) {
+                LOG.debug("A client does not take a response.");
+                channel.close();
+            } else {
+                checkTaken(pace);
+            }
+        });
+    }
+
+    /** The bytes that the socket has not taken. With TLS they grow when they are encrypted, before the first check. */
+    private long pending() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        // The total includes all bytes of a partly written buffer.
+        return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    }
+
+    private ChannelFuture send(FullHttpResponse response, boolean keepAlive) {
         responses++;
         onDisconnect = null;
-        if (channel.isActive()) {
-            armDeadline(time, channel::close);
-        }
         boolean stays = keepAlive && mayStay();
         return channel.writeAndFlush(withDefaultHeaders(response, stays)).addListener(written -> {
             if (written.isSuccess()) {

@@ -106,6 +106,6 @@ public final class TextEndpoint {
             response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
         }
         FullHttpResponse made = response;
-        http.onLoop(() -> http.respond(made, keepAlive, http.stallTimeout()));
+        http.onLoop(() -> http.respondPaced(made, keepAlive));
     }
 }

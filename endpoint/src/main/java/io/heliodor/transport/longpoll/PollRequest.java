@@ -337,7 +337,7 @@ public final class PollRequest<S> {
     }
 
     private void answer(byte[] json) {
-        http.onLoop(() -> http.respond(response(json), keepAlive, http.stallTimeout()));
+        http.onLoop(() -> http.respondPaced(response(json), keepAlive));
     }
 
     private void refuse(Counter why, int status) {
