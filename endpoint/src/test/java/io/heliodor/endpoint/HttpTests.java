@@ -265,6 +265,22 @@ class HttpTests extends LiveTest {
         assertThat(old.restInOrder()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/app.js", "/empty.txt", "/health"})
+    void anOldClientThatStaysReadsThatItsConnectionIsKept(String path) {
+        RawClient client = connect(startWithFiles());
+        for (int i = 0; i < 2; i++) {
+            RawClient.Response response = client.send("GET " + path + " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                    .response();
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.header("connection")).isEqualTo("keep-alive");
+        }
+        assertThat(client.send(RawClient.get(path)).response().headers()).doesNotContainKey("connection");
+        assertThat(client.send("GET " + path + " HTTP/1.0\r\n\r\n").response().header("connection"))
+                .isEqualTo("close");
+        assertThat(client.restInOrder()).isEmpty();
+    }
+
     @Test
     void healthReportsThatTheServerIsUp() {
         Live live = start();

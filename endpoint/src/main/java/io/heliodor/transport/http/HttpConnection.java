@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -89,6 +90,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> deadline;
     private boolean responding;
     private boolean stopping;
+
+    /** Whether the current request is one of HTTP/1.0. */
+    private boolean oldClient;
 
     /** The body of the current request, while it is read. */
     private @Nullable ArrivingBody body;
@@ -397,7 +401,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         HttpVersion version = request.protocolVersion();
-        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+        oldClient = version.equals(HttpVersion.HTTP_1_0);
+        if (!version.equals(HttpVersion.HTTP_1_1) && !oldClient) {
             refuse(Counter.REFUSED_REQUEST, 505, "only HTTP/1.1 and HTTP/1.0 are served");
             return;
         }
@@ -618,13 +623,17 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return response;
     }
 
-    /** Adds the headers of every response. */
-    static HttpResponse withDefaultHeaders(HttpResponse response, boolean keepAlive) {
+    /** Adds the headers of every response. The loop, or a task that holds the current request. */
+    HttpResponse withDefaultHeaders(HttpResponse response, boolean keepAlive) {
         response.headers().set("X-Content-Type-Options", "nosniff");
         if (!response.headers().contains(HttpHeaderNames.CACHE_CONTROL)) {
             response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
         }
         HttpUtil.setKeepAlive(response, keepAlive);
+        if (keepAlive && oldClient) {
+            // RFC 9112, section 9.3: without it the client awaits the end of the connection.
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
         return response;
     }
 
