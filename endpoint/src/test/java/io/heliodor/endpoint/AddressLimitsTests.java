@@ -22,6 +22,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of connections, in all and for each address. */
@@ -184,6 +185,38 @@ class AddressLimitsTests extends LiveTest {
                             .status())
                     .isNotIn(429, 503);
         }
+        open(live).joins("room:a");
+    }
+
+    /** An exception that cannot be logged. */
+    private static final class Unloggable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new NoClassDefFoundError("on purpose");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"websocket, HTTP/1.1 500", "longpoll, '{\"status\":500}'"})
+    void aConnectHandlerWhoseFailureCannotBeLoggedIsAnsweredAndHoldsNoPermit(String transport, String answer) {
+        Live live = start(builder -> builder.limits(Limits.openInternet().connections(c -> c.max(1)))
+                .socket(
+                        "/failing",
+                        UserSocket.<Object>connect(connect -> {
+                                    throw new Unloggable();
+                                })
+                                .channel(
+                                        "room:*",
+                                        Channel.join(join -> Join.ok(Empty.EMPTY))
+                                                .build())
+                                .build()));
+        RawClient client = connect(live)
+                .send(RawClient.upgradeRequest("")
+                        .replace("/socket/websocket", "/failing/" + transport)
+                        .replace("Connection: Upgrade", "Connection: close"));
+        assertThat(client.rest()).contains(answer);
         open(live).joins("room:a");
     }
 

@@ -223,6 +223,20 @@ class HttpTests extends LiveTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 20_000})
+    void anErrorInTheReadOfAFileEndsItsRequest(int bytes) {
+        Live live = start(builder -> builder.files("/", FaultyFolder.of(folder, bytes))
+                .limits(Limits.openInternet().connections(c -> c.maxHandshakesOfLoopback(10))));
+        RawClient client = connect(live).send(RawClient.get("/large.bin"));
+        assertThat(client.rest()).startsWith(bytes == 0 ? "HTTP/1.1 500 " : "HTTP/1.1 200 ");
+        Live.eventually().untilAsserted(() -> {
+            assertThat(live.endpoint.addresses()).isZero();
+            assertThat(live.gauge("heliodor.memory.used")).isZero();
+        });
+        assertThat(RecordedLog.lines(Level.ERROR, "on purpose")).hasSize(1);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/index.html", "/%69ndex.html", "/index.html?x=1&y", "/?v=2", "/#top"})
     void theSamePageUnderItsOtherNamesIsFound(String path) {
         assertThat(connect(startWithFiles())
@@ -249,6 +263,22 @@ class HttpTests extends LiveTest {
         RawClient old = connect(live).send("GET / HTTP/1.0\r\n\r\n");
         assertThat(old.response().body()).isEqualTo("<p>hello");
         assertThat(old.restInOrder()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/app.js", "/empty.txt", "/health"})
+    void anOldClientThatStaysReadsThatItsConnectionIsKept(String path) {
+        RawClient client = connect(startWithFiles());
+        for (int i = 0; i < 2; i++) {
+            RawClient.Response response = client.send("GET " + path + " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                    .response();
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.header("connection")).isEqualTo("keep-alive");
+        }
+        assertThat(client.send(RawClient.get(path)).response().headers()).doesNotContainKey("connection");
+        assertThat(client.send("GET " + path + " HTTP/1.0\r\n\r\n").response().header("connection"))
+                .isEqualTo("close");
+        assertThat(client.restInOrder()).isEmpty();
     }
 
     @Test

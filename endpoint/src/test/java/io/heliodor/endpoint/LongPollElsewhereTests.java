@@ -12,6 +12,7 @@ import io.heliodor.endpoint.PollClient.Answer;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.transport.longpoll.PollLimits;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,6 +112,19 @@ class LongPollElsewhereTests extends LiveTest {
         // Not printed: it is too large for that.
         assertThat(received.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
                 .isTrue();
+    }
+
+    @Test
+    void aResponseThatIsTakenSlowlyIsReceivedOnceAtAnyEndpoint() throws IOException {
+        startBoth(LongPollSessionTests::slowLinks);
+        PollClient client = client();
+        RawClient slow = closing(LongPollSessionTests.slowPoll(client, front));
+        owner.broadcasts("room:a", LongPollSessionTests.LARGE);
+        // Not printed: it is too large for that.
+        assertThat(LongPollSessionTests.takesSlowly(slow, front).contains(LongPollSessionTests.LARGE))
+                .isTrue();
+        owner.broadcasts("room:a", "later");
+        assertThat(client.receives(1)).containsExactly(Live.told("room:a", "later"));
     }
 
     @Test
@@ -230,6 +244,18 @@ class LongPollElsewhereTests extends LiveTest {
         assertThat(Answer.of(connect(owner).send(post(client.token(), "", body)).response())
                         .status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aPostThatArrivesWithAFinIsHandled() {
+        startBoth();
+        PollClient client = client();
+        RawClient watcher = open(owner).joins("room:a");
+        for (int i = 0; i < 50; i++) {
+            String shout = "[\"1\",null,\"room:a\",\"shout\",{\"n\":" + i + "}]";
+            connect(front).send(batch(client.token(), shout)).endsOutput();
+            watcher.receives("[null,null,\"room:a\",\"shout\",{\"n\":" + i + "}]");
+        }
     }
 
     @Test

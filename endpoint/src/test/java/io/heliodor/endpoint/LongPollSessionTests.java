@@ -10,6 +10,9 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.heliodor.endpoint.PollClient.Answer;
 import io.heliodor.limit.Limits;
 import io.heliodor.transport.longpoll.PollLimits;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +73,57 @@ class LongPollSessionTests extends LiveTest {
         // Not printed: it is too large for that.
         assertThat(received.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
                 .isTrue();
+    }
+
+    @Test
+    void aResponseThatIsTakenSlowlyIsReceivedOnce() throws IOException {
+        Live live = start(builder -> slowLinks(builder));
+        PollClient client = poller(live);
+        RawClient slow = closing(slowPoll(client, live));
+        live.broadcasts("room:a", LARGE);
+        // Not printed: it is too large for that.
+        assertThat(takesSlowly(slow, live).contains(LARGE)).isTrue();
+        live.broadcasts("room:a", "later");
+        assertThat(client.receives(1)).containsExactly(Live.told("room:a", "later"));
+    }
+
+    /** More than the buffers of both kernels take. */
+    static final String LARGE = "x".repeat(16 << 20);
+
+    static Endpoint.Builder slowLinks(Endpoint.Builder builder) {
+        return builder.limits(Limits.openInternet()
+                .sessions(s -> s.stallTimeout(Duration.ofSeconds(1)))
+                .memory(m -> m.maxConnectionBytes(64 << 20)));
+    }
+
+    /** A poll whose client buffers little. */
+    static RawClient slowPoll(PollClient client, Live live) {
+        return RawClient.connect(live.endpoint, 64 << 10)
+                .send(get(client.token(), "").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+    }
+
+    /** Reads a response with the large message over a time that is longer than the stall timeout, a part at a time. */
+    static String takesSlowly(RawClient slow, Live live) throws IOException {
+        InputStream in = slow.socket().getInputStream();
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        long begun = System.nanoTime();
+        while (all.size() < LARGE.length()) {
+            long due = LARGE.length()
+                    * (System.nanoTime() - begun)
+                    / Duration.ofSeconds(4).toNanos();
+            if (all.size() < due) {
+                byte[] part = in.readNBytes(64 << 10);
+                assertThat(part).as("the response after %s bytes", all.size()).isNotEmpty();
+                all.writeBytes(part);
+            } else {
+                // Another client is a clock: its answers take the time of a turn of the server.
+                try (RawClient clock = RawClient.connect(live.endpoint)) {
+                    assertThat(clock.send(RawClient.get("/health")).response().status())
+                            .isEqualTo(200);
+                }
+            }
+        }
+        return all + slow.rest();
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.heliodor.session.lane;
 
 /**
- * Judges by its socket's progress whether a client reads. Pure: the sweep of its lane brings the time and the figures.
+ * Judges by its socket's progress whether a client reads. Pure: the caller brings the time and the figures.
  *
  * <p>Exists while bytes wait for the client. See {@code docs/design/flow.md}.
  */
@@ -34,7 +34,7 @@ public final class ReaderPace {
      * @param now the present time, monotonic, in nanoseconds
      * @param progress a figure that changes when the socket takes bytes
      */
-    ReaderPace(long stallNanos, long now, long progress) {
+    public ReaderPace(long stallNanos, long now, long progress) {
         this.stallNanos = stallNanos;
         this.progress = progress;
         this.progressAt = now;
@@ -44,12 +44,12 @@ public final class ReaderPace {
      * Judges by the progress since earlier calls.
      *
      * @param now the present time, monotonic, in nanoseconds
-     * @param waiting the bytes that wait in the outbox
+     * @param waiting the bytes that wait in the outbox, or of a response
      * @param newProgress as for the constructor
      * @param newTaken the bytes that the socket has taken in total
      * @return the verdict; after another one than {@code READS} the client is to be closed
      */
-    Verdict judge(long now, long waiting, long newProgress, long newTaken) {
+    public Verdict judge(long now, long waiting, long newProgress, long newTaken) {
         if (newProgress != progress) {
             progress = newProgress;
             progressAt = now;

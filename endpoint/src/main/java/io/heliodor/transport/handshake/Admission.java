@@ -76,7 +76,7 @@ public final class Admission {
 
     /**
      * Calls the connect handler on a thread of its own, because it may block, and then a task on the loop of the connection.
-     * The handler holds the request, and the task is called, also if the client disconnects meanwhile.
+     * The handler holds the request, and the task is called, also if the client disconnects meanwhile or the call fails.
      *
      * @param then takes the client and the outcome, which is empty if the handler failed
      */
@@ -89,10 +89,23 @@ public final class Admission {
         Optional<String> correlation = RequestId.of(connect.fields());
         Acceptance acceptance = hub.accept(http.client().address());
         http.runBlocking(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome =
-                    acceptance.call(() -> callConnectHandler(mount, connect, correlation));
+            Optional<ConnectOutcome<? extends S>> outcome = call(acceptance, mount, connect, correlation);
             http.onLoop(() -> then.accept(new ConnectingClient(http, serializer, acceptance, correlation), outcome));
         });
+    }
+
+    private <S> Optional<ConnectOutcome<? extends S>> call(
+            Acceptance acceptance, Mount<S> mount, ConnectRequest connect, Optional<String> correlation) {
+        try {
+            return acceptance.call(() -> callConnectHandler(mount, connect, correlation));
+        } catch (Throwable e) {
+            // For example an exception whose message throws.
+            LOG.error(
+                    "The connect handler of {} failed, and its failure could not be logged: {}; the client gets status 500.",
+                    mount.path(),
+                    e.getClass().getName());
+            return Optional.empty();
+        }
     }
 
     private <S> Optional<ConnectOutcome<? extends S>> callConnectHandler(

@@ -4,8 +4,9 @@ import io.heliodor.session.budget.UploadPace;
 import java.time.Duration;
 
 /**
- * The time by which more of a body must arrive. Bytes move it at the {@link UploadPace}, but never further than the timeout
- * after the last byte: the bytes that came fast permit no longer silence. Times come with the calls.
+ * The time by which the next byte of a body must arrive: at first the timeout. Each part moves it at the {@link UploadPace}
+ * of its bytes, but never further than the timeout after the part: the bytes that came fast permit no longer silence. A gap
+ * does not move it: after a long silence the next one must be short. Times come with the calls.
  */
 final class BodyDeadline {
     private final long timeout;

@@ -133,7 +133,7 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         setHeaders(file, response);
         try {
-            channel.write(HttpConnection.withDefaultHeaders(response, keepAlive), channel.voidPromise());
+            channel.write(http.withDefaultHeaders(response, keepAlive), channel.voidPromise());
             byte[] piece = first;
             for (long left = rest; left > 0; left -= piece.length) {
                 requireTaken(channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))));
@@ -151,6 +151,9 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         } catch (IOException | RuntimeException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();
+        } catch (Error e) {
+            channel.close();
+            files.log().write(() -> LOG.error("A file of {} was not sent to its end.", files.folder(), e));
         }
     }
 

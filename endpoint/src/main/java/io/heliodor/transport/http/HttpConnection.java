@@ -13,11 +13,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -89,15 +91,24 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private boolean responding;
     private boolean stopping;
 
+    /** Whether the current request is one of HTTP/1.0. */
+    private boolean oldClient;
+
     /** The body of the current request, while it is read. */
     private @Nullable ArrivingBody body;
 
     private record ArrivingBody(RequestBody content, BodyDeadline due) {}
 
+    /** Reads the body of the current request when the connection ends, if it shall be read then. */
+    private @Nullable Runnable readAtEnd;
+
     /** The number of tasks that hold a request of this connection; they may outlive it. */
     private int tasks;
 
     private boolean ended;
+
+    /** Changes with each response and with the upgrade: shows a task that fails whether its request was answered. */
+    private int responses;
 
     /** Runs if the client disconnects before its response. */
     private @Nullable Runnable onDisconnect;
@@ -243,13 +254,34 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Runs a task on a virtual thread, which holds the current request until it returns. */
     public void runBlocking(Runnable task) {
-        holdRequest(hold -> BlockingTasks.start(() -> {
+        holdRequest(hold -> BlockingTasks.start(holding(hold, task)));
+    }
+
+    /** A task that releases the permit of the current request when it returns, and ends the request if it fails. */
+    Runnable holding(ConnectionPermits.Permit hold, Runnable task) {
+        int before = responses;
+        return () -> {
             try {
                 task.run();
+            } catch (Throwable e) {
+                onLoop(() -> taskFailed(before, e));
             } finally {
                 hold.release();
             }
-        }));
+        };
+    }
+
+    /** Ends a request whose task failed: while it is not answered no deadline is armed. */
+    private void taskFailed(int before, Throwable cause) {
+        if (responses != before || !channel.isActive()) {
+            failed(cause);
+            return;
+        }
+        // First: the failure may be one that cannot be logged.
+        respond(response(500, "text/plain; charset=utf-8", ""), false);
+        context.faults()
+                .write(() ->
+                        LOG.error("A request failed for a fault of the server; the client gets status 500", cause));
     }
 
     /** Sets a task that runs if the client disconnects before its response. */
@@ -258,7 +290,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** The time after which a client that takes nothing of a response is closed. */
-    public Duration stallTimeout() {
+    Duration stallTimeout() {
         return hub().sessionLimits().stallTimeout();
     }
 
@@ -327,6 +359,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (event.equals(RequestGate.NEXT_BEGINS) && !responding) {
             awaitRequest();
         }
+        if (event.equals(RequestGate.ENDED) && readAtEnd != null) {
+            Runnable read = readAtEnd;
+            readAtEnd = null;
+            read.run();
+        }
         if (event.equals(RequestGate.NO_MEMORY)) {
             countRefusal(Counter.REFUSED_OVERLOADED, 0);
             channel.close();
@@ -364,7 +401,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         HttpVersion version = request.protocolVersion();
-        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+        oldClient = version.equals(HttpVersion.HTTP_1_0);
+        if (!version.equals(HttpVersion.HTTP_1_1) && !oldClient) {
             refuse(Counter.REFUSED_REQUEST, 505, "only HTTP/1.1 and HTTP/1.0 are served");
             return;
         }
@@ -428,30 +466,59 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     // Bodies and parked requests.
 
     /**
-     * Reads the body of the current request, and refuses the request if the body does not arrive in time.
+     * Reads the body of the current request, and refuses the request if the body does not arrive in time. Releases the body
+     * if the connection has ended.
      *
-     * @param time the time for the first byte and for each gap, see {@link BodyDeadline}
+     * @param time the time for the first byte, and the maximum of each gap, see {@link BodyDeadline}
      */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
+        if (ended) {
+            // Nothing arrives any more, and nothing would release the body or cancel its deadline.
+            wanted.release();
+            return;
+        }
         if (!hasBody(request)) {
             // The decoder may have emitted its end before this call.
             wanted.finish();
             return;
         }
         body = new ArrivingBody(wanted, new BodyDeadline(time, System.nanoTime()));
-        checkBody(body, false);
-        if (HttpUtil.is100ContinueExpected(request)) {
-            channel.writeAndFlush(
-                    new DefaultFullHttpResponse(
-                            HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
-                    channel.voidPromise());
+        if (channel.isActive()) {
+            checkBody(body, false);
+            if (HttpUtil.is100ContinueExpected(request)) {
+                channel.writeAndFlush(
+                        new DefaultFullHttpResponse(
+                                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
+                        channel.voidPromise());
+            }
+            channel.config().setAutoRead(true);
         }
-        channel.config().setAutoRead(true);
+        // Also if the connection is closed, and its end comes with a later task of the loop: all may have arrived.
+        passBody(request);
+    }
+
+    private void passBody(HttpRequest request) {
         if (HttpUtil.isTransferEncodingChunked(request)) {
             gate.passChunks();
         } else {
             gate.passBody(HttpUtil.getContentLength(request, 0L));
         }
+    }
+
+    /**
+     * Reads the body of the current request if the connection ends before a call of {@link #cancelReadAtEnd}: some
+     * transports detect a FIN although the connection is not read, and the whole body may have arrived before it. A part of
+     * a body is released.
+     */
+    public void readAtEnd(HttpRequest request, RequestBody wanted) {
+        readAtEnd = () -> {
+            body = new ArrivingBody(wanted, new BodyDeadline(Duration.ZERO, System.nanoTime()));
+            passBody(request);
+        };
+    }
+
+    public void cancelReadAtEnd() {
+        readAtEnd = null;
     }
 
     /** Refuses a body that does not arrive in time, or that is unfinished while memory is tight. */
@@ -556,27 +623,59 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return response;
     }
 
-    /** Adds the headers of every response. */
-    static HttpResponse withDefaultHeaders(HttpResponse response, boolean keepAlive) {
+    /** Adds the headers of every response. The loop, or a task that holds the current request. */
+    HttpResponse withDefaultHeaders(HttpResponse response, boolean keepAlive) {
         response.headers().set("X-Content-Type-Options", "nosniff");
         if (!response.headers().contains(HttpHeaderNames.CACHE_CONTROL)) {
             response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
         }
         HttpUtil.setKeepAlive(response, keepAlive);
+        if (keepAlive && oldClient) {
+            // RFC 9112, section 9.3: without it the client awaits the end of the connection.
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
         return response;
     }
 
     /** Sends a small response, which the client must take within the handshake timeout. */
     public void respond(FullHttpResponse response, boolean keepAlive) {
-        respond(response, keepAlive, hub().limits().connections().handshakeTimeout());
+        if (channel.isActive()) {
+            armDeadline(hub().limits().connections().handshakeTimeout(), channel::close);
+        }
+        send(response, keepAlive);
     }
 
-    /** Sends a response that the client must take within a time. */
-    public ChannelFuture respond(FullHttpResponse response, boolean keepAlive, Duration time) {
-        onDisconnect = null;
-        if (channel.isActive()) {
-            armDeadline(time, channel::close);
+    /** Sends a response of any size, which the client must take at the {@link ResponsePace}. */
+    public ChannelFuture respondPaced(FullHttpResponse response, boolean keepAlive) {
+        int bytes = response.content().readableBytes();
+        ChannelFuture sent = send(response, keepAlive);
+        if (!sent.isDone() && channel.isActive()) {
+            checkTaken(new ResponsePace(stallTimeout(), bytes, pending()));
         }
+        return sent;
+    }
+
+    private void checkTaken(ResponsePace pace) {
+        armDeadline(pace.period(), () -> {
+            if (pace.isTooSlow(pending())) {
+                LOG.debug("A client does not take a response.");
+                channel.close();
+            } else {
+                checkTaken(pace);
+            }
+        });
+    }
+
+    /** The bytes that the socket has not taken. With TLS they grow when they are encrypted, before the first check. */
+    private long pending() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        // The total includes all bytes of a partly written buffer.
+        return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    }
+
+    private ChannelFuture send(FullHttpResponse response, boolean keepAlive) {
+        responses++;
+        onDisconnect = null;
         boolean stays = keepAlive && mayStay();
         return channel.writeAndFlush(withDefaultHeaders(response, stays)).addListener(written -> {
             if (written.isSuccess()) {
@@ -589,6 +688,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Continues with the next request after a response, or closes the connection. */
     void responseWritten(boolean keepAlive) {
+        responses++;
         if (!channel.isActive()) {
             return;
         }
@@ -611,6 +711,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Replaces this handler by that of another protocol; returns the bytes that followed the request, if there are any. */
     public @Nullable ByteBuf upgradeTo(HttpResponse switching, ChannelHandler handler) {
+        responses++;
         releaseHandshakePermit();
         channel.writeAndFlush(switching, channel.voidPromise());
         ByteBuf rest = gate.rest();

@@ -64,10 +64,15 @@ public final class RequestBody {
         onPart.run();
     }
 
-    /** Hands the complete body over. If the receiver fails, for example for lack of heap, its memory is returned. */
+    /** Hands the complete body over. */
     void finish() {
+        finish(onComplete);
+    }
+
+    /** Hands the complete body over. If the receiver fails, for example for lack of heap, its memory is returned. */
+    public void finish(Consumer<RequestBody> receiver) {
         try {
-            onComplete.accept(this);
+            receiver.accept(this);
         } catch (Throwable e) {
             release();
             throw e;

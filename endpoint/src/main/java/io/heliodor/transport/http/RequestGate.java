@@ -20,6 +20,9 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
     /** The user event for the first bytes of a request that follows another. */
     static final Object NEXT_BEGINS = new Object();
 
+    /** The user event for the end of the connection: after it the decoder decodes no more, and held bytes are discarded. */
+    static final Object ENDED = new Object();
+
     /** A header object needs much more memory than the bytes of its line. */
     private static final int MAX_LINES = 128;
 
@@ -75,6 +78,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        ctx.fireUserEventTriggered(ENDED);
         discard();
         ctx.fireChannelInactive();
     }

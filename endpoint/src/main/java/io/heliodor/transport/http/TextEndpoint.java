@@ -81,13 +81,7 @@ public final class TextEndpoint {
             Supplier<Request> request,
             boolean keepAlive,
             ConnectionPermits.Permit hold) {
-        Runnable task = () -> {
-            try {
-                compute(http, request, keepAlive);
-            } finally {
-                hold.release();
-            }
-        };
+        Runnable task = http.holding(hold, () -> compute(http, request, keepAlive));
         if (tasks.run(client, task)) {
             http.onDisconnect(() -> {
                 if (tasks.remove(client, task)) {
@@ -113,6 +107,6 @@ public final class TextEndpoint {
             response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
         }
         FullHttpResponse made = response;
-        http.onLoop(() -> http.respond(made, keepAlive, http.stallTimeout()));
+        http.onLoop(() -> http.respondPaced(made, keepAlive));
     }
 }

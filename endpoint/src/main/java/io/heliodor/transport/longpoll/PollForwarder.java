@@ -9,6 +9,7 @@ import static io.heliodor.transport.longpoll.PollPeers.YES;
 
 import io.heliodor.session.Hub;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.transport.http.ResponsePace;
 import io.heliodor.transport.io.BlockingTasks;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -183,9 +184,11 @@ final class PollForwarder {
             }
             default -> {
                 var socket = new CompletableFuture<Boolean>();
-                poll.answer(exchange.takeText(), socket::complete);
-                Duration stalled = hub.sessionLimits().stallTimeout().plusSeconds(1);
-                boolean taken = socket.completeOnTimeout(false, stalled.toMillis(), TimeUnit.MILLISECONDS)
+                byte[] text = exchange.takeText();
+                Duration within = ResponsePace.maxTime(hub.sessionLimits().stallTimeout(), text.length)
+                        .plusSeconds(1);
+                poll.answer(text, socket::complete);
+                boolean taken = socket.completeOnTimeout(false, within.toMillis(), TimeUnit.MILLISECONDS)
                         .join();
                 peers.retry(exchange.owner, new PollWire.Taken(exchange.request, taken), MARGIN);
             }

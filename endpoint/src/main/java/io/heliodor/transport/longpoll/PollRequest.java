@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,9 @@ public final class PollRequest<S> {
 
     /** Whether the connection may be used again, which requires that the body was read. */
     private boolean keepAlive;
+
+    /** The whole body, if the connection ended while the owner was requested. */
+    private @Nullable RequestBody arrived;
 
     /**
      * A request with a valid head.
@@ -122,24 +126,48 @@ public final class PollRequest<S> {
                     session.get()::bodyArrives,
                     (messages, then) -> session.get().post(new PollSend(messages, then)));
         } else if (owner.isPresent()) {
-            // Before the body is read: without a session the server must not hold a byte of it.
-            http.holdRequest(hold -> longPoll.forwarder()
-                    .find(
-                            owner.get(),
-                            session(),
-                            found -> http.onLoop(() -> {
-                                hold.release();
-                                if (found) {
-                                    readBody(
-                                            longPoll.forwarder().bodyParts(owner.get(), session()),
-                                            (messages, then) -> forward(owner.get(), messages, then));
-                                } else {
-                                    answer(PollJson.status(410));
-                                }
-                            })));
+            findOwner(owner.get());
         } else {
             answer(PollJson.status(410));
         }
+    }
+
+    /** Requests the session from its owner before the body is read: without one the server must not hold a byte of it. */
+    private void findOwner(String owner) {
+        http.readAtEnd(request, body(() -> {}, whole -> arrived = whole));
+        http.holdRequest(hold -> longPoll.forwarder()
+                .find(
+                        owner,
+                        session(),
+                        found -> http.onLoop(() -> {
+                            try {
+                                ownerAnswered(owner, found, hold);
+                            } catch (Throwable e) {
+                                hold.release();
+                                throw e;
+                            }
+                        })));
+    }
+
+    private void ownerAnswered(String owner, boolean found, ConnectionPermits.Permit hold) {
+        // The connection may be closed, and its end come with a later task of the loop.
+        http.cancelReadAtEnd();
+        RequestBody whole = arrived;
+        arrived = null;
+        Delivery delivery = (messages, then) -> forward(owner, messages, then);
+        if (found && whole != null) {
+            whole.finish(body -> post(delivery, body, hold));
+            return;
+        }
+        hold.release();
+        if (found) {
+            readBody(longPoll.forwarder().bodyParts(owner, session()), delivery);
+            return;
+        }
+        if (whole != null) {
+            whole.release();
+        }
+        answer(PollJson.status(410));
     }
 
     /** The session that the token names. */
@@ -150,6 +178,10 @@ public final class PollRequest<S> {
     // A new session.
 
     private void connect() {
+        if (!http.channel().isActive()) {
+            // The client disconnected while its poll was on the way to another endpoint, and the head counts no more.
+            return;
+        }
         if (refuseIfUnavailable()) {
             return;
         }
@@ -262,24 +294,32 @@ public final class PollRequest<S> {
             http.refuse(Counter.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
             return;
         }
-        RequestBody body =
-                new RequestBody(limits.bodyBytes(), http.hub().memory(), onPart, whole -> post(delivery, whole));
-        http.read(request, body, limits.body());
+        http.read(request, body(onPart, whole -> post(delivery, whole)), limits.body());
+    }
+
+    private RequestBody body(Runnable onPart, Consumer<RequestBody> onComplete) {
+        return new RequestBody(sessions.limits().bodyBytes(), http.hub().memory(), onPart, onComplete);
     }
 
     private void post(Delivery delivery, RequestBody body) {
+        http.holdRequest(hold -> post(delivery, body, hold));
+    }
+
+    /** Delivers the messages of a body, and then releases the permit that holds the request. */
+    private void post(Delivery delivery, RequestBody body, ConnectionPermits.Permit hold) {
         // The gate does not detect the end of chunks, so no request may follow them.
         keepAlive = HttpUtil.isKeepAlive(request) && !HttpUtil.isTransferEncodingChunked(request);
         int maxBytes = http.hub().sessionLimits().maxMessageBytes();
         switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), maxBytes)) {
             case PollBody.Messages(var messages) ->
-                http.holdRequest(hold -> delivery.deliver(messages, status -> {
+                delivery.deliver(messages, status -> {
                     body.release();
                     hold.release();
                     posted(status);
-                }));
+                });
             case PollBody.Refused(var why) -> {
                 body.release();
+                hold.release();
                 http.refuse(Counter.REFUSED_REQUEST, 400, why);
             }
         }
@@ -297,7 +337,7 @@ public final class PollRequest<S> {
     }
 
     private void answer(byte[] json) {
-        http.onLoop(() -> http.respond(response(json), keepAlive, http.stallTimeout()));
+        http.onLoop(() -> http.respondPaced(response(json), keepAlive));
     }
 
     private void refuse(Counter why, int status) {

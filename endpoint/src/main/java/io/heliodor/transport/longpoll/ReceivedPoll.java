@@ -78,7 +78,7 @@ final class ReceivedPoll implements Poll {
     public void answer(byte[] json, Consumer<Boolean> taken) {
         http.onLoop(() -> {
             releaseHold();
-            http.respond(PollRequest.response(json), keepAlive, http.stallTimeout())
+            http.respondPaced(PollRequest.response(json), keepAlive)
                     .addListener(sent -> taken.accept(sent.isSuccess()));
         });
     }

@@ -1,19 +1,32 @@
 package io.heliodor.transport.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliodor.transport.io.BlockingTasks;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FairTasksTests {
     private final FairTasks tasks = new FairTasks(1);
     private final Semaphore gate = new Semaphore(0);
     private final List<String> ran = new CopyOnWriteArrayList<>();
+
+    /** The number of threads that cannot be started. */
+    private final AtomicInteger failures = new AtomicInteger();
+
+    private final FairTasks failing = new FairTasks(1, task -> {
+        if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new OutOfMemoryError("on purpose");
+        }
+        BlockingTasks.start(task);
+    });
 
     private boolean run(String address, String name) throws UnknownHostException {
         return tasks.run(InetAddress.getByName(address), () -> {
@@ -77,5 +90,31 @@ class FairTasksTests {
         gate.release(2);
         await().untilAsserted(() -> assertThat(ran).containsExactly("runs", "waits"));
         assertThat(tasks.waiting()).isZero();
+    }
+
+    @Test
+    void aThreadThatCannotBeStartedTakesNoTurn() throws Exception {
+        InetAddress address = InetAddress.getByName("192.0.2.1");
+        failures.set(1);
+        assertThatThrownBy(() -> failing.run(address, () -> ran.add("first"))).isInstanceOf(OutOfMemoryError.class);
+        assertThat(failing.run(address, () -> ran.add("second"))).isTrue();
+        await().untilAsserted(() -> assertThat(ran).containsExactly("second"));
+    }
+
+    @Test
+    void waitingTasksRunThoughNoThreadCanBeStartedForThem() throws Exception {
+        InetAddress address = InetAddress.getByName("192.0.2.1");
+        assertThat(failing.run(address, gate::acquireUninterruptibly)).isTrue();
+        assertThat(failing.run(address, () -> ran.add("first"))).isTrue();
+        assertThat(failing.run(address, () -> {
+                    throw new IllegalStateException("asked to fail");
+                }))
+                .isTrue();
+        assertThat(failing.run(address, () -> ran.add("last"))).isTrue();
+        failures.set(3);
+        gate.release();
+        await().untilAsserted(() -> assertThat(ran).containsExactly("first", "last"));
+        assertThat(failing.run(address, () -> ran.add("another"))).isTrue();
+        await().untilAsserted(() -> assertThat(ran).containsExactly("first", "last", "another"));
     }
 }

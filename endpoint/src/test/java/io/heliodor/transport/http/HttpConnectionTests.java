@@ -10,10 +10,14 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
 import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.wire.PayloadCodec;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -21,6 +25,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -48,8 +53,39 @@ class HttpConnectionTests {
             System::nanoTime);
 
     private final ConnectionPermits permits = new ConnectionPermits(hub.limits().connections());
-    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final SlowSocket channel = new SlowSocket();
     private BiConsumer<HttpConnection, HttpRequest> handler = (http, request) -> {};
+    private ChannelFuture sent = channel.newPromise();
+
+    /** A connection whose client takes bytes when the test lets it. */
+    private static final class SlowSocket extends EmbeddedChannel {
+        private boolean slow;
+        private int room;
+
+        @Override
+        protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+            if (!slow) {
+                super.doWrite(out);
+                return;
+            }
+            while (room > 0 && out.current() instanceof ByteBuf next) {
+                int bytes = Math.min(room, next.readableBytes());
+                room -= bytes;
+                out.removeBytes(bytes);
+            }
+        }
+
+        /** Lets the client take bytes, and a time pass. */
+        void takes(int bytes, Duration time) {
+            room = bytes;
+            flush();
+            room = 0;
+            for (long left = time.toMillis(); left > 0; left -= 100) {
+                advanceTimeBy(100, TimeUnit.MILLISECONDS);
+                runScheduledPendingTasks();
+            }
+        }
+    }
 
     @BeforeEach
     void connect() {
@@ -157,5 +193,75 @@ class HttpConnectionTests {
         sends("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n" + "x".repeat(50_000));
         assertThat(channel.isActive()).isFalse();
         assertThat(RecordedLog.lines(Level.ERROR, "fault of the server")).hasSize(1);
+    }
+
+    @Test
+    void aBodyThatShallBeReadAfterTheEndOfItsConnectionIsReleased() {
+        HttpRequest[] head = new HttpRequest[1];
+        HttpConnection[] connections = new HttpConnection[1];
+        handler = (connection, request) -> {
+            connections[0] = connection;
+            head[0] = request;
+        };
+        sends("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+        channel.close();
+        channel.runPendingTasks();
+        connections[0].read(head[0], new RequestBody(100, hub.memory(), () -> {}, body -> {}), Duration.ZERO);
+        assertThat(hub.counters().get(Counter.REFUSED_REQUEST)).isZero();
+    }
+
+    /** Sends a large response to a client that takes nothing of it yet. */
+    private void respondsLarge(int bytes) {
+        channel.freezeTime();
+        channel.slow = true;
+        handler = (connection, request) ->
+                sent = connection.respondPaced(HttpConnection.response(200, "text/plain", "x".repeat(bytes)), true);
+        sends("GET /" + HEAD);
+    }
+
+    @Test
+    void aLargeResponseMayTakeLongerThanTheStallTimeoutWhileItIsTaken() {
+        respondsLarge(100_000);
+        for (int i = 0; i < 10; i++) {
+            channel.takes(9_900, Duration.ofSeconds(7));
+            assertThat(sent.isDone()).isFalse();
+        }
+        channel.takes(2_000, Duration.ofSeconds(1));
+        assertThat(sent.isSuccess()).isTrue();
+        assertThat(channel.isActive()).isTrue();
+    }
+
+    @Test
+    void aLargeResponseOfWhichNothingIsTakenForTheStallTimeoutEndsItsConnection() {
+        respondsLarge(100_000);
+        channel.takes(50_000, Duration.ofSeconds(9));
+        assertThat(channel.isActive()).isTrue();
+        channel.takes(0, Duration.ofSeconds(3));
+        assertThat(channel.isActive()).isFalse();
+        assertThat(sent.isSuccess()).isFalse();
+    }
+
+    @Test
+    void aLargeResponseThatTricklesEndsItsConnection() {
+        respondsLarge(20 << 10);
+        for (int i = 0; i < 28; i++) {
+            channel.takes(1, Duration.ofSeconds(1));
+        }
+        assertThat(channel.isActive()).isTrue();
+        channel.takes(1, Duration.ofSeconds(4));
+        assertThat(channel.isActive()).isFalse();
+    }
+
+    @Test
+    void aVeryLargeResponseIsTakenAsFastAsTheMessagesOfAWebSocket() {
+        respondsLarge(2 << 20);
+        for (int i = 0; i < 12; i++) {
+            channel.takes(20 << 10, Duration.ofSeconds(1));
+        }
+        assertThat(channel.isActive()).isTrue();
+        for (int i = 0; i < 12; i++) {
+            channel.takes(10 << 10, Duration.ofSeconds(1));
+        }
+        assertThat(channel.isActive()).isFalse();
     }
 }
