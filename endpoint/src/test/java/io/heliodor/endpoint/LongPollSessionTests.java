@@ -92,7 +92,7 @@ class LongPollSessionTests extends LiveTest {
 
     static Endpoint.Builder slowLinks(Endpoint.Builder builder) {
         return builder.limits(Limits.openInternet()
-                .sessions(s -> s.stallTimeout(Duration.ofSeconds(1)))
+                .sessions(s -> s.stallTimeout(Duration.ofSeconds(3)))
                 .memory(m -> m.maxConnectionBytes(64 << 20)));
     }
 

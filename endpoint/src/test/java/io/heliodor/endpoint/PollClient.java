@@ -171,6 +171,10 @@ final class PollClient implements AutoCloseable {
     /** Checks that its session has ended: the next response is about another one. */
     void isGone() {
         Answer answer = poll();
+        while (answer.status() == 204) {
+            // A poll that was repeated on its way to another endpoint has displaced the last one, before the session ended.
+            answer = poll();
+        }
         assertThat(answer.status()).isEqualTo(410);
         assertThat(answer.token()).isNotEqualTo(token).isNotEmpty();
         assertThat(sends("[]")).isEqualTo(410);
