@@ -702,7 +702,9 @@ public final class Session<S> implements ChannelOwner<S> {
                                 name(),
                                 memory().held() >> 10,
                                 outbox.bytes() >> 10,
-                                cut ? "Its connection has ended, and its messages are dropped" : "It is closed with 1013"));
+                                cut
+                                        ? "Its connection has ended, and its messages are dropped"
+                                        : "It is closed with 1013"));
         hub.counters().increment(Counter.CLOSED_OVERLOADED);
         close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
     }

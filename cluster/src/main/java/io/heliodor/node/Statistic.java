@@ -48,8 +48,7 @@ public enum Statistic {
     /** Packets of other nodes that this one sent on, because the link between those is broken. */
     PACKETS_FORWARDED("Packets of other nodes that this one sent on, because the link between those is broken."),
     /** Connections to the port that were closed during their handshake, because there were too many. */
-    HANDSHAKES_DROPPED(
-            "Connections to the port that were closed during their handshake, because there were too many."),
+    HANDSHAKES_DROPPED("Connections to the port that were closed during their handshake, because there were too many."),
 
     /** Subscriptions to topics that some node did not know of within a second: its messages may have been missed. */
     INTEREST_LATE(

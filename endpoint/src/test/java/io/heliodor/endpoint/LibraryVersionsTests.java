@@ -70,7 +70,9 @@ class LibraryVersionsTests {
     @Test
     void modulesThatNoEndpointUsesDoNotCount() throws Exception {
         has("mqtt", "io/netty/util/Version.class");
-        states("mqtt", "netty-codec-mqtt.version=4.1.133.Final\nnetty-incubator-codec-classes-quic.version=0.0.75.Final\n");
+        states(
+                "mqtt",
+                "netty-codec-mqtt.version=4.1.133.Final\nnetty-incubator-codec-classes-quic.version=0.0.75.Final\n");
         try (URLClassLoader loader = loader("mqtt")) {
             assertThat(LibraryVersions.of(loader).netty()).isEmpty();
         }

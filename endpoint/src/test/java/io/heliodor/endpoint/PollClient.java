@@ -172,7 +172,8 @@ final class PollClient implements AutoCloseable {
     void isGone() {
         Answer answer = poll();
         while (answer.status() == 204) {
-            // A poll that was repeated on its way to another endpoint has displaced the last one, before the session ended.
+            // A poll that was repeated on its way to another endpoint has displaced the last one, before the session
+            // ended.
             answer = poll();
         }
         assertThat(answer.status()).isEqualTo(410);

@@ -372,7 +372,8 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
             String name = new String(key, StandardCharsets.UTF_8);
             Optional<M> meta = metas.read(written);
             if (meta.isEmpty()) {
-                LOG.warn("The metadata of {} on {} cannot be read here, so it is left out.",
+                LOG.warn(
+                        "The metadata of {} on {} cannot be read here, so it is left out.",
                         ControlCharacters.escaped(name),
                         ControlCharacters.escaped(on));
             }

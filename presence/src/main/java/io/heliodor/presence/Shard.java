@@ -239,8 +239,8 @@ final class Shard<M> {
                 return;
             }
             if (state.find(owner.number(), topic, key).isPresent()) {
-                throw new IllegalStateException("The owner is present on '" + ControlCharacters.escaped(topic) + "' under '"
-                        + ControlCharacters.escaped(key) + "' already; use update to change its meta.");
+                throw new IllegalStateException("The owner is present on '" + ControlCharacters.escaped(topic)
+                        + "' under '" + ControlCharacters.escaped(key) + "' already; use update to change its meta.");
             }
             owner.add(cost);
             Transition<M> transition = state.add(topic, key, owner.number(), meta);

@@ -117,7 +117,8 @@ public enum Counter {
     /** Handshakes refused because there are too many connections of their address (429). */
     REFUSED_CONNECTIONS_OF_ADDRESS("Handshakes refused because there are too many connections of their address (429)."),
     /** Connections closed because too many of their address are at handshakes or other requests of HTTP. */
-    REFUSED_HANDSHAKES("Connections closed because too many of their address are at handshakes or other requests of HTTP."),
+    REFUSED_HANDSHAKES(
+            "Connections closed because too many of their address are at handshakes or other requests of HTTP."),
     /** Connections closed because they did not begin with a good PROXY header of a trusted address. */
     REFUSED_PROXY_HEADER(
             "Connections closed because they did not begin with a good PROXY header of a trusted address."),

@@ -137,8 +137,8 @@ class HeldBytesTests {
     @Test
     void anIllegalFrameBehindAPartOfAMessageLeavesNothingCountedWhenTheConnectionHasEnded() {
         ByteBuf all = Unpooled.buffer();
-        all.writeBytes(ClientDeflate.text(
-                "[null,\"1\",\"phoenix\",\"heartbeat\",{\"t\":\"" + " ".repeat(INFLATED) + "\"}]"));
+        all.writeBytes(
+                ClientDeflate.text("[null,\"1\",\"phoenix\",\"heartbeat\",{\"t\":\"" + " ".repeat(INFLATED) + "\"}]"));
         int part = 50_000; // the memory of a connection is counted in steps
         all.writeByte(0x01).writeByte(0x80 | 126).writeShort(part).writeZero(4 + part);
         all.writeByte(0x81).writeByte(0x80).writeZero(4);

@@ -74,7 +74,8 @@ public final class Connector {
         try {
             raw.connect(to, (int) Math.max(1, timeoutMillis / 2));
         } catch (SocketException e) {
-            // A peer that accepts and resets at once may be noticed here already. Other exceptions show that no peer was reached.
+            // A peer that accepts and resets at once may be noticed here already. Other exceptions show that no peer
+            // was reached.
             throw ClosedByPeer.isReset(e) ? new ClosedByPeer(e) : e;
         }
     }
