@@ -2,7 +2,6 @@ package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import java.time.Year;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,24 +26,19 @@ import tools.jackson.databind.module.SimpleModule;
  * format that the application declares is read, also one of digits.
  */
 final class TimeText extends DelegatingDeserializer {
-    /** The formats with which Jackson reads a number in a string as seconds. With another one it does not by default. */
-    private static final List<DateTimeFormatter> SECONDS = List.of(
-            DateTimeFormatter.ISO_INSTANT,
-            DateTimeFormatter.ISO_OFFSET_DATE_TIME,
-            DateTimeFormatter.ISO_ZONED_DATE_TIME);
+    /** The deserializers with which Jackson reads a number in a string as seconds. With a pattern it does not by default. */
+    private static final List<ValueDeserializer<?>> SECONDS = List.of(
+            InstantDeserializer.INSTANT, InstantDeserializer.OFFSET_DATE_TIME, InstantDeserializer.ZONED_DATE_TIME);
 
     /** A string that Jackson may read as seconds. If it does not, it is not in one of these formats either. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]*");
 
-    /** The formatter is fixed: by the property, by the format of the type, or by the application that registered it. */
+    /** False if the application declares the format: by the property, for the type, or in a deserializer that it registers. */
     private final boolean readsSeconds;
 
-    private TimeText(ValueDeserializer<?> any) {
+    private TimeText(ValueDeserializer<?> any, boolean readsSeconds) {
         super(any);
-        // It returns itself for the format that it has.
-        this.readsSeconds = any instanceof InstantDeserializer<?> instants
-                && SECONDS.stream()
-                        .anyMatch(format -> instants.withDateFormat(format).equals(instants));
+        this.readsSeconds = readsSeconds;
     }
 
     static JacksonModule module() {
@@ -59,7 +53,7 @@ final class TimeText extends DelegatingDeserializer {
                                 && type != Year.class
                                 && StrictJson.isJacksons(deserializer)
                                 && !config.isEnabled(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
-                        ? new TimeText(deserializer)
+                        ? new TimeText(deserializer, SECONDS.contains(deserializer))
                         : deserializer;
             }
         });
@@ -71,7 +65,7 @@ final class TimeText extends DelegatingDeserializer {
 
     @Override
     protected ValueDeserializer<?> newDelegatingInstance(ValueDeserializer<?> other) {
-        return new TimeText(other);
+        return new TimeText(other, readsSeconds);
     }
 
     @Override
@@ -80,7 +74,13 @@ final class TimeText extends DelegatingDeserializer {
         JsonFormat.Value format = property == null
                 ? context.getDefaultPropertyFormat(handledType())
                 : property.findPropertyFormat(context.getConfig(), handledType());
-        return format.getShape().isNumeric() && text instanceof TimeText contextual ? contextual.getDelegatee() : text;
+        if (!(text instanceof TimeText contextual)) {
+            return text;
+        }
+        if (format.getShape().isNumeric()) {
+            return contextual.getDelegatee();
+        }
+        return format.hasPattern() ? new TimeText(contextual.getDelegatee(), false) : text;
     }
 
     @Override
