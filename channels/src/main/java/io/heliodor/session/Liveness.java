@@ -89,8 +89,7 @@ final class Liveness {
         flow.sweep();
         if (flow.paused() || session.draining()) {
             // The client cannot be blamed for what is not read, so it counts as active until it is read again. A drain
-            // reads no
-            // more, and has a deadline of its own.
+            // reads no more, and has a deadline of its own.
             activeSinceSweep = true;
             incompleteSince = now;
             if (flow.handlersAreStuck(now, session.outbox().heap())) {

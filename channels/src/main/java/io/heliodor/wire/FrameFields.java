@@ -14,7 +14,7 @@ final class FrameFields {
     /** The maximum size of an escape sequence, which stands for at least one byte. */
     private static final int MAX_ESCAPE = 6;
 
-    /** The texts of a frame without its payload, and white space; a message with more of them is not kept for a small payload. */
+    /** The maximum of texts and white space around a small payload; a message with more of them is not kept for it. */
     private static final int MAX_IGNORED = 1_024;
 
     private FrameFields() {}

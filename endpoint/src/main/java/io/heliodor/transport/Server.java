@@ -358,8 +358,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * Closes the ports and the open connections, and stops the loops. Blocks for nine and a half seconds at most, also if a
-     * loop hangs or has ended: a second for each of two periodic tasks and two ports, and then the {@link StopTimeouts} for clients,
-     * connections and loops.
+     * loop hangs or has ended: a second for each of two periodic tasks and two ports, and then the {@link StopTimeouts} for
+     * clients, connections and loops.
      */
     @Override
     public void close() {
