@@ -1,10 +1,12 @@
 package io.heliodor.benchmarks;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Runs against two servers in turn, A B A B, so that both see the same machine.
+ * Runs against two servers in turn, A B B A, so that both see the same machine.
  *
  * @param figure what is compared
  * @param a the first server, by its command line or URL
@@ -23,6 +25,23 @@ record Comparison(String figure, String a, String b, List<Pair> pairs, Ratio rat
         private static RunFailed noFigure(String which) {
             return new RunFailed("the " + which + " server has no figure to compare: is its process known?");
         }
+    }
+
+    /** A run that is repeated. */
+    interface Repeated {
+        RunResult run() throws IOException, RunFailed, InterruptedException;
+    }
+
+    /** Runs both in turn. Each is the first one of every other pair: a machine that slows down favours neither. */
+    static List<Pair> pairs(int count, Repeated a, Repeated b) throws IOException, RunFailed, InterruptedException {
+        List<Pair> done = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            boolean ordered = i % 2 == 0;
+            RunResult first = (ordered ? a : b).run();
+            RunResult second = (ordered ? b : a).run();
+            done.add(ordered ? Pair.of(first, second) : Pair.of(second, first));
+        }
+        return done;
     }
 
     static Comparison of(String figure, String a, String b, List<Pair> pairs) {

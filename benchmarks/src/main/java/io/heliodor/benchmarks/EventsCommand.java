@@ -170,12 +170,10 @@ final class EventsCommand implements Callable<Integer> {
         Trial trial = trial(row, row.traffic);
         Trial reference = compare == null ? trial(row, row.reference) : trial;
         String other = compare == null ? command : compare;
-        List<Comparison.Pair> done = new ArrayList<>();
-        for (int i = 0; i < pairs; i++) {
-            RunResult a = RunOptions.against(trial, ServerProcess.start(command), progress);
-            RunResult b = RunOptions.against(reference, ServerProcess.start(other), progress);
-            done.add(Comparison.Pair.of(a, b));
-        }
+        List<Comparison.Pair> done = Comparison.pairs(
+                pairs,
+                () -> RunOptions.against(trial, ServerProcess.start(command), progress),
+                () -> RunOptions.against(reference, ServerProcess.start(other), progress));
         String against = compare == null ? row.reference.event() : "the other server";
         return Comparison.of("a server CPU second", row.label(), against, done);
     }

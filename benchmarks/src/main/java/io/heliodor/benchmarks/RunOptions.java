@@ -2,7 +2,6 @@ package io.heliodor.benchmarks;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -51,19 +50,20 @@ final class RunOptions {
             RunResult result = against(trial, server.start(), progress);
             return server.print(TextReport.of(result), result, result.clean());
         }
-        List<Comparison.Pair> done = new ArrayList<>();
-        for (int i = 0; i < pairs; i++) {
-            RunResult a = against(trial, server.start(), progress);
-            server.err(TextReport.of(a));
-            RunResult b = against(trial, ServerProcess.start(second), progress);
-            server.err(TextReport.of(b));
-            done.add(Comparison.Pair.of(a, b));
-        }
+        List<Comparison.Pair> done = Comparison.pairs(
+                pairs,
+                () -> reported(server, against(trial, server.start(), progress)),
+                () -> reported(server, against(trial, ServerProcess.start(second), progress)));
         String figure = done.getFirst().a().arrivals().isPresent()
                 ? trial.counted() + " a server CPU second"
                 : "bytes a connection";
         Comparison comparison = Comparison.of(figure, server.name(), second, done);
         return server.print(comparison.text(), comparison, comparison.clean());
+    }
+
+    private static RunResult reported(ServerOptions to, RunResult result) {
+        to.err(TextReport.of(result));
+        return result;
     }
 
     static RunResult against(Trial trial, Server server, Progress progress) throws IOException, RunFailed {

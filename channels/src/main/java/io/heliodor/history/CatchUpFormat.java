@@ -26,8 +26,8 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
     /** The maximum id of a stream: 48 bits. */
     private static final long MAX_STREAM = (1L << 48) - 1;
 
-    /** The maximum number of streams of a position or response. A log exceeds its own maximum while none of them has ended and expired. */
-    private static final int MAX_STREAMS = 2 * TopicLog.MAX_STREAMS;
+    /** The maximum number of streams of a position or response: of all running logs, and of those that ended lately. */
+    private static final int MAX_STREAMS = 512;
 
     private interface Writing {
         void to(DataOutputStream out) throws IOException;

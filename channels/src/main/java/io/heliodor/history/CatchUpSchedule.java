@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,17 @@ public final class CatchUpSchedule<C> {
     /** The timeout of a response. */
     static final long RESPONSE_TIMEOUT = 1_000_000_000L;
 
+    /** The time after which members are notified of missing messages if no message follows that would. */
+    static final long GAP_DELAY = 1_000_000_000L;
+
     /** The pause between two rounds. */
     static final long PAUSE = 250_000_000L;
+
+    /**
+     * The time for which nothing is given up while a node does not respond that may have it. Afterwards, nodes that respond decide, because
+     * members are to be notified in time.
+     */
+    static final long SILENCE_TIMEOUT = 3_000_000_000L;
 
     /** The maximum pause between rounds for messages that no reachable log has. The pause doubles until then. */
     static final long MAX_PAUSE = 10_000_000_000L;
@@ -57,6 +67,13 @@ public final class CatchUpSchedule<C> {
 
         /** Called when the log has caught up for the first time: members may join. */
         void begun();
+
+        /**
+         * Notifies the members that messages are missing, since none has followed that would have the mark.
+         *
+         * @param token the token of a member that has all messages delivered by this node
+         */
+        void missed(ResumeToken token);
     }
 
     private enum Stage {
@@ -76,21 +93,36 @@ public final class CatchUpSchedule<C> {
         private final Map<Long, CatchUpResponse<C>> responses;
         private long touched;
 
+        /** The position of this log at its start. */
+        private final VersionVector from;
+
         /** The number of a round that was requested because a client is ahead; else 0. */
         private long number;
 
         private long id;
 
-        Round(Stage stage, long since, Set<String> responded, Map<Long, CatchUpResponse<C>> responses) {
+        Round(
+                Stage stage,
+                long since,
+                VersionVector from,
+                Set<String> responded,
+                Map<Long, CatchUpResponse<C>> responses) {
             this.stage = stage;
             this.since = since;
+            this.from = from;
             this.responded = responded;
             this.responses = responses;
         }
 
-        static <C> Round<C> first(Stage stage, long now) {
-            return new Round<>(stage, now, new LinkedHashSet<>(), new LinkedHashMap<>());
+        /** The same round with all nodes. */
+        Round<C> all() {
+            return new Round<>(Stage.ALL, since, from, responded, responses);
         }
+    }
+
+    private Round<C> first(Stage stage, long now) {
+        log.beginRound();
+        return new Round<>(stage, now, log.position(), new LinkedHashSet<>(), new LinkedHashMap<>());
     }
 
     private final TopicLog<C> log;
@@ -118,6 +150,12 @@ public final class CatchUpSchedule<C> {
     private long againAt;
     private long pause = PAUSE;
 
+    /** The time since which members are to be notified of missing messages. */
+    private OptionalLong gapSince = OptionalLong.empty();
+
+    /** The time since which rounds end without a response of some node. */
+    private OptionalLong silentSince = OptionalLong.empty();
+
     /**
      * The schedule of an empty log.
      *
@@ -139,7 +177,7 @@ public final class CatchUpSchedule<C> {
      * @param now the present time
      */
     public void begin(long now) {
-        request(Round.first(Stage.BEGIN, now), others, now);
+        request(first(Stage.BEGIN, now), others, now);
     }
 
     /**
@@ -168,7 +206,12 @@ public final class CatchUpSchedule<C> {
      * @return true if {@link #tick} need not be called
      */
     public boolean isQuiescent() {
-        return round == null && !allRequested && differing.isEmpty() && log.hasBegun() && !log.holdsMessages();
+        return round == null
+                && !allRequested
+                && differing.isEmpty()
+                && log.hasBegun()
+                && !log.lacksMessages()
+                && !log.hasGap();
     }
 
     private void request(Round<C> next, Collection<String> nodes, long now) {
@@ -212,23 +255,27 @@ public final class CatchUpSchedule<C> {
         }
         present.touched = now;
         present.responses.put(response.own(), response);
-        if (!response.more()) {
-            present.responded.add(node);
-        }
     }
 
     /**
-     * Ends the requests to a node: its logs have responded, it has none, or it is unreachable.
+     * Ends the requests to a node.
      *
      * @param node the node
      * @param of the round of the requests
+     * @param responded whether all its logs have responded, or it has none; false if it may have some and did not respond
      * @param now the present time
      */
-    public void over(String node, long of, long now) {
+    public void over(String node, long of, boolean responded, long now) {
         Round<C> present = round;
-        if (present != null && present.id == of) {
-            over(present, node, now);
+        if (present == null || present.id != of || !present.pending.contains(node)) {
+            return;
         }
+        if (responded) {
+            present.responded.add(node);
+        } else {
+            present.responded.remove(node);
+        }
+        over(present, node, now);
     }
 
     private void over(Round<C> present, String node, long now) {
@@ -242,26 +289,44 @@ public final class CatchUpSchedule<C> {
             return;
         }
         boolean behind = present.responses.values().stream().anyMatch(log::isBehind);
-        if (present.stage == Stage.ONE && (behind || log.holdsMessages())) {
+        if (present.stage == Stage.ONE && (behind || log.lacksMessages())) {
             List<String> rest = others.stream()
                     .filter(node -> !present.responded.contains(node))
                     .toList();
-            request(new Round<>(Stage.ALL, present.since, present.responded, present.responses), rest, now);
+            request(present.all(), rest, now);
             return;
         }
         round = null;
         completed = Math.max(completed, present.number);
         if (present.stage != Stage.ONE) {
-            deliver(log.giveUpMissing(present.responses.values(), now));
-            pause = log.holdsMessages() ? Math.min(2 * pause, MAX_PAUSE) : PAUSE;
+            if (mayGiveUp(present, behind, now)) {
+                deliver(log.giveUpMissing(present.responses.values(), now));
+            }
+            boolean progress = !log.position().equals(present.from);
+            pause = progress || !log.lacksMessages() ? PAUSE : Math.min(2 * pause, MAX_PAUSE);
             allAt = present.since;
             againAt = now + pause;
         }
         if (present.stage == Stage.BEGIN) {
+            log.owners(others::contains, now); // before the first message, which retires streams that have ended
             log.begun();
             effects.begun();
         }
         pauseUntil = now + PAUSE;
+    }
+
+    /** Whether all nodes have responded that may have missing messages, or were waited for long enough. Else another round follows. */
+    private boolean mayGiveUp(Round<C> present, boolean behind, long now) {
+        if (present.stage == Stage.BEGIN || present.responded.containsAll(others)) {
+            silentSince = OptionalLong.empty();
+            return true;
+        }
+        if (silentSince.isEmpty()) {
+            silentSince = OptionalLong.of(now);
+        }
+        boolean over = now - silentSince.getAsLong() >= SILENCE_TIMEOUT;
+        allRequested |= behind && !over;
+        return over;
     }
 
     /**
@@ -308,9 +373,21 @@ public final class CatchUpSchedule<C> {
             }
         } else if (log.hasBegun()) {
             deliver(log.endWaits(now));
+            reportGap(now);
             if (now - pauseUntil >= 0) {
                 next(now);
             }
+        }
+    }
+
+    private void reportGap(long now) {
+        if (!log.hasGap()) {
+            gapSince = OptionalLong.empty();
+        } else if (gapSince.isEmpty()) {
+            gapSince = OptionalLong.of(now);
+        } else if (now - gapSince.getAsLong() >= GAP_DELAY) {
+            gapSince = OptionalLong.empty();
+            effects.missed(log.reportGap());
         }
     }
 
@@ -322,16 +399,16 @@ public final class CatchUpSchedule<C> {
     private void next(long now) {
         if (allRequested) {
             allRequested = false;
-            Round<C> all = Round.first(Stage.ALL, now);
+            Round<C> all = first(Stage.ALL, now);
             all.number = ++rounds;
             request(all, others, now);
         } else if (log.lacks(since -> isDue(since, now))) {
             Optional<String> owner = log.heldOwner(since -> isDue(since, now)).filter(others::contains);
-            request(Round.first(Stage.ONE, now), owner.stream().toList(), now);
+            request(first(Stage.ONE, now), owner.stream().toList(), now);
         } else if (!differing.isEmpty()) {
             List<String> nodes = differing.stream().filter(others::contains).toList();
             differing.clear();
-            request(Round.first(Stage.ONE, now), nodes, now);
+            request(first(Stage.ONE, now), nodes, now);
         }
     }
 }

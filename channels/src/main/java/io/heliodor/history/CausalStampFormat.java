@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The binary format of stamps: whether the message is kept, its dot, and its predecessors. A dot is a stream in 6 bytes and a counter in
- * 7 bits for each byte, the lowest first. Any thread may use it.
+ * The binary format of stamps: whether the message is kept and the number of streams that it retires, its dot, the dots of these streams,
+ * and its predecessors. A dot is a stream in 6 bytes and a counter in 7 bits for each byte, the lowest first. Any thread may use it.
  */
 public final class CausalStampFormat {
     private static final int STREAM_BYTES = 6;
     private static final int MAX_DOT_BYTES = STREAM_BYTES + 9;
+    private static final int KEPT = 1;
+
+    /** The maximum number of streams that a message retires. */
+    static final int MAX_RETIRED = 63;
 
     private CausalStampFormat() {}
 
@@ -22,9 +26,13 @@ public final class CausalStampFormat {
      * @return its bytes
      */
     public static byte[] write(CausalStamp stamp) {
-        byte[] bytes = new byte[1 + (1 + stamp.predecessors().size()) * MAX_DOT_BYTES];
-        bytes[0] = (byte) (stamp.kept() ? 1 : 0);
+        List<Dot> retired = stamp.retired();
+        byte[] bytes = new byte[1 + (1 + retired.size() + stamp.predecessors().size()) * MAX_DOT_BYTES];
+        bytes[0] = (byte) ((retired.size() << 1) | (stamp.kept() ? KEPT : 0));
         int at = write(stamp.dot(), bytes, 1);
+        for (Dot each : retired) {
+            at = write(each, bytes, at);
+        }
         for (Dot predecessor : stamp.predecessors()) {
             at = write(predecessor, bytes, at);
         }
@@ -54,7 +62,7 @@ public final class CausalStampFormat {
      * @return the stamp; empty if the bytes are not a stamp
      */
     public static Optional<CausalStamp> read(byte[] bytes, int from, int to) {
-        if (from >= to || bytes[from] < 0 || bytes[from] > 1) {
+        if (from >= to || bytes[from] < 0) {
             return Optional.empty();
         }
         List<Dot> dots = new ArrayList<>(2);
@@ -71,11 +79,13 @@ public final class CausalStampFormat {
             dots.add(dot(bytes, begin, end));
             at = end + 1;
         }
-        boolean kept = bytes[from] == 1;
-        if (dots.isEmpty() || (kept && dots.getFirst().counter() == 0)) {
+        boolean kept = (bytes[from] & KEPT) != 0;
+        int others = 1 + (bytes[from] >>> 1);
+        if (dots.size() < others || (kept ? dots.getFirst().counter() == 0 : others > 1)) {
             return Optional.empty();
         }
-        return Optional.of(new CausalStamp(dots.getFirst(), kept, dots.subList(1, dots.size())));
+        return Optional.of(
+                new CausalStamp(dots.getFirst(), kept, dots.subList(others, dots.size()), dots.subList(1, others)));
     }
 
     private static Dot dot(byte[] bytes, int begin, int last) {

@@ -28,6 +28,17 @@ public record Delivery<C>(
     }
 
     /**
+     * The messages that a member has and this node does not have after this message.
+     *
+     * @param ahead what the member had before it and this node did not have
+     * @return the part that this node still lacks; a retired stream is not part of it
+     */
+    public VersionVector rest(VersionVector ahead) {
+        return ahead.where((id, counter) -> counter > position.get(id)
+                && stamp.retired().stream().noneMatch(last -> last.stream() == id && last.counter() >= counter));
+    }
+
+    /**
      * The token of a member that has all messages delivered by this node, and perhaps more.
      *
      * @param ahead the messages of the member that this node does not have

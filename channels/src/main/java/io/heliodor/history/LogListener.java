@@ -35,6 +35,9 @@ public interface LogListener<C> {
      */
     void dropped(C content);
 
+    /** A message was dropped while it waited, because too many did. It is fetched again if it is kept. */
+    void evicted();
+
     /**
      * Missing messages were given up: no reachable log keeps them.
      *

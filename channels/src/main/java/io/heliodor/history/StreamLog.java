@@ -1,22 +1,10 @@
 package io.heliodor.history;
 
 import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** The messages of one stream in a log: kept ones, and those that wait for their predecessors. */
 final class StreamLog<C> {
-    /** A message that waits for its predecessors. */
-    record Held<C>(Message<C> message, long since) {}
-
-    /** The order of waiting messages: a kept message precedes those with its counter that are not kept. */
-    private record HeldKey(long counter, long order) {
-        static final Comparator<HeldKey> ORDER =
-                Comparator.comparingLong(HeldKey::counter).thenComparingLong(HeldKey::order);
-    }
-
     final long id;
     /** The location of the log that publishes it; empty if unknown. */
     Optional<LogLocation> owner = Optional.empty();
@@ -27,34 +15,30 @@ final class StreamLog<C> {
     /** When the stream ended; empty while it may continue. */
     Optional<Long> ended = Optional.empty();
 
+    /** When its last message was kept first; empty if that was not kept here. */
+    Optional<Long> lastAt = Optional.empty();
+
     final ArrayDeque<LogEntry<C>> kept = new ArrayDeque<>();
-    private final TreeMap<HeldKey, Held<C>> held = new TreeMap<>(HeldKey.ORDER);
-    private long order;
+    final HeldQueue<C> held = new HeldQueue<>();
 
     StreamLog(long id) {
         this.id = id;
     }
 
-    /** Adds a waiting message; false if it is waiting already. */
-    boolean hold(Message<C> message, long now) {
-        HeldKey key = new HeldKey(message.dot().counter(), message.kept() ? 0 : ++order);
-        return held.putIfAbsent(key, new Held<>(message, now)) == null;
+    /** Whether messages wait, or were dropped while they waited. */
+    boolean lacksMessages() {
+        return held.size() > 0 || held.evictedSince().isPresent();
     }
 
-    Optional<Held<C>> first() {
-        return Optional.ofNullable(held.firstEntry()).map(Map.Entry::getValue);
+    /** Whether nothing of the stream is kept here, nor in other logs: their ages are the same, their sizes may not be. */
+    boolean isExpired(long age, long now) {
+        return kept.isEmpty()
+                && !lacksMessages()
+                && lastAt.filter(at -> now - at < age).isEmpty();
     }
 
-    void removeFirst() {
-        held.pollFirstEntry();
-    }
-
-    /** The lowest counter of the waiting kept messages. */
-    Optional<Long> firstKept() {
-        return held.values().stream()
-                .map(Held::message)
-                .filter(Message::kept)
-                .map(message -> message.dot().counter())
-                .findFirst();
+    /** Whether the stream ended a time ago. */
+    boolean endedBefore(long nanos, long now) {
+        return ended.filter(since -> now - since >= nanos).isPresent();
     }
 }

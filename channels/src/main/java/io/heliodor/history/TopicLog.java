@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -23,20 +24,23 @@ public final class TopicLog<C> {
     /** The maximum time for which a message that is not kept waits for its predecessors. */
     static final long UNKEPT_TIMEOUT = 500_000_000L;
 
-    /** The maximum size of waiting messages. Further ones are dropped, and fetched later. */
-    static final int MAX_HELD_BYTES = 1 << 20;
-
     /** The maximum size of a kept message. A larger one is delivered, but not kept. */
     static final int MAX_MESSAGE_BYTES = 3 << 20;
 
-    /** Above this number of streams, the one that ended first is dropped. Streams that have not ended stay. */
-    static final int MAX_STREAMS = 256;
+    /** The maximum number of streams that have ended before they had a message. The one that ended first is forgotten. */
+    static final int MAX_UNUSED = 64;
 
-    private final long own;
+    private static final long HASH_MASK = (1L << 48) - 1;
+
+    private final LongSupplier ids;
     private final LogLocation owner;
     private final LogLimits limits;
     private final LogListener<C> listener;
     private final Map<Long, StreamLog<C>> streams = new TreeMap<>();
+    private final RetiredStreams retired = new RetiredStreams();
+
+    /** The stream of this log. */
+    private long own;
 
     /** The stream of the present log of each location, as far as known. */
     private final Map<LogLocation, Long> current = new HashMap<>();
@@ -51,9 +55,10 @@ public final class TopicLog<C> {
 
     private long bytes;
     private int heldBytes;
+    private int heldMessages;
 
-    /** Whether waiting messages were dropped. Then no message can be given up as missing everywhere. */
-    private boolean overflowed;
+    /** Whether a stream has ended that may be retired. */
+    private boolean hasEnded;
 
     /** Whether the first catch-up is pending; members join after it. */
     private boolean beginning = true;
@@ -64,34 +69,62 @@ public final class TopicLog<C> {
     /**
      * An empty log.
      *
-     * @param own its stream: a random number of 48 bits
+     * @param ids returns ids for its own streams: random numbers of 48 bits
      * @param owner its location
      * @param limits its limits
      * @param listener receives its changes
      */
-    public TopicLog(long own, LogLocation owner, LogLimits limits, LogListener<C> listener) {
-        this.own = own;
+    public TopicLog(LongSupplier ids, LogLocation owner, LogLimits limits, LogListener<C> listener) {
+        this.ids = ids;
+        this.own = ids.getAsLong();
         this.owner = owner;
         this.limits = limits;
         this.listener = listener;
         getOrAdd(own).owner = Optional.of(owner);
     }
 
-    /** The stream of an id, which is added if it is not known. */
+    /** The stream of an id, which is added if it is not known. A retired one continues after its last message. */
     private StreamLog<C> getOrAdd(long id) {
         StreamLog<C> known = streams.get(id);
         if (known == null) {
             known = new StreamLog<>(id);
+            known.floor = retired.last(id);
             streams.put(id, known);
-            position = position.with(id, 0);
+            position = position.with(id, known.floor);
         }
         return known;
     }
 
     /** Registers the stream of a running log, so that no other stream of its location continues. */
     private void register(long id, LogLocation location) {
-        getOrAdd(id).owner = Optional.of(location);
+        if (!retired.has(id)) {
+            getOrAdd(id).owner = Optional.of(location);
+        }
         current.put(location, id);
+    }
+
+    /**
+     * The counter up to which the messages of a stream were delivered here, or are lost.
+     *
+     * @param stream the id of a stream
+     * @return 0 if none was
+     */
+    private long counter(long stream) {
+        return position.has(stream) ? position.get(stream) : retired.last(stream);
+    }
+
+    /**
+     * Whether all messages of a position were delivered here, or are lost.
+     *
+     * @param other the position of another log
+     * @return whether this log lacks none of them
+     */
+    public boolean covers(VersionVector other) {
+        return missing(other).size() == 0;
+    }
+
+    private VersionVector missing(VersionVector other) {
+        return other.where((id, counter) -> counter > counter(id));
     }
 
     private StreamLog<C> stream(long id) {
@@ -108,11 +141,12 @@ public final class TopicLog<C> {
      * @return its delivery to the members
      */
     public Delivery<C> publish(C content, long now) {
-        long counter = position.get(own) + 1;
-        List<Dot> predecessors = predecessors();
-        position = position.with(own, counter);
+        Dot dot = new Dot(own, position.get(own) + 1);
+        CausalStamp stamp = new CausalStamp(dot, true, predecessors(), retirable(now));
+        position = position.with(own, dot.counter());
+        retire(stamp);
         implied = position;
-        return keep(new Message<>(new CausalStamp(new Dot(own, counter), true, predecessors), content, 0), now);
+        return keep(new Message<>(stamp, content, 0), now);
     }
 
     /**
@@ -137,11 +171,11 @@ public final class TopicLog<C> {
     private Delivery<C> keep(Message<C> message, long now) {
         boolean missed = gap && !beginning;
         gap = false;
-        LogEntry<C> added =
-                new LogEntry<>(message.stamp(), message.content(), now - message.age(), position, token(now));
+        LogEntry<C> added = new LogEntry<>(message.stamp(), message.content(), now - message.age(), position, token());
         StreamLog<C> stream = stream(message.dot().stream());
         kept.put(added.dot(), added);
         stream.kept.add(added);
+        stream.lastAt = Optional.of(added.at());
         grow(listener.bytes(added.content()));
         listener.kept(added.content());
         while (stream.kept.size() > limits.messages()) {
@@ -171,35 +205,140 @@ public final class TopicLog<C> {
         listener.dropped(oldest.content());
     }
 
+    private void dropAll(StreamLog<C> stream) {
+        while (!stream.kept.isEmpty()) {
+            drop(stream);
+        }
+    }
+
+    // Retiring.
+
+    /**
+     * The streams that the next message retires: those that have ended and of which no log keeps a message, and beyond the limit those
+     * that ended first.
+     */
+    private List<Dot> retirable(long now) {
+        if (!hasEnded) {
+            return List.of();
+        }
+        List<StreamLog<C>> ended = streams.values().stream()
+                .filter(each -> each.id != own && each.ended.isPresent() && position.get(each.id) > 0)
+                .sorted(Comparator.comparing(each -> each.ended.orElseThrow()))
+                .toList();
+        int beyond = ended.size() - limits.endedStreams();
+        List<Dot> all = new ArrayList<>();
+        for (int i = 0; i < ended.size() && all.size() < CausalStampFormat.MAX_RETIRED; i++) {
+            StreamLog<C> stream = ended.get(i);
+            if (i < beyond || stream.isExpired(limits.age(), now)) {
+                all.add(new Dot(stream.id, position.get(stream.id)));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * Retires the streams of a delivered message. All messages of them that its publisher had delivered were delivered here before, unless
+     * they were given up. A stream of which this log has delivered more stays.
+     */
+    private void retire(CausalStamp stamp) {
+        for (Dot last : stamp.retired()) {
+            if (position.get(last.stream()) <= last.counter() && last.stream() != stamp.dot().stream()) {
+                retire(last, stamp.dot());
+            }
+        }
+    }
+
+    private void retire(Dot last, Dot by) {
+        if (counter(last.stream()) < last.counter()) {
+            missed(last);
+        }
+        StreamLog<C> stream = streams.remove(last.stream());
+        if (stream != null) {
+            dropAll(stream);
+            dropHeld(stream);
+            position = position.where((id, _) -> id != stream.id);
+        }
+        retired.add(last, by);
+        if (last.stream() == own) {
+            renew();
+        }
+    }
+
+    /** Continues with another stream: the others took this log for ended, because it was beyond a split. */
+    private void renew() {
+        own = ids.getAsLong();
+        register(own, owner);
+    }
+
+    /** The members have missed messages up to this one, unless there are none yet. */
+    private void missed(Dot last) {
+        gap = true;
+        listener.givenUp(last);
+    }
+
     // Delivering.
 
     /** Receives a message of another node. */
     List<Delivery<C>> received(Message<C> message, long now) {
-        hold(getOrAdd(message.dot().stream()), message, now);
-        return deliver(now);
+        List<Delivery<C>> all = new ArrayList<>();
+        receive(message, now, all);
+        return all;
     }
 
-    private void hold(StreamLog<C> stream, Message<C> message, long now) {
-        long at = position.get(stream.id);
-        long counter = message.dot().counter();
-        boolean late = message.kept() ? counter <= at : counter < at;
-        if (late) {
+    /** Delivers a message and those that wait for it, or lets it wait. */
+    private void receive(Message<C> message, long now, List<Delivery<C>> all) {
+        if (isLate(message)) {
             return;
         }
-        if (heldBytes >= MAX_HELD_BYTES) {
-            overflowed = true;
-        } else if (stream.hold(message, now)) {
-            addHeldBytes(listener.bytes(message.content()));
+        StreamLog<C> stream = getOrAdd(message.dot().stream());
+        if (stream.held.first().isEmpty() && isNext(stream, message)) {
+            deliver(stream, message, now).ifPresent(all::add);
+            all.addAll(deliver(now));
+        } else if (stream.held.add(message, listener.bytes(message.content()), now)) {
+            addHeld(1, listener.bytes(message.content()));
+            all.addAll(deliver(now));
+            evict(now);
         }
+    }
+
+    /** Whether a message was delivered already, or is not kept and comes too late. */
+    private boolean isLate(Message<C> message) {
+        Dot dot = message.dot();
+        long passed = counter(dot.stream());
+        boolean isRetired = !streams.containsKey(dot.stream()) && retired.has(dot.stream());
+        return dot.counter() < passed || (dot.counter() == passed && (message.kept() || isRetired));
+    }
+
+    /**
+     * Drops waiting messages beyond the limit: the last ones of the stream that has most. The first one of each stream stays, so that
+     * messages before it can be given up, and it can be delivered then.
+     */
+    private void evict(long now) {
+        while (heldBytes > limits.heldBytes()) {
+            Optional<StreamLog<C>> largest = streams.values().stream()
+                    .filter(each -> each.held.size() > 1)
+                    .max(Comparator.comparingInt(each -> each.held.bytes()));
+            if (largest.isEmpty()) {
+                return;
+            }
+            evictLast(largest.get(), now);
+        }
+    }
+
+    private void evictLast(StreamLog<C> stream, long now) {
+        int before = stream.held.bytes();
+        stream.held.evictLast(now);
+        addHeld(-1, stream.held.bytes() - before);
+        listener.evicted();
     }
 
     /** Delivers the waiting messages whose predecessors were delivered. */
     private List<Delivery<C>> deliver(long now) {
         List<Delivery<C>> all = new ArrayList<>();
-        boolean progress = true;
+        boolean progress = heldMessages > 0;
         while (progress) {
             progress = false;
-            for (StreamLog<C> stream : streams.values()) {
+            for (StreamLog<C> stream : List.copyOf(streams.values())) { // a message may retire streams
                 Optional<Message<C>> next = next(stream);
                 while (next.isPresent()) {
                     progress = true;
@@ -214,11 +353,15 @@ public final class TopicLog<C> {
 
     /** The first waiting message of a stream, if it can be delivered, or dropped because it is late. */
     private Optional<Message<C>> next(StreamLog<C> stream) {
-        return stream.first().map(StreamLog.Held::message).filter(message -> {
-            long after = message.dot().counter() - (message.kept() ? 1 : 0);
-            long at = position.get(stream.id);
-            return at > after || (at == after && hasPredecessors(message));
-        });
+        return stream.held
+                .first()
+                .map(HeldQueue.Held::message)
+                .filter(message -> isLate(message) || isNext(stream, message));
+    }
+
+    private boolean isNext(StreamLog<C> stream, Message<C> message) {
+        long before = message.dot().counter() - (message.kept() ? 1 : 0);
+        return position.get(stream.id) == before && hasPredecessors(message);
     }
 
     private boolean hasPredecessors(Message<C> message) {
@@ -226,56 +369,68 @@ public final class TopicLog<C> {
     }
 
     private void unhold(StreamLog<C> stream, Message<C> message) {
-        stream.removeFirst();
-        addHeldBytes(-listener.bytes(message.content()));
+        stream.held.removeFirst();
+        addHeld(-1, -listener.bytes(message.content()));
     }
 
-    private void addHeldBytes(int more) {
-        heldBytes += more;
-        listener.grew(more);
+    private void addHeld(int count, int size) {
+        heldMessages += count;
+        heldBytes += size;
+        listener.grew(size);
     }
 
     private Optional<Delivery<C>> deliver(StreamLog<C> stream, Message<C> message, long now) {
-        long counter = message.dot().counter();
-        if (!message.kept()) {
-            return position.get(stream.id) > counter
-                    ? Optional.empty()
-                    : Optional.of(new Delivery<>(message.stamp(), message.content(), Optional.empty(), position, gap));
-        }
-        if (position.get(stream.id) >= counter) {
+        if (isLate(message)) {
             return Optional.empty();
         }
-        position = position.with(stream.id, counter);
+        if (!message.kept()) {
+            return Optional.of(new Delivery<>(message.stamp(), message.content(), Optional.empty(), position, gap));
+        }
+        pass(stream, message.dot().counter());
+        retire(message.stamp());
         return Optional.of(keep(message, now));
+    }
+
+    private void pass(StreamLog<C> stream, long counter) {
+        position = position.with(stream.id, counter);
+        stream.held.passed(counter);
     }
 
     // Catching up.
 
-    /** Whether a message waits since a matching time, or waiting messages were dropped. */
+    /** Whether a message waits, or was dropped while it waited, since a matching time. */
     boolean lacks(LongPredicate since) {
-        return overflowed || held(since).isPresent();
+        return lacking(since).isPresent();
     }
 
-    /** Whether messages wait, or waiting messages were dropped. */
-    boolean holdsMessages() {
-        return lacks(_ -> true);
+    /** Whether messages wait, or were dropped while they waited. */
+    boolean lacksMessages() {
+        return heldMessages > 0 || streams.values().stream().anyMatch(StreamLog::lacksMessages);
     }
 
     /** The node with the predecessors of a message that waits since a matching time. */
     Optional<String> heldOwner(LongPredicate since) {
-        return held(since).flatMap(stream -> stream.owner).map(LogLocation::node);
+        return lacking(since).flatMap(stream -> stream.owner).map(LogLocation::node);
     }
 
-    private Optional<StreamLog<C>> held(LongPredicate since) {
+    private Optional<StreamLog<C>> lacking(LongPredicate since) {
         return streams.values().stream()
-                .filter(stream ->
-                        stream.first().filter(held -> since.test(held.since())).isPresent())
+                .filter(stream -> stream.held
+                                .first()
+                                .filter(held -> since.test(held.since()))
+                                .isPresent()
+                        || stream.held.evictedSince().filter(since::test).isPresent())
                 .findFirst();
+    }
+
+    /** Begins a round of requests to other logs. */
+    void beginRound() {
+        streams.values().forEach(stream -> stream.held.beginRound());
     }
 
     /** Whether another log has delivered messages that this one has not. */
     boolean isBehind(CatchUpResponse<C> response) {
-        return response.streams().stream().anyMatch(each -> each.counter() > position.get(each.id()));
+        return response.streams().stream().anyMatch(each -> each.counter() > counter(each.id()));
     }
 
     /**
@@ -322,19 +477,45 @@ public final class TopicLog<C> {
     /** Merges a part of the response of another log. */
     List<Delivery<C>> merge(CatchUpResponse<C> response, long now) {
         for (CatchUpResponse.Stream each : response.streams()) {
-            StreamLog<C> stream = getOrAdd(each.id());
-            stream.owner = stream.owner.or(each::owner);
-            if (beginning && position.get(each.id()) < each.floor()) {
-                skip(stream, each.floor()); // at once, so that later messages need not wait
+            if (streams.containsKey(each.id()) || !retired.has(each.id()) || each.counter() > retired.last(each.id())) {
+                merge(each);
             }
         }
-        stream(response.own()).owner.ifPresent(location -> current.put(location, response.own()));
+        StreamLog<C> theirs = streams.get(response.own());
+        if (theirs != null) {
+            theirs.owner.ifPresent(location -> current.put(location, response.own()));
+        }
         List<Delivery<C>> all = new ArrayList<>();
         for (Message<C> message : response.messages()) {
-            hold(stream(message.dot().stream()), message, now);
-            all.addAll(deliver(now)); // one by one, to keep the order of the other log
+            receive(message, now, all); // one by one, to keep the order of the other log
+        }
+        if (!response.more()) {
+            forgetMissing(response, now);
         }
         return all;
+    }
+
+    /**
+     * Forgets ended streams of which nothing is kept and that another log does not name: it has retired them, by a message that this log
+     * missed, or never knew them.
+     */
+    private void forgetMissing(CatchUpResponse<C> response, long now) {
+        List<Dot> missing = streams.values().stream()
+                .filter(stream -> stream.ended.isPresent()
+                        && position.get(stream.id) > 0
+                        && stream.isExpired(limits.age(), now)
+                        && response.streams().stream().noneMatch(each -> each.id() == stream.id))
+                .map(stream -> new Dot(stream.id, position.get(stream.id)))
+                .toList();
+        missing.forEach(last -> retire(last, new Dot(own, position.get(own))));
+    }
+
+    private void merge(CatchUpResponse.Stream state) {
+        StreamLog<C> stream = getOrAdd(state.id());
+        stream.owner = stream.owner.or(state::owner);
+        if (beginning && position.get(state.id()) < state.floor()) {
+            skip(stream, state.floor()); // at once, so that later messages need not wait
+        }
     }
 
     /**
@@ -344,10 +525,6 @@ public final class TopicLog<C> {
      * @param responses the last part of each response
      */
     List<Delivery<C>> giveUpMissing(Collection<CatchUpResponse<C>> responses, long now) {
-        if (overflowed) {
-            overflowed = false;
-            return deliver(now);
-        }
         VersionVector delivered = VersionVector.NONE;
         for (CatchUpResponse<C> response : responses) {
             for (CatchUpResponse.Stream each :
@@ -367,7 +544,7 @@ public final class TopicLog<C> {
         Optional<StreamLog<C>> waiting = waiting(delivered);
         while (waiting.isPresent()) {
             StreamLog<C> stream = waiting.get();
-            Message<C> message = stream.first().orElseThrow().message();
+            Message<C> message = stream.held.first().orElseThrow().message();
             unhold(stream, message);
             missing(message).forEach(listener::givenUp);
             deliver(stream, message, now).ifPresent(all::add);
@@ -391,16 +568,18 @@ public final class TopicLog<C> {
      */
     private Optional<StreamLog<C>> waiting(VersionVector delivered) {
         List<StreamLog<C>> all = streams.values().stream()
-                .filter(stream -> stream.first()
-                        .map(StreamLog.Held::message)
+                .filter(stream -> stream.held
+                        .first()
+                        .map(HeldQueue.Held::message)
                         .filter(message -> message.kept()
                                 && message.dot().counter() == position.get(stream.id) + 1
-                                && message.dot().counter() <= delivered.get(stream.id))
+                                && message.dot().counter() <= delivered.get(stream.id)
+                                && missing(message).noneMatch(this::mayBeEvicted))
                         .isPresent())
                 .toList();
         return all.stream()
                 .filter(stream ->
-                        missing(stream.first().orElseThrow().message()).noneMatch(this::isHeld))
+                        missing(stream.held.first().orElseThrow().message()).noneMatch(this::isHeld))
                 .findFirst()
                 .or(() -> all.stream().findFirst());
     }
@@ -408,12 +587,18 @@ public final class TopicLog<C> {
     private boolean isHeld(Dot dot) {
         StreamLog<C> stream = streams.get(dot.stream());
         return stream != null
-                && stream.firstKept().filter(held -> held <= dot.counter()).isPresent();
+                && stream.held.firstKept().filter(held -> held <= dot.counter()).isPresent();
+    }
+
+    /** Whether a message arrived in this round, but was dropped while it waited: then it comes in the next one. */
+    private boolean mayBeEvicted(Dot dot) {
+        StreamLog<C> stream = streams.get(dot.stream());
+        return stream != null && stream.held.mayBeEvicted(dot.counter());
     }
 
     /** The predecessors of a message that were not delivered here. */
     private Stream<Dot> missing(Message<C> message) {
-        return message.stamp().predecessors().stream().filter(each -> position.get(each.stream()) < each.counter());
+        return message.stamp().predecessors().stream().filter(each -> counter(each.stream()) < each.counter());
     }
 
     /** Skips the missing messages of a stream that no other log keeps. */
@@ -424,7 +609,7 @@ public final class TopicLog<C> {
             List<CatchUpResponse.Stream> past =
                     others.stream().filter(each -> each.counter() >= missing).toList();
             if (past.isEmpty()
-                    || stream.firstKept().filter(held -> held <= missing).isPresent()) {
+                    || stream.held.firstKept().filter(held -> held <= missing).isPresent()) {
                 return;
             }
             long floor =
@@ -432,7 +617,8 @@ public final class TopicLog<C> {
             if (floor < missing) {
                 return; // another log keeps it
             }
-            long to = Math.min(floor, stream.firstKept().map(held -> held - 1).orElse(floor));
+            long to = Math.min(
+                    floor, stream.held.firstKept().map(held -> held - 1).orElse(floor));
             skip(stream, to);
             next = to + 1;
         }
@@ -440,13 +626,10 @@ public final class TopicLog<C> {
 
     /** Skips missing messages. The kept ones before them cannot recover a member any more, so they are dropped. */
     private void skip(StreamLog<C> stream, long to) {
-        position = position.with(stream.id, to);
-        while (!stream.kept.isEmpty()) {
-            drop(stream);
-        }
+        pass(stream, to);
+        dropAll(stream);
         stream.floor = to;
-        gap = true;
-        listener.givenUp(new Dot(stream.id, to));
+        missed(new Dot(stream.id, to));
     }
 
     /**
@@ -470,7 +653,7 @@ public final class TopicLog<C> {
      */
     List<Delivery<C>> endWaits(long now) {
         List<Delivery<C>> all = new ArrayList<>();
-        for (StreamLog<C> stream : streams.values()) {
+        for (StreamLog<C> stream : List.copyOf(streams.values())) {
             Optional<Message<C>> waits = overdue(stream, now);
             while (waits.isPresent()) {
                 unhold(stream, waits.get());
@@ -486,9 +669,10 @@ public final class TopicLog<C> {
 
     /** The first waiting message of a stream, if it is not kept and its time is up. */
     private static <C> Optional<Message<C>> overdue(StreamLog<C> stream, long now) {
-        return stream.first()
+        return stream.held
+                .first()
                 .filter(held -> !held.message().kept() && now - held.since() >= UNKEPT_TIMEOUT)
-                .map(StreamLog.Held::message);
+                .map(HeldQueue.Held::message);
     }
 
     // Kept messages.
@@ -507,27 +691,39 @@ public final class TopicLog<C> {
             Optional<Message<C>> waits = expired(stream, now);
             while (waits.isPresent()) {
                 unhold(stream, waits.get());
-                gap = true;
-                listener.lost(waits.get().dot());
+                lose(waits.get().dot());
                 waits = expired(stream, now);
+            }
+            if (stream.held
+                    .evictedSince()
+                    .filter(since -> now - since >= limits.age())
+                    .isPresent()) {
+                lose(new Dot(stream.id, stream.held.loseEvicted()));
             }
         }
     }
 
+    private void lose(Dot last) {
+        gap = true;
+        listener.lost(last);
+    }
+
     private Optional<Message<C>> expired(StreamLog<C> stream, long now) {
-        return stream.first()
+        return stream.held
+                .first()
                 .filter(held -> now - held.since() + held.message().age() >= limits.age())
-                .map(StreamLog.Held::message);
+                .map(HeldQueue.Held::message);
     }
 
     /**
      * Drops the older half of the kept messages, at least one; if there are none, all waiting messages.
      *
+     * @param now the present time
      * @return false if there was no message
      */
-    public boolean shrink() {
+    public boolean shrink(long now) {
         if (kept.isEmpty()) {
-            return dropHeld();
+            return dropHeld(now);
         }
         for (int i = Math.ceilDiv(kept.size(), 2); i > 0; i--) {
             drop(stream(kept.firstEntry().getKey().stream()));
@@ -536,24 +732,28 @@ public final class TopicLog<C> {
     }
 
     /** Drops the waiting messages, which are fetched again. */
-    private boolean dropHeld() {
-        boolean any = streams.values().stream().map(StreamLog::first).anyMatch(Optional::isPresent);
-        streams.values().forEach(this::dropHeld);
-        overflowed |= any;
+    private boolean dropHeld(long now) {
+        boolean any = heldMessages > 0;
+        for (StreamLog<C> stream : streams.values()) {
+            while (stream.held.size() > 0) {
+                evictLast(stream, now);
+            }
+        }
         return any;
     }
 
     private void dropHeld(StreamLog<C> stream) {
-        while (stream.first().isPresent()) {
-            unhold(stream, stream.first().get().message());
+        addHeld(-stream.held.size(), -stream.held.bytes());
+        while (stream.held.size() > 0) {
+            stream.held.removeFirst();
         }
     }
 
     /** Drops all messages at the end of the log. */
     public void clear() {
-        boolean more = true;
-        while (more) {
-            more = shrink();
+        for (StreamLog<C> stream : streams.values()) {
+            dropAll(stream);
+            dropHeld(stream);
         }
     }
 
@@ -566,34 +766,37 @@ public final class TopicLog<C> {
     public void owners(Predicate<String> living, long now) {
         current.keySet().removeIf(each -> !living.test(each.node()));
         for (StreamLog<C> stream : streams.values()) {
-            if (stream.id == own || stream.owner.isEmpty() || continues(stream.owner.get(), stream.id, living)) {
+            if (stream.id == own || continues(stream, living, now)) {
                 stream.ended = Optional.empty();
             } else if (stream.ended.isEmpty()) {
                 stream.ended = Optional.of(now);
             }
         }
-        forget();
+        forgetUnused(now);
+        hasEnded = streams.values().stream().anyMatch(each -> each.ended.isPresent() && position.get(each.id) > 0);
     }
 
-    private boolean continues(LogLocation of, long stream, Predicate<String> living) {
-        return !of.equals(owner) && living.test(of.node()) && current.getOrDefault(of, stream) == stream;
+    /** Whether more messages of a stream may come. If its location is unknown, that is so while messages of it are kept. */
+    private boolean continues(StreamLog<C> stream, Predicate<String> living, long now) {
+        if (stream.owner.isEmpty()) {
+            return !stream.isExpired(limits.age(), now);
+        }
+        LogLocation of = stream.owner.get();
+        return !of.equals(owner) && living.test(of.node()) && current.getOrDefault(of, stream.id) == stream.id;
     }
 
-    private void forget() {
-        while (streams.size() > MAX_STREAMS) {
-            Optional<StreamLog<C>> first = streams.values().stream()
-                    .filter(each -> each.ended.isPresent())
-                    .min(Comparator.comparing(each -> each.ended.orElseThrow()));
-            if (first.isEmpty()) {
-                return;
+    /** Forgets streams that ended before they had a message. Until then the tokens of their empty logs are known. */
+    private void forgetUnused(long now) {
+        List<StreamLog<C>> unused = streams.values().stream()
+                .filter(each -> each.ended.isPresent() && position.get(each.id) == 0 && !each.lacksMessages())
+                .sorted(Comparator.comparing(each -> each.ended.orElseThrow()))
+                .toList();
+        for (int i = 0; i < unused.size(); i++) {
+            StreamLog<C> stream = unused.get(i);
+            if (i < unused.size() - MAX_UNUSED || stream.endedBefore(limits.age(), now)) {
+                streams.remove(stream.id);
+                position = position.where((id, _) -> id != stream.id);
             }
-            StreamLog<C> forgotten = first.get();
-            while (!forgotten.kept.isEmpty()) {
-                drop(forgotten);
-            }
-            dropHeld(forgotten);
-            streams.remove(forgotten.id);
-            position = position.where((id, _) -> id != forgotten.id);
         }
     }
 
@@ -611,13 +814,26 @@ public final class TopicLog<C> {
     }
 
     static int hash(VersionVector position) {
-        // Mixed: in a polynomial, one more message of a stream and 31 fewer of another one would cancel out.
-        return Long.hashCode(ResumeToken.hash(position.where((_, counter) -> counter > 0)));
+        long hash = 0;
+        for (int i = 0; i < position.size(); i++) {
+            if (position.counter(i) > 0) {
+                // Mixed: in a polynomial, one more message of a stream and 31 fewer of another one would cancel out.
+                long mixed = ((position.stream(i) * 0x9e3779b97f4a7c15L) ^ position.counter(i)) * 0xbf58476d1ce4e5b9L;
+                hash = (hash + (mixed ^ (mixed >>> 29))) & HASH_MASK;
+            }
+        }
+        return Long.hashCode(hash);
     }
 
     /** Whether the token of the next kept message will have the mark of a gap. */
     boolean hasGap() {
         return gap;
+    }
+
+    /** The members are notified of the gap without a message. Returns their token after it. */
+    ResumeToken reportGap() {
+        gap = false;
+        return token();
     }
 
     /**
@@ -650,16 +866,11 @@ public final class TopicLog<C> {
     /**
      * The token of a member that has all messages delivered by this node.
      *
-     * @param now the present time
      * @return a token
      */
-    public ResumeToken token(long now) {
+    public ResumeToken token() {
         VersionVector begun = position.where((_, counter) -> counter > 0);
-        VersionVector ended =
-                begun.where((id, _) -> isOver(id) && now - stream(id).ended.orElseThrow() >= limits.age());
-        return begun.size() == 0
-                ? new ResumeToken(VersionVector.NONE.with(own, 0), 0)
-                : new ResumeToken(begun.where((id, _) -> !ended.has(id)), ResumeToken.hash(ended));
+        return new ResumeToken(begun.size() == 0 ? VersionVector.NONE.with(own, 0) : begun);
     }
 
     /**
@@ -669,11 +880,11 @@ public final class TopicLog<C> {
      * @return whether the token is ahead
      */
     public boolean isAhead(ResumeToken token) {
-        return !position.covers(token.named()) || !knows(token.named());
+        return !covers(token.named()) || !knows(token.named());
     }
 
     private boolean knows(VersionVector streams) {
-        return streams.where((id, _) -> !position.has(id)).size() == 0;
+        return streams.where((id, _) -> !position.has(id) && !retired.has(id)).size() == 0;
     }
 
     /**
@@ -685,55 +896,48 @@ public final class TopicLog<C> {
      */
     public ResumeResult<C> resume(Optional<ResumeToken> since, long now) {
         expire(now);
-        if (since.isEmpty() || !recovers(since.get())) {
-            return new ResumeResult<>(false, token(now).text(), List.of(), VersionVector.NONE);
+        if (since.isEmpty() || !recovers(since.get().named())) {
+            return new ResumeResult<>(false, token().text(), List.of(), VersionVector.NONE);
         }
-        ResumeToken token = since.get();
+        VersionVector named = since.get().named();
+        VersionVector after = named;
         List<ResumeResult.Missed<C>> missed = new ArrayList<>();
-        for (LogEntry<C> each : kept.values()) {
-            if (each.dot().counter() > token.named().get(each.dot().stream())) {
-                missed.add(new ResumeResult.Missed<>(each, after(each, token)));
-            }
+        for (LogEntry<C> each : missedBy(named)) {
+            List<Dot> over = each.stamp().retired();
+            after = after.where(
+                    (id, counter) -> over.stream().noneMatch(last -> last.stream() == id && last.counter() >= counter));
+            missed.add(new ResumeResult.Missed<>(each, after(each, after)));
         }
-        VersionVector ahead = token.named().where((id, counter) -> counter > position.get(id));
-        return new ResumeResult<>(true, token.text(), missed, ahead);
+        return new ResumeResult<>(true, since.get().text(), missed, missing(named));
+    }
+
+    private List<LogEntry<C>> missedBy(VersionVector named) {
+        return kept.values().stream()
+                .filter(each -> each.dot().counter() > retired.counter(named, each.dot().stream()))
+                .toList();
     }
 
     /** A member's token after a message. It is the same object as the message's token if the two are equal. */
-    private ResumeToken after(LogEntry<C> message, ResumeToken token) {
-        ResumeToken stored = message.token();
-        if (stored.ended() == token.ended() && stored.named().covers(token.named())) {
-            return stored;
-        }
-        // Without the streams that are in the hash of the token.
-        VersionVector named = message.position()
-                .where((id, counter) -> counter > 0 && (token.named().has(id) || !keepsNothing(id)))
-                .max(token.named());
-        return new ResumeToken(named.where((_, counter) -> counter > 0), token.ended());
+    private ResumeToken after(LogEntry<C> message, VersionVector named) {
+        VersionVector stored = message.token().named();
+        // Streams that were retired meanwhile, and that the member's token does not name, were retired before that was
+        // issued.
+        return stored.covers(named)
+                ? message.token()
+                : new ResumeToken(stored.where((id, _) -> position.has(id) || named.has(id))
+                        .max(named));
     }
 
-    private boolean isOver(long id) {
-        StreamLog<C> stream = streams.get(id);
-        return stream == null || (stream.ended.isPresent() && stream.kept.isEmpty());
-    }
-
-    /**
-     * Whether it may be in the hash of a token that does not name it. In a log that has just begun, the
-     * stream may not be marked as ended yet; the hash shows whether the token's node had.
-     */
-    private boolean keepsNothing(long id) {
-        StreamLog<C> stream = streams.get(id);
-        return stream == null || stream.kept.isEmpty();
-    }
-
-    private boolean recovers(ResumeToken token) {
-        VersionVector named = token.named();
-        VersionVector ended = position.where((id, counter) -> counter > 0 && !named.has(id) && keepsNothing(id));
+    private boolean recovers(VersionVector named) {
         return knows(named)
                 && named.get(own) <= position.get(own) // otherwise it is forged
-                && streams.values().stream()
-                        .filter(stream -> !ended.has(stream.id))
-                        .allMatch(stream -> named.get(stream.id) >= Math.min(stream.floor, position.get(stream.id)))
-                && ResumeToken.hash(ended) == token.ended();
+                && streams.values().stream().allMatch(stream -> hasUpTo(named, stream.id, stream.floor))
+                && missedBy(named).stream()
+                        .flatMap(each -> each.stamp().retired().stream())
+                        .allMatch(last -> hasUpTo(named, last.stream(), last.counter()));
+    }
+
+    private boolean hasUpTo(VersionVector named, long stream, long counter) {
+        return retired.counter(named, stream) >= Math.min(counter, counter(stream));
     }
 }

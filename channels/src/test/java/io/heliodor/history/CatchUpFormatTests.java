@@ -15,10 +15,11 @@ import net.jqwik.api.Property;
 
 /** A value is read as it was written; all other bytes are refused, and never fail. */
 class CatchUpFormatTests {
-    /** Two stamps, two requests, two answers. */
+    /** Three stamps, two requests, two answers. */
     private static final String BYTES = """
             01000000000007ac028000000000000100000000000800
             0080000000000000
+            03000000000007ac020000000000080280000000000001
             010000800000000000000e6772c3b6c39f6540686f73742337012c000200000000000000070000000000000001000080\
             0000000000000000000000012c0100000000000000070000000000000001
             010000800000000000000e6772c3b6c39f6540686f73742337012c000000
@@ -42,7 +43,11 @@ class CatchUpFormatTests {
         while (random.nextInt(3) > 0) {
             predecessors.add(dot(random));
         }
-        CausalStamp stamp = new CausalStamp(dot, kept, predecessors);
+        List<Dot> retired = new ArrayList<>();
+        while (kept && random.nextInt(3) > 0) {
+            retired.add(dot(random));
+        }
+        CausalStamp stamp = new CausalStamp(dot, kept, predecessors, retired);
         return new Message<>(stamp, "x\u20ac".repeat(random.nextInt(20)), random.nextLong() >>> 1);
     }
 
@@ -91,6 +96,8 @@ class CatchUpFormatTests {
         List<byte[]> written = List.of(
                 CausalStampFormat.write(stamp),
                 CausalStampFormat.write(new CausalStamp(new Dot(own, 0), false, List.of())),
+                CausalStampFormat.write(
+                        new CausalStamp(new Dot(7, 300), true, List.of(new Dot(own, 1)), List.of(new Dot(8, 2)))),
                 CatchUpFormat.request(new CatchUpRequest(own, owner, position, Optional.of(new Dot(7, 1)))),
                 CatchUpFormat.request(new CatchUpRequest(own, owner, VersionVector.NONE, Optional.empty())),
                 format.response(new CatchUpResponse<>(streams, own, List.of(new Message<>(stamp, "€", 300)), true)),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -70,6 +72,10 @@ final class HistorySimulation {
     final List<Published> published = new ArrayList<>();
     private final Map<String, Published> names = new HashMap<>();
     private final Map<Dot, Published> dots = new HashMap<>();
+
+    /** The streams that a message retired. */
+    final Set<Long> retired = new HashSet<>();
+
     private long now;
     private long number;
     private int incarnations;
@@ -80,8 +86,11 @@ final class HistorySimulation {
         this.random = new Random(seed);
         this.fault = fault;
         boolean small = random.nextInt(3) == 0;
-        this.bounds =
-                new LogLimits(small ? 8 : 10_000, 1 << 20, small && random.nextBoolean() ? 8 * SECOND : 600 * SECOND);
+        long age = small && random.nextBoolean() ? (2 + random.nextInt(7)) * SECOND : 600 * SECOND;
+        int held = random.nextBoolean() ? 1 + random.nextInt(60) : 1 << 20;
+        // A log that misses the message which retires a stream with kept messages names the stream until these expire.
+        int ended = age < 10 * SECOND && random.nextBoolean() ? random.nextInt(3) : 32;
+        this.bounds = new LogLimits(small ? 8 : 10_000, 1 << 20, age, held, ended);
         this.encodes = seed % 5 == 0;
         this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;
     }

@@ -28,6 +28,7 @@ class HistorySimulationTests {
                             "ahead",
                             "crash",
                             "cut off in a replay",
+                            "evicted",
                             "first join",
                             "freeze",
                             "full",
@@ -36,7 +37,9 @@ class HistorySimulationTests {
                             "leave",
                             "lost",
                             "not recovered",
+                            "notified of a gap",
                             "recovered",
+                            "retired",
                             "session ends",
                             "split");
         }

@@ -27,6 +27,7 @@ final class SimClient {
     private final BitSet got = new BitSet();
 
     private VersionVector base = VersionVector.NONE;
+    private long baseAt = -1;
     private final Map<String, Integer> latest = new HashMap<>();
 
     /** The time of the last report that earlier messages may be missing. */
@@ -105,7 +106,8 @@ final class SimClient {
             simulation.saw(since.isPresent() ? "not recovered" : "first join");
             got.clear();
             latest.clear();
-            base = log.position();
+            base = at.passed();
+            baseAt = simulation.now();
             ahead = VersionVector.NONE;
             since = Optional.of(resumed.token());
             gapReportedAt = -1;
@@ -117,7 +119,7 @@ final class SimClient {
             simulation.saw("ahead");
         }
         if (simulation.fault == HistorySimulation.Fault.TOKEN_TOO_EARLY) {
-            since = Optional.of(log.token(simulation.now()).text());
+            since = Optional.of(log.token().text());
         }
         int replayed = simulation.chance(0.2)
                 ? simulation.random.nextInt(resumed.missed().size() + 1)
@@ -133,9 +135,7 @@ final class SimClient {
             take(each.kept().content(), at.withoutPast.contains(each.kept().content()));
             since = Optional.of(
                     simulation.fault == HistorySimulation.Fault.STORED_TOKEN_REPLAYED
-                            ? new ResumeToken(
-                                            each.kept().position(), each.token().ended())
-                                    .text()
+                            ? new ResumeToken(each.kept().position()).text()
                             : each.token().text());
         }
     }
@@ -153,6 +153,12 @@ final class SimClient {
         if (kept.isPresent()) {
             since = delivery.token(ahead, delivery.gap());
         }
+    }
+
+    /** Messages may be missing, and none follows that would show it. */
+    void missed(ResumeToken token) {
+        gapReportedAt = simulation.now();
+        since = Optional.of(token.with(ahead).text() + ResumeToken.GAP);
     }
 
     private void take(String content, boolean givenUp) {
@@ -177,8 +183,11 @@ final class SimClient {
         }
     }
 
+    /** Whether the client began after a message. Its node may not have had all of a stream that was retired. */
     private boolean isInBase(HistorySimulation.Published message) {
-        return message.dot().counter() <= base.get(message.dot().stream());
+        long stream = message.dot().stream();
+        return message.dot().counter() <= base.get(stream)
+                || (message.at() <= baseAt && simulation.retired.contains(stream));
     }
 
     void checkEnd() {
@@ -192,8 +201,7 @@ final class SimClient {
                     && message.kept()
                     && message.at() > gapReportedAt
                     && !isInBase(message)
-                    && at.log().position().get(message.dot().stream())
-                            >= message.dot().counter();
+                    && at.passed().get(message.dot().stream()) >= message.dot().counter();
             simulation.check(
                     !due || got.get(message.number()),
                     () -> name + " at " + at + " lacks " + message.name() + "; it has begun at " + base);

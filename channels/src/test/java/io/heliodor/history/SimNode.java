@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +44,8 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     /** The numbers of the kept messages that this node delivered: the true past of those that it publishes. */
     private final BitSet delivered = new BitSet();
 
-    /** After the message that was delivered last. */
-    private VersionVector present = VersionVector.NONE;
+    /** The counters up to which messages of each stream were delivered or passed, also of those that were retired. */
+    private VersionVector passed = VersionVector.NONE;
 
     /** The ends of the gaps that were passed. */
     private final Set<Dot> abandoned = new HashSet<>();
@@ -79,6 +80,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     private int index;
     private int turn;
     private long repairAt = REPAIR;
+    private long sweepAt;
 
     SimNode(HistorySimulation simulation, String host, int incarnation, LogLimits bounds) {
         this.simulation = simulation;
@@ -207,10 +209,10 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         if (!wants) {
             wants = true;
             wantedAt = simulation.now();
-            long stream = simulation.fault == HistorySimulation.Fault.STREAM_REUSED
-                    ? host.hashCode()
-                    : simulation.random.nextLong() >>> 16;
-            log = new TopicLog<>(stream, new LogLocation(owner, 0), bounds, new LogListener<>() {
+            LongSupplier ids = simulation.fault == HistorySimulation.Fault.STREAM_REUSED
+                    ? host::hashCode
+                    : () -> simulation.random.nextLong() >>> 16;
+            log = new TopicLog<>(ids, new LogLocation(owner, 0), bounds, new LogListener<>() {
                 @Override
                 public int bytes(String content) {
                     return content.length();
@@ -224,6 +226,11 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
 
                 @Override
                 public void dropped(String content) {}
+
+                @Override
+                public void evicted() {
+                    simulation.saw("evicted");
+                }
 
                 @Override
                 public void givenUp(Dot last) {
@@ -263,11 +270,24 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         seat();
     }
 
+    @Override
+    public void missed(ResumeToken token) {
+        simulation.note(() -> this + " notifies " + members.keySet() + " of a gap");
+        simulation.saw("notified of a gap");
+        members.values().forEach(member -> member.missed(token));
+    }
+
     TopicLog<String> log() {
         if (log == null) {
             throw new AssertionError("no log");
         }
         return log;
+    }
+
+    /** The counters up to which messages were delivered or passed. */
+    VersionVector passed() {
+        passed = passed.max(log().position());
+        return passed;
     }
 
     Map<Long, Long> positions() {
@@ -296,6 +316,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             present.others(wanting, simulation.now());
             present.begin(simulation.now());
         } else if (begins) {
+            sweep();
             repair(present);
             present.tick(simulation.now());
         }
@@ -303,6 +324,13 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     private boolean begins;
+
+    private void sweep() {
+        if (simulation.now() >= sweepAt) {
+            sweepAt = simulation.now() + HistorySimulation.SECOND;
+            log().owners(view::contains, simulation.now());
+        }
+    }
 
     /** With one node after the other. */
     private void repair(CatchUpSchedule<String> present) {
@@ -378,8 +406,8 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
 
     private void request(String node, long round, Optional<Dot> after) {
         CatchUpRequest request = log().request(after);
-        if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().holdsMessages()) {
-            simulation.after(0, () -> over(node, round));
+        if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().lacksMessages()) {
+            simulation.after(0, () -> over(node, round, false));
             return;
         }
         CatchUpRequest asked = simulation.encodes
@@ -387,7 +415,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                 : request;
         boolean sent = send(node, other -> {
             if (other.log == null) {
-                other.send(owner, here -> here.over(node, round));
+                other.send(owner, here -> here.over(node, round, true));
                 return;
             }
             CatchUpResponse<String> answer = other.log.respond(asked, 200, simulation.now());
@@ -401,10 +429,13 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                             List.of(),
                             false)
                     : answer;
+            VersionVector retired =
+                    other.passed().where((id, _) -> !other.log().position().has(id));
             CatchUpResponse<String> read =
                     simulation.encodes ? FORMAT.response(FORMAT.response(given)).orElseThrow() : given;
             other.send(owner, here -> {
                 if (here.replication != null) {
+                    here.passed = here.began ? here.passed : here.passed.max(retired);
                     here.replication.received(node, round, read, simulation.now());
                     if (read.more()) {
                         here.request(
@@ -412,26 +443,33 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                                 round,
                                 Optional.of(read.messages().getLast().dot()));
                     } else {
-                        here.over(node, round);
+                        here.over(node, round, true);
                     }
                 }
             });
         });
         if (!sent) {
-            simulation.after(0, () -> over(node, round));
+            simulation.after(0, () -> over(node, round, false));
         }
     }
 
-    private void over(String node, long round) {
+    private void over(String node, long round, boolean responded) {
         if (alive && replication != null) {
-            replication.over(node, round, simulation.now());
+            replication.over(node, round, responded, simulation.now());
         }
     }
 
     @Override
     public void deliver(List<Delivery<String>> deliveries) {
         for (Delivery<String> each : deliveries) {
-            present = each.position();
+            passed = passed.max(each.position());
+            each.stamp().retired().forEach(last -> {
+                simulation.saw("retired");
+                simulation.retired.add(last.stream());
+                if (passed.get(last.stream()) < last.counter()) {
+                    passed = passed.with(last.stream(), last.counter());
+                }
+            });
             HistorySimulation.Published message = simulation.named(each.content());
             List<HistorySimulation.Published> missing = missing(message.before(), delivered).stream()
                     .filter(of -> !isPast(of))
@@ -439,7 +477,10 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             boolean givenUp = !missing.isEmpty();
             simulation.note(() -> this + " delivers " + each.content() + (each.gap() ? " after a gap" : "")
                     + (givenUp ? " without its past" : "") + " to "
-                    + members.keySet());
+                    + members.keySet()
+                    + (each.stamp().retired().isEmpty()
+                            ? ""
+                            : ", retires " + each.stamp().retired()));
             if (message.kept()) {
                 delivered.set(message.number());
             }
@@ -465,7 +506,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     private boolean isPast(HistorySimulation.Published message) {
-        return present.get(message.dot().stream()) >= message.dot().counter();
+        return passed.get(message.dot().stream()) >= message.dot().counter();
     }
 
     /** Whether it is in a gap, or precedes what is. */

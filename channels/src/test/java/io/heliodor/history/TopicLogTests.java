@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Each rule of a log. Nodes a, b and c have the streams 1, 2 and 3. */
@@ -22,6 +24,7 @@ class TopicLogTests {
     private long now = 5;
 
     private long bytes;
+    private int evicted;
 
     private final class Counting implements LogListener<String> {
         @Override
@@ -43,6 +46,11 @@ class TopicLogTests {
         }
 
         @Override
+        public void evicted() {
+            evicted++;
+        }
+
+        @Override
         public void givenUp(Dot last) {
             missed.add(last);
         }
@@ -54,8 +62,16 @@ class TopicLogTests {
     }
 
     private TopicLog<String> log(long stream, int messages) {
-        TopicLog<String> log = new TopicLog<>(
-                stream, new LogLocation("node " + stream, 0), new LogLimits(messages, 1_000, AGE), new Counting());
+        return begun(log(stream, "node " + stream, LogLimits.of(messages, 1_000, AGE)));
+    }
+
+    /** A log that has not begun. The streams after its first one have greater ids than those of the other logs. */
+    private TopicLog<String> log(long stream, String node, LogLimits limits) {
+        AtomicLong ids = new AtomicLong(stream);
+        return new TopicLog<>(() -> ids.getAndAdd(1_000), new LogLocation(node, 0), limits, new Counting());
+    }
+
+    private static TopicLog<String> begun(TopicLog<String> log) {
         log.begun();
         return log;
     }
@@ -175,7 +191,7 @@ class TopicLogTests {
         receive(b, second);
         assertThat(b.giveUpMissing(List.of(), now)).isEmpty();
         assertThat(b.endWaits(now + TopicLog.UNKEPT_TIMEOUT)).isEmpty();
-        assertThat(b.holdsMessages()).isTrue();
+        assertThat(b.lacksMessages()).isTrue();
         assertThat(b.publish("next", now).gap()).isFalse();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
     }
@@ -234,9 +250,9 @@ class TopicLogTests {
         receive(b, second);
         now += AGE - 1;
         b.expire(now);
-        assertThat(b.holdsMessages()).isTrue();
+        assertThat(b.lacksMessages()).isTrue();
         b.expire(++now);
-        assertThat(b.holdsMessages()).isFalse();
+        assertThat(b.lacksMessages()).isFalse();
         assertThat(lost).containsExactly(second.dot());
         assertThat(b.publish("next", now).gap()).isTrue();
     }
@@ -251,7 +267,7 @@ class TopicLogTests {
         publish(b, "kept");
         receive(c, new Message<>(b.unkeptStamp(), "after what was missed", 0));
         assertThat(c.endWaits(now + TopicLog.UNKEPT_TIMEOUT)).isEmpty();
-        assertThat(c.holdsMessages()).isFalse();
+        assertThat(c.lacksMessages()).isFalse();
     }
 
     @Test
@@ -328,51 +344,6 @@ class TopicLogTests {
     }
 
     @Test
-    void streamsThatEndedAnAgeAgoAreInTheHashOfATokenAlone() {
-        publish(a, "of a");
-        catchUp(b, a);
-        String before = token(b.publish("of b", now));
-        b.owners("node 2"::equals, now);
-        now += AGE;
-        b.expire(now);
-        String token = token(b.publish("later", now));
-        assertThat(ResumeToken.of(token).orElseThrow().named().has(1)).isFalse();
-        assertThat(ResumeToken.of(before).orElseThrow().named().has(1)).isTrue();
-        assertThat(missedBy(b, token)).isEmpty();
-        // A token without that stream and without it in its hash: its message was missed.
-        assertThat(b.resume(
-                                Optional.of(new ResumeToken(
-                                        ResumeToken.of(token).orElseThrow().named(), 0)),
-                                now)
-                        .recovered())
-                .isFalse();
-    }
-
-    @Test
-    void aLogWithoutTheEndOfAStreamRecoversATokenWithItInTheHash() {
-        publish(a, "of a");
-        catchUp(b, a);
-        b.owners("node 2"::equals, now);
-        now += AGE;
-        b.expire(now);
-        String token = token(b.publish("of b", now));
-        b.publish("later", now);
-        TopicLog<String> begins =
-                new TopicLog<>(4, new LogLocation("node 4", 0), new LogLimits(10, 1_000, AGE), new Counting());
-        catchUp(begins, b);
-        begins.begun();
-        begins.owners(_ -> true, now); // node 1 is there again and has not responded
-        assertThat(missedBy(begins, token)).containsExactly("later");
-        ResumeResult<String> resumed = begins.resume(ResumeToken.of(token), now);
-        ResumeToken after = resumed.missed().getLast().token();
-        assertThat(missedBy(begins, after.text())).isEmpty();
-        assertThat(missedBy(b, after.text())).isEmpty();
-        ResumeToken without =
-                new ResumeToken(ResumeToken.of(token).orElseThrow().named(), 0);
-        assertThat(begins.resume(Optional.of(without), now).recovered()).isFalse();
-    }
-
-    @Test
     void theNumberOfMessagesCountsForEachStream() {
         TopicLog<String> small = log(4, 2);
         publish(a, "of a");
@@ -402,7 +373,7 @@ class TopicLogTests {
         receive(small, first);
         assertThat(bytes).isEqualTo("firstsecond".length());
         publish(small, "third");
-        small.shrink();
+        small.shrink(now);
         assertThat(dropped).containsExactly("first", "second");
         assertThat(bytes).isEqualTo(small.bytes()).isEqualTo("third".length());
         small.clear();
@@ -411,7 +382,7 @@ class TopicLogTests {
 
     @Test
     void aTokenOfAnEmptyLogIsNotRecoveredByALaterLog() {
-        String token = a.token(now).text();
+        String token = a.token().text();
         TopicLog<String> next = log(9, 10);
         publish(next, "after messages that are gone");
         assertThat(next.isAhead(ResumeToken.of(token).orElseThrow())).isTrue();
@@ -420,22 +391,6 @@ class TopicLogTests {
         assertThat(missedBy(a, token)).containsExactly("first");
         catchUp(b, a);
         assertThat(missedBy(b, token)).containsExactly("first");
-    }
-
-    @Test
-    void aStreamEndsWhenItsOwnerHasAnother() {
-        publish(a, "of a");
-        catchUp(b, a);
-        b.owners("node 1"::equals, now);
-        now += AGE;
-        b.expire(now);
-        assertThat(b.token(now).named().has(1)).isTrue();
-        TopicLog<String> again =
-                new TopicLog<>(5, new LogLocation("node 1", 0), new LogLimits(10, 1_000, AGE), new Counting());
-        CatchUpResponse<String> _ = answer(b, again);
-        b.owners("node 1"::equals, now);
-        now += AGE;
-        assertThat(b.token(now).named().has(1)).isFalse();
     }
 
     @Test
@@ -454,11 +409,10 @@ class TopicLogTests {
 
     @Test
     void aMessageLargerThanAnyResponseIsNotKept() {
-        TopicLog<String> large =
-                new TopicLog<>(6, new LogLocation("node 6", 0), new LogLimits(10, 1 << 30, AGE), new Counting());
+        TopicLog<String> large = log(6, "node 6", LogLimits.of(10, 1 << 30, AGE));
         large.begun();
         publish(large, "before");
-        String token = large.token(now).text();
+        String token = large.token().text();
         Delivery<String> delivery = large.publish("x".repeat(TopicLog.MAX_MESSAGE_BYTES + 1), now);
         assertThat(delivery.kept()).isPresent();
         assertThat(large.kept()).isEmpty();
@@ -476,40 +430,366 @@ class TopicLogTests {
         receive(b, publish(c, "kept"));
         publish(a, "first");
         receive(b, publish(a, "second"));
-        assertThat(b.shrink()).isTrue();
+        assertThat(b.shrink(now)).isTrue();
         assertThat(b.kept()).isEmpty();
         assertThat(b.bytes()).isPositive();
-        assertThat(b.shrink()).isTrue();
+        assertThat(b.shrink(now)).isTrue();
         assertThat(b.bytes()).isZero();
-        assertThat(b.shrink()).isFalse();
+        assertThat(b.shrink(now)).isFalse();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
+    }
+
+    // Held messages.
+
+    private static LogLimits holding(int bytes) {
+        return new LogLimits(100, 10_000, AGE, bytes, 32);
+    }
+
+    private List<Message<String>> publish(TopicLog<String> log, int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(i -> publish(log, "message " + i))
+                .toList();
+    }
+
+    @Test
+    void theLastOfManyWaitingMessagesAreDroppedAndFetchedAgain() {
+        TopicLog<String> large = log(4, 100);
+        TopicLog<String> small = begun(log(5, "node 5", holding(30)));
+        List<Message<String>> all = publish(large, 1, 9);
+        all.subList(1, 9).forEach(message -> receive(small, message));
+        assertThat(small.bytes()).isEqualTo("message 2message 3message 4".length());
+        assertThat(evicted).isEqualTo(5);
+        assertThat(receive(small, all.getFirst())).containsExactly("message 1", "message 2", "message 3", "message 4");
+        assertThat(small.bytes()).isEqualTo(4L * "message 1".length());
+        assertThat(small.lacksMessages()).isTrue();
+        assertThat(small.lacks(since -> since == now)).isTrue();
+        assertThat(catchUp(small, large))
+                .containsExactly("message 5", "message 6", "message 7", "message 8", "message 9");
+        assertThat(small.lacksMessages()).isFalse();
+    }
+
+    @Test
+    void earlierMessagesReplaceLaterOnesThatWait() {
+        TopicLog<String> small = begun(log(5, "node 5", holding(30)));
+        List<Message<String>> all = publish(a, 1, 9);
+        all.reversed().subList(0, 8).forEach(message -> receive(small, message));
+        assertThat(receive(small, all.getFirst())).containsExactly("message 1", "message 2", "message 3", "message 4");
+    }
+
+    @Test
+    void theFirstWaitingMessageOfEachStreamStays() {
+        TopicLog<String> small = begun(log(5, "node 5", holding(10)));
+        publish(a, 1, 3).subList(1, 3).forEach(message -> receive(small, message));
+        publish(c, 4, 6).subList(1, 3).forEach(message -> receive(small, message));
+        assertThat(small.bytes()).isEqualTo("message 2message 5".length());
+    }
+
+    @Test
+    void aMissingMessageIsGivenUpThoughLaterOnesWereDropped() {
+        TopicLog<String> keepsFive = log(4, 5);
+        TopicLog<String> small = begun(log(5, "node 5", holding(10)));
+        publish(keepsFive, 1, 9).subList(1, 9).forEach(message -> receive(small, message));
+        CatchUpResponse<String> answer = answer(keepsFive, small);
+        small.beginRound();
+        assertThat(texts(small.merge(answer, now))).isEmpty();
+        assertThat(texts(small.giveUpMissing(List.of(answer), now))).containsExactly("message 2");
+        assertThat(small.lacksMessages()).isTrue();
+        assertThat(catchUp(small, keepsFive)).hasSize(5).startsWith("message 5");
+        assertThat(small.lacksMessages()).isFalse();
+    }
+
+    @Test
+    void aPredecessorThatWasDroppedInTheRoundIsNotGivenUp() {
+        TopicLog<String> small = begun(log(5, "node 5", holding(10)));
+        List<Message<String>> questions = publish(a, 1, 3);
+        questions.forEach(message -> receive(b, message));
+        receive(small, publish(b, "answer"));
+        small.beginRound();
+        questions.subList(1, 3).forEach(message -> receive(small, message));
+        CatchUpResponse<String> ofB = answer(b, small);
+        CatchUpResponse<String> withoutMessages = new CatchUpResponse<>(ofB.streams(), ofB.own(), List.of(), false);
+        assertThat(texts(small.giveUpMissing(List.of(withoutMessages), now))).isEmpty();
+        small.beginRound();
+        assertThat(catchUp(small, b)).containsExactly("message 1", "message 2", "message 3", "answer");
+        assertThat(missed).isEmpty();
+    }
+
+    @Test
+    void droppedMessagesThatNobodyHasAreReportedAfterAnAge() {
+        TopicLog<String> small = begun(log(5, "node 5", holding(10)));
+        publish(a, 1, 3).subList(1, 3).forEach(message -> receive(small, message));
+        assertThat(small.shrink(now)).isTrue();
+        assertThat(small.lacksMessages()).isTrue();
+        now += AGE;
+        small.expire(now);
+        assertThat(small.lacksMessages()).isFalse();
+        assertThat(lost).containsExactly(new Dot(1, 3));
+        assertThat(small.publish("next", now).gap()).isTrue();
+    }
+
+    // Streams that have ended.
+
+    /** Node 1 ends, and an age passes after that. */
+    private void endOfA(TopicLog<String> log) {
+        log.owners(node -> !node.equals("node 1"), now);
+        now += AGE;
+        log.expire(now);
+        log.owners(node -> !node.equals("node 1"), now);
+    }
+
+    @Test
+    void aMessageRetiresStreamsThatHaveEnded() {
+        publish(a, "of a");
+        catchUp(b, a);
+        catchUp(c, b);
+        String before = token(b.publish("of b", now));
+        catchUp(c, b);
+        endOfA(b);
+        Message<String> later = publish(b, "later");
+        assertThat(later.stamp().retired()).containsExactly(new Dot(1, 1));
+        assertThat(b.position().has(1)).isFalse();
+        assertThat(receive(c, later)).containsExactly("later");
+        assertThat(c.position()).isEqualTo(b.position());
+        assertThat(b.token().named().has(1)).isFalse();
+        assertThat(missedBy(c, b.token().text())).isEmpty();
+        // A client from before the message has all of the stream, or does not recover.
+        assertThat(missedBy(b, before)).containsExactly("later");
+        ResumeToken without = new ResumeToken(VersionVector.NONE.with(2, 1));
+        assertThat(b.resume(Optional.of(without), now).recovered()).isFalse();
+        assertThat(missed).isEmpty();
+    }
+
+    @Test
+    void aStreamOfWhichMessagesAreKeptIsNotRetired() {
+        publish(a, "of a");
+        catchUp(b, a);
+        b.owners("node 2"::equals, now);
+        now += AGE - 1;
+        assertThat(publish(b, "early").stamp().retired()).isEmpty();
+        assertThat(b.shrink(now)).isTrue(); // other logs may have more memory
+        assertThat(publish(b, "early too").stamp().retired()).isEmpty();
+    }
+
+    @Test
+    void beyondTheLimitStreamsThatEndedFirstAreRetiredWithTheirMessages() {
+        TopicLog<String> small = begun(log(5, "node 5", new LogLimits(10, 10_000, AGE, 100, 2)));
+        for (int i = 10; i < 15; i++) {
+            TopicLog<String> other = log(i, 10);
+            publish(other, "of " + i);
+            catchUp(small, other);
+            small.owners(_ -> false, ++now);
+        }
+        assertThat(publish(small, "own").stamp().retired())
+                .containsExactly(new Dot(10, 1), new Dot(11, 1), new Dot(12, 1));
+        assertThat(small.kept()).extracting(LogEntry::content).containsExactly("of 13", "of 14", "own");
+    }
+
+    @Test
+    void theTokensOfAReplayLeaveOutWhatItRetires() {
+        publish(a, "of a");
+        catchUp(b, a);
+        String before = token(b.publish("of b", now));
+        endOfA(b);
+        publish(b, "later");
+        ResumeResult<String> resumed = b.resume(ResumeToken.of(before), now);
+        assertThat(resumed.missed().getLast().token()).isEqualTo(b.token());
+    }
+
+    @Test
+    void aMessageOfARetiredStreamIsLateOrContinuesIt() {
+        Message<String> first = publish(a, "first");
+        receive(b, first);
+        Message<String> second = publish(a, "second"); // beyond a split
+        endOfA(b);
+        publish(b, "later");
+        assertThat(receive(b, first)).isEmpty();
+        assertThat(b.position().has(1)).isFalse();
+        assertThat(receive(b, second)).containsExactly("second");
+        assertThat(missed).isEmpty();
+        assertThat(missedBy(b, b.token().text())).isEmpty();
+    }
+
+    @Test
+    void aTokenWithoutARetiredStreamHasItsMessages() {
+        receive(b, publish(a, "first"));
+        Message<String> second = publish(a, "second");
+        endOfA(b);
+        String token = token(b.publish("later", now));
+        receive(b, second);
+        assertThat(missedBy(b, token)).containsExactly("second");
+    }
+
+    @Test
+    void aLogWhoseStreamWasRetiredContinuesWithAnother() {
+        receive(b, publish(a, "first"));
+        endOfA(b);
+        Message<String> later = publish(b, "later");
+        assertThat(receive(a, later)).containsExactly("later");
+        assertThat(a.hash()).isEqualTo(b.hash());
+        Message<String> next = publish(a, "next");
+        assertThat(next.dot()).isEqualTo(new Dot(1_001, 1));
+        assertThat(receive(b, next)).containsExactly("next");
+        assertThat(receive(b, publish(a, "and next"))).containsExactly("and next");
+    }
+
+    @Test
+    void aLogWithMoreOfAStreamDoesNotRetireIt() {
+        Message<String> first = publish(a, "first");
+        receive(b, first);
+        receive(c, first);
+        endOfA(b);
+        receive(c, publish(a, "second"));
+        assertThat(receive(c, publish(b, "later"))).containsExactly("later");
+        assertThat(c.position().get(1)).isEqualTo(2);
+        assertThat(catchUp(b, c)).containsExactly("second");
+        assertThat(b.hash()).isEqualTo(c.hash());
+    }
+
+    @Test
+    void whatALogLacksOfARetiredStreamIsReported() {
+        publish(a, 1, 2);
+        catchUp(b, a);
+        endOfA(b);
+        c.merge(
+                new CatchUpResponse<>(
+                        List.of(
+                                new CatchUpResponse.Stream(1, 1, 0, Optional.empty()),
+                                new CatchUpResponse.Stream(9, 0, 0, Optional.empty())),
+                        9,
+                        List.of(),
+                        false),
+                now);
+        Message<String> later = publish(b, "later");
+        receive(c, later);
+        List<Delivery<String>> delivered = c.giveUpMissing(List.of(answer(b, c)), now);
+        assertThat(texts(delivered)).containsExactly("later");
+        assertThat(delivered.getFirst().gap()).isTrue();
+    }
+
+    @Test
+    void aStreamThatALogNeverKnewIsReportedWhenItIsRetired() {
+        publish(a, "of a");
+        catchUp(b, a);
+        endOfA(b);
+        assertThat(texts(c.received(publish(b, "first"), now))).isEmpty(); // its predecessor is missing
+        List<Delivery<String>> delivered = c.giveUpMissing(List.of(answer(b, c)), now);
+        assertThat(delivered.getFirst().gap()).isTrue();
+    }
+
+    /** The log that retires it first has delivered more of it. */
+    @Test
+    void twoLogsMayRetireAStreamAtATime() {
+        Message<String> first = publish(a, "first");
+        receive(b, first);
+        receive(c, first);
+        receive(c, publish(a, "second"));
+        String token = token(b.publish("of b", now));
+        catchUp(c, b);
+        endOfA(b);
+        c.expire(now);
+        c.owners("node 2"::equals, now);
+        assertThat(publish(c, "of c").stamp().retired()).containsExactly(new Dot(1, 2));
+        receive(c, publish(b, "next of b"));
+        assertThat(c.resume(ResumeToken.of(token), now).recovered()).isFalse();
+    }
+
+    @Test
+    void aLogThatMissedTheMessageWhichRetiredAStreamForgetsTheStream() {
+        Message<String> first = publish(a, "of a");
+        receive(b, first);
+        receive(c, first);
+        endOfA(b);
+        publish(b, "later");
+        b.shrink(now);
+        c.expire(now);
+        c.owners("node 2"::equals, now);
+        CatchUpResponse<String> answer = answer(b, c);
+        c.merge(answer, now);
+        c.giveUpMissing(List.of(answer), now);
+        assertThat(c.position().has(1)).isFalse();
+        assertThat(c.hash()).isEqualTo(b.hash());
+        assertThat(receive(c, first)).isEmpty();
+    }
+
+    @Test
+    void aStreamWithoutALocationEndsWithItsMessages() {
+        receive(b, publish(a, "of a"));
+        b.owners(_ -> true, now);
+        assertThat(publish(b, "early").stamp().retired()).isEmpty();
+        now += AGE;
+        b.expire(now);
+        b.owners(_ -> true, now);
+        assertThat(publish(b, "later").stamp().retired()).containsExactly(new Dot(1, 1));
+    }
+
+    @Test
+    void retiredStreamsDoNotComeBackByAResponse() {
+        publish(a, "of a");
+        catchUp(b, a);
+        catchUp(c, a);
+        endOfA(b);
+        publish(b, "later");
+        assertThat(catchUp(b, c)).isEmpty();
+        assertThat(b.position().has(1)).isFalse();
+        assertThat(catchUp(c, b)).containsExactly("later");
+        assertThat(c.position()).isEqualTo(b.position());
+    }
+
+    @Test
+    void streamsThatHadNoMessageAreForgottenAnAgeAfterTheirEnd() {
+        String token = a.token().text();
+        catchUp(b, a);
+        b.owners("node 2"::equals, now);
+        assertThat(missedBy(b, token)).isEmpty();
+        now += AGE;
+        b.owners("node 2"::equals, now);
+        assertThat(b.position().has(1)).isFalse();
+    }
+
+    @Test
+    void aStreamEndsWhenItsOwnerHasAnother() {
+        publish(a, "of a");
+        catchUp(b, a);
+        TopicLog<String> again = log(5, "node 1", LogLimits.of(10, 1_000, AGE));
+        CatchUpResponse<String> _ = answer(b, again);
+        b.owners("node 1"::equals, now);
+        now += AGE;
+        b.expire(now);
+        assertThat(publish(b, "of b").stamp().retired()).containsExactly(new Dot(1, 1));
     }
 
     @Test
     void anEarlierStreamOfTheSameLocationHasEnded() {
         publish(a, "of a former log");
-        TopicLog<String> again =
-                new TopicLog<>(5, new LogLocation("node 1", 0), new LogLimits(10, 1_000, AGE), new Counting());
-        again.begun();
+        TopicLog<String> again = begun(log(5, "node 1", LogLimits.of(10, 1_000, AGE)));
         catchUp(b, a);
         again.merge(answer(b, again), now);
         again.owners("node 1"::equals, now);
         now += AGE;
         again.expire(now);
-        assertThat(again.token(now).named().has(1)).isFalse();
+        assertThat(publish(again, "of the next one").stamp().retired()).containsExactly(new Dot(1, 1));
     }
 
+    /** A topic that lives through many restarts has positions and tokens as short as on its first day. */
     @Test
-    void streamsThatEndedFirstAreForgottenBeyondTheLimit() {
-        for (int i = 10; i < 10 + TopicLog.MAX_STREAMS + 5; i++) {
-            TopicLog<String> other = log(i, 10);
-            publish(other, "x");
-            catchUp(a, other);
-            a.owners(_ -> false, ++now);
+    void positionsAndTokensDoNotGrowWithThePast() {
+        TopicLog<String> stays = log(1_000_000, 10);
+        for (int i = 10; i < 400; i++) {
+            TopicLog<String> other = log(i, "node " + i, LogLimits.of(10, 1_000, AGE));
+            catchUp(other, stays);
+            other.begun();
+            String name = "node " + i;
+            catchUp(stays, other);
+            other.owners("node 1000000"::equals, now);
+            receive(stays, publish(other, "of " + i));
+            stays.owners(name::equals, now);
+            now += AGE / 2;
+            stays.expire(now);
+            assertThat(stays.position().size()).isLessThan(6);
+            assertThat(stays.token().text()).hasSizeLessThan(60);
+            assertThat(other.position().size()).isLessThan(6);
+            missed.removeIf(last -> last.stream() != 1_000_000); // what a log skips when it begins
         }
-        assertThat(a.position().size()).isEqualTo(TopicLog.MAX_STREAMS);
-        assertThat(a.position().has(10)).isFalse();
-        assertThat(a.position().has(10 + TopicLog.MAX_STREAMS)).isTrue();
-        assertThat(a.kept()).hasSize(TopicLog.MAX_STREAMS - 1);
+        assertThat(missed).isEmpty();
     }
 }

@@ -21,6 +21,7 @@ import io.heliodor.session.fanout.Intercepts;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.telemetry.Counters;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.V2Serializer;
 import java.time.Duration;
@@ -86,6 +87,26 @@ class FastlaneTests {
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "[null,null,'room:42','say',{'text':'at once'}]");
+    }
+
+    /** The publisher did not find the topic; the first member joins before the pub/sub has its subscribers. */
+    @Test
+    void aBroadcastFromBeforeAJoinDoesNotReachAMemberWithoutAToken() {
+        server.serve(
+                "kept:*",
+                Channel.join(join -> Join.ok("a"))
+                        .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
+                        .build());
+        Client client = server.connect();
+        client.sends("['3','3','kept:42','phx_join',{}]");
+        assertThat(client.next()).contains("\"status\":\"ok\"");
+        Fastlane fastlane = server.hub.fastlane();
+        Payload text = PayloadCodec.strict().encode(new Chat.Text("before"));
+        fastlane.find("kept:42")
+                .orElseThrow()
+                .receive(new Broadcast(Chat.SAY.name(), text, null, null, null, fastlane));
+        server.hub.broadcast("kept:42", Chat.SAY, new Chat.Text("after"));
+        assertThat(client.next()).contains("after");
     }
 
     @Test

@@ -135,6 +135,11 @@ final class RecordedTransport implements ClusterTransport {
         }
 
         @Override
+        public List<NodeId> listing(Topic<?> topic) {
+            return interestedIn(topic);
+        }
+
+        @Override
         public CompletableFuture<Void> interestKnown() {
             return interestKnown;
         }

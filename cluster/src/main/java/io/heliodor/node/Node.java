@@ -242,6 +242,7 @@ public interface Node extends AutoCloseable {
      *
      * @param name 1 to 255 bytes of UTF-8 without control characters
      * @return the election of that name; the same object each time until it is closed
+     * @throws IllegalArgumentException if the name breaks the rule
      */
     Election election(String name);
 

@@ -27,6 +27,7 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.Registry;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.NameRule;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
@@ -326,6 +327,7 @@ final class RunningNode implements WiredNode {
     @Override
     public Election election(String name) {
         Objects.requireNonNull(name, "name");
+        NameRule.check("election", name);
         checkOpen();
         return engine.elections().of(name);
     }

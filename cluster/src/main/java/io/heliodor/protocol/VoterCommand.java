@@ -71,6 +71,7 @@ public sealed interface VoterCommand {
          * Encodes the request for the log.
          *
          * @return version, peer, number, command
+         * @throws IllegalArgumentException if {@link #of} would not read them: all voters would end, and not start again
          */
         public byte[] toBytes() {
             ByteWriter out = new ByteWriter(64).put(VERSION).peer(from).number(number);
@@ -84,7 +85,19 @@ public sealed interface VoterCommand {
                 case Resign(String election) -> out.put(6).text(election);
                 case Evict(Peer peer) -> out.put(7).peer(peer);
             }
-            return out.toBytes();
+            return readable(out.toBytes());
+        }
+
+        private byte[] readable(byte[] bytes) {
+            try {
+                if (of(bytes).equals(this)) {
+                    return bytes;
+                }
+                throw new IllegalArgumentException(
+                        "The voters cannot log this command, as it would be read as another one: " + command);
+            } catch (DecodeException e) {
+                throw new IllegalArgumentException("The voters cannot log this command: " + e.getMessage() + ".", e);
+            }
         }
 
         /**

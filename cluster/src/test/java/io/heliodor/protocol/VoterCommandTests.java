@@ -1,6 +1,7 @@
 package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
@@ -40,5 +41,18 @@ class VoterCommandTests {
         for (Request request : ALL) {
             assertThat(Request.of(request.toBytes())).isEqualTo(request);
         }
+    }
+
+    @Test
+    void aCommandThatCannotBeReadIsNotWritten() {
+        String tooLong = "e".repeat(Key.MAX_BYTES + 1);
+        assertThatThrownBy(() -> new Request(A, 1, new VoterCommand.Campaign(tooLong)).toBytes())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("The voters cannot log this command: a text of 1025 characters, at most 1024 are allowed.");
+        assertThatThrownBy(() -> new Request(A, 1, new VoterCommand.Register("half \ud83d", 1)).toBytes())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("The voters cannot log this command, as it would be read as another one: ");
+        assertThatThrownBy(() -> new Request(A, -1, new VoterCommand.ProcessEnded(1)).toBytes())
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

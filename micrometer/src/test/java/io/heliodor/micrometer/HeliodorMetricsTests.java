@@ -152,6 +152,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.handlers.timed.out",
                                         "counter heliodor.histories.dropped",
                                         "counter heliodor.history.copies.refused",
+                                        "counter heliodor.history.evicted",
                                         "counter heliodor.history.missed",
                                         "counter heliodor.joins.accepted",
                                         "counter heliodor.joins.over.rate",

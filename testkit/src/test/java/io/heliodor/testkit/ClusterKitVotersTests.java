@@ -1,6 +1,7 @@
 package io.heliodor.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.election.Election;
 import io.heliodor.membership.ClusterException;
@@ -77,6 +78,19 @@ class ClusterKitVotersTests {
             kit.await(() -> kit.node(A).registry().register(NAME, mine) instanceof Registered.Ok);
             kit.heal();
             kit.await(() -> kit.node(C).membership().peers().size() == 2 && finds(kit, C, mine));
+        }
+    }
+
+    @Test
+    void anElectionWithAnInvalidNameIsRefusedWhereItIsGiven() {
+        try (ClusterKit kit = three()) {
+            for (String name : List.of("", "e".repeat(256), "\u00e9".repeat(128), "line\nbreak", "half \ud83d")) {
+                assertThatThrownBy(() -> kit.node(A).election(name))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith("The name of an election is 1 to 255 bytes of UTF-8");
+            }
+            var _ = campaign(kit.node(B));
+            kit.await(() -> kit.node(B).election("boss").leading());
         }
     }
 

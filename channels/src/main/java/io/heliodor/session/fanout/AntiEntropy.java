@@ -8,7 +8,9 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Gatherers;
@@ -16,13 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the positions of this endpoint's logs with those of another node: periodically with each in turn, and when a node becomes
- * reachable. Topics whose logs differ catch up.
+ * Compares the positions of this endpoint's logs with those of another node: periodically with each in turn, when a node becomes
+ * reachable, and a second after messages to or from it were dropped. Topics whose logs differ catch up.
  */
 final class AntiEntropy {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
     private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
     private static final int MAX_TOPICS = 1_000;
+
+    /** A queue that was full drops more than one message as a rule. */
+    private static final long DROPPED_DELAY = Duration.ofSeconds(1).toNanos();
 
     private final ReplicaRequests requests;
     private final Fastlane fastlane;
@@ -30,6 +35,11 @@ final class AntiEntropy {
 
     /** The nodes with which this one is being compared. */
     private final Set<String> comparing = ConcurrentHashMap.newKeySet();
+
+    // On the listener's thread.
+
+    /** The nodes to or from which messages were dropped, with the time of the comparison. */
+    private final Map<String, Long> dropped = new HashMap<>();
 
     private long nextAt;
     private int turn;
@@ -40,8 +50,25 @@ final class AntiEntropy {
         this.nodes = nodes;
     }
 
+    /** Messages to or from a node were dropped. */
+    void dropped(String node, long nanos) {
+        dropped.putIfAbsent(node, nanos + DROPPED_DELAY);
+    }
+
+    /** A node left the view. */
+    void left(String node) {
+        dropped.remove(node);
+    }
+
     /** Time passes. One thread at a time. */
     void tick(long nanos) {
+        dropped.entrySet().removeIf(each -> {
+            boolean due = nanos - each.getValue() >= 0;
+            if (due) {
+                Replicas.start(() -> compareBoth(each.getKey()));
+            }
+            return due;
+        });
         if (nanos - nextAt >= 0) {
             nextAt = nanos + INTERVAL;
             requests.register();
@@ -63,6 +90,18 @@ final class AntiEntropy {
                 }
             });
         }
+    }
+
+    /** The other node compares, too: it may have missed the last message of a topic, which only a comparison by itself shows. */
+    private void compareBoth(String node) {
+        requests.send(node, CatchUp.TIMEOUT, ReplicaRequests.DROPPED, out -> out.writeUTF(requests.self()));
+        start(node);
+    }
+
+    static byte[] dropped(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+        String node = in.readUTF();
+        endpoints.forEach(each -> each.replicas().antiEntropy().start(node));
+        return new byte[0];
     }
 
     private void compare(String node) {

@@ -15,20 +15,27 @@ import org.jspecify.annotations.Nullable;
  * @param value its payload as it was given; for intercepts and keys on this node
  * @param except the member that does not get it
  * @param stamp its place in the order of a topic that has a history
+ * @param publisher the endpoint that published it when it did not have the topic; null if it had, and on other nodes
  */
 public record Broadcast(
         String event,
         Payload payload,
         @Nullable Object value,
         @Nullable Member except,
-        @Nullable CausalStamp stamp) {
+        @Nullable CausalStamp stamp,
+        @Nullable Fastlane publisher) {
     public Broadcast(String event, Payload payload, @Nullable Object value, @Nullable Member except) {
-        this(event, payload, value, except, null);
+        this(event, payload, value, except, null, null);
     }
 
     /** The same with its place in the order. */
     Broadcast with(CausalStamp place) {
-        return new Broadcast(event, payload, value, except, place);
+        return new Broadcast(event, payload, value, except, place, publisher);
+    }
+
+    /** The same, published by an endpoint that does not have the topic. */
+    Broadcast by(Fastlane endpoint) {
+        return new Broadcast(event, payload, value, except, stamp, endpoint);
     }
 
     /** The payload as a type: the value that was given, if it is one of these, else what its JSON is read as. */

@@ -61,8 +61,8 @@ final class BroadcastFormat implements MessageFormat<Broadcast> {
             return Optional.empty();
         }
         return CausalStampFormat.read(bytes, stampFrom, stampTo)
-                .flatMap(stamp ->
-                        payload(bytes, stampTo, json).map(payload -> new Broadcast(event, payload, null, null, stamp)));
+                .flatMap(stamp -> payload(bytes, stampTo, json)
+                        .map(payload -> new Broadcast(event, payload, null, null).with(stamp)));
     }
 
     private static Optional<Payload> payload(byte[] bytes, int from, boolean json) {

@@ -5,6 +5,7 @@ import io.heliodor.history.CatchUpFormat;
 import io.heliodor.history.CatchUpRequest;
 import io.heliodor.history.CatchUpResponse;
 import io.heliodor.history.Dot;
+import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,9 +56,10 @@ final class CatchUp {
         Replicas.start(() -> {
             Request request = new Request(topic, node);
             boolean first = pending.add(request);
+            boolean responded = false;
             try {
                 if (first) {
-                    run(topic, node, round);
+                    responded = run(topic, node, round);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -65,50 +67,65 @@ final class CatchUp {
                 if (first) {
                     pending.remove(request);
                 }
-                topic.over(node, round);
+                topic.over(node, round, responded);
             }
         });
     }
 
-    private void run(FastlaneTopic topic, String node, long round) throws InterruptedException {
+    /** Requests from each log of a node. Returns whether all responded. */
+    private boolean run(FastlaneTopic topic, String node, long round) throws InterruptedException {
         Semaphore permit = permits.computeIfAbsent(node, _ -> new Semaphore(MAX_CONCURRENT_PER_NODE));
         permit.acquire();
         try {
             int log = 0;
-            while (hasMoreLogs(topic, node, round, log)) {
-                log++;
-            }
+            Outcome outcome;
+            do {
+                outcome = request(topic, node, round, log++);
+            } while (outcome == Outcome.MORE_LOGS);
+            return outcome == Outcome.LAST_LOG;
         } finally {
             permit.release();
         }
     }
 
-    /** Gets what one of the node's logs of the topic has. Returns whether the node has more of them. */
-    private boolean hasMoreLogs(FastlaneTopic topic, String node, long round, int log) {
+    private enum Outcome {
+        MORE_LOGS,
+        LAST_LOG,
+        NO_RESPONSE
+    }
+
+    /** Gets what one of the node's logs of the topic has. */
+    private Outcome request(FastlaneTopic topic, String node, long round, int log) {
         Optional<Dot> after = Optional.empty();
         while (true) {
             Optional<CatchUpRequest> request = topic.request(after);
-            Optional<byte[]> response = request.isEmpty()
-                    ? Optional.empty()
-                    : requests.send(node, TIMEOUT, ReplicaRequests.CATCH_UP, out -> {
-                        out.write(log);
-                        out.writeUTF(topic.topic().name());
-                        out.write(CatchUpFormat.request(request.get()));
-                    });
-            if (response.isEmpty() || response.get().length == 0) {
-                return false;
+            if (request.isEmpty()) {
+                return Outcome.NO_RESPONSE;
             }
-            byte[] bytes = response.get();
-            boolean moreLogs = (bytes[0] & MORE_LOGS) != 0;
+            RequestOutcome outcome = requests.sendRequest(node, TIMEOUT, ReplicaRequests.CATCH_UP, out -> {
+                out.write(log);
+                out.writeUTF(topic.topic().name());
+                out.write(CatchUpFormat.request(request.get()));
+            });
+            if (outcome instanceof RequestOutcome.NoHandler) {
+                return Outcome.LAST_LOG;
+            }
+            if (!(outcome instanceof RequestOutcome.Response(byte[] bytes)) || bytes.length == 0) {
+                return Outcome.NO_RESPONSE;
+            }
+            Outcome ofLog = (bytes[0] & MORE_LOGS) == 0 ? Outcome.LAST_LOG : Outcome.MORE_LOGS;
             if ((bytes[0] & FOUND) == 0) {
-                return moreLogs;
+                return ofLog;
             }
             Optional<CatchUpResponse<KeptBroadcast>> part = format.response(Arrays.copyOfRange(bytes, 1, bytes.length));
-            part.ifPresent(found -> topic.answered(node, round, found));
+            if (part.isEmpty()) {
+                return Outcome.NO_RESPONSE;
+            }
+            topic.answered(node, round, part.get());
             after = part.filter(CatchUpResponse::more)
                     .map(found -> found.messages().getLast().stamp().dot());
             if (after.isEmpty()) {
-                return moreLogs;
+                return ofLog;
             }
         }
     }

@@ -42,15 +42,16 @@ final class CopyPlacement {
     /**
      * Whether a request is due now. If so, it counts as begun, until {@link #completed}.
      *
-     * @param others the nodes that have a log, or soon will
+     * @param holders the nodes that have a log, or soon will
+     * @param others these nodes, and those that may have one: a copy there is renewed, and none of them makes a copy unnecessary
      */
-    boolean isDue(Set<String> others, long now) {
+    boolean isDue(Set<String> holders, Set<String> others, long now) {
         if (keeper != null && !others.contains(keeper)) {
             attempt += now - keepsSince < MIN_KEPT ? 1 : 0;
             keeper = null;
             nextAt = null;
         }
-        boolean alone = others.isEmpty() || (keeper != null && others.equals(Set.of(keeper)));
+        boolean alone = holders.isEmpty() || (keeper != null && holders.equals(Set.of(keeper)));
         boolean due = alone && mayBeDue(now);
         requesting |= due;
         return due;

@@ -97,7 +97,7 @@ public final class Fastlane {
             published = begun.beginHistory(elsewhere.get()) && begun.publish(broadcast);
         }
         if (!published && (known == null || !known.publish(broadcast))) {
-            pubsub.broadcast(topic(name), broadcast);
+            pubsub.broadcast(topic(name), broadcast.by(this));
         }
     }
 

@@ -404,7 +404,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     /** Drops the older half of the history. False if nothing is left. */
     synchronized boolean shrinkHistory() {
         TopicHistory kept = history;
-        return kept != null && kept.shrink();
+        return kept != null && kept.shrink(fastlane.now());
     }
 
     synchronized void sweep(long now) {
@@ -412,9 +412,8 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         if (kept == null) {
             return;
         }
-        Set<String> others = others();
-        kept.expire(others::contains, now);
-        copy(kept, others, now);
+        kept.expire(others()::contains, now);
+        copy(kept, now);
         if (lanes.isEmpty() && expected == 0 && now - idleSince >= kept.age()) {
             end();
         }
@@ -422,8 +421,11 @@ public final class FastlaneTopic implements TopicHistory.Effects {
 
     /** Requests a copy from another node if this is the only log, or the next request is due. */
     @GuardedBy("this")
-    private void copy(TopicHistory kept, Set<String> others, long now) {
-        if (fastlane.pubsub().spansNodes() && !lanes.isEmpty() && !kept.isEmpty() && copying.isDue(others, now)) {
+    private void copy(TopicHistory kept, long now) {
+        if (fastlane.pubsub().spansNodes()
+                && !lanes.isEmpty()
+                && !kept.isEmpty()
+                && copying.isDue(fastlane.replicas().holders(topic, isSubscribed()), others(), now)) {
             fastlane.replicas().copy(this);
         }
     }
@@ -518,26 +520,31 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         lanes.deliver(delivery, broadcast);
         if (first) {
             // Later requests come from the sweep.
-            copy(kept, others(), now);
+            copy(kept, now);
         }
         return delivery.stamp();
     }
 
     /** A broadcast that is not kept. */
     private boolean publishUnkept(TopicHistory kept, Subscription own, Broadcast broadcast) {
-        lanes.broadcast(broadcast, lanes.all());
-        if (!fastlane.replicas().alone(topic)) {
-            publishing.lock();
-            try {
-                fastlane.pubsub().broadcastFrom(own, topic, broadcast.with(stamp(kept)));
-            } finally {
-                publishing.unlock();
-            }
+        TopicLanes.Slow slow = lanes.slow(broadcast, lanes.all());
+        if (fastlane.replicas().alone(topic)) {
+            publishUnkeptHere(kept, broadcast, slow);
+            return true;
+        }
+        publishing.lock();
+        try {
+            CausalStamp stamp = publishUnkeptHere(kept, broadcast, slow);
+            fastlane.pubsub().broadcastFrom(own, topic, broadcast.with(stamp));
+        } finally {
+            publishing.unlock();
         }
         return true;
     }
 
-    private synchronized CausalStamp stamp(TopicHistory kept) {
+    /** Stamps a broadcast and hands it to the lanes in one step, so that its order among kept ones is the same on all nodes. */
+    private synchronized CausalStamp publishUnkeptHere(TopicHistory kept, Broadcast broadcast, TopicLanes.Slow slow) {
+        lanes.broadcast(broadcast, lanes.all(), slow);
         return kept.stampUnkept();
     }
 
@@ -559,6 +566,11 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         // In this order, as in publish.
         Members[] all = lanes.all();
         TopicHistory kept = history;
+        if (kept != null && broadcast.publisher() == fastlane) {
+            // It has no token: its publisher looked for the topic before the members that keep a history joined it.
+            lanes.broadcast(broadcast, TopicLanes.plain(all));
+            return;
+        }
         if (kept == null || broadcast.stamp() == null) {
             lanes.broadcast(broadcast, all);
             return;
@@ -583,6 +595,11 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     @Override
     public void deliver(Delivery<KeptBroadcast> delivery) {
         lanes.deliver(delivery, delivery.content().broadcast());
+    }
+
+    @Override
+    public void missed(ResumeToken token) {
+        lanes.notifyGap(token);
     }
 
     // The server.
@@ -640,10 +657,10 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** No more responses of a node arrive in this round. */
-    synchronized void over(String node, long round) {
+    synchronized void over(String node, long round, boolean responded) {
         TopicHistory kept = history;
         if (kept != null) {
-            kept.over(node, round, fastlane.now());
+            kept.over(node, round, responded, fastlane.now());
             watch(kept);
         }
     }

@@ -62,6 +62,11 @@ public final class Histories {
         counters.increment(Counter.HISTORY_MISSED);
     }
 
+    /** A message was dropped that waited for its predecessors. */
+    void evicted() {
+        counters.increment(Counter.HISTORY_EVICTED);
+    }
+
     void grow(long more) {
         bytes.addAndGet(more);
     }

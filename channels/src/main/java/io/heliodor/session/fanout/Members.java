@@ -93,9 +93,14 @@ public final class Members implements PendingBatch {
         return ahead;
     }
 
-    /** This node has all messages that the members had. Under the topic's lock. */
-    void caughtUp() {
-        ahead = VersionVector.NONE;
+    /** Sets what this node still lacks of the messages that the members have. Under the topic's lock. */
+    void ahead(VersionVector rest) {
+        ahead = rest;
+    }
+
+    /** Whether the members get messages of their own: they have some that this node lacks, or missed the mark of a gap. */
+    boolean isAhead() {
+        return ahead.size() > 0 || gap;
     }
 
     public FastlaneTopic topic() {

@@ -43,6 +43,9 @@ final class ReplicaRequests implements AutoCloseable {
     /** The topics of which the node has all up to a position. */
     static final int HAND_OVER = 3;
 
+    /** The node missed messages of this one, and compares its logs with those here. */
+    static final int DROPPED = 4;
+
     /** Collects the endpoints of this node. */
     private interface Collector {
         void add(ReplicaRequests requests);
@@ -120,7 +123,7 @@ final class ReplicaRequests implements AutoCloseable {
             out.write(kind);
             body.writeTo(out);
         });
-        if (!node.equals(nodes.self().toString())) {
+        if (!node.equals(self())) {
             return node(node)
                     .map(id -> nodes.sendRequest(id, NAME, request, timeout))
                     .orElseGet(RequestOutcome.NoResponse::new);
@@ -139,6 +142,11 @@ final class ReplicaRequests implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
+    /** This node, as {@link #send} takes it. */
+    String self() {
+        return nodes.self().toString();
+    }
+
     private Optional<NodeId> node(String text) {
         return nodes.members().stream()
                 .filter(each -> each.toString().equals(text))
@@ -149,13 +157,14 @@ final class ReplicaRequests implements AutoCloseable {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(request));
         int version = in.readUnsignedByte();
         int kind = in.readUnsignedByte();
-        if (version != VERSION || kind > HAND_OVER) {
+        if (version != VERSION || kind > DROPPED) {
             throw new IOException("a request of version " + version + ", kind " + kind);
         }
         return switch (kind) {
             case COMPARE -> AntiEntropy.respond(in, endpoints);
             case COPY -> CopyRequests.respond(in, endpoints);
             case HAND_OVER -> HandOver.respond(in, endpoints);
+            case DROPPED -> AntiEntropy.dropped(in, endpoints);
             default -> CatchUp.respond(in, endpoints);
         };
     }

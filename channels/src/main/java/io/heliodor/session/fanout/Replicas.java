@@ -9,12 +9,14 @@ import io.heliodor.pubsub.engine.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -89,11 +91,20 @@ public final class Replicas implements AutoCloseable {
 
     /** The other nodes that subscribe to a topic; this node if another endpoint of it does. */
     Set<String> others(Topic<?> topic, boolean subscribed) {
+        return others(topic, subscribed, of -> of.interestedIn(topic));
+    }
+
+    /** Those of {@link #others} that list the topic by its name: the others may have a log of it or not. */
+    Set<String> holders(Topic<?> topic, boolean subscribed) {
+        return others(topic, subscribed, of -> of.listing(topic));
+    }
+
+    private Set<String> others(Topic<?> topic, boolean subscribed, Function<Nodes, List<NodeId>> find) {
         if (!mayHaveOthers(topic.name(), subscribed)) {
             return Set.of();
         }
-        Set<String> others = Stream.concat(
-                        nodes.interestedIn(topic).stream(), Nodes.of(copies).interestedIn(topic).stream())
+        Set<String> others = Stream.of(nodes, Nodes.of(copies))
+                .flatMap(of -> find.apply(of).stream())
                 .map(NodeId::toString)
                 .collect(Collectors.toSet());
         if (isShared(topic.name(), subscribed)) {
@@ -147,6 +158,10 @@ public final class Replicas implements AutoCloseable {
 
     CatchUp catchUp() {
         return catchUp;
+    }
+
+    AntiEntropy antiEntropy() {
+        return antiEntropy;
     }
 
     /** Requests a copy of a log from another node. Returns at once; the topic gets the answer. */
@@ -213,6 +228,9 @@ public final class Replicas implements AutoCloseable {
     }
 
     private final class ViewListener implements Nodes.Listener {
+        /** The time of the last tick. */
+        private long now;
+
         @Override
         public void reachable(NodeId node) {
             antiEntropy.start(node.toString());
@@ -222,10 +240,17 @@ public final class Replicas implements AutoCloseable {
         public void left(NodeId node) {
             catchUp.left(node.toString());
             copyRequests.left();
+            antiEntropy.left(node.toString());
+        }
+
+        @Override
+        public void dropped(NodeId node) {
+            antiEntropy.dropped(node.toString(), now);
         }
 
         @Override
         public void tick(long nanos) {
+            now = nanos;
             CompletableFuture<Void> present = nextTick;
             nextTick = new CompletableFuture<>();
             boolean _ = present.complete(null);

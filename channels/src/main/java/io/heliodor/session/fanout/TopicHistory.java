@@ -37,6 +37,9 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         /** A message for the members. */
         void deliver(Delivery<KeptBroadcast> delivery);
 
+        /** Notifies the members that messages are missing. */
+        void missed(ResumeToken token);
+
         /** Requests messages from the logs of another node. */
         void requestCatchUp(String node, long round);
     }
@@ -58,10 +61,10 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         this.histories = fastlane.histories();
         this.memory = fastlane.memory();
         this.effects = effects;
-        LogLimits limits = new LogLimits(
+        LogLimits limits = LogLimits.of(
                 bounds.maxBroadcasts(), bounds.maxBytes(), bounds.maxAge().toNanos());
         Replicas replicas = fastlane.replicas();
-        this.log = new TopicLog<>(replicas.stream(), replicas.owner(), limits, this);
+        this.log = new TopicLog<>(replicas::stream, replicas.owner(), limits, this);
         this.replication = new CatchUpSchedule<>(log, this, fastlane.now());
     }
 
@@ -117,7 +120,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     /** Whether this log has delivered all up to a position. */
     boolean covers(VersionVector position) {
-        return log.request(Optional.empty()).position().covers(position);
+        return log.covers(position);
     }
 
     /** Catches up because a member or another log is ahead. */
@@ -141,8 +144,8 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         replication.received(node, round, answer, now);
     }
 
-    void over(String node, long round, long now) {
-        replication.over(node, round, now);
+    void over(String node, long round, boolean responded, long now) {
+        replication.over(node, round, responded, now);
         endWaits();
     }
 
@@ -185,11 +188,16 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         begun.complete(null);
     }
 
+    @Override
+    public void missed(ResumeToken token) {
+        effects.missed(token);
+    }
+
     // Members.
 
     Recovery recover(Optional<ResumeToken> since, long now) {
         ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
-        ResumeToken anew = log.token(now).with(resumed.ahead());
+        ResumeToken anew = log.token().with(resumed.ahead());
         return new Recovery(resumed.recovered(), resumed.token(), anew, resumed.missed(), resumed.ahead());
     }
 
@@ -200,7 +208,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         List<KeptMessages.Message> messages = log.newest(limit, now).stream()
                 .map(kept -> message(kept, kept.token(), codec, now))
                 .toList();
-        return new KeptMessages(messages, Optional.of(log.token(now).text()), false);
+        return new KeptMessages(messages, Optional.of(log.token().text()), false);
     }
 
     /** The messages after a token, the oldest first. */
@@ -232,8 +240,8 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     /** Drops the oldest half, at least one. False if there is none. */
-    boolean shrink() {
-        return log.shrink();
+    boolean shrink(long now) {
+        return log.shrink(now);
     }
 
     /** Drops all. */
@@ -262,6 +270,11 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     @Override
     public void dropped(KeptBroadcast content) {
         content.memory().release();
+    }
+
+    @Override
+    public void evicted() {
+        histories.evicted();
     }
 
     @Override

@@ -1,13 +1,16 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.history.Delivery;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,6 +26,10 @@ final class TopicLanes {
 
     /** The version in which histories keep messages. */
     private static final Serializer KEPT = new V2Serializer();
+
+    /** The notification of members that messages of the history are missing, if no message follows that shows it. */
+    private static final Broadcast GAP =
+            new Broadcast("history_gap", new Payload.Json("{}".getBytes(StandardCharsets.UTF_8), 0, 2), null, null);
 
     /** Sets of members that came with messages which this node had not. */
     private static final int MAX_AHEAD = 16;
@@ -63,7 +70,7 @@ final class TopicLanes {
     @Nullable
     Members find(Members.Kind kind, VersionVector ahead) {
         for (Members members : all) {
-            if (members.kind().equals(kind) && members.ahead().equals(ahead)) {
+            if (members.kind().equals(kind) && members.ahead().equals(ahead) && !members.gap) {
                 return members;
             }
         }
@@ -97,6 +104,11 @@ final class TopicLanes {
     /** Enqueues a broadcast without a token for some members, or for all. Runs user code, so without a lock. */
     void broadcast(Broadcast broadcast, Members[] to) {
         enqueue(broadcast, Ref.NULL, null, to, slow(broadcast, to));
+    }
+
+    /** Enqueues a broadcast without a token, whose deliveries to lagging members are known. */
+    void broadcast(Broadcast broadcast, Members[] to, Slow slow) {
+        enqueue(broadcast, Ref.NULL, null, to, slow);
     }
 
     /** The deliveries of a broadcast to lagging members. Runs user code, so without a lock. */
@@ -136,11 +148,10 @@ final class TopicLanes {
             // The sender does not get it, nor the mark.
             gap = afterGap && broadcast.except() != null;
         }
-        Members[] ordinary =
-                some(all, members -> members.kind().keeps() && members.ahead().size() == 0);
+        Members[] ordinary = some(all, members -> members.kind().keeps() && !members.isAhead());
         enqueue(broadcast, ref, message, ordinary, content.slow());
         for (Members members : all) {
-            if (members.ahead().size() > 0) {
+            if (members.isAhead()) {
                 deliver(delivery, broadcast, members);
             }
         }
@@ -159,9 +170,19 @@ final class TopicLanes {
                     new Members[] {members},
                     delivery.content().slow());
         }
-        if (delivery.position().covers(members.ahead()) && !members.gap) {
-            members.caughtUp();
+        members.ahead(delivery.rest(members.ahead()));
+    }
+
+    /** Notifies the members whose channels keep a history that messages before a token are missing. Under the lock. */
+    void notifyGap(ResumeToken token) {
+        for (Members members : all) {
+            if (members.kind().keeps()) {
+                Ref ref = Ref.of(token.with(members.ahead()).text() + ResumeToken.GAP);
+                enqueue(GAP, ref, null, new Members[] {members}, Slow.NONE);
+                members.gap = false;
+            }
         }
+        gap = false;
     }
 
     private static Ref ref(Delivery<KeptBroadcast> delivery, VersionVector ahead, boolean gap) {

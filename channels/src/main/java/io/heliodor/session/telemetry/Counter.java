@@ -30,6 +30,8 @@ public enum Counter {
     HISTORIES_DROPPED("Histories dropped or cut at their shared limit."),
     /** Runs of messages that a history missed, because no node keeps them any more. */
     HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
+    /** Messages dropped while they waited for earlier ones of a history; kept ones are fetched again. */
+    HISTORY_EVICTED("Messages dropped while they waited for earlier ones of a history; kept ones are fetched again."),
     /** Copies of histories that other nodes requested for topics without members here, refused. */
     HISTORY_COPIES_REFUSED("Copies of histories that other nodes requested for topics without members here, refused."),
     /** Payloads that did not match their type, or are beyond a limit of JSON. */

@@ -51,8 +51,8 @@ class BroadcastFormatTests {
         List<byte[]> written = List.of(
                 format.write(new Broadcast("größe", json, null, null)),
                 format.write(new Broadcast("b", binary, null, null)),
-                format.write(new Broadcast("größe", json, null, null, stamp)),
-                format.write(new Broadcast("b", binary, null, null, stamp)));
+                format.write(new Broadcast("größe", json, null, null).with(stamp)),
+                format.write(new Broadcast("b", binary, null, null).with(stamp)));
         assertThat(written)
                 .extracting(HexFormat.of()::formatHex)
                 .containsExactlyElementsOf(BYTES.lines().toList());

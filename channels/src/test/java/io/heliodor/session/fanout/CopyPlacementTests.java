@@ -13,7 +13,7 @@ class CopyPlacementTests {
     private final CopyPlacement copying = new CopyPlacement();
 
     private boolean isDue(long now, String... others) {
-        return copying.isDue(Set.of(others), now);
+        return copying.isDue(Set.of(others), Set.of(others), now);
     }
 
     @Test
@@ -24,6 +24,18 @@ class CopyPlacementTests {
     @Test
     void aLogThatOtherNodesHaveRequestsNoCopy() {
         assertThat(isDue(0, "b")).isFalse();
+    }
+
+    /** Nodes with more topics than they may list. */
+    @Test
+    void nodesThatMayHaveALogMakeNoCopyUnnecessary() {
+        Set<String> others = Set.of("b", "c");
+        assertThat(copying.isDue(Set.of(), others, 0)).isTrue();
+        copying.completed("b", CopyPlacement.Reply.KEEPS, AGE, 0);
+        assertThat(copying.isDue(Set.of(), others, 20 * SECOND - 1)).isFalse();
+        assertThat(copying.isDue(Set.of(), others, 20 * SECOND)).isTrue();
+        copying.completed("b", CopyPlacement.Reply.KEEPS, AGE, 20 * SECOND);
+        assertThat(copying.isDue(Set.of(), Set.of("c"), 21 * SECOND)).isTrue();
     }
 
     @Test

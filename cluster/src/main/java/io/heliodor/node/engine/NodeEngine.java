@@ -24,6 +24,7 @@ import io.heliodor.node.pubsub.LocalInterest;
 import io.heliodor.node.pubsub.NodeTransport;
 import io.heliodor.node.pubsub.PubSubNodes;
 import io.heliodor.node.pubsub.Publish;
+import io.heliodor.node.pubsub.RemoteInterest;
 import io.heliodor.node.registry.ClusterGroups;
 import io.heliodor.node.registry.CoordinatorRegistry;
 import io.heliodor.process.ConflictResolver;
@@ -130,7 +131,7 @@ public final class NodeEngine implements Link.Listener {
         this.maps = new ReplicatedMaps(
                 self,
                 effects.new MapEffects(),
-                LocalInterest.MAX_TOPICS + 1,
+                LocalInterest.MAX_TOPICS + RemoteInterest.BUCKETS,
                 ClusterGroups.MAX_ENTRIES,
                 ClusterMetadata.MAX_ENTRIES);
         this.names = new Names(self, effects.new NameEffects(), maxNames);
@@ -158,7 +159,7 @@ public final class NodeEngine implements Link.Listener {
                 processes.codecs(),
                 health,
                 time,
-                address -> pubsub().remoteInterest().of(address),
+                () -> pubsub().remoteInterest(),
                 () -> await(maps::complete));
         this.pubsub = new NodeTransport(
                 loop,
@@ -254,6 +255,7 @@ public final class NodeEngine implements Link.Listener {
         tickedAt = now;
         maps.tick(now);
         pubsub.tick(now);
+        pubsub.takeDropped().forEach(nodes::dropped);
         nodes.tick(now);
         names.tick(now);
         roster.tick(now);

@@ -107,6 +107,11 @@ public final class DeliveryQueue {
         }
     }
 
+    /** Whether nothing is being delivered, nor waits. */
+    public synchronized boolean isIdle() {
+        return !running;
+    }
+
     private void drain() {
         for (Delivery delivery = take(null); delivery != null; delivery = take(delivery)) {
             try {

@@ -3,6 +3,7 @@ package io.heliodor.node.pubsub;
 import io.heliodor.protocol.ReplicatedMaps;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -18,7 +19,7 @@ public final class LocalInterest {
     /** The number of its map on the wire. */
     public static final int MAP = 0;
 
-    /** The topics that are listed by name; a node with more receives the messages of all topics. */
+    /** The topics that are listed by name. A node with more lists {@linkplain RemoteInterest#bucket buckets} of the others. */
     public static final int MAX_TOPICS = 100_000;
 
     /** How long a topic without subscriptions stays in the map. */
@@ -29,6 +30,9 @@ public final class LocalInterest {
 
     /** Topics that are not in the map, because it is full or their names are too long. */
     private final Set<String> unlisted = new HashSet<>();
+
+    /** The number of these topics in each bucket. */
+    private final Map<String, Integer> buckets = new HashMap<>();
 
     /** Topics in the map without subscriptions, with the time of their removal; the next one first. */
     private final Map<String, Long> lingering = new LinkedHashMap<>();
@@ -46,10 +50,11 @@ public final class LocalInterest {
         if (lingering.remove(key) != null) {
             return maps.version(MAP);
         }
-        // The names of many scopes may be longer than a key. Then this node receives the messages of all topics.
+        // The names of many scopes may be longer than a key.
         if (key.getBytes(StandardCharsets.UTF_8).length > ReplicatedMaps.MAX_KEY_BYTES || !hasRoom()) {
             unlisted.add(key);
-            return change(RemoteInterest.EVERYTHING, Optional.of(""));
+            String bucket = RemoteInterest.bucket(key);
+            return buckets.merge(bucket, 1, Integer::sum) == 1 ? change(bucket, Optional.of("")) : maps.version(MAP);
         }
         listed++;
         return change(key, Optional.of(""));
@@ -65,8 +70,12 @@ public final class LocalInterest {
     public void remove(String key, long now) {
         if (!unlisted.remove(key)) {
             lingering.put(key, now + LINGER.toNanos());
-        } else if (unlisted.isEmpty()) {
-            change(RemoteInterest.EVERYTHING, Optional.empty());
+            return;
+        }
+        String bucket = RemoteInterest.bucket(key);
+        if (buckets.merge(bucket, -1, Integer::sum) == 0) {
+            buckets.remove(bucket);
+            change(bucket, Optional.empty());
         }
     }
 

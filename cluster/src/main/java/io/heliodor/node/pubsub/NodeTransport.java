@@ -23,6 +23,7 @@ import io.heliodor.pubsub.engine.TopicAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -55,6 +56,10 @@ public final class NodeTransport implements ClusterTransport {
     private final LogRateLimiter undelivered;
     private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
     private final RemoteInterest remote = new RemoteInterest();
+
+    /** The peers to or from which messages were dropped since the last {@link #takeDropped}. */
+    private final Set<Peer> dropped = ConcurrentHashMap.newKeySet();
+
     private final ClusterPubSub pubsub;
     private final PublishDelivery delivery;
 
@@ -156,6 +161,7 @@ public final class NodeTransport implements ClusterTransport {
 
     private void lost(Peer peer, Link.Sent why) {
         counters.add(Counter.PUBLISH_LOST);
+        dropped.add(peer);
         if (losses.permits()) {
             LOG.warn(
                     "A published message for {} was dropped: {}. Statistic PUBLISH_LOST counts them.",
@@ -177,6 +183,7 @@ public final class NodeTransport implements ClusterTransport {
                 deliveries.computeIfAbsent(from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time));
         if (!queue.put(publish, correlation)) {
             counters.add(Counter.PUBLISH_UNDELIVERED);
+            dropped.add(from);
             if (undelivered.permits()) {
                 LOG.warn(
                         "A message that {} published was dropped: an inline subscriber of this node blocks."
@@ -186,8 +193,29 @@ public final class NodeTransport implements ClusterTransport {
         }
     }
 
-    /** A view was installed. Queued messages of former members are still delivered. On the thread of the link. */
+    /** The number of peers whose messages are delivered, or were. */
+    int queues() {
+        return deliveries.size();
+    }
+
+    /** Returns the peers to or from which messages were dropped since the last call. One thread at a time. */
+    public List<Peer> takeDropped() {
+        if (dropped.isEmpty()) {
+            return List.of();
+        }
+        List<Peer> taken = List.copyOf(dropped);
+        taken.forEach(dropped::remove);
+        return taken;
+    }
+
+    /**
+     * A view was installed. Queued messages of former members are still delivered, by the same queue if such a peer returns meanwhile: two
+     * queues would deliver its messages in any order. On the thread of the link.
+     */
     public void view(View view) {
-        deliveries.keySet().retainAll(view.members());
+        deliveries
+                .entrySet()
+                .removeIf(each -> !view.members().contains(each.getKey())
+                        && each.getValue().isIdle());
     }
 }

@@ -28,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +50,7 @@ public final class PubSubNodes {
     private final Time time;
 
     /** Finds the peers with subscriptions to a topic. */
-    private final Function<TopicAddress, List<Peer>> interested;
+    private final Supplier<RemoteInterest> interest;
 
     /** Completes on the loop when the replicated maps of all members have arrived. */
     private final Supplier<CompletableFuture<Void>> synced;
@@ -78,7 +77,7 @@ public final class PubSubNodes {
             Codecs codecs,
             ClusterHealth health,
             Time time,
-            Function<TopicAddress, List<Peer>> interested,
+            Supplier<RemoteInterest> interest,
             Supplier<CompletableFuture<Void>> synced) {
         this.self = id(self);
         this.loop = loop;
@@ -86,7 +85,7 @@ public final class PubSubNodes {
         this.codecs = codecs;
         this.health = health;
         this.time = time;
-        this.interested = interested;
+        this.interest = interest;
         this.synced = synced;
         this.members = Set.of(this.self);
         procedures.serve(REQUEST, this::answer);
@@ -142,9 +141,16 @@ public final class PubSubNodes {
 
         @Override
         public List<NodeId> interestedIn(Topic<?> topic) {
-            return interested.apply(new TopicAddress(scopes, topic.name())).stream()
-                    .map(PubSubNodes::id)
-                    .toList();
+            return ids(interest.get().of(new TopicAddress(scopes, topic.name())));
+        }
+
+        @Override
+        public List<NodeId> listing(Topic<?> topic) {
+            return ids(interest.get().listing(new TopicAddress(scopes, topic.name())));
+        }
+
+        private static List<NodeId> ids(List<Peer> peers) {
+            return peers.stream().map(PubSubNodes::id).toList();
         }
 
         @Override
@@ -274,6 +280,14 @@ public final class PubSubNodes {
 
     public void closed(Peer peer) {
         reachable.remove(id(peer));
+    }
+
+    /** Messages between this node and a peer were dropped. */
+    public void dropped(Peer peer) {
+        NodeId node = id(peer);
+        if (reachable.contains(node)) {
+            callAll(each -> each.dropped(node));
+        }
     }
 
     public void tick(long now) {

@@ -13,7 +13,7 @@ class LocalInterestTests {
     private static final Peer SELF = new Peer("a@host", 1);
     private static final long LINGER = LocalInterest.LINGER.toNanos();
 
-    private final ReplicatedMaps maps = new ReplicatedMaps(SELF, new NoPeers(), 3);
+    private final ReplicatedMaps maps = new ReplicatedMaps(SELF, new NoPeers(), 2 + RemoteInterest.BUCKETS);
     private final LocalInterest interest = new LocalInterest(maps, 2);
 
     private Set<String> listed() {
@@ -67,15 +67,31 @@ class LocalInterestTests {
     }
 
     @Test
-    void topicsOverTheLimitSubscribeTheNodeToEverything() {
+    void topicsOverTheLimitAreListedByTheirBuckets() {
+        String tooLong = "x".repeat(ReplicatedMaps.MAX_KEY_BYTES + 1);
         interest.add("a");
         interest.add("b");
         interest.add("c");
-        interest.add("x".repeat(ReplicatedMaps.MAX_KEY_BYTES + 1));
-        assertThat(listed()).containsExactlyInAnyOrder("a", "b", RemoteInterest.EVERYTHING);
+        interest.add(tooLong);
+        assertThat(listed())
+                .containsExactlyInAnyOrder("a", "b", RemoteInterest.bucket("c"), RemoteInterest.bucket(tooLong));
         interest.remove("c", 0);
-        assertThat(listed()).contains(RemoteInterest.EVERYTHING);
-        interest.remove("x".repeat(ReplicatedMaps.MAX_KEY_BYTES + 1), 0);
+        assertThat(listed()).containsExactlyInAnyOrder("a", "b", RemoteInterest.bucket(tooLong));
+        interest.remove(tooLong, 0);
+        assertThat(listed()).containsExactlyInAnyOrder("a", "b");
+    }
+
+    /** The texts are of one bucket, as their hashes are equal. */
+    @Test
+    void aBucketIsListedWhileOneOfItsTopicsIs() {
+        assertThat(RemoteInterest.bucket("Aa")).isEqualTo(RemoteInterest.bucket("BB"));
+        interest.add("a");
+        interest.add("b");
+        long first = interest.add("Aa");
+        assertThat(interest.add("BB")).isEqualTo(first);
+        interest.remove("Aa", 0);
+        assertThat(listed()).contains(RemoteInterest.bucket("BB"));
+        interest.remove("BB", 0);
         assertThat(listed()).containsExactlyInAnyOrder("a", "b");
     }
 }

@@ -63,7 +63,7 @@ class PubSubNodesTests {
                             peer -> false),
                     Optional.empty()),
             time,
-            address -> List.of(),
+            RemoteInterest::new,
             () -> {
                 syncs.add(new CompletableFuture<>());
                 return syncs.getLast();

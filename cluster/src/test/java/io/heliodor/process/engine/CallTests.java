@@ -386,7 +386,8 @@ class CallTests {
         a.link.hold(b.link);
         nodes.loopback.capacity(0);
         var call = go(() -> pid.call(Ask.of("x"), Duration.ofMillis(10)));
-        eventually().until(() -> nodes.time.waiting() == 1);
+        // One while it waits for the full session, two while it waits for the answer.
+        eventually().until(() -> nodes.time.waiting() > 0);
         nodes.time.advance(Duration.ofMillis(10));
         assertThat(soon(call)).isEqualTo(new CallOutcome.TimedOut<>(Duration.ofMillis(10)));
         nodes.loopback.capacity(100);

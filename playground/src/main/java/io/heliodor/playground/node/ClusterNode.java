@@ -412,17 +412,23 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Done> campaign(String election) {
-        campaigns.computeIfAbsent(
-                election,
-                name -> node.election(name).whileLeading(term -> {
-                    events.accept(new ShellEvent.Leading(name, term));
-                    try {
-                        new CountDownLatch(1).await();
-                    } finally {
-                        events.accept(new ShellEvent.Lost(name, term));
-                    }
-                }));
-        return Result.done();
+        try {
+            campaigns.computeIfAbsent(election, this::begin);
+            return Result.done();
+        } catch (IllegalArgumentException e) {
+            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Election begin(String election) {
+        return node.election(election).whileLeading(term -> {
+            events.accept(new ShellEvent.Leading(election, term));
+            try {
+                new CountDownLatch(1).await();
+            } finally {
+                events.accept(new ShellEvent.Lost(election, term));
+            }
+        });
     }
 
     @Override
@@ -436,10 +442,14 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Result<Leadership> leader(String name) {
-        Election election = node.election(name);
-        Optional<Election.Leader> leader = election.leader();
-        return Result.ok(new Leadership(
-                leader.map(Election.Leader::node), leader.map(Election.Leader::term), election.leading()));
+        try {
+            Election election = node.election(name);
+            Optional<Election.Leader> leader = election.leader();
+            return Result.ok(new Leadership(
+                    leader.map(Election.Leader::node), leader.map(Election.Leader::term), election.leading()));
+        } catch (IllegalArgumentException e) {
+            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
+        }
     }
 
     @Override

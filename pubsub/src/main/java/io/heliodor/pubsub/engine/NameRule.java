@@ -3,7 +3,7 @@ package io.heliodor.pubsub.engine;
 import io.heliodor.type.text.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 
-/** The rule for names of topics and scopes: 1 to 255 bytes of UTF-8 without control characters. */
+/** The rule for names of topics, scopes and elections: 1 to 255 bytes of UTF-8 without control characters. */
 public final class NameRule {
     private static final int MAX_BYTES = 255;
     private static final int MAX_SHOWN = 80;
@@ -21,9 +21,13 @@ public final class NameRule {
         // The number of bytes is never less than that of characters, so a long name is refused unread.
         if (name.isEmpty() || name.length() > MAX_BYTES || !(isPrintableAscii(name) || isClean(name))) {
             throw new IllegalArgumentException(
-                    "The name of a %s is 1 to %d bytes of UTF-8 without control characters, not \"%s\" (%d characters)."
-                            .formatted(kind, MAX_BYTES, shown(name), name.length()));
+                    "The name of %s %s is 1 to %d bytes of UTF-8 without control characters, not \"%s\" (%d characters)."
+                            .formatted(article(kind), kind, MAX_BYTES, shown(name), name.length()));
         }
+    }
+
+    private static String article(String noun) {
+        return "aeiou".indexOf(noun.charAt(0)) < 0 ? "a" : "an";
     }
 
     private static boolean isPrintableAscii(String name) {

@@ -57,12 +57,21 @@ public interface Nodes {
     /**
      * The other nodes with subscriptions to a topic of this scope, as far as this node knows. It contains a node as soon as the
      * subscription there is {@linkplain Subscription#ready ready}, and for some seconds after its last one has ended. A node
-     * with more topics than it may list counts as interested in all of them.
+     * with more topics than it may list counts as interested in all topics that share a hash of 16 bits with one of the others.
      *
      * @param topic the topic
      * @return an immutable list in no particular order; empty on a PubSub of one JVM
      */
     List<NodeId> interestedIn(Topic<?> topic);
+
+    /**
+     * The other nodes that list a topic of this scope by its name: those of {@link #interestedIn} without nodes that only may have
+     * subscriptions to it, because they have more topics than they may list.
+     *
+     * @param topic the topic
+     * @return an immutable list in no particular order; empty on a PubSub of one JVM
+     */
+    List<NodeId> listing(Topic<?> topic);
 
     /**
      * Whether {@link #interestedIn} has all topics of all members of the view. After a node joined the view, its topics arrive a
@@ -98,6 +107,14 @@ public interface Nodes {
          * @param node the node
          */
         default void reachable(NodeId node) {}
+
+        /**
+         * Published messages to or from a reachable node were dropped, because a queue was full. Called at most once in 100 ms for a
+         * node.
+         *
+         * @param node the node
+         */
+        default void dropped(NodeId node) {}
 
         /**
          * A node left the view: it ended, or it is on the other side of a split and may come back.

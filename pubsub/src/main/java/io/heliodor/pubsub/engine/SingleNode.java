@@ -41,6 +41,11 @@ final class SingleNode implements Nodes {
     }
 
     @Override
+    public List<NodeId> listing(Topic<?> topic) {
+        return List.of();
+    }
+
+    @Override
     public CompletableFuture<Void> interestKnown() {
         return CompletableFuture.completedFuture(null);
     }

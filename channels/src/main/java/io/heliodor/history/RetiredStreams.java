@@ -1,0 +1,64 @@
+package io.heliodor.history;
+
+import java.util.LinkedHashMap;
+
+/**
+ * The streams that a log has retired: they have ended, none of their messages is kept, and positions and tokens do not name them any
+ * more. The latest are remembered, because messages and tokens from before may still arrive.
+ */
+final class RetiredStreams {
+    /** Beyond it the stream that was retired first is forgotten. */
+    static final int MAX_REMEMBERED = 256;
+
+    private record Retired(long last, Dot by) {}
+
+    private final LinkedHashMap<Long, Retired> streams = new LinkedHashMap<>();
+
+    /**
+     * Adds a stream, unless it was retired after a later message. Then that one counts: two logs may retire a stream at a time.
+     *
+     * @param last its last message
+     * @param by the message that retired it
+     */
+    void add(Dot last, Dot by) {
+        if (last(last.stream()) >= last.counter()) {
+            return;
+        }
+        streams.putLast(last.stream(), new Retired(last.counter(), by));
+        if (streams.size() > MAX_REMEMBERED) {
+            streams.pollFirstEntry();
+        }
+    }
+
+    /** The counter of the last message of a stream; 0 if the stream is not retired, or forgotten. */
+    long last(long stream) {
+        Retired found = streams.get(stream);
+        return found == null ? 0 : found.last();
+    }
+
+    boolean has(long stream) {
+        return streams.containsKey(stream);
+    }
+
+    /**
+     * The counter up to which a member has the messages of a stream, given the streams that its token names. A token does not name a
+     * stream that was retired before it was issued: its member has all messages of that stream.
+     */
+    long counter(VersionVector named, long stream) {
+        return named.has(stream) ? named.get(stream) : lastBefore(named, stream);
+    }
+
+    private long lastBefore(VersionVector named, long stream) {
+        Retired found = streams.get(stream);
+        return found != null && hasMessage(named, found.by(), streams.size()) ? found.last() : 0;
+    }
+
+    /** Whether a member has a message, also if the message's own stream was retired later. */
+    private boolean hasMessage(VersionVector named, Dot dot, int depth) {
+        if (named.has(dot.stream())) {
+            return named.get(dot.stream()) >= dot.counter();
+        }
+        Retired found = streams.get(dot.stream());
+        return depth > 0 && found != null && found.last() >= dot.counter() && hasMessage(named, found.by(), depth - 1);
+    }
+}

@@ -1,0 +1,248 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The limits of a history over the nodes of a cluster: what waits, what has ended, what is missing, what another node may have. */
+@Timeout(60)
+class HistoryLimitsAcrossTests {
+    private static final String A = "a@host";
+    private static final String B = "b@host";
+    private static final String C = "c@host";
+    private static final String ROOM = "room:1";
+    private static final Duration AGE = Duration.ofSeconds(5);
+
+    record Text(String text) {}
+
+    private static final Event<Text> SHOUT = Event.of("shout", Text.class);
+    private static final Event<Text> TYPING = Event.of("typing", Text.class);
+    private static final Event<Empty> GAP = Event.of("history_gap", Empty.class);
+
+    private final ClusterKit cluster = ClusterKit.start(A, B, C);
+    private final List<ChannelKit> servers = new ArrayList<>();
+    private final Map<TestChannel, TestClient> clients = new ConcurrentHashMap<>();
+
+    @AfterEach
+    void close() {
+        servers.forEach(ChannelKit::close);
+        cluster.close();
+    }
+
+    private ChannelKit serve(String node, Duration age) {
+        UserSocket<Object> socket = UserSocket.open()
+                .channel(
+                        "room:*",
+                        Channel.join(join -> Join.ok("a"))
+                                .history(History.of(1_000, age, SHOUT))
+                                .build())
+                .build();
+        ChannelKit server =
+                ChannelKit.builder(socket).pubsub(cluster.node(node).pubsub()).start();
+        servers.add(server);
+        return server;
+    }
+
+    private void pass(Duration time) {
+        Duration step = Duration.ofMillis(100);
+        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(step)) {
+            cluster.advance(step);
+            servers.forEach(server -> server.advance(step));
+        }
+    }
+
+    private TestChannel join(ChannelKit server) {
+        return joined(server, client -> client.join(ROOM));
+    }
+
+    private TestChannel joined(ChannelKit server, Function<TestClient, TestChannel> join) {
+        TestClient client = server.connect();
+        CompletableFuture<TestChannel> joining = cluster.async(() -> join.apply(client));
+        while (!joining.isDone()) {
+            pass(Duration.ofMillis(100));
+        }
+        TestChannel channel = joining.join();
+        clients.put(channel, client);
+        return channel;
+    }
+
+    private TestChannel back(ChannelKit server, TestChannel before) {
+        clients.get(before).drop();
+        return joined(server, client -> client.rejoin(before));
+    }
+
+    private static void publish(ChannelKit server, String text) {
+        server.channels().broadcast(ROOM, SHOUT, new Text(text));
+    }
+
+    private static void expect(TestChannel channel, String... texts) {
+        for (String text : texts) {
+            assertThat(channel.expectNext(SHOUT)).isEqualTo(new Text(text));
+        }
+    }
+
+    /** More arrives behind a lost message than may wait for it. */
+    @Test
+    void aTopicGoesOnAfterALossAndManyLargeMessages() {
+        ChannelKit a = serve(A, Duration.ofMinutes(5));
+        ChannelKit b = serve(B, Duration.ofMinutes(5));
+        TestChannel ann = join(a);
+        TestChannel ben = join(b);
+        String large = "x".repeat(90_000);
+        cluster.pause(B);
+        CompletableFuture<Void> publishing = cluster.async(() -> {
+            IntStream.range(0, 50).forEach(i -> publish(a, i + large));
+            return null;
+        });
+        pass(Duration.ofSeconds(1));
+        cluster.resume(B);
+        cluster.await(publishing::isDone);
+        IntStream.range(50, 70).forEach(i -> publish(a, i + large));
+        pass(Duration.ofSeconds(3));
+        String[] all = IntStream.range(0, 70).mapToObj(i -> i + large).toArray(String[]::new);
+        expect(ann, all);
+        expect(ben, all);
+        publish(a, "last");
+        expect(ben, "last");
+    }
+
+    /** The last messages before a pause find the queue of the node full, and none follows that would show it. */
+    @Test
+    void theLastMessagesOfATopicArriveThoughTheyWereDropped() {
+        ChannelKit a = serve(A, Duration.ofMinutes(5));
+        ChannelKit b = serve(B, Duration.ofMinutes(5));
+        TestChannel ann = join(a);
+        TestChannel ben = join(b);
+        String large = "x".repeat(90_000);
+        cluster.pause(B);
+        CompletableFuture<Void> publishing = cluster.async(() -> {
+            IntStream.range(0, 60).forEach(i -> publish(a, i + large));
+            return null;
+        });
+        pass(Duration.ofSeconds(1));
+        cluster.resume(B);
+        cluster.await(publishing::isDone);
+        pass(Duration.ofSeconds(3));
+        String[] all = IntStream.range(0, 60).mapToObj(i -> i + large).toArray(String[]::new);
+        expect(ann, all);
+        expect(ben, all);
+    }
+
+    /** Visitors come to a node, write and go, and come back after the age: each visit is another log of the topic. */
+    @Test
+    void tokensStayShortThroughManyLogs() {
+        ChannelKit a = serve(A, AGE);
+        ChannelKit b = serve(B, AGE);
+        TestChannel ann = join(a);
+        for (int visit = 0; visit < 12; visit++) {
+            TestChannel ben = join(b);
+            publish(b, "visit " + visit);
+            expect(ann, "visit " + visit);
+            expect(ben, "visit " + visit);
+            assertThat(ben.token().orElseThrow()).hasSizeLessThan(60).doesNotEndWith("~");
+            TestChannel again = back(b, ben);
+            assertThat(again.recovered()).isTrue();
+            clients.get(again).drop();
+            pass(AGE.plusSeconds(2));
+        }
+        TestChannel moved = back(b, ann);
+        assertThat(moved.recovered()).isTrue();
+        assertThat(b.metrics().value("heliodor.history.missed")).isZero();
+    }
+
+    @Test
+    void keptAndOtherBroadcastsHaveOneOrder() {
+        ChannelKit a = serve(A, Duration.ofMinutes(5));
+        TestChannel ann = join(a);
+        TestChannel ben = join(serve(B, Duration.ofMinutes(5)));
+        for (int round = 0; round < 50; round++) {
+            List<CompletableFuture<Void>> publishers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                String name = round + "." + i;
+                Event<Text> event = i == 0 ? TYPING : SHOUT;
+                publishers.add(cluster.async(() -> {
+                    IntStream.range(0, 4).forEach(n -> a.channels().broadcast(ROOM, event, new Text(name + "." + n)));
+                    return null;
+                }));
+            }
+            cluster.await(() -> publishers.stream().allMatch(CompletableFuture::isDone));
+            pass(Duration.ofMillis(200));
+            assertThat(received(ben)).hasSizeGreaterThanOrEqualTo(16).isEqualTo(received(ann));
+        }
+    }
+
+    /** The last messages of a client, in their order. */
+    private List<String> received(TestChannel channel) {
+        return Pattern.compile("\"text\":\"([0-9.]+)\"")
+                .matcher(clients.get(channel).toString())
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    /** The messages that a node missed have expired elsewhere, and none follows. */
+    @Test
+    void membersAreNotifiedOfAGapThatNoMessageFollows() {
+        ChannelKit a = serve(A, AGE);
+        ChannelKit c = serve(C, AGE);
+        TestChannel ann = join(a);
+        TestChannel cyd = join(c);
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
+        publish(a, "missed");
+        expect(ann, "missed");
+        pass(AGE);
+        cluster.heal();
+        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
+        pass(Duration.ofSeconds(3));
+        cyd.expectNext(GAP);
+        assertThat(cyd.token().orElseThrow()).endsWith("~");
+        ann.expectNothing();
+        publish(a, "next");
+        expect(cyd, "next");
+        assertThat(cyd.token().orElseThrow()).doesNotEndWith("~");
+    }
+
+    /** A node with a topic that it cannot list by its name does not count as the holder of all logs. */
+    @Test
+    void aNodeThatMayHaveATopicIsNoReasonForALogWithoutACopy() {
+        ChannelKit a = serve(A, Duration.ofMinutes(5));
+        ChannelKit b = serve(B, Duration.ofMinutes(5));
+        ChannelKit c = serve(C, Duration.ofMinutes(5));
+        PubSub deep = cluster.node(B).pubsub();
+        for (int i = 0; i < 5; i++) {
+            deep = deep.scope("s".repeat(250));
+        }
+        deep.subscribe(Topic.of("of a long name", Text.class), _ -> {});
+        pass(Duration.ofSeconds(1));
+        TestChannel ann = join(a);
+        publish(a, "1");
+        expect(ann, "1");
+        pass(Duration.ofSeconds(2));
+        cluster.crash(A);
+        cluster.await(() -> cluster.node(B).membership().peers().size() == 1
+                && cluster.node(C).membership().peers().size() == 1);
+        for (ChannelKit server : List.of(b, c)) {
+            assertThat(server.channels().newest(ROOM, 10).messages()).hasSize(1);
+        }
+    }
+}
