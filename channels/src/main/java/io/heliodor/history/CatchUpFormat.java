@@ -23,6 +23,11 @@ import java.util.function.Function;
 public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optional<C>> read) {
     private static final int VERSION = 1;
 
+    /** Bits of a byte of a response: whether another part follows, and whether streams were retired. */
+    private static final int MORE = 1;
+
+    private static final int RETIRED = 2;
+
     /** The maximum id of a stream: 48 bits. */
     private static final long MAX_STREAM = (1L << 48) - 1;
 
@@ -199,10 +204,17 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
                     write(stream.owner().get(), out);
                 }
             }
-            out.writeBoolean(response.more());
+            out.write((response.more() ? MORE : 0) | (response.retired().isEmpty() ? 0 : RETIRED));
             out.writeInt(response.messages().size());
             for (Message<C> message : response.messages()) {
                 write(message, out);
+            }
+            if (!response.retired().isEmpty()) {
+                out.writeShort(response.retired().size());
+            }
+            for (CatchUpResponse.Retired each : response.retired()) {
+                write(each.last(), out);
+                write(each.by(), out);
             }
         });
     }
@@ -224,7 +236,9 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
                 streams.add(stream);
             }
             check(named.contains(own));
-            boolean more = in.readBoolean();
+            int flags = in.readUnsignedByte();
+            boolean more = (flags & MORE) != 0;
+            check(flags <= (MORE | RETIRED));
             int count = in.readInt();
             check(count >= 0 && count <= in.available() && !(more && count == 0));
             List<Message<C>> messages = new ArrayList<>();
@@ -233,7 +247,13 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
                 check(message.kept() && named.contains(message.dot().stream()));
                 messages.add(message);
             }
-            return new CatchUpResponse<>(streams, own, messages, more);
+            List<CatchUpResponse.Retired> retired = new ArrayList<>();
+            int retirements = (flags & RETIRED) == 0 ? 0 : in.readUnsignedShort();
+            check(retirements <= RetiredStreams.MAX_REMEMBERED);
+            for (int i = 0; i < retirements; i++) {
+                retired.add(new CatchUpResponse.Retired(dot(in), dot(in)));
+            }
+            return new CatchUpResponse<>(streams, own, messages, more, retired);
         });
     }
 }

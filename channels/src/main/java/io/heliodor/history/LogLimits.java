@@ -7,11 +7,9 @@ package io.heliodor.history;
  * @param bytes the maximum size of all kept messages
  * @param age the maximum age of a kept message in nanoseconds
  * @param heldBytes the maximum size of waiting messages, in addition to the first one of each stream
- * @param endedStreams the maximum number of streams that have ended and of which messages are kept
  */
-public record LogLimits(int messages, long bytes, long age, int heldBytes, int endedStreams) {
+public record LogLimits(int messages, long bytes, long age, int heldBytes) {
     private static final int HELD_BYTES = 1 << 20;
-    private static final int ENDED_STREAMS = 32;
 
     /**
      * The limits of a history.
@@ -19,9 +17,9 @@ public record LogLimits(int messages, long bytes, long age, int heldBytes, int e
      * @param messages the maximum number of kept messages of each stream
      * @param bytes the maximum size of all kept messages
      * @param age the maximum age of a kept message in nanoseconds
-     * @return the limits, with 1 MiB for waiting messages and 32 streams that have ended
+     * @return the limits, with 1 MiB for waiting messages
      */
     public static LogLimits of(int messages, long bytes, long age) {
-        return new LogLimits(messages, bytes, age, HELD_BYTES, ENDED_STREAMS);
+        return new LogLimits(messages, bytes, age, HELD_BYTES);
     }
 }

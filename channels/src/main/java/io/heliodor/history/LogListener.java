@@ -38,6 +38,9 @@ public interface LogListener<C> {
     /** A message was dropped while it waited, because too many did. It is fetched again if it is kept. */
     void evicted();
 
+    /** The token of a message is too long to be sent. */
+    void tokenTooLong();
+
     /**
      * Missing messages were given up: no reachable log keeps them.
      *

@@ -18,6 +18,11 @@ public record ResumeToken(VersionVector named) {
 
     private static final int RADIX = 36;
 
+    /** The lengths of a stream in the text: its id, its counter, and two separators. */
+    private static final int MIN_STREAM = 4;
+
+    private static final int MAX_STREAM = 10 + 13 + 2;
+
     /** Nodes of another version may write another number, which is ignored. */
     private static final char END = '0';
 
@@ -29,6 +34,13 @@ public record ResumeToken(VersionVector named) {
      */
     public ResumeToken with(VersionVector more) {
         return named.covers(more) ? this : new ResumeToken(named.max(more));
+    }
+
+    /** Whether the text would be too long. */
+    boolean isTooLong() {
+        // A stream has 2 characters or more, so most tokens need no text.
+        return named.size() * MIN_STREAM > MAX_LENGTH
+                || (named.size() * MAX_STREAM > MAX_LENGTH && text().length() < 2);
     }
 
     /**

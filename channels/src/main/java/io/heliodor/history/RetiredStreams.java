@@ -1,6 +1,8 @@
 package io.heliodor.history;
 
+import io.heliodor.history.CatchUpResponse.Retired;
 import java.util.LinkedHashMap;
+import java.util.List;
 
 /**
  * The streams that a log has retired: they have ended, none of their messages is kept, and positions and tokens do not name them any
@@ -9,8 +11,6 @@ import java.util.LinkedHashMap;
 final class RetiredStreams {
     /** Beyond it the stream that was retired first is forgotten. */
     static final int MAX_REMEMBERED = 256;
-
-    private record Retired(long last, Dot by) {}
 
     private final LinkedHashMap<Long, Retired> streams = new LinkedHashMap<>();
 
@@ -24,7 +24,7 @@ final class RetiredStreams {
         if (last(last.stream()) >= last.counter()) {
             return;
         }
-        streams.putLast(last.stream(), new Retired(last.counter(), by));
+        streams.putLast(last.stream(), new Retired(last, by));
         if (streams.size() > MAX_REMEMBERED) {
             streams.pollFirstEntry();
         }
@@ -33,7 +33,14 @@ final class RetiredStreams {
     /** The counter of the last message of a stream; 0 if the stream is not retired, or forgotten. */
     long last(long stream) {
         Retired found = streams.get(stream);
-        return found == null ? 0 : found.last();
+        return found == null ? 0 : found.last().counter();
+    }
+
+    /** The streams that were retired by messages above a position. */
+    List<Retired> since(VersionVector position) {
+        return streams.values().stream()
+                .filter(each -> each.by().counter() > position.get(each.by().stream()))
+                .toList();
     }
 
     boolean has(long stream) {
@@ -50,7 +57,9 @@ final class RetiredStreams {
 
     private long lastBefore(VersionVector named, long stream) {
         Retired found = streams.get(stream);
-        return found != null && hasMessage(named, found.by(), streams.size()) ? found.last() : 0;
+        return found != null && hasMessage(named, found.by(), streams.size())
+                ? found.last().counter()
+                : 0;
     }
 
     /** Whether a member has a message, also if the message's own stream was retired later. */
@@ -59,6 +68,9 @@ final class RetiredStreams {
             return named.get(dot.stream()) >= dot.counter();
         }
         Retired found = streams.get(dot.stream());
-        return depth > 0 && found != null && found.last() >= dot.counter() && hasMessage(named, found.by(), depth - 1);
+        return depth > 0
+                && found != null
+                && found.last().counter() >= dot.counter()
+                && hasMessage(named, found.by(), depth - 1);
     }
 }

@@ -15,7 +15,7 @@ final class StreamLog<C> {
     /** When the stream ended; empty while it may continue. */
     Optional<Long> ended = Optional.empty();
 
-    /** When its last message was kept first; empty if that was not kept here. */
+    /** When its last message was kept first; empty if that was not kept here, or was given up. */
     Optional<Long> lastAt = Optional.empty();
 
     final ArrayDeque<LogEntry<C>> kept = new ArrayDeque<>();

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,9 @@ public final class TopicLog<C> {
     private final LogListener<C> listener;
     private final Map<Long, StreamLog<C>> streams = new TreeMap<>();
     private final RetiredStreams retired = new RetiredStreams();
+
+    /** Streams that other logs have retired, by messages that this one may have to give up. */
+    private final LinkedHashSet<CatchUpResponse.Retired> skippable = new LinkedHashSet<>();
 
     /** The stream of this log. */
     private long own;
@@ -172,6 +176,9 @@ public final class TopicLog<C> {
         boolean missed = gap && !beginning;
         gap = false;
         LogEntry<C> added = new LogEntry<>(message.stamp(), message.content(), now - message.age(), position, token());
+        if (added.token().isTooLong()) {
+            listener.tokenTooLong();
+        }
         StreamLog<C> stream = stream(message.dot().stream());
         kept.put(added.dot(), added);
         stream.kept.add(added);
@@ -213,27 +220,18 @@ public final class TopicLog<C> {
 
     // Retiring.
 
-    /**
-     * The streams that the next message retires: those that have ended and of which no log keeps a message, and beyond the limit those
-     * that ended first.
-     */
+    /** The streams that the next message retires: those that have ended and of which no log keeps a message. */
     private List<Dot> retirable(long now) {
-        if (!hasEnded) {
-            return List.of();
-        }
-        List<StreamLog<C>> ended = streams.values().stream()
-                .filter(each -> each.id != own && each.ended.isPresent() && position.get(each.id) > 0)
-                .sorted(Comparator.comparing(each -> each.ended.orElseThrow()))
-                .toList();
-        int beyond = ended.size() - limits.endedStreams();
-        List<Dot> all = new ArrayList<>();
-        for (int i = 0; i < ended.size() && all.size() < CausalStampFormat.MAX_RETIRED; i++) {
-            StreamLog<C> stream = ended.get(i);
-            if (i < beyond || stream.isExpired(limits.age(), now)) {
-                all.add(new Dot(stream.id, position.get(stream.id)));
-            }
-        }
-        return all;
+        return hasEnded
+                ? streams.values().stream()
+                        .filter(each -> each.id != own
+                                && each.ended.isPresent()
+                                && position.get(each.id) > 0
+                                && each.isExpired(limits.age(), now))
+                        .limit(CausalStampFormat.MAX_RETIRED)
+                        .map(each -> new Dot(each.id, position.get(each.id)))
+                        .toList()
+                : List.of();
     }
 
     /**
@@ -242,13 +240,14 @@ public final class TopicLog<C> {
      */
     private void retire(CausalStamp stamp) {
         for (Dot last : stamp.retired()) {
-            if (position.get(last.stream()) <= last.counter() && last.stream() != stamp.dot().stream()) {
-                retire(last, stamp.dot());
-            }
+            retireUpTo(last, stamp.dot());
         }
     }
 
-    private void retire(Dot last, Dot by) {
+    private void retireUpTo(Dot last, Dot by) {
+        if (position.get(last.stream()) > last.counter() || last.stream() == by.stream()) {
+            return;
+        }
         if (counter(last.stream()) < last.counter()) {
             missed(last);
         }
@@ -466,16 +465,20 @@ public final class TopicLog<C> {
             } else if (each.dot().counter() > request.position().get(each.dot().stream())) {
                 length += listener.bytes(each.content());
                 if (length > maxBytes && !messages.isEmpty()) {
-                    return new CatchUpResponse<>(known, own, messages, true);
+                    return new CatchUpResponse<>(known, own, messages, true, retired.since(request.position()));
                 }
                 messages.add(each.message(now));
             }
         }
-        return new CatchUpResponse<>(known, own, messages, false);
+        return new CatchUpResponse<>(known, own, messages, false, retired.since(request.position()));
     }
 
     /** Merges a part of the response of another log. */
     List<Delivery<C>> merge(CatchUpResponse<C> response, long now) {
+        skippable.addAll(response.retired());
+        while (skippable.size() > RetiredStreams.MAX_REMEMBERED) {
+            skippable.removeFirst();
+        }
         for (CatchUpResponse.Stream each : response.streams()) {
             if (streams.containsKey(each.id()) || !retired.has(each.id()) || each.counter() > retired.last(each.id())) {
                 merge(each);
@@ -485,29 +488,28 @@ public final class TopicLog<C> {
         if (theirs != null) {
             theirs.owner.ifPresent(location -> current.put(location, response.own()));
         }
+        retireSkipped();
         List<Delivery<C>> all = new ArrayList<>();
         for (Message<C> message : response.messages()) {
             receive(message, now, all); // one by one, to keep the order of the other log
         }
-        if (!response.more()) {
-            forgetMissing(response, now);
-        }
         return all;
     }
 
-    /**
-     * Forgets ended streams of which nothing is kept and that another log does not name: it has retired them, by a message that this log
-     * missed, or never knew them.
-     */
-    private void forgetMissing(CatchUpResponse<C> response, long now) {
-        List<Dot> missing = streams.values().stream()
-                .filter(stream -> stream.ended.isPresent()
-                        && position.get(stream.id) > 0
-                        && stream.isExpired(limits.age(), now)
-                        && response.streams().stream().noneMatch(each -> each.id() == stream.id))
-                .map(stream -> new Dot(stream.id, position.get(stream.id)))
-                .toList();
-        missing.forEach(last -> retire(last, new Dot(own, position.get(own))));
+    /** Retires the streams of messages that were given up, by the responses of other logs. */
+    private void retireSkipped() {
+        Optional<CatchUpResponse.Retired> due = dueRetired();
+        while (due.isPresent()) {
+            skippable.remove(due.get());
+            retireUpTo(due.get().last(), due.get().by());
+            due = dueRetired();
+        }
+    }
+
+    private Optional<CatchUpResponse.Retired> dueRetired() {
+        return skippable.stream()
+                .filter(each -> counter(each.by().stream()) >= each.by().counter())
+                .findFirst();
     }
 
     private void merge(CatchUpResponse.Stream state) {
@@ -536,7 +538,7 @@ public final class TopicLog<C> {
         VersionVector before;
         do { // messages between two gaps are delivered between them
             before = position;
-            for (StreamLog<C> stream : streams.values()) {
+            for (StreamLog<C> stream : List.copyOf(streams.values())) {
                 skipMissing(stream, states(stream, responses));
             }
             all.addAll(deliver(now));
@@ -628,8 +630,10 @@ public final class TopicLog<C> {
     private void skip(StreamLog<C> stream, long to) {
         pass(stream, to);
         dropAll(stream);
+        stream.lastAt = Optional.empty(); // no log keeps these messages
         stream.floor = to;
         missed(new Dot(stream.id, to));
+        retireSkipped();
     }
 
     /**

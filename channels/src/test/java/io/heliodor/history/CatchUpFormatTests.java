@@ -70,7 +70,11 @@ class CatchUpFormatTests {
                 messages.add(message(random, dot, true));
             }
         }
-        return new CatchUpResponse<>(streams, own, messages, !messages.isEmpty() && random.nextBoolean());
+        List<CatchUpResponse.Retired> retired = new ArrayList<>();
+        while (random.nextInt(3) > 0) {
+            retired.add(new CatchUpResponse.Retired(dot(random), dot(random)));
+        }
+        return new CatchUpResponse<>(streams, own, messages, !messages.isEmpty() && random.nextBoolean(), retired);
     }
 
     private static CatchUpRequest request(Random random) {

@@ -88,9 +88,7 @@ final class HistorySimulation {
         boolean small = random.nextInt(3) == 0;
         long age = small && random.nextBoolean() ? (2 + random.nextInt(7)) * SECOND : 600 * SECOND;
         int held = random.nextBoolean() ? 1 + random.nextInt(60) : 1 << 20;
-        // A log that misses the message which retires a stream with kept messages names the stream until these expire.
-        int ended = age < 10 * SECOND && random.nextBoolean() ? random.nextInt(3) : 32;
-        this.bounds = new LogLimits(small ? 8 : 10_000, 1 << 20, age, held, ended);
+        this.bounds = new LogLimits(small ? 8 : 10_000, 1 << 20, age, held);
         this.encodes = seed % 5 == 0;
         this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;
     }

@@ -228,6 +228,9 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                 public void dropped(String content) {}
 
                 @Override
+                public void tokenTooLong() {}
+
+                @Override
                 public void evicted() {
                     simulation.saw("evicted");
                 }
@@ -290,11 +293,12 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         return passed;
     }
 
+    /** The counters of this log. One that missed the message which retired a stream may name the stream until its messages expire. */
     Map<Long, Long> positions() {
         Map<Long, Long> all = new TreeMap<>();
         VersionVector position = log().position();
         for (int i = 0; i < position.size(); i++) {
-            if (position.counter(i) > 0) {
+            if (position.counter(i) > 0 && !simulation.retired.contains(position.stream(i))) {
                 all.put(position.stream(i), position.counter(i));
             }
         }
@@ -427,7 +431,8 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                                     .toList(),
                             answer.own(),
                             List.of(),
-                            false)
+                            false,
+                            answer.retired())
                     : answer;
             VersionVector retired =
                     other.passed().where((id, _) -> !other.log().position().has(id));

@@ -25,6 +25,7 @@ class TopicLogTests {
 
     private long bytes;
     private int evicted;
+    private int tooLong;
 
     private final class Counting implements LogListener<String> {
         @Override
@@ -43,6 +44,11 @@ class TopicLogTests {
         @Override
         public void dropped(String content) {
             dropped.add(content);
+        }
+
+        @Override
+        public void tokenTooLong() {
+            tooLong++;
         }
 
         @Override
@@ -442,7 +448,7 @@ class TopicLogTests {
     // Held messages.
 
     private static LogLimits holding(int bytes) {
-        return new LogLimits(100, 10_000, AGE, bytes, 32);
+        return new LogLimits(100, 10_000, AGE, bytes);
     }
 
     private List<Message<String>> publish(TopicLog<String> log, int from, int to) {
@@ -571,20 +577,6 @@ class TopicLogTests {
     }
 
     @Test
-    void beyondTheLimitStreamsThatEndedFirstAreRetiredWithTheirMessages() {
-        TopicLog<String> small = begun(log(5, "node 5", new LogLimits(10, 10_000, AGE, 100, 2)));
-        for (int i = 10; i < 15; i++) {
-            TopicLog<String> other = log(i, 10);
-            publish(other, "of " + i);
-            catchUp(small, other);
-            small.owners(_ -> false, ++now);
-        }
-        assertThat(publish(small, "own").stamp().retired())
-                .containsExactly(new Dot(10, 1), new Dot(11, 1), new Dot(12, 1));
-        assertThat(small.kept()).extracting(LogEntry::content).containsExactly("of 13", "of 14", "own");
-    }
-
-    @Test
     void theTokensOfAReplayLeaveOutWhatItRetires() {
         publish(a, "of a");
         catchUp(b, a);
@@ -694,7 +686,7 @@ class TopicLogTests {
     }
 
     @Test
-    void aLogThatMissedTheMessageWhichRetiredAStreamForgetsTheStream() {
+    void aMessageThatIsGivenUpRetiresItsStreams() {
         Message<String> first = publish(a, "of a");
         receive(b, first);
         receive(c, first);
@@ -709,6 +701,7 @@ class TopicLogTests {
         assertThat(c.position().has(1)).isFalse();
         assertThat(c.hash()).isEqualTo(b.hash());
         assertThat(receive(c, first)).isEmpty();
+        assertThat(missedBy(c, b.token().text())).isEmpty();
     }
 
     @Test
@@ -744,6 +737,16 @@ class TopicLogTests {
         now += AGE;
         b.owners("node 2"::equals, now);
         assertThat(b.position().has(1)).isFalse();
+    }
+
+    @Test
+    void aTokenThatIsTooLongIsReported() {
+        for (int i = 0; i < 100; i++) {
+            receive(b, publish(log((1L << 47) + i, 10), "of " + i));
+        }
+        assertThat(b.token().text()).isEqualTo("@");
+        assertThat(tooLong).isBetween(10, 50);
+        assertThat(a.token().isTooLong()).isFalse();
     }
 
     @Test

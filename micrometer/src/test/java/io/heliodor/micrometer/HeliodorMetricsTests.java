@@ -154,6 +154,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.history.copies.refused",
                                         "counter heliodor.history.evicted",
                                         "counter heliodor.history.missed",
+                                        "counter heliodor.history.tokens.too.long",
                                         "counter heliodor.joins.accepted",
                                         "counter heliodor.joins.over.rate",
                                         "counter heliodor.joins.overloaded",

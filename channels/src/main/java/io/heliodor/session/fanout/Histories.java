@@ -7,8 +7,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The memory of the histories of all topics, and the topics that have no members any more. Any thread may use it.
@@ -16,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Its lock may be taken while a topic's lock is held, never the other way round.
  */
 public final class Histories {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+
     /** Topics without members whose histories are kept for clients that come back. */
     private static final int MAX_IDLE = 10_000;
 
     private final long maxBytes;
     private final Counters counters;
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicBoolean warned = new AtomicBoolean();
     private final Set<FastlaneTopic> topics = ConcurrentHashMap.newKeySet();
 
     /** The one that has been idle for longest comes first. */
@@ -65,6 +71,16 @@ public final class Histories {
     /** A message was dropped that waited for its predecessors. */
     void evicted() {
         counters.increment(Counter.HISTORY_EVICTED);
+    }
+
+    /** Clients get a token that recovers nothing. */
+    void tokenTooLong() {
+        counters.increment(Counter.HISTORY_TOKENS_TOO_LONG);
+        if (!warned.getAndSet(true)) {
+            LOG.warn(
+                    "The tokens of a history are too long: more than about 60 nodes, or starts of nodes, published to a topic"
+                            + " within its time. Its clients get recovered: false until the messages of some have expired.");
+        }
     }
 
     void grow(long more) {

@@ -278,6 +278,11 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     @Override
+    public void tokenTooLong() {
+        histories.tokenTooLong();
+    }
+
+    @Override
     public void lost(Dot dot) {
         histories.missed();
     }

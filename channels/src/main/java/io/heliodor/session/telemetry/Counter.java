@@ -32,6 +32,8 @@ public enum Counter {
     HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
     /** Messages dropped while they waited for earlier ones of a history; kept ones are fetched again. */
     HISTORY_EVICTED("Messages dropped while they waited for earlier ones of a history; kept ones are fetched again."),
+    /** Kept messages whose token is too long: clients that have it recover nothing. */
+    HISTORY_TOKENS_TOO_LONG("Kept messages whose token is too long: clients that have it recover nothing."),
     /** Copies of histories that other nodes requested for topics without members here, refused. */
     HISTORY_COPIES_REFUSED("Copies of histories that other nodes requested for topics without members here, refused."),
     /** Payloads that did not match their type, or are beyond a limit of JSON. */
