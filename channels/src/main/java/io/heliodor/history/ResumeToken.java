@@ -23,8 +23,8 @@ public record ResumeToken(VersionVector named) {
 
     private static final int MAX_STREAM = 10 + 13 + 2;
 
-    /** Nodes of another version may write another number, which is ignored. */
-    private static final char END = '0';
+    /** The end of each token. Nodes of an earlier version write a hash of ended streams, 0 for none. */
+    private static final String END = "0";
 
     /**
      * The token of a member with additional messages.
@@ -74,7 +74,9 @@ public record ResumeToken(VersionVector named) {
         String[] parts = text.substring(1, end).split("\\.", -1);
         VersionVector named = VersionVector.NONE;
         try {
-            number(parts[parts.length - 1]);
+            if (!parts[parts.length - 1].equals(END)) {
+                return Optional.empty();
+            }
             for (int i = 0; i < parts.length - 1; i++) {
                 int dash = parts[i].indexOf('-');
                 long stream = number(parts[i].substring(0, Math.max(0, dash)));
