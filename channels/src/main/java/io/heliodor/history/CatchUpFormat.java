@@ -31,8 +31,8 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
     /** The maximum id of a stream: 48 bits. */
     private static final long MAX_STREAM = (1L << 48) - 1;
 
-    /** The maximum number of streams of a position or response: of all running logs, and of those that ended lately. */
-    private static final int MAX_STREAMS = 512;
+    /** The maximum number of streams of a position or response: of all running logs, and of those of which messages are kept. */
+    private static final int MAX_STREAMS = 4_096;
 
     private interface Writing {
         void to(DataOutputStream out) throws IOException;

@@ -272,8 +272,6 @@ public final class CatchUpSchedule<C> {
         }
         if (responded) {
             present.responded.add(node);
-        } else {
-            present.responded.remove(node);
         }
         over(present, node, now);
     }
@@ -317,7 +315,8 @@ public final class CatchUpSchedule<C> {
 
     /** Whether all nodes have responded that may have missing messages, or were waited for long enough. Else another round follows. */
     private boolean mayGiveUp(Round<C> present, boolean behind, long now) {
-        if (present.stage == Stage.BEGIN || present.responded.containsAll(others)) {
+        boolean lacksNothing = !behind && !log.lacksMessages();
+        if (lacksNothing || present.stage == Stage.BEGIN || present.responded.containsAll(others)) {
             silentSince = OptionalLong.empty();
             return true;
         }

@@ -18,10 +18,11 @@ public record ResumeToken(VersionVector named) {
 
     private static final int RADIX = 36;
 
-    /** The lengths of a stream in the text: its id, its counter, and two separators. */
-    private static final int MIN_STREAM = 4;
-
+    /** The maximum length of a stream in the text: its id, its counter, and two separators. */
     private static final int MAX_STREAM = 10 + 13 + 2;
+
+    /** The text of a token that would be too long. */
+    private static final String TOO_LONG = "@";
 
     /** The end of each token. Nodes of an earlier version write a hash of ended streams, 0 for none. */
     private static final String END = "0";
@@ -38,9 +39,8 @@ public record ResumeToken(VersionVector named) {
 
     /** Whether the text would be too long. */
     boolean isTooLong() {
-        // A stream has 2 characters or more, so most tokens need no text.
-        return named.size() * MIN_STREAM > MAX_LENGTH
-                || (named.size() * MAX_STREAM > MAX_LENGTH && text().length() < 2);
+        // Most tokens have so few streams that no text is necessary.
+        return named.size() * MAX_STREAM >= MAX_LENGTH && text().equals(TOO_LONG);
     }
 
     /**
@@ -57,7 +57,7 @@ public record ResumeToken(VersionVector named) {
                     .append('.');
         }
         text.append(END);
-        return text.length() > MAX_LENGTH ? "@" : text.toString();
+        return text.length() > MAX_LENGTH ? TOO_LONG : text.toString();
     }
 
     /**

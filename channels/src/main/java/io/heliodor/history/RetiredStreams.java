@@ -15,15 +15,12 @@ final class RetiredStreams {
     private final LinkedHashMap<Long, Retired> streams = new LinkedHashMap<>();
 
     /**
-     * Adds a stream, unless it was retired after a later message. Then that one counts: two logs may retire a stream at a time.
+     * Adds a stream.
      *
-     * @param last its last message
+     * @param last its last message, later than the one up to which the stream was retired before
      * @param by the message that retired it
      */
     void add(Dot last, Dot by) {
-        if (last(last.stream()) >= last.counter()) {
-            return;
-        }
         streams.putLast(last.stream(), new Retired(last, by));
         if (streams.size() > MAX_REMEMBERED) {
             streams.pollFirstEntry();

@@ -245,7 +245,9 @@ public final class TopicLog<C> {
     }
 
     private void retireUpTo(Dot last, Dot by) {
-        if (position.get(last.stream()) > last.counter() || last.stream() == by.stream()) {
+        // A stream that is named again after it was retired up to there has later messages, which may still wait.
+        boolean isRetired = retired.last(last.stream()) >= last.counter();
+        if (isRetired || position.get(last.stream()) > last.counter() || last.stream() == by.stream()) {
             return;
         }
         if (counter(last.stream()) < last.counter()) {

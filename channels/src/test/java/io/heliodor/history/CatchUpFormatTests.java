@@ -124,6 +124,21 @@ class CatchUpFormatTests {
                 .hasValueSatisfying(again -> assertThat(again).isEqualTo(bytes));
     }
 
+    /** As many as a log may have whose node sees many starts of others within the age of its messages. */
+    @Example
+    void manyStreamsAreRead() {
+        VersionVector position = VersionVector.NONE;
+        List<CatchUpResponse.Stream> streams = new ArrayList<>();
+        for (int i = 1; i <= 4_096; i++) {
+            position = position.with(i, 1);
+            streams.add(new CatchUpResponse.Stream(i, 1, 0, Optional.empty()));
+        }
+        CatchUpRequest request = new CatchUpRequest(1, new LogLocation("node", 0), position, Optional.empty());
+        assertThat(CatchUpFormat.request(CatchUpFormat.request(request))).contains(request);
+        CatchUpResponse<String> response = new CatchUpResponse<>(streams, 1, List.of(), false);
+        assertThat(format.response(format.response(response))).contains(response);
+    }
+
     @Property(tries = 20)
     void aPartOfItIsRefused(@ForAll Random random) {
         byte[] answer = format.response(answer(random));

@@ -705,6 +705,24 @@ class TopicLogTests {
     }
 
     @Test
+    void aSecondRetirementKeepsMessagesThatWaitSinceTheFirst() {
+        receive(b, publish(a, "first"));
+        endOfA(b);
+        c.merge(answer(b, c), now);
+        Message<String> question = publish(c, "question");
+        receive(a, question);
+        Message<String> answer = publish(a, "answer"); // beyond a split
+        publish(b, "retires");
+        assertThat(receive(b, answer)).isEmpty(); // it waits for the question
+        Dot retired = new Dot(1, 1);
+        receive(
+                b,
+                new Message<>(
+                        new CausalStamp(new Dot(9, 1), true, List.of(), List.of(retired)), "retires it again", 0));
+        assertThat(receive(b, question)).containsExactly("question", "answer");
+    }
+
+    @Test
     void aStreamWithoutALocationEndsWithItsMessages() {
         receive(b, publish(a, "of a"));
         b.owners(_ -> true, now);

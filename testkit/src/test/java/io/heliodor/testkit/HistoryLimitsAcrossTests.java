@@ -12,6 +12,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -100,25 +102,32 @@ class HistoryLimitsAcrossTests {
         }
     }
 
-    /** More arrives behind a lost message than may wait for it. */
-    @Test
-    void aTopicGoesOnAfterALossAndManyLargeMessages() {
-        ChannelKit a = serve(A, Duration.ofMinutes(5));
-        ChannelKit b = serve(B, Duration.ofMinutes(5));
-        TestChannel ann = join(a);
-        TestChannel ben = join(b);
-        String large = "x".repeat(90_000);
+    private static String[] large(int count) {
+        return IntStream.range(0, count).mapToObj(i -> i + "x".repeat(90_000)).toArray(String[]::new);
+    }
+
+    /** B is stopped for a second while A publishes more than its queue holds. */
+    private void overflowB(ChannelKit a, String... texts) {
         cluster.pause(B);
         CompletableFuture<Void> publishing = cluster.async(() -> {
-            IntStream.range(0, 50).forEach(i -> publish(a, i + large));
+            Stream.of(texts).forEach(text -> publish(a, text));
             return null;
         });
         pass(Duration.ofSeconds(1));
         cluster.resume(B);
         cluster.await(publishing::isDone);
-        IntStream.range(50, 70).forEach(i -> publish(a, i + large));
+    }
+
+    /** More arrives behind a lost message than may wait for it. */
+    @Test
+    void aTopicGoesOnAfterALossAndManyLargeMessages() {
+        ChannelKit a = serve(A, Duration.ofMinutes(5));
+        TestChannel ann = join(a);
+        TestChannel ben = join(serve(B, Duration.ofMinutes(5)));
+        String[] all = large(70);
+        overflowB(a, Arrays.copyOf(all, 50));
+        Stream.of(all).skip(50).forEach(text -> publish(a, text));
         pass(Duration.ofSeconds(3));
-        String[] all = IntStream.range(0, 70).mapToObj(i -> i + large).toArray(String[]::new);
         expect(ann, all);
         expect(ben, all);
         publish(a, "last");
@@ -129,20 +138,11 @@ class HistoryLimitsAcrossTests {
     @Test
     void theLastMessagesOfATopicArriveThoughTheyWereDropped() {
         ChannelKit a = serve(A, Duration.ofMinutes(5));
-        ChannelKit b = serve(B, Duration.ofMinutes(5));
         TestChannel ann = join(a);
-        TestChannel ben = join(b);
-        String large = "x".repeat(90_000);
-        cluster.pause(B);
-        CompletableFuture<Void> publishing = cluster.async(() -> {
-            IntStream.range(0, 60).forEach(i -> publish(a, i + large));
-            return null;
-        });
-        pass(Duration.ofSeconds(1));
-        cluster.resume(B);
-        cluster.await(publishing::isDone);
+        TestChannel ben = join(serve(B, Duration.ofMinutes(5)));
+        String[] all = large(60);
+        overflowB(a, all);
         pass(Duration.ofSeconds(3));
-        String[] all = IntStream.range(0, 60).mapToObj(i -> i + large).toArray(String[]::new);
         expect(ann, all);
         expect(ben, all);
     }

@@ -412,8 +412,9 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         if (kept == null) {
             return;
         }
-        kept.expire(others()::contains, now);
-        copy(kept, now);
+        Set<String> others = others();
+        kept.expire(others::contains, now);
+        copy(kept, others, now);
         if (lanes.isEmpty() && expected == 0 && now - idleSince >= kept.age()) {
             end();
         }
@@ -421,11 +422,11 @@ public final class FastlaneTopic implements TopicHistory.Effects {
 
     /** Requests a copy from another node if this is the only log, or the next request is due. */
     @GuardedBy("this")
-    private void copy(TopicHistory kept, long now) {
+    private void copy(TopicHistory kept, Set<String> others, long now) {
         if (fastlane.pubsub().spansNodes()
                 && !lanes.isEmpty()
                 && !kept.isEmpty()
-                && copying.isDue(fastlane.replicas().holders(topic, isSubscribed()), others(), now)) {
+                && copying.isDue(fastlane.replicas().holders(topic, isSubscribed()), others, now)) {
             fastlane.replicas().copy(this);
         }
     }
@@ -520,7 +521,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         lanes.deliver(delivery, broadcast);
         if (first) {
             // Later requests come from the sweep.
-            copy(kept, now);
+            copy(kept, others(), now);
         }
         return delivery.stamp();
     }
@@ -529,12 +530,12 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     private boolean publishUnkept(TopicHistory kept, Subscription own, Broadcast broadcast) {
         TopicLanes.Slow slow = lanes.slow(broadcast, lanes.all());
         if (fastlane.replicas().alone(topic)) {
-            publishUnkeptHere(kept, broadcast, slow);
+            deliver(broadcast, slow);
             return true;
         }
         publishing.lock();
         try {
-            CausalStamp stamp = publishUnkeptHere(kept, broadcast, slow);
+            CausalStamp stamp = deliverStamped(kept, broadcast, slow);
             fastlane.pubsub().broadcastFrom(own, topic, broadcast.with(stamp));
         } finally {
             publishing.unlock();
@@ -542,9 +543,14 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return true;
     }
 
-    /** Stamps a broadcast and hands it to the lanes in one step, so that its order among kept ones is the same on all nodes. */
-    private synchronized CausalStamp publishUnkeptHere(TopicHistory kept, Broadcast broadcast, TopicLanes.Slow slow) {
+    /** Hands a broadcast to all lanes in one step, as kept ones are, so that all members get both in one order. */
+    private synchronized void deliver(Broadcast broadcast, TopicLanes.Slow slow) {
         lanes.broadcast(broadcast, lanes.all(), slow);
+    }
+
+    /** The same, and stamps it in that step, so that other nodes deliver it at the same place. */
+    private synchronized CausalStamp deliverStamped(TopicHistory kept, Broadcast broadcast, TopicLanes.Slow slow) {
+        deliver(broadcast, slow);
         return kept.stampUnkept();
     }
 
@@ -566,13 +572,10 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         // In this order, as in publish.
         Members[] all = lanes.all();
         TopicHistory kept = history;
-        if (kept != null && broadcast.publisher() == fastlane) {
-            // It has no token: its publisher looked for the topic before the members that keep a history joined it.
-            lanes.broadcast(broadcast, TopicLanes.plain(all));
-            return;
-        }
         if (kept == null || broadcast.stamp() == null) {
-            lanes.broadcast(broadcast, all);
+            // A publisher of this endpoint looked for the topic before the members that keep a history joined it.
+            boolean isEarlier = kept != null && broadcast.publisher() == fastlane;
+            lanes.broadcast(broadcast, isEarlier ? TopicLanes.plain(all) : all);
             return;
         }
         // The others get it when it is its turn.

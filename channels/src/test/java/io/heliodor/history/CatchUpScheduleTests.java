@@ -1,0 +1,149 @@
+package io.heliodor.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A log that lacks a message of node a, which does not respond, while node b responds that it has no such message. */
+class CatchUpScheduleTests {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long STREAM_OF_A = 1;
+    private static final long STREAM_OF_B = 2;
+
+    private final List<String> requested = new ArrayList<>();
+    private final List<Long> rounds = new ArrayList<>();
+    private final List<String> delivered = new ArrayList<>();
+    private final List<ResumeToken> notified = new ArrayList<>();
+    private final TopicLog<String> log = new TopicLog<>(
+            () -> 3, new LogLocation("c", 0), LogLimits.of(10, 1_000, 600 * SECOND), new IgnoredChanges());
+    private final CatchUpSchedule<String> schedule = new CatchUpSchedule<>(
+            log,
+            new CatchUpSchedule.Effects<>() {
+                @Override
+                public void request(String node, long round) {
+                    requested.add(node);
+                    rounds.add(round);
+                }
+
+                @Override
+                public void deliver(List<Delivery<String>> deliveries) {
+                    deliveries.forEach(each -> delivered.add(each.content()));
+                }
+
+                @Override
+                public void begun() {}
+
+                @Override
+                public void missed(ResumeToken token) {
+                    notified.add(token);
+                }
+            },
+            0);
+    private long now;
+
+    private static final class IgnoredChanges implements LogListener<String> {
+        @Override
+        public int bytes(String content) {
+            return content.length();
+        }
+
+        @Override
+        public void grew(long bytes) {}
+
+        @Override
+        public void kept(String content) {}
+
+        @Override
+        public void dropped(String content) {}
+
+        @Override
+        public void evicted() {}
+
+        @Override
+        public void tokenTooLong() {}
+
+        @Override
+        public void givenUp(Dot last) {}
+
+        @Override
+        public void lost(Dot dot) {}
+    }
+
+    @BeforeEach
+    void begin() {
+        schedule.others(Set.of("a", "b"), now);
+        schedule.begin(now);
+        respond(0, 0);
+        assertThat(log.hasBegun()).isTrue();
+    }
+
+    /** Node b responds to all its requests, and those to node a end without a response. */
+    private void respond(long counter, long floor) {
+        while (!requested.isEmpty()) {
+            String node = requested.removeFirst();
+            long round = rounds.removeFirst();
+            if (node.equals("b")) {
+                schedule.received(
+                        node,
+                        round,
+                        new CatchUpResponse<>(
+                                List.of(
+                                        new CatchUpResponse.Stream(STREAM_OF_A, counter, floor, Optional.empty()),
+                                        new CatchUpResponse.Stream(STREAM_OF_B, 0, 0, Optional.empty())),
+                                STREAM_OF_B,
+                                List.of(),
+                                false),
+                        now);
+            }
+            schedule.over(node, round, node.equals("b"), now);
+        }
+    }
+
+    private void pass(long nanos) {
+        for (long end = now + nanos; now < end; ) {
+            now += SECOND / 10;
+            schedule.tick(now);
+            respond(1, 1);
+        }
+    }
+
+    private void receiveSecond() {
+        schedule.received(new Message<>(new CausalStamp(new Dot(STREAM_OF_A, 2), true, List.of()), "second", 0), now);
+    }
+
+    @Test
+    void nothingIsGivenUpWhileANodeDoesNotRespondThatMayHaveIt() {
+        receiveSecond();
+        pass(CatchUpSchedule.SILENCE_TIMEOUT - SECOND / 2);
+        assertThat(delivered).isEmpty();
+        pass(2 * SECOND);
+        assertThat(delivered).containsExactly("second");
+        assertThat(notified).isEmpty(); // the message has the mark
+    }
+
+    /** A silence that ended long ago, without a missing message, does not count. */
+    @Test
+    void eachSilenceBeginsAnew() {
+        schedule.catchUp();
+        now += SECOND;
+        schedule.tick(now);
+        respond(0, 0);
+        now += 100 * SECOND;
+        receiveSecond();
+        pass(2 * SECOND);
+        assertThat(delivered).isEmpty();
+    }
+
+    @Test
+    void membersAreNotifiedOfAGapThatNoMessageFollows() {
+        schedule.differs("b");
+        pass(CatchUpSchedule.SILENCE_TIMEOUT + 3 * SECOND);
+        assertThat(notified).containsExactly(new ResumeToken(VersionVector.NONE.with(STREAM_OF_A, 1)));
+        assertThat(schedule.isQuiescent()).isTrue();
+    }
+}
