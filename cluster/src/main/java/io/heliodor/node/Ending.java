@@ -22,9 +22,8 @@ public sealed interface Ending {
     }
 
     /**
-     * This node cannot follow the log of the voters: it has a command of a newer version, or contradicts what this node
-     * has, because most voters lost their directories. So its copy of the names and elections is lost, and the node has
-     * closed itself.
+     * This node cannot follow the log of the voters: it has a command of a newer version, or this node has another log. So
+     * its copy of the names and elections is lost, and the node has closed itself.
      *
      * @param why the reason
      */

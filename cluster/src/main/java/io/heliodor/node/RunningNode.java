@@ -107,7 +107,8 @@ final class RunningNode implements WiredNode {
         @Override
         public void consensusLost(Throwable why) {
             LOG.error("Node {} cannot follow the log of the voters any more.", self.node(), why);
-            endLater(new Ending.CopyLost(String.valueOf(why)));
+            String message = why.getMessage();
+            endLater(new Ending.CopyLost(message == null ? why.toString() : message));
         }
 
         @Override

@@ -45,6 +45,11 @@ final class Leadership {
     private long round;
     private boolean roundWanted;
 
+    /** The rank of the log, for leaders of others. */
+    private long supporters;
+
+    private boolean decided;
+
     /**
      * A leader that begins its term.
      *
@@ -136,8 +141,10 @@ final class Leadership {
     }
 
     /** The time of a heartbeat has come. Repeats what may be lost. */
-    void tick() {
+    void tick(long now) {
         heartbeat();
+        supporters = supporters(now, Raft.ELECTION_NANOS);
+        decided = log.hasDecisions();
         followers.values().forEach(Progress::heartbeat);
     }
 
@@ -189,7 +196,10 @@ final class Leadership {
                 return;
             }
             long prev = progress.nextIndex() - 1;
-            out.accept(peer, new AppendEntries(logId, term, prev, log.term(prev), entries, commitIndex, round));
+            out.accept(
+                    peer,
+                    new AppendEntries(
+                            logId, term, prev, log.term(prev), entries, commitIndex, round, decided, supporters));
             progress.sent(entries.size(), round, commitIndex);
         }
         transfer(peer, progress);
@@ -202,7 +212,7 @@ final class Leadership {
         }
         if (progress.lacks(round, 0)) {
             // A heartbeat that fits every log.
-            out.accept(peer, new AppendEntries(logId, term, 0, 0, List.of(), 0, round));
+            out.accept(peer, new AppendEntries(logId, term, 0, 0, List.of(), 0, round, decided, supporters));
             progress.sent(0, round, 0);
         }
     }
@@ -225,6 +235,19 @@ final class Leadership {
     boolean isSupported(long now, long within) {
         // A voter that has come back into the view has some time for its first reply.
         return majority(log.voters(), now, since, true, Progress::lastReply) > now - within;
+    }
+
+    /** How many voters replied lately, with this node. */
+    long supporters(long now, long within) {
+        Voters voters = log.voters();
+        long others = followers.entrySet().stream()
+                .filter(each -> !each.getKey().node().equals(self.node())
+                        && voters.has(each.getKey().node(), each.getValue().directory())
+                        && each.getValue().lastReply() > now - within)
+                .map(each -> each.getKey().node())
+                .distinct()
+                .count();
+        return others + (voters.has(self.node(), directory) ? 1 : 0);
     }
 
     /** Whether a majority of these voters replied lately, so they could elect a leader. */

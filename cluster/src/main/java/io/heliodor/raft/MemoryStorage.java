@@ -44,12 +44,12 @@ public class MemoryStorage implements Storage {
     }
 
     @Override
-    public boolean recovered() {
-        return false;
+    public Condition condition() {
+        return Condition.WHOLE;
     }
 
     @Override
-    public void recovered(boolean on) {}
+    public void condition(Condition next) {}
 
     /**
      * All writes come here.

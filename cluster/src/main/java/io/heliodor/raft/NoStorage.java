@@ -14,12 +14,12 @@ public record NoStorage(Content content) implements Storage {
     }
 
     @Override
-    public boolean recovered() {
-        return false;
+    public Condition condition() {
+        return Condition.WHOLE;
     }
 
     @Override
-    public void recovered(boolean on) {}
+    public void condition(Condition next) {}
 
     @Override
     public void save(Ballot ballot) {}

@@ -11,6 +11,7 @@ import io.heliodor.raft.RaftMessage.Installed;
 import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.RequestVote;
 import io.heliodor.raft.RaftMessage.Vote;
+import io.heliodor.raft.Storage.Condition;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,11 @@ public final class Raft {
     private static final long RANK_NANOS = 200_000_000L;
     private static final long RETRY_NANOS = 300_000_000L;
     private static final long HEARTBEAT_NANOS = 500_000_000L;
+
+    /** So long a leader goes on while the leader of another log outranks it, and a node without a leader. */
+    private static final long OUTRANKED_NANOS = 5_000_000_000L;
+
+    private static final long LEADERLESS_NANOS = 30_000_000_000L;
 
     /** A snapshot is taken after entries of so many bytes; a quarter of them is kept for followers that lag a little. */
     public static final long SNAPSHOT_BYTES = 1 << 20;
@@ -162,6 +168,7 @@ public final class Raft {
     private final Map<Peer, Appended> replies = new LinkedHashMap<>();
 
     private @Nullable IncomingSnapshot incoming;
+    private @Nullable Rival rival;
 
     /**
      * A member that is alone and knows what its storage has. The state machine has that snapshot, too, when this returns.
@@ -255,12 +262,13 @@ public final class Raft {
 
     private LogRole role() {
         if (log.isEmpty()) {
-            return LogRole.EMPTY;
+            // A log that it has lost goes on elsewhere: no other one may begin.
+            return storage.condition() == Condition.INCOMPLETE ? LogRole.COPY : LogRole.EMPTY;
         }
         if (isVoter()) {
             return LogRole.VOTER;
         }
-        return storage.recovered() ? LogRole.RECOVERED : LogRole.COPY;
+        return storage.condition() == Condition.RECOVERED ? LogRole.RECOVERED : LogRole.COPY;
     }
 
     private boolean mayBegin() {
@@ -377,12 +385,13 @@ public final class Raft {
      */
     public void tick(long time) {
         now = time;
+        compete();
         if (leading != null) {
             if (!leading.isSupported(now, ELECTION_NANOS)) {
                 follow(ballot.term(), null);
             } else if (now >= heartbeatAt) {
                 heartbeatAt = now + HEARTBEAT_NANOS;
-                leading.tick();
+                leading.tick(now);
             }
             readmit();
         } else if (now >= electAt) {
@@ -408,7 +417,10 @@ public final class Raft {
      */
     public boolean propose(byte[] command, long ticket) {
         // A command shows that a majority has the first list of its log: see adopt.
-        if (leading == null || commitIndex < leading.first() || leading.proposals() >= MAX_PROPOSALS) {
+        if (leading == null
+                || commitIndex < leading.first()
+                || leading.proposals() >= MAX_PROPOSALS
+                || isOutranked(leading)) {
             return false;
         }
         leading.propose(command, ticket);
@@ -422,7 +434,7 @@ public final class Raft {
      * @return false if this node does not lead
      */
     public boolean read(long ticket) {
-        if (leading == null) {
+        if (leading == null || isOutranked(leading)) {
             return false;
         }
         leading.read(ticket, commitIndex);
@@ -474,12 +486,79 @@ public final class Raft {
      *
      * @param from the sender
      * @param message the message
+     * @return false if it is of another log, and was ignored
      * @throws DecodeException when a committed command cannot be applied, or a snapshot cannot be read
      */
-    public void received(Peer from, RaftMessage message) throws DecodeException {
+    public boolean received(Peer from, RaftMessage message) throws DecodeException {
         if (!view.has(from)) {
+            return true;
+        }
+        if (isOfAnotherLog(message) && ignores(from, message)) {
+            return false;
+        }
+        receive(from, message);
+        return true;
+    }
+
+    /** Replies go to messages of the same log only, so they contain no id of it. */
+    private boolean isOfAnotherLog(RaftMessage message) {
+        LogId other = switch (message) {
+            case AppendEntries append -> append.log();
+            case InstallSnapshot install -> install.log();
+            case RequestVote request -> new LogId(request.continues(), 0);
+            default -> LogId.NONE;
+        };
+        long own = ballot.log().id();
+        // A candidate may be elected by voters that were chosen to continue, and do not have its log yet.
+        boolean continued = role() == LogRole.RECOVERED && (other.continues() == own || message instanceof RequestVote);
+        return !log.isEmpty() && own != 0 && other.id() != 0 && other.id() != own && !continued;
+    }
+
+    /** A message of another log changes neither the term nor the entries of a node whose log has decided something. */
+    private boolean ignores(Peer from, RaftMessage message) {
+        if (message instanceof AppendEntries append) {
+            rival = Rival.of(from, append, rival, now);
+        }
+        boolean ignored = log.hasDecisions() || (leading != null && !isOutranked(leading));
+        if (!ignored && leading != null) {
+            follow(ballot.term(), null); // its log decided nothing, so it is dropped: see adopt
+        }
+        if (ignored && message instanceof RequestVote request) {
+            long term = request.pre() ? request.term() - 1 : request.term();
+            send(from, new Vote(term, request.pre(), false, directory, role()));
+        }
+        return ignored;
+    }
+
+    private boolean isOutranked(Leadership own) {
+        Rival other = rival;
+        return other != null
+                && now - other.seen() < ELECTION_NANOS
+                && other.outranks(ballot.log(), log.hasDecisions(), own.supporters(now, ELECTION_NANOS));
+    }
+
+    /** Ends this node if the other log continues without it. */
+    private void compete() {
+        Rival other = rival;
+        if (other == null) {
             return;
         }
+        if (now - other.seen() >= ELECTION_NANOS || !view.has(other.leader())) {
+            rival = null;
+        } else if (leading != null ? !isOutranked(leading) : hasLeader()) {
+            rival = other.tolerated(now);
+        } else if (log.hasDecisions()
+                && now - other.since() >= (leading != null ? OUTRANKED_NANOS : LEADERLESS_NANOS)) {
+            throw new IllegalStateException("This node has another log than the voters: "
+                    + other.leader().node()
+                    + " leads " + other.voters()
+                    + " of them. The directory of this node is of another cluster, or it began"
+                    + " with another list of voters. Give it an empty directory and the list of the others. If most voters"
+                    + " lost their directories, recover this one: see the operating guide.");
+        }
+    }
+
+    private void receive(Peer from, RaftMessage message) throws DecodeException {
         if (from.equals(silent)) {
             silent = null;
         }
@@ -563,8 +642,8 @@ public final class Raft {
             announcedVoters = log.voters();
             effects.voters(announcedVoters);
         }
-        if (storage.recovered() && isVoter() && log.votersIndex() <= commitIndex) {
-            storage.recovered(false);
+        if (storage.condition() != Condition.WHOLE && isVoter() && log.votersIndex() <= commitIndex) {
+            storage.condition(Condition.WHOLE);
         }
     }
 
@@ -785,11 +864,6 @@ public final class Raft {
         long own = ballot.log().id();
         boolean continued = role() == LogRole.RECOVERED && leaders.continues() == own;
         if (!log.isEmpty() && !continued) {
-            if (log.hasDecisions()) {
-                throw new IllegalStateException("The leader has another log than this node. Most voters lost their"
-                        + " directories and began a new one, so this node has entries that they do not know. Give it an"
-                        + " empty directory, or recover it: see the operating guide.");
-            }
             saveBallot();
             log.clear(configured);
             commitIndex = 0;

@@ -136,9 +136,19 @@ public sealed interface RaftMessage extends Message {
      * @param entries the next entries, or none
      * @param commitIndex the last committed entry
      * @param round the last round of heartbeats that the leader began
+     * @param decided whether the log has commands
+     * @param voters how many voters replied to the leader lately, with itself; 0 from an earlier build
      */
     record AppendEntries(
-            LogId log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
+            LogId log,
+            long term,
+            long prevIndex,
+            long prevTerm,
+            List<Entry> entries,
+            long commitIndex,
+            long round,
+            boolean decided,
+            long voters)
             implements RaftMessage {
         private static AppendEntries read(ByteReader in) throws DecodeException {
             LogId log = LogId.read(in);
@@ -151,12 +161,28 @@ public sealed interface RaftMessage extends Message {
                     throw new DecodeException("entry " + entries.get(i).index() + " out of order");
                 }
             }
-            return new AppendEntries(log, term, prevIndex, prevTerm, entries, in.number(), in.number());
+            long commitIndex = in.number();
+            long round = in.number();
+            boolean ranked = in.more();
+            return new AppendEntries(
+                    log,
+                    term,
+                    prevIndex,
+                    prevTerm,
+                    entries,
+                    commitIndex,
+                    round,
+                    ranked && in.bool(),
+                    ranked ? in.number() : 0);
         }
 
         private void writeTo(ByteWriter out) {
             out.object(log, LogId::write).number(term).number(prevIndex).number(prevTerm);
-            out.list(entries, Entry::write).number(commitIndex).number(round);
+            out.list(entries, Entry::write)
+                    .number(commitIndex)
+                    .number(round)
+                    .bool(decided)
+                    .number(voters);
         }
 
         @Override

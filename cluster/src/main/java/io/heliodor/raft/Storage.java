@@ -34,19 +34,38 @@ public interface Storage extends AutoCloseable {
      */
     String directory();
 
-    /**
-     * Whether an operator chose to go on with what this storage has, because most voters lost theirs.
-     *
-     * @return whether it may begin a new list of voters with its entries
-     */
-    boolean recovered();
+    /** How far the content of a storage can be trusted. */
+    enum Condition {
+        /** It has all that it confirmed. */
+        WHOLE,
+        /** An operator chose to continue with its content, because most voters are lost: it may begin a list of voters. */
+        RECOVERED,
+        /** It may have confirmed what it lacks: it begins no log, and votes when a leader has named its id. */
+        INCOMPLETE
+    }
 
     /**
-     * Replaces that choice.
+     * The condition.
      *
-     * @param on false when the voters have a list again
+     * @return that of the content, as long as the voters have not named the id of this storage
      */
-    void recovered(boolean on);
+    Condition condition();
+
+    /**
+     * The confirmed write that was lacking when this storage was opened.
+     *
+     * @return in words, if one was lacking: then this storage has a new id and no content
+     */
+    default Optional<String> loss() {
+        return Optional.empty();
+    }
+
+    /**
+     * Replaces the condition.
+     *
+     * @param next {@link Condition#WHOLE} when the voters have named the id of this storage
+     */
+    void condition(Condition next);
 
     /**
      * Replaces the ballot.

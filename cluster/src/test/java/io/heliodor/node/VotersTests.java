@@ -330,6 +330,51 @@ class VotersTests {
                 .untilAsserted(() -> assertThat(again.registry().lookup(NAME)).contains(pid));
     }
 
+    @Test
+    void aVoterWithoutItsEntriesCountsAgainWhenItHasCaughtUp() throws IOException {
+        List<Node> nodes = three();
+        Pid<Text> pid = sleeper(nodes.get(0));
+        nodes.get(0).registry().register(NAME, pid).orThrow();
+        nodes.get(2).close();
+        Files.delete(folder.resolve("c").resolve("entries"));
+        nodes.get(1).close();
+        Node c = start("c", nodes.get(0));
+        eventually().untilAsserted(() -> assertThat(c.membership().peers()).hasSize(1));
+        assertThat(c.registry().register(NAME, sleeper(c)))
+                .as("two of three, one of which lost its entries")
+                .isInstanceOf(Registered.NoQuorum.class);
+        Node b = start("b", nodes.get(0));
+        eventually().untilAsserted(() -> assertThat(voting(c)).isTrue());
+        assertThat(b.registry().lookup(NAME)).contains(pid);
+    }
+
+    /** A directory of a trial: its log is another one than that of the voters that it meets. */
+    @Test
+    void aNodeWithAnotherLogEndsAndTheVotersContinue() {
+        Node trial = builder("c").voters(folder.resolve("c"), "c@127.0.0.1").start();
+        open.add(trial);
+        eventually()
+                .untilAsserted(() -> assertThat(trial.registry().register(NAME, sleeper(trial)))
+                        .isEqualTo(new Registered.Ok()));
+        trial.close();
+        Node a = start("a");
+        Node b = start("b", a);
+        awaitAnswers(List.of(a, b));
+        Pid<Text> pid = sleeper(a);
+        a.registry().register(NAME, pid).orThrow();
+        Node c = start("c", a);
+        eventually()
+                .untilAsserted(() -> assertThat(c.ended().getNow(new Ending.Closed()))
+                        .isInstanceOfSatisfying(
+                                Ending.CopyLost.class,
+                                lost -> assertThat(lost.why())
+                                        .contains("another log than the voters", "empty directory")));
+        assertThat(b.registry().lookup(NAME)).contains(pid);
+        assertThat(b.registry().register(Name.of("other", Text.class), sleeper(b)))
+                .isEqualTo(new Registered.Ok());
+        assertThat(List.of(a, b)).noneMatch(node -> node.ended().isDone());
+    }
+
     private static boolean voting(Node node) {
         return ((RunningNode) node).consensus().orElseThrow().isVoter();
     }

@@ -39,7 +39,9 @@ class RaftMessageTests {
                             new Entry(302, 3, Entry.Kind.COMMAND, DATA),
                             new Entry(303, 3, Entry.Kind.VOTERS, VOTERS.toBytes())),
                     299,
-                    7),
+                    7,
+                    true,
+                    2),
             new RaftMessage.Appended(3, true, 303, 7, "directory"),
             new RaftMessage.Appended(3, false, 298, 7, ""),
             new RaftMessage.InstallSnapshot(LOG, 3, SNAPSHOT, 2, true, DATA),
@@ -52,7 +54,7 @@ class RaftMessageTests {
             5b000300000002
             5b000300000003
             5c00ffffffffffffffff7f0503ac020203ad02030000ae02030102ff07af0203021a02066140686f737400066240686f\
-            7374096469726563746f7279ab0207
+            7374096469726563746f7279ab02070102
             5d000301af0207096469726563746f7279
             5d000300aa020700
             5e00ffffffffffffffff7f0503ac020202066140686f737400066240686f7374096469726563746f7279020102ff07

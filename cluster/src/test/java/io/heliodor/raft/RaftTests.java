@@ -15,6 +15,7 @@ import io.heliodor.raft.RaftMessage.InstallSnapshot;
 import io.heliodor.raft.RaftMessage.LogRole;
 import io.heliodor.raft.RaftMessage.RequestVote;
 import io.heliodor.raft.RaftMessage.Vote;
+import io.heliodor.raft.Storage.Condition;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,32 +38,37 @@ class RaftTests {
     private static final long LATER = Raft.ELECTION_NANOS + 1_000_000_000L;
 
     private static final class TestStorage extends MemoryStorage {
-        private boolean recovered;
+        private Condition condition;
 
-        TestStorage(String directory, boolean recovered) {
+        TestStorage(String directory, Condition condition) {
             super(directory);
-            this.recovered = recovered;
+            this.condition = condition;
         }
 
         /** The same content under another id. */
-        TestStorage as(String directory, boolean chosen) {
-            TestStorage next = new TestStorage(directory, chosen);
+        TestStorage as(String directory, Condition its) {
+            TestStorage next = new TestStorage(directory, its);
             next.write(content());
             return next;
         }
 
         @Override
-        public boolean recovered() {
-            return recovered;
+        public Condition condition() {
+            return condition;
         }
 
         @Override
-        public void recovered(boolean on) {
-            recovered = on;
+        public void condition(Condition next) {
+            condition = next;
         }
     }
 
     private record Sent(Peer to, RaftMessage message) {}
+
+    private static AppendEntries append(
+            LogId log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round) {
+        return new AppendEntries(log, term, prevIndex, prevTerm, entries, commitIndex, round, true, 2);
+    }
 
     private final class Outside implements Raft.Effects {
         @Override
@@ -112,7 +118,7 @@ class RaftTests {
     private final List<Optional<Peer>> led = new ArrayList<>();
     private final List<Voters> lists = new ArrayList<>();
     private final List<String> decided = new ArrayList<>();
-    private TestStorage storage = new TestStorage("of a", false);
+    private TestStorage storage = new TestStorage("of a", Condition.WHOLE);
     private Raft raft;
     private long now;
 
@@ -208,7 +214,7 @@ class RaftTests {
 
     /** Node a has the voters from the first entry, from a leader b in the first term. */
     private void follow() throws DecodeException {
-        receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
+        receive(B, append(LOG, 1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
     }
 
     private void matched(Peer from, long index) throws DecodeException {
@@ -338,7 +344,7 @@ class RaftTests {
 
     @Test
     void aVoterThatLostItsDirectoryNeitherVotesNorIsElectedUntilItHasCaughtUp() throws DecodeException {
-        storage = storage.as("new", false);
+        storage = storage.as("new", Condition.WHOLE);
         start();
         follow();
         tick(LATER);
@@ -409,7 +415,7 @@ class RaftTests {
     @Test
     void aLogThatAnOperatorChoseToGoOnWithBeginsAgainWhenAllVotersAreThere() throws DecodeException {
         follow();
-        storage = storage.as("chosen", true);
+        storage = storage.as("chosen", Condition.RECOVERED);
         start();
         tick(LATER);
         assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.of(VOTERS), LOG.id()));
@@ -423,9 +429,9 @@ class RaftTests {
         assertThat(raft.voters().directories())
                 .isEqualTo(KNOWN.with("a", "chosen").directories());
         assertThat(storage.content().ballot().log().continues()).isEqualTo(LOG.id());
-        assertThat(storage.recovered()).isTrue();
+        assertThat(storage.condition()).isEqualTo(Condition.RECOVERED);
         matched(B, 2);
-        assertThat(storage.recovered()).as("when the new list is committed").isFalse();
+        assertThat(storage.condition()).as("when the new list is committed").isEqualTo(Condition.WHOLE);
     }
 
     @Test
@@ -466,24 +472,117 @@ class RaftTests {
         receive(C, new Vote(0, true, false, "of c", LogRole.EMPTY));
         receive(D, new Vote(0, true, false, "", LogRole.EMPTY));
         assertThat(raft.term()).isZero();
-        storage = storage.as("", false);
+        storage = storage.as("", Condition.WHOLE);
         start();
         receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS), 0));
         assertThat(last(Vote.class, B).granted()).isFalse();
     }
 
+    /** The leader of another log, of which so many voters reply. */
+    private static AppendEntries rival(long term, boolean decided, long voters) {
+        return new AppendEntries(OTHER, term, 0, 0, List.of(), 0, 0, decided, voters);
+    }
+
     @Test
-    void anotherLogIsNotMixedWithThisOne() throws DecodeException {
+    void messagesOfAnotherLogChangeNothing() throws DecodeException {
         follow();
-        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
-        assertThatIllegalStateException()
-                .isThrownBy(() -> receive(C, new AppendEntries(OTHER, 2, 0, 0, List.of(), 0, 0)))
-                .withMessageContaining("another log");
-        start();
+        receive(B, append(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
+        sent.clear();
+        assertThat(raft.received(C, rival(9, true, 3))).isFalse();
         Snapshot head = new Snapshot(9, 2, KNOWN, new byte[0]);
+        assertThat(raft.received(C, new InstallSnapshot(OTHER, 9, head, 1, true, new byte[0])))
+                .isFalse();
+        raft.flush();
+        assertThat(sent).isEmpty();
+        for (boolean pre : List.of(true, false)) {
+            receive(C, new RequestVote(9, pre, 9, 9, Optional.empty(), OTHER.id()));
+            assertThat(last(Vote.class, C).granted()).isFalse();
+            assertThat(last(Vote.class, C).term())
+                    .as("it is no reason for a term")
+                    .isLessThanOrEqualTo(9);
+        }
+        assertThat(raft.term()).isEqualTo(1);
+        assertThat(raft.leader()).contains(B);
+        assertThat(applied).containsExactly("x");
+    }
+
+    /** A leader of the own log in between shows that it goes on. */
+    @Test
+    void aNodeWithoutALeaderEndsWhenAnotherLogHasOneForHalfAMinute() throws DecodeException {
+        follow();
+        receive(B, append(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
+        for (int i = 0; i < 20; i++) {
+            receive(C, rival(9, true, 3));
+            tick(LATER / 2);
+        }
+        receive(B, append(LOG, 90, 2, 1, List.of(), 2, 0));
+        for (int i = 0; i < 20; i++) {
+            receive(C, rival(9, true, 3));
+            tick(LATER / 2);
+        }
         assertThatIllegalStateException()
-                .isThrownBy(() -> receive(C, new InstallSnapshot(OTHER, 2, head, 1, true, new byte[0])))
-                .withMessageContaining("another log");
+                .isThrownBy(() -> {
+                    receive(C, rival(9, true, 3));
+                    tick(LATER / 2);
+                })
+                .withMessageContaining("another log than the voters: c leads 3 of them");
+    }
+
+    private void confirmFor(long nanos, AppendEntries rival) throws DecodeException {
+        for (long passed = 0; passed < nanos; passed += LATER / 6) {
+            matched(B, 1);
+            receive(D, rival);
+            tick(LATER / 6);
+        }
+    }
+
+    @Test
+    void ofTwoLeadersOfDifferentLogsThatOfFewerVotersEnds() throws DecodeException {
+        begin();
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        matched(B, 2);
+        confirmFor(20 * LATER, rival(9, true, 1));
+        confirmFor(20 * LATER, rival(9, false, 5));
+        assertThat(raft.leader()).contains(A);
+        assertThat(raft.propose(bytes("y"), 8)).isTrue();
+        confirmFor(LATER, rival(9, true, 5));
+        assertThat(raft.propose(bytes("z"), 9)).as("the other log goes on").isFalse();
+        assertThat(raft.read(10)).isFalse();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> confirmFor(LATER, rival(9, true, 5)))
+                .withMessageContaining("another log than the voters: d leads 5 of them");
+    }
+
+    @Test
+    void aLeaderWhoseLogDecidedNothingFollowsAnotherOne() throws DecodeException {
+        elect();
+        receive(D, rival(raft.term(), false, 0));
+        assertThat(raft.leader()).contains(A);
+        receive(D, rival(raft.term(), true, 1));
+        assertThat(raft.leader()).contains(D);
+        assertThat(raft.commitIndex()).isZero();
+        receive(D, append(OTHER, raft.term(), 0, 0, List.of(entry(1, 1, "y")), 1, 0));
+        assertThat(applied).containsExactly("y");
+    }
+
+    /** It lost entries, so a majority with it may not have all that was decided. */
+    @Test
+    void aDirectoryThatLostEntriesBeginsNoLog() throws DecodeException {
+        storage = storage.as("new", Condition.INCOMPLETE);
+        start();
+        tick(LATER);
+        assertThat(sent).isEmpty();
+        for (boolean pre : List.of(true, false)) {
+            receive(C, new RequestVote(2, pre, 0, 0, Optional.of(VOTERS), 0));
+            assertThat(last(Vote.class, C).granted()).isFalse();
+            assertThat(last(Vote.class, C).role()).isEqualTo(LogRole.COPY);
+        }
+        Voters listed = KNOWN.with("a", "new");
+        receive(B, append(LOG, 2, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, listed.toBytes())), 0, 0));
+        assertThat(storage.condition()).as("not committed").isEqualTo(Condition.INCOMPLETE);
+        receive(B, append(LOG, 2, 1, 1, List.of(), 1, 0));
+        assertThat(storage.condition()).isEqualTo(Condition.WHOLE);
     }
 
     /** A new log begins with the entries of the old one, of which the lists are older. */
@@ -491,36 +590,35 @@ class RaftTests {
     void anEmptyMemberIsFilledWithALogThatContinuesAnother() throws DecodeException {
         LogId continuing = new LogId(43, LOG.id());
         Entry old = new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes());
-        receive(B, new AppendEntries(continuing, 4, 0, 0, List.of(old, entry(2, 1, "x")), 2, 0));
-        receive(B, new AppendEntries(continuing, 4, 2, 1, List.of(entry(3, 4, "y")), 3, 0));
+        receive(B, append(continuing, 4, 0, 0, List.of(old, entry(2, 1, "x")), 2, 0));
+        receive(B, append(continuing, 4, 2, 1, List.of(entry(3, 4, "y")), 3, 0));
         assertThat(applied).containsExactly("x", "y");
         start();
-        receive(B, new AppendEntries(continuing, 4, 3, 4, List.of(), 3, 0));
+        receive(B, append(continuing, 4, 3, 4, List.of(), 3, 0));
         assertThat(applied).containsExactly("x", "y");
     }
 
     @Test
     void aLogThatAnOperatorChoseFollowsOneThatContinuesItAndNoOther() throws DecodeException {
         follow();
-        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
-        storage = storage.as("chosen", true);
+        receive(B, append(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
+        storage = storage.as("chosen", Condition.RECOVERED);
         start();
         receive(C, new RequestVote(2, false, 9, 1, Optional.of(VOTERS), 77));
         assertThat(last(Vote.class, C).granted()).isFalse();
         receive(C, new RequestVote(3, false, 9, 1, Optional.of(VOTERS), LOG.id()));
         assertThat(last(Vote.class, C).granted()).isTrue();
-        receive(C, new AppendEntries(new LogId(44, LOG.id()), 3, 2, 1, List.of(entry(3, 3, "y")), 3, 0));
+        receive(C, append(new LogId(44, LOG.id()), 3, 2, 1, List.of(entry(3, 3, "y")), 3, 0));
         assertThat(applied).containsExactly("x", "y");
-        assertThatIllegalStateException()
-                .isThrownBy(() -> receive(B, new AppendEntries(OTHER, 5, 3, 3, List.of(), 3, 0)))
-                .withMessageContaining("another log");
+        assertThat(raft.received(B, append(OTHER, 5, 3, 3, List.of(), 3, 0))).isFalse();
+        assertThat(raft.leader()).contains(C);
     }
 
     /** A leader that ended before another node had its first entry. */
     @Test
     void aLogWithoutADecisionIsReplacedByAnother() throws DecodeException {
         follow();
-        receive(C, new AppendEntries(OTHER, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
+        receive(C, append(OTHER, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
         assertThat(applied).containsExactly("y", "z");
         assertThat(storage.content().entries()).hasSize(2);
     }
@@ -563,7 +661,7 @@ class RaftTests {
 
     @Test
     void aCandidateWhoseLogIsBehindGetsNoVote() throws DecodeException {
-        receive(B, new AppendEntries(LOG, 2, 0, 0, List.of(entry(1, 1, "x"), entry(2, 2, "y")), 0, 0));
+        receive(B, append(LOG, 2, 0, 0, List.of(entry(1, 1, "x"), entry(2, 2, "y")), 0, 0));
         receive(C, request(3, false, 9, 1));
         assertThat(last(Vote.class, C).granted()).isFalse();
         receive(C, request(4, false, 1, 2));
@@ -574,7 +672,7 @@ class RaftTests {
 
     @Test
     void noPreVoteIsGrantedWhileALeaderIsActive() throws DecodeException {
-        receive(B, new AppendEntries(LOG, 2, 0, 0, List.of(), 0, 0));
+        receive(B, append(LOG, 2, 0, 0, List.of(), 0, 0));
         receive(C, request(3, true, 0, 0));
         assertThat(last(Vote.class, C).granted()).isFalse();
         raft.view(new View(new ViewId(2, A), List.of(A, C), false));
@@ -586,7 +684,7 @@ class RaftTests {
     @Test
     void entriesOfEarlierTermsAreCommittedByOneOfTheOwnTermOnly() throws DecodeException {
         follow();
-        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "old")), 1, 0));
+        receive(B, append(LOG, 1, 1, 1, List.of(entry(2, 1, "old")), 1, 0));
         lead();
         matched(C, 2);
         assertThat(raft.commitIndex()).isEqualTo(1);
@@ -613,7 +711,7 @@ class RaftTests {
         begin();
         raft.propose(bytes("x"), 7);
         raft.read(8);
-        receive(B, new AppendEntries(storage.content().ballot().log(), raft.term() + 1, 0, 0, List.of(), 0, 0));
+        receive(B, append(storage.content().ballot().log(), raft.term() + 1, 0, 0, List.of(), 0, 0));
         assertThat(decided).containsExactlyInAnyOrder("7 Unknown", "8 Unknown");
         assertThat(raft.propose(bytes("y"), 9)).isFalse();
         assertThat(raft.read(10)).isFalse();
@@ -646,24 +744,22 @@ class RaftTests {
 
     @Test
     void entriesThatDifferAreReplacedAndCommittedOnesNever() throws DecodeException {
-        receive(
-                B,
-                new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
+        receive(B, append(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
         assertThat(applied).containsExactly("x");
-        receive(C, new AppendEntries(LOG, 2, 3, 2, List.of(), 0, 0));
+        receive(C, append(LOG, 2, 3, 2, List.of(), 0, 0));
         assertThat(last(Appended.class, C)).isEqualTo(appended(A, 2, false, 2, 0));
-        receive(C, new AppendEntries(LOG, 2, 1, 1, List.of(entry(2, 2, "w")), 2, 0));
+        receive(C, append(LOG, 2, 1, 1, List.of(entry(2, 2, "w")), 2, 0));
         assertThat(last(Appended.class, C)).isEqualTo(appended(A, 2, true, 2, 0));
         assertThat(applied).containsExactly("x", "w");
         assertThat(storage.content().entries()).hasSize(2);
         assertThatIllegalStateException()
-                .isThrownBy(() -> receive(C, new AppendEntries(LOG, 2, 0, 0, List.of(entry(1, 2, "v")), 0, 0)))
+                .isThrownBy(() -> receive(C, append(LOG, 2, 0, 0, List.of(entry(1, 2, "v")), 0, 0)))
                 .withMessageContaining("Entry 1 is committed here with term 1");
     }
 
     @Test
     void anUnknownCommandStopsTheNode() {
-        assertThatThrownBy(() -> receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "?")), 1, 0)))
+        assertThatThrownBy(() -> receive(B, append(LOG, 1, 0, 0, List.of(entry(1, 1, "?")), 1, 0)))
                 .isInstanceOf(DecodeException.class);
         assertThat(raft.commitIndex()).isZero();
     }
@@ -714,7 +810,7 @@ class RaftTests {
     void aLeaderThatIsReplacedForgetsTheRequestedChange() throws DecodeException {
         begin();
         assertThat(raft.remove("b", 1)).isEmpty();
-        receive(B, new AppendEntries(LOG, 9, 0, 0, List.of(), 0, 0));
+        receive(B, append(LOG, 9, 0, 0, List.of(), 0, 0));
         assertThat(decided).containsExactly("1 Unknown");
     }
 
@@ -771,9 +867,7 @@ class RaftTests {
 
     @Test
     void aSnapshotReplacesAnotherLogAndStaysAfterARestart() throws DecodeException {
-        receive(
-                B,
-                new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
+        receive(B, append(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
         Snapshot head = new Snapshot(2, 2, VOTERS, new byte[0]);
         receive(C, new InstallSnapshot(LOG, 3, head, 1, false, bytes("x,")));
         receive(C, new InstallSnapshot(LOG, 3, head, 2, true, bytes("w")));

@@ -1,12 +1,21 @@
 package io.heliodor.simulation;
 
 import io.heliodor.raft.Ballot;
-import io.heliodor.raft.MemoryStorage;
-import io.heliodor.raft.StorageException;
+import io.heliodor.raft.Entry;
+import io.heliodor.raft.Snapshot;
+import io.heliodor.raft.Storage;
+import io.heliodor.raft.file.SimulatedDisk;
+import io.heliodor.raft.file.SimulatedDisk.Damage;
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** The disk of a host. It survives the incarnations of its node, which may crash before or after any write. */
-final class VoterDisk extends MemoryStorage {
+/**
+ * The disk of a host, with the files of a voter. It survives the incarnations of its node, which may crash at any step of a
+ * write, alone or with the machine.
+ */
+final class VoterDisk {
     /** A crash of the node. */
     static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -17,51 +26,139 @@ final class VoterDisk extends MemoryStorage {
     }
 
     private final World world;
+    private final String host;
+    private final SimulatedDisk files = new SimulatedDisk();
+    private @Nullable Storage opened;
+    private boolean used;
 
-    /** The probability of a crash at each write. */
+    /** The probability of a crash at each step of a write. */
     double crashes;
 
-    /** The probability that the disk fails at each write, until the next incarnation. */
+    /** The probability that the disk fails at each step of a write, until the next incarnation. */
     double breaks;
 
-    VoterDisk(World world) {
-        super(Long.toHexString(world.random.nextLong()));
+    VoterDisk(World world, String host) {
         this.world = world;
+        this.host = host;
+        files.step(this::step);
+        open();
     }
 
-    /** Whether it has an entry: without one it may begin a log with others that have none. */
-    boolean isUsed() {
-        return content().snapshot().filter(snapshot -> snapshot.index() > 0).isPresent()
-                || !content().entries().isEmpty();
-    }
-
-    @Override
-    protected void write(Content next) {
-        mayCrash();
+    private void step() throws IOException {
         if (world.chance(breaks)) {
             world.saw("broken disk");
-            throw new StorageException("broken", new IOException());
+            throw new IOException("broken");
         }
-        super.write(next);
-        mayCrash();
-    }
-
-    private void mayCrash() {
         if (world.chance(crashes)) {
             world.saw("crash at a write");
             throw new Crash();
         }
     }
 
-    @Override
-    public void save(Ballot ballot) {
-        Ballot before = content().ballot();
-        world.check(
-                ballot.term() > before.term()
-                        || (ballot.term() == before.term()
-                                && (before.votedFor().isEmpty()
-                                        || before.votedFor().equals(ballot.votedFor()))),
-                () -> "ballot " + ballot + " after " + before);
-        super.save(ballot);
+    private void open() {
+        try {
+            opened = files.open(host, world.random);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The storage of the next incarnation of its node. The machine may have crashed, too. */
+    Storage reopened() {
+        crashes = 0;
+        breaks = 0;
+        if (world.chance(0.3)) {
+            world.saw("crash of a machine");
+            files.crash(world.random);
+        }
+        open();
+        Storage.Content content = present().content();
+        used = content.snapshot().filter(snapshot -> snapshot.index() > 0).isPresent()
+                || !content.entries().isEmpty();
+        return new Checked(present());
+    }
+
+    /** Damages one file, so that the directory may count as lost. */
+    void damage() {
+        String file = world.any(files.files());
+        Damage damage = world.any(List.of(Damage.values()));
+        if (!file.equals("owner")) {
+            world.note(host + ": " + damage + " " + file);
+            world.saw("damaged file");
+            files.damage(file, damage, world.random);
+        }
+    }
+
+    private Storage present() {
+        return Objects.requireNonNull(opened);
+    }
+
+    String directory() {
+        return present().directory();
+    }
+
+    /** Whether it has an entry: without one it may begin a log with others that have none. */
+    boolean isUsed() {
+        return used;
+    }
+
+    /** A storage that checks the ballots. */
+    private final class Checked implements Storage {
+        private final Storage to;
+        private Ballot ballot;
+
+        Checked(Storage to) {
+            this.to = to;
+            this.ballot = to.content().ballot();
+        }
+
+        @Override
+        public void save(Ballot next) {
+            world.check(
+                    next.term() > ballot.term()
+                            || (next.term() == ballot.term()
+                                    && (ballot.votedFor().isEmpty()
+                                            || ballot.votedFor().equals(next.votedFor()))),
+                    () -> "ballot " + next + " after " + ballot);
+            to.save(next);
+            ballot = next;
+        }
+
+        @Override
+        public Content content() {
+            return to.content();
+        }
+
+        @Override
+        public String directory() {
+            return to.directory();
+        }
+
+        @Override
+        public Condition condition() {
+            return to.condition();
+        }
+
+        @Override
+        public void condition(Condition next) {
+            to.condition(next);
+        }
+
+        @Override
+        public void append(List<Entry> entries) {
+            to.append(entries);
+            used = true;
+        }
+
+        @Override
+        public void save(Snapshot snapshot, List<Entry> kept) {
+            to.save(snapshot, kept);
+            used = snapshot.index() > 0 || !kept.isEmpty();
+        }
+
+        @Override
+        public void close() {
+            to.close();
+        }
     }
 }

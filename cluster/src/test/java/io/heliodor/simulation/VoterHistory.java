@@ -1,6 +1,7 @@
 package io.heliodor.simulation;
 
 import io.heliodor.link.Peer;
+import io.heliodor.raft.Storage;
 import io.heliodor.raft.Voters;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,12 +39,13 @@ final class VoterHistory {
         this.configured = Voters.named(hosts.subList(0, 1 + world.random.nextInt(hosts.size())));
     }
 
-    /** The disk of a node that starts. */
-    VoterDisk mounted(String host) {
+    /** The storage of a node that starts. */
+    Storage mounted(String host) {
         VoterDisk disk = disk(host);
-        disk.crashes = !calm && world.chance(0.5) ? 0.01 : 0;
-        disk.breaks = !calm && world.chance(0.2) ? 0.01 : 0;
-        return disk;
+        Storage storage = disk.reopened();
+        disk.crashes = !calm && world.chance(0.5) ? 0.002 : 0;
+        disk.breaks = !calm && world.chance(0.2) ? 0.002 : 0;
+        return storage;
     }
 
     Voters configured() {
@@ -51,7 +53,7 @@ final class VoterHistory {
     }
 
     private VoterDisk disk(String host) {
-        return disks.computeIfAbsent(host, _ -> new VoterDisk(world));
+        return disks.computeIfAbsent(host, _ -> new VoterDisk(world, host));
     }
 
     /**
@@ -64,9 +66,13 @@ final class VoterHistory {
                         .filter(list -> !list.directories().values().stream().allMatch(String::isEmpty))
                         .allMatch(list -> list.nodes().equals(configured.nodes()) && list.majority(intact(list, host)));
         if (harmless && world.chance(0.2)) {
-            world.note(host + " loses its disk");
-            world.saw("lost disk");
-            disks.put(host, new VoterDisk(world));
+            if (world.chance(0.5)) {
+                disk(host).damage();
+            } else {
+                world.note(host + " loses its disk");
+                world.saw("lost disk");
+                disks.put(host, new VoterDisk(world, host));
+            }
             lost.put(host, world.now());
         }
     }

@@ -62,8 +62,8 @@ final class VoterHost implements Raft.Effects {
     }
 
     void start() {
-        VoterDisk disk = all.mounted(name());
-        step(() -> raft = raft(disk));
+        Storage storage = all.mounted(name());
+        step(() -> raft = raft(storage));
     }
 
     private Raft raft(Storage storage) throws DecodeException {

@@ -26,6 +26,8 @@ class VoterSimulationTests {
                             "committed",
                             "crash",
                             "crash at a write",
+                            "crash of a machine",
+                            "damaged file",
                             "lost disk",
                             "read",
                             "restore",

@@ -62,6 +62,8 @@ public final class RaftNode implements ConsensusLog {
 
     // On the loop.
     private final Set<Peer> disagreeing = new HashSet<>();
+
+    private final Set<Peer> strangers = new HashSet<>();
     private Storage storage;
     private Raft raft;
     private boolean flushing;
@@ -99,6 +101,15 @@ public final class RaftNode implements ConsensusLog {
         this.failed = failed;
         this.storage = voting.storage();
         this.leaderless = time.nanos();
+        storage.loss()
+                .ifPresent(loss -> LOG.atError()
+                        .addKeyValue("node", self.node())
+                        .log(
+                                "Node {} lacks votes or entries that it confirmed. It counts as a voter again when it has all entries"
+                                        + " of the others. Its files have names that end with .lost. If most voters are lost,"
+                                        + " see the operating guide. {}",
+                                self.node(),
+                                loss));
         this.raft = raft();
         this.voters = raft.voters();
     }
@@ -145,7 +156,17 @@ public final class RaftNode implements ConsensusLog {
         if (message instanceof RaftMessage.RequestVote request) {
             request.begins().ifPresent(begins -> compare(from, begins));
         }
-        raft.received(from, message);
+        if (!raft.received(from, message) && strangers.add(from)) {
+            LOG.atWarn()
+                    .addKeyValue("node", self.node())
+                    .addKeyValue("peer", from.node())
+                    .log(
+                            "Node {}: {} has another log. The one that fewer voters follow ends: its directory is of another"
+                                    + " cluster, or it began with another list of voters. State: {}",
+                            self.node(),
+                            from.node(),
+                            raft);
+        }
     }
 
     /** A log begins only among nodes with the same list in their settings. */
@@ -164,6 +185,7 @@ public final class RaftNode implements ConsensusLog {
     public void view(View next) {
         loop.execute(() -> perform(() -> {
             disagreeing.retainAll(next.members());
+            strangers.retainAll(next.members());
             raft.view(next);
         }));
     }

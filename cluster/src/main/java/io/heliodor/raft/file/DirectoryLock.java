@@ -1,5 +1,6 @@
 package io.heliodor.raft.file;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,7 +11,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** A lock on a directory: of this process by the operating system, and within it. */
-final class DirectoryLock implements AutoCloseable {
+final class DirectoryLock implements Closeable {
     /**
      * The directories that this process has locked. A lock of POSIX belongs to the process, and closing any channel of the
      * file drops it: so the file must not even be opened again.

@@ -4,89 +4,61 @@ import io.heliodor.link.ByteReader;
 import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.raft.Entry;
+import io.heliodor.raft.file.Confirmed.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of a log, one frame for each write. Frames are only added: one whose entries begin before the end replaces what
- * was there from that index on. Replacing the file drops what was replaced.
+ * was there from that index on. Replacing the file drops what was replaced, and begins its next generation.
  *
- * <p>A frame is a mark, the length of its entries, a checksum of length, position and entries, then the entries. A write that
- * a crash cut short damages the last frame only. So a damaged frame is dropped if no whole frame follows; otherwise the disk
- * lost what it had confirmed, and the file is refused.
+ * <p>A frame is a mark, the length of its entries, a checksum of length, position and entries, then the entries. A file that
+ * was replaced begins with another mark, its generation, and their checksum. Bytes after the last whole frame are of a write
+ * that a crash cut short, or the disk lost some: {@link Confirmed} distinguishes the two.
  */
 final class EntryFile implements AutoCloseable {
     private static final int MARK = 0x48656c69;
     private static final int HEADER = 3 * Integer.BYTES;
 
+    private static final int GENERATION_MARK = 0x48656c67;
+    private static final int GENERATION_HEADER = 2 * Integer.BYTES + Long.BYTES;
+
     private static final String NAME = "entries";
 
-    private final Path directory;
-    private final Path path;
-    private FileChannel channel;
-    private long end;
+    private final Disk disk;
+    private @Nullable DiskFile file;
+    private Extent extent = new Extent(0, 0);
 
-    private EntryFile(Path directory) throws IOException {
-        this.directory = directory;
-        this.path = directory.resolve(NAME);
-        this.channel = channel(path);
+    EntryFile(Disk disk) {
+        this.disk = disk;
     }
 
-    static EntryFile open(Path directory) throws IOException {
-        return new EntryFile(directory);
+    /** The part of the file that has whole frames. */
+    Extent extent() {
+        return extent;
     }
 
-    static boolean hasEntries(Path directory) throws IOException {
-        Path path = directory.resolve(NAME);
-        return Files.exists(path) && Files.size(path) > 0;
-    }
-
-    private static FileChannel channel(Path path) throws IOException {
-        return PrivateFiles.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    }
-
-    /**
-     * Reads all entries, and drops the end of the file that was not written to the end. Called once, first.
-     *
-     * @param begun whether the file was replaced with entries in it: then its first frame was never half written
-     */
-    List<Entry> load(boolean begun) throws IOException {
-        byte[] all = Files.readAllBytes(path);
+    /** All entries up to the first frame that is not whole. */
+    List<Entry> read() throws IOException {
+        byte[] all = disk.read(NAME).orElse(new byte[0]);
         ByteBuffer numbers = ByteBuffer.wrap(all);
         List<Entry> entries = new ArrayList<>();
-        int at = 0;
+        boolean replaced = all.length >= GENERATION_HEADER
+                && numbers.getInt(0) == GENERATION_MARK
+                && numbers.getInt(Integer.BYTES + Long.BYTES) == checksum(numbers.getLong(Integer.BYTES), all, 0, 0);
+        int at = replaced ? GENERATION_HEADER : 0;
         while (isFrame(numbers, all, at)) {
             int length = numbers.getInt(at + Integer.BYTES);
             add(entries, new ByteReader(all, at + HEADER, at + HEADER + length));
             at += HEADER + length;
         }
-        if (begun && at == 0 && all.length > 0) {
-            throw damaged(0, "where its entries begin");
-        }
-        for (int later = at + 1; later < all.length; later++) {
-            if (isFrame(numbers, all, later)) {
-                throw damaged(at, "before other entries that are whole");
-            }
-        }
-        end = at;
-        if (end < all.length) {
-            channel.truncate(end);
-        }
-        // A process that was killed may have written without forcing: now it counts as stored.
-        channel.force(true);
+        extent = new Extent(replaced ? numbers.getLong(Integer.BYTES) : 0, at);
         return entries;
-    }
-
-    private UnusableDirectory damaged(int at, String where) {
-        return new UnusableDirectory("The file " + path + " is damaged at byte " + at + ", " + where
-                + ". Give this voter an empty directory; a copy from a backup would make it forget what it confirmed.");
     }
 
     private static boolean isFrame(ByteBuffer numbers, byte[] all, int at) {
@@ -117,23 +89,36 @@ final class EntryFile implements AutoCloseable {
                     entries.removeLast();
                 }
                 if (!entries.isEmpty() && entries.getLast().index() != next.index() - 1) {
-                    throw new UnusableDirectory("The file " + path + " has a gap before entry " + next.index() + ".");
+                    throw new UnusableDirectory(
+                            "The file " + NAME + " in " + disk + " has a gap before entry " + next.index() + ".");
                 }
                 entries.add(next);
             }
         } catch (DecodeException e) {
-            throw new UnusableDirectory("The file " + path + " has an entry that cannot be read: " + e.getMessage(), e);
+            throw new UnusableDirectory(
+                    "The file " + NAME + " in " + disk + " has an entry that cannot be read: " + e.getMessage(), e);
         }
     }
 
+    /** Drops the bytes after the last whole frame. A process that was killed may have written the rest without forcing. */
+    void open() throws IOException {
+        DiskFile opened = disk.open(NAME);
+        file = opened;
+        opened.truncate(extent.end());
+        opened.force(true);
+        disk.force(); // the file may be new
+    }
+
     void append(List<Entry> entries) throws IOException {
-        ByteBuffer frame = frame(entries, end);
-        long at = end;
-        while (frame.hasRemaining()) {
-            at += channel.write(frame, at);
-        }
-        channel.force(true);
-        end = at;
+        ByteBuffer frame = frame(entries, extent.end());
+        long end = extent.end() + frame.remaining();
+        opened().write(frame, extent.end());
+        opened().force(true);
+        extent = new Extent(extent.generation(), end);
+    }
+
+    private DiskFile opened() {
+        return Objects.requireNonNull(file, "open() comes first");
     }
 
     private static ByteBuffer frame(List<Entry> entries, long position) {
@@ -148,17 +133,37 @@ final class EntryFile implements AutoCloseable {
                 .flip();
     }
 
-    void replace(List<Entry> entries) throws IOException {
-        ByteBuffer content = entries.isEmpty() ? ByteBuffer.allocate(0) : frame(entries, 0);
-        int length = content.remaining();
-        new DurableFile(directory, NAME).replace(content);
-        channel.close();
-        channel = channel(path);
-        end = length;
+    /** A file with these entries only, in the place of this one. */
+    Replacement replacement(List<Entry> entries) {
+        return replacement(entries, extent.generation() + 1);
+    }
+
+    static Replacement replacement(List<Entry> entries, long generation) {
+        ByteBuffer frame = entries.isEmpty() ? ByteBuffer.allocate(0) : frame(entries, GENERATION_HEADER);
+        ByteBuffer content = ByteBuffer.allocate(GENERATION_HEADER + frame.remaining())
+                .putInt(GENERATION_MARK)
+                .putLong(generation)
+                .putInt(checksum(generation, new byte[0], 0, 0))
+                .put(frame)
+                .flip();
+        return new Replacement(new Extent(generation, content.remaining()), content);
+    }
+
+    /** The next generation of the file. */
+    record Replacement(Extent extent, ByteBuffer content) {}
+
+    void replace(Replacement next) throws IOException {
+        DurableFile.replace(disk, NAME, next.content());
+        close();
+        file = disk.open(NAME);
+        extent = next.extent();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (file != null) {
+            file.close();
+            file = null;
+        }
     }
 }

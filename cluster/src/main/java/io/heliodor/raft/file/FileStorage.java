@@ -1,67 +1,145 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.ByteReader;
-import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
-import io.heliodor.raft.LogId;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A storage in a directory, which is locked while it is open and belongs to one node: another one would vote twice with it.
- * Each write is forced to disk. After a write that failed all others fail, too.
+ * Each write is forced to disk, and then the extent of all that is confirmed. After a write that failed all others fail, too.
+ *
+ * <p>A directory whose files lack a confirmed write gets a new id and no content, and is {@link Condition#INCOMPLETE}. Its
+ * files get names that end with {@code .lost}.
  */
-public final class FileStorage implements Storage, AutoCloseable {
-    private final Path directory;
-    private final DirectoryLock lock;
+public final class FileStorage implements Storage {
+    private static final List<String> CONTENT = List.of("ballot", "snapshot", "entries");
+
+    private final Disk disk;
+    private final Closeable lock;
     private final DurableFile ownerFile;
-    private final DurableFile ballot;
-    private final DurableFile snapshot;
+    private final DurableFile ballotFile;
+    private final DurableFile snapshotFile;
     private final EntryFile entries;
+    private final ConfirmedFile confirmedFile;
     private final Content content;
     private Owner owner;
+    private Confirmed confirmed;
+    private Optional<String> loss = Optional.empty();
     private @Nullable IOException broken;
 
-    /** The node that a directory belongs to, and the id of the directory. */
-    private record Owner(String node, String directory, boolean recovered) {
-        byte[] toBytes() {
-            return new ByteWriter(64).text(node).text(directory).bool(recovered).toBytes();
+    /**
+     * Reads the files of a disk.
+     *
+     * @param ids supplies the id of a directory
+     * @param lock closed with the storage
+     */
+    FileStorage(Disk disk, String node, Supplier<String> ids, Closeable lock) throws IOException {
+        this.disk = disk;
+        this.lock = lock;
+        this.ownerFile = new DurableFile(disk, "owner");
+        this.ballotFile = new DurableFile(disk, "ballot");
+        this.snapshotFile = new DurableFile(disk, "snapshot");
+        this.entries = new EntryFile(disk);
+        this.confirmedFile = new ConfirmedFile(disk);
+        disk.force(); // renames of a process that was killed
+        Opened opened;
+        try {
+            Optional<Owner> present = owner(node);
+            opened = present.isPresent() && present.get().confirms()
+                    ? confirmed(present.get(), ids)
+                    : claimed(present.orElseGet(() -> new Owner(node, ids.get(), Condition.WHOLE, false)), present);
+        } catch (DecodeException e) {
+            throw new UnusableDirectory("A file in " + disk + " cannot be read: " + e.getMessage(), e);
         }
-
-        static Owner of(byte[] bytes) throws DecodeException {
-            ByteReader in = new ByteReader(bytes);
-            return new Owner(in.text(), in.text(), in.bool());
-        }
+        this.owner = opened.owner();
+        this.confirmed = opened.confirmed();
+        this.content = opened.content().content();
+        entries.open();
     }
 
-    private FileStorage(Path directory, DirectoryLock lock, String node) throws IOException {
-        this.directory = directory;
-        this.lock = lock;
-        this.ownerFile = new DurableFile(directory, "owner");
-        this.ballot = new DurableFile(directory, "ballot");
-        this.snapshot = new DurableFile(directory, "snapshot");
-        this.owner = claim(node);
-        this.entries = EntryFile.open(directory);
-        DurableFile.force(directory); // renames of a process that was killed
-        try {
-            SnapshotFile read = readSnapshot();
-            this.content = new Content(readBallot(), read.snapshot(), List.copyOf(entries.load(read.entriesFollow())));
-        } catch (DecodeException e) {
-            entries.close();
-            throw new UnusableDirectory("A file in " + directory + " cannot be read: " + e.getMessage(), e);
-        } catch (IOException e) {
-            entries.close();
-            throw e;
+    private record Opened(Owner owner, Confirmed confirmed, DirectoryContent content) {}
+
+    private Optional<Owner> owner(String node) throws IOException, DecodeException {
+        Optional<byte[]> bytes = ownerFile.read();
+        if (bytes.isEmpty()) {
+            return Optional.empty();
         }
+        Owner present = Owner.of(bytes.get());
+        if (!present.node().equals(node)) {
+            throw new UnusableDirectory("The directory " + disk + " is that of node " + present.node() + ", not of "
+                    + node + ". Give each voter a directory of its own.");
+        }
+        return Optional.of(present);
+    }
+
+    /**
+     * A directory that has no owner, or one of an earlier build, which confirmed without a file for it. Without an owner but
+     * with entries, an operator wants to continue with them.
+     */
+    private Opened claimed(Owner claimed, Optional<Owner> before) throws IOException, DecodeException {
+        DirectoryContent found =
+                DirectoryContent.of(ballotFile.read(), snapshotFile.read(), entries.read(), entries.extent());
+        if (found.hasGap()) {
+            throw new UnusableDirectory("The directory " + disk + " has no snapshot of the entries before entry "
+                    + found.entries().getFirst().index() + ". Give this voter an empty directory.");
+        }
+        Condition condition = before.isEmpty() && found.isUsed() ? Condition.RECOVERED : claimed.condition();
+        Owner next = new Owner(claimed.node(), claimed.directory(), condition, true);
+        Confirmed all = found.confirmed(next.directory());
+        confirmedFile.create(all);
+        ownerFile.write(next.toBytes());
+        return new Opened(next, all, found);
+    }
+
+    private Opened confirmed(Owner present, Supplier<String> ids) throws IOException, DecodeException {
+        DirectoryContent found = DirectoryContent.of(
+                ballotFile.readIfWhole(), snapshotFile.readIfWhole(), entries.read(), entries.extent());
+        Optional<Confirmed> last = confirmedFile.read();
+        Optional<String> lacks = last.isEmpty()
+                ? Optional.of("its file confirmed is missing or damaged")
+                : found.lacks(present.directory(), last.get());
+        if (lacks.isPresent()) {
+            loss = lacks.map(lacking -> "The directory " + disk + ": " + lacking + ".");
+            return emptied(present.node(), ids.get());
+        }
+        Confirmed all = found.confirmed(present.directory());
+        if (!last.get().equals(all)) {
+            confirmedFile.write(all); // a crash came between a write and its confirmation
+        }
+        return new Opened(present, all, found);
+    }
+
+    /** Begins again like a directory that is lost. The new id is durable first: the former one must not vote again. */
+    private Opened emptied(String node, String id) throws IOException, DecodeException {
+        Owner next = new Owner(node, id, Condition.INCOMPLETE, true);
+        ownerFile.write(next.toBytes());
+        for (String name : CONTENT) {
+            if (disk.read(name).isPresent()) {
+                disk.rename(name, name + ".lost");
+            }
+        }
+        disk.force();
+        // The numbers are far from those of the former content, so that none of its files is taken for a present one.
+        long number = 1_000L * Integer.toUnsignedLong(id.hashCode());
+        byte[] ballot = DirectoryContent.ballot(Ballot.NONE, number);
+        ballotFile.write(ballot);
+        entries.replace(EntryFile.replacement(List.of(), number));
+        DirectoryContent empty =
+                DirectoryContent.of(Optional.of(ballot), Optional.empty(), entries.read(), entries.extent());
+        Confirmed nothing = empty.confirmed(id);
+        confirmedFile.create(nothing);
+        return new Opened(next, nothing, empty);
     }
 
     /**
@@ -70,14 +148,19 @@ public final class FileStorage implements Storage, AutoCloseable {
      * @param directory the directory
      * @param node the name of the node that it belongs to
      * @return the storage
-     * @throws UnusableDirectory when it is damaged, belongs to another node, is open already, or cannot be read or written
+     * @throws UnusableDirectory when it belongs to another node, is open already, cannot be read or written, or when its file
+     *     {@code owner} is damaged
      */
     public static FileStorage open(Path directory, String node) throws UnusableDirectory {
         try {
             PrivateFiles.createDirectories(directory);
             DirectoryLock lock = DirectoryLock.take(directory);
             try {
-                return new FileStorage(directory, lock, node);
+                return new FileStorage(
+                        new DirectoryDisk(directory),
+                        node,
+                        () -> UUID.randomUUID().toString(),
+                        lock);
             } catch (IOException | RuntimeException e) {
                 lock.close();
                 throw e;
@@ -89,45 +172,9 @@ public final class FileStorage implements Storage, AutoCloseable {
         }
     }
 
-    /** A directory without an owner gets one. If it has entries, an operator wants to go on with them. */
-    private Owner claim(String node) throws IOException {
-        Optional<byte[]> present = ownerFile.read();
-        if (present.isEmpty()) {
-            boolean used = snapshot.exists() || EntryFile.hasEntries(directory);
-            Owner next = new Owner(node, UUID.randomUUID().toString(), used);
-            ownerFile.write(next.toBytes());
-            return next;
-        }
-        try {
-            Owner before = Owner.of(present.get());
-            if (!before.node().equals(node)) {
-                throw new UnusableDirectory("The directory " + directory + " is that of node " + before.node()
-                        + ", not of " + node + ". Give each voter a directory of its own.");
-            }
-            return before;
-        } catch (DecodeException e) {
-            throw new UnusableDirectory("The file owner in " + directory + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private Ballot readBallot() throws IOException, DecodeException {
-        Optional<byte[]> bytes = ballot.read();
-        if (bytes.isEmpty()) {
-            return Ballot.NONE;
-        }
-        ByteReader in = new ByteReader(bytes.get());
-        return new Ballot(in.number(), in.optional(ByteReader::text), LogId.read(in));
-    }
-
-    private record SnapshotFile(boolean entriesFollow, Optional<Snapshot> snapshot) {}
-
-    private SnapshotFile readSnapshot() throws IOException, DecodeException {
-        Optional<byte[]> bytes = snapshot.read();
-        if (bytes.isEmpty()) {
-            return new SnapshotFile(false, Optional.empty());
-        }
-        ByteReader in = new ByteReader(bytes.get());
-        return new SnapshotFile(in.bool(), Optional.of(Snapshot.read(in)));
+    @Override
+    public Optional<String> loss() {
+        return loss;
     }
 
     @Override
@@ -141,15 +188,15 @@ public final class FileStorage implements Storage, AutoCloseable {
     }
 
     @Override
-    public boolean recovered() {
-        return owner.recovered();
+    public Condition condition() {
+        return owner.condition();
     }
 
     @Override
-    public void recovered(boolean on) {
-        Owner next = new Owner(owner.node(), owner.directory(), on);
-        durably(() -> ownerFile.write(next.toBytes()));
-        owner = next;
+    public void condition(Condition next) {
+        Owner changed = owner.with(next);
+        durably(() -> ownerFile.write(changed.toBytes()));
+        owner = changed;
     }
 
     private interface Writing {
@@ -158,41 +205,50 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     private void durably(Writing writing) {
         if (broken != null) {
-            throw new StorageException("The directory " + directory + " could not be written to before.", broken);
+            throw new StorageException("The directory " + disk + " could not be written to before.", broken);
         }
         try {
             writing.write();
         } catch (IOException e) {
             broken = e;
-            throw new StorageException("The directory " + directory + " cannot be written to.", e);
+            throw new StorageException("The directory " + disk + " cannot be written to.", e);
         } catch (RuntimeException | Error e) {
             broken = new IOException(e);
             throw e;
         }
     }
 
+    private void confirm(Confirmed next) throws IOException {
+        confirmedFile.write(next);
+        confirmed = next;
+    }
+
     @Override
     public void save(Ballot next) {
-        ByteWriter out = new ByteWriter(64)
-                .number(next.term())
-                .optional(next.votedFor(), (node, to) -> to.text(node))
-                .object(next.log(), LogId::write);
-        durably(() -> ballot.write(out.toBytes()));
+        durably(() -> {
+            long number = confirmed.nextNumber();
+            ballotFile.write(DirectoryContent.ballot(next, number));
+            confirm(confirmed.ballot(number));
+        });
     }
 
     @Override
     public void append(List<Entry> added) {
-        durably(() -> entries.append(added));
+        durably(() -> {
+            entries.append(added);
+            confirm(confirmed.entries(entries.extent()));
+        });
     }
 
     @Override
     public void save(Snapshot next, List<Entry> kept) {
-        ByteWriter out = new ByteWriter(next.state().length + 1_024);
-        out.bool(!kept.isEmpty());
-        next.write(out);
+        EntryFile.Replacement replacement = entries.replacement(kept);
         durably(() -> {
-            snapshot.write(out.toBytes());
-            entries.replace(kept);
+            long number = confirmed.nextNumber();
+            snapshotFile.write(DirectoryContent.snapshot(next, number, !kept.isEmpty()));
+            confirm(confirmed.snapshot(number, replacement.extent()));
+            entries.replace(replacement);
+            confirmed = confirmed.entries(entries.extent()); // on the disk as the next one
         });
     }
 
@@ -202,10 +258,11 @@ public final class FileStorage implements Storage, AutoCloseable {
         if (broken == null) {
             broken = new IOException("It is closed.");
         }
-        try (DirectoryLock _ = lock) {
+        try (Closeable _ = lock;
+                ConfirmedFile _ = confirmedFile) {
             entries.close();
         } catch (IOException e) {
-            throw new StorageException("The directory " + directory + " could not be closed.", e);
+            throw new StorageException("The directory " + disk + " could not be closed.", e);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.heliodor.raft.Entry;
 import io.heliodor.raft.LogId;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
+import io.heliodor.raft.Storage.Condition;
 import io.heliodor.raft.StorageException;
 import io.heliodor.raft.Voters;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,12 +34,22 @@ class FileStorageTests {
     /** The file of the owner, as it was found. */
     private static final String OWNER = "5b0786a8066140686f7374096469726563746f727900";
 
-    /** The files of the owner, the ballot, the entries and the snapshot. */
-    private static final String BYTES = """
+    /** The files as an earlier build wrote them: those of the owner, the ballot, the entries and the snapshot. */
+    private static final String EARLIER = """
             a96c05ab066140686f7374096469726563746f727901
             6d0a6870ac0201066240686f73740705
             48656c69000000080ce4a291ad020201036f6e6548656c69000000086fb3d865ae0202010374776f
             540f1e6201ac020102066140686f737400066240686f737400057374617465
+            """;
+
+    /** The files of the owner, the ballot, the entries and the snapshot, and the slots of {@code confirmed}. */
+    private static final String BYTES = """
+            691621c9066140686f7374096469726563746f72790100
+            d1e38e37ac0201066240686f7374070501
+            48656c6700000000000000011371daf148656c69000000080ff3bfd2ad020201036f6e6548656c69000000086a8affa0ae0202010374776f
+            33efcf2d01ac020102066140686f737400066240686f73740005737461746502
+            c1a687440000001104096469726563746f7279010201380138000000000000000000000000000000
+            721bfe740000001103096469726563746f7279010200000124000000000000000000000000000000
             """;
 
     @TempDir
@@ -77,7 +89,7 @@ class FileStorageTests {
     void directoriesAndFilesArePrivate() throws IOException {
         Path directory = folder.resolve("a/b");
         try (FileStorage storage = FileStorage.open(directory, "a@host")) {
-            storage.recovered(true);
+            storage.condition(Condition.RECOVERED);
             storage.save(new Ballot(300, Optional.of("b@host"), new LogId(7, 5)));
         }
         assertThat(Files.getPosixFilePermissions(directory)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
@@ -95,7 +107,7 @@ class FileStorageTests {
         Files.write(folder.resolve("owner"), HexFormat.of().parseHex(OWNER));
         try (FileStorage storage = open()) {
             assertThat(storage.directory()).isEqualTo("directory");
-            storage.recovered(true);
+            storage.condition(Condition.RECOVERED);
             storage.save(new Ballot(300, Optional.of("b@host"), new LogId(7, 5)));
             storage.save(snapshot(300, "state"), entries(301, 2, "one"));
             storage.append(entries(302, 2, "two"));
@@ -103,6 +115,11 @@ class FileStorageTests {
         List<String> written = new ArrayList<>();
         for (String file : List.of("owner", "ballot", "entries", "snapshot")) {
             written.add(HexFormat.of().formatHex(Files.readAllBytes(folder.resolve(file))));
+        }
+        byte[] confirmed = Files.readAllBytes(folder.resolve("confirmed"));
+        assertThat(confirmed).hasSize(8_192);
+        for (int slot = 0; slot < 2; slot++) {
+            written.add(HexFormat.of().formatHex(Arrays.copyOfRange(confirmed, slot * 4_096, slot * 4_096 + 40)));
         }
         assertThat(written).containsExactlyElementsOf(BYTES.lines().toList());
         assertThat(texts()).containsExactly("301:2:one", "302:2:two");
@@ -160,10 +177,15 @@ class FileStorageTests {
         assertThat(texts()).containsExactly("10:1:ten");
     }
 
+    /** As the file is when a crash comes between a write and its confirmation. */
     @Test
-    void anEndThatIsNotWholeIsCutOffAndTheRestStays() throws IOException {
+    void anEndThatWasNotConfirmedIsTakenIfItIsWholeAndElseCutOff() throws IOException {
         try (FileStorage storage = open()) {
             storage.append(entries(1, 1, "one"));
+        }
+        Path confirmed = folder.resolve("confirmed");
+        byte[] before = Files.readAllBytes(confirmed);
+        try (FileStorage storage = open()) {
             storage.append(entries(2, 1, "two", "three"));
         }
         Path file = folder.resolve("entries");
@@ -171,60 +193,154 @@ class FileStorageTests {
         int second = all.length / 2; // within the second frame, the longer one
         for (int length = all.length - 1; length > second; length--) {
             Files.write(file, Arrays.copyOf(all, length));
+            Files.write(confirmed, before);
             assertThat(texts()).as("%d bytes", length).containsExactly("1:1:one");
         }
+        Files.write(file, all);
+        Files.write(confirmed, before);
+        assertThat(texts()).containsExactly("1:1:one", "2:1:two", "3:1:three");
         byte[] zeros = all.clone();
         Arrays.fill(zeros, second, zeros.length, (byte) 0);
         Files.write(file, zeros);
+        Files.write(confirmed, before);
         try (FileStorage storage = open()) {
             storage.append(entries(2, 1, "again"));
         }
         assertThat(texts()).containsExactly("1:1:one", "2:1:again");
     }
 
+    private interface Change {
+        void make(Path file) throws IOException;
+    }
+
+    /** The schedule of the field: {@code entries} was lost, and the fencing token fell. */
     @Test
-    void aDamageBeforeOtherEntriesIsRefusedAndNothingChanged() throws IOException {
-        try (FileStorage storage = open()) {
-            storage.append(entries(1, 1, "one"));
-            storage.append(entries(2, 1, "two"));
-            storage.append(entries(3, 1, "three"));
+    void aDirectoryThatLacksAConfirmedWriteCountsAsLost() throws IOException {
+        Map<String, Change> changes = Map.of(
+                "missing", Files::delete,
+                "empty", file -> Files.write(file, new byte[0]),
+                "zeroed", file -> Files.write(file, new byte[(int) Files.size(file)]),
+                "cut", file -> Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) / 2)),
+                "damaged at its begin",
+                        file -> {
+                            byte[] all = Files.readAllBytes(file);
+                            all[0] ^= 1;
+                            Files.write(file, all);
+                        });
+        for (String name : List.of("entries", "ballot", "snapshot", "confirmed")) {
+            for (Map.Entry<String, Change> change : changes.entrySet()) {
+                if (name.equals("confirmed")
+                        && List.of("cut", "damaged at its begin").contains(change.getKey())) {
+                    continue; // a slot of it is whole
+                }
+                String before;
+                try (FileStorage storage = open()) {
+                    before = storage.directory();
+                    long from = 1
+                            + storage.content().snapshot().map(Snapshot::index).orElse(0L);
+                    storage.save(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
+                    storage.save(snapshot(from, "state"), List.of());
+                    storage.append(entries(from + 1, 1, "two"));
+                    storage.append(entries(from + 2, 1, "three"));
+                    storage.condition(Condition.WHOLE);
+                }
+                change.getValue().make(folder.resolve(name));
+                for (int i = 0; i < 2; i++) {
+                    try (FileStorage storage = open()) {
+                        assertThat(storage.directory())
+                                .as("%s %s", name, change.getKey())
+                                .isNotEqualTo(before);
+                        assertThat(storage.condition()).isEqualTo(Condition.INCOMPLETE);
+                        assertThat(storage.content()).isEqualTo(Storage.Content.NONE);
+                    }
+                }
+            }
         }
-        Path file = folder.resolve("entries");
-        byte[] all = Files.readAllBytes(file);
-        for (int at = 0; at < all.length * 2 / 3 - 3; at++) {
-            byte[] damaged = all.clone();
-            damaged[at] ^= 4;
-            Files.write(file, damaged);
-            assertThatExceptionOfType(UnusableDirectory.class)
-                    .as("byte %d", at)
-                    .isThrownBy(this::open)
-                    .withMessageContaining("before other entries that are whole");
-            assertThat(Files.readAllBytes(file)).isEqualTo(damaged);
+        assertThat(folder.resolve("entries.lost")).isNotEmptyFile();
+    }
+
+    /** An earlier file of a backup is whole by itself. */
+    @Test
+    void aFileOfAnEarlierTimeCountsAsALoss() throws IOException {
+        for (String name : List.of("entries", "ballot", "snapshot", "owner")) {
+            byte[] earlier;
+            String before;
+            try (FileStorage storage = open()) {
+                long from =
+                        1 + storage.content().snapshot().map(Snapshot::index).orElse(0L);
+                storage.save(new Ballot(3, Optional.empty(), new LogId(7, 5)));
+                storage.save(snapshot(from, "state"), List.of());
+                earlier = Files.readAllBytes(folder.resolve(name));
+                before = storage.directory();
+                storage.save(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
+                storage.append(entries(from + 1, 1, "two"));
+                storage.save(snapshot(from + 1, "next"), List.of());
+            }
+            if (name.equals("owner")) {
+                Files.delete(folder.resolve("entries"));
+                open().close();
+            }
+            Files.write(folder.resolve(name), earlier);
+            try (FileStorage storage = open()) {
+                assertThat(storage.directory()).as(name).isNotEqualTo(before);
+                assertThat(storage.condition()).isEqualTo(Condition.INCOMPLETE);
+            }
         }
-        Files.write(file, all);
-        assertThat(texts()).containsExactly("1:1:one", "2:1:two", "3:1:three");
     }
 
     @Test
-    void aDamagedBallotOrSnapshotIsRefused() throws IOException {
-        try (FileStorage storage = open()) {
-            storage.save(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
-            storage.save(snapshot(3, "state"), List.of());
-        }
-        for (String name : List.of("ballot", "snapshot", "owner")) {
-            Path file = folder.resolve(name);
-            byte[] all = Files.readAllBytes(file);
-            byte[] damaged = all.clone();
-            damaged[damaged.length - 1]++;
-            Files.write(file, damaged);
+    void aDamagedOwnerIsRefused() throws IOException {
+        open().close();
+        Path file = folder.resolve("owner");
+        byte[] damaged = Files.readAllBytes(file);
+        damaged[damaged.length - 1]++;
+        for (byte[] each : List.of(damaged, new byte[2])) {
+            Files.write(file, each);
             assertThatExceptionOfType(UnusableDirectory.class)
                     .isThrownBy(this::open)
-                    .withMessageContaining(name);
-            Files.write(file, new byte[2]);
-            assertThatExceptionOfType(UnusableDirectory.class).isThrownBy(this::open);
-            Files.write(file, all);
+                    .withMessageContaining("owner");
+            assertThat(Files.readAllBytes(file)).isEqualTo(each);
         }
-        assertThat(content().snapshot()).isPresent();
+    }
+
+    /** Without a file for what it confirmed, as it is found after an update of Heliodor. */
+    @Test
+    void aDirectoryOfAnEarlierBuildIsRead() throws IOException {
+        List<String> names = List.of("owner", "ballot", "entries", "snapshot");
+        for (int i = 0; i < names.size(); i++) {
+            Files.write(
+                    folder.resolve(names.get(i)),
+                    HexFormat.of().parseHex(EARLIER.lines().toList().get(i)));
+        }
+        for (int i = 0; i < 2; i++) {
+            try (FileStorage storage = open()) {
+                assertThat(storage.directory()).isEqualTo("directory");
+                assertThat(storage.condition()).isEqualTo(Condition.RECOVERED);
+                assertThat(storage.content().ballot())
+                        .isEqualTo(new Ballot(300, Optional.of("b@host"), new LogId(7, 5)));
+            }
+            assertThat(texts()).containsExactly("301:2:one", "302:2:two");
+        }
+        Files.delete(folder.resolve("entries"));
+        try (FileStorage storage = open()) {
+            assertThat(storage.directory()).isNotEqualTo("directory");
+        }
+    }
+
+    @Test
+    void entriesWithoutTheSnapshotBeforeThemAreRefusedAndKept() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.append(entries(1, 1, "one", "two", "three"));
+            storage.save(snapshot(2, "up to two"), List.of());
+            storage.append(entries(3, 1, "three"));
+        }
+        Files.delete(folder.resolve("owner"));
+        Files.delete(folder.resolve("snapshot"));
+        byte[] before = Files.readAllBytes(folder.resolve("entries"));
+        assertThatExceptionOfType(UnusableDirectory.class)
+                .isThrownBy(this::open)
+                .withMessageContaining("no snapshot of the entries before entry 3");
+        assertThat(Files.readAllBytes(folder.resolve("entries"))).isEqualTo(before);
     }
 
     @Test
@@ -264,7 +380,7 @@ class FileStorageTests {
         try (FileStorage storage = open()) {
             first = storage.directory();
             assertThat(first).isNotEmpty();
-            assertThat(storage.recovered()).isFalse();
+            assertThat(storage.condition()).isEqualTo(Condition.WHOLE);
             storage.append(entries(1, 1, "one"));
         }
         try (FileStorage storage = open()) {
@@ -274,28 +390,10 @@ class FileStorageTests {
         for (int i = 0; i < 2; i++) {
             try (FileStorage storage = open()) {
                 assertThat(storage.directory()).isNotEqualTo(first);
-                assertThat(storage.recovered()).isTrue();
+                assertThat(storage.condition()).isEqualTo(Condition.RECOVERED);
                 assertThat(storage.content().entries()).hasSize(1);
             }
         }
-    }
-
-    @Test
-    void entriesThatASnapshotKeptAreNotTakenForAWriteThatWasCutShort() throws IOException {
-        try (FileStorage storage = open()) {
-            storage.append(entries(1, 1, "one", "two", "three"));
-            storage.save(snapshot(2, "up to two"), entries(2, 1, "two", "three"));
-        }
-        Path file = folder.resolve("entries");
-        byte[] all = Files.readAllBytes(file);
-        byte[] damaged = all.clone();
-        damaged[all.length - 1]++;
-        Files.write(file, damaged);
-        assertThatExceptionOfType(UnusableDirectory.class)
-                .isThrownBy(this::open)
-                .withMessageContaining("damaged at byte 0, where its entries begin");
-        Files.write(file, all);
-        assertThat(texts()).containsExactly("2:1:two", "3:1:three");
     }
 
     @Test

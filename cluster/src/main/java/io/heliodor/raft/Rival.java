@@ -1,0 +1,38 @@
+package io.heliodor.raft;
+
+import io.heliodor.link.Peer;
+import io.heliodor.raft.RaftMessage.AppendEntries;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leader of another log than that of this node, in the same view: its directory is of another cluster, or its log began
+ * with another list of voters.
+ *
+ * @param leader the leader
+ * @param log its log
+ * @param decided whether that log has commands
+ * @param voters how many of its voters replied to it lately
+ * @param since the time since which this node has no leader, or one of a log of lower rank
+ * @param seen the time of its last message
+ */
+record Rival(Peer leader, LogId log, boolean decided, long voters, long since, long seen) {
+    static Rival of(Peer from, AppendEntries message, @Nullable Rival before, long now) {
+        long since = before != null && before.log.equals(message.log()) ? before.since : now;
+        return new Rival(from, message.log(), message.decided(), message.voters(), since, now);
+    }
+
+    Rival tolerated(long now) {
+        return new Rival(leader, log, decided, voters, now, seen);
+    }
+
+    /**
+     * Whether its log continues, and another one ends. Both leaders compare the same numbers: first a log with commands, then
+     * the one with more voters that reply, then the one with the lower id.
+     */
+    boolean outranks(LogId own, boolean ownDecided, long ownVoters) {
+        if (decided != ownDecided) {
+            return decided;
+        }
+        return voters == ownVoters ? log.id() < own.id() : voters > ownVoters;
+    }
+}
