@@ -4,17 +4,19 @@ import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.PubSub;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Revocations of tokens before their expiry: all tokens of a subject that were signed up to a time.
  *
- * <p>They are kept in memory. To refuse tokens across restarts of all nodes, an application keeps a list of its own and restores it by
- * {@link #revoke(String, Instant)}, or changes the secret. At most 100 000 subjects are kept. Beyond that the earliest revocations are
- * forgotten, and all tokens of all subjects that were signed before them are refused.
+ * <p>They are kept in memory, each until all tokens that it concerns have expired. To refuse tokens across restarts of all nodes, an
+ * application keeps a list of its own and restores it by {@link #revoke(String, Instant)}, or changes the secret. At most 100 000 subjects
+ * are revoked at a time. Beyond that the revocation of another subject is refused, and the existing ones stay.
  *
  * <p>Any thread may use it; no method blocks.
  */
@@ -22,34 +24,70 @@ public final class Revocations implements AutoCloseable {
     static final int MAX_SUBJECTS = 100_000;
 
     private final InstantSource clock;
+    private final Duration maxValidity;
+    private final int maxSubjects;
     private final RevokedSubjects subjects;
     private final Optional<Gossip<Entry>> gossip;
+    private final AtomicLong refused = new AtomicLong();
 
-    Revocations(Optional<PubSub> scope, InstantSource clock, int maxSubjects) {
+    Revocations(Optional<PubSub> scope, InstantSource clock, Duration maxValidity, int maxSubjects) {
         this.clock = clock;
-        this.subjects = new RevokedSubjects(maxSubjects);
+        this.maxValidity = Tokens.checked(maxValidity);
+        this.maxSubjects = maxSubjects;
+        this.subjects = new RevokedSubjects(clock::millis, maxValidity.toMillis());
         this.gossip = scope.map(pubsub -> new Gossip<>("revoked", pubsub, Entry.class, EntryFormat.FORMAT, subjects));
+    }
+
+    /**
+     * Revocations for this JVM only, of tokens of any validity.
+     *
+     * @return empty revocations
+     */
+    public static Revocations local() {
+        return local(Tokens.MAX_VALIDITY);
     }
 
     /**
      * Revocations for this JVM only.
      *
+     * @param maxValidity the maximum validity of the tokens: more than 0, at most 3 650 days. See {@link #over(PubSub, Duration)}
      * @return empty revocations
+     * @throws IllegalArgumentException if it is out of range
      */
-    public static Revocations local() {
-        return new Revocations(Optional.empty(), InstantSource.system(), MAX_SUBJECTS);
+    public static Revocations local(Duration maxValidity) {
+        Objects.requireNonNull(maxValidity, "maxValidity");
+        return new Revocations(Optional.empty(), InstantSource.system(), maxValidity, MAX_SUBJECTS);
     }
 
     /**
-     * Revocations that are shared by all nodes of a pub/sub. A revocation is sent to the other nodes at once. A node that was unreachable,
-     * or starts later, gets it after it joined, usually within milliseconds. It is effective as long as one node of the cluster runs.
+     * Revocations that are shared by all nodes of a pub/sub, of tokens of any validity. Thus each is kept for 3 650 days. Prefer
+     * {@link #over(PubSub, Duration)}.
      *
      * @param pubsub the pub/sub, of which a scope is used
      * @return revocations, which the other nodes' ones soon follow; to be closed before the pub/sub
      */
     public static Revocations over(PubSub pubsub) {
         Objects.requireNonNull(pubsub, "pubsub");
-        return new Revocations(Optional.of(pubsub.scope("heliodor.tokens")), InstantSource.system(), MAX_SUBJECTS);
+        return over(pubsub, Tokens.MAX_VALIDITY);
+    }
+
+    /**
+     * Revocations that are shared by all nodes of a pub/sub. A revocation is sent to the other nodes at once. A node that was unreachable,
+     * or starts later, gets it after it joined, usually within milliseconds. It is effective as long as one node of the cluster runs.
+     *
+     * <p>Tokens that are {@linkplain Tokens.Builder#revocable revocable} by it expire this long after they were signed, even if they were
+     * signed for longer. So a revocation ends this long after its time, and makes room for others.
+     *
+     * @param pubsub the pub/sub, of which a scope is used
+     * @param maxValidity the maximum validity of the tokens, the same on all nodes: more than 0, at most 3 650 days
+     * @return revocations, which the other nodes' ones soon follow; to be closed before the pub/sub
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public static Revocations over(PubSub pubsub, Duration maxValidity) {
+        Objects.requireNonNull(pubsub, "pubsub");
+        Objects.requireNonNull(maxValidity, "maxValidity");
+        return new Revocations(
+                Optional.of(pubsub.scope("heliodor.tokens")), InstantSource.system(), maxValidity, MAX_SUBJECTS);
     }
 
     /**
@@ -57,6 +95,7 @@ public final class Revocations implements AutoCloseable {
      * disconnect its socket id. A token of a node whose clock is ahead may count as signed later.
      *
      * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
+     * @throws IllegalStateException if 100 000 other subjects are revoked
      */
     public void revoke(String subject) {
         Objects.requireNonNull(subject, "subject");
@@ -67,17 +106,61 @@ public final class Revocations implements AutoCloseable {
      * Revokes all tokens of a subject that were signed up to a time. It is effective on this node when this method returns.
      *
      * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
-     * @param until the time, to the millisecond; an earlier one than before changes nothing
+     * @param until the time, to the millisecond, at most 3 650 days from now, which is the longest validity of a token. A time before that
+     *     of an earlier call changes nothing, and neither does one whose tokens have all expired
+     * @throws IllegalArgumentException if the time is more than 3 650 days from now
+     * @throws IllegalStateException if 100 000 other subjects are revoked
      */
     public void revoke(String subject, Instant until) {
         Objects.requireNonNull(subject, "subject");
         Objects.requireNonNull(until, "until");
-        Entry entry = RevokedSubjects.entry(subject, until.toEpochMilli());
+        Instant now = clock.instant();
+        if (until.isAfter(now.plus(Tokens.MAX_VALIDITY))) {
+            throw new IllegalArgumentException("The tokens of '" + subject + "' are revoked until at most 3650 days from now,"
+                    + " the longest validity of a token, not until " + until + ".");
+        }
+        if (until.isAfter(now.minus(Tokens.MAX_VALIDITY))) {
+            publish(RevokedSubjects.entry(subject, until.toEpochMilli()), subject);
+        }
+    }
+
+    private void publish(Entry entry, String subject) {
+        if (subjects.hasEnded(entry.number())) {
+            return;
+        }
+        if (!subjects.has(subject) && subjects.size() >= maxSubjects) {
+            refused.incrementAndGet();
+            throw new IllegalStateException("The tokens of '" + subject + "' are not revoked: " + maxSubjects
+                    + " other subjects are, the maximum. A revocation ends " + maxValidity
+                    + " after its time; a shorter validity of tokens ends it earlier, and another secret ends all tokens.");
+        }
         gossip.ifPresentOrElse(all -> all.publish(entry), () -> subjects.merge(entry));
     }
 
     boolean refuses(String subject, long signedMillis) {
         return subjects.refuses(subject, signedMillis);
+    }
+
+    Duration maxValidity() {
+        return maxValidity;
+    }
+
+    /**
+     * The number of revoked subjects whose tokens may not have expired.
+     *
+     * @return 0 to 100 000; more if several nodes that did not reach each other made them
+     */
+    public int size() {
+        return subjects.size();
+    }
+
+    /**
+     * The number of revocations that were refused, because 100 000 other subjects were revoked.
+     *
+     * @return a number that never falls
+     */
+    public long refused() {
+        return refused.get();
     }
 
     /** Forgets all revocations, and receives no more. */

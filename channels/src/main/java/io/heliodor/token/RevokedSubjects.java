@@ -10,19 +10,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
- * The latest revocation of each subject. If there are too many, the earliest ones are replaced by a floor for all subjects. So the
- * content depends on the merged entries only, not on their order.
+ * The latest revocation of each subject, until all tokens that it concerns have expired. The content depends on the merged entries and
+ * the time, not on their order. Merged entries have no limit, since the node that made a revocation has checked it.
  */
 final class RevokedSubjects implements Replica<Entry> {
-    /** The key of the floor. */
+    /** The key of the floor. Nodes of an earlier version send it in place of the earliest revocations. */
     private static final String FLOOR = "f";
 
     /** The prefix of the keys of subjects. */
     private static final String SUBJECT = "s";
 
-    private final int max;
+    private final LongSupplier clock;
+    private final long retention;
 
     /** The times by key, in milliseconds. Written under the lock of this. */
     private final Map<String, Long> untils = new ConcurrentHashMap<>();
@@ -35,8 +37,15 @@ final class RevokedSubjects implements Replica<Entry> {
     /** The time up to which the tokens of all subjects are refused. Written under the lock of this. */
     private volatile long floor = Long.MIN_VALUE;
 
-    RevokedSubjects(int max) {
-        this.max = max;
+    /**
+     * No revocations.
+     *
+     * @param clock the wall clock, in milliseconds
+     * @param retention how long an entry is kept after its time, in milliseconds
+     */
+    RevokedSubjects(LongSupplier clock, long retention) {
+        this.clock = clock;
+        this.retention = retention;
     }
 
     static Entry entry(String subject, long untilMillis) {
@@ -45,24 +54,41 @@ final class RevokedSubjects implements Replica<Entry> {
 
     @Override
     public synchronized void merge(Entry entry) {
-        if (entry.number() <= floor) {
+        expire();
+        long until = entry.number();
+        if (until <= floor || hasEnded(until)) {
             return;
         }
         if (entry.key().equals(FLOOR)) {
-            raise(entry.number());
+            // A floor in the future would refuse the tokens of all subjects, also those that are signed from now on.
+            if (until <= clock.getAsLong()) {
+                raise(until);
+            }
             return;
         }
         Long known = untils.get(entry.key());
-        if (known != null && known >= entry.number()) {
+        if (known != null && known >= until) {
             return;
         }
         if (known != null) {
             order.remove(new Entry(entry.key(), known));
         }
-        untils.put(entry.key(), entry.number());
+        untils.put(entry.key(), until);
         order.add(entry);
-        if (order.size() > max) {
-            raise(order.getFirst().number());
+    }
+
+    /** Whether all tokens that were signed up to a time have expired. */
+    boolean hasEnded(long untilMillis) {
+        return untilMillis <= clock.getAsLong() - retention;
+    }
+
+    @GuardedBy("this")
+    private void expire() {
+        while (!order.isEmpty() && hasEnded(order.getFirst().number())) {
+            untils.remove(order.removeFirst().key());
+        }
+        if (hasEnded(floor)) {
+            floor = Long.MIN_VALUE;
         }
     }
 
@@ -80,6 +106,16 @@ final class RevokedSubjects implements Replica<Entry> {
         return signedMillis <= floor || (until != null && signedMillis <= until);
     }
 
+    boolean has(String subject) {
+        return untils.containsKey(SUBJECT + subject);
+    }
+
+    /** The number of subjects. */
+    synchronized int size() {
+        expire();
+        return order.size();
+    }
+
     @Override
     public String key(Entry entry) {
         return entry.key();
@@ -87,6 +123,7 @@ final class RevokedSubjects implements Replica<Entry> {
 
     @Override
     public synchronized Collection<Entry> all() {
+        expire();
         TreeMap<String, Entry> all = new TreeMap<>();
         order.forEach(entry -> all.put(entry.key(), entry));
         if (floor != Long.MIN_VALUE) {
@@ -102,6 +139,7 @@ final class RevokedSubjects implements Replica<Entry> {
 
     @Override
     public synchronized long hash() {
+        expire();
         long ofFloor = floor == Long.MIN_VALUE ? 0 : hash(new Entry(FLOOR, floor));
         return ofFloor + order.stream().mapToLong(this::hash).sum();
     }
@@ -109,5 +147,6 @@ final class RevokedSubjects implements Replica<Entry> {
     synchronized void clear() {
         order.clear();
         untils.clear();
+        floor = Long.MIN_VALUE;
     }
 }

@@ -47,11 +47,15 @@ public final class Tokens<T> {
     private static final int TIMES_BYTES = 2 * Long.BYTES;
     private static final int MAC_BYTES = 32;
     private static final Duration DEFAULT_VALIDITY = Duration.ofDays(1);
-    private static final Duration MAX_VALIDITY = Duration.ofDays(3_650);
+
+    /** The longest validity of any token. */
+    static final Duration MAX_VALIDITY = Duration.ofDays(3_650);
+
 
     private final Type<T> type;
     private final List<SigningKey> keys;
     private final Duration validity;
+    private final Duration maxValidity;
     private final InstantSource clock;
     private final @Nullable Revocations revocations;
     private final Function<? super T, String> subject;
@@ -63,6 +67,7 @@ public final class Tokens<T> {
                 .map(secret -> SigningKey.of(secret, builder.purpose))
                 .toList());
         validity = builder.validity;
+        maxValidity = builder.maxValidity();
         clock = builder.clock;
         revocations = builder.revocations;
         subject = builder.subject;
@@ -96,7 +101,8 @@ public final class Tokens<T> {
      * Signs a value.
      *
      * @param value the value, which is not encrypted
-     * @param validFor the time until its expiry: 0 (it has expired, for tests) to 3 650 days
+     * @param validFor the time until its expiry: 0 (it has expired, for tests) to 3 650 days, or to the maximum of its
+     *     {@linkplain Revocations#over(io.heliodor.pubsub.PubSub, Duration) revocations}
      * @return the token
      * @throws IllegalArgumentException if the time is out of range, Jackson cannot write the value, or the token would be
      *     longer than 8 192 characters
@@ -104,8 +110,8 @@ public final class Tokens<T> {
     public String sign(T value, Duration validFor) {
         Objects.requireNonNull(value, "value");
         Objects.requireNonNull(validFor, "validFor");
-        if (validFor.isNegative() || validFor.compareTo(MAX_VALIDITY) > 0) {
-            throw new IllegalArgumentException("A token holds for 0 to 3650 days, not for " + validFor + ".");
+        if (validFor.isNegative() || validFor.compareTo(maxValidity) > 0) {
+            throw new IllegalArgumentException("A token holds for 0 to " + text(maxValidity) + ", not for " + validFor + ".");
         }
         long now = clock.millis();
         if (!(codec.encodeResponse(value) instanceof Payload.Json json)) {
@@ -132,7 +138,7 @@ public final class Tokens<T> {
      * @return its value, or why it is not valid
      */
     public TokenOutcome<T> verify(String token) {
-        return verify(token, MAX_VALIDITY);
+        return verify(token, maxValidity);
     }
 
     /**
@@ -143,7 +149,7 @@ public final class Tokens<T> {
      */
     public TokenOutcome<T> verify(Optional<String> token) {
         Objects.requireNonNull(token, "token");
-        return verify(token.orElse(""), MAX_VALIDITY);
+        return verify(token.orElse(""), maxValidity);
     }
 
     /**
@@ -178,7 +184,7 @@ public final class Tokens<T> {
     private TokenOutcome<T> outcome(byte[] content, Duration maxAge) {
         ByteBuffer times = ByteBuffer.wrap(content);
         long at = times.getLong();
-        long until = Math.min(times.getLong(), at + Math.min(maxAge.toMillis(), MAX_VALIDITY.toMillis()));
+        long until = Math.min(times.getLong(), at + Math.min(maxAge.toMillis(), maxValidity.toMillis()));
         long now = clock.millis();
         if (now >= until) {
             return new TokenOutcome.Expired<>(Instant.ofEpochMilli(until));
@@ -192,6 +198,19 @@ public final class Tokens<T> {
             case PayloadOutcome.Valid<T>(T value) ->
                 new TokenOutcome.Valid<>(value, Instant.ofEpochMilli(at), Duration.ofMillis(until - now));
         };
+    }
+
+    /** Checks a validity that is not 0. */
+    static Duration checked(Duration validity) {
+        if (!validity.isPositive() || validity.compareTo(MAX_VALIDITY) > 0) {
+            throw new IllegalArgumentException(
+                    "Tokens hold for more than zero and at most 3650 days, not for " + validity + ".");
+        }
+        return validity;
+    }
+
+    private static String text(Duration validity) {
+        return validity.equals(MAX_VALIDITY) ? "3650 days" : validity.toString();
     }
 
     private static String encode(byte[] bytes) {
@@ -259,19 +278,16 @@ public final class Tokens<T> {
          */
         public Builder<T> validFor(Duration time) {
             Objects.requireNonNull(time, "time");
-            if (!time.isPositive() || time.compareTo(MAX_VALIDITY) > 0) {
-                throw new IllegalArgumentException(
-                        "Tokens hold for more than zero and at most 3650 days, not for " + time + ".");
-            }
-            validity = time;
+            validity = checked(time);
             return this;
         }
 
         /**
-         * Makes tokens revocable by subject.
+         * Makes tokens revocable by subject. They are not signed for longer than the maximum validity of the revocations, and expire
+         * that long after they were signed.
          *
          * @param known the revocations, which may be shared with other tokens
-         * @param whose returns the subject of a value, such as the user's key; must not block
+         * @param whose returns the subject of a value that is signed or verified, such as the user's key; must not block
          * @return this
          */
         public Builder<T> revocable(Revocations known, Function<? super T, String> whose) {
@@ -295,13 +311,21 @@ public final class Tokens<T> {
          * Builds the tokens.
          *
          * @return tokens
-         * @throws IllegalStateException without a secret
+         * @throws IllegalStateException without a secret, or if the validity is longer than the maximum of the revocations
          */
         public Tokens<T> build() {
             if (secrets.isEmpty()) {
                 throw new IllegalStateException("Tokens are signed with a secret: add .secrets(Secret.of(...)).");
             }
+            if (validity.compareTo(maxValidity()) > 0) {
+                throw new IllegalStateException("Tokens hold for " + validity + ", but their revocations end after "
+                        + maxValidity() + ": add .validFor(...), or give Revocations a longer validity.");
+            }
             return new Tokens<>(this);
+        }
+
+        private Duration maxValidity() {
+            return revocations == null ? MAX_VALIDITY : revocations.maxValidity();
         }
     }
 }

@@ -6,6 +6,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
+import java.time.Duration;
 
 /** Revocation: tokens that are refused before they expire. */
 final class Revoking implements AutoCloseable {
@@ -14,7 +15,7 @@ final class Revoking implements AutoCloseable {
 
     Revoking(PubSub pubsub, String secret) {
         // @start region=revoke
-        Revocations revocations = Revocations.over(pubsub);
+        Revocations revocations = Revocations.over(pubsub, Duration.ofDays(1));
         Tokens<User> tokens = Tokens.of(User.class, "user socket")
                 .secrets(Secret.of(secret))
                 .revocable(revocations, User::id)

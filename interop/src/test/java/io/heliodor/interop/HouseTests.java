@@ -160,8 +160,17 @@ class HouseTests {
             room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub");
 
     @ArchTest
-    static final ArchRule metersAreReadFromEndpointsAndNodes =
-            room("micrometer", "endpoint", "channel", "group", "observe", "presence", "pubsub", "node", "membership");
+    static final ArchRule metersAreReadFromEndpointsAndNodes = room(
+            "micrometer",
+            "endpoint",
+            "channel",
+            "group",
+            "observe",
+            "presence",
+            "token",
+            "pubsub",
+            "node",
+            "membership");
 
     @ArchTest
     static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()

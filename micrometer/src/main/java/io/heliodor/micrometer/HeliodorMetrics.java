@@ -7,6 +7,7 @@ import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.token.Revocations;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -45,6 +46,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     private final Tags tags;
     private final Map<String, Presence<?>> presences = new ConcurrentHashMap<>();
     private volatile Optional<Groups> groups = Optional.empty();
+    private volatile Optional<Revocations> revocations = Optional.empty();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
     private HeliodorMetrics(Endpoint endpoint, Tags tags) {
@@ -103,6 +105,19 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
         return this;
     }
 
+    /**
+     * Adds the number of revoked subjects, {@code heliodor.revocations}, and of revocations that were refused because there were too many,
+     * {@code heliodor.revocations.refused}. Before it is bound.
+     *
+     * @param ofTokens the revocations
+     * @return this
+     */
+    public HeliodorMetrics revocations(Revocations ofTokens) {
+        Objects.requireNonNull(ofTokens, "revocations");
+        revocations = Optional.of(ofTokens);
+        return this;
+    }
+
     @Override
     public void bindTo(MeterRegistry registry) {
         Objects.requireNonNull(registry, "registry");
@@ -119,6 +134,17 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
                     .gauge(all, each -> each.names().size());
             new Reading(registry, "heliodor.groups.refused", "", "Changes of groups that a limit refused.", tags)
                     .counter(all, Groups::refused);
+        });
+        revocations.ifPresent(all -> {
+            new Reading(registry, "heliodor.revocations", "", "Subjects whose tokens are revoked.", tags)
+                    .gauge(all, Revocations::size);
+            new Reading(
+                            registry,
+                            "heliodor.revocations.refused",
+                            "",
+                            "Revocations that were refused, because there were too many.",
+                            tags)
+                    .counter(all, Revocations::refused);
         });
         Map<Handled, Timer> timers = new ConcurrentHashMap<>();
         subscriptions.add(endpoint.observeHandlers((handler, result, time) -> timers.computeIfAbsent(

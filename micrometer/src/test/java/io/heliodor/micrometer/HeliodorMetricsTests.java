@@ -15,6 +15,7 @@ import io.heliodor.event.Reason;
 import io.heliodor.group.Groups;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.token.Revocations;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -116,6 +117,7 @@ class HeliodorMetricsTests {
         HeliodorMetrics.of(endpoint)
                 .presence("rooms", presence)
                 .groups(Groups.over(pubsub))
+                .revocations(Revocations.over(pubsub))
                 .bindTo(registry);
         assertThat(registry.getMeters().stream().map(HeliodorMetricsTests::describe))
                 .containsExactlyInAnyOrderElementsOf(Stream.concat(
@@ -134,6 +136,7 @@ class HeliodorMetricsTests {
                                         "gauge heliodor.memory.used bytes",
                                         "gauge heliodor.outboxes bytes",
                                         "gauge heliodor.presences presence=rooms",
+                                        "gauge heliodor.revocations",
                                         "gauge heliodor.topics",
                                         "counter heliodor.accepts.failed",
                                         "counter heliodor.binary.skipped",
@@ -167,6 +170,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.payloads.invalid",
                                         "counter heliodor.polls.forwarded",
                                         "counter heliodor.reads.paused",
+                                        "counter heliodor.revocations.refused",
                                         "counter heliodor.slow.dropped",
                                         "counter heliodor.slow.replaced",
                                         "counter heliodor.traffic.in bytes",
