@@ -23,18 +23,28 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Revocations implements AutoCloseable {
     static final int MAX_SUBJECTS = 100_000;
 
+    /** The supported difference between the wall clocks of nodes. */
+    static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(10);
+
     private final InstantSource clock;
+    private final Duration clockDifference;
     private final Duration maxValidity;
     private final int maxSubjects;
     private final RevokedSubjects subjects;
     private final Optional<Gossip<Entry>> gossip;
     private final AtomicLong refused = new AtomicLong();
 
-    Revocations(Optional<PubSub> scope, InstantSource clock, Duration maxValidity, int maxSubjects) {
+    Revocations(
+            Optional<PubSub> scope,
+            InstantSource clock,
+            Duration clockDifference,
+            Duration maxValidity,
+            int maxSubjects) {
         this.clock = clock;
+        this.clockDifference = clockDifference;
         this.maxValidity = Tokens.checked(maxValidity);
         this.maxSubjects = maxSubjects;
-        this.subjects = new RevokedSubjects(clock::millis, maxValidity.toMillis());
+        this.subjects = new RevokedSubjects(clock::millis, clockDifference.toMillis(), maxValidity.toMillis());
         this.gossip = scope.map(pubsub -> new Gossip<>("revoked", pubsub, Entry.class, EntryFormat.FORMAT, subjects));
     }
 
@@ -56,7 +66,7 @@ public final class Revocations implements AutoCloseable {
      */
     public static Revocations local(Duration maxValidity) {
         Objects.requireNonNull(maxValidity, "maxValidity");
-        return new Revocations(Optional.empty(), InstantSource.system(), maxValidity, MAX_SUBJECTS);
+        return new Revocations(Optional.empty(), InstantSource.system(), Duration.ZERO, maxValidity, MAX_SUBJECTS);
     }
 
     /**
@@ -87,23 +97,34 @@ public final class Revocations implements AutoCloseable {
         Objects.requireNonNull(pubsub, "pubsub");
         Objects.requireNonNull(maxValidity, "maxValidity");
         return new Revocations(
-                Optional.of(pubsub.scope("heliodor.tokens")), InstantSource.system(), maxValidity, MAX_SUBJECTS);
+                Optional.of(pubsub.scope("heliodor.tokens")),
+                InstantSource.system(),
+                pubsub.spansNodes() ? CLOCK_DIFFERENCE : Duration.ZERO,
+                maxValidity,
+                MAX_SUBJECTS);
     }
 
     /**
      * Revokes all tokens of a subject that were signed until now. Tokens signed later are valid. To end its connections as well,
-     * disconnect its socket id. A token of a node whose clock is ahead may count as signed later.
+     * disconnect its socket id.
+     *
+     * <p>The clocks of nodes may differ by less than 10 s. A revocation over several nodes has a time 10 s ahead, so it covers the
+     * tokens of a node whose clock is ahead. Tokens that are signed with these revocations, after they received it, get a later time.
+     * Tokens that a program without them signs in these 10 s are refused.
      *
      * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
      * @throws IllegalStateException if 100 000 other subjects are revoked
      */
     public void revoke(String subject) {
         Objects.requireNonNull(subject, "subject");
-        revoke(subject, clock.instant());
+        publish(
+                subject,
+                signingTime(subject, clock.instant().plus(clockDifference).toEpochMilli()));
     }
 
     /**
-     * Revokes all tokens of a subject that were signed up to a time. It is effective on this node when this method returns.
+     * Revokes all tokens of a subject that were signed up to a time. It is effective on this node when this method returns. Over several
+     * nodes a time within the next 20 s counts as now for tokens that are signed after the revocation was received.
      *
      * @param subject the subject, as returned by the function of {@link Tokens.Builder#revocable}
      * @param until the time, to the millisecond, at most 3 650 days from now, which is the longest validity of a token. A time before that
@@ -116,29 +137,37 @@ public final class Revocations implements AutoCloseable {
         Objects.requireNonNull(until, "until");
         Instant now = clock.instant();
         if (until.isAfter(now.plus(Tokens.MAX_VALIDITY))) {
-            throw new IllegalArgumentException("The tokens of '" + subject + "' are revoked until at most 3650 days from now,"
-                    + " the longest validity of a token, not until " + until + ".");
+            throw new IllegalArgumentException(
+                    "The tokens of '" + subject + "' are revoked until at most 3650 days from now,"
+                            + " the longest validity of a token, not until " + until + ".");
         }
         if (until.isAfter(now.minus(Tokens.MAX_VALIDITY))) {
-            publish(RevokedSubjects.entry(subject, until.toEpochMilli()), subject);
+            publish(subject, until.toEpochMilli());
         }
     }
 
-    private void publish(Entry entry, String subject) {
-        if (subjects.hasEnded(entry.number())) {
+    private void publish(String subject, long until) {
+        if (subjects.hasEnded(until)) {
             return;
         }
-        if (!subjects.has(subject) && subjects.size() >= maxSubjects) {
+        Entry entry = RevokedSubjects.entry(subject, until);
+        if (!subjects.add(entry, maxSubjects)) {
             refused.incrementAndGet();
-            throw new IllegalStateException("The tokens of '" + subject + "' are not revoked: " + maxSubjects
-                    + " other subjects are, the maximum. A revocation ends " + maxValidity
-                    + " after its time; a shorter validity of tokens ends it earlier, and another secret ends all tokens.");
+            throw new IllegalStateException(
+                    "The tokens of '" + subject + "' are not revoked: " + maxSubjects
+                            + " other subjects are, the maximum. A revocation ends " + maxValidity
+                            + " after its time; a shorter validity of tokens ends it earlier, and another secret ends all tokens.");
         }
-        gossip.ifPresentOrElse(all -> all.publish(entry), () -> subjects.merge(entry));
+        gossip.ifPresent(all -> all.publish(entry));
     }
 
     boolean refuses(String subject, long signedMillis) {
         return subjects.refuses(subject, signedMillis);
+    }
+
+    /** The time of a token that is signed at a time: see {@link RevokedSubjects#signingTime}. */
+    long signingTime(String subject, long millis) {
+        return subjects.signingTime(subject, millis);
     }
 
     Duration maxValidity() {

@@ -23,11 +23,20 @@ final class RevokedSubjects implements Replica<Entry> {
     /** The prefix of the keys of subjects. */
     private static final String SUBJECT = "s";
 
+    /**
+     * A revocation.
+     *
+     * @param until its time in milliseconds
+     * @param past whether it revoked earlier tokens only when it came, with its time as far ahead as clocks may differ
+     */
+    private record Revoked(long until, boolean past) {}
+
     private final LongSupplier clock;
+    private final long clockDifference;
     private final long retention;
 
-    /** The times by key, in milliseconds. Written under the lock of this. */
-    private final Map<String, Long> untils = new ConcurrentHashMap<>();
+    /** The revocations by key. Written under the lock of this. */
+    private final Map<String, Revoked> revoked = new ConcurrentHashMap<>();
 
     /** The same entries, the earliest first. */
     @GuardedBy("this")
@@ -41,11 +50,13 @@ final class RevokedSubjects implements Replica<Entry> {
      * No revocations.
      *
      * @param clock the wall clock, in milliseconds
-     * @param retention how long an entry is kept after its time, in milliseconds
+     * @param clockDifference how far the clocks of nodes may differ, in milliseconds
+     * @param maxValidity the maximum validity of tokens, in milliseconds
      */
-    RevokedSubjects(LongSupplier clock, long retention) {
+    RevokedSubjects(LongSupplier clock, long clockDifference, long maxValidity) {
         this.clock = clock;
-        this.retention = retention;
+        this.clockDifference = clockDifference;
+        this.retention = maxValidity + clockDifference;
     }
 
     static Entry entry(String subject, long untilMillis) {
@@ -66,14 +77,14 @@ final class RevokedSubjects implements Replica<Entry> {
             }
             return;
         }
-        Long known = untils.get(entry.key());
-        if (known != null && known >= until) {
+        Revoked known = revoked.get(entry.key());
+        if (known != null && known.until() >= until) {
             return;
         }
         if (known != null) {
-            order.remove(new Entry(entry.key(), known));
+            order.remove(new Entry(entry.key(), known.until()));
         }
-        untils.put(entry.key(), until);
+        revoked.put(entry.key(), new Revoked(until, until - clock.getAsLong() <= 2 * clockDifference));
         order.add(entry);
     }
 
@@ -85,7 +96,7 @@ final class RevokedSubjects implements Replica<Entry> {
     @GuardedBy("this")
     private void expire() {
         while (!order.isEmpty() && hasEnded(order.getFirst().number())) {
-            untils.remove(order.removeFirst().key());
+            revoked.remove(order.removeFirst().key());
         }
         if (hasEnded(floor)) {
             floor = Long.MIN_VALUE;
@@ -97,17 +108,35 @@ final class RevokedSubjects implements Replica<Entry> {
         // The floor first: a token must not be valid in between.
         floor = to;
         while (!order.isEmpty() && order.getFirst().number() <= to) {
-            untils.remove(order.removeFirst().key());
+            revoked.remove(order.removeFirst().key());
         }
     }
 
     boolean refuses(String subject, long signedMillis) {
-        Long until = untils.get(SUBJECT + subject);
-        return signedMillis <= floor || (until != null && signedMillis <= until);
+        Revoked known = revoked.get(SUBJECT + subject);
+        return signedMillis <= floor || (known != null && signedMillis <= known.until());
     }
 
-    boolean has(String subject) {
-        return untils.containsKey(SUBJECT + subject);
+    /**
+     * The time that a token gets: after a revocation of earlier tokens, also if that was made by a node whose clock is ahead.
+     *
+     * @param subject the subject of the token
+     * @param millis the time by the clock
+     * @return the same time or a later one; a revocation until a time in the future changes nothing
+     */
+    long signingTime(String subject, long millis) {
+        Revoked known = revoked.get(SUBJECT + subject);
+        return known != null && known.past() ? Math.max(millis, known.until() + 1) : millis;
+    }
+
+    /** Merges an entry of this node. False if its subject would be one too many: then nothing changes. */
+    synchronized boolean add(Entry entry, int max) {
+        expire();
+        if (order.size() >= max && !revoked.containsKey(entry.key())) {
+            return false;
+        }
+        merge(entry);
+        return true;
     }
 
     /** The number of subjects. */
@@ -146,7 +175,7 @@ final class RevokedSubjects implements Replica<Entry> {
 
     synchronized void clear() {
         order.clear();
-        untils.clear();
+        revoked.clear();
         floor = Long.MIN_VALUE;
     }
 }

@@ -51,7 +51,6 @@ public final class Tokens<T> {
     /** The longest validity of any token. */
     static final Duration MAX_VALIDITY = Duration.ofDays(3_650);
 
-
     private final Type<T> type;
     private final List<SigningKey> keys;
     private final Duration validity;
@@ -111,14 +110,15 @@ public final class Tokens<T> {
         Objects.requireNonNull(value, "value");
         Objects.requireNonNull(validFor, "validFor");
         if (validFor.isNegative() || validFor.compareTo(maxValidity) > 0) {
-            throw new IllegalArgumentException("A token holds for 0 to " + text(maxValidity) + ", not for " + validFor + ".");
+            throw new IllegalArgumentException(
+                    "A token holds for 0 to " + text(maxValidity) + ", not for " + validFor + ".");
         }
         long now = clock.millis();
         if (!(codec.encodeResponse(value) instanceof Payload.Json json)) {
             throw new IllegalArgumentException("A token carries JSON, no bytes.");
         }
         byte[] content = ByteBuffer.allocate(TIMES_BYTES + json.length())
-                .putLong(now)
+                .putLong(revocations == null ? now : revocations.signingTime(subject.apply(value), now))
                 .putLong(now + validFor.toMillis())
                 .put(json.bytes(), json.from(), json.length())
                 .array();

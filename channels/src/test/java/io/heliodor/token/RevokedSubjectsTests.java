@@ -32,7 +32,7 @@ class RevokedSubjectsTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Example
     void theBytesAreThoseOfTheWire() {
-        RevokedSubjects one = new RevokedSubjects(() -> 301, RETENTION);
+        RevokedSubjects one = new RevokedSubjects(() -> 301, 0, RETENTION);
         one.merge(RevokedSubjects.entry("ann", 300));
         one.merge(FLOOR);
         one.merge(RevokedSubjects.entry("größe", 301));
@@ -50,8 +50,8 @@ class RevokedSubjectsTests {
             all.add(new Revoked("subject " + random.nextInt(12), random.nextInt(60)));
         }
         AtomicLong now = new AtomicLong();
-        RevokedSubjects one = new RevokedSubjects(now::get, RETENTION);
-        RevokedSubjects two = new RevokedSubjects(now::get, RETENTION);
+        RevokedSubjects one = new RevokedSubjects(now::get, 0, RETENTION);
+        RevokedSubjects two = new RevokedSubjects(now::get, 0, RETENTION);
         merge(one, all, random);
         merge(two, all.subList(0, random.nextInt(all.size() + 1)), random);
         now.set(random.nextInt(60));
@@ -70,7 +70,7 @@ class RevokedSubjectsTests {
 
     @Example
     void mergedEntriesReplaceNoOthers() {
-        RevokedSubjects all = new RevokedSubjects(() -> 0, RETENTION);
+        RevokedSubjects all = new RevokedSubjects(() -> 0, 0, RETENTION);
         for (int i = 0; i <= Revocations.MAX_SUBJECTS; i++) {
             all.merge(RevokedSubjects.entry("banned " + i, i + 1));
         }
@@ -81,7 +81,7 @@ class RevokedSubjectsTests {
     @Example
     void theFloorOfAnEarlierVersionCountsOnceItsTimeIsOver() {
         AtomicLong now = new AtomicLong(299);
-        RevokedSubjects all = new RevokedSubjects(now::get, RETENTION);
+        RevokedSubjects all = new RevokedSubjects(now::get, 0, RETENTION);
         all.merge(FLOOR);
         assertThat(all.refuses("ann", 299)).isFalse();
         assertThat(all.all()).isEmpty();
