@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /** Reads the fields of a frame between two cursors of {@link JsonScanner}. */
 final class FrameFields {
-    /** The maximum size of the text of a ref, without quotes: that of a length of one byte in a binary message. */
+    /** The maximum size of the text of a client's ref, without quotes: that of a length of one byte in a binary message. */
     static final int MAX_REF = 255;
 
     /** The maximum size of an escape sequence, which stands for at least one byte. */
@@ -34,15 +34,19 @@ final class FrameFields {
     }
 
     static boolean isRef(byte[] message, long value, long end) {
+        return isRef(message, value, end, MAX_REF);
+    }
+
+    static boolean isRef(byte[] message, long value, long end, int max) {
         byte first = message[at(value)];
         if (first != '"') {
-            return first != '{' && first != '[' && at(end) - at(value) <= MAX_REF;
+            return first != '{' && first != '[' && at(end) - at(value) <= max;
         }
         int length = at(end) - at(value) - 2;
         return JsonScanner.escaped(value, end)
-                ? length <= MAX_REF * MAX_ESCAPE
-                        && string(message, value, end).getBytes(StandardCharsets.UTF_8).length <= MAX_REF
-                : length <= MAX_REF;
+                ? length <= (long) max * MAX_ESCAPE
+                        && string(message, value, end).getBytes(StandardCharsets.UTF_8).length <= max
+                : length <= max;
     }
 
     static Ref ref(byte[] message, long value, long end) {

@@ -30,6 +30,20 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
 
     @Override
     public FrameOutcome decodeText(byte[] message, int from, int to) {
+        return decodeText(message, from, to, FrameFields.MAX_REF);
+    }
+
+    /**
+     * Decodes a text message of a server, for a client. Its ref may be the token of a history, which is longer than a ref of a client.
+     *
+     * @param message the message
+     * @return the result
+     */
+    public static FrameOutcome decodeServerText(byte[] message) {
+        return decodeText(message, 0, message.length, message.length);
+    }
+
+    private static FrameOutcome decodeText(byte[] message, int from, int to, int maxRef) {
         // A fault passes through this chain of cursors to its end.
         long joinRef = space(message, mark(message, space(message, JsonScanner.start(from), to), to, '['), to);
         long joinRefEnd = value(message, joinRef, to, 1);
@@ -44,7 +58,8 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
         if (!closes(message, payloadEnd, to)) {
             return FrameFields.malformed(message, from, to);
         }
-        if (!FrameFields.isRef(message, joinRef, joinRefEnd) || !FrameFields.isRef(message, ref, refEnd)) {
+        if (!FrameFields.isRef(message, joinRef, joinRefEnd, maxRef)
+                || !FrameFields.isRef(message, ref, refEnd, maxRef)) {
             return new Malformed(Fault.BAD_REF);
         }
         if (!FrameFields.isString(message, topic) || !FrameFields.isString(message, event)) {

@@ -3,6 +3,8 @@ package io.heliodor.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliodor.wire.Frame;
+import io.heliodor.wire.Malformed;
+import io.heliodor.wire.OverLimit;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -13,7 +15,6 @@ import java.util.Optional;
 
 /** The client's side of the wire format, version 2.0.0: it encodes frames of clients and decodes frames of the server. */
 final class ClientCodec {
-    private static final Serializer READER = new V2Serializer();
     private static final int PUSH = 0;
     private static final int REPLY = 1;
     private static final int BROADCAST = 2;
@@ -84,9 +85,13 @@ final class ClientCodec {
     }
 
     private static ServerFrame readText(byte[] message) {
-        if (!(READER.decodeText(message, 0, message.length) instanceof Frame frame)) {
-            throw new AssertionError("The server wrote a message that is not a frame: " + new String(message, UTF_8));
-        }
+        Frame frame = switch (V2Serializer.decodeServerText(message)) {
+            case Frame within -> within;
+            case OverLimit beyond -> beyond.frame(); // the limits are for clients
+            case Malformed malformed ->
+                throw new AssertionError("The server wrote a message that is not a frame, " + malformed.fault() + ": "
+                        + new String(message, UTF_8));
+        };
         Optional<String> joinRef = unquoted(frame.joinRef());
         Optional<String> ref = unquoted(frame.ref());
         if (!frame.event().equals("phx_reply") || !(frame.payload() instanceof Payload.Json json)) {

@@ -35,6 +35,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.token.Secret;
 import io.heliodor.token.TokenOutcome;
 import io.heliodor.token.Tokens;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,6 +78,10 @@ class ChannelKitTests {
     record Online(String device) {}
 
     record Moment(Instant at) {}
+
+    record Nested(List<Nested> inner) {}
+
+    record Numbers(Map<String, BigInteger> numbers) {}
 
     record Line(String text, @Nullable String note) {}
 
@@ -1036,6 +1041,64 @@ class ChannelKitTests {
             ann.expectError();
             kit.settle();
             assertThat(failures).hasSize(1).first().matches(Optional::isPresent);
+        }
+    }
+
+    @Test
+    void tokensMayBeLongerThanTheRefsOfClients() {
+        Event<Amount> counted = Event.of("counted", Amount.class);
+        UserSocket<Object> socket = UserSocket.open()
+                .channel(
+                        ROOM,
+                        Channel.join(join -> Join.ok(Map.of()))
+                                .history(History.of(100, Duration.ofMinutes(5), counted))
+                                .build())
+                .build();
+        List<ChannelKit> kits = new ArrayList<>();
+        try (PubSub pubsub = PubSub.local()) {
+            for (int i = 0; i < 30; i++) {
+                ChannelKit kit = ChannelKit.builder(socket).pubsub(pubsub).start();
+                kits.add(kit);
+                kit.connect().join(ROOM);
+            }
+            TestClient client = kits.getFirst().connect();
+            TestChannel room = client.join(ROOM);
+            for (int i = 0; i < kits.size(); i++) {
+                kits.get(i).channels().broadcast(ROOM, counted, new Amount(i));
+            }
+            for (int i = 0; i < kits.size(); i++) {
+                assertThat(room.expectNext(counted)).isEqualTo(new Amount(i));
+            }
+            assertThat(room.token().orElseThrow()).hasSizeGreaterThan(255);
+            client.drop();
+            kits.getLast().channels().broadcast(ROOM, counted, new Amount(-1));
+            TestChannel back = kits.getFirst().connect().rejoin(room);
+            assertThat(back.recovered()).isTrue();
+            assertThat(back.expectNext(counted)).isEqualTo(new Amount(-1));
+        } finally {
+            kits.forEach(ChannelKit::close);
+        }
+    }
+
+    @Test
+    void payloadsOfTheServerMayExceedTheLimitsForClients() {
+        Nested deep = new Nested(List.of());
+        for (int i = 0; i < 100; i++) {
+            deep = new Nested(List.of(deep));
+        }
+        receives(Event.of("nested", Nested.class), deep);
+        Event<Numbers> numbers = Event.of("numbers", Numbers.class);
+        receives(numbers, new Numbers(Map.of("k".repeat(2_000), BigInteger.ONE)));
+        receives(numbers, new Numbers(Map.of("k", BigInteger.TEN.pow(200))));
+    }
+
+    private static <T> void receives(Event<T> event, T payload) {
+        Channel<Object, ?> channel = Channel.join(join -> Join.ok(Map.of()))
+                .onJoined(room -> room.push(event, payload))
+                .build();
+        try (ChannelKit kit =
+                ChannelKit.start(UserSocket.open().channel(ROOM, channel).build())) {
+            assertThat(kit.connect().join(ROOM).expectNext(event)).isEqualTo(payload);
         }
     }
 }
