@@ -7,6 +7,8 @@ import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.LaneFigure;
+import io.heliodor.session.telemetry.LaneTraffic;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
@@ -165,5 +167,22 @@ class ReplayOutboxTests {
         slow.takesAgain();
         slow.receives(first, kept(99), kept(100), "['3','3','room:42','phx_close',{}]");
         slow.receives(second, kept(99), kept(100));
+    }
+
+    @Test
+    void theTrafficHasTheBytesOfRepeatedFrames() {
+        broadcast(1, 3);
+        Client client = server.connect();
+        LaneTraffic traffic = client.session().lane().traffic();
+        long frames = traffic.get(LaneFigure.FRAMES_OUT);
+        long bytes = traffic.get(LaneFigure.BYTES_OUT);
+        String reply = returns(client, 3, 0, true, 3);
+        client.isCareless();
+        long expected = reply.length();
+        for (int i = 1; i <= 3; i++) {
+            expected += kept(i).replace("@" + i, HistoryToken.of(stream, i)).length();
+        }
+        assertThat(traffic.get(LaneFigure.FRAMES_OUT) - frames).isEqualTo(4);
+        assertThat(traffic.get(LaneFigure.BYTES_OUT) - bytes).isEqualTo(expected);
     }
 }

@@ -25,13 +25,19 @@ public final class KeptReplay implements Replay {
     }
 
     @Override
-    public boolean writeNext(Connection connection) {
+    public int writeNext(Connection connection) {
         ResumeResult.Missed<KeptBroadcast> next = left.next();
         try {
-            connection.write(KeptBroadcast.message(next, serializer, topic));
+            byte[] message = KeptBroadcast.message(next, serializer, topic);
+            connection.write(message);
+            return message.length;
         } finally {
             next.kept().content().memory().release();
         }
+    }
+
+    @Override
+    public boolean hasNext() {
         return left.hasNext();
     }
 

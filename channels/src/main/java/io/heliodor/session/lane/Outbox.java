@@ -216,7 +216,6 @@ public final class Outbox {
         }
         markDirty();
         replayingBytes += replay.bytes();
-        lane.traffic().sent(replay.messages(), replay.bytes());
         hold(replay);
         queue().add(replay);
     }
@@ -378,7 +377,8 @@ public final class Outbox {
     private void writeNext(Backlog queue) {
         switch (queue.first()) {
             case Replay replay -> {
-                if (replay.writeNext(connection)) {
+                lane.traffic().sent(1, replay.writeNext(connection));
+                if (replay.hasNext()) {
                     return;
                 }
                 replayingBytes -= replay.bytes();

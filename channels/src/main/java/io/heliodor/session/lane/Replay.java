@@ -5,9 +5,12 @@ public interface Replay {
     /**
      * Writes the next message.
      *
-     * @return whether another message is left
+     * @return its bytes
      */
-    boolean writeNext(Connection connection);
+    int writeNext(Connection connection);
+
+    /** Whether a message is left. */
+    boolean hasNext();
 
     /** The number of messages when it began, at least one. */
     int messages();
