@@ -35,12 +35,13 @@ import java.util.stream.Collectors;
  *
  * @param maxBroadcasts the maximum number of kept broadcasts of a topic from each node: 1 to 100 000
  * @param maxAge the maximum age of a kept broadcast: more than zero, at most 365 days
- * @param maxBytes the maximum size of the kept broadcasts of a topic: 1 or more, 8 MiB by default
+ * @param maxBytes the maximum heap of the kept broadcasts of a topic: 1 or more, 12 MiB by default. A small broadcast takes its
+ *     payload and about 500 bytes, and more in a cluster
  * @param events the names of the kept events, at least one; JSON only
  */
 public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<String> events) {
     /** The default of {@link #maxBytes()}. */
-    public static final int DEFAULT_BYTES = 8 << 20;
+    public static final int DEFAULT_BYTES = 12 << 20;
 
     private static final int MAX_BROADCASTS = 100_000;
 
@@ -73,7 +74,7 @@ public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<Stri
     }
 
     /**
-     * A history of at most 8 MiB for each topic.
+     * A history of at most 12 MiB for each topic.
      *
      * @param maxBroadcasts how many broadcasts of a topic are kept
      * @param maxAge how long each is kept

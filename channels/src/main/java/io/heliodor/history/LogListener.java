@@ -7,26 +7,41 @@ package io.heliodor.history;
  */
 public interface LogListener<C> {
     /**
-     * The size of a content.
+     * The heap that a message takes while it waits.
      *
-     * @param content the content
-     * @return bytes; the same for each call
+     * @param message the message
+     * @return bytes; the same for each call, and on all nodes
      */
-    int bytes(C content);
+    int bytes(Message<C> message);
 
     /**
-     * The size of the log changed.
+     * The heap that a kept message takes.
+     *
+     * @param entry the message in the log
+     * @return bytes; the same for each call
+     */
+    int bytes(LogEntry<C> entry);
+
+    /**
+     * The size of the kept messages changed.
      *
      * @param bytes the difference
      */
     void grew(long bytes);
 
     /**
+     * The size of the waiting messages changed.
+     *
+     * @param bytes the difference
+     */
+    void waitingGrew(long bytes);
+
+    /**
      * A message was added to the log.
      *
-     * @param content the content
+     * @param entry the message
      */
-    void kept(C content);
+    void kept(LogEntry<C> entry);
 
     /**
      * A message was removed from the log.

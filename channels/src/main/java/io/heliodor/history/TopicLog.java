@@ -183,13 +183,13 @@ public final class TopicLog<C> {
         kept.put(added.dot(), added);
         stream.kept.add(added);
         stream.lastAt = Optional.of(added.at());
-        grow(listener.bytes(added.content()));
-        listener.kept(added.content());
+        grow(listener.bytes(added));
+        listener.kept(added);
         while (stream.kept.size() > limits.messages()) {
             drop(stream);
         }
         // A response could not contain it, so all logs must drop it in the same way.
-        while (listener.bytes(added.content()) > MAX_MESSAGE_BYTES
+        while (listener.bytes(message) > MAX_MESSAGE_BYTES
                 && stream.floor < added.dot().counter()) {
             drop(stream);
         }
@@ -208,7 +208,7 @@ public final class TopicLog<C> {
         LogEntry<C> oldest = stream.kept.remove();
         kept.remove(oldest.dot());
         stream.floor = oldest.dot().counter();
-        grow(-listener.bytes(oldest.content()));
+        grow(-listener.bytes(oldest));
         listener.dropped(oldest.content());
     }
 
@@ -295,8 +295,8 @@ public final class TopicLog<C> {
         if (stream.held.first().isEmpty() && isNext(stream, message)) {
             deliver(stream, message, now).ifPresent(all::add);
             all.addAll(deliver(now));
-        } else if (stream.held.add(message, listener.bytes(message.content()), now)) {
-            addHeld(1, listener.bytes(message.content()));
+        } else if (stream.held.add(message, listener.bytes(message), now)) {
+            addHeld(1, listener.bytes(message));
             all.addAll(deliver(now));
             evict(now);
         }
@@ -371,13 +371,13 @@ public final class TopicLog<C> {
 
     private void unhold(StreamLog<C> stream, Message<C> message) {
         stream.held.removeFirst();
-        addHeld(-1, -listener.bytes(message.content()));
+        addHeld(-1, -listener.bytes(message));
     }
 
     private void addHeld(int count, int size) {
         heldMessages += count;
         heldBytes += size;
-        listener.grew(size);
+        listener.waitingGrew(size);
     }
 
     private Optional<Delivery<C>> deliver(StreamLog<C> stream, Message<C> message, long now) {
@@ -465,7 +465,7 @@ public final class TopicLog<C> {
             if (!follows) {
                 follows = each.dot().equals(request.after().orElseThrow());
             } else if (each.dot().counter() > request.position().get(each.dot().stream())) {
-                length += listener.bytes(each.content());
+                length += listener.bytes(each);
                 if (length > maxBytes && !messages.isEmpty()) {
                     return new CatchUpResponse<>(known, own, messages, true, retired.since(request.position()));
                 }
@@ -861,7 +861,7 @@ public final class TopicLog<C> {
     /**
      * The size of kept and waiting messages.
      *
-     * @return bytes, by {@link LogListener#bytes}
+     * @return bytes of heap
      */
     public long bytes() {
         return bytes + heldBytes;

@@ -30,7 +30,7 @@ public record Limits(ConnectionLimits connections, SessionLimits sessions, Memor
                     Duration.ofSeconds(75)),
             new SessionLimits(
                     1 << 20, 100, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(60)),
-            new MemoryLimits(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), 64 << 20),
+            new MemoryLimits(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), 96 << 20),
             new RateLimits(Optional.empty(), Optional.empty(), false));
 
     private static final Limits INSIDE_NETWORK = OPEN_INTERNET

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  *     more) the connection is not read; bytes that other clients share do not count for that. A connection for which as many
  *     bytes wait before a new message is closed with code 4408. The presences of its channels may take a sixteenth; tracking
  *     more of them throws. More is patient with slow clients, and lets fewer of them fill the heap limit
- * @param maxHistoryBytes bytes that the histories of all topics keep together; at least 1, 64 MiB by default, and never more than a quarter of the
+ * @param maxHistoryBytes bytes that the histories of all topics keep together; at least 1, 96 MiB by default, and never more than a quarter of the
  *     heap limit. Beyond it the oldest of topics without members go first, then the oldest of the topic that grows. More lets
  *     clients come back later without a gap
  */

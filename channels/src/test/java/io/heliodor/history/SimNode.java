@@ -214,15 +214,23 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                     : () -> simulation.random.nextLong() >>> 16;
             log = new TopicLog<>(ids, new LogLocation(owner, 0), bounds, new LogListener<>() {
                 @Override
-                public int bytes(String content) {
-                    return content.length();
+                public int bytes(Message<String> message) {
+                    return message.content().length();
+                }
+
+                @Override
+                public int bytes(LogEntry<String> entry) {
+                    return entry.content().length();
                 }
 
                 @Override
                 public void grew(long bytes) {}
 
                 @Override
-                public void kept(String content) {}
+                public void waitingGrew(long bytes) {}
+
+                @Override
+                public void kept(LogEntry<String> entry) {}
 
                 @Override
                 public void dropped(String content) {}

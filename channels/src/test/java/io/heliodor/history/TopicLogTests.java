@@ -29,8 +29,13 @@ class TopicLogTests {
 
     private final class Counting implements LogListener<String> {
         @Override
-        public int bytes(String content) {
-            return content.length();
+        public int bytes(Message<String> message) {
+            return message.content().length();
+        }
+
+        @Override
+        public int bytes(LogEntry<String> entry) {
+            return entry.content().length();
         }
 
         @Override
@@ -39,7 +44,12 @@ class TopicLogTests {
         }
 
         @Override
-        public void kept(String content) {}
+        public void waitingGrew(long by) {
+            bytes += by;
+        }
+
+        @Override
+        public void kept(LogEntry<String> entry) {}
 
         @Override
         public void dropped(String content) {

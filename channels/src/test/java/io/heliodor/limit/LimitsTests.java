@@ -57,7 +57,7 @@ class LimitsTests {
             + "sessions=SessionLimits[maxMessageBytes=1048576, maxChannels=100, maxMailboxMessages=1000, "
             + "mailboxTimeout=PT30S, stallTimeout=PT10S, idleTimeout=PT1M], "
             + "memory=MemoryLimits[maxHeapBytes=OptionalLong.empty, maxDirectBytes=OptionalLong.empty, "
-            + "maxConnectionBytes=OptionalLong.empty, maxHistoryBytes=67108864], "
+            + "maxConnectionBytes=OptionalLong.empty, maxHistoryBytes=100663296], "
             + "rates=RateLimits[messages=Optional.empty, joins=Optional.empty, perId=false]]";
 
     @Test
@@ -119,7 +119,7 @@ class LimitsTests {
                 DEFAULTS.memory(m -> m.maxDirectBytes(2 << 20)),
                 "maxDirectBytes=OptionalLong.empty",
                 "maxDirectBytes=OptionalLong[2097152]");
-        changes(DEFAULTS.memory(m -> m.maxHistoryBytes(2)), "maxHistoryBytes=67108864", "maxHistoryBytes=2");
+        changes(DEFAULTS.memory(m -> m.maxHistoryBytes(2)), "maxHistoryBytes=100663296", "maxHistoryBytes=2");
         changes(
                 DEFAULTS.connections(c -> c.handshakeTimeout(Duration.ofSeconds(2))),
                 "handshakeTimeout=PT5S",

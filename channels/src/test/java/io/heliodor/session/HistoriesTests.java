@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The limits that all histories of an endpoint share. */
 class HistoriesTests {
-    private static final int BYTES = 13_000;
+    private static final int BYTES = 14_000;
     private static final String TEXT = "x".repeat(1_000);
 
     @AutoClose

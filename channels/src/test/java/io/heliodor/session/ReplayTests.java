@@ -290,7 +290,7 @@ class ReplayTests {
 
     @Test
     void theBoundInBytesDropsTheOldest() {
-        serve(History.of(100, AGE, Chat.SAY).maxBytes(1_500));
+        serve(History.of(100, AGE, Chat.SAY).maxBytes(2_000));
         Client client = server.connect();
         String stream = joins(client, 0);
         for (int i = 1; i <= 3; i++) {
@@ -298,7 +298,7 @@ class ReplayTests {
         }
         server.settle();
         client.isCareless();
-        assertThat(server.hub.fastlane().histories().bytes()).isBetween(1_200L, 1_500L);
+        assertThat(server.hub.fastlane().histories().bytes()).isBetween(1_400L, 2_000L);
         isNotRecovered(stream, 0, 3);
         Client back = server.connect();
         back.isCareless();
@@ -306,7 +306,7 @@ class ReplayTests {
         server.settle();
         assertThat(back.received()).hasSize(2);
 
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1_500)));
+        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(2_000)));
         server.settle();
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
         isNotRecovered(stream, 3, 4);

@@ -18,6 +18,9 @@ public final class MemoryBudget {
     /** The cost of a joined channel and of its share of a topic. */
     public static final long CHANNEL_BYTES = 2 << 10;
 
+    /** The cost of a topic with a history, without its messages. */
+    public static final long HISTORY_BYTES = 2_560;
+
     private final long limit;
     private final long tightAt;
     private final AtomicLong used = new AtomicLong();

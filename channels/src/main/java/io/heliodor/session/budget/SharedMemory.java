@@ -13,6 +13,10 @@ public final class SharedMemory {
         this.bytes = bytes;
     }
 
+    public long bytes() {
+        return bytes;
+    }
+
     public void retain() {
         if (holders.getAndIncrement() == 0) {
             budget.add(bytes);

@@ -143,7 +143,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     private TopicHistory newHistory(History kept) {
-        TopicHistory next = new TopicHistory(kept, fastlane, this);
+        TopicHistory next = new TopicHistory(kept, fastlane, topic.name(), this);
         history = next;
         fastlane.histories().begin(this);
         return next;

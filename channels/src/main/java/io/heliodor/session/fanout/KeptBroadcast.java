@@ -8,6 +8,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * live and repeated. Until then the topic's lock guards it.
  */
 public final class KeptBroadcast {
-    /** The cost of a kept broadcast in addition to its payload: what is around it in a message, the token, the objects. */
-    private static final int OVERHEAD = 400;
+    private final MemoryBudget budget;
 
-    private final SharedMemory memory;
-    private final int bytes;
+    /** Null until it is kept. */
+    private @Nullable SharedMemory memory;
+
     private Broadcast broadcast;
 
     private final TopicLanes.Slow slow;
@@ -30,18 +31,18 @@ public final class KeptBroadcast {
     KeptBroadcast(Broadcast broadcast, TopicLanes.Slow slow, MemoryBudget budget) {
         this.broadcast = broadcast;
         this.slow = slow;
-        this.bytes = broadcast.payload().length() + OVERHEAD;
-        this.memory = new SharedMemory(budget, bytes);
+        this.budget = budget;
     }
 
-    /** The bytes that it counts for. */
-    int bytes() {
-        return bytes;
+    /** It is kept, and counts for some bytes. */
+    void keep(int bytes) {
+        memory = new SharedMemory(budget, bytes);
+        memory.retain();
     }
 
-    /** Counts it once while the log or replays hold it. */
+    /** Counts it once while the log or replays hold it. It must have been kept. */
     public SharedMemory memory() {
-        return memory;
+        return Objects.requireNonNull(memory);
     }
 
     /** The deliveries to lagging members, if it is not kept. */
@@ -58,7 +59,8 @@ public final class KeptBroadcast {
         // The payload is the last element.
         int end = encoded.length - 1;
         int from = end - broadcast.payload().length();
-        broadcast = new Broadcast(broadcast.event(), new Payload.Json(encoded, from, end), null, null);
+        // Each message of another node comes with a name of its own.
+        broadcast = new Broadcast(broadcast.event().intern(), new Payload.Json(encoded, from, end), null, null);
         message = afterGap ? null : encoded;
     }
 

@@ -39,7 +39,9 @@ public record Recovery(
     }
 
     public long bytes() {
-        return missed.stream().mapToLong(each -> each.kept().content().bytes()).sum();
+        return missed.stream()
+                .mapToLong(each -> each.kept().content().memory().bytes())
+                .sum();
     }
 
     /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */

@@ -50,22 +50,25 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     private final History bounds;
     private final Histories histories;
     private final MemoryBudget memory;
+    private final KeptSize size;
     private final Effects effects;
     private final TopicLog<KeptBroadcast> log;
     private final CatchUpSchedule<KeptBroadcast> replication;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private final List<Waiting> waiting = new ArrayList<>();
 
-    TopicHistory(History bounds, Fastlane fastlane, Effects effects) {
+    TopicHistory(History bounds, Fastlane fastlane, String topic, Effects effects) {
         this.bounds = bounds;
         this.histories = fastlane.histories();
         this.memory = fastlane.memory();
+        this.size = new KeptSize(topic);
         this.effects = effects;
         LogLimits limits = LogLimits.of(
                 bounds.maxBroadcasts(), bounds.maxBytes(), bounds.maxAge().toNanos());
         Replicas replicas = fastlane.replicas();
         this.log = new TopicLog<>(replicas::stream, replicas.owner(), limits, this);
         this.replication = new CatchUpSchedule<>(log, this, fastlane.now());
+        memory.add(MemoryBudget.HISTORY_BYTES);
     }
 
     /** Complete when members may join. */
@@ -247,14 +250,20 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     /** Drops all. */
     void end() {
         log.clear();
+        memory.add(-MemoryBudget.HISTORY_BYTES);
         begun.complete(null);
         waiting.forEach(each -> each.over().complete(null));
         waiting.clear();
     }
 
     @Override
-    public int bytes(KeptBroadcast content) {
-        return content.bytes();
+    public int bytes(Message<KeptBroadcast> message) {
+        return size.waiting(message.stamp(), message.content().broadcast());
+    }
+
+    @Override
+    public int bytes(LogEntry<KeptBroadcast> entry) {
+        return size.kept(entry, entry.content().broadcast());
     }
 
     @Override
@@ -263,8 +272,14 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     @Override
-    public void kept(KeptBroadcast content) {
-        content.memory().retain();
+    public void waitingGrew(long more) {
+        histories.grow(more);
+        memory.add(more);
+    }
+
+    @Override
+    public void kept(LogEntry<KeptBroadcast> entry) {
+        entry.content().keep(bytes(entry));
     }
 
     @Override

@@ -1,0 +1,189 @@
+package io.heliodor.session.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.History;
+import io.heliodor.history.CausalStamp;
+import io.heliodor.history.Dot;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.type.Type;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The heap that the messages of a history take is not more than the heap that is counted for them. */
+class KeptMemoryTests {
+    private static final BroadcastFormat FORMAT = new BroadcastFormat();
+    private static final String SAY = "say";
+    private static final String LONG = "-".repeat(240);
+    private static final long STREAM = 1L << 47;
+    private static final int STREAMS = 60;
+    private static final int TOPICS = 3_000;
+
+    /** The error of the measurement of the heap for each message. */
+    private static final long INEXACT = 10;
+
+    private static final DeclaredHistories NOTHING = new DeclaredHistories() {
+        @Override
+        public Optional<History> history(String topic) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<History> history(String topic, String event) {
+            return Optional.empty();
+        }
+    };
+
+    /** The messages of a topic. One without a stamp is of this node; the others come from other nodes. */
+    @SuppressWarnings("ImmutableEnumChecker") // its functions have no state
+    enum Kind {
+        OWN("room", SAY, 6_000, n -> Optional.empty()),
+        OWN_LONG_NAMES(LONG, LONG, 6_000, n -> Optional.empty()),
+        OF_ANOTHER_NODE("room", SAY, 6_000, n -> Optional.of(stamp(0, n))),
+        OF_ANOTHER_NODE_LONG_NAMES(LONG, LONG, 6_000, n -> Optional.of(stamp(0, n))),
+        OF_ANOTHER_NODE_OTHER_CHARACTERS("ключ", "ы".repeat(120), 6_000, n -> Optional.of(stamp(0, n))),
+        OF_MANY_NODES(
+                "room", SAY, 6_000, n -> Optional.of(n == 1 ? stamp(1, 1) : stamp(n % STREAMS, ceil(n), last(n, 1)))),
+        OF_MANY_BUSY_NODES(
+                "room",
+                SAY,
+                6_000,
+                n -> Optional.of(n == 1 ? stamp(1, 1) : stamp(n % STREAMS, ceil(n), last(n, STREAMS - 1)))),
+        OF_MANY_BUSY_NODES_WAITING(
+                "room",
+                SAY,
+                200,
+                n -> Optional.of(stamp(
+                        0,
+                        n + 1,
+                        IntStream.range(1, STREAMS)
+                                .mapToObj(stream -> new Dot(STREAM + stream, n))
+                                .toArray(Dot[]::new)))),
+        WAITING("room", SAY, 1_000, n -> Optional.of(stamp(0, n + 1)));
+
+        private final String topic;
+        private final String event;
+        private final int messages;
+        private final transient IntFunction<Optional<CausalStamp>> stamp;
+
+        Kind(String topic, String event, int messages, IntFunction<Optional<CausalStamp>> stamp) {
+            this.topic = topic;
+            this.event = event;
+            this.messages = messages;
+            this.stamp = stamp;
+        }
+    }
+
+    private static CausalStamp stamp(int stream, long counter, Dot... predecessors) {
+        return new CausalStamp(new Dot(STREAM + stream, counter), true, List.of(predecessors));
+    }
+
+    /** The counter of a message if each stream has its turn. */
+    private static long ceil(int n) {
+        return Math.ceilDiv(n, STREAMS);
+    }
+
+    /** The last messages before one. */
+    private static Dot[] last(int n, int count) {
+        return IntStream.range(Math.max(1, n - count), n)
+                .mapToObj(each -> new Dot(STREAM + each % STREAMS, ceil(each)))
+                .toArray(Dot[]::new);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void heapHeldIsNotMoreThanHeapCounted(Kind kind) {
+        try (PubSub pubsub = PubSub.local()) {
+            Fastlane fastlane = fastlane(pubsub);
+            keep(fastlane, kind, "warm", 100); // loads classes
+            long before = heap();
+            long countedBefore = fastlane.histories().bytes();
+            FastlaneTopic topic = keep(fastlane, kind, kind.topic, kind.messages);
+            long held = (heap() - before) / kind.messages;
+            long counted = (fastlane.histories().bytes() - countedBefore) / kind.messages;
+            assertThat(fastlane.memory().used())
+                    .as("bytes of all messages in the budget of the endpoint")
+                    .isEqualTo(fastlane.histories().bytes() + 2 * MemoryBudget.HISTORY_BYTES);
+            assertThat(topic.keepsMessages()).isTrue();
+            assertThat(held)
+                    .as("bytes of heap held for each message, of which %s are counted", counted)
+                    .isLessThanOrEqualTo(counted + INEXACT);
+            fastlane.close();
+        }
+    }
+
+    @Test
+    void aTopicWithAHistoryIsCounted() {
+        try (PubSub pubsub = PubSub.local()) {
+            Fastlane fastlane = fastlane(pubsub);
+            List<FastlaneTopic> topics = new ArrayList<>();
+            topics.add(keep(fastlane, Kind.OWN, "warm", 1));
+            long before = heap();
+            long countedBefore = fastlane.memory().used();
+            for (int i = 0; i < TOPICS; i++) {
+                topics.add(keep(fastlane, Kind.OWN, "room " + i, 1));
+            }
+            assertThat((heap() - before) / TOPICS)
+                    .as("bytes of heap held for each topic")
+                    .isLessThanOrEqualTo((fastlane.memory().used() - countedBefore) / TOPICS + INEXACT);
+            topics.forEach(FastlaneTopic::forget);
+            assertThat(fastlane.memory().used()).isZero();
+            fastlane.close();
+        }
+    }
+
+    private static Fastlane fastlane(PubSub pubsub) {
+        long bytes = 1 << 30;
+        return new Fastlane(
+                pubsub, PayloadCodec.strict(), new Counters(), () -> 1, bytes, new MemoryBudget(bytes), NOTHING, 0);
+    }
+
+    private static FastlaneTopic keep(Fastlane fastlane, Kind kind, String topicName, int messages) {
+        Topic<Broadcast> name = new Topic<>(topicName, Type.of(Broadcast.class), Optional.of(FORMAT));
+        FastlaneTopic topic = new FastlaneTopic(fastlane, name);
+        topic.beginHistory(new History(100_000, Duration.ofDays(1), 1 << 30, Set.of(kind.event)));
+        for (int n = 1; n <= messages; n++) {
+            byte[] json = ("{\"number\":" + n + "}").getBytes(UTF_8);
+            Broadcast broadcast = new Broadcast(kind.event, new Payload.Json(json, 0, json.length), null, null);
+            Optional<CausalStamp> stamp = kind.stamp.apply(n);
+            if (stamp.isEmpty()) {
+                assertThat(topic.publish(broadcast)).isTrue();
+            } else {
+                byte[] message = FORMAT.write(broadcast.with(stamp.get()));
+                topic.receive(FORMAT.read(message).orElseThrow());
+            }
+        }
+        return topic;
+    }
+
+    private static long heap() {
+        long least = Long.MAX_VALUE;
+        for (int unchanged = 0; unchanged < 2; ) {
+            System.gc();
+            // Not the present usage: threads take whole blocks of the heap after the collection.
+            long now = ManagementFactory.getMemoryPoolMXBeans().stream()
+                    .filter(pool -> pool.getType() == MemoryType.HEAP)
+                    .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+                    .sum();
+            unchanged = now < least - 10_000 ? 0 : unchanged + 1;
+            least = Math.min(least, now);
+        }
+        return least;
+    }
+}
