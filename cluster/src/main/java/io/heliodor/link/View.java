@@ -35,8 +35,8 @@ public record View(ViewId id, List<Peer> members, boolean merged) {
     }
 
     /**
-     * The members by name. A view has two incarnations of a name while the older one is dead and not excluded yet, or
-     * the younger one is about to end. The name stands for the older one, which is first.
+     * The members by name. A view has two incarnations of a name while the first one is dead and not excluded yet, or
+     * the other one is about to end. The name stands for the first one in the order of the view.
      *
      * @return an immutable map, in the order of the view
      */
@@ -44,6 +44,20 @@ public record View(ViewId id, List<Peer> members, boolean merged) {
         Map<String, Peer> byName = new LinkedHashMap<>();
         members.forEach(peer -> byName.putIfAbsent(peer.node(), peer));
         return Collections.unmodifiableMap(byName);
+    }
+
+    /**
+     * Whether another incarnation of the name of a member comes before it. A duplicate ends if that one is alive.
+     *
+     * @param member a member
+     * @return true if it is a duplicate
+     */
+    public boolean isDuplicate(Peer member) {
+        return members.stream()
+                .filter(peer -> peer.node().equals(member.node()))
+                .findFirst()
+                .filter(first -> !first.equals(member))
+                .isPresent();
     }
 
     /**

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  * <p><b>Guarantees.</b> The coordinator of the view grants names: {@code Ok} means that all members of the view know. A
  * name is free when its process ends, when its node leaves, and when its node is dead. {@link #lookup} reads what this node
  * knows. On a split each side grants by itself; when it heals, a name with two owners goes to the {@link ConflictResolver},
- * the loser continues without it, and both nodes report the {@link Conflict}.
+ * the loser continues without it, and both nodes report the {@link Conflict}. The names of a node that ends because another
+ * living node has its own name are in no conflict.
  *
  * <p><b>With voters</b> names are linearizable: it is as if all nodes asked one table, one after the other. Only the side
  * with a majority of the voters registers and looks up names; the others return {@code NoQuorum}. The names

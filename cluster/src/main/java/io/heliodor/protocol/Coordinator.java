@@ -17,6 +17,7 @@ import io.heliodor.protocol.NamesMessage.Table;
 import io.heliodor.protocol.NamesMessage.TableAck;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -45,6 +46,8 @@ final class Coordinator {
     private static final class MemberState {
         private final Peer peer;
         private final int rank;
+        /** Whether it is a duplicate: then its claims and candidacies do not count in this view. */
+        private final boolean duplicate;
         /** Its claims by the number of the registration, and how many pages of them arrived. */
         private final Map<Long, ClaimEntry> claimed = new LinkedHashMap<>();
 
@@ -66,9 +69,14 @@ final class Coordinator {
 
         private boolean suspect;
 
-        MemberState(Peer peer, int rank) {
+        MemberState(Peer peer, int rank, boolean duplicate) {
             this.peer = peer;
             this.rank = rank;
+            this.duplicate = duplicate;
+        }
+
+        Collection<ClaimEntry> counted() {
+            return duplicate ? List.of() : claimed.values();
         }
     }
 
@@ -122,7 +130,7 @@ final class Coordinator {
         conflicts = new ConflictResolution(effects, conflictNumbers);
         int rank = 0;
         for (Peer peer : view.members()) {
-            members.put(peer, new MemberState(peer, rank++));
+            members.put(peer, new MemberState(peer, rank++, view.isDuplicate(peer)));
         }
     }
 
@@ -200,7 +208,7 @@ final class Coordinator {
         Map<Key, List<Claim>> committed = new LinkedHashMap<>();
         Map<Key, List<Claim>> others = new LinkedHashMap<>();
         for (MemberState member : members.values()) {
-            for (ClaimEntry entry : member.claimed.values()) {
+            for (ClaimEntry entry : member.counted()) {
                 entry.since()
                         .ifPresent(since -> (entry.committed() ? committed : others)
                                 .computeIfAbsent(entry.key(), _ -> new ArrayList<>())
@@ -237,7 +245,7 @@ final class Coordinator {
         });
         conflictRows = rows;
         for (MemberState member : members.values()) {
-            for (ClaimEntry entry : member.claimed.values()) {
+            for (ClaimEntry entry : member.counted()) {
                 if (entry.key().election()) {
                     candidate(entry.key(), new Candidate(member, entry.registration(), entry.process()));
                 }
@@ -376,11 +384,11 @@ final class Coordinator {
     }
 
     void register(Peer from, Register message) {
-        if (!tableMade) {
+        MemberState member = member(from);
+        if (!tableMade || member.duplicate) {
             return;
         }
         Key key = message.key();
-        MemberState member = member(from);
         @Nullable Entry entry = table.get(key);
         if (entry != null && entry.claim().peer().equals(from) && entry.claim().process() == message.process()) {
             if (entry.claim().registration() == message.registration()) {

@@ -42,6 +42,8 @@ final class Participant {
     private final Map<Long, PendingRelease> releases = new LinkedHashMap<>();
     private ViewId view;
     private Peer coordinator;
+    /** Whether this node is a duplicate in this view: then its names are suspended, and it requests nothing. */
+    private boolean duplicate;
     /** The table of the previous view, if it is complete on this node except for rows of members that left. */
     private Optional<Term> base = Optional.empty();
     /** The claims that are reported in this view; null until the coordinator requests them. */
@@ -94,6 +96,7 @@ final class Participant {
         base = synced ? Optional.of(new Term(view, number)) : Optional.empty();
         view = next.id();
         coordinator = next.coordinator();
+        duplicate = next.isDuplicate(self);
         pendingClaims = null;
         synced = false;
         parts = 0;
@@ -226,8 +229,10 @@ final class Participant {
         synced = true;
         for (Map.Entry<Key, Registration> mine : List.copyOf(own.entrySet())) {
             Claim claim = next.get(mine.getKey());
-            // With another term the claim was lost, and granted again before this table arrived.
-            if (claim == null || !same(claim, mine.getValue())) {
+            if (isSuspended(mine.getValue())) {
+                ownClaim(mine.getValue()).ifPresent(own -> next.putIfAbsent(mine.getKey(), own));
+            } else if (claim == null || !same(claim, mine.getValue())) {
+                // With another term the claim was lost, and granted again before this table arrived.
                 lose(mine.getValue());
             }
         }
@@ -250,6 +255,19 @@ final class Participant {
             }
         }
         next.forEach(this::put);
+    }
+
+    /**
+     * Whether a name is kept without a row in the table of the coordinator. The node reports it again in the next view, in
+     * which the other incarnation may be dead.
+     */
+    private boolean isSuspended(Registration registration) {
+        return duplicate && !registration.key.election();
+    }
+
+    private Optional<Claim> ownClaim(Registration registration) {
+        return Optional.ofNullable(registration.since)
+                .map(since -> new Claim(self, registration.process, registration.number, since));
     }
 
     private boolean same(Claim claim, Registration registration) {
@@ -322,7 +340,7 @@ final class Participant {
         number++;
         Claim claim = message.claim();
         Registration before = own.get(message.key());
-        if (before != null && !same(claim, before)) {
+        if (before != null && !same(claim, before) && !isSuspended(before)) {
             lose(before);
         }
         if (!claim.peer().equals(self) || enter(message.key(), claim)) {
@@ -341,12 +359,16 @@ final class Participant {
         if (mine != null && message.peer().equals(self) && mine.number == message.registration()) {
             lose(mine);
         }
-        Claim claim = table.get(message.key());
-        if (claim != null && claim.is(message.peer(), message.registration())) {
-            table.remove(message.key());
-            effects.changed(message.key(), Optional.empty());
-        }
+        remove(message.key(), message.peer(), message.registration());
         outgoing.send(coordinator, new TableAck(view, number, 0));
+    }
+
+    private void remove(Key key, Peer owner, long registration) {
+        Claim claim = table.get(key);
+        if (claim != null && claim.is(owner, registration)) {
+            table.remove(key);
+            effects.changed(key, Optional.empty());
+        }
     }
 
     private void committed(Committed message) {
@@ -392,7 +414,7 @@ final class Participant {
         registration.requests.removeIf(Registration.Request::answered);
         boolean lasting = registration.since != null || registration.key.election();
         boolean due = !registration.requests.isEmpty() || (lasting && !registration.committed);
-        if (synced && due && !registration.requested) {
+        if (synced && due && !registration.requested && !duplicate) {
             registration.requested = true;
             registration.known |= outgoing.send(
                     coordinator, new Register(view, registration.number, registration.key, registration.process));
@@ -411,8 +433,8 @@ final class Participant {
         answer(registration, new NameOutcome.Unknown());
         Term since = registration.since;
         if (own.remove(registration.key, registration)) {
-            table.remove(registration.key);
-            effects.changed(registration.key, Optional.empty());
+            // The row of a suspended name may be of another process.
+            remove(registration.key, self, registration.number);
             if (registration.key.election() && registration.committed && since != null) {
                 effects.deposed(registration.key.name(), registration.process, since);
             }

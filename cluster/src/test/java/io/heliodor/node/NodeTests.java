@@ -739,6 +739,30 @@ class NodeTests {
     }
 
     @Test
+    void theIncarnationThatStaysKeepsItsNamesAgainstOlderClaimsOfTheOther() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            int other = cluster.start("n1@host", ConflictResolver.oldest());
+            Node duplicate = cluster.node(other);
+            duplicate.registry().register(NAME, sleeper(duplicate)).orThrow();
+            cluster.node(1).registry().register(NAME, keeper(cluster.node(1))).orThrow();
+            Queue<Conflict> conflicts = new ConcurrentLinkedQueue<>();
+            for (int i : List.of(0, 1, other)) {
+                cluster.node(i).registry().onConflict(conflicts::add);
+            }
+            cluster.view(0, 0, 1, other);
+            assertThat(duplicate.ended())
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .isEqualTo(new Ending.NameTaken("n1@host"));
+            cluster.view(0, 0, 1);
+            cluster.awaitView(0, 1);
+            assertThat(cluster.node(0).registry().lookup(NAME).orElseThrow().send(new Text("hello")))
+                    .isTrue();
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("hello"));
+            assertThat(conflicts).isEmpty();
+        }
+    }
+
+    @Test
     void theTextOfALogLineHasTheNodeAndThePeer() {
         RecordedLog.clear();
         try (MemoryCluster cluster = MemoryCluster.of(2)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.entry;
 
 import io.heliodor.link.View;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,12 @@ class NamesTests {
     private final Nodes.One a = nodes.one("a");
     private final Nodes.One b = nodes.one("b");
     private final Nodes.One c = nodes.one("c");
+
+    /** Two incarnations of x, in two parts at first; x' is the duplicate when they merge. */
+    private final Nodes.One first = nodes.one("x");
+
+    private final Nodes.One duplicate = nodes.one("x'");
+    private long ticket = 1;
 
     private static Class<?> kind(NameOutcome answer) {
         return answer.getClass();
@@ -654,6 +661,145 @@ class NamesTests {
         a.opened("b");
         nodes.deliver();
         assertThat(b.events).containsExactly("leading e by 2 in 1", "deposed e by 2 in 1", "leading e by 2 in 2");
+    }
+
+    private void register(Nodes.One at, String name, long process) {
+        at.names.register(name, process, ticket, 0);
+        nodes.deliver();
+        assertThat(kind(at.answers.get(ticket++))).isEqualTo(NameOutcome.Committed.class);
+    }
+
+    /** The duplicate has the oldest claims to two names, of which the first one has one, too. */
+    private void claimTwice() {
+        nodes.together(1, "b", "x'");
+        register(duplicate, "s", 8);
+        register(duplicate, "t", 8);
+        nodes.together(2, "a", "x");
+        register(first, "s", 7);
+    }
+
+    private List<String> owners(String name, Nodes.One... at) {
+        return Arrays.stream(at).map(node -> node.owner(name)).toList();
+    }
+
+    private void assertNoEvents() {
+        assertThat(List.of(a, b, first, duplicate)).allSatisfy(node -> {
+            assertThat(node.events).isEmpty();
+            assertThat(node.conflicts).isEmpty();
+        });
+    }
+
+    @Test
+    void theFirstIncarnationKeepsItsNamesWithoutAConflict() {
+        claimTwice();
+        nodes.together(3, "a", "x", "b", "x'");
+        assertThat(owners("s", a, b, first, duplicate)).containsOnly("x7");
+        assertThat(owners("t", a, b, first)).containsOnly("nobody");
+        nodes.together(4, "a", "x", "b");
+        assertThat(owners("s", a, b, first)).containsOnly("x7");
+        assertThat(first.names.ownNames()).containsExactly("s");
+        assertNoEvents();
+    }
+
+    @Test
+    void aDuplicateWhosePredecessorEndsGetsItsNamesBack() {
+        claimTwice();
+        nodes.together(3, "a", "x", "b", "x'");
+        assertThat(duplicate.owner("t")).as("on its own node").isEqualTo("x8");
+        nodes.together(4, "a", "b", "x'");
+        assertThat(owners("s", a, b, duplicate)).containsOnly("x8");
+        assertThat(owners("t", a, b, duplicate)).containsOnly("x8");
+        assertThat(duplicate.names.ownNames()).containsExactly("s", "t");
+        assertNoEvents();
+    }
+
+    @Test
+    void aClaimOfADuplicateThatIsNotCommittedBlocksNoOther() {
+        nodes.together(1, "b", "x'");
+        duplicate.names.register("s", 8, 1, 0);
+        nodes.deliver(sent -> !(sent.message() instanceof NamesMessage.Committed));
+        nodes.queue.clear();
+        nodes.together(2, "a", "x");
+        nodes.together(3, "a", "x", "b", "x'");
+        assertThat(duplicate.answers).isEmpty();
+        register(first, "s", 7);
+        nodes.together(4, "a", "x", "b");
+        assertThat(owners("s", a, b, first)).containsOnly("x7");
+        assertNoEvents();
+    }
+
+    @Test
+    void aNameThatAnotherNodeGotInTheMeantimeIsAConflictWhenTheDuplicateStays() {
+        claimTwice();
+        nodes.together(3, "a", "x", "b", "x'");
+        register(b, "t", 9);
+        assertThat(owners("t", a, b, duplicate)).containsOnly("b9");
+        nodes.together(4, "a", "b", "x'");
+        a.names.tick(0);
+        a.names.tick(SECOND);
+        nodes.deliver();
+        assertThat(owners("t", a, b, duplicate)).containsOnly("x8");
+        assertThat(b.events).containsExactly("lost t of 9", "conflict t x b");
+        assertThat(duplicate.events).containsExactly("conflict t x b");
+    }
+
+    @Test
+    void aDuplicateRequestsNothingUntilItIsTheOnlyOne() {
+        nodes.together(1, "a", "x", "x'");
+        duplicate.names.register("u", 8, 1, 0);
+        duplicate.names.campaign("e", 8);
+        nodes.deliver();
+        assertThat(duplicate.answers).isEmpty();
+        assertThat(a.leader("e")).isEqualTo("nobody");
+        nodes.together(2, "a", "x'");
+        assertThat(kind(duplicate.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
+        assertThat(a.owner("u")).isEqualTo("x8");
+        assertThat(duplicate.events).containsExactly("leading e by 8 in 2");
+    }
+
+    @Test
+    void aRequestOfADuplicateThatIsSentAllTheSameIsIgnored() {
+        nodes.together(1, "a", "x", "x'");
+        View view = nodes.view(1, "a", "x", "x'");
+        a.names.received(duplicate.peer, new NamesMessage.Register(view.id(), 1, new Key(false, "u"), 8));
+        a.names.received(duplicate.peer, new NamesMessage.Register(view.id(), 2, new Key(true, "e"), 8));
+        assertThat(a.owner("u")).isEqualTo("nobody");
+        assertThat(a.leader("e")).isEqualTo("nobody");
+    }
+
+    @Test
+    void aSuspendedNameThatIsReleasedDoesNotComeBack() {
+        claimTwice();
+        nodes.together(3, "a", "x", "b", "x'");
+        duplicate.names.release("s", 8, 10, 0);
+        duplicate.names.ended(8);
+        nodes.deliver();
+        assertThat(duplicate.answers).containsEntry(10L, new NameOutcome.Released());
+        assertThat(owners("s", a, b, first, duplicate)).containsOnly("x7");
+        assertThat(duplicate.owner("t")).isEqualTo("nobody");
+        nodes.together(4, "a", "b", "x'");
+        assertThat(owners("s", a, b, duplicate)).containsOnly("nobody");
+        assertThat(owners("t", a, b, duplicate)).containsOnly("nobody");
+        assertNoEvents();
+    }
+
+    @Test
+    void aDuplicateDeposesNoLeaderAndLeadsNothing() {
+        nodes.together(1, "x'");
+        duplicate.names.campaign("e", 8);
+        duplicate.names.campaign("f", 8);
+        nodes.together(1, "a", "x", "b");
+        b.names.campaign("e", 9);
+        nodes.deliver();
+        nodes.together(2, "a", "x", "x'", "b");
+        assertThat(b.events).containsExactly("leading e by 9 in 1");
+        assertThat(duplicate.events)
+                .containsExactly(
+                        "leading e by 8 in 1", "leading f by 8 in 1", "deposed e by 8 in 1", "deposed f by 8 in 1");
+        assertThat(a.leader("f")).isEqualTo("nobody");
+        nodes.together(3, "a", "x'", "b");
+        assertThat(b.events).hasSize(1);
+        assertThat(duplicate.events).hasSize(5).last().isEqualTo("leading f by 8 in 3");
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** Nodes with names, whose messages wait until a test delivers them. */
+/** Nodes with names, whose messages wait until a test delivers them. Node x' is another incarnation of the name x. */
 final class Nodes {
     /** A limit that a test can reach. */
     static final int MAX_NAMES = 10_000;
@@ -24,6 +24,7 @@ final class Nodes {
     record Sent(String from, String to, Message message) {}
 
     final class One implements Names.Effects {
+        private final String id;
         final Peer peer;
         final Names names;
         final List<String> events = new ArrayList<>();
@@ -36,8 +37,9 @@ final class Nodes {
 
         private final Routes routes = new Routes();
 
-        One(String name) {
-            peer = new Peer(name, name.hashCode() & 0xffff);
+        One(String id) {
+            this.id = id;
+            peer = new Peer(id.replace("'", ""), id.hashCode() & 0xffff);
             names = new Names(peer, this, MAX_NAMES);
             NamesMessage.route(routes, (from, message, _) -> names.received(from, message));
         }
@@ -47,7 +49,7 @@ final class Nodes {
             if (message instanceof NamesMessage.TableAck accepted && accepted.parts() == 0) {
                 acceptedWith.put(accepted.number(), Set.copyOf(shown));
             }
-            queue.add(new Sent(peer.node(), to.node(), message));
+            queue.add(new Sent(id, id(to), message));
         }
 
         @Override
@@ -112,8 +114,16 @@ final class Nodes {
     final List<Sent> delivered = new ArrayList<>();
     private final Map<String, One> nodes = new LinkedHashMap<>();
 
-    One one(String name) {
-        return nodes.computeIfAbsent(name, One::new);
+    One one(String id) {
+        return nodes.computeIfAbsent(id, One::new);
+    }
+
+    private String id(Peer peer) {
+        return nodes.values().stream()
+                .filter(node -> node.peer.equals(peer))
+                .findFirst()
+                .orElseThrow()
+                .id;
     }
 
     View view(long number, String... members) {
@@ -132,7 +142,7 @@ final class Nodes {
 
     /** Installs a view at all its members. */
     void install(View view) {
-        view.members().forEach(peer -> install(view, peer.node()));
+        view.members().forEach(peer -> install(view, id(peer)));
     }
 
     /** Delivers the matching messages, and those that follow from them, in order; the others wait. */

@@ -259,6 +259,10 @@ final class SimNames implements Names.Effects {
 
     /** Checks that all members with this view and its table have the claim, and no other one. */
     private void checkClaim(Key key, long process, boolean first) {
+        if (node.isDuplicate()) {
+            check(!first, "granted to a duplicate");
+            return;
+        }
         if (!state.isSynced()) {
             check(!first, "granted without a table");
             return;
@@ -273,7 +277,9 @@ final class SimNames implements Names.Effects {
                     check(
                             known != null && known.peer().equals(node.peer()) && known.process() == process,
                             () -> peer.node() + " has " + known + " for " + key);
-                    check(other == node || !names.believes(key), () -> peer.node() + " has " + key + " too");
+                    check(
+                            other == node || other.isDuplicate() || !names.believes(key),
+                            () -> peer.node() + " has " + key + " too");
                 }
             }
         }
@@ -314,6 +320,10 @@ final class SimNames implements Names.Effects {
         node.note("conflict about " + name + ", " + winner.map(Peer::node) + " wins, " + loser.node() + " loses");
         world.saw("conflict");
         check(loser.equals(node.peer()) || winner.equals(Optional.of(node.peer())), "a conflict of other nodes");
+        check(
+                !node.view().isDuplicate(loser)
+                        && winner.filter(node.view()::isDuplicate).isEmpty(),
+                "a conflict with a duplicate");
         if (loser.equals(node.peer())) {
             check(lost.remove(name), "a conflict without a loss");
         }
@@ -345,6 +355,7 @@ final class SimNames implements Names.Effects {
     public void resolve(long conflict, String name, List<Claim> claims) {
         check(resolved.add(node.view().id() + name), () -> "two calls of the resolver for " + name);
         check(claims.size() > 1, "no conflict to resolve");
+        check(claims.stream().noneMatch(claim -> node.view().isDuplicate(claim.peer())), "a claim of a duplicate");
         node.note("calls the resolver for " + name);
         Optional<Claim> winner = world.chance(0.1)
                 ? Optional.empty()
@@ -395,6 +406,13 @@ final class SimNames implements Names.Effects {
                 .forEach(name -> check(
                         table.get(new Key(false, name)).peer().equals(node.peer()),
                         () -> "owns the name of another " + name));
+        // Whatever happened to another incarnation of this node: names are lost by a conflict with another node only.
+        held.forEach((name, process) -> {
+            Claim claim = table.get(new Key(false, name));
+            check(
+                    claim != null && claim.peer().equals(node.peer()) && claim.process() == process,
+                    () -> "has lost " + name + " to " + claim);
+        });
         for (int number = 0; number < ELECTIONS; number++) {
             String election = "election" + number;
             boolean expected = nodes.stream()

@@ -12,12 +12,14 @@ import io.heliodor.protocol.NamesMessage;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** One incarnation of a simulated node: the states of a real one, without its threads. */
 final class SimNode {
     private final World world;
     private final Network network;
     private final Map<Peer, SimNode> all;
+    private final Consumer<SimNode> onNameTaken;
     private final Peer peer;
     private final Routes routes = new Routes();
     final SimMaps maps;
@@ -31,10 +33,17 @@ final class SimNode {
     private boolean leaving;
     private int pauses;
 
-    SimNode(World world, Network network, Map<Peer, SimNode> all, Set<String> resolved, Peer peer) {
+    SimNode(
+            World world,
+            Network network,
+            Map<Peer, SimNode> all,
+            Set<String> resolved,
+            Consumer<SimNode> onNameTaken,
+            Peer peer) {
         this.world = world;
         this.network = network;
         this.all = all;
+        this.onNameTaken = onNameTaken;
         this.peer = peer;
         view = new View(new ViewId(1, peer), List.of(peer), false);
         maps = new SimMaps(world, this);
@@ -106,6 +115,28 @@ final class SimNode {
         maps.view(next);
         names.view(next);
         network.entering(this, next);
+        if (next.isDuplicate(peer)) {
+            world.saw("duplicate");
+            pingFirst(next);
+        }
+    }
+
+    /** A duplicate ends if the first incarnation of its name answers while it has this view. */
+    private void pingFirst(View in) {
+        world.after(world.upTo(3 * World.SECONDS), () -> {
+            if (alive && !leaving && view.equals(in)) {
+                SimNode first = node(in.byName().get(name()));
+                if (first.alive && !first.paused() && !paused()) {
+                    onNameTaken.accept(this);
+                } else {
+                    pingFirst(in);
+                }
+            }
+        });
+    }
+
+    boolean isDuplicate() {
+        return view.isDuplicate(peer);
     }
 
     /** Counts the difficult kinds of views. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A cluster in a history that a seed decides: one thread, its own clock, and every fault that a link may show. Then the
@@ -22,6 +23,8 @@ final class Simulation {
     private final Map<Peer, SimNode> everyone = new LinkedHashMap<>();
     /** The latest incarnation of each host. */
     private final List<SimNode> nodes = new ArrayList<>();
+    /** Earlier incarnations that were replaced while they were frozen, and continue. */
+    private final List<SimNode> replaced = new ArrayList<>();
 
     private final Map<String, Integer> sides = new LinkedHashMap<>();
     /** Crashed nodes that views still contain. */
@@ -101,15 +104,15 @@ final class Simulation {
     }
 
     private void act() {
-        List<SimNode> able =
-                nodes.stream().filter(node -> node.alive() && !node.paused()).toList();
+        List<SimNode> able = running().stream().filter(node -> !node.paused()).toList();
         if (!able.isEmpty()) {
             world.any(able).act();
         }
     }
 
     private SimNode boot(String name) {
-        var node = new SimNode(world, network, everyone, resolved, new Peer(name, world.random.nextLong() >>> 1));
+        var peer = new Peer(name, world.random.nextLong() >>> 1);
+        var node = new SimNode(world, network, everyone, resolved, this::nameTaken, peer);
         node.start();
         return node;
     }
@@ -123,8 +126,8 @@ final class Simulation {
     }
 
     private void fault() {
-        SimNode node = world.any(nodes);
-        switch (world.random.nextInt(13)) {
+        SimNode node = world.any(all());
+        switch (world.random.nextInt(14)) {
             case 0, 1 -> split();
             case 2 -> unite();
             case 3 -> exclude(node);
@@ -139,6 +142,7 @@ final class Simulation {
             case 9 -> endASession();
             case 10 -> loseSome();
             case 11 -> leave(node);
+            case 12 -> replace(node);
             default -> regroupSides();
         }
     }
@@ -209,6 +213,33 @@ final class Simulation {
         later(3, this::regroupSides);
     }
 
+    /** A frozen node is started again on another machine, and continues later. */
+    private void replace(SimNode node) {
+        if (!node.alive() || node.leaving() || !nodes.contains(node)) {
+            return;
+        }
+        world.note("replace " + node.name());
+        node.pause();
+        replaced.add(node);
+        nodes.set(nodes.indexOf(node), boot(node.name()));
+        later(6, this::regroupSides);
+        world.after(world.upTo(15 * World.SECONDS), () -> {
+            world.note("resume the former " + node.name());
+            node.resume();
+            if (node.alive() && !healed) {
+                if (world.chance(0.5)) {
+                    regroup(List.of(node));
+                }
+                later(8, this::regroupSides);
+            }
+        });
+    }
+
+    private void nameTaken(SimNode duplicate) {
+        world.saw("name taken");
+        duplicate.leave(() -> later(3, this::regroupSides));
+    }
+
     private void loseSome() {
         network.openPipes().stream().filter(_ -> world.chance(0.3)).forEach(Network.Pipe::lose);
     }
@@ -243,8 +274,12 @@ final class Simulation {
         }
     }
 
+    private List<SimNode> all() {
+        return Stream.concat(nodes.stream(), replaced.stream()).toList();
+    }
+
     private List<SimNode> running() {
-        return nodes.stream().filter(SimNode::alive).toList();
+        return all().stream().filter(SimNode::alive).toList();
     }
 
     private void regroupSides() {
@@ -253,6 +288,8 @@ final class Simulation {
             List<SimNode> some = new ArrayList<>(running());
             some.addAll(ghosts);
             some.removeIf(node -> sides.get(node.name()) != which);
+            // Usually a frozen node was excluded before it is replaced.
+            some.removeIf(node -> node.paused() && replaced.contains(node) && world.chance(0.8));
             regroup(some);
         }
     }
@@ -310,6 +347,11 @@ final class Simulation {
             nodes.set(0, boot(nodes.getFirst().name()));
         }
         regroup(running());
+        if (!replaced.isEmpty()) {
+            // Time for the duplicates to end.
+            world.runUntil(world.now() + 8 * World.SECONDS);
+            regroup(running());
+        }
     }
 
     private void verify() {
