@@ -7,6 +7,7 @@ import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
+import io.heliodor.link.View;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
@@ -89,18 +90,28 @@ final class RunningNode implements WiredNode {
     }
 
     private final class Reactions implements NodeEngine.Listener {
-        /** The incarnation that was a member first keeps the name. A dead one is about to be excluded. */
+        /**
+         * The first incarnation in the view keeps the name. A dead one is about to be excluded, so a ping without an answer is
+         * repeated as long as the view lasts. In the next view the other one may be first: only the latest view counts.
+         */
         @Override
-        public void duplicateName(Peer other) {
-            Thread.ofVirtual().name("duplicate of " + other.node()).start(() -> {
-                boolean alive = engine.pings()
-                        .ping(List.of(other), DUPLICATE_NAME_TIMEOUT)
-                        .getFirst()
-                        .isPresent();
-                if (alive && !closed.get()) {
+        public void duplicateName(Peer first, View view) {
+            Thread.ofVirtual().name("duplicate of " + first.node()).start(() -> {
+                boolean alive;
+                do {
+                    alive = engine.pings()
+                            .ping(List.of(first), DUPLICATE_NAME_TIMEOUT)
+                            .getFirst()
+                            .isPresent();
+                } while (!alive && engine.processes().isMember(first) && isLatest(view));
+                if (alive && isLatest(view)) {
                     end(new Ending.NameTaken(self.node()));
                 }
             });
+        }
+
+        private boolean isLatest(View view) {
+            return !closed.get() && engine.membership().isLatest(view);
         }
 
         /** Without the copy this node would give wrong answers about names and elections. */

@@ -87,24 +87,28 @@ public final class MemoryCluster implements AutoCloseable {
 
     /** Starts a node in a view of its own. */
     public int start(String name, ConflictResolver resolver) {
-        return start(name, resolver, List.of());
+        return start(name, resolver, List.of(), Time.machine(name));
+    }
+
+    /** Starts a node with a time of its own, in a view of its own. */
+    public int start(String name, Time time) {
+        return start(name, ConflictResolver.oldest(), List.of(), time);
     }
 
     /** Starts a node that becomes a member during its start, as one that finds a cluster does. */
     public int join(String name) {
-        return start(name, ConflictResolver.oldest(), List.copyOf(peers));
+        return start(name, ConflictResolver.oldest(), List.copyOf(peers), Time.machine(name));
     }
 
-    private int start(String name, ConflictResolver resolver, List<Peer> present) {
+    private int start(String name, ConflictResolver resolver, List<Peer> present, Time time) {
         Peer peer = new Peer(name, random.nextLong() & Long.MAX_VALUE);
         List<Peer> view = new ArrayList<>(present);
         view.add(peer);
-        Wiring wiring =
-                new Wiring(peer.incarnation(), Time.machine(name), new NoStorage(Storage.Content.NONE), listener -> {
-                    InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
-                    network.form(view);
-                    return wire;
-                });
+        Wiring wiring = new Wiring(peer.incarnation(), time, new NoStorage(Storage.Content.NONE), listener -> {
+            InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
+            network.form(view);
+            return wire;
+        });
         peers.add(peer);
         nodes.add(wiring.start(Node.builder(name).onConflict(resolver).minority(minority)));
         return nodes.size() - 1;

@@ -26,6 +26,7 @@ import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.Registry.Sent;
 import io.heliodor.process.Registry.Unregistered;
 import io.heliodor.process.ReplyTo;
+import io.heliodor.process.engine.ManualTime;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -41,6 +42,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
@@ -759,6 +761,27 @@ class NodeTests {
                     .isTrue();
             eventually().untilAsserted(() -> assertThat(received).containsExactly("hello"));
             assertThat(conflicts).isEmpty();
+        }
+    }
+
+    @Test
+    void aDuplicateThatIsNotAnsweredPingsAgain() {
+        ManualTime time = new ManualTime();
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.network.pause(cluster.peer(1));
+            Node duplicate = cluster.node(cluster.start("n1@host", time));
+            cluster.view(0, 0, 1, 2);
+            AtomicInteger seconds = new AtomicInteger();
+            eventually().until(() -> {
+                time.advance(SECOND);
+                return seconds.incrementAndGet() == 20;
+            });
+            assertThat(duplicate.ended()).isNotDone();
+            cluster.network.resume(cluster.peer(1));
+            eventually().untilAsserted(() -> {
+                time.advance(SECOND);
+                assertThat(duplicate.ended()).isCompletedWithValue(new Ending.NameTaken("n1@host"));
+            });
         }
     }
 

@@ -100,8 +100,8 @@ public final class NodeEngine implements Link.Listener {
 
     /** Reacts to what ends a node, or its duties. On the loop; no method may block. */
     public interface Listener {
-        /** Another incarnation of the name of this node is in the view, before this one. */
-        void duplicateName(Peer other);
+        /** Another incarnation of the name of this node is in a view, before this one. */
+        void duplicateName(Peer first, View view);
 
         /** The copy of the log of the voters is lost. */
         void consensusLost(Throwable why);
@@ -278,11 +278,9 @@ public final class NodeEngine implements Link.Listener {
             updateMinority();
             nodes.view(next);
             voters.ifPresent(consensus -> consensus.view(next));
-            next.members().stream()
-                    .takeWhile(peer -> !peer.equals(self))
-                    .filter(peer -> peer.node().equals(self.node()))
-                    .findFirst()
-                    .ifPresent(listener::duplicateName);
+            Optional.ofNullable(next.byName().get(self.node()))
+                    .filter(first -> !first.equals(self))
+                    .ifPresent(first -> listener.duplicateName(first, next));
         });
     }
 

@@ -64,6 +64,11 @@ public final class ClusterMembership implements Membership {
         return state.view().coordinator().node();
     }
 
+    /** Whether no view was installed after this one. */
+    public boolean isLatest(View installed) {
+        return state.view().equals(installed);
+    }
+
     /** The other members, in the order of the view. */
     public List<Peer> others() {
         State now = state;
