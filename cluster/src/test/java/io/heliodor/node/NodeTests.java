@@ -31,6 +31,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import java.time.Duration;
 import java.util.Arrays;
@@ -782,6 +783,24 @@ class NodeTests {
                 time.advance(SECOND);
                 assertThat(duplicate.ended()).isCompletedWithValue(new Ending.NameTaken("n1@host"));
             });
+        }
+    }
+
+    @Test
+    void aRequestReachesTheIncarnationThatItIsFor() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.network.pause(cluster.peer(1));
+            Node duplicate = cluster.node(cluster.start("n1@host", ConflictResolver.oldest()));
+            duplicate.metadata().put("zone", "b");
+            Nodes nodes = Nodes.of(duplicate.pubsub());
+            Nodes.HandlerRegistration _ = nodes.handle("echo", request -> request);
+            cluster.view(0, 0, 1, 2);
+            eventually()
+                    .untilAsserted(() -> assertThat(Nodes.of(cluster.node(0).pubsub())
+                                    .request(nodes.self(), "echo", new byte[] {7}, SECOND))
+                            .hasValueSatisfying(response -> assertThat(response).containsExactly(7)));
+            assertThat(duplicate.metadata().entries("n1@host")).containsExactly(entry("zone", "b"));
+            cluster.network.resume(cluster.peer(1));
         }
     }
 

@@ -13,6 +13,7 @@ import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.process.engine.Counters;
 import io.heliodor.protocol.Roster;
 import io.heliodor.pubsub.Subscription;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -77,7 +78,7 @@ public final class ClusterMembership implements Membership {
                 .toList();
     }
 
-    /** The incarnation of a member of the view. */
+    /** The incarnation of a member of the view. The own name stands for this node. */
     public Optional<Peer> peer(String node) {
         return Optional.ofNullable(state.peers().get(node));
     }
@@ -109,7 +110,9 @@ public final class ClusterMembership implements Membership {
         List<Member> members = roster.rows().stream()
                 .map(row -> member(row.peer(), Status.valueOf(row.status().name())))
                 .toList();
-        Map<String, Peer> peers = view.byName();
+        Map<String, Peer> peers = new HashMap<>(view.byName());
+        // As in the roster: for itself a node is a member, even if the view has another incarnation of its name.
+        peers.put(self.node(), self);
         List<String> others = view.members().stream()
                 .map(Peer::node)
                 .distinct()

@@ -183,8 +183,10 @@ public final class PubSubNodes {
                 return new RequestOutcome.NoResponse();
             }
             String key = key(name);
+            // By incarnation: the name may stand for another one that is a member, too.
+            Peer peer = new Peer(node.name(), node.incarnation());
             CallOutcome<PubSubRequest.Response> outcome =
-                    procedures.call(node.name(), REQUEST, new PubSubRequest(key, request), within);
+                    procedures.call(peer, REQUEST, new PubSubRequest(key, request), within);
             return switch (outcome) {
                 case CallOutcome.Ok<PubSubRequest.Response>(PubSubRequest.Response response) ->
                     new RequestOutcome.Response(response.content());

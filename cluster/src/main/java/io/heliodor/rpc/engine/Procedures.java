@@ -102,10 +102,24 @@ public final class Procedures implements Rpc {
         Objects.requireNonNull(procedure, "procedure");
         Objects.requireNonNull(request, "request");
         Objects.requireNonNull(timeout, "timeout");
-        Peer peer = processes.member(node).orElse(null);
-        if (peer == null) {
-            return new CallOutcome.Unreachable<>(node);
-        }
+        return processes
+                .member(node)
+                .map(peer -> call(peer, procedure, request, timeout))
+                .orElseGet(() -> new CallOutcome.Unreachable<>(node));
+    }
+
+    /**
+     * Calls a procedure of one incarnation of a node.
+     *
+     * @param peer the peer, which may be this node
+     * @param procedure the procedure
+     * @param request the request
+     * @param timeout how long to wait
+     * @param <Q> the type of the request
+     * @param <R> the type of the response
+     * @return the outcome
+     */
+    public <Q, R> CallOutcome<R> call(Peer peer, Procedure<Q, R> procedure, Q request, Duration timeout) {
         if (peer.equals(processes.self())) {
             return processes.calls().call(peer, timeout, (PendingCall<R> call) -> here(call, procedure, request));
         }
