@@ -16,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The reply lines of commands. */
 final class ReplyLines {
+    /** The maximum characters of a message. It may contain a refused value, which is as long as its line. */
+    static final int MAX_MESSAGE = 4_000;
+
     private ReplyLines() {}
 
     static ObjectNode ok() {
@@ -23,7 +26,15 @@ final class ReplyLines {
     }
 
     static ObjectNode error(ErrorCode code, String message) {
-        return Json.object().put("ok", false).put("error", code.text()).put("message", message);
+        return Json.object().put("ok", false).put("error", code.text()).put("message", limited(message));
+    }
+
+    private static String limited(String message) {
+        if (message.length() <= MAX_MESSAGE) {
+            return message;
+        }
+        boolean half = Character.isHighSurrogate(message.charAt(MAX_MESSAGE - 1));
+        return message.substring(0, half ? MAX_MESSAGE - 1 : MAX_MESSAGE) + "...";
     }
 
     static ObjectNode of(Result<Done> result) {

@@ -44,6 +44,20 @@ class ShellTests {
     }
 
     @Test
+    void aMessageContainsTheBeginOfALongValue() throws Exception {
+        String begin = "x".repeat(ReplyLines.MAX_MESSAGE - 1);
+        String name = begin + "\ud83d\ude00".repeat(1 << 20);
+        List<String> answers = run("ping " + name, "send " + name + " text", name);
+        assertThat(answers)
+                .hasSize(3)
+                .allSatisfy(answer -> assertThat(answer)
+                        .startsWith("{\"ok\":false,")
+                        .endsWith("...\"}")
+                        .hasSizeLessThan(ReplyLines.MAX_MESSAGE + 100));
+        assertThat(answers.getFirst()).contains("\"" + begin + "...");
+    }
+
+    @Test
     void aNodeConnectsAndLeaves() throws Exception {
         assertThat(run("connect near:1", "connect foreign:1", "disconnect"))
                 .containsExactly(
