@@ -73,6 +73,11 @@ class RaftTests {
     private final class Outside implements Raft.Effects {
         @Override
         public void send(Peer to, RaftMessage message) {
+            if (message instanceof Vote vote && vote.granted() && !vote.pre()) {
+                // At this moment: the node may crash before the next write.
+                assertThat(storage.content().ballot().term()).isEqualTo(vote.term());
+                assertThat(storage.content().ballot().votedFor()).contains(to.node());
+            }
             sent.add(new Sent(to, message));
         }
 

@@ -7,8 +7,10 @@ import io.heliodor.raft.Storage;
 import io.heliodor.raft.file.SimulatedDisk;
 import io.heliodor.raft.file.SimulatedDisk.Damage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class VoterDisk {
     }
 
     private final World world;
+    private final VoterHistory history;
     private final String host;
     private final SimulatedDisk files = new SimulatedDisk();
     private @Nullable Storage opened;
@@ -37,8 +40,9 @@ final class VoterDisk {
     /** The probability that the disk fails at each step of a write, until the next incarnation. */
     double breaks;
 
-    VoterDisk(World world, String host) {
+    VoterDisk(World world, VoterHistory history, String host) {
         this.world = world;
+        this.history = history;
         this.host = host;
         files.step(this::step);
         open();
@@ -49,7 +53,11 @@ final class VoterDisk {
             world.saw("broken disk");
             throw new IOException("broken");
         }
-        if (world.chance(crashes)) {
+        mayCrash(world.chance(crashes));
+    }
+
+    private void mayCrash(boolean crashes) {
+        if (crashes) {
             world.saw("crash at a write");
             throw new Crash();
         }
@@ -72,10 +80,9 @@ final class VoterDisk {
             files.crash(world.random);
         }
         open();
-        Storage.Content content = present().content();
-        used = content.snapshot().filter(snapshot -> snapshot.index() > 0).isPresent()
-                || !content.entries().isEmpty();
-        return new Checked(present());
+        Checked next = new Checked(present());
+        used = isUsed(next.content());
+        return next;
     }
 
     /** Damages one file, so that the directory may count as lost. */
@@ -102,31 +109,62 @@ final class VoterDisk {
         return used;
     }
 
-    /** A storage that checks the ballots. */
+    private static boolean isUsed(Storage.Content content) {
+        return content.snapshot().filter(snapshot -> snapshot.index() > 0).isPresent()
+                || !content.entries().isEmpty();
+    }
+
+    private interface Write {
+        void perform();
+    }
+
+    /** A storage that checks the ballots, and returns the content as of the last write. */
     private final class Checked implements Storage {
         private final Storage to;
-        private Ballot ballot;
+        private Content content;
 
         Checked(Storage to) {
             this.to = to;
-            this.ballot = to.content().ballot();
+            this.content = to.content();
+        }
+
+        private void write(Content next, Write write) {
+            int number = history.writes++;
+            mayCrash(history.crashes(number, false));
+            write.perform();
+            content = next;
+            used = isUsed(next);
+            mayCrash(history.crashes(number, true));
         }
 
         @Override
         public void save(Ballot next) {
+            Ballot before = content.ballot();
             world.check(
-                    next.term() > ballot.term()
-                            || (next.term() == ballot.term()
-                                    && (ballot.votedFor().isEmpty()
-                                            || ballot.votedFor().equals(next.votedFor()))),
-                    () -> "ballot " + next + " after " + ballot);
-            to.save(next);
-            ballot = next;
+                    next.term() > before.term()
+                            || (next.term() == before.term()
+                                    && (before.votedFor().isEmpty()
+                                            || before.votedFor().equals(next.votedFor()))),
+                    () -> "ballot " + next + " after " + before);
+            write(new Content(next, content.snapshot(), content.entries()), () -> to.save(next));
+        }
+
+        @Override
+        public void append(List<Entry> entries) {
+            List<Entry> all = new ArrayList<>(content.entries());
+            all.removeIf(entry -> entry.index() >= entries.getFirst().index());
+            all.addAll(entries);
+            write(new Content(content.ballot(), content.snapshot(), all), () -> to.append(entries));
+        }
+
+        @Override
+        public void save(Snapshot snapshot, List<Entry> kept) {
+            write(new Content(content.ballot(), Optional.of(snapshot), kept), () -> to.save(snapshot, kept));
         }
 
         @Override
         public Content content() {
-            return to.content();
+            return content;
         }
 
         @Override
@@ -142,18 +180,6 @@ final class VoterDisk {
         @Override
         public void condition(Condition next) {
             to.condition(next);
-        }
-
-        @Override
-        public void append(List<Entry> entries) {
-            to.append(entries);
-            used = true;
-        }
-
-        @Override
-        public void save(Snapshot snapshot, List<Entry> kept) {
-            to.save(snapshot, kept);
-            used = snapshot.index() > 0 || !kept.isEmpty();
         }
 
         @Override

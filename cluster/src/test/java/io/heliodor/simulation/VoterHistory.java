@@ -7,11 +7,21 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The common history of all hosts of a simulated cluster with voters: no two apply different commands at one index. */
 final class VoterHistory {
+    /**
+     * A crash at one write of a history.
+     *
+     * @param write the number of the write, from 0
+     * @param after whether the write is on the disk
+     * @param late whether the host starts again when the others have elected, or at once
+     */
+    record CrashPoint(int write, boolean after, boolean late) {}
+
     private final World world;
     private final Map<String, VoterDisk> disks = new HashMap<>();
     /** By host: the time at which it last lost its disk. */
@@ -31,11 +41,23 @@ final class VoterHistory {
     /** The highest index whose proposer got a committed outcome. */
     long committed;
 
+    /** The crash of the host that performs a certain write, if there is one. */
+    private final Optional<CrashPoint> crashPoint;
+
+    /** The bytes of entries after which a host takes a snapshot. */
+    final int snapshotBytes;
+
+    /** The number of writes of all hosts so far. */
+    int writes;
+
     private long commands;
     private boolean calm;
 
-    VoterHistory(World world, List<String> hosts) {
+    VoterHistory(World world, List<String> hosts, Optional<CrashPoint> crashPoint) {
         this.world = world;
+        this.crashPoint = crashPoint;
+        // At times a command is larger than a message with several entries.
+        this.snapshotBytes = world.chance(0.1) ? 300_000 : 2_000;
         this.configured = Voters.named(hosts.subList(0, 1 + world.random.nextInt(hosts.size())));
     }
 
@@ -43,9 +65,29 @@ final class VoterHistory {
     Storage mounted(String host) {
         VoterDisk disk = disk(host);
         Storage storage = disk.reopened();
-        disk.crashes = !calm && world.chance(0.5) ? 0.002 : 0;
+        disk.crashes = !calm && world.chance(0.5) && crashPoint.isEmpty() ? 0.002 : 0;
         disk.breaks = !calm && world.chance(0.2) ? 0.002 : 0;
         return storage;
+    }
+
+    /** Whether the host crashes before or after a write. */
+    boolean crashes(int write, boolean after) {
+        return !calm
+                && crashPoint
+                        .filter(point -> point.write() == write && point.after() == after)
+                        .isPresent();
+    }
+
+    /** How soon a host starts again after it has crashed. */
+    long restartNanos() {
+        long random = world.upTo(world.chance(0.5) ? 50 * World.MILLIS : 3 * World.SECONDS);
+        return crashPoint
+                .map(point -> point.late() ? 3 * World.SECONDS : World.MILLIS)
+                .orElse(random);
+    }
+
+    int fillerBytes() {
+        return snapshotBytes > 2_000 && world.chance(0.1) ? 70_000 : world.random.nextInt(100);
     }
 
     Voters configured() {
@@ -53,7 +95,7 @@ final class VoterHistory {
     }
 
     private VoterDisk disk(String host) {
-        return disks.computeIfAbsent(host, _ -> new VoterDisk(world, host));
+        return disks.computeIfAbsent(host, _ -> new VoterDisk(world, this, host));
     }
 
     /**
@@ -71,7 +113,7 @@ final class VoterHistory {
             } else {
                 world.note(host + " loses its disk");
                 world.saw("lost disk");
-                disks.put(host, new VoterDisk(world, host));
+                disks.put(host, new VoterDisk(world, this, host));
             }
             lost.put(host, world.now());
         }

@@ -7,9 +7,12 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
+import io.heliodor.raft.Ballot;
+import io.heliodor.raft.Entry;
 import io.heliodor.raft.NoStorage;
 import io.heliodor.raft.Raft;
 import io.heliodor.raft.RaftMessage;
+import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
 import io.heliodor.raft.Voters;
@@ -41,7 +44,12 @@ final class VoterHost implements Raft.Effects {
     private final Map<Long, Long> reads = new HashMap<>();
 
     private Optional<Voters> stored = Optional.empty();
+    private Storage disk;
     private Raft raft;
+
+    /** The last term in which it led and committed an entry of that term. */
+    private long committedTerm;
+
     private View view;
     private long tickets;
 
@@ -62,12 +70,20 @@ final class VoterHost implements Raft.Effects {
     }
 
     void start() {
-        Storage storage = all.mounted(name());
-        step(() -> raft = raft(storage));
+        Storage opened = all.mounted(name());
+        disk = opened;
+        step(() -> raft = raft(opened));
     }
 
     private Raft raft(Storage storage) throws DecodeException {
-        return new Raft(peer, all.configured(), storage, 2_000, new Random(world.random.nextLong()), this, world.now());
+        return new Raft(
+                peer,
+                all.configured(),
+                storage,
+                all.snapshotBytes,
+                new Random(world.random.nextLong()),
+                this,
+                world.now());
     }
 
     /** Continues in memory after a failure of the disk, as a node does. */
@@ -118,11 +134,10 @@ final class VoterHost implements Raft.Effects {
             return;
         }
         try {
-            step.run();
+            run(step);
             if (leads()) {
                 all.leads(peer, raft.term());
             }
-            all.highest = Math.max(all.highest, raft.commitIndex());
             flushSoon();
         } catch (VoterDisk.Crash _) {
             simulation.crash(this);
@@ -146,8 +161,7 @@ final class VoterHost implements Raft.Effects {
     private void flush() {
         if (alive) {
             try {
-                raft.flush();
-                all.highest = Math.max(all.highest, raft.commitIndex());
+                run(raft::flush);
             } catch (VoterDisk.Crash _) {
                 simulation.crash(this);
             } catch (StorageException _) {
@@ -156,6 +170,41 @@ final class VoterHost implements Raft.Effects {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    /** Performs a step, and checks a leader. */
+    private void run(Step step) throws DecodeException {
+        Raft before = raft;
+        boolean led = before != null && leads();
+        long term = led ? before.term() : 0;
+        long commitIndex = led ? before.commitIndex() : 0;
+        Voters voters = led ? before.voters() : null;
+        step.run();
+        all.highest = Math.max(all.highest, raft.commitIndex());
+        if (led && raft == before && leads() && raft.term() == term) {
+            world.check(
+                    committedTerm == term || raft.voters().equals(voters),
+                    () -> this + " changed the voters before it committed an entry of its term");
+            if (raft.commitIndex() > commitIndex) {
+                checkCommitted();
+            }
+        }
+    }
+
+    /** Figure 8 of Raft: a majority may have an entry of an earlier term, and the next leader may replace it all the same. */
+    private void checkCommitted() {
+        long index = raft.commitIndex();
+        Storage.Content content = raft.content();
+        long term = content.entries().stream()
+                .filter(entry -> entry.index() == index)
+                .map(Entry::term)
+                .findFirst()
+                .or(() -> content.snapshot().map(Snapshot::term))
+                .orElseThrow();
+        world.check(
+                term == raft.term(),
+                () -> this + " committed up to " + index + " by an entry of the earlier term " + term);
+        committedTerm = term;
     }
 
     void view(View next) {
@@ -186,12 +235,7 @@ final class VoterHost implements Raft.Effects {
         step(() -> {
             long ticket = ++tickets;
             switch (world.random.nextInt(8)) {
-                case 0 -> {
-                    reads.put(ticket, all.committed);
-                    if (!raft.read(ticket)) {
-                        reads.remove(ticket);
-                    }
-                }
+                case 0 -> read(ticket);
                 case 1 -> change(ticket);
                 default -> propose(ticket);
             }
@@ -202,10 +246,21 @@ final class VoterHost implements Raft.Effects {
         step(() -> propose(++tickets));
     }
 
+    void read() {
+        step(() -> read(++tickets));
+    }
+
+    private void read(long ticket) {
+        reads.put(ticket, all.committed);
+        if (!raft.read(ticket)) {
+            reads.remove(ticket);
+        }
+    }
+
     private void propose(long ticket) {
         String command = all.next();
         last = command;
-        byte[] filler = new byte[world.random.nextInt(100)];
+        byte[] filler = new byte[all.fillerBytes()];
         if (raft.propose(new ByteWriter(16).text(command).bytes(filler).toBytes(), ticket)) {
             proposals.put(ticket, command);
         }
@@ -252,7 +307,39 @@ final class VoterHost implements Raft.Effects {
 
     @Override
     public void send(Peer to, RaftMessage message) {
+        if (!withoutDisk) {
+            checkStored(to, message);
+        }
         simulation.send(peer, to, message);
+    }
+
+    /** A message promises no more than the disk has: the host may crash before the next write. */
+    private void checkStored(Peer to, RaftMessage message) {
+        Storage.Content content = disk.content();
+        boolean isStored = switch (message) {
+            case RaftMessage.RequestVote request -> request.pre() || isStored(content.ballot(), request.term(), name());
+            case RaftMessage.Vote vote ->
+                vote.pre() || !vote.granted() || isStored(content.ballot(), vote.term(), to.node());
+            case RaftMessage.Appended appended ->
+                content.ballot().term() >= appended.term()
+                        && (!appended.matches() || last(content) >= appended.index());
+            default -> content.ballot().term() >= message.term();
+        };
+        world.check(
+                isStored,
+                () -> name() + " sends " + message + " to " + to.node() + ", but its disk has " + content.ballot()
+                        + " and entries up to " + last(content));
+    }
+
+    private static boolean isStored(Ballot ballot, long term, String votedFor) {
+        return ballot.term() == term
+                && ballot.votedFor().filter(votedFor::equals).isPresent();
+    }
+
+    private static long last(Storage.Content content) {
+        return content.entries().isEmpty()
+                ? content.snapshot().map(Snapshot::index).orElse(0L)
+                : content.entries().getLast().index();
     }
 
     @Override

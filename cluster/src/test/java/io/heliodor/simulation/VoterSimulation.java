@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -32,27 +33,47 @@ final class VoterSimulation {
     private final Map<Way, ArrayDeque<Packet>> sessions = new HashMap<>();
     private final Map<String, Integer> sides = new HashMap<>();
     private final Set<String> paused = new HashSet<>();
+
+    /** Paused leaders, which begin nothing of their own until they receive the replies to their last heartbeat. */
+    private final Set<String> isolated = new HashSet<>();
+
     private final boolean slow;
     private long views;
 
-    private VoterSimulation(long seed) {
+    private VoterSimulation(long seed, Optional<VoterHistory.CrashPoint> crash) {
         world = new World(seed);
         slow = world.chance(0.2);
         int count = 1 + world.random.nextInt(6);
         List<String> names = IntStream.range(0, count).mapToObj(i -> "h" + i).toList();
-        history = new VoterHistory(world, names);
+        history = new VoterHistory(world, names, crash);
         names.forEach(name -> sides.put(name, 0));
         names.forEach(this::boot);
     }
 
     static Simulation.Result run(long seed) {
-        var simulation = new VoterSimulation(seed);
+        World world = played(seed, Optional.empty()).world;
+        return new Simulation.Result(world.hash(), world.seen);
+    }
+
+    /**
+     * Runs a history in which no write crashes but one.
+     *
+     * @return the number of writes
+     */
+    static int run(long seed, VoterHistory.CrashPoint crash) {
+        return played(seed, Optional.of(crash)).history.writes;
+    }
+
+    private static VoterSimulation played(long seed, Optional<VoterHistory.CrashPoint> crash) {
+        var simulation = new VoterSimulation(seed, crash);
         try {
             simulation.play();
         } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("Seed " + seed + ": " + e.getMessage() + "\n" + simulation.world.story(), e);
+            String where = crash.map(point -> ", " + point).orElse("");
+            throw new AssertionError(
+                    "Seed " + seed + where + ": " + e.getMessage() + "\n" + simulation.world.story(), e);
         }
-        return new Simulation.Result(simulation.world.hash(), simulation.world.seen);
+        return simulation;
     }
 
     private void play() {
@@ -65,7 +86,10 @@ final class VoterSimulation {
             if (world.chance(faults)) {
                 fault();
             } else {
-                world.any(List.copyOf(hosts.values())).act();
+                VoterHost host = world.any(List.copyOf(hosts.values()));
+                if (!isolated.contains(host.name())) {
+                    host.act();
+                }
             }
         }
         heal();
@@ -92,7 +116,7 @@ final class VoterSimulation {
 
     private void fault() {
         VoterHost host = world.any(List.copyOf(hosts.values()));
-        switch (world.random.nextInt(8)) {
+        switch (world.random.nextInt(9)) {
             case 0, 1 -> crash(host);
             case 2 -> {
                 world.note("pause " + host.name());
@@ -110,12 +134,32 @@ final class VoterSimulation {
                 world.note("all crash");
                 List.copyOf(hosts.values()).forEach(this::crash);
             }
+            case 6 ->
+                hosts.values().stream().filter(VoterHost::leads).findFirst().ifPresent(this::isolate);
             default -> {
                 VoterHost other = world.any(List.copyOf(hosts.values()));
                 world.note("session ends " + host.name() + ">" + other.name());
                 end(host, other);
             }
         }
+    }
+
+    /**
+     * Pauses a leader that sends a heartbeat, until the others may have elected: the replies to that heartbeat are the first that
+     * it receives afterwards, when it has begun a read.
+     */
+    private void isolate(VoterHost leader) {
+        world.note("pause the leader " + leader.name());
+        world.saw("pause of a leader");
+        leader.propose();
+        leader.read();
+        paused.add(leader.name());
+        isolated.add(leader.name());
+        world.after(4 * World.SECONDS + world.upTo(4 * World.SECONDS), () -> {
+            leader.read();
+            paused.remove(leader.name());
+            isolated.remove(leader.name());
+        });
     }
 
     /** Crashes a host and soon starts it again, perhaps before any other host notices. */
@@ -126,7 +170,7 @@ final class VoterSimulation {
         world.note(host.name() + " crashes");
         world.saw("crash");
         host.crash();
-        world.after(world.upTo(world.chance(0.5) ? 50 * World.MILLIS : 3 * World.SECONDS), () -> {
+        world.after(history.restartNanos(), () -> {
             // An operator removes no voter while the rest may lose directories.
             if (hosts.values().stream().noneMatch(VoterHost::changing)) {
                 history.mayLose(host.name(), lists());
@@ -151,6 +195,7 @@ final class VoterSimulation {
         List.copyOf(hosts.values()).stream().filter(VoterHost::withoutDisk).forEach(this::crash);
         world.runUntil(world.now() + 10 * World.SECONDS);
         paused.clear();
+        isolated.clear();
         unite();
     }
 

@@ -2,12 +2,17 @@ package io.heliodor.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.simulation.VoterHistory.CrashPoint;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class VoterSimulationTests {
     private static final int SEEDS = 1_000;
+
+    /** Of a history: the first elections, entries and changes of voters. */
+    private static final int MAX_WRITES = 40;
 
     /** {@code -Dheliodor.seeds=10000} runs more histories, {@code -Dheliodor.seed=17} that one alone. */
     @Test
@@ -29,11 +34,28 @@ class VoterSimulationTests {
                             "crash of a machine",
                             "damaged file",
                             "lost disk",
+                            "pause of a leader",
                             "read",
                             "restore",
                             "snapshot",
                             "unknown")
                     .allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThan(100));
+        }
+    }
+
+    /** Each write in turn, before and after it reaches the disk, and with a host that starts again at once or late. */
+    @Test
+    void votersAgreeAfterACrashAtAnyWrite() {
+        long first = Long.getLong("heliodor.seed", 0);
+        long count = Math.ceilDiv(Long.getLong("heliodor.seeds", SEEDS), 200);
+        for (long seed = first; seed < first + count; seed++) {
+            int writes = VoterSimulation.run(seed, new CrashPoint(Integer.MAX_VALUE, false, false));
+            for (int write = 0; write < Math.min(writes, MAX_WRITES); write++) {
+                for (boolean after : List.of(false, true)) {
+                    VoterSimulation.run(seed, new CrashPoint(write, after, false));
+                    VoterSimulation.run(seed, new CrashPoint(write, after, true));
+                }
+            }
         }
     }
 
