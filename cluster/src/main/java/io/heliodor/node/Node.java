@@ -5,6 +5,7 @@ import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
+import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
 import io.heliodor.link.jgroups.SeedAddresses;
 import io.heliodor.link.jgroups.Timing;
@@ -560,7 +561,7 @@ public interface Node extends AutoCloseable {
             Optional<ConsensusConfig> consensus =
                     configured().map(list -> new ConsensusConfig(list, storage(checked, list)));
             RunningNode node = create(self, Time.machine(self.node()), consensus);
-            node.open(listener -> JGroupsNodeWire.open(settings, listener));
+            node.open(listener -> JGroupsNodeWire.open(settings, listener), SessionLink.CAPACITY);
             return node;
         }
 
@@ -568,7 +569,7 @@ public interface Node extends AutoCloseable {
             Peer self = new Peer(checked.toString(), wiring.incarnation());
             RunningNode node =
                     create(self, wiring.time(), configured().map(list -> new ConsensusConfig(list, wiring.storage())));
-            node.open(wiring.opening());
+            node.open(wiring.opening(), wiring.capacity());
             return node;
         }
 

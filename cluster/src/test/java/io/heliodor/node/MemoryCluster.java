@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
 import io.heliodor.link.Wire;
 import io.heliodor.link.memory.MemoryNetwork;
@@ -104,11 +105,16 @@ public final class MemoryCluster implements AutoCloseable {
         Peer peer = new Peer(name, random.nextLong() & Long.MAX_VALUE);
         List<Peer> view = new ArrayList<>(present);
         view.add(peer);
-        Wiring wiring = new Wiring(peer.incarnation(), time, new NoStorage(Storage.Content.NONE), listener -> {
-            InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
-            network.form(view);
-            return wire;
-        });
+        Wiring wiring = new Wiring(
+                peer.incarnation(),
+                time,
+                new NoStorage(Storage.Content.NONE),
+                SessionLink.CAPACITY,
+                listener -> {
+                    InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
+                    network.form(view);
+                    return wire;
+                });
         peers.add(peer);
         nodes.add(wiring.start(Node.builder(name).onConflict(resolver).minority(minority)));
         return nodes.size() - 1;

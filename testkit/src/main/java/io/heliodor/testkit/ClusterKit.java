@@ -1,6 +1,7 @@
 package io.heliodor.testkit;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.SessionLink;
 import io.heliodor.link.memory.MemoryNetwork;
 import io.heliodor.node.Node;
 import io.heliodor.node.wiring.WiredNode;
@@ -78,6 +79,7 @@ public final class ClusterKit implements AutoCloseable {
     private final Random random;
     private final Consumer<? super Node.Builder> configure;
     private final Duration patience;
+    private final int capacity;
 
     // Guarded by this.
     private final Map<String, NodeIncarnation> nodes = new LinkedHashMap<>();
@@ -92,6 +94,7 @@ public final class ClusterKit implements AutoCloseable {
         this.random = new Random(builder.seed);
         this.configure = builder.configure;
         this.patience = builder.patience;
+        this.capacity = builder.capacity;
     }
 
     /**
@@ -178,11 +181,13 @@ public final class ClusterKit implements AutoCloseable {
         boolean started = false;
         try {
             configure.accept(builder);
-            WiredNode node = new Wiring(incarnation.peer().incarnation(), incarnation.time(), disk, listener -> {
-                        KitWire wire = new KitWire(network.open(incarnation.peer(), listener), incarnation, views);
-                        views.join(incarnation);
-                        return wire;
-                    })
+            WiredNode node = new Wiring(
+                            incarnation.peer().incarnation(), incarnation.time(), disk, capacity, listener -> {
+                                KitWire wire =
+                                        new KitWire(network.open(incarnation.peer(), listener), incarnation, views);
+                                views.join(incarnation);
+                                return wire;
+                            })
                     .start(builder);
             incarnation.started(node);
             started = true;
@@ -581,6 +586,7 @@ public final class ClusterKit implements AutoCloseable {
         private Duration verify = Duration.ofMillis(500);
         private Duration merge = Duration.ofSeconds(5);
         private Duration patience = Duration.ofSeconds(10);
+        private int capacity = SessionLink.CAPACITY;
 
         private Builder() {}
 
@@ -670,6 +676,12 @@ public final class ClusterKit implements AutoCloseable {
         public Builder patience(Duration patience) {
             Objects.requireNonNull(patience, "patience");
             this.patience = positive("patience", patience);
+            return this;
+        }
+
+        /** Sets the bytes that may wait for each peer of a node, 4 MiB by default. A few are soon full while a path is held. */
+        Builder capacity(int bytes) {
+            this.capacity = bytes;
             return this;
         }
 

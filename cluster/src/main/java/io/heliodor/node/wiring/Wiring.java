@@ -1,5 +1,6 @@
 package io.heliodor.node.wiring;
 
+import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
 import io.heliodor.node.Node;
 import io.heliodor.raft.Storage;
@@ -11,9 +12,11 @@ import java.util.Optional;
  * @param incarnation the incarnation of the node, 0 or more
  * @param time its time; the node closes it at its end
  * @param storage its storage, if the cluster has voters
+ * @param capacity the bytes that may wait for each peer, 1 or more; {@link SessionLink#CAPACITY} in production
  * @param opening opens the wire
  */
-public record Wiring(long incarnation, Time time, Storage storage, NodeWire.Opener<RuntimeException> opening) {
+public record Wiring(
+        long incarnation, Time time, Storage storage, int capacity, NodeWire.Opener<RuntimeException> opening) {
     /** The wiring of the node that is being started on this thread: the public builder has no method for it. */
     private static final ScopedValue<Wiring> CURRENT = ScopedValue.newInstance();
 
