@@ -10,6 +10,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
+import io.heliodor.node.Statistic;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
@@ -44,7 +45,8 @@ class HistoryAcrossTests {
     static final Event<Text> TYPING = Event.of("typing", Text.class);
     static final Event<Text> WHISPER = Event.of("whisper", Text.class);
 
-    private final ClusterKit cluster = ClusterKit.start(A, B, C);
+    private final ClusterKit cluster =
+            ClusterKit.builder().nodes(A, B, C).capacity(FullQueue.CAPACITY).start();
     private final List<ChannelKit> servers = new ArrayList<>();
     private final Map<TestChannel, TestClient> clients = new ConcurrentHashMap<>();
 
@@ -235,6 +237,32 @@ class HistoryAcrossTests {
         publish(c, "after");
         expect(ann, "after");
         expect(back, "after");
+    }
+
+    /** The comparison that follows the loss fails. */
+    @Test
+    void aMessageThatAFullQueueDroppedComesWithAPeriodicComparison() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        TestChannel ann = join(a);
+        TestChannel ben = join(b);
+        publish(a, "first");
+        expect(ann, "first");
+        expect(ben, "first");
+        FullQueue.fill(cluster, A, B);
+        publish(a, "last");
+        pass(Duration.ofSeconds(4));
+        assertThat(cluster.node(A).statistic(Statistic.PUBLISH_LOST)).isPositive();
+        // The request of A for a comparison arrives now, but that of B is lost.
+        cluster.delay(B, A);
+        cluster.release(A, B);
+        pass(Duration.ofSeconds(3));
+        cluster.release(B, A);
+        for (int i = 0; i < 30; i++) {
+            pass(Duration.ofSeconds(1));
+        }
+        assertThat(texts(b.channels().newest(ROOM, 10))).containsExactly("last", "first");
+        assertThat(cluster.node(A).statistic(Statistic.SESSIONS_STALLED)).isZero();
     }
 
     @Test

@@ -33,7 +33,12 @@ class HistoryChaosTests {
 
     static final Event<Text> SHOUT = Event.of("shout", Text.class);
 
-    private final ClusterKit cluster = ClusterKit.start(NODES.toArray(String[]::new));
+    /** A queue is full after some dozens of messages, while those to a node are held. */
+    private final ClusterKit cluster = ClusterKit.builder()
+            .nodes(NODES.toArray(String[]::new))
+            .capacity(8 << 10)
+            .start();
+
     private final Map<String, ChannelKit> servers = new TreeMap<>();
     private final Map<String, Integer> incarnations = new HashMap<>();
     private final Map<String, Integer> published = new HashMap<>();
@@ -97,7 +102,7 @@ class HistoryChaosTests {
     private void round(Random random) {
         String one = NODES.get(random.nextInt(NODES.size()));
         List<String> others = NODES.stream().filter(node -> !node.equals(one)).toList();
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
             case 0 -> {
                 cluster.crash(one);
                 servers.remove(one).close();
@@ -112,6 +117,11 @@ class HistoryChaosTests {
             }
             case 2 -> {
                 cluster.partition(List.of(one), others);
+                publishAtRandom(random, NODES);
+                cluster.heal();
+            }
+            case 3 -> {
+                cluster.delay(one, others.get(random.nextInt(2)));
                 publishAtRandom(random, NODES);
                 cluster.heal();
             }

@@ -9,6 +9,7 @@ import io.heliodor.channel.Connect;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
+import io.heliodor.node.Statistic;
 import io.heliodor.presence.Diff;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +40,8 @@ class PresenceAcrossTests {
 
     record Online(String device) {}
 
-    private final ClusterKit cluster = ClusterKit.start(A, B, C);
+    private final ClusterKit cluster =
+            ClusterKit.builder().nodes(A, B, C).capacity(FullQueue.CAPACITY).start();
     private final Map<String, Presence<Online>> presences = new HashMap<>();
     private final List<Owner> owners = new ArrayList<>();
 
@@ -196,9 +199,12 @@ class PresenceAcrossTests {
         track(C, ROOM, "ann");
         cluster.await(() -> keys(A).size() == 51 && keys(B).size() == 51);
         Queue<String> changes = changes(B);
+        Duration begin = cluster.elapsed();
         cluster.crash(C);
         awaitKeys(B, "ann");
         cluster.await(() -> changes.size() == 51);
+        // They are hidden. Later they are forgotten, too.
+        assertThat(cluster.elapsed().minus(begin)).isLessThan(Duration.ofMinutes(1));
         assertThat(changes).hasSize(50 + 1).doesNotHaveDuplicates().allMatch(change -> change.startsWith("-"));
         assertThat(presence(B).get(ROOM, "ann")).hasSize(1);
     }
@@ -277,6 +283,55 @@ class PresenceAcrossTests {
         track(A, ROOM, "amy");
         awaitKeys(C, "amy", "ann");
         assertThatIllegalStateException().isThrownBy(() -> track(B, ROOM, "ben"));
+    }
+
+    /** Adds a user at A whose delta for B is dropped, while the session between them lasts. */
+    private void loseDelta(String key) {
+        FullQueue.fill(cluster, A, B);
+        long lost = cluster.node(A).statistic(Statistic.PUBLISH_LOST);
+        track(A, ROOM, key);
+        cluster.await(() -> cluster.node(A).statistic(Statistic.PUBLISH_LOST) > lost);
+        cluster.release(A, B);
+        cluster.await(() -> keys(C).contains(key));
+    }
+
+    @Test
+    void aNodeRequestsTheChangesOfAGapAtOnce() {
+        all();
+        track(A, ROOM, "ann");
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann"));
+        // A periodic request would do as well, but it comes every 5 s, and not in each of these rounds.
+        for (int round = 0; round < 5; round++) {
+            loseDelta("lost " + round);
+            track(A, ROOM, "next " + round);
+            // A request that was under way fails after 2 s. The next one is under way when the clock stands still.
+            cluster.advance(Duration.ofMillis(2_500));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(keys(B)).isEqualTo(keys(A)));
+        }
+    }
+
+    @Test
+    void aLostDeltaThatNoneFollowsComesWithTheNextPeriodicRequest() {
+        all();
+        track(A, ROOM, "ann");
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann"));
+        loseDelta("amy");
+        cluster.advance(Duration.ofSeconds(10));
+        awaitKeys(B, "ann", "amy");
+    }
+
+    @Test
+    void twoNodesWithoutALinkGetTheirChangesFromAThird() {
+        all();
+        track(A, ROOM, "ann");
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann"));
+        cluster.partition(List.of(A), List.of(B));
+        track(A, ROOM, "amy");
+        track(B, ROOM, "ben");
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann", "amy", "ben"));
+        assertThat(cluster.node(A).membership().peers()).hasSize(2);
     }
 
     @Test

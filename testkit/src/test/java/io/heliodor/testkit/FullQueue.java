@@ -1,0 +1,26 @@
+package io.heliodor.testkit;
+
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+
+/** The queue of one node for another one, which is full: messages are dropped, and the session between them lasts. */
+final class FullQueue {
+    /** In place of 4 MiB. */
+    static final int CAPACITY = 64 << 10;
+
+    private static final Topic<String> FILLER = Topic.of("filler", String.class);
+
+    private FullQueue() {}
+
+    /** Holds the messages of a node of a cluster with this capacity for another one, and fills its queue. */
+    static void fill(ClusterKit cluster, String from, String to) {
+        Subscription subscription = cluster.node(to).pubsub().subscribe(FILLER, _ -> {});
+        cluster.await(subscription.ready()::isDone);
+        cluster.delay(from, to);
+        for (int size = CAPACITY / 2; size > 8; size /= 2) {
+            for (int i = 0; i < 2; i++) {
+                cluster.node(from).pubsub().broadcast(FILLER, "x".repeat(size));
+            }
+        }
+    }
+}
