@@ -1,0 +1,69 @@
+package io.heliodor.interop.planted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The table of planted faults, without a run of them. */
+class PlantedFaultTests {
+    private static final String SUM = """
+            # A comment.
+
+            sum-wrong: a sum is a difference
+            in Sum.java
+            by SumTests#twoAndTwo seed 17
+            = int a;
+            - return a + b;
+            + return a - b;
+            """;
+
+    @Test
+    void eachFaultFitsOnePlaceOfItsSource() throws Exception {
+        var faults = PlantedFault.parse(Files.readString(PlantedFault.TABLE));
+        assertThat(faults).hasSizeGreaterThanOrEqualTo(40);
+        for (PlantedFault fault : faults) {
+            assertThat(fault.mutated(Path.of(".."))).as(fault.id()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void theLinesOfAFaultAreReplaced(@TempDir Path root) throws Exception {
+        Files.writeString(root.resolve("Sum.java"), "class Sum {\n    int a;\n    return a + b;\n}");
+        assertThat(PlantedFault.parse(SUM)).singleElement().satisfies(fault -> {
+            assertThat(fault.mutated(root)).isEqualTo("class Sum {\n    int a;\nreturn a - b;\n}");
+            assertThat(fault.test()).hasToString("SumTests#twoAndTwo seed 17");
+        });
+    }
+
+    @Test
+    void aFaultThatFitsNowhereOrTwiceIsNamed(@TempDir Path root) throws Exception {
+        PlantedFault fault = PlantedFault.parse(SUM).getFirst();
+        Files.writeString(root.resolve("Sum.java"), "class Sum {}");
+        assertThatThrownBy(() -> fault.mutated(root))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContainingAll("sum-wrong fits 0 places of Sum.java", "return a + b;");
+        Files.writeString(root.resolve("Sum.java"), "int a;\nreturn a + b;\nint a;\nreturn a + b;");
+        assertThatThrownBy(() -> fault.mutated(root)).hasMessageContaining("fits 2 places");
+    }
+
+    @Test
+    void aTableThatCannotBeReadIsRefused() {
+        refused(SUM + "\n" + SUM, "its id is used twice");
+        refused(SUM.replace("sum-wrong:", "Sum!"), "its first line");
+        refused(SUM.replace("in Sum.java\n", ""), "its second line");
+        refused(SUM.replace("SumTests#", "SumTests."), "class#method");
+        refused(SUM.replace("+ return", "return"), "none of - + =");
+        refused(SUM.replace("a - b", "a + b"), "it changes nothing");
+    }
+
+    private static void refused(String table, String problem) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PlantedFault.parse(table))
+                .withMessageContaining(problem);
+    }
+}
