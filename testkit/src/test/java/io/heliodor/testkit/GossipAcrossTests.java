@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
+import io.heliodor.node.Statistic;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
@@ -35,7 +36,8 @@ class GossipAcrossTests {
 
     private static final Event<Why> KICKED = Event.of("kicked", Why.class);
 
-    private final ClusterKit cluster = ClusterKit.start(A, B, C);
+    private final ClusterKit cluster =
+            ClusterKit.builder().nodes(A, B, C).capacity(FullQueue.CAPACITY).start();
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach
@@ -153,6 +155,19 @@ class GossipAcrossTests {
                 cluster.async(() -> Nodes.of(cluster.node(D).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(refuses(d, token)).isTrue();
+    }
+
+    @Test
+    void anEntryThatAFullQueueDroppedComesWithAPeriodicComparison() {
+        Revocations a = revocations(A);
+        Revocations b = revocations(B);
+        String token = tokens(a).sign(new User("1"));
+        FullQueue.fill(cluster, A, B);
+        long lost = cluster.node(A).statistic(Statistic.PUBLISH_LOST);
+        a.revoke("1");
+        assertThat(cluster.node(A).statistic(Statistic.PUBLISH_LOST)).isEqualTo(lost + 1);
+        cluster.release(A, B);
+        cluster.await(() -> refuses(b, token));
     }
 
     @Test
