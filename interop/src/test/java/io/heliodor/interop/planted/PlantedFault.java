@@ -60,7 +60,7 @@ record PlantedFault(String id, String fault, Path source, List<String> before, L
     static List<PlantedFault> parse(String table) {
         List<PlantedFault> faults = new ArrayList<>();
         Set<String> ids = new HashSet<>();
-        for (String block : table.split("\n\\s*\n")) {
+        for (String block : table.split("\n\\s*\n", -1)) {
             List<String> lines = block.lines()
                     .filter(line -> !line.startsWith("#") && !line.isBlank())
                     .toList();

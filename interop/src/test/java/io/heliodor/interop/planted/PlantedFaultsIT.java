@@ -169,7 +169,8 @@ class PlantedFaultsIT {
         String own = Path.of("target", "test-classes").toAbsolutePath().toString();
         Stream<String> libraries = Stream.of(
                         System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.endsWith(".jar") && !entry.contains("heliodor-"));
+                .filter(entry -> entry.endsWith(".jar")
+                        && !Path.of(entry).getFileName().toString().startsWith("heliodor-"));
         return Stream.of(modules, Stream.of(own), libraries)
                 .flatMap(each -> each)
                 .collect(Collectors.joining(File.pathSeparator));
