@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A hundred clients a second connect, join new topics, send, crash handlers, stop reading, and end in all ways.
- * Afterwards no state of them is left. {@code -Dheliodor.churn=PT30M} makes it longer than the two minutes of a build.
+ * Afterwards no state of them is left. {@code -Dheliodor.churn=PT30M} makes it longer than the minute of a build.
  */
 @Tag("long")
 class ChurnIT {
-    private static final Duration LASTS = Duration.parse(System.getProperty("heliodor.churn", "PT2M"));
+    private static final Duration LASTS = Duration.parse(System.getProperty("heliodor.churn", "PT1M"));
     private static final Duration WARM = Duration.ofSeconds(20);
     private static final int A_SECOND = 100;
     private static final Duration BACK = Duration.ofSeconds(60);

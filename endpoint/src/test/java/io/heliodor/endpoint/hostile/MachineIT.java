@@ -66,7 +66,7 @@ class MachineIT {
                         "interop/src/test/java/io/heliodor/interop/CrowdIT.java",
                         "clientsThatAreCutReturnAndADrainClosesAllOneAfterTheOther"),
                 Row.shown(
-                        "100 clients a second connect, send, crash handlers, do not read and leave, for two minutes",
+                        "100 clients a second connect, send, crash handlers, do not read and leave, for a minute",
                         "heap, threads, descriptors and topics are as before",
                         "interop/src/test/java/io/heliodor/interop/ChurnIT.java",
                         "noStateOfDisconnectedClientsIsLeft"),
