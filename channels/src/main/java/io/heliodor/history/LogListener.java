@@ -15,7 +15,7 @@ public interface LogListener<C> {
     int bytes(Message<C> message);
 
     /**
-     * The heap that a kept message takes.
+     * The heap that a kept message takes. Called after {@link #kept}.
      *
      * @param entry the message in the log
      * @return bytes; the same for each call

@@ -183,8 +183,8 @@ public final class TopicLog<C> {
         kept.put(added.dot(), added);
         stream.kept.add(added);
         stream.lastAt = Optional.of(added.at());
-        grow(listener.bytes(added));
         listener.kept(added);
+        grow(listener.bytes(added));
         while (stream.kept.size() > limits.messages()) {
             drop(stream);
         }

@@ -509,9 +509,12 @@ public final class Raft {
             default -> LogId.NONE;
         };
         long own = ballot.log().id();
+        if (other.id() == own || other.id() == 0 || own == 0 || log.isEmpty()) {
+            return false;
+        }
         // A candidate may be elected by voters that were chosen to continue, and do not have its log yet.
-        boolean continued = role() == LogRole.RECOVERED && (other.continues() == own || message instanceof RequestVote);
-        return !log.isEmpty() && own != 0 && other.id() != 0 && other.id() != own && !continued;
+        boolean continued = other.continues() == own || message instanceof RequestVote;
+        return !(continued && role() == LogRole.RECOVERED);
     }
 
     /** A message of another log changes neither the term nor the entries of a node whose log has decided something. */

@@ -137,7 +137,8 @@ public sealed interface RaftMessage extends Message {
      * @param commitIndex the last committed entry
      * @param round the last round of heartbeats that the leader began
      * @param decided whether the log has commands
-     * @param voters how many voters replied to the leader lately, with itself; 0 from an earlier build
+     * @param voters how many voters replied to the leader lately, with itself, as of its last heartbeat; 0
+     *     before the first one, and from an earlier build
      */
     record AppendEntries(
             LogId log,

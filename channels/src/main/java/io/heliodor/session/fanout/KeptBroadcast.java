@@ -40,6 +40,11 @@ public final class KeptBroadcast {
         memory.retain();
     }
 
+    /** The bytes that it counts for. It must have been kept. */
+    int bytes() {
+        return Math.toIntExact(memory().bytes());
+    }
+
     /** Counts it once while the log or replays hold it. It must have been kept. */
     public SharedMemory memory() {
         return Objects.requireNonNull(memory);

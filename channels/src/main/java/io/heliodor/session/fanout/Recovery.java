@@ -39,9 +39,7 @@ public record Recovery(
     }
 
     public long bytes() {
-        return missed.stream()
-                .mapToLong(each -> each.kept().content().memory().bytes())
-                .sum();
+        return missed.stream().mapToLong(each -> each.kept().content().bytes()).sum();
     }
 
     /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */

@@ -263,7 +263,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public int bytes(LogEntry<KeptBroadcast> entry) {
-        return size.kept(entry, entry.content().broadcast());
+        return entry.content().bytes();
     }
 
     @Override
@@ -279,7 +279,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void kept(LogEntry<KeptBroadcast> entry) {
-        entry.content().keep(bytes(entry));
+        entry.content().keep(size.kept(entry, entry.content().broadcast()));
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.heliodor.link.DecodeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,14 +59,8 @@ final class ConfirmedFile implements AutoCloseable {
         int length = numbers.getInt(at + Integer.BYTES);
         boolean whole = length > 0
                 && length <= Math.min(SLOT, all.length - at) - HEADER
-                && numbers.getInt(at) == checksum(all, at + HEADER, length);
+                && numbers.getInt(at) == Checksum.of(all, at + HEADER, length);
         return whole ? Optional.of(new ByteReader(all, at + HEADER, at + HEADER + length)) : Optional.empty();
-    }
-
-    private static int checksum(byte[] bytes, int from, int length) {
-        CRC32C sum = new CRC32C();
-        sum.update(bytes, from, length);
-        return (int) sum.getValue();
     }
 
     private static ByteBuffer slot(long number, Confirmed content) {
@@ -75,7 +68,7 @@ final class ConfirmedFile implements AutoCloseable {
         content.write(out);
         byte[] bytes = out.toBytes();
         return ByteBuffer.allocate(HEADER + bytes.length)
-                .putInt(checksum(bytes, 0, bytes.length))
+                .putInt(Checksum.of(bytes, 0, bytes.length))
                 .putInt(bytes.length)
                 .put(bytes)
                 .flip();

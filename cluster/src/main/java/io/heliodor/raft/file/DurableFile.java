@@ -3,7 +3,6 @@ package io.heliodor.raft.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * A small file that is replaced as a whole: after a crash it has the old content or the new one. It begins with a checksum.
@@ -43,7 +42,7 @@ final class DurableFile {
         int sum = all.getInt();
         byte[] content = new byte[all.remaining()];
         all.get(content);
-        return sum == checksum(content) ? Optional.of(content) : Optional.empty();
+        return sum == Checksum.of(content, 0, content.length) ? Optional.of(content) : Optional.empty();
     }
 
     void write(byte[] content) throws IOException {
@@ -51,7 +50,7 @@ final class DurableFile {
                 disk,
                 name,
                 ByteBuffer.allocate(Integer.BYTES + content.length)
-                        .putInt(checksum(content))
+                        .putInt(Checksum.of(content, 0, content.length))
                         .put(content)
                         .flip());
     }
@@ -66,11 +65,5 @@ final class DurableFile {
         }
         disk.rename(next, name);
         disk.force();
-    }
-
-    private static int checksum(byte[] content) {
-        CRC32C sum = new CRC32C();
-        sum.update(content, 0, content.length);
-        return (int) sum.getValue();
     }
 }

@@ -100,13 +100,15 @@ final class EntryFile implements AutoCloseable {
         }
     }
 
-    /** Drops the bytes after the last whole frame. A process that was killed may have written the rest without forcing. */
+    /**
+     * Drops the bytes after the last whole frame. A process that was killed may have written the rest without forcing. The name of
+     * a new file is forced with the confirmation that follows.
+     */
     void open() throws IOException {
         DiskFile opened = disk.open(NAME);
         file = opened;
         opened.truncate(extent.end());
         opened.force(true);
-        disk.force(); // the file may be new
     }
 
     void append(List<Entry> entries) throws IOException {

@@ -33,9 +33,9 @@ public final class FileStorage implements Storage {
     private final EntryFile entries;
     private final ConfirmedFile confirmedFile;
     private final Content content;
+    private final Optional<String> loss;
     private Owner owner;
     private Confirmed confirmed;
-    private Optional<String> loss = Optional.empty();
     private @Nullable IOException broken;
 
     /**
@@ -58,17 +58,17 @@ public final class FileStorage implements Storage {
             Optional<Owner> present = owner(node);
             opened = present.isPresent() && present.get().confirms()
                     ? confirmed(present.get(), ids)
-                    : claimed(present.orElseGet(() -> new Owner(node, ids.get(), Condition.WHOLE, false)), present);
+                    : claimed(present, node, ids);
         } catch (DecodeException e) {
             throw new UnusableDirectory("A file in " + disk + " cannot be read: " + e.getMessage(), e);
         }
         this.owner = opened.owner();
         this.confirmed = opened.confirmed();
         this.content = opened.content().content();
-        entries.open();
+        this.loss = opened.loss();
     }
 
-    private record Opened(Owner owner, Confirmed confirmed, DirectoryContent content) {}
+    private record Opened(Owner owner, Confirmed confirmed, DirectoryContent content, Optional<String> loss) {}
 
     private Optional<Owner> owner(String node) throws IOException, DecodeException {
         Optional<byte[]> bytes = ownerFile.read();
@@ -87,19 +87,23 @@ public final class FileStorage implements Storage {
      * A directory that has no owner, or one of an earlier build, which confirmed without a file for it. Without an owner but
      * with entries, an operator wants to continue with them.
      */
-    private Opened claimed(Owner claimed, Optional<Owner> before) throws IOException, DecodeException {
+    private Opened claimed(Optional<Owner> present, String node, Supplier<String> ids)
+            throws IOException, DecodeException {
         DirectoryContent found =
                 DirectoryContent.of(ballotFile.read(), snapshotFile.read(), entries.read(), entries.extent());
         if (found.hasGap()) {
             throw new UnusableDirectory("The directory " + disk + " has no snapshot of the entries before entry "
                     + found.entries().getFirst().index() + ". Give this voter an empty directory.");
         }
-        Condition condition = before.isEmpty() && found.isUsed() ? Condition.RECOVERED : claimed.condition();
-        Owner next = new Owner(claimed.node(), claimed.directory(), condition, true);
+        String id = present.map(Owner::directory).orElseGet(ids);
+        Condition condition =
+                present.map(Owner::condition).orElse(found.isUsed() ? Condition.RECOVERED : Condition.WHOLE);
+        Owner next = new Owner(node, id, condition, true);
         Confirmed all = found.confirmed(next.directory());
+        entries.open();
         confirmedFile.create(all);
         ownerFile.write(next.toBytes());
-        return new Opened(next, all, found);
+        return new Opened(next, all, found, Optional.empty());
     }
 
     private Opened confirmed(Owner present, Supplier<String> ids) throws IOException, DecodeException {
@@ -110,23 +114,27 @@ public final class FileStorage implements Storage {
                 ? Optional.of("its file confirmed is missing or damaged")
                 : found.lacks(present.directory(), last.get());
         if (lacks.isPresent()) {
-            loss = lacks.map(lacking -> "The directory " + disk + ": " + lacking + ".");
-            return emptied(present.node(), ids.get());
+            return emptied(present, ids.get(), "The directory " + disk + ": " + lacks.get() + ".");
         }
         Confirmed all = found.confirmed(present.directory());
+        entries.open(); // an entry of a process that was killed is forced before it is confirmed
         if (!last.get().equals(all)) {
             confirmedFile.write(all); // a crash came between a write and its confirmation
         }
-        return new Opened(present, all, found);
+        return new Opened(present, all, found, lacks);
     }
 
-    /** Begins again like a directory that is lost. The new id is durable first: the former one must not vote again. */
-    private Opened emptied(String node, String id) throws IOException, DecodeException {
-        Owner next = new Owner(node, id, Condition.INCOMPLETE, true);
+    /**
+     * Begins again like a directory that is lost. The new id is durable first: without its files, the former one may agree with
+     * an old confirmation. A directory that had not caught up with an earlier loss keeps the files of that one.
+     */
+    private Opened emptied(Owner former, String id, String loss) throws IOException, DecodeException {
+        Owner next = new Owner(former.node(), id, Condition.INCOMPLETE, true);
         ownerFile.write(next.toBytes());
+        String suffix = former.condition() == Condition.INCOMPLETE ? ".incomplete" : ".lost";
         for (String name : CONTENT) {
             if (disk.read(name).isPresent()) {
-                disk.rename(name, name + ".lost");
+                disk.rename(name, name + suffix);
             }
         }
         disk.force();
@@ -139,7 +147,7 @@ public final class FileStorage implements Storage {
                 DirectoryContent.of(Optional.of(ballot), Optional.empty(), entries.read(), entries.extent());
         Confirmed nothing = empty.confirmed(id);
         confirmedFile.create(nothing);
-        return new Opened(next, nothing, empty);
+        return new Opened(next, nothing, empty, Optional.of(loss));
     }
 
     /**

@@ -98,7 +98,7 @@ class DiskFaultTests {
             assertThat(seen)
                     .containsKeys("crash of the machine", "crash of the process", "failure", "counts as lost", "whole")
                     .allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThan(20))
-                    .hasSize(6 + 5 * DAMAGES.size() - 1);
+                    .hasSize(7 + 5 * DAMAGES.size() - 1);
         }
     }
 
@@ -215,6 +215,26 @@ class DiskFaultTests {
             return entries;
         }
 
+        /** A node that crashes while it starts. */
+        private void interruptedOpening() throws IOException {
+            int[] left = {random.nextInt(60)};
+            disk.step(() -> {
+                if (left[0]-- == 0) {
+                    throw new Crash();
+                }
+            });
+            try {
+                Storage _ = disk.open("a@host", random);
+            } catch (Crash _) {
+                saw.accept("crash at a start");
+                if (random.nextBoolean()) {
+                    disk.crash(random);
+                }
+            } finally {
+                disk.step(() -> {});
+            }
+        }
+
         private void reopen() throws IOException {
             if (random.nextBoolean()) {
                 saw.accept("crash of the machine");
@@ -236,6 +256,7 @@ class DiskFaultTests {
             String before = storage.directory();
             Condition condition = storage.condition();
             try {
+                interruptedOpening();
                 storage = disk.open("a@host", random);
             } catch (UnusableDirectory e) {
                 assertThat(damaged && file.equals("owner")).as("%s", e).isTrue();
@@ -247,7 +268,11 @@ class DiskFaultTests {
                 saw.accept("whole");
                 assertThat(storage.condition()).isEqualTo(condition);
                 assertThat(state)
-                        .isIn(confirmed, perhaps, new State(perhaps.ballot(), perhaps.snapshot(), beforeSnapshot));
+                        .isIn(
+                                confirmed,
+                                perhaps,
+                                new State(confirmed.ballot(), confirmed.snapshot(), beforeSnapshot),
+                                new State(perhaps.ballot(), perhaps.snapshot(), beforeSnapshot));
                 confirmed = state;
             } else {
                 saw.accept("counts as lost");

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -257,6 +258,31 @@ class FileStorageTests {
             }
         }
         assertThat(folder.resolve("entries.lost")).isNotEmptyFile();
+    }
+
+    /** As the operating guide describes it for the case that most voters are lost. */
+    @Test
+    void anOperatorMayContinueWithTheFilesOfALoss() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.save(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
+            storage.append(entries(1, 1, "one"));
+            storage.append(entries(2, 1, "two"));
+        }
+        Path file = folder.resolve("entries");
+        byte[] all = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(all, all.length - 3));
+        open().close();
+        Files.delete(folder.resolve("confirmed"));
+        open().close(); // a second loss, before it has caught up
+        for (String name : List.of("entries", "ballot")) {
+            Files.move(folder.resolve(name + ".lost"), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.delete(folder.resolve("owner"));
+        try (FileStorage storage = open()) {
+            assertThat(storage.condition()).isEqualTo(Condition.RECOVERED);
+            assertThat(storage.content().ballot().log()).isEqualTo(new LogId(7, 5));
+        }
+        assertThat(texts()).containsExactly("1:1:one");
     }
 
     /** An earlier file of a backup is whole by itself. */

@@ -137,6 +137,9 @@ public final class SimulatedDisk implements Disk {
         if (content == null) {
             return;
         }
+        // A later crash must not undo the damage.
+        unforcedNames.forEach(naming -> naming.apply(durableNames));
+        unforcedNames.clear();
         switch (damage) {
             case MISSING -> {
                 names.remove(name);
