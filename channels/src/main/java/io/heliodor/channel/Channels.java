@@ -43,10 +43,10 @@ public interface Channels {
      *
      * <p><b>Blocking:</b> A broadcast waits neither for clients nor for subscribers: it returns when the message is in
      * their queues. The calling thread waits in three cases. It waits while an event loop with members of the topic has
-     * more than 8 MiB in its queue; the loop empties it whether clients read or not. While the queue to another node is
-     * full, a virtual thread waits for up to a second, and any other thread does not wait. After that the message is
-     * dropped for that node and counted. It waits for up to two seconds if the history of the topic begins on this node
-     * with this message, and requests the messages of the other nodes.
+     * more than 12 MiB of broadcasts to write, each once for each member; the loop empties that queue whether clients read
+     * or not. While the queue to another node is full, a virtual thread waits for up to a second, and any other thread
+     * does not wait. After that the message is dropped for that node and counted. It waits for up to two seconds if the
+     * history of the topic begins on this node with this message, and requests the messages of the other nodes.
      *
      * @param topic the topic, with or without members
      * @param event the event

@@ -37,6 +37,15 @@ public final class LaneSessions {
         return lane.loop();
     }
 
+    /**
+     * Runs a task in a later turn of the lane; on the calling thread if the loop has ended. Any thread.
+     *
+     * @param task what to run
+     */
+    public void performLater(Runnable task) {
+        lane.performLater(task);
+    }
+
     /** The lane. Any thread. */
     Lane lane() {
         return lane;

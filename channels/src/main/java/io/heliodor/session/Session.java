@@ -769,8 +769,8 @@ public final class Session<S> implements ChannelOwner<S> {
         }
 
         @Override
-        public int bytes() {
-            return OVERHEAD + message.length;
+        public long expectedCost() {
+            return (long) OVERHEAD + message.length;
         }
 
         @Override

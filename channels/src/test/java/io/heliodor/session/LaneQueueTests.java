@@ -38,6 +38,23 @@ class LaneQueueTests {
         return new Session.MessageEntry(null, message);
     }
 
+    private static Entry broadcast(long cost) {
+        return new Entry() {
+            @Override
+            public boolean isBroadcast() {
+                return true;
+            }
+
+            @Override
+            public long expectedCost() {
+                return cost;
+            }
+
+            @Override
+            public void perform() {}
+        };
+    }
+
     private static Entry entry(int producer, int number) {
         return entry(ByteBuffer.allocate(8).putInt(producer).putInt(number).array());
     }
@@ -107,8 +124,8 @@ class LaneQueueTests {
             producers.add(Thread.ofPlatform().start(() -> {
                 for (int i = 0; i < ENTRIES; i++) {
                     queue.add(entry(own, i));
-                    if (queue.full()) {
-                        queue.awaitRoom();
+                    if (queue.messages().full()) {
+                        queue.messages().await();
                     }
                 }
             }));
@@ -147,11 +164,45 @@ class LaneQueueTests {
     @Test
     void aQueueIsFullBeyondEightMebibytes() {
         queue.add(entry(new byte[8 * MIB - 64]));
-        assertThat(queue.full()).isFalse();
+        assertThat(queue.messages().full()).isFalse();
         queue.add(entry(new byte[0]));
-        assertThat(queue.full()).isTrue();
+        assertThat(queue.messages().full()).isTrue();
         queue.poll();
-        assertThat(queue.full()).isFalse();
+        assertThat(queue.messages().full()).isFalse();
+    }
+
+    @Test
+    void messagesToOneClientDoNotWaitForTheRoomOfBroadcasts() {
+        queue.add(broadcast(13 * MIB));
+        assertThat(queue.broadcasts().full()).isTrue();
+        assertThat(queue.messages().full()).isFalse();
+        queue.add(entry(new byte[9 * MIB]));
+        assertThat(queue.messages().full()).isTrue();
+        queue.poll();
+        assertThat(queue.broadcasts().full()).isFalse();
+        assertThat(queue.messages().full()).isTrue();
+        queue.poll();
+        assertThat(queue.messages().full()).isFalse();
+    }
+
+    /** The first that wake are the 64 that waited longest. If they add nothing, the others wake when the queue is empty. */
+    @Test
+    void noProducerIsForgottenWhenThoseThatWokeFirstAddNothing() throws InterruptedException {
+        queue.add(entry(new byte[9 * MIB]));
+        queue.add(entry(new byte[0]));
+        List<Thread> producers = new ArrayList<>();
+        for (int count : new int[] {64, 36}) {
+            for (int i = 0; i < count; i++) {
+                producers.add(Thread.ofVirtual().start(queue.messages()::await));
+            }
+            eventually().until(() -> producers.stream().allMatch(each -> each.getState() == Thread.State.WAITING));
+        }
+        queue.poll();
+        ended(producers.subList(0, 64));
+        assertThat(producers.subList(64, 100)).allMatch(Thread::isAlive);
+        queue.poll();
+        assertThat(queue.poll()).isNull();
+        ended(producers);
     }
 
     @Test
@@ -159,7 +210,7 @@ class LaneQueueTests {
         for (int i = 0; i < 100_000; i++) {
             queue.add(new Entry.Task(() -> {}));
         }
-        assertThat(queue.full()).isFalse();
+        assertThat(queue.messages().full()).isFalse();
     }
 
     @Test
@@ -171,7 +222,7 @@ class LaneQueueTests {
         List<Thread> producers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             producers.add(Thread.ofVirtual().start(() -> {
-                queue.awaitRoom();
+                queue.messages().await();
                 through.incrementAndGet();
             }));
         }
@@ -187,14 +238,14 @@ class LaneQueueTests {
         queue.add(entry(new byte[9 * MIB]));
         var interrupted = new AtomicBoolean();
         Thread producer = Thread.ofVirtual().start(() -> {
-            queue.awaitRoom();
+            queue.messages().await();
             interrupted.set(Thread.currentThread().isInterrupted());
         });
         eventually().until(() -> producer.getState() == Thread.State.WAITING);
         producer.interrupt();
         ended(List.of(producer));
         assertThat(interrupted).isTrue();
-        assertThat(queue.full()).isTrue();
+        assertThat(queue.messages().full()).isTrue();
     }
 
     @Test
@@ -202,7 +253,7 @@ class LaneQueueTests {
         for (int round = 0; round < 500; round++) {
             queue.add(entry(new byte[8 * MIB]));
             queue.add(entry(new byte[1]));
-            Thread producer = Thread.ofVirtual().start(queue::awaitRoom);
+            Thread producer = Thread.ofVirtual().start(queue.messages()::await);
             queue.poll();
             queue.poll();
             ended(List.of(producer));
@@ -224,7 +275,7 @@ class LaneQueueTests {
             }
         });
         eventually().until(() -> publisher.getState() == Thread.State.WAITING);
-        assertThat(published).as("published before the loop took anything").hasValue(8);
+        assertThat(published).as("published before the loop took anything").hasValue(12);
         server.await(() -> client.messagesTaken() == 21, client::toString);
         ended(List.of(publisher));
         assertThat(published).hasValue(20);

@@ -67,12 +67,12 @@ final class TestLoop implements Loop, AutoCloseable {
     }
 
     @Override
-    public void execute(Runnable task) {
+    public boolean execute(Runnable task) {
         Runnable hook = inEventLoop() ? null : onceWoken.getAndSet(null);
         if (hook != null) {
             hook.run();
         }
-        tasks.add(task);
+        return tasks.add(task);
     }
 
     /** Runs a task when another thread next wakes the loop: on that thread, before the loop runs. */

@@ -116,9 +116,9 @@ final class KitLoop implements Loop, AutoCloseable {
     }
 
     @Override
-    public void execute(Runnable task) {
+    public boolean execute(Runnable task) {
         pending.incrementAndGet();
-        tasks.add(task);
+        return tasks.add(task);
     }
 
     @Override

@@ -31,7 +31,6 @@ import io.heliodor.session.fanout.Intercepts;
 import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
-import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -40,9 +39,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The handlers of the channel of one route, called with payloads of their types. Their outcomes are values, never null.
@@ -52,7 +50,6 @@ import org.slf4j.LoggerFactory;
  * @param <A> the type of the channel's assigns
  */
 public final class Callbacks<S, A> {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
     /** The name of the handler for all names without one of their own. */
     static final String UNHANDLED = "unhandled";
@@ -326,15 +323,12 @@ public final class Callbacks<S, A> {
     }
 
     /** Calls every leave hook, even if others throw. */
-    void left(LeaveReason why, Context<S, A> context) {
+    void left(LeaveReason why, Context<S, A> context, Consumer<Throwable> failed) {
         for (LeaveHook<S, A> hook : channel.left()) {
             try {
                 hook.left(why, context);
             } catch (Throwable e) {
-                FailureLog.write(
-                        context.topic(),
-                        e,
-                        () -> LOG.error("The leave hook of {} failed.", ControlCharacters.escaped(context.topic()), e));
+                failed.accept(e);
             }
         }
     }

@@ -312,7 +312,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable Member except) {
         Objects.requireNonNull(event, "event");
-        owner.lane().awaitCapacity();
+        owner.lane().awaitBroadcastCapacity();
         if (mailbox.isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);
         } else {

@@ -16,7 +16,6 @@ import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.KeptBroadcast;
 import io.heliodor.session.fanout.Members;
-import io.heliodor.session.lane.HandlerBatch;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LogContext;
@@ -30,8 +29,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The handlers' half of one channel: takes mails from its {@link ChannelMailbox} and calls the handlers, one at a time. The
@@ -53,8 +50,6 @@ final class ChannelProcess<S, A> implements Runnable {
 
     /** As mails count their bytes. A hundred channels with four large mails each would delay a small one fourfold. */
     private static final long MAX_BYTES_PER_RUN = 64 << 10;
-
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
     private final WireChannel<S, A> channel;
     private final ChannelTable<S> table;
@@ -128,7 +123,7 @@ final class ChannelProcess<S, A> implements Runnable {
             }
         }
         mailbox.pause();
-        HandlerBatch.startAlone(this);
+        owner.lane().resumeLater(this);
     }
 
     private void failed(Mail mail, Throwable cause) {
@@ -137,31 +132,30 @@ final class ChannelProcess<S, A> implements Runnable {
             return;
         }
         counters().increment(Counter.CHANNELS_FAILED);
-        FailureLog.write(
-                topic(),
+        logFailure(
                 cause,
-                () -> LOG.atError()
-                        .addKeyValue(LogContext.KEY, owner.correlationId())
-                        .setCause(cause)
-                        .log(
-                                "Channel {} failed in {}; the client gets phx_error and may join again.",
-                                ControlCharacters.escaped(topic()),
-                                name(mail)));
+                "Channel " + escapedTopic() + " failed in " + name(mail)
+                        + "; the client gets phx_error and may join again.");
+    }
+
+    private void logFailure(Throwable cause, String failure) {
+        services().handlerLog().failed(owner.correlationId(), topic(), cause, failure);
+    }
+
+    /** A task for the end of the channel failed. Any thread. */
+    void cleanupFailed(Throwable cause) {
+        logFailure(cause, "A cleanup task of channel " + escapedTopic() + " failed.");
+    }
+
+    private String escapedTopic() {
+        return ControlCharacters.escaped(topic());
     }
 
     /** Logs a failure in a channel that is ending for another reason, unless its end has interrupted the handler. Any thread. */
     void failedAtEnd(String handler, Throwable cause) {
-        FailureLog.write(topic(), cause, () -> {
-            if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
-                LOG.atError()
-                        .addKeyValue(LogContext.KEY, owner.correlationId())
-                        .setCause(cause)
-                        .log(
-                                "Channel {} failed in {} when it was ending already.",
-                                ControlCharacters.escaped(topic()),
-                                handler);
-            }
-        });
+        if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
+            logFailure(cause, "Channel " + escapedTopic() + " failed in " + handler + " when it was ending already.");
+        }
     }
 
     /** The handler or hooks of a run, for logs. Any thread. */
@@ -336,15 +330,7 @@ final class ChannelProcess<S, A> implements Runnable {
                 return Result.REFUSED;
             }
             if (!mailbox.isEnding()) {
-                FailureLog.write(
-                        topic(),
-                        e,
-                        () -> LOG.atError()
-                                .addKeyValue(LogContext.KEY, owner.correlationId())
-                                .setCause(e)
-                                .log(
-                                        "Join of {} failed; the client is refused with 'join crashed'.",
-                                        ControlCharacters.escaped(topic())));
+                logFailure(e, "Join of " + escapedTopic() + " failed; the client is refused with 'join crashed'.");
             } else {
                 failedAtEnd("its join handler", e);
             }
@@ -445,12 +431,12 @@ final class ChannelProcess<S, A> implements Runnable {
         if (context.begun() && callbacks.leaves()) {
             mailbox.leave();
             table.handlers().ending(channel);
-            callbacks.left(why, context);
+            callbacks.left(why, context, e -> logFailure(e, "The leave hook of " + escapedTopic() + " failed."));
         }
         CleanupTasks after = mailbox.finish();
         table.handlers().finished(channel);
         if (after != null) {
-            after.run(topic());
+            after.run(this::cleanupFailed);
         }
         owner.lane().add(new WireChannel.Closed(channel, channel.last(why)));
     }

@@ -2,19 +2,15 @@ package io.heliodor.session.channel;
 
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The tasks for the end of a channel. Guarded by the lock of its {@link ChannelMailbox}. */
 public final class CleanupTasks {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
-
     private final List<Runnable> tasks = new ArrayList<>(1);
 
     /** One for each topic; null while there is none, as for most channels. */
@@ -38,26 +34,27 @@ public final class CleanupTasks {
         return subscriptions.put(topic, subscription);
     }
 
-    /** Closes the subscriptions, then runs the tasks, even if one throws. Called once, without the lock. */
-    public void run(String topic) {
+    /**
+     * Closes the subscriptions, then runs the tasks, even if one throws. Called once, without the lock.
+     *
+     * @param failed receives what they throw
+     */
+    public void run(Consumer<Throwable> failed) {
         if (subscriptions != null) {
             for (Subscription subscription : subscriptions.values()) {
-                run(topic, subscription::close);
+                run(subscription::close, failed);
             }
         }
         for (Runnable task : tasks) {
-            run(topic, task);
+            run(task, failed);
         }
     }
 
-    private static void run(String topic, Runnable task) {
+    private static void run(Runnable task, Consumer<Throwable> failed) {
         try {
             task.run();
         } catch (Throwable e) {
-            FailureLog.write(
-                    topic,
-                    e,
-                    () -> LOG.error("A cleanup task of channel {} failed.", ControlCharacters.escaped(topic), e));
+            failed.accept(e);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.heliodor.channel.Socket;
 import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -18,12 +19,21 @@ public final class HandlerLog {
     /** Later events of an endpoint write no line: no program has so many. */
     private static final int MAX_EVENTS_WITH_NULLS = 1_000;
 
+    /** Failures of further classes share one rate. */
+    private static final int MAX_CLASSES_OF_FAILURES = 100;
+
+    private final LongSupplier clock;
+
+    /** By the class of what was thrown: a frequent failure does not hide a rare one. */
+    private final Map<Class<?>, BoundedLog> failures = new ConcurrentHashMap<>();
+
     private final Set<String> eventsWithNulls = ConcurrentHashMap.newKeySet();
     private final BoundedLog expected;
     private final BoundedLog hanging;
     private final BoundedLog unsent;
 
     public HandlerLog(LongSupplier clock) {
+        this.clock = clock;
         this.expected = new BoundedLog(LOG, "expected exceptions of handlers", clock);
         this.hanging = new BoundedLog(LOG, "handlers that do not return", clock);
         this.unsent = new BoundedLog(LOG, "deferred replies that were never sent", clock);
@@ -40,6 +50,27 @@ public final class HandlerLog {
                     type.getName(),
                     property);
         }
+    }
+
+    /**
+     * User code of a channel failed, in a way that a client may cause as often as it likes.
+     *
+     * @param failure the topic and the part that failed
+     */
+    void failed(String correlation, String topic, Throwable cause, String failure) {
+        FailureLog.write(
+                topic,
+                cause,
+                () -> failures(cause.getClass())
+                        .write(() -> LOG.atError()
+                                .addKeyValue(LogContext.KEY, correlation)
+                                .setCause(cause)
+                                .log(failure)));
+    }
+
+    private BoundedLog failures(Class<?> type) {
+        Class<?> key = failures.size() < MAX_CLASSES_OF_FAILURES || failures.containsKey(type) ? type : Throwable.class;
+        return failures.computeIfAbsent(key, of -> new BoundedLog(LOG, "failures with " + of.getName(), clock));
     }
 
     /** A handler of an event or message threw an exception that is a refusal. */

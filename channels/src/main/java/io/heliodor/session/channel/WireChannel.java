@@ -340,7 +340,7 @@ public final class WireChannel<S, A> extends Member {
     void markUnreachable() {
         CleanupTasks due = mailbox.markUnreachable();
         if (due != null) {
-            due.run(topic);
+            due.run(process()::cleanupFailed);
         }
     }
 
@@ -640,8 +640,8 @@ public final class WireChannel<S, A> extends Member {
         }
 
         @Override
-        public int bytes() {
-            return OVERHEAD + message.length;
+        public long expectedCost() {
+            return (long) OVERHEAD + message.length;
         }
     }
 

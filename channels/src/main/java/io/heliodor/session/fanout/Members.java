@@ -242,6 +242,8 @@ public final class Members implements PendingBatch {
         /** Null for an ordinary broadcast. */
         public final @Nullable SlowDelivery slowDelivery;
 
+        private final long expectedCost;
+
         private @Nullable SharedMemory shared;
 
         BroadcastEntry(
@@ -251,6 +253,7 @@ public final class Members implements PendingBatch {
             this.offset = offset;
             this.message = message;
             this.slowDelivery = slowDelivery;
+            this.expectedCost = cost(Math.max(1, members.expectedMembers()));
         }
 
         @Override
@@ -259,13 +262,22 @@ public final class Members implements PendingBatch {
         }
 
         @Override
-        public int bytes() {
-            return OVERHEAD + message.length;
+        public boolean isBroadcast() {
+            return true;
+        }
+
+        @Override
+        public long expectedCost() {
+            return expectedCost;
         }
 
         @Override
         public long cost() {
-            return (long) bytes() * members.size();
+            return cost(members.size());
+        }
+
+        private long cost(int clients) {
+            return (OVERHEAD + (long) message.length) * clients;
         }
 
         @Override

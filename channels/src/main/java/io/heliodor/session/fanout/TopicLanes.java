@@ -97,7 +97,7 @@ final class TopicLanes {
     /** Waits while a lane of the members is full. */
     void awaitCapacity() {
         for (Members members : all) {
-            members.lane().awaitCapacity();
+            members.lane().awaitBroadcastCapacity();
         }
     }
 

@@ -17,14 +17,19 @@ public abstract class Entry {
     /** The next entry of the queue; written by the producer of that entry. */
     public volatile @Nullable Entry next;
 
-    /** The bytes that it holds, for the limit of the queue. */
-    public int bytes() {
+    /** Whether it goes to the members of a topic. The same at each call. */
+    public boolean isBroadcast() {
+        return false;
+    }
+
+    /** The bytes that it is expected to write, for the limit of the queue. The same at each call. */
+    public long expectedCost() {
         return OVERHEAD;
     }
 
     /** The bytes that it wrote, for the limit of a turn. Called after {@link #perform}. */
     public long cost() {
-        return bytes();
+        return expectedCost();
     }
 
     /** Performs the step. On the lane's thread, once. */

@@ -38,7 +38,7 @@ public final class HandlerBatch implements Runnable {
         return batch.lane == lane && batch.deferring() && !batch.flushed;
     }
 
-    public static void startAlone(Runnable channel) {
+    static void startAlone(Runnable channel) {
         THREADS.newThread(channel).start();
     }
 
@@ -47,12 +47,9 @@ public final class HandlerBatch implements Runnable {
         return channels.size() > 1;
     }
 
-    void start() {
-        THREADS.newThread(this).start();
-    }
-
     @Override
     public void run() {
+        lane.batchBegins();
         ScopedValue.where(CURRENT, this).run(this::work);
     }
 

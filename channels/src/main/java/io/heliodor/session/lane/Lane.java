@@ -5,7 +5,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * One event loop and the queue that feeds it; it owns a set of connections.
@@ -22,7 +24,7 @@ public final class Lane {
      * The bytes of a broadcast count for each member here: copying them to the sockets is most of a turn. Less would let the
      * replies of one connection wait for a pass of I/O for each large message of others.
      */
-    private static final long MAX_BYTES_PER_TURN = 8 << 20;
+    private static final long MAX_BYTES_PER_TURN = LaneQueue.TURN;
 
     /** The limit in a turn for the cost of the messages of clients that wait to be read again. */
     private static final long MAX_READ_COST_PER_TURN = 1 << 20;
@@ -36,6 +38,10 @@ public final class Lane {
     private final LaneTraffic traffic;
     private final BooleanSupplier directIsShort;
     private final Runnable closeLargest;
+
+    /** Starts a virtual thread for a batch or a channel. */
+    private final Consumer<Runnable> threads;
+
     private final LaneQueue queue = new LaneQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Runnable turn = this::turn;
@@ -47,6 +53,18 @@ public final class Lane {
     private final List<PendingBatch> pendingBatches = new ArrayList<>();
     private final List<HandlerBatch> batches = new ArrayList<>();
     private final ArrayDeque<FlowControl> readers = new ArrayDeque<>();
+
+    /** The batches that were handed to processors, and those that run or have run. */
+    private long startedBatches;
+
+    private final AtomicLong begunBatches = new AtomicLong();
+
+    /** The batch with the handlers of what was last read of the clients that had their share. */
+    private long resumedBatch;
+
+    /** Whether the next batch that begins signals the lane. */
+    private volatile boolean awaitsBatch;
+
     private boolean watching;
     private boolean sheddingLoad;
 
@@ -70,6 +88,16 @@ public final class Lane {
      * @param closeLargest closes the connections that hold most memory, on the loop
      */
     public Lane(Loop loop, LaneTraffic traffic, BooleanSupplier directIsShort, Runnable closeLargest) {
+        this(loop, traffic, directIsShort, closeLargest, HandlerBatch::startAlone);
+    }
+
+    Lane(
+            Loop loop,
+            LaneTraffic traffic,
+            BooleanSupplier directIsShort,
+            Runnable closeLargest,
+            Consumer<Runnable> threads) {
+        this.threads = threads;
         this.loop = loop;
         this.traffic = traffic;
         this.directIsShort = directIsShort;
@@ -86,9 +114,9 @@ public final class Lane {
         return traffic;
     }
 
-    /** The bytes that wait in the queue. */
+    /** The bytes that the entries of the queue are expected to write. */
     public long queuedBytes() {
-        return queue.bytes();
+        return queue.cost();
     }
 
     /** Closes the connections that hold most memory, after this turn. On the loop. */
@@ -110,20 +138,29 @@ public final class Lane {
         }
     }
 
-    /** Adds an entry. A thread other than the loop's first waits while the queue is over its bound. */
+    /** Adds a message to one client. A thread other than the loop's first waits as {@link #awaitCapacity} does. */
     public void enqueue(Entry entry) {
         awaitCapacity();
         add(entry);
     }
 
     /**
-     * Waits while the queue is over its bound, but never on the loop. A publisher calls it without a lock, and before it
-     * encodes: thousands of publishers that wait hold no messages then.
+     * Waits while the queue has no room for a message to one client, but never on the loop. A handler calls it without a lock,
+     * and before it encodes: thousands of handlers that wait hold no messages then.
      */
     public void awaitCapacity() {
-        if (queue.full() && !loop.inEventLoop()) {
+        await(queue.messages());
+    }
+
+    /** The same for a broadcast, whose room is another one. */
+    public void awaitBroadcastCapacity() {
+        await(queue.broadcasts());
+    }
+
+    private void await(LaneQueue.Room room) {
+        if (room.full() && !loop.inEventLoop()) {
             signal();
-            queue.awaitRoom();
+            room.await();
         }
     }
 
@@ -150,6 +187,27 @@ public final class Lane {
     /** The same from an entry, in whose turn it is. */
     public void readyInTurn(Runnable channel) {
         ready.add(channel);
+    }
+
+    /**
+     * Has a channel that had its share go on in a later turn, behind everything that was handed to handlers before. Any thread.
+     *
+     * <p>The loop starts its thread. A thread that is started by a virtual one goes into a queue of that one's processor,
+     * which the scheduler of the JDK serves until it is empty: two channels that are never idle would keep every other one
+     * waiting.
+     */
+    public void resumeLater(Runnable channel) {
+        if (!loop.execute(() -> ready(channel))) {
+            threads.accept(channel);
+        }
+    }
+
+    /** Runs a task in a later turn; on the calling thread if the loop has ended. Any thread. */
+    public void performLater(Runnable task) {
+        // Not at once: the loop goes on with tasks as long as there are any, and would read no socket meanwhile.
+        if (!loop.execute(() -> add(new Entry.Task(task)))) {
+            task.run();
+        }
     }
 
     /** Has an outbox flushed at the end of the turn. On the loop. */
@@ -203,7 +261,15 @@ public final class Lane {
         resumeReading();
     }
 
+    /**
+     * Reads the clients that had their share again, unless no processor has come to the handlers of what was read before: those
+     * of clients that send little would wait behind all of it.
+     */
     private void resumeReading() {
+        if (readers.isEmpty() || processorsAreBehind()) {
+            return;
+        }
+        resumedBatch = startedBatches + 1;
         long cost = 0;
         for (int left = readers.size(); left > 0 && cost < MAX_READ_COST_PER_TURN; left--) {
             FlowControl client = readers.remove();
@@ -214,6 +280,22 @@ public final class Lane {
             }
         }
         if (!readers.isEmpty()) {
+            signal();
+        }
+    }
+
+    private boolean processorsAreBehind() {
+        // First: a batch that begins in between signals.
+        awaitsBatch = true;
+        boolean behind = begunBatches.get() < Math.min(resumedBatch, startedBatches);
+        awaitsBatch = behind;
+        return behind;
+    }
+
+    /** A processor begins to run a batch of this lane. On its thread. */
+    void batchBegins() {
+        begunBatches.incrementAndGet();
+        if (awaitsBatch) {
             signal();
         }
     }
@@ -264,7 +346,8 @@ public final class Lane {
                 loop.schedule(watch, WATCH_NANOS);
             }
         }
-        batch.start();
+        threads.accept(batch);
+        startedBatches++;
     }
 
     /** Frees the channels that wait behind a blocked handler, and looks again while batches run. */

@@ -2,20 +2,27 @@ package io.heliodor.session.lane;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of entries with many producers and one consumer: Vyukov's intrusive queue, without a lock and without a node for
- * each entry. It is bounded in bytes: producers that may block wait while the bound is exceeded; the loop never does.
+ * each entry. It is bounded by what its entries cost: producers that may block wait while a bound is exceeded; the loop never
+ * does.
  */
 @SuppressWarnings("ReferenceEquality") // an entry is equal to itself alone
 public final class LaneQueue {
-    /** Keeps a busy loop supplied; a larger bound would cost memory and gain nothing. */
-    private static final long MAX_BYTES = 8L << 20;
+    /** The cost of the entries that a turn takes. */
+    static final long TURN = 8L << 20;
+
+    /** While one turn is written, the next one gathers. More would only let replies wait behind it. */
+    private static final long MAX_BROADCASTS = TURN + TURN / 2;
+
+    private static final long MAX_MESSAGES = TURN;
 
     private static final VarHandle TAIL;
     private static final VarHandle NEXT;
@@ -36,10 +43,80 @@ public final class LaneQueue {
     private volatile Entry tail = stub;
 
     private Entry head = stub;
-    private final AtomicLong bytes = new AtomicLong();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition notFull = lock.newCondition();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Room broadcasts = new Room(MAX_BROADCASTS);
+
+    /** Apart from broadcasts: a reply waits behind those in the queue, and never behind those that wait for room. */
+    private final Room messages = new Room(MAX_MESSAGES);
+
+    /**
+     * The bound of entries of one kind, and the producers that wait for room.
+     *
+     * <p>The consumer wakes them, since a producer that woke the next one would keep its processor from all other threads.
+     * They wake when there is room for half a turn, a few at a time and those first that have waited longest; all of them when the
+     * queue is empty.
+     */
+    public static final class Room {
+        private static final int WOKEN_TOGETHER = 64;
+
+        private final long max;
+        private final AtomicLong cost = new AtomicLong();
+
+        /** In order. A producer leaves it when it waits no more. */
+        private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
+
+        private Room(long max) {
+            this.max = max;
+        }
+
+        /** Whether the bound is exceeded, so that a producer that may block should wait. */
+        public boolean full() {
+            return cost.get() > max;
+        }
+
+        /**
+         * Blocks until there is room. Not for the loop's thread.
+         *
+         * <p>An interrupted thread does not wait: a handler is interrupted so that it ends soon.
+         */
+        public void await() {
+            if (!full()) {
+                return;
+            }
+            Thread self = Thread.currentThread();
+            // First: the consumer makes room first, and then looks who waits.
+            waiting.add(self);
+            while (full() && !self.isInterrupted()) {
+                LockSupport.park(this);
+            }
+            waiting.remove(self);
+        }
+
+        private void take(long expected) {
+            if (expected > 0) {
+                cost.getAndAdd(expected);
+            }
+        }
+
+        private void giveBack(long expected) {
+            if (expected > 0) {
+                long left = cost.addAndGet(-expected);
+                long mark = max - TURN / 2;
+                if (left <= mark && left + expected > mark) {
+                    wake(WOKEN_TOGETHER);
+                }
+            }
+        }
+
+        private void wake(int count) {
+            if (waiting.isEmpty()) {
+                return;
+            }
+            Iterator<Thread> producers = waiting.iterator();
+            for (int i = 0; i < count && producers.hasNext(); i++) {
+                LockSupport.unpark(producers.next());
+            }
+        }
+    }
 
     /** The mark that an empty queue holds. */
     private static final class Stub extends Entry {
@@ -51,11 +128,12 @@ public final class LaneQueue {
 
     /** Adds an entry. Never blocks. */
     public void add(Entry entry) {
-        int size = entry.bytes();
-        if (size > 0) {
-            bytes.getAndAdd(size);
-        }
+        room(entry).take(entry.expectedCost());
         link(entry);
+    }
+
+    private Room room(Entry entry) {
+        return entry.isBroadcast() ? broadcasts : messages;
     }
 
     private void link(Entry entry) {
@@ -63,32 +141,34 @@ public final class LaneQueue {
         before.next = entry;
     }
 
-    /**
-     * Blocks until there is room. Not for the loop's thread.
-     *
-     * <p>An interrupted thread does not wait: a handler is interrupted so that it ends soon.
-     */
-    public void awaitRoom() {
-        if (bytes.get() <= MAX_BYTES) {
-            return;
-        }
-        lock.lock();
-        try {
-            waiting.incrementAndGet();
-            while (bytes.get() > MAX_BYTES) {
-                notFull.await();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            waiting.decrementAndGet();
-            lock.unlock();
-        }
+    /** The room for messages to the members of a topic. */
+    public Room broadcasts() {
+        return broadcasts;
+    }
+
+    /** The room for everything else. */
+    public Room messages() {
+        return messages;
     }
 
     /** Removes the oldest entry; null if there is none. An entry that is not linked yet is not seen. On the loop. */
     @Nullable
     public Entry poll() {
+        Entry entry = pollLinked();
+        if (entry == null) {
+            // Those that were woken before may have added nothing.
+            broadcasts.wake(Integer.MAX_VALUE);
+            messages.wake(Integer.MAX_VALUE);
+            return null;
+        }
+        // An entry in the old generation would otherwise keep every later one alive until that is collected.
+        NEXT.set(entry, null);
+        room(entry).giveBack(entry.expectedCost());
+        return entry;
+    }
+
+    @Nullable
+    private Entry pollLinked() {
         Entry first = head;
         Entry second = first.next;
         if (first == stub) {
@@ -101,7 +181,7 @@ public final class LaneQueue {
         }
         if (second != null) {
             head = second;
-            return taken(first);
+            return first;
         }
         if (first != tail) {
             return null;
@@ -111,38 +191,18 @@ public final class LaneQueue {
         second = first.next;
         if (second != null) {
             head = second;
-            return taken(first);
+            return first;
         }
         return null;
     }
 
-    private Entry taken(Entry entry) {
-        // An entry in the old generation would otherwise keep every later one alive until that is collected.
-        NEXT.set(entry, null);
-        int size = entry.bytes();
-        if (size > 0 && bytes.addAndGet(-size) <= MAX_BYTES && waiting.get() > 0) {
-            lock.lock();
-            try {
-                notFull.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-        return entry;
-    }
-
-    /** The bytes of the entries in the queue. */
-    long bytes() {
-        return bytes.get();
+    /** The expected cost of its entries. */
+    long cost() {
+        return broadcasts.cost.get() + messages.cost.get();
     }
 
     /** Whether it has no entry, and none is about to be linked. On the loop. */
     boolean isEmpty() {
         return head == stub && tail == stub;
-    }
-
-    /** Whether the bound is exceeded, so that a producer that may block should wait. */
-    public boolean full() {
-        return bytes.get() > MAX_BYTES;
     }
 }

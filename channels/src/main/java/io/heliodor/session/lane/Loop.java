@@ -17,8 +17,9 @@ public interface Loop {
      * Runs a task on the loop; when called on it, after everything that the present turn still reads.
      *
      * @param task what to run
+     * @return false if the loop has ended, and the task does not run
      */
-    void execute(Runnable task);
+    boolean execute(Runnable task);
 
     /**
      * Runs something on the loop later.

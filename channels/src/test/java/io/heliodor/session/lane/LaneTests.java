@@ -12,13 +12,15 @@ import org.junit.jupiter.api.Test;
 /** Turns of a lane and the I/O of its loop. */
 class LaneTests {
     private final Passes loop = new Passes();
-    private final Lane lane = new Lane(loop, new Counters().traffic(), () -> false, () -> {});
+    private final Queue<Runnable> threads = new ArrayDeque<>();
+    private final Lane lane = new Lane(loop, new Counters().traffic(), () -> false, () -> {}, threads::add);
     private final List<String> log = new ArrayList<>();
 
     /** A loop like that of Netty: runs every task that is queued or is added meanwhile, then does I/O. */
     private final class Passes implements Loop {
         private final Queue<Runnable> tasks = new ArrayDeque<>();
         private final Queue<Runnable> after = new ArrayDeque<>();
+        private boolean ended;
 
         void pass() {
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
@@ -36,8 +38,8 @@ class LaneTests {
         }
 
         @Override
-        public void execute(Runnable task) {
-            tasks.add(task);
+        public boolean execute(Runnable task) {
+            return !ended && tasks.add(task);
         }
 
         @Override
@@ -96,5 +98,45 @@ class LaneTests {
         loop.pass();
         loop.pass();
         assertThat(log).containsExactly("a", "I/O", "b", "I/O", "I/O");
+    }
+
+    /** The scheduler of the JDK serves the threads that virtual threads start before those of the loops. */
+    @Test
+    void aChannelThatHadItsShareIsStartedByTheLoopInALaterTurn() {
+        lane.add(new Entry.Task(() -> lane.resumeLater(() -> log.add("channel"))));
+        loop.pass();
+        assertThat(threads).isEmpty();
+        loop.pass();
+        threads.remove().run();
+        assertThat(log).containsExactly("I/O", "I/O", "channel");
+    }
+
+    @Test
+    void aChannelGoesOnThoughItsLoopHasEnded() {
+        loop.ended = true;
+        lane.resumeLater(() -> log.add("channel"));
+        threads.remove().run();
+        lane.performLater(() -> log.add("task"));
+        assertThat(log).containsExactly("channel", "task");
+    }
+
+    @Test
+    void clientsThatHadTheirShareAreReadAgainWhenProcessorsHaveComeToTheirHandlers() {
+        FlowControl client = TestReader.of(lane);
+        lane.addReader(client);
+        loop.pass();
+        assertThat(lane.isIdle()).isTrue();
+
+        lane.ready(() -> {});
+        lane.addReader(client);
+        loop.pass();
+        assertThat(lane.isIdle()).as("its handler waits for a processor").isFalse();
+        // The messages of others do not delay it further.
+        lane.ready(() -> {});
+        loop.pass();
+        threads.remove().run();
+        loop.pass();
+        assertThat(lane.isIdle()).isTrue();
+        assertThat(threads).hasSize(1);
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.node.pubsub;
 
+import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayDeque;
@@ -41,6 +42,9 @@ public final class DeliveryQueue {
     private final String name;
     private final Receiver receiver;
     private final Time time;
+
+    /** Of the thread that delivers. */
+    private final ProcessorShare share = new ProcessorShare();
 
     // Guarded by this. No code of users runs while that is held.
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
@@ -124,6 +128,7 @@ public final class DeliveryQueue {
             }
             // Clears an interrupt that a subscriber left.
             Thread.interrupted();
+            share.step();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.process.engine;
 
+import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
@@ -25,6 +26,10 @@ final class Mailbox<M> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<MailboxEntry<M>> items = new ArrayDeque<>();
+
+    /** Of the process, which takes. */
+    private final ProcessorShare share = new ProcessorShare();
+
     private boolean full;
     private boolean ending;
     private boolean closed;
@@ -67,6 +72,7 @@ final class Mailbox<M> {
     }
 
     MailboxEntry<M> take() throws InterruptedException {
+        share.step();
         lock.lockInterruptibly();
         try {
             while (items.isEmpty() && !ending) {
@@ -81,6 +87,7 @@ final class Mailbox<M> {
     /** Waits for an entry. Returns null after the timeout. */
     @Nullable
     MailboxEntry<M> poll(long nanos) throws InterruptedException {
+        share.step();
         lock.lockInterruptibly();
         try {
             if (items.isEmpty() && !ending && nanos > 0) {

@@ -32,10 +32,27 @@ final class FairTasks {
     private final Consumer<Runnable> threads;
 
     /** The waiting tasks; the address whose turn is next comes first. */
-    private final Map<InetAddress, Queue<Runnable>> waiting = new LinkedHashMap<>();
+    private final Map<InetAddress, Queue<Task>> waiting = new LinkedHashMap<>();
 
     private int running;
     private int waitingCount;
+
+    /** One task. It is equal to itself alone. */
+    interface Task {
+        /** Does its work, on a thread of its own. */
+        void work();
+
+        /** It will not work: too many wait, or no thread can be started for it. Called once, by any thread. */
+        void refused();
+
+        /**
+         * Runs the start of the next task in a later turn of an event loop; at once if that has ended.
+         *
+         * <p>A virtual thread that is started by a virtual one goes into a queue of that one's processor, which the scheduler
+         * of the JDK serves until it is empty: the handlers of channels would wait until no task waits.
+         */
+        void inLaterTurn(Runnable next);
+    }
 
     /**
      * No tasks.
@@ -51,8 +68,14 @@ final class FairTasks {
         this.threads = threads;
     }
 
-    /** Runs a task when it is its turn; false if too many wait. Throws if a thread is free, and cannot be started. */
-    synchronized boolean run(InetAddress client, Runnable task) {
+    /** Runs a task when it is its turn, or refuses it. Throws if a thread is free, and cannot be started. */
+    void run(InetAddress client, Task task) {
+        if (!accept(client, task)) {
+            task.refused();
+        }
+    }
+
+    private synchronized boolean accept(InetAddress client, Task task) {
         if (running < max) {
             begin(task);
             // Not before: a task whose thread cannot be started does not run.
@@ -60,7 +83,7 @@ final class FairTasks {
             return true;
         }
         InetAddress address = ConnectionPermits.network(client);
-        Queue<Runnable> own = waiting.get(address);
+        Queue<Task> own = waiting.get(address);
         if (own == null) {
             if (waiting.size() >= MAX_ADDRESSES) {
                 return false;
@@ -75,9 +98,9 @@ final class FairTasks {
     }
 
     /** Removes a task that waits; false if it has begun. */
-    synchronized boolean remove(InetAddress client, Runnable task) {
+    synchronized boolean remove(InetAddress client, Task task) {
         InetAddress address = ConnectionPermits.network(client);
-        Queue<Runnable> own = waiting.get(address);
+        Queue<Task> own = waiting.get(address);
         if (own == null || !own.remove(task)) {
             return false;
         }
@@ -88,51 +111,42 @@ final class FairTasks {
         return true;
     }
 
-    private void begin(Runnable task) {
+    private void begin(Task task) {
         threads.accept(() -> {
             try {
-                task.run();
+                task.work();
             } finally {
-                next();
+                task.inLaterTurn(this::next);
             }
         });
     }
 
-    /** Begins the next task. If no thread can be started for it, it runs on the calling thread, which has ended its own. */
+    /** Begins the next task. */
     private void next() {
-        for (Runnable task = takeNext(); task != null; task = takeNext()) {
+        for (Task task = takeNext(); task != null; task = takeNext()) {
             try {
                 begin(task);
                 return;
             } catch (Throwable e) {
-                LOG.warn("No thread could be started for a request, which is served on that of another one.", e);
-                runHere(task);
+                LOG.warn("No thread could be started for a request, which is refused.", e);
+                task.refused();
             }
         }
     }
 
-    private static void runHere(Runnable task) {
-        try {
-            task.run();
-        } catch (Throwable e) {
-            LOG.error("A request failed.", e);
-        }
-    }
-
     /** Removes the task whose turn it is; null if none waits. */
-    private synchronized @Nullable Runnable takeNext() {
-        Iterator<Map.Entry<InetAddress, Queue<Runnable>>> turns =
-                waiting.entrySet().iterator();
+    private synchronized @Nullable Task takeNext() {
+        Iterator<Map.Entry<InetAddress, Queue<Task>>> turns = waiting.entrySet().iterator();
         if (!turns.hasNext()) {
             running--;
             return null;
         }
-        Map.Entry<InetAddress, Queue<Runnable>> turn = turns.next();
+        Map.Entry<InetAddress, Queue<Task>> turn = turns.next();
         InetAddress address = turn.getKey();
-        Queue<Runnable> tasks = turn.getValue();
+        Queue<Task> tasks = turn.getValue();
         turns.remove();
         waitingCount--;
-        Runnable task = tasks.remove();
+        Task task = tasks.remove();
         if (!tasks.isEmpty()) {
             waiting.put(address, tasks);
         }

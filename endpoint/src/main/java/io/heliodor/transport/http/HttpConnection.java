@@ -304,6 +304,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
+    /** Runs a task in a later turn of the loop, or on the calling thread if the loop has ended. */
+    void inLaterTurn(Runnable task) {
+        lane.performLater(task);
+    }
+
     private void armDeadline(Duration time, Runnable onTimeout) {
         cancelDeadline();
         deadline = channel.eventLoop().schedule(onTimeout, time.toNanos(), TimeUnit.NANOSECONDS);

@@ -72,26 +72,35 @@ public final class TextEndpoint {
         InetAddress client = http.client().address();
         // Its map of headers is made when the task runs: one that waits holds only the head, which counts.
         Supplier<Request> request = () -> new Request(path, params, HeaderMap.of(headers), client.getHostAddress());
-        http.holdRequest(hold -> begin(http, client, request, keepAlive, hold));
+        http.holdRequest(hold -> begin(http, hold, () -> compute(http, request, keepAlive)));
     }
 
-    private void begin(
-            HttpConnection http,
-            InetAddress client,
-            Supplier<Request> request,
-            boolean keepAlive,
-            ConnectionPermits.Permit hold) {
-        Runnable task = http.holding(hold, () -> compute(http, request, keepAlive));
-        if (tasks.run(client, task)) {
-            http.onDisconnect(() -> {
-                if (tasks.remove(client, task)) {
-                    hold.release();
-                }
-            });
-        } else {
-            hold.release();
-            http.refuse(Counter.REFUSED_REQUEST, 503, "busy");
-        }
+    private void begin(HttpConnection http, ConnectionPermits.Permit hold, Runnable compute) {
+        Runnable holding = http.holding(hold, compute);
+        FairTasks.Task task = new FairTasks.Task() {
+            @Override
+            public void work() {
+                holding.run();
+            }
+
+            @Override
+            public void refused() {
+                hold.release();
+                http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 503, "busy"));
+            }
+
+            @Override
+            public void inLaterTurn(Runnable next) {
+                http.inLaterTurn(next);
+            }
+        };
+        InetAddress client = http.client().address();
+        tasks.run(client, task);
+        http.onDisconnect(() -> {
+            if (tasks.remove(client, task)) {
+                hold.release();
+            }
+        });
     }
 
     private void compute(HttpConnection http, Supplier<Request> request, boolean keepAlive) {

@@ -29,11 +29,13 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
     }
 
     @Override
-    public void execute(Runnable task) {
+    public boolean execute(Runnable task) {
         try {
             loop.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
             rejectedAfterEnd(e);
+            return false;
         }
     }
 

@@ -53,7 +53,7 @@ final class MemoryRows {
                         "presencesMayTakeASixteenthOfTheMemoryOfAConnection"),
                 Row.shown(
                         "300 publishers at once, each with 100 KB, while the loop stands still",
-                        "they wait before they encode: at most 8 MiB are encoded",
+                        "they wait before they encode: at most 12 MiB are encoded",
                         SESSION + "PublisherPaceTests.java",
                         "broadcastsOfTheServerWaitBeforeTheyAreEncoded"),
                 Row.shown(

@@ -28,21 +28,59 @@ class FairTasksTests {
         BlockingTasks.start(task);
     });
 
-    private boolean run(String address, String name) throws UnknownHostException {
-        return tasks.run(InetAddress.getByName(address), () -> {
-            gate.acquireUninterruptibly();
-            ran.add(name);
-        });
+    /** A task whose next one starts on its own thread. */
+    record Work(Runnable action, Runnable refusal) implements FairTasks.Task {
+        @Override
+        public void inLaterTurn(Runnable next) {
+            next.run();
+        }
+
+        @Override
+        public void work() {
+            action.run();
+        }
+
+        @Override
+        public void refused() {
+            refusal.run();
+        }
+    }
+
+    private Work work(Runnable work, String name) {
+        return new Work(work, () -> ran.add(name + " refused"));
+    }
+
+    private Work adds(String name) {
+        return work(() -> ran.add(name), name);
+    }
+
+    private Work fails() {
+        return work(
+                () -> {
+                    throw new IllegalStateException("asked to fail");
+                },
+                "fails");
+    }
+
+    private void run(String address, String name) throws UnknownHostException {
+        tasks.run(
+                InetAddress.getByName(address),
+                work(
+                        () -> {
+                            gate.acquireUninterruptibly();
+                            ran.add(name);
+                        },
+                        name));
     }
 
     @Test
     void addressesTakeTurns() throws Exception {
         for (int i = 0; i < 4; i++) {
-            assertThat(run("192.0.2.1", "a" + i)).isTrue();
+            run("192.0.2.1", "a" + i);
         }
-        assertThat(run("192.0.2.2", "b0")).isTrue();
-        assertThat(run("2001:db8::1", "c0")).isTrue();
-        assertThat(run("2001:db8::2", "c1")).isTrue();
+        run("192.0.2.2", "b0");
+        run("2001:db8::1", "c0");
+        run("2001:db8::2", "c1");
         gate.release(7);
         await().untilAsserted(() -> assertThat(ran).hasSize(7));
         assertThat(ran).containsExactly("a0", "a1", "b0", "c0", "a2", "c1", "a3");
@@ -51,26 +89,24 @@ class FairTasksTests {
 
     @Test
     void anAddressWithTooManyWaitingTasksIsRefusedAndAnotherIsNot() throws Exception {
-        assertThat(run("192.0.2.1", "runs")).isTrue();
+        run("192.0.2.1", "runs");
         for (int i = 0; i < 256; i++) {
-            assertThat(run("192.0.2.1", "waits")).isTrue();
+            run("192.0.2.1", "waits");
         }
-        assertThat(run("192.0.2.1", "refused")).isFalse();
-        assertThat(run("192.0.2.2", "other")).isTrue();
+        run("192.0.2.1", "refused");
+        run("192.0.2.2", "other");
         gate.release(2);
         await().untilAsserted(() -> assertThat(tasks.waiting()).isEqualTo(255));
         gate.release(256);
-        await().untilAsserted(() -> assertThat(ran).hasSize(258).contains("other"));
+        await().untilAsserted(() -> assertThat(ran).hasSize(259).contains("other"));
+        assertThat(ran).contains("refused refused").doesNotContain("refused");
     }
 
     @Test
     void aTaskThatFailsGivesUpItsTurn() throws Exception {
-        assertThat(run("192.0.2.1", "first")).isTrue();
-        assertThat(tasks.run(InetAddress.getByName("192.0.2.1"), () -> {
-                    throw new IllegalStateException("asked to fail");
-                }))
-                .isTrue();
-        assertThat(run("192.0.2.1", "last")).isTrue();
+        run("192.0.2.1", "first");
+        tasks.run(InetAddress.getByName("192.0.2.1"), fails());
+        run("192.0.2.1", "last");
         gate.release(2);
         await().dontCatchUncaughtExceptions()
                 .untilAsserted(() -> assertThat(ran).containsExactly("first", "last"));
@@ -79,10 +115,10 @@ class FairTasksTests {
     @Test
     void aTaskThatWaitsMayBeRemoved() throws Exception {
         InetAddress address = InetAddress.getByName("192.0.2.1");
-        assertThat(run("192.0.2.1", "runs")).isTrue();
-        Runnable removed = () -> ran.add("removed");
-        assertThat(tasks.run(address, removed)).isTrue();
-        assertThat(run("192.0.2.1", "waits")).isTrue();
+        run("192.0.2.1", "runs");
+        FairTasks.Task removed = work(() -> ran.add("removed"), "removed");
+        tasks.run(address, removed);
+        run("192.0.2.1", "waits");
         assertThat(tasks.remove(address, removed)).isTrue();
         assertThat(tasks.remove(address, removed)).isFalse();
         assertThat(tasks.remove(InetAddress.getByName("192.0.2.2"), removed)).isFalse();
@@ -96,25 +132,22 @@ class FairTasksTests {
     void aThreadThatCannotBeStartedTakesNoTurn() throws Exception {
         InetAddress address = InetAddress.getByName("192.0.2.1");
         failures.set(1);
-        assertThatThrownBy(() -> failing.run(address, () -> ran.add("first"))).isInstanceOf(OutOfMemoryError.class);
-        assertThat(failing.run(address, () -> ran.add("second"))).isTrue();
+        assertThatThrownBy(() -> failing.run(address, adds("first"))).isInstanceOf(OutOfMemoryError.class);
+        failing.run(address, adds("second"));
         await().untilAsserted(() -> assertThat(ran).containsExactly("second"));
     }
 
     @Test
-    void waitingTasksRunThoughNoThreadCanBeStartedForThem() throws Exception {
+    void waitingTasksAreRefusedWhileNoThreadCanBeStartedForThem() throws Exception {
         InetAddress address = InetAddress.getByName("192.0.2.1");
-        assertThat(failing.run(address, gate::acquireUninterruptibly)).isTrue();
-        assertThat(failing.run(address, () -> ran.add("first"))).isTrue();
-        assertThat(failing.run(address, () -> {
-                    throw new IllegalStateException("asked to fail");
-                }))
-                .isTrue();
-        assertThat(failing.run(address, () -> ran.add("last"))).isTrue();
-        failures.set(3);
+        failing.run(address, work(gate::acquireUninterruptibly, "gate"));
+        failing.run(address, adds("first"));
+        failing.run(address, adds("second"));
+        failing.run(address, adds("third"));
+        failures.set(2);
         gate.release();
-        await().untilAsserted(() -> assertThat(ran).containsExactly("first", "last"));
-        assertThat(failing.run(address, () -> ran.add("another"))).isTrue();
-        await().untilAsserted(() -> assertThat(ran).containsExactly("first", "last", "another"));
+        await().untilAsserted(() -> assertThat(ran).containsExactly("first refused", "second refused", "third"));
+        failing.run(address, adds("another"));
+        await().untilAsserted(() -> assertThat(ran).endsWith("another"));
     }
 }

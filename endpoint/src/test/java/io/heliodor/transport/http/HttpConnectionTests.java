@@ -166,10 +166,10 @@ class HttpConnectionTests {
     @Test
     void aTaskThatWaitsForItsTurnIsDroppedWithItsConnection() throws Exception {
         FairTasks tasks = new FairTasks(0);
-        Runnable task = () -> {};
+        FairTasks.Task task = new FairTasksTests.Work(() -> {}, () -> {});
         handler = (connection, request) -> {
             ConnectionPermits.Permit hold = connection.holdRequest();
-            assertThat(tasks.run(PEER, task)).isTrue();
+            tasks.run(PEER, task);
             connection.onDisconnect(() -> {
                 assertThat(tasks.remove(PEER, task)).isTrue();
                 hold.release();

@@ -216,7 +216,7 @@ class PollOwnerTests {
         }
 
         @Override
-        public void execute(Runnable task) {
+        public boolean execute(Runnable task) {
             throw new IllegalStateException("on purpose");
         }
 

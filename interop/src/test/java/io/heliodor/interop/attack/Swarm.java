@@ -104,7 +104,8 @@ final class Swarm {
     private void innocent(Consumer<Client> opened, IntConsumer closed) {
         if (!over) {
             add(client(Set.of(), opened, code -> {
-                if (code == Client.REFUSED) {
+                // A server whose memory is used up closes further connections at once; a client tries again.
+                if (code == Client.REFUSED || code == Client.UNANSWERED) {
                     after(RETURN, () -> innocent(opened, closed));
                 } else {
                     closed.accept(code);

@@ -82,9 +82,11 @@ final class PlantedRun {
                     .orElseGet(() -> ERROR + firstLine(failures.getFirst()));
         }
 
-        /** Awaitility has the assertion that did not hold in time as the cause. */
+        /** Awaitility has the assertion that did not hold in time as the cause, or in its message alone. */
         private static boolean isAssertion(Throwable failure) {
-            return failure instanceof AssertionError || (failure.getCause() != null && isAssertion(failure.getCause()));
+            return failure instanceof AssertionError
+                    || failure.toString().contains("ConditionTimeoutException: Assertion condition")
+                    || (failure.getCause() != null && isAssertion(failure.getCause()));
         }
 
         private static String firstLine(Throwable failure) {

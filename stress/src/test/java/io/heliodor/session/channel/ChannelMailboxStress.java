@@ -273,7 +273,7 @@ public class ChannelMailboxStress {
         public void lane() {
             CleanupTasks due = mailbox.markUnreachable();
             if (due != null) {
-                due.run("topic");
+                due.run(failed -> {});
             }
         }
 
@@ -306,7 +306,7 @@ public class ChannelMailboxStress {
         public void handlers() {
             CleanupTasks due = mailbox.finish();
             if (due != null) {
-                due.run("topic");
+                due.run(failed -> {});
             }
         }
 

@@ -72,7 +72,7 @@ final class TestChannel {
             finished.incrementAndGet();
             CleanupTasks due = mailbox.finish();
             if (due != null) {
-                due.run("topic");
+                due.run(failed -> {});
             }
         }
     }

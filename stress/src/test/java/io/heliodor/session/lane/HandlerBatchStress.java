@@ -2,8 +2,11 @@ package io.heliodor.session.lane;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
+import io.heliodor.session.telemetry.Counters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -99,6 +102,41 @@ public class HandlerBatchStress {
             }
             r.r1 = performed ? "written" : "not written";
             gaveUp = true;
+        }
+    }
+
+    /** A client waits to be read again until a processor has come to a batch, which begins at that moment. */
+    @JCStressTest
+    @Outcome(id = "read", expect = ACCEPTABLE, desc = "The client is read again when the batch has begun.")
+    @State
+    public static class ReaderAwaitsBatch {
+        private final LoopTasks loop = new LoopTasks();
+        private final Queue<Runnable> threads = new ConcurrentLinkedQueue<>();
+        private final Lane lane = new Lane(loop, new Counters().traffic(), () -> false, () -> {}, threads::add);
+        private final FlowControl client = new TestClient(1).flow();
+
+        public ReaderAwaitsBatch() {
+            lane.addReader(client);
+            loop.runAll();
+            lane.ready(() -> {});
+            loop.runAll();
+        }
+
+        @Actor
+        public void processor() {
+            threads.remove().run();
+        }
+
+        @Actor
+        public void lane() {
+            lane.addReader(client);
+            boolean _ = loop.pass();
+        }
+
+        @Arbiter
+        public void arbiter(L_Result r) {
+            loop.runAll();
+            r.r1 = lane.isIdle() ? "read" : "not read";
         }
     }
 }

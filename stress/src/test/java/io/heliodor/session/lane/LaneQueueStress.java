@@ -27,7 +27,7 @@ public class LaneQueueStress {
         if (!queue.isEmpty() || queue.poll() != null) {
             return "an entry is left";
         }
-        return queue.bytes() == 0 ? ok : "bytes are left: " + queue.bytes();
+        return queue.cost() == 0 ? ok : "bytes are left: " + queue.cost();
     }
 
     @JCStressTest
@@ -134,7 +134,7 @@ public class LaneQueueStress {
         @Actor
         public void producer() {
             producer = Thread.currentThread();
-            queue.awaitRoom();
+            queue.messages().await();
             returned = true;
         }
 

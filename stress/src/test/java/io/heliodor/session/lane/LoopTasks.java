@@ -49,8 +49,8 @@ public final class LoopTasks implements Loop {
     }
 
     @Override
-    public void execute(Runnable task) {
-        tasks.add(task);
+    public boolean execute(Runnable task) {
+        return tasks.add(task);
     }
 
     @Override

@@ -24,7 +24,7 @@ final class NumberedEntry extends Entry {
     }
 
     @Override
-    public int bytes() {
+    public long expectedCost() {
         return bytes;
     }
 
