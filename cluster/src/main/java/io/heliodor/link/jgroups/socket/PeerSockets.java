@@ -81,13 +81,33 @@ public final class PeerSockets {
     /** Hands an authenticated connection over to JGroups. */
     void accepted(AuthenticatedConnection connection, InetSocketAddress from) throws IOException {
         breaker.recordSuccess(from);
-        // The node that has this name now is alive; former incarnations of it are not.
-        abort(peer -> peer.node().equals(connection.peer().node()) && !peer.equals(connection.peer()));
+        otherIncarnations(connection.peer(), from);
         abortHanging(from);
         PeerSocket socket = new PeerSocket(this, connection);
         HandoffServerSocket current = serverSocket;
         if (current == null || !current.offer(socket)) {
             socket.abort();
+        }
+    }
+
+    /**
+     * A node of this name may have started anew: then its former incarnation is dead. At the address of that one it has. At
+     * another address both may live, as after a merge of two clusters: an aborted connection would have the one that keeps the
+     * name excluded, so that is only suspected.
+     */
+    private void otherIncarnations(Peer peer, InetSocketAddress at) {
+        Optional<Peer> memberThere = memberAt.apply(at);
+        List<Peer> others = open.stream()
+                .flatMap(socket -> socket.peer().stream())
+                .filter(other -> other.node().equals(peer.node()) && !other.equals(peer))
+                .distinct()
+                .toList();
+        for (Peer other : others) {
+            if (memberThere.filter(other::equals).isPresent()) {
+                abort(other);
+            } else {
+                Thread.ofVirtual().start(() -> ended.accept(other));
+            }
         }
     }
 
@@ -202,11 +222,7 @@ public final class PeerSockets {
 
     /** Aborts the connections to a peer. */
     public void abort(Peer peer) {
-        abort(peer::equals);
-    }
-
-    private void abort(Predicate<Peer> which) {
-        to(which).forEach(PeerSocket::abort);
+        to(peer::equals).forEach(PeerSocket::abort);
     }
 
     private Stream<PeerSocket> to(Predicate<Peer> which) {

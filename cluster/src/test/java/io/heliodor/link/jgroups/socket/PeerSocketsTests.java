@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class PeerSocketsTests {
     private static final Peer BEN = new Peer("b@127.0.0.1", 2);
+    private static final InetSocketAddress BENS = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
 
     /** A timer whose tasks run when the test lets time pass. */
     private static final class HeldTimer extends ScheduledThreadPoolExecutor {
@@ -53,9 +54,12 @@ class PeerSocketsTests {
     private final InetSocketAddress own = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private final Identity self = new Identity(new Peer("a@127.0.0.1", 1), own, "test", ProtocolVersions.PRESENT);
     private final Connector connector = new Connector(Tls.of(List.of()), self, Duration.ofSeconds(2), timer);
-    private final PeerSockets sockets =
-            new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, ended::add);
+    private final PeerSockets sockets = new PeerSockets(connector, timer, 0, this::memberAt, _ -> {}, ended::add);
     private ServerSocket far;
+
+    private Optional<Peer> memberAt(InetSocketAddress address) {
+        return address.equals(BENS) ? Optional.of(BEN) : Optional.empty();
+    }
 
     @BeforeEach
     void listen() throws IOException {
@@ -109,10 +113,13 @@ class PeerSocketsTests {
     }
 
     private Linked linked(HandoffServerSocket accepting) throws IOException {
+        return linked(accepting, BEN, BENS);
+    }
+
+    private Linked linked(HandoffServerSocket accepting, Peer peer, InetSocketAddress from) throws IOException {
         Socket other = new Socket(far.getInetAddress(), far.getLocalPort());
         Socket raw = far.accept();
-        InetSocketAddress from = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        sockets.accepted(new AuthenticatedConnection(raw, raw, BEN, 1), from);
+        sockets.accepted(new AuthenticatedConnection(raw, raw, peer, 1), from);
         return new Linked((PeerSocket) accepting.accept(), other);
     }
 
@@ -138,5 +145,24 @@ class PeerSocketsTests {
         next.end();
         timer.pass();
         await().untilAsserted(() -> assertThat(ended).containsExactly(BEN));
+    }
+
+    /** After a merge both may live. The one that keeps the name would be excluded, and lose what it has registered. */
+    @Test
+    void anotherIncarnationElsewhereDoesNotCutTheConnectionsOfAMember() throws IOException {
+        HandoffServerSocket accepting = sockets.newServerSocket();
+        Linked member = linked(accepting);
+        InetSocketAddress elsewhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 2);
+        linked(accepting, new Peer(BEN.node(), BEN.incarnation() + 1), elsewhere);
+        await().untilAsserted(() -> assertThat(ended).as("suspected").containsExactly(BEN));
+        assertThat(member.socket.isClosed()).isFalse();
+    }
+
+    @Test
+    void anotherIncarnationAtTheAddressOfAMemberProvesItsEnd() throws IOException {
+        HandoffServerSocket accepting = sockets.newServerSocket();
+        Linked member = linked(accepting);
+        linked(accepting, new Peer(BEN.node(), BEN.incarnation() + 1), BENS);
+        assertThat(member.socket.isClosed()).isTrue();
     }
 }
