@@ -12,6 +12,9 @@ public final class ProcessorShare {
 
     private int steps;
 
+    /** A whole share. */
+    public ProcessorShare() {}
+
     /** Counts a step; after each 256 of them lets other threads run, which takes some 60 µs. */
     public void step() {
         if (++steps == STEPS) {
