@@ -144,6 +144,25 @@ class LateFaultTests {
     }
 
     @Test
+    void anExceptionWhoseCauseCannotBeReadDoesNotKeepAChannelFromItsEnd() {
+        handles(e -> new IllegalStateException("on purpose") {
+            @Override
+            public synchronized Throwable getCause() {
+                throw new NoClassDefFoundError("on purpose");
+            }
+        });
+        client.sends("['4','4','room:42','phx_join',{}]");
+        server.passes(Duration.ofSeconds(5));
+        client.receives(
+                "['3','3','room:42','phx_close',{}]", "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
+        awaitEnd();
+        assertThat(errors())
+                .singleElement()
+                .satisfies(line ->
+                        assertThat(line.text()).contains("could not be logged", NoClassDefFoundError.class.getName()));
+    }
+
+    @Test
     void anInterruptThatDoesNotComeFromTheEndOfTheChannelIsLogged() {
         var own = new InterruptedException("of the handler's own making");
         server.serve(

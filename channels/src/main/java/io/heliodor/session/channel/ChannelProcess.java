@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The handlers' half of one channel: takes mails from its {@link ChannelMailbox} and calls the handlers, one at a time. The
@@ -134,17 +135,17 @@ final class ChannelProcess<S, A> implements Runnable {
         counters().increment(Counter.CHANNELS_FAILED);
         logFailure(
                 cause,
-                "Channel " + escapedTopic() + " failed in " + name(mail)
+                () -> "Channel " + escapedTopic() + " failed in " + name(mail)
                         + "; the client gets phx_error and may join again.");
     }
 
-    private void logFailure(Throwable cause, String failure) {
+    private void logFailure(Throwable cause, Supplier<String> failure) {
         services().handlerLog().failed(owner.correlationId(), topic(), cause, failure);
     }
 
     /** A task for the end of the channel failed. Any thread. */
     void cleanupFailed(Throwable cause) {
-        logFailure(cause, "A cleanup task of channel " + escapedTopic() + " failed.");
+        logFailure(cause, () -> "A cleanup task of channel " + escapedTopic() + " failed.");
     }
 
     private String escapedTopic() {
@@ -153,9 +154,14 @@ final class ChannelProcess<S, A> implements Runnable {
 
     /** Logs a failure in a channel that is ending for another reason, unless its end has interrupted the handler. Any thread. */
     void failedAtEnd(String handler, Throwable cause) {
-        if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
-            logFailure(cause, "Channel " + escapedTopic() + " failed in " + handler + " when it was ending already.");
-        }
+        // The causes of an exception are user code, too.
+        FailureLog.write(topic(), cause, () -> {
+            if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
+                logFailure(
+                        cause,
+                        () -> "Channel " + escapedTopic() + " failed in " + handler + " when it was ending already.");
+            }
+        });
     }
 
     /** The handler or hooks of a run, for logs. Any thread. */
@@ -330,7 +336,8 @@ final class ChannelProcess<S, A> implements Runnable {
                 return Result.REFUSED;
             }
             if (!mailbox.isEnding()) {
-                logFailure(e, "Join of " + escapedTopic() + " failed; the client is refused with 'join crashed'.");
+                logFailure(
+                        e, () -> "Join of " + escapedTopic() + " failed; the client is refused with 'join crashed'.");
             } else {
                 failedAtEnd("its join handler", e);
             }
@@ -431,7 +438,7 @@ final class ChannelProcess<S, A> implements Runnable {
         if (context.begun() && callbacks.leaves()) {
             mailbox.leave();
             table.handlers().ending(channel);
-            callbacks.left(why, context, e -> logFailure(e, "The leave hook of " + escapedTopic() + " failed."));
+            callbacks.left(why, context, e -> logFailure(e, () -> "The leave hook of " + escapedTopic() + " failed."));
         }
         CleanupTasks after = mailbox.finish();
         table.handlers().finished(channel);

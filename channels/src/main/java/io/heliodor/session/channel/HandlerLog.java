@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -55,9 +56,9 @@ public final class HandlerLog {
     /**
      * User code of a channel failed, in a way that a client may cause as often as it likes.
      *
-     * @param failure the topic and the part that failed
+     * @param failure computes the text of the line: the topic and the part that failed
      */
-    void failed(String correlation, String topic, Throwable cause, String failure) {
+    void failed(String correlation, String topic, Throwable cause, Supplier<String> failure) {
         FailureLog.write(
                 topic,
                 cause,
@@ -65,7 +66,7 @@ public final class HandlerLog {
                         .write(() -> LOG.atError()
                                 .addKeyValue(LogContext.KEY, correlation)
                                 .setCause(cause)
-                                .log(failure)));
+                                .log(failure.get())));
     }
 
     private BoundedLog failures(Class<?> type) {

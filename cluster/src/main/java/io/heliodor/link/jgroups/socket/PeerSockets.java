@@ -91,9 +91,8 @@ public final class PeerSockets {
     }
 
     /**
-     * A node of this name may have started anew: then its former incarnation is dead. At the address of that one it has. At
-     * another address both may live, as after a merge of two clusters: an aborted connection would have the one that keeps the
-     * name excluded, so that is only suspected.
+     * Another incarnation of this name is dead if this one answers at its address. If not, both may live, as after a merge of
+     * two clusters: then it is only suspected, since without its connections the one that keeps the name could be excluded.
      */
     private void otherIncarnations(Peer peer, InetSocketAddress at) {
         Optional<Peer> memberThere = memberAt.apply(at);
