@@ -143,6 +143,17 @@ public final class ByteReader {
     }
 
     /**
+     * Reads all bytes that are left.
+     *
+     * @return a copy
+     */
+    public byte[] rest() {
+        int from = at;
+        at = end;
+        return Arrays.copyOfRange(bytes, from, end);
+    }
+
+    /**
      * Reads a text.
      *
      * @return the text; bytes that are not UTF-8 are replaced

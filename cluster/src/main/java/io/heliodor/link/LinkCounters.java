@@ -35,7 +35,7 @@ public final class LinkCounters {
     }
 
     /**
-     * Open sessions that ended because the peer confirmed nothing for 8 s.
+     * Open sessions that ended because the peer confirmed nothing for longer than failure detection takes.
      *
      * @return the number
      */

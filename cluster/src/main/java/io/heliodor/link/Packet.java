@@ -1,12 +1,13 @@
 package io.heliodor.link;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A packet between the two ends of a session; a batch without its envelopes. Its encoding: kind, incarnation of the
- * sender, incarnation of the receiver, session, and the other fields of each kind.
+ * A packet between the two ends of a session; a batch without its envelopes, and a part without its bytes. Its encoding:
+ * kind, incarnation of the sender, incarnation of the receiver, session, and the other fields of each kind.
  */
 sealed interface Packet {
     /** The number of the session, drawn by the end that sends in it. */
@@ -24,7 +25,13 @@ sealed interface Packet {
     /** The batch with this number, counted from 0. Its envelopes follow, each after its length. */
     record Batch(long session, long acceptance, long number) implements Packet {}
 
-    /** Reads a packet without the envelopes of a batch. Empty for another incarnation or an unknown kind. */
+    /**
+     * A part of an envelope that is too large for a batch. It has a number like a batch, its bytes follow, and
+     * {@code left} bytes of the envelope come in the next parts. Since version 2 of the connection.
+     */
+    record Part(long session, long acceptance, long number, long left) implements Packet {}
+
+    /** Reads a packet without what follows a batch or a part. Empty for another incarnation or an unknown kind. */
     static Optional<Packet> read(ByteReader in, Peer from, Peer self) throws DecodeException {
         int kind = in.get();
         if (in.number() != from.incarnation() || in.number() != self.incarnation()) {
@@ -36,6 +43,7 @@ sealed interface Packet {
             case 2 -> Optional.of(new Accept(session, in.number(), in.number()));
             case 3 -> Optional.of(new Reset(session));
             case 4 -> Optional.of(new Batch(session, in.number(), in.number()));
+            case 5 -> Optional.of(new Part(session, in.number(), in.number(), in.number()));
             default -> Optional.empty();
         };
     }
@@ -49,13 +57,14 @@ sealed interface Packet {
         return envelopes;
     }
 
-    /** Encodes the packet; a batch without its envelopes. */
+    /** Encodes the packet; a batch without its envelopes, and a part without its bytes. */
     default byte[] toBytes(Peer from, Peer to) {
         int kind = switch (this) {
             case Open _ -> 1;
             case Accept _ -> 2;
             case Reset _ -> 3;
             case Batch _ -> 4;
+            case Part _ -> 5;
         };
         ByteWriter out = new ByteWriter(48)
                 .put(kind)
@@ -67,6 +76,8 @@ sealed interface Packet {
             case Accept accept -> out.number(accept.acceptance()).number(accept.received());
             case Reset _ -> {}
             case Batch batch -> out.number(batch.acceptance()).number(batch.number());
+            case Part part ->
+                out.number(part.acceptance()).number(part.number()).number(part.left());
         }
         return out.toBytes();
     }
@@ -91,6 +102,14 @@ sealed interface Packet {
             System.arraycopy(envelope, 0, packet, at, envelope.length);
             at += envelope.length;
         }
+        return packet;
+    }
+
+    /** Encodes a part with its bytes, in an array of the exact size. */
+    static byte[] join(Part part, Peer from, Peer to, Fragment fragment) {
+        byte[] head = part.toBytes(from, to);
+        byte[] packet = Arrays.copyOf(head, head.length + fragment.length());
+        fragment.bytes().get(fragment.bytes().position(), packet, head.length, fragment.length());
         return packet;
     }
 

@@ -21,6 +21,17 @@ final class PeerSender {
         void control(PeerSender to, Packet packet) throws InterruptedException;
 
         void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException;
+
+        void part(PeerSender to, SendQueue from, Fragment part) throws InterruptedException;
+
+        /** Whether the peer takes envelopes in parts. */
+        boolean takesParts(Peer peer);
+    }
+
+    /** Sends one packet. */
+    @FunctionalInterface
+    private interface Output {
+        void run() throws InterruptedException;
     }
 
     private final Peer peer;
@@ -38,6 +49,9 @@ final class PeerSender {
     private Packet.@Nullable Accept accept;
     private Packet.@Nullable Open open;
     private @Nullable Thread sending;
+
+    /** Confined to the calls of the wire, which come one at a time. */
+    final Reassembly reassembly = new Reassembly(SessionLink.MAX_ENVELOPE);
 
     private final ReentrantLock delivering = new ReentrantLock();
     // Guarded by delivering.
@@ -99,7 +113,8 @@ final class PeerSender {
                 case Packet.Reset next -> reset = next;
                 case Packet.Accept next -> accept = next;
                 case Packet.Open next -> open = next;
-                case Packet.Batch _ -> throw new IllegalArgumentException("A batch waits in a send queue.");
+                case Packet.Batch _, Packet.Part _ ->
+                    throw new IllegalArgumentException("Batches and parts wait in a send queue.");
             }
         }
         wake();
@@ -116,15 +131,38 @@ final class PeerSender {
         if (ended) {
             return false; // still scheduled, so that no step is scheduled again
         }
-        Packet control = nextControl();
-        SendQueue from = queue;
-        if (control != null || (from != null && from.take(batch, maxBatch))) {
-            send(control, from);
+        if (sendNext()) {
             return true;
         }
         scheduled.set(false);
         // A thread that added a packet since then may have found the steps still scheduled.
         return sendable() && scheduled.compareAndSet(false, true);
+    }
+
+    /** Sends the next packet. Returns false if there is none. */
+    private boolean sendNext() {
+        Packet control = nextControl();
+        if (control != null) {
+            send(() -> output.control(this, control));
+            return true;
+        }
+        SendQueue from = queue;
+        if (from == null) {
+            return false;
+        }
+        if (from.isWithinEnvelope() || (from.isFirstLargerThan(maxBatch) && output.takesParts(peer))) {
+            Fragment part = from.takePart(maxBatch);
+            if (part != null) {
+                send(() -> output.part(this, from, part));
+            }
+            return part != null;
+        }
+        if (from.take(batch, maxBatch)) {
+            send(() -> output.batch(this, from, batch));
+            batch.clear();
+            return true;
+        }
+        return false;
     }
 
     /** Whether all packets that can be sent have been sent. */
@@ -157,7 +195,7 @@ final class PeerSender {
         return from != null && from.sendable();
     }
 
-    private void send(@Nullable Packet control, @Nullable SendQueue from) {
+    private void send(Output packet) {
         synchronized (this) {
             if (ended) {
                 return;
@@ -165,18 +203,13 @@ final class PeerSender {
             sending = Thread.currentThread();
         }
         try {
-            if (control != null) {
-                output.control(this, control);
-            } else if (from != null) {
-                output.batch(this, from, batch);
-            }
+            packet.run();
         } catch (InterruptedException e) {
             // Most likely the peer has left. Otherwise the packet may be lost, and the session ends by the gap.
             log.debug("Interrupted while sending to {}.", peer, e);
         } catch (RuntimeException e) {
             log.warn("A packet to {} could not be sent.", peer, e);
         } finally {
-            batch.clear();
             synchronized (this) {
                 sending = null;
             }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bounded queue of one session: envelopes that are queued, in flight, or wait for room, see
@@ -18,8 +19,13 @@ final class SendQueue {
     /** The cost of an envelope in addition to its bytes, so that empty ones are limited too. */
     private static final int ENVELOPE_COST = 32;
 
-    /** The number of ticks without a confirmation after which the session stalls: 8 s. */
-    static final int STALL_TICKS = 40;
+    /** The window at the beginning, and the smallest one: over a link of 100 kbit/s, 64 KiB take 5 s. */
+    private static final int INITIAL_WINDOW = 256 << 10;
+
+    private static final int MIN_WINDOW = 64 << 10;
+
+    /** After this number of ticks without a confirmation the window is halved. */
+    private static final int SLOW_TICKS = 5;
 
     /** After this time without a confirmation senders do not wait for the peer. */
     static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -62,7 +68,8 @@ final class SendQueue {
     private final long session;
     private final long acceptance;
     private final int capacity;
-    private final int window;
+    private final int maxWindow;
+    private final int stallTicks;
     private final Time time;
 
     // Guarded by this.
@@ -73,17 +80,24 @@ final class SendQueue {
     private final ArrayDeque<Long> batches = new ArrayDeque<>();
 
     private State state = State.NEW;
+    /** The bytes of the first queued envelope that were taken as parts. */
+    private int partsTaken;
+
+    private int window;
     private long queuedCost;
     private long inFlightCost;
     private long confirmed;
     private int idleTicks;
     private long lastProgress;
 
-    SendQueue(long session, long acceptance, int capacity, Time time) {
+    /** The queue of a session, which stalls after this number of ticks without a confirmation. */
+    SendQueue(long session, long acceptance, int capacity, int stallTicks, Time time) {
         this.session = session;
         this.acceptance = acceptance;
         this.capacity = capacity;
-        this.window = Math.max(1, capacity / 2);
+        this.maxWindow = Math.max(1, capacity / 2);
+        this.window = Math.min(INITIAL_WINDOW, maxWindow);
+        this.stallTicks = stallTicks;
         this.time = time;
     }
 
@@ -125,6 +139,7 @@ final class SendQueue {
         synchronized (this) {
             state = State.SHUT;
             queued.clear();
+            partsTaken = 0;
             queuedCost = 0;
             refused = List.copyOf(waiting);
             waiting.clear();
@@ -218,6 +233,44 @@ final class SendQueue {
         return !queued.isEmpty() && inFlightCost < window;
     }
 
+    /** Whether the first envelope is larger than a batch, and no part of it was taken. */
+    synchronized boolean isFirstLargerThan(int maxBytes) {
+        byte[] first = queued.peek();
+        return first != null && first.length > maxBytes && partsTaken == 0;
+    }
+
+    /** Whether a part of the first envelope was taken: the others must follow. */
+    synchronized boolean isWithinEnvelope() {
+        return partsTaken > 0;
+    }
+
+    /**
+     * Takes the next part of the first envelope, which is in flight from then on, and counts as a batch.
+     *
+     * @return null if there is no envelope, or the window is full
+     */
+    synchronized @Nullable Fragment takePart(int maxBytes) {
+        byte[] first = queued.peek();
+        if (first == null || !sendable()) {
+            return null;
+        }
+        Fragment part = Fragment.of(first, partsTaken, Math.min(maxBytes, first.length - partsTaken));
+        long cost = partsTaken == 0 ? (long) ENVELOPE_COST + part.length() : part.length();
+        partsTaken += part.length();
+        if (part.left() == 0) {
+            queued.remove();
+            partsTaken = 0;
+        }
+        send(cost);
+        return part;
+    }
+
+    private void send(long cost) {
+        queuedCost -= cost;
+        inFlightCost += cost;
+        batches.add(cost);
+    }
+
     /**
      * Moves the first envelopes into a batch, which is in flight from then on: at least one, and more up to a number of
      * bytes.
@@ -235,10 +288,7 @@ final class SendQueue {
             bytes += next.length;
             batch.add(queued.remove());
         }
-        long cost = cost(batch);
-        queuedCost -= cost;
-        inFlightCost += cost;
-        batches.add(cost);
+        send(cost(batch));
         return true;
     }
 
@@ -251,6 +301,9 @@ final class SendQueue {
             }
             for (; confirmed < received && !batches.isEmpty(); confirmed++) {
                 inFlightCost -= batches.remove();
+            }
+            if (idleTicks == 0) {
+                window = Math.min(maxWindow, 2 * window);
             }
             progressed();
             admitted = admit();
@@ -289,7 +342,10 @@ final class SendQueue {
             idleTicks = 0;
             return false;
         }
-        return ++idleTicks >= STALL_TICKS;
+        if (++idleTicks % SLOW_TICKS == 0) {
+            window = Math.min(maxWindow, Math.max(MIN_WINDOW, window / 2));
+        }
+        return idleTicks >= stallTicks;
     }
 
     /** Whether the peer has confirmed a batch lately, or has none to confirm. */

@@ -28,6 +28,12 @@ public final class SessionLink implements Link {
     /** The capacity of a session's queue in production: 4 MiB. */
     public static final int CAPACITY = 4 << 20;
 
+    /**
+     * The time without a confirmation after which a session ends in production, if failure detection has its defaults: 13 s.
+     * It is longer than any pause that a peer survives as a member.
+     */
+    public static final Duration STALL = Duration.ofSeconds(13);
+
     /** The maximum size of an envelope in bytes: 4 MiB of payload, and 64 KiB for its other fields. */
     public static final int MAX_ENVELOPE = (4 << 20) + (64 << 10);
 
@@ -39,6 +45,7 @@ public final class SessionLink implements Link {
     private final Link.Listener listener;
     private final StepExecutor steps;
     private final int capacity;
+    private final Duration stall;
     private final LinkCounters counters = new LinkCounters();
     private final Map<Peer, PeerSender> senders = new ConcurrentHashMap<>();
     private final SerialExecutor events = new SerialExecutor();
@@ -66,7 +73,8 @@ public final class SessionLink implements Link {
     private boolean changingView;
 
     private <E extends Exception> SessionLink(
-            Opener<E> opener, Link.Listener listener, Time time, int capacity, StepExecutor steps) throws E {
+            Opener<E> opener, Link.Listener listener, Time time, int capacity, Duration stall, StepExecutor steps)
+            throws E {
         if (capacity < 1) {
             throw new IllegalArgumentException(
                     "The queue of a session has room for " + capacity + " bytes: use CAPACITY.");
@@ -74,6 +82,7 @@ public final class SessionLink implements Link {
         this.listener = listener;
         this.steps = steps;
         this.capacity = capacity;
+        this.stall = stall;
         this.wire = opener.open(new WireListener());
         this.self = wire.self();
         this.sessions = new Sessions(self, new SessionActions(), SendQueue.confirmAfter(capacity));
@@ -90,18 +99,20 @@ public final class SessionLink implements Link {
      * @param listener gets the events; while it blocks, the link stands still
      * @param time the time for timeouts and repetitions
      * @param capacity the bytes that may wait in a session, 1 or more; {@link #CAPACITY} in production
+     * @param stall the time without a confirmation after which a session ends, counted in ticks of 200 ms;
+     *     {@link #STALL} with the defaults of failure detection
      * @param <E> the exception of the opener
      * @return the link
      * @throws E when the wire cannot be opened
      */
     public static <E extends Exception> SessionLink start(
-            Opener<E> opener, Link.Listener listener, Time time, int capacity) throws E {
-        return start(opener, listener, time, capacity, StepExecutor.VIRTUAL_THREADS);
+            Opener<E> opener, Link.Listener listener, Time time, int capacity, Duration stall) throws E {
+        return new SessionLink(opener, listener, time, capacity, stall, StepExecutor.VIRTUAL_THREADS);
     }
 
     static <E extends Exception> SessionLink start(
             Opener<E> opener, Link.Listener listener, Time time, int capacity, StepExecutor steps) throws E {
-        return new SessionLink(opener, listener, time, capacity, steps);
+        return new SessionLink(opener, listener, time, capacity, STALL, steps);
     }
 
     /**
@@ -375,16 +386,18 @@ public final class SessionLink implements Link {
     /** Returns false for a packet that is dropped. */
     private boolean receive(PeerSender from, ByteReader in, int length) {
         Packet packet;
-        List<byte[]> envelopes = List.of();
+        List<byte[]> envelopes;
         try {
             Optional<Packet> read = Packet.read(in, from.peer(), self);
             if (read.isEmpty()) {
                 return false;
             }
             packet = read.get();
-            if (packet instanceof Packet.Batch) {
-                envelopes = Packet.envelopes(in);
-            }
+            envelopes = switch (packet) {
+                case Packet.Batch _ -> Packet.envelopes(in);
+                case Packet.Part _ -> List.of(in.rest());
+                case Packet.Open _, Packet.Accept _, Packet.Reset _ -> List.of();
+            };
         } catch (DecodeException e) {
             log.debug("A packet of {} is malformed: {}.", from.peer(), e.getMessage());
             return false;
@@ -393,14 +406,28 @@ public final class SessionLink implements Link {
         synchronized (sessions) {
             next = sessions.received(from.peer(), packet, SendQueue.cost(envelopes));
         }
-        if (!(packet instanceof Packet.Batch)) {
-            return true;
+        return switch (packet) {
+            case Packet.Batch _ -> next && deliver(from, envelopes, length);
+            case Packet.Part part -> next && receive(from, part, envelopes.getFirst(), length);
+            case Packet.Open _, Packet.Accept _, Packet.Reset _ -> true;
+        };
+    }
+
+    private boolean receive(PeerSender from, Packet.Part part, byte[] bytes, int length) {
+        if (from.reassembly.fits(part, bytes.length)) {
+            return deliver(from, from.reassembly.add(part, bytes).stream().toList(), length);
         }
-        if (next) {
-            counters.envelopesIn.add(from.deliver(envelopes, listener));
-            counters.bytesIn.add(length);
+        log.debug("A part of {} does not continue an envelope.", from.peer());
+        synchronized (sessions) {
+            sessions.reject(from.peer(), part.session());
         }
-        return next;
+        return false;
+    }
+
+    private boolean deliver(PeerSender from, List<byte[]> envelopes, int length) {
+        counters.envelopesIn.add(from.deliver(envelopes, listener));
+        counters.bytesIn.add(length);
+        return true;
     }
 
     /** Performs the actions of {@link Sessions}, inside its monitor. */
@@ -430,7 +457,8 @@ public final class SessionLink implements Link {
         @Override
         public void opened(Peer to, long session, long acceptance) {
             counters.opened.increment();
-            SendQueue queue = new SendQueue(session, acceptance, capacity, time);
+            SendQueue queue =
+                    new SendQueue(session, acceptance, capacity, Math.toIntExact(stall.dividedBy(TICK)), time);
             PeerSender sender = senders.get(to);
             if (sender != null) {
                 sender.queue(queue);
@@ -484,7 +512,11 @@ public final class SessionLink implements Link {
                 }
                 case STALL -> {
                     counters.stalled.increment();
-                    log.warn("The session to {} ended: it confirmed nothing for 8 s, {} bytes may be lost.", to, lost);
+                    log.warn(
+                            "The session to {} ended: it confirmed nothing for {} s, {} bytes may be lost.",
+                            to,
+                            stall.toSeconds(),
+                            lost);
                 }
             }
         }

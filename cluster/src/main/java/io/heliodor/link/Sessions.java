@@ -153,10 +153,16 @@ final class Sessions {
         return pair != null && pair.phase == Phase.OPEN && pair.session == session ? pair.sent++ : -1;
     }
 
-    /** Repeats unanswered packets. Called each 200 ms. */
+    /**
+     * Repeats unanswered packets, and confirms what has arrived: over a slow link, {@code confirmAfter} takes longer than
+     * a sender waits for a confirmation. Called each 200 ms.
+     */
     void tick() {
         pairs.forEach((peer, pair) -> {
             pair.refused = 0;
+            if (pair.accepted != 0 && pair.unconfirmed > 0) {
+                confirm(peer, pair);
+            }
             if (pair.phase != Phase.CLOSED && pair.confirmed < pair.sent) {
                 actions.send(peer, new Packet.Open(pair.session, pair.sent));
             }
@@ -166,8 +172,8 @@ final class Sessions {
     /**
      * Handles a packet.
      *
-     * @param cost the cost of the envelopes of a batch; 0 for other packets
-     * @return true for a batch that must be delivered
+     * @param cost the cost of what a batch or a part carries; 0 for other packets
+     * @return true for a batch or a part that must be delivered
      */
     boolean received(Peer from, Packet packet, long cost) {
         Pair pair = pairs.get(from);
@@ -180,6 +186,9 @@ final class Sessions {
             case Packet.Reset reset -> reset(from, pair, reset);
             case Packet.Batch batch -> {
                 return receive(from, pair, batch, cost);
+            }
+            case Packet.Part part -> {
+                return receive(from, pair, new Packet.Batch(part.session(), part.acceptance(), part.number()), cost);
             }
         }
         return false;
@@ -274,6 +283,15 @@ final class Sessions {
         }
         refuse(from, pair, batch.session());
         return false;
+    }
+
+    /** Ends a session of the peer in which something came that contradicts the protocol, as if a batch were missing. */
+    void reject(Peer from, long session) {
+        Pair pair = pairs.get(from);
+        if (pair != null && pair.seen == session) {
+            pair.accepted = 0;
+            refuse(from, pair, session);
+        }
     }
 
     /** Sends a reset, at most one in a tick: a flood causes no flood of resets, and a lost one is repeated. */

@@ -23,6 +23,14 @@ public interface Wire extends AutoCloseable {
      */
     void send(Peer to, byte[] packet) throws InterruptedException;
 
+    /**
+     * Whether a member takes envelopes in parts.
+     *
+     * @param to the member
+     * @return false if its release does not, or is not known at present
+     */
+    boolean takesParts(Peer to);
+
     /** Leaves the cluster and closes the wire. Blocks; after it returns the listener is not called any more. */
     @Override
     void close();

@@ -26,16 +26,36 @@ final class WireOutput implements PeerSender.PacketOutput {
 
     @Override
     public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException {
-        long number;
+        long number = number(to, from);
+        if (number >= 0) {
+            var head = new Packet.Batch(from.session(), from.acceptance(), number);
+            counters.envelopesOut.add(envelopes.size());
+            send(to, Packet.join(head, self, to.peer(), envelopes));
+        }
+    }
+
+    @Override
+    public void part(PeerSender to, SendQueue from, Fragment part) throws InterruptedException {
+        long number = number(to, from);
+        if (number >= 0) {
+            var head = new Packet.Part(from.session(), from.acceptance(), number, part.left());
+            counters.envelopesOut.add(part.left() == 0 ? 1 : 0);
+            send(to, Packet.join(head, self, to.peer(), part));
+        }
+    }
+
+    @Override
+    public boolean takesParts(Peer peer) {
+        return wire.takesParts(peer);
+    }
+
+    private long number(PeerSender to, SendQueue from) {
         synchronized (sessions) {
-            number = sessions.number(to.peer(), from.session());
+            return sessions.number(to.peer(), from.session());
         }
-        if (number < 0) {
-            return;
-        }
-        var head = new Packet.Batch(from.session(), from.acceptance(), number);
-        byte[] packet = Packet.join(head, self, to.peer(), envelopes);
-        counters.envelopesOut.add(envelopes.size());
+    }
+
+    private void send(PeerSender to, byte[] packet) throws InterruptedException {
         counters.bytesOut.add(packet.length);
         wire.send(to.peer(), packet);
     }

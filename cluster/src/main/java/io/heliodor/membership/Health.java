@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * @param status the summary
  * @param reachable the names of the other members that answered, sorted
- * @param unreachable the names of members that did not answer in time, and of those that are dead, sorted
+ * @param unreachable the names of members that did not answer in time, and of those that are suspect or dead, sorted
  * @param quorum whether most of the voters are reachable, this node counted if it is one; without voters: whether more than
  *     half of the nodes that are known and did not leave are alive
  */

@@ -9,9 +9,9 @@ import java.util.function.Consumer;
  * The members of the cluster.
  *
  * <p><b>Guarantees.</b> The members of a view agree on it, and all see views in one order. A node whose process died while
- * its machine lives is removed within 2 seconds; one that does not respond (frozen, unplugged) within 15. On a split each
- * side has its own view; when it heals, one view follows and a {@link MembershipEvent.Merged}. {@code SUSPECT} is this
- * node's own opinion, and any message of the suspect retracts it.
+ * its machine lives is removed within 2 seconds; one that does not respond (frozen, unplugged) is suspected within 5, and
+ * removed within 15. On a split each side has its own view; when it heals, one view follows and a
+ * {@link MembershipEvent.Merged}. {@code SUSPECT} is this node's own opinion, and any message of the suspect retracts it.
  *
  * <p>All methods may be called from any thread and do not block.
  */

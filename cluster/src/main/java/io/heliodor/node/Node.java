@@ -360,13 +360,15 @@ public interface Node extends AutoCloseable {
 
         /**
          * Sets how soon the failure of a machine or a network is detected. The end of a process closes its connections, and
-         * is detected within about a second in any case. A failure is detected after {@code silence} plus about a second. A
-         * longer silence tolerates longer pauses of a node and bursts of lost packets; a shorter one detects failures sooner. A
-         * shorter heartbeat costs packets: one to each other node in each interval.
+         * is detected within about a second in any case. A node is suspected after four to five heartbeat intervals without a
+         * message, so that nothing waits for it; its sessions continue. It is excluded after {@code silence} plus about a
+         * second. A longer silence tolerates longer pauses of a node and outages of the network, up to a second less than
+         * {@code silence}; a shorter one detects failures sooner. A shorter heartbeat costs packets: one to each other node in
+         * each interval.
          *
-         * @param heartbeat the interval of heartbeats: 10 ms or more; by default 2 s
-         * @param silence the time without a heartbeat after which a node is suspected, and excluded a second later unless
-         *     another node can reach it: longer than a heartbeat; by default 8 s
+         * @param heartbeat the interval of heartbeats: 10 ms or more; by default 1 s
+         * @param silence the time without a message after which a node is excluded, unless it or another node that reaches it
+         *     answers within half a second: longer than a heartbeat; by default 10 s
          * @return this
          * @throws IllegalArgumentException if an interval is out of its range
          */
@@ -561,7 +563,7 @@ public interface Node extends AutoCloseable {
             Optional<ConsensusConfig> consensus =
                     configured().map(list -> new ConsensusConfig(list, storage(checked, list)));
             RunningNode node = create(self, Time.machine(self.node()), consensus);
-            node.open(listener -> JGroupsNodeWire.open(settings, listener), SessionLink.CAPACITY);
+            node.open(listener -> JGroupsNodeWire.open(settings, listener), SessionLink.CAPACITY, timing.stall());
             return node;
         }
 
@@ -569,7 +571,7 @@ public interface Node extends AutoCloseable {
             Peer self = new Peer(checked.toString(), wiring.incarnation());
             RunningNode node =
                     create(self, wiring.time(), configured().map(list -> new ConsensusConfig(list, wiring.storage())));
-            node.open(wiring.opening(), wiring.capacity());
+            node.open(wiring.opening(), wiring.capacity(), SessionLink.STALL);
             return node;
         }
 

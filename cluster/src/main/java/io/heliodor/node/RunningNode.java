@@ -143,7 +143,7 @@ final class RunningNode implements WiredNode {
     }
 
     /** Opens the wire. Starts the loop before, so that events of the wire are processed from the beginning. */
-    <E extends Exception> void open(NodeWire.Opener<E> opening, int capacity) throws E {
+    <E extends Exception> void open(NodeWire.Opener<E> opening, int capacity, Duration stall) throws E {
         engine.start();
         boolean running = false;
         try {
@@ -155,7 +155,8 @@ final class RunningNode implements WiredNode {
                     },
                     engine,
                     time,
-                    capacity);
+                    capacity,
+                    stall);
             link = opened;
             linked.complete(opened);
             running = true;

@@ -32,8 +32,8 @@ public enum Statistic {
     SESSIONS_RESET("Sessions that ended because the peer did not have them, or not all of them."),
     /** Sessions that ended because too much waited for the peer. */
     SESSIONS_OVERFLOWED("Sessions that ended because too much waited for the peer."),
-    /** Sessions that ended because the peer confirmed nothing for 8 s. */
-    SESSIONS_STALLED("Sessions that ended because the peer confirmed nothing for 8 s."),
+    /** Sessions that ended because the peer confirmed nothing for longer than failure detection takes. */
+    SESSIONS_STALLED("Sessions that ended because the peer confirmed nothing for longer than failure detection takes."),
     /** Messages to other nodes that were handed to the network. */
     ENVELOPES_OUT("Messages to other nodes that were handed to the network."),
     /** Messages of other nodes that were received. */

@@ -19,7 +19,8 @@ class PacketTests {
             new Packet.Open(Long.MAX_VALUE, 300),
             new Packet.Accept(1, 2, 3),
             new Packet.Reset(128),
-            new Packet.Batch(1, 2, Long.MAX_VALUE));
+            new Packet.Batch(1, 2, Long.MAX_VALUE),
+            new Packet.Part(1, 2, 3, 300));
 
     private static final String BYTES = """
             01ffffffffffffffff7f000100
@@ -27,7 +28,9 @@ class PacketTests {
             02ffffffffffffffff7f00010203
             03ffffffffffffffff7f008001
             04ffffffffffffffff7f000102ffffffffffffffff7f
+            05ffffffffffffffff7f00010203ac02
             04ffffffffffffffff7f0001020302ff0700
+            05ffffffffffffffff7f0001020301080b
             """;
 
     /** A change of these bytes is a change of the wire: see docs/design/upgrade.md. */
@@ -37,6 +40,8 @@ class PacketTests {
         List<byte[]> written = new ArrayList<>();
         ALL.forEach(packet -> written.add(packet.toBytes(ANA, BEN)));
         written.add(Packet.join(new Packet.Batch(1, 2, 3), ANA, BEN, envelopes));
+        Fragment fragment = Fragment.of(new byte[] {7, 8, 11, 12}, 1, 2);
+        written.add(Packet.join(new Packet.Part(1, 2, 3, fragment.left()), ANA, BEN, fragment));
         assertThat(written)
                 .extracting(HexFormat.of()::formatHex)
                 .containsExactlyElementsOf(BYTES.lines().toList());

@@ -14,6 +14,7 @@ class PeerSenderTests {
 
     private final List<BooleanSupplier> turns = new ArrayList<>();
     private final List<Object> sent = new ArrayList<>();
+    private boolean takesParts = true;
     private final PeerSender sender = new PeerSender(
             BEN,
             (about, turn) -> turns.add(turn),
@@ -26,6 +27,16 @@ class PeerSenderTests {
                 @Override
                 public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) {
                     sent.add(envelopes.size());
+                }
+
+                @Override
+                public void part(PeerSender to, SendQueue from, Fragment part) {
+                    sent.add(part);
+                }
+
+                @Override
+                public boolean takesParts(Peer peer) {
+                    return takesParts;
                 }
             },
             1_000);
@@ -62,7 +73,7 @@ class PeerSenderTests {
 
     @Test
     void severalWakeUpsRunOneTurn() {
-        var queue = new SendQueue(1, 2, 10_000, new ManualTime());
+        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
         queue.open();
         sender.queue(queue);
         for (int i = 0; i < 3; i++) {
@@ -79,7 +90,7 @@ class PeerSenderTests {
 
     @Test
     void aFullWindowHoldsUpBatchesButNoControlPacket() {
-        var queue = new SendQueue(1, 2, 2_000, new ManualTime());
+        var queue = new SendQueue(1, 2, 2_000, 40, new ManualTime());
         queue.open();
         sender.queue(queue);
         queue.offer(new byte[1_000]);
@@ -94,6 +105,53 @@ class PeerSenderTests {
         sender.wake();
         run();
         assertThat(sent).endsWith(new Packet.Accept(5, 2, 1), 1);
+    }
+
+    private SendQueue openQueue() {
+        var queue = new SendQueue(1, 2, 20_000, 40, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        return queue;
+    }
+
+    @Test
+    void aLargeEnvelopeIsSentInPartsBetweenBatches() {
+        SendQueue queue = openQueue();
+        byte[] large = new byte[2_500];
+        queue.offer(new byte[10]);
+        queue.offer(large);
+        queue.offer(new byte[10]);
+        sender.wake();
+        run();
+        assertThat(sent)
+                .containsExactly(
+                        1,
+                        Fragment.of(large, 0, 1_000),
+                        Fragment.of(large, 1_000, 1_000),
+                        Fragment.of(large, 2_000, 500),
+                        1);
+    }
+
+    @Test
+    void aPeerOfAFormerReleaseGetsALargeEnvelopeInOneBatch() {
+        takesParts = false;
+        SendQueue queue = openQueue();
+        queue.offer(new byte[2_500]);
+        sender.wake();
+        run();
+        assertThat(sent).containsExactly(1);
+    }
+
+    @Test
+    void anEnvelopeThatBeganInPartsEndsInParts() {
+        SendQueue queue = openQueue();
+        byte[] large = new byte[2_500];
+        queue.offer(large);
+        assertThat(queue.takePart(1_000)).isNotNull();
+        takesParts = false; // the connection ended, and the version of the next one is not known yet
+        sender.wake();
+        run();
+        assertThat(sent).containsExactly(Fragment.of(large, 1_000, 1_000), Fragment.of(large, 2_000, 500));
     }
 
     @Test

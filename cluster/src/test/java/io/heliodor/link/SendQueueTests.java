@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Test;
 /** Admission, window and stall of one session. */
 class SendQueueTests {
     private static final int CAPACITY = 1_000;
+    private static final int STALL_TICKS = 40;
 
     private final ManualTime time = new ManualTime();
-    private final SendQueue queue = new SendQueue(1, 2, CAPACITY, time);
+    private final SendQueue queue = new SendQueue(1, 2, CAPACITY, STALL_TICKS, time);
     private final List<byte[]> batch = new ArrayList<>();
     private long batches;
 
@@ -60,7 +61,7 @@ class SendQueueTests {
 
     @Test
     void nothingIsQueuedBeforeTheListenerWasNotified() {
-        var fresh = new SendQueue(1, 2, CAPACITY, time);
+        var fresh = new SendQueue(1, 2, CAPACITY, STALL_TICKS, time);
         assertThat(fresh.offer(bytes(1))).isEqualTo(Sent.NO_SESSION);
         assertThat(fresh.post(bytes(1))).isEqualTo(Sent.NO_SESSION);
         assertThat(fresh.enqueue(bytes(1)).withdraw()).isEqualTo(Sent.NO_SESSION);
@@ -212,18 +213,18 @@ class SendQueueTests {
 
     @Test
     void aSessionStallsWhenNothingIsConfirmedForFortyTicks() {
-        for (int i = 0; i < 2 * SendQueue.STALL_TICKS; i++) {
+        for (int i = 0; i < 2 * STALL_TICKS; i++) {
             assertThat(queue.tick()).as("nothing is due").isFalse();
         }
         queue.offer(bytes(1));
         take();
         queue.offer(bytes(1));
         take();
-        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+        for (int i = 1; i < STALL_TICKS; i++) {
             assertThat(queue.tick()).isFalse();
         }
         queue.confirm(1);
-        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+        for (int i = 1; i < STALL_TICKS; i++) {
             assertThat(queue.tick()).isFalse();
         }
         assertThat(queue.tick()).isTrue();
@@ -232,7 +233,7 @@ class SendQueueTests {
     @Test
     void aQueueThatCannotSendStallsToo() {
         queue.offer(bytes(1));
-        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+        for (int i = 1; i < STALL_TICKS; i++) {
             assertThat(queue.tick()).isFalse();
         }
         assertThat(queue.tick()).isTrue();
@@ -252,5 +253,101 @@ class SendQueueTests {
         assertThat(queue.makesProgress()).isFalse();
         queue.confirm(1);
         assertThat(queue.makesProgress()).isTrue();
+    }
+
+    /** Takes all parts of the first envelope, which are confirmed one by one. */
+    private List<Fragment> takeParts(int maxBytes) {
+        List<Fragment> parts = new ArrayList<>();
+        do {
+            parts.add(queue.takePart(maxBytes));
+            queue.confirm(++batches);
+        } while (queue.isWithinEnvelope());
+        return parts;
+    }
+
+    @Test
+    void anEnvelopeThatIsLargerThanABatchIsTakenInParts() {
+        byte[] envelope = bytes(650);
+        queue.offer(envelope);
+        queue.offer(bytes(10));
+        assertThat(queue.isFirstLargerThan(300)).isTrue();
+        assertThat(queue.isFirstLargerThan(650)).isFalse();
+        assertThat(takeParts(300))
+                .containsExactly(
+                        Fragment.of(envelope, 0, 300), Fragment.of(envelope, 300, 300), Fragment.of(envelope, 600, 50));
+        assertThat(take()).isEqualTo(1);
+        queue.confirm(batches);
+        assertThat(queue.depth()).isZero();
+    }
+
+    @Test
+    void eachPartThatIsConfirmedIsProgress() {
+        queue.offer(bytes(650));
+        assertThat(queue.takePart(100)).isNotNull();
+        for (int confirmed = 1; confirmed <= 3; confirmed++) {
+            for (int i = 1; i < STALL_TICKS; i++) {
+                assertThat(queue.tick()).isFalse();
+            }
+            queue.confirm(confirmed);
+            assertThat(queue.takePart(100)).isNotNull();
+        }
+        for (int i = 1; i < STALL_TICKS; i++) {
+            assertThat(queue.tick()).isFalse();
+        }
+        assertThat(queue.tick()).isTrue();
+    }
+
+    @Test
+    void partsStopAtTheWindow() {
+        queue.offer(bytes(900));
+        assertThat(queue.takePart(400)).isNotNull();
+        assertThat(queue.takePart(400)).isNotNull();
+        assertThat(queue.sendable()).isFalse();
+        assertThat(queue.takePart(400)).isNull();
+        queue.confirm(1);
+        assertThat(queue.takePart(400)).isNotNull();
+        assertThat(queue.isWithinEnvelope()).isFalse();
+        assertThat(queue.depth()).isEqualTo(500);
+    }
+
+    @Test
+    void aShutQueueForgetsThePartsThatItTook() {
+        queue.offer(bytes(900));
+        assertThat(queue.takePart(100)).isNotNull();
+        queue.shut();
+        assertThat(queue.isWithinEnvelope()).isFalse();
+        assertThat(queue.takePart(100)).isNull();
+    }
+
+    /** Takes batches of 32 KiB until the window is full. Returns their bytes. */
+    private static int fill(SendQueue queue) {
+        int bytes = 0;
+        List<byte[]> batch = new ArrayList<>();
+        while (queue.take(batch, 32 << 10)) {
+            bytes += batch.stream().mapToInt(each -> each.length).sum();
+            batch.clear();
+        }
+        return bytes;
+    }
+
+    @Test
+    void theWindowFollowsTheConfirmations() {
+        var large = new SendQueue(1, 2, 4 << 20, STALL_TICKS, time);
+        large.open();
+        for (int i = 0; i < 127; i++) {
+            large.offer(bytes(32 << 10));
+        }
+        int first = fill(large);
+        assertThat(first).as("at the beginning").isEqualTo(256 << 10);
+        large.confirm(8);
+        assertThat(fill(large)).as("doubled by a confirmation within a tick").isEqualTo(512 << 10);
+        for (int i = 0; i < 15; i++) {
+            large.tick();
+        }
+        large.confirm(24);
+        assertThat(fill(large)).as("halved each second without one").isEqualTo(64 << 10);
+        large.tick();
+        large.confirm(26);
+        assertThat(fill(large)).as("kept by one that takes longer than a tick").isEqualTo(64 << 10);
     }
 }

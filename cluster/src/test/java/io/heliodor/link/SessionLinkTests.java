@@ -33,6 +33,9 @@ class SessionLinkTests {
     private static final Peer BEN = new Peer("ben@host", 2);
     private static final Peer EVE = new Peer("eve@host", 3);
 
+    /** 13 s. */
+    private static final int STALL_TICKS = 65;
+
     private final MemoryNetwork network = MemoryNetwork.atOnce();
     private final LinkContract contract =
             new LinkContract(envelope -> ByteBuffer.wrap(envelope).getLong()).ofThreads();
@@ -78,7 +81,11 @@ class SessionLinkTests {
 
     private Probe start(Peer peer, int capacity, Probe probe) {
         SessionLink link = SessionLink.start(
-                wire -> network.open(peer, wire), contract.log(peer).listener(probe), Time.over(clock), capacity);
+                wire -> network.open(peer, wire),
+                contract.log(peer).listener(probe),
+                Time.over(clock),
+                capacity,
+                SessionLink.STALL);
         links.put(peer, link);
         recorded.put(peer, contract.log(peer).link(link));
         return probe;
@@ -135,7 +142,11 @@ class SessionLinkTests {
                 .forEach((peer, probe) -> still.put(
                         peer,
                         SessionLink.start(
-                                wire -> network.open(peer, wire), probe, new ManualTime(), SessionLink.CAPACITY)));
+                                wire -> network.open(peer, wire),
+                                probe,
+                                new ManualTime(),
+                                SessionLink.CAPACITY,
+                                SessionLink.STALL)));
         View view = network.next(List.of(ANA, BEN));
         network.install(view, ANA);
         awaitEvent(ana, "view 1");
@@ -228,17 +239,18 @@ class SessionLinkTests {
     }
 
     @Test
-    void aSessionInWhichNothingIsConfirmedForEightSecondsEnds() {
+    void aSessionInWhichNothingIsConfirmedForThirteenSecondsEnds() {
         var time = new ManualTime();
         var ana = new Probe();
-        SessionLink link = SessionLink.start(wire -> network.open(ANA, wire), ana, time, SessionLink.CAPACITY);
+        SessionLink link =
+                SessionLink.start(wire -> network.open(ANA, wire), ana, time, SessionLink.CAPACITY, SessionLink.STALL);
         start(EVE, SessionLink.CAPACITY);
         network.form(List.of(ANA, EVE));
         awaitEvent(ana, "opened eve@host");
         network.pause(EVE);
         assertThat(link.offer(EVE, envelope(1))).isEqualTo(Sent.QUEUED);
         await().untilAsserted(() -> assertThat(link.counters().envelopesOut()).isEqualTo(1));
-        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+        for (int i = 1; i < STALL_TICKS; i++) {
             time.advance(Duration.ofMillis(200));
         }
         assertThat(link.counters().stalled()).isZero();
@@ -485,7 +497,8 @@ class SessionLinkTests {
                 },
                 probe,
                 Time.over(clock),
-                SessionLink.CAPACITY);
+                SessionLink.CAPACITY,
+                SessionLink.STALL);
         start(BEN, SessionLink.CAPACITY);
         network.form(List.of(ANA, BEN));
         awaitEvent(probe, "opened ben@host");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.link.Packet.Accept;
 import io.heliodor.link.Packet.Batch;
 import io.heliodor.link.Packet.Open;
+import io.heliodor.link.Packet.Part;
 import io.heliodor.link.Packet.Reset;
 import java.util.ArrayList;
 import java.util.List;
@@ -355,5 +356,44 @@ class SessionsTests {
         sessions.received(BEN, new Accept(1, 9, 2), 0);
         sessions.received(BEN, new Accept(2, 10, 2), 0);
         assertThat(confirmed).containsExactly(1L);
+    }
+
+    @Test
+    void aTickConfirmsWhatHasArrivedSinceTheLastConfirmation() {
+        long acceptance = take();
+        sessions.tick();
+        actions.clear();
+        assertThat(delivers(new Batch(5, acceptance, 0))).isTrue();
+        sessions.tick();
+        assertThat(actions()).contains(new Accept(5, acceptance, 1));
+        sessions.tick();
+        assertThat(actions()).doesNotContain(new Accept(5, acceptance, 1));
+    }
+
+    @Test
+    void partsAndBatchesHaveOneSequenceOfNumbers() {
+        long acceptance = take();
+        assertThat(delivers(new Batch(5, acceptance, 0))).isTrue();
+        assertThat(sessions.received(BEN, new Part(5, acceptance, 1, 7), 1)).isTrue();
+        assertThat(sessions.received(BEN, new Part(5, acceptance, 1, 7), 1))
+                .as("repeated")
+                .isFalse();
+        assertThat(delivers(new Batch(5, acceptance, 2))).isTrue();
+        actions.clear();
+        assertThat(sessions.received(BEN, new Part(5, acceptance, 4, 7), 1))
+                .as("a gap")
+                .isFalse();
+        assertThat(actions()).containsExactly(new Reset(5));
+    }
+
+    @Test
+    void aRejectedSessionIsReset() {
+        long acceptance = take();
+        sessions.reject(BEN, 4);
+        assertThat(actions()).isEmpty();
+        sessions.reject(BEN, 5);
+        assertThat(actions()).containsExactly(new Reset(5));
+        assertThat(delivers(new Batch(5, acceptance, 0))).isFalse();
+        sessions.reject(EVE, 5);
     }
 }

@@ -451,7 +451,7 @@ class VotersTests {
     @Test
     void votersOfTwoVersionsDecideTogether() throws Exception {
         Node a = start(builder("a").versions(new ProtocolVersions(1, 2)), "a");
-        Node b = start(builder("b", a), "b");
+        Node b = start(builder("b", a).versions(new ProtocolVersions(1, 1)), "b");
         Node c = start(builder("c", a).versions(new ProtocolVersions(1, 2)), "c");
         List<Node> nodes = List.of(a, b, c);
         awaitAnswers(nodes);

@@ -47,7 +47,7 @@ class BillingTests {
             List<String> others =
                     kit.nodes().stream().filter(node -> !node.equals(leader)).toList();
             kit.partition(List.of(leader), others);
-            kit.await(() -> leaders(kit).size() == 2); // after 8.5 s of the clock: one on each side
+            kit.await(() -> leaders(kit).size() == 2); // after 11 s of the clock: one on each side
 
             kit.heal();
             kit.await(() -> leaders(kit).size() == 1);

@@ -102,6 +102,11 @@ final class LinkedPair {
         }
 
         @Override
+        public boolean takesParts(Peer to) {
+            return true;
+        }
+
+        @Override
         public void close() {}
     }
 }

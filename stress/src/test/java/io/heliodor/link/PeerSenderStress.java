@@ -22,7 +22,7 @@ public class PeerSenderStress {
     private static final class Sends implements PeerSender.PacketOutput {
         final StepQueue steps = new StepQueue();
         final PeerSender sender = new PeerSender(PEER, steps, this, 1);
-        final SendQueue queue = new SendQueue(1, 1, 1_000, new TimerlessTime());
+        final SendQueue queue = new SendQueue(1, 1, 1_000, 40, new TimerlessTime());
         final List<Object> sent = new ArrayList<>();
         private final AtomicBoolean sending = new AtomicBoolean();
         private volatile boolean twoThreads;
@@ -52,6 +52,16 @@ public class PeerSenderStress {
         @Override
         public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) {
             envelopes.forEach(each -> record((int) each[0]));
+        }
+
+        @Override
+        public void part(PeerSender to, SendQueue from, Fragment part) {
+            throw new AssertionError("No envelope is larger than a batch.");
+        }
+
+        @Override
+        public boolean takesParts(Peer peer) {
+            return true;
         }
 
         /** Sends the rest. Returns what was sent in order. */

@@ -20,7 +20,7 @@ public class SendQueueStress {
     private static final int TWO = 70;
 
     private static SendQueue open(int capacity) {
-        SendQueue queue = new SendQueue(1, 1, capacity, TIME);
+        SendQueue queue = new SendQueue(1, 1, capacity, 40, TIME);
         queue.open();
         return queue;
     }

@@ -44,8 +44,8 @@ import java.util.function.Consumer;
  * them with {@link #async}. {@code Thread.sleep} takes real time: let a process wait with {@code inbox.receive(Duration)}.
  *
  * <p><b>Members.</b> Views change after faults as on a real network, with its timeouts. A member without contact for the
- * {@linkplain Builder#silence silence} of 8 s is suspected. The first member that suspects all members before it in the view
- * excludes it 500 ms later, unless another member reaches both: a fault between two members is a suspicion only. The kit does
+ * {@linkplain Builder#silence silence} of 4 s is suspected. The first member that suspects all members before it in the view
+ * excludes it 7 s later, unless another member reaches both: a fault between two members is a suspicion only. The kit does
  * not relay messages: two such members lose their messages, while on a network a third one relays them. Parts that reach each
  * other for 5 s merge, with the coordinator of the larger part first. A killed process is excluded immediately.
  *
@@ -582,8 +582,8 @@ public final class ClusterKit implements AutoCloseable {
         private final Set<String> nodes = new LinkedHashSet<>();
         private long seed = 1;
         private Consumer<? super Node.Builder> configure = builder -> {};
-        private Duration silence = Duration.ofSeconds(8);
-        private Duration verify = Duration.ofMillis(500);
+        private Duration silence = Duration.ofSeconds(4);
+        private Duration verify = Duration.ofSeconds(7);
         private Duration merge = Duration.ofSeconds(5);
         private Duration patience = Duration.ofSeconds(10);
         private int capacity = SessionLink.CAPACITY;
@@ -634,7 +634,7 @@ public final class ClusterKit implements AutoCloseable {
         /**
          * Sets the time without contact after which a member is suspected.
          *
-         * @param silence 8 s by default
+         * @param silence 4 s by default
          * @return this
          */
         public Builder silence(Duration silence) {
@@ -646,7 +646,7 @@ public final class ClusterKit implements AutoCloseable {
         /**
          * Sets the time between suspicion and exclusion.
          *
-         * @param verify 500 ms by default
+         * @param verify 7 s by default
          * @return this
          */
         public Builder verify(Duration verify) {

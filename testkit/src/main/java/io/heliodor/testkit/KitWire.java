@@ -14,6 +14,11 @@ record KitWire(Wire inner, NodeIncarnation incarnation, SimulatedMembership view
     }
 
     @Override
+    public boolean takesParts(Peer to) {
+        return inner.takesParts(to);
+    }
+
+    @Override
     public int port() {
         return incarnation.port();
     }

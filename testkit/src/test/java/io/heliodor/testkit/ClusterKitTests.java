@@ -29,6 +29,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -192,10 +193,11 @@ class ClusterKitTests {
             Queue<MembershipEvent> events = new ConcurrentLinkedQueue<>();
             kit.node(C).membership().subscribe(events::add);
             kit.partition(List.of(A), List.of(B, C));
-            kit.advance(Duration.ofSeconds(8));
+            kit.advance(Duration.ofSeconds(5));
             assertThat(status(kit, A, B)).isEqualTo(Status.SUSPECT);
+            kit.advance(Duration.ofSeconds(5));
             assertThat(members(kit, A)).containsExactly(A, B, C);
-            kit.advance(SECOND);
+            kit.advance(Duration.ofSeconds(2));
             assertThat(members(kit, A)).containsExactly(A);
             assertThat(members(kit, B)).containsExactly(B, C);
             assertThat(members(kit, C)).containsExactly(B, C);
@@ -341,7 +343,21 @@ class ClusterKitTests {
             kit.resume(B);
             kit.await(call::isDone);
             assertThat(call.join()).isEqualTo(new CallOutcome.Ok<>("from " + B));
-            assertThat(status(kit, A, B)).isEqualTo(Status.ALIVE);
+            kit.await(() -> status(kit, A, B) == Status.ALIVE);
+            assertThat(kit.node(A).membership().member(B).orElseThrow().incarnation())
+                    .isEqualTo(kit.node(B).incarnation());
+        }
+    }
+
+    @Test
+    void healthDoesNotWaitForASuspect() throws Exception {
+        try (ClusterKit kit = three()) {
+            kit.pause(B);
+            kit.advance(Duration.ofSeconds(5));
+            assertThat(status(kit, A, B)).isEqualTo(Status.SUSPECT);
+            // The clock stands still, so a wait would not end.
+            Health health = kit.async(() -> kit.node(A).health(SECOND)).get(30, TimeUnit.SECONDS);
+            assertThat(health).isEqualTo(new Health(Health.Status.DEGRADED, List.of(C), List.of(B), true));
         }
     }
 
@@ -369,7 +385,7 @@ class ClusterKitTests {
         try (ClusterKit kit = three()) {
             kit.oneWay(C, A);
             kit.oneWay(C, B);
-            kit.advance(Duration.ofSeconds(10));
+            kit.advance(Duration.ofSeconds(12));
             assertThat(members(kit, A)).containsExactly(A, B);
             assertThat(members(kit, C)).as("its own view").containsExactly(A, B, C);
             kit.heal();

@@ -34,7 +34,7 @@ final class Detour extends Protocol {
     private static final short ID = 1_901;
 
     private final long intervalMillis;
-    private final Consumer<Peer> cut;
+    private final Consumer<Peer> silent;
     private final Predicate<Peer> hasRoom;
     private final DetourTable<Address> table;
     private final LongAdder forwarded = new LongAdder();
@@ -45,12 +45,12 @@ final class Detour extends Protocol {
      * A protocol for a stack.
      *
      * @param intervalMillis the interval of heartbeats
-     * @param cut aborts the connections to a member; may block
+     * @param silent called with a member from which nothing comes, when a detour begins; must not block
      * @param hasRoom whether packets of other members may be sent to a member
      */
-    Detour(long intervalMillis, Consumer<Peer> cut, Predicate<Peer> hasRoom) {
+    Detour(long intervalMillis, Consumer<Peer> silent, Predicate<Peer> hasRoom) {
         this.intervalMillis = intervalMillis;
-        this.cut = cut;
+        this.silent = silent;
         this.hasRoom = hasRoom;
         setId(ID);
         table = new DetourTable<>(TimeUnit.MILLISECONDS.toNanos(intervalMillis), this::changed);
@@ -65,8 +65,7 @@ final class Detour extends Protocol {
             JGroupsWire.log.warn(
                     "The link to {} is broken: packets go through {}.", peer, PeerAddresses.peer(through.get()));
             if (!table.hasEnded(member)) {
-                // TCP retransmits after growing pauses: a new connection recovers much sooner.
-                Thread.ofVirtual().start(() -> cut.accept(peer));
+                silent.accept(peer);
             }
         } else {
             JGroupsWire.log.info("Packets to {} go directly again.", peer);
@@ -141,11 +140,6 @@ final class Detour extends Protocol {
             table.ended(member, System.nanoTime());
             Object _ = up_prot.up(new Event(Event.SUSPECT, List.of(member)));
         });
-    }
-
-    /** Whether another member reported lately that it reaches one. */
-    boolean isAnswered(Address member) {
-        return table.isAnswered(member, System.nanoTime());
     }
 
     /** Sends a message directly, even to a silent member. */
@@ -235,7 +229,8 @@ final class Detour extends Protocol {
         }
     }
 
-    private void received(@Nullable Address from) {
+    /** Records a sign of life that came directly from a member. */
+    void received(@Nullable Address from) {
         if (from != null) {
             table.direct(from, System.nanoTime());
         }

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class DetourTable<A> {
     /** A member is silent after this number of heartbeat intervals without a direct packet. */
-    static final double SILENT = 1.9;
+    static final double SILENT = 2.9;
 
     /** A report about a member counts for this number of heartbeat intervals. */
-    static final double FRESH = 2.2;
+    static final double FRESH = 3.2;
 
     /**
      * The route to a member.

@@ -4,43 +4,60 @@ import io.heliodor.link.Peer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.FD_ALL3;
-import org.jgroups.protocols.FailureDetection.HeartbeatHeader;
+import org.jgroups.protocols.FailureDetection;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failure detector: heartbeats to all, and indirect probes as in SWIM. JGroups reports suspicions to one member
- * only, the next coordinator; this one reports them on every node. Any message of a suspect ends the suspicion.
+ * The failure detector: heartbeats to all, and indirect probes as in SWIM. It has two levels. After more than
+ * {@value Timing#SUSPICION} heartbeat intervals without a message a member is suspected, so that nothing waits for it; after
+ * the exclusion timeout of {@link Timing} it is excluded. JGroups has the second level only, and reports it to one member, the next
+ * coordinator; this one reports suspicions on every node. Any message of a suspect ends the suspicion.
  *
- * <p>A member requests probes of a silent one from all others: after 1.9 heartbeat intervals without a direct packet,
- * again in each interval, and when a connection ended. A suspect that answers any of them stays a member: only one link
- * is broken, and packets of the pair take a {@link Detour}. Excluding it would make the two sides exclude each other.
+ * <p>A member requests probes of a silent one from all others: after 2.9 heartbeat intervals without a direct packet, again
+ * in each interval, and when a connection ended. The answer to any of them is a sign of life: only one link is broken, and
+ * packets of the pair take a {@link Detour}. Excluding it would make the two sides exclude each other.
  */
-final class FailureDetector extends FD_ALL3 {
+final class FailureDetector extends FailureDetection {
     private final EventDispatcher events;
     private final Detour detour;
     private final Consumer<Peer> suspected;
+    private final Predicate<Peer> receiving;
     private final VERIFY_SUSPECT2 verify;
+
+    /** The heartbeat intervals since the last message of each member. */
+    private final Map<Address, AtomicInteger> idle = new ConcurrentHashMap<>();
 
     /**
      * A failure detector for a stack.
      *
      * @param detour gets the reports of indirect probes
-     * @param suspected called once for each suspicion
+     * @param suspected called once for each suspicion; must not block
+     * @param receiving whether bytes of a peer came in the last interval, also those of an incomplete message
      * @param verify pings suspects before they are excluded
      */
-    FailureDetector(EventDispatcher events, Detour detour, Consumer<Peer> suspected, VERIFY_SUSPECT2 verify) {
+    FailureDetector(
+            EventDispatcher events,
+            Detour detour,
+            Consumer<Peer> suspected,
+            Predicate<Peer> receiving,
+            VERIFY_SUSPECT2 verify) {
         this.events = events;
         this.detour = detour;
         this.suspected = suspected;
+        this.receiving = receiving;
         this.verify = verify;
         setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
     }
@@ -87,14 +104,39 @@ final class FailureDetector extends FD_ALL3 {
         super.up(batch);
     }
 
-    /** Called by JGroups for each member in each interval. */
+    @Override
+    protected Map<Address, ?> getTimestamps() {
+        return idle;
+    }
+
+    @Override
+    protected long getTimeoutCheckInterval() {
+        return interval;
+    }
+
+    @Override
+    protected String getTimeoutCheckerInfo() {
+        return "FailureDetector: checks every " + interval + " ms";
+    }
+
+    /** Called by JGroups for each member in each interval. Returns whether it must be excluded, unless it answers. */
     @Override
     protected <T> boolean needsToBeSuspected(Address member, T value) {
         Peer peer = PeerAddresses.peer(member);
+        int intervals = ((AtomicInteger) value).incrementAndGet();
+        if (intervals > 1 && peer != null && receiving.test(peer)) {
+            // Over a slow link, a message takes longer than the intervals that a member may be silent.
+            update(member, false, false);
+            detour.received(member);
+            return false;
+        }
         if (peer != null && detour.silent(member)) {
             requestPings(peer, member);
         }
-        return super.needsToBeSuspected(member, value);
+        if (intervals > Timing.SUSPICION && peer != null && events.suspect(peer)) {
+            suspected.accept(peer);
+        }
+        return intervals > Math.ceilDiv(timeout, interval);
     }
 
     private void requestPings(Peer peer, Address member) {
@@ -105,24 +147,6 @@ final class FailureDetector extends FD_ALL3 {
         }
         others.removeAll(List.of(member, local_addr));
         others.forEach(other -> send(other, new SwimMessage.PingReq(peer)));
-    }
-
-    @Override
-    protected void suspect(List<Address> suspects) {
-        List<Address> lost = new ArrayList<>();
-        for (Address suspect : suspects) {
-            Peer peer = PeerAddresses.peer(suspect);
-            if (!detour.isAnswered(suspect)) {
-                lost.add(suspect);
-            }
-            if (peer != null && events.suspect(peer)) {
-                // TCP retransmits after growing pauses: a new connection recovers much sooner.
-                suspected.accept(peer);
-            }
-        }
-        if (!lost.isEmpty()) {
-            super.suspect(lost);
-        }
     }
 
     /** Sends directly: an answer by a detour would not prove that its sender reaches the silent member. */
@@ -149,6 +173,7 @@ final class FailureDetector extends FD_ALL3 {
             case SwimMessage.IndirectAck(Peer silent) ->
                 detour.member(silent).ifPresent(address -> {
                     detour.answered(address, from);
+                    update(address, true, false);
                     verify.unsuspect(address);
                 });
         }
@@ -165,7 +190,15 @@ final class FailureDetector extends FD_ALL3 {
 
     @Override
     protected void update(@Nullable Address sender, boolean heartbeat, boolean onlyIfAbsent) {
-        super.update(sender, heartbeat, onlyIfAbsent);
+        if (sender == null || sender.equals(local_addr)) {
+            return;
+        }
+        AtomicInteger intervals = idle.get(sender);
+        if (intervals == null) {
+            idle.putIfAbsent(sender, new AtomicInteger());
+        } else if (!onlyIfAbsent && intervals.get() != 0) {
+            intervals.set(0); // read first: many messages in an interval must not contend for one cache line
+        }
         if (!onlyIfAbsent && events.anySuspect()) {
             unsuspected(sender);
         }

@@ -13,6 +13,7 @@ import io.heliodor.link.jgroups.socket.Identity;
 import io.heliodor.link.jgroups.socket.ListeningSocket;
 import io.heliodor.link.jgroups.socket.PeerSockets;
 import io.heliodor.link.jgroups.socket.Prober;
+import io.heliodor.link.jgroups.socket.ProtocolVersions;
 import io.heliodor.link.jgroups.socket.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,6 +55,9 @@ public final class JGroupsWire implements Wire {
     private static final List<Long> COMPARE_VIEWS_AT_MILLIS = List.of(100L, 300L, 700L, 1_500L);
     private static final long LEAVE_RETRY_MILLIS = 300;
 
+    /** The pause between two handshakes with a silent member, in which the first packet of a new connection comes. */
+    private static final long RECOVERY_PAUSE_MILLIS = 300;
+
     private final WireSettings settings;
     private final EventDispatcher events;
     private final ListeningSocket listening;
@@ -61,6 +65,7 @@ public final class JGroupsWire implements Wire {
     private final Prober prober;
     private final PeerSockets sockets;
     private final ProtocolStack stack;
+    private final ConnectionRecovery recovery;
     private final JChannel channel;
     private final AtomicReference<ViewMembers> members = new AtomicReference<>(ViewMembers.EMPTY);
     private final ViewReceiver views;
@@ -97,7 +102,9 @@ public final class JGroupsWire implements Wire {
         Connector connector = new Connector(tls, identity, timeout, timer);
         prober = new Prober(connector);
         sockets = new PeerSockets(connector, timer, port, at -> members.get().memberAt(at), this::exclude, this::ended);
-        stack = ProtocolStack.of(settings, listening, sockets, events);
+        stack = ProtocolStack.of(settings, listening, sockets, events, this::recover);
+        recovery = new ConnectionRecovery(
+                this::isSilent, this::answers, sockets::abort, () -> Thread.sleep(RECOVERY_PAUSE_MILLIS));
         try {
             channel = new JChannel(stack.protocols());
         } catch (Exception e) {
@@ -280,6 +287,11 @@ public final class JGroupsWire implements Wire {
         }
     }
 
+    @Override
+    public boolean takesParts(Peer to) {
+        return version(to).orElse(1) >= ProtocolVersions.PARTS;
+    }
+
     /**
      * Merges the cluster of this node with that of the node at an address. Blocks until that node is in the view of
      * this one, at most for 10 s.
@@ -398,6 +410,20 @@ public final class JGroupsWire implements Wire {
             sockets.abort(dead);
             Thread.ofVirtual().start(() -> stack.membership().up(new Event(Event.SUSPECT, List.of(address))));
         }
+    }
+
+    private void recover(Peer peer) {
+        recovery.start(peer);
+    }
+
+    private boolean isSilent(Peer peer) {
+        Address address = members.get().addresses().get(peer);
+        return address != null && !alone && stack.detour().silent(address);
+    }
+
+    private boolean answers(Peer peer) {
+        InetSocketAddress at = members.get().reachedAt().get(peer);
+        return at != null && prober.answers(peer, at);
     }
 
     /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. */

@@ -34,7 +34,7 @@ final class MergeDetector extends MERGE3 {
     private final AtomicBoolean comparing = new AtomicBoolean();
     private final Lock comparison = new ReentrantLock();
     private final Detour detour;
-    private final long suspicionNanos;
+    private final long silenceNanos;
 
     /** Whether this node is about to send its view id. */
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -52,11 +52,11 @@ final class MergeDetector extends MERGE3 {
      * A detector for a stack.
      *
      * @param detour records the members from which packets come
-     * @param suspicionTimeout the time without a message after which a member counts as lost
+     * @param exclusionTimeout the time without a message after which a member counts as lost
      */
-    MergeDetector(Detour detour, Duration suspicionTimeout) {
+    MergeDetector(Detour detour, Duration exclusionTimeout) {
         this.detour = detour;
-        this.suspicionNanos = suspicionTimeout.toNanos();
+        this.silenceNanos = exclusionTimeout.toNanos();
         setId(ClassConfigurator.getProtocolId(MERGE3.class));
     }
 
@@ -112,7 +112,7 @@ final class MergeDetector extends MERGE3 {
     /** Whether the coordinator of the view is alive and has the same view, as far as this node knows. */
     boolean hasCoordinator() {
         View mine = view;
-        return mine != null && !mine.getViewId().equals(abandoned) && detour.reaches(mine.getCoord(), suspicionNanos);
+        return mine != null && !mine.getViewId().equals(abandoned) && detour.reaches(mine.getCoord(), silenceNanos);
     }
 
     /** Includes the views of these members, and not only of coordinators, in the next comparison. */

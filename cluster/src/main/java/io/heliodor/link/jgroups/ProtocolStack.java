@@ -1,11 +1,12 @@
 package io.heliodor.link.jgroups;
 
+import io.heliodor.link.Peer;
 import io.heliodor.link.jgroups.socket.ListeningSocket;
 import io.heliodor.link.jgroups.socket.PeerSocketFactory;
 import io.heliodor.link.jgroups.socket.PeerSockets;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jgroups.protocols.FRAG4;
-import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
@@ -30,8 +31,13 @@ record ProtocolStack(
         List<Protocol> protocols) {
     private static final long SYNC_MILLIS = 200;
 
+    /** Creates the protocols. {@code silent} is called with members from which nothing comes; it must not block. */
     static ProtocolStack of(
-            WireSettings settings, ListeningSocket listening, PeerSockets sockets, EventDispatcher events) {
+            WireSettings settings,
+            ListeningSocket listening,
+            PeerSockets sockets,
+            EventDispatcher events,
+            Consumer<Peer> silent) {
         Timing timing = settings.timing();
         Transport transport = new Transport();
         transport.setSocketFactory(new PeerSocketFactory(sockets));
@@ -48,17 +54,21 @@ record ProtocolStack(
 
         SeedDiscovery seeds = new SeedDiscovery(settings.seeds());
         seeds.setPortRange(0);
-        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::abort, sockets::hasRoom);
-        MergeDetector merging = new MergeDetector(detour, timing.suspicionTimeout());
+        Detour detour = new Detour(timing.heartbeat().toMillis(), silent, sockets::hasRoom);
+        MergeDetector merging = new MergeDetector(detour, timing.exclusionTimeout());
         merging.setMaxInterval(timing.merge().toMillis());
         merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
         VERIFY_SUSPECT2 verify =
                 new VERIFY_SUSPECT2().setTimeout(timing.verify().toMillis());
-        FailureDetector detector = new FailureDetector(events, detour, sockets::abort, verify);
-        detector.setTimeout(timing.suspicionTimeout().toMillis());
+        FailureDetector detector = new FailureDetector(
+                events,
+                detour,
+                silent,
+                peer -> sockets.hasReadWithin(peer, timing.heartbeat().toNanos()),
+                verify);
+        detector.setTimeout(timing.exclusionTimeout().toMillis());
         detector.setInterval(timing.heartbeat().toMillis());
-        GroupMembership membership = new GroupMembership(
-                merging, timing.suspicionTimeout().plus(timing.verify()).plus(timing.heartbeat()));
+        GroupMembership membership = new GroupMembership(merging, timing.maxExclusionTime());
         membership.setJoinTimeout(timing.join().toMillis());
         membership.printLocalAddress(false);
         membership.setMembershipChangePolicy(new SeniorityPolicy());
@@ -71,7 +81,7 @@ record ProtocolStack(
                 verify,
                 new NAKACK2().useMcastXmit(false).logDiscardMessages(false),
                 // 2 s by default, in which messages of a peer that came back are dropped
-                new UNICAST3().setSyncMinInterval(SYNC_MILLIS),
+                new PacedUnicast(sockets::isIdle).setSyncMinInterval(SYNC_MILLIS),
                 new STABLE(),
                 membership,
                 // no flow control: sessions limit the bytes in flight

@@ -17,18 +17,19 @@ public interface SeedAddresses {
     List<InetSocketAddress> addresses();
 
     /**
-     * The addresses of these hosts: all that each name has at the time.
+     * The addresses of these hosts: all that each name has at the time, or had up to 10 s ago.
      *
      * @param seeds names or addresses, with ports
      * @return the addresses
      */
     static SeedAddresses of(List<InetSocketAddress> seeds) {
         List<InetSocketAddress> fixed = List.copyOf(seeds);
+        NameResolver resolver = new NameResolver(InetAddress::getAllByName, System::nanoTime);
         return () -> {
             List<InetSocketAddress> found = new ArrayList<>();
             for (InetSocketAddress seed : fixed) {
                 try {
-                    for (InetAddress address : InetAddress.getAllByName(seed.getHostString())) {
+                    for (InetAddress address : resolver.resolve(seed.getHostString())) {
                         found.add(new InetSocketAddress(address, seed.getPort()));
                     }
                 } catch (UnknownHostException e) {

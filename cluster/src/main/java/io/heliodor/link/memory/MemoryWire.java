@@ -38,6 +38,11 @@ final class MemoryWire implements Wire {
     }
 
     @Override
+    public boolean takesParts(Peer to) {
+        return true;
+    }
+
+    @Override
     public void close() {
         if (stop()) {
             network.closed(this);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Checks the health of the cluster by pings.
@@ -43,10 +44,16 @@ public record ClusterHealth(
     }
 
     public Health check(Duration timeout) {
-        List<Peer> others = others();
+        List<String> unreachable = membership.members().stream()
+                .filter(member -> member.status() == Status.SUSPECT)
+                .map(Member::node)
+                .collect(Collectors.toCollection(ArrayList::new));
+        // A suspect has not answered for seconds.
+        List<Peer> others = others().stream()
+                .filter(peer -> !unreachable.contains(peer.node()))
+                .toList();
         List<Optional<Duration>> answers = pings.ping(others, timeout);
         List<String> reachable = new ArrayList<>();
-        List<String> unreachable = new ArrayList<>();
         for (int i = 0; i < others.size(); i++) {
             (answers.get(i).isPresent() ? reachable : unreachable)
                     .add(others.get(i).node());
@@ -54,14 +61,13 @@ public record ClusterHealth(
         List<Member> staying = membership.members().stream()
                 .filter(member -> member.status() != Status.LEFT)
                 .toList();
-        boolean suspects = staying.stream().anyMatch(member -> member.status() == Status.SUSPECT);
         staying.stream()
                 .filter(member -> member.status() == Status.DEAD)
                 .forEach(member -> unreachable.add(member.node()));
         Health.Status status = Health.Status.DEGRADED;
         if (reachable.isEmpty()) {
             status = Health.Status.ISOLATED;
-        } else if (unreachable.isEmpty() && !suspects) {
+        } else if (unreachable.isEmpty()) {
             status = Health.Status.HEALTHY;
         }
         Set<String> answering = new HashSet<>(reachable);

@@ -17,7 +17,7 @@ class DetourTableTests {
     private static final long INTERVAL = 1_000;
 
     /** Longer than the silence after which a member gets a detour. */
-    private static final long LONG = 2_000;
+    private static final long LONG = 3_000;
 
     private final List<String> changes = new ArrayList<>();
     private final DetourTable<String> table = new DetourTable<>(INTERVAL, this::changed);

@@ -66,7 +66,7 @@ class JGroupsWireTests {
                     name, 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
             Timing hasty = new Timing(
                     usual.timing().heartbeat(),
-                    usual.timing().suspicionTimeout(),
+                    usual.timing().exclusionTimeout(),
                     usual.timing().verify(),
                     Duration.ofMillis(1),
                     usual.timing().merge(),
@@ -264,7 +264,8 @@ class JGroupsWireTests {
         var a = wires.start(
                 Wires.with(Wires.settings("a", 0, List.of(), List.of()), new ProtocolVersions(1, 2), Optional.empty()));
         List<InetSocketAddress> seeds = List.of(a.wire().address());
-        var b = wires.start(Wires.settings("b", 0, List.of(), seeds));
+        var b = wires.start(
+                Wires.with(Wires.settings("b", 0, List.of(), seeds), new ProtocolVersions(1, 1), Optional.empty()));
         var c = wires.start(
                 Wires.with(Wires.settings("c", 0, List.of(), seeds), new ProtocolVersions(1, 3), Optional.empty()));
         awaitMembers(a, a, b, c);
@@ -277,6 +278,8 @@ class JGroupsWireTests {
         assertThat(c.wire().version(a.peer())).hasValue(2);
         assertThat(c.wire().version(b.peer())).hasValue(1);
         assertThat(b.wire().version(c.peer())).hasValue(1);
+        assertThat(c.wire().takesParts(a.peer())).isTrue();
+        assertThat(c.wire().takesParts(b.peer())).isFalse();
     }
 
     @Test
@@ -284,7 +287,7 @@ class JGroupsWireTests {
         var a = wires.start("a", 0, List.of());
         WireSettings next = Wires.with(
                 Wires.settings("b", 0, List.of(), List.of(a.wire().address())),
-                new ProtocolVersions(2, 3),
+                new ProtocolVersions(3, 4),
                 Optional.empty());
         assertThatThrownBy(() -> wires.start(next)).hasMessageContaining("OTHER_VERSION");
     }

@@ -82,7 +82,8 @@ class LinkFaultsTests {
                             (SessionLink.Opener<Exception>) listener -> wire = JGroupsWire.start(settings, listener),
                             log.listener(this),
                             Time.over(clock),
-                            CAPACITY);
+                            CAPACITY,
+                            SessionLink.STALL);
                     recorded = log.link(link);
                     return;
                 } catch (WireException e) {

@@ -49,7 +49,8 @@ final class LinkProgram {
                 },
                 recorder.listener(new Printer()),
                 Time.over(clock),
-                CAPACITY));
+                CAPACITY,
+                SessionLink.STALL));
         WireProgram.print("peer " + settings.self());
     }
 

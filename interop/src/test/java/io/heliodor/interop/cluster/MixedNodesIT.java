@@ -20,6 +20,9 @@ class MixedNodesIT {
     private static final List<String> NAMES =
             APPS.stream().map(app -> app + "@127.0.0.1").toList();
 
+    /** Larger than a batch: a node of today sends it in parts, if its peer takes parts. */
+    private static final String LARGE = "x".repeat(50_000);
+
     @AutoClose
     private final NodeShells today = new NodeShells();
 
@@ -96,7 +99,7 @@ class MixedNodesIT {
                 assertThat(from.ok("present topic" + round).texts("keys")).isEqualTo(NAMES);
             });
             from.ok("broadcast group" + round + " " + from.name());
-            from.ok("publish topic" + round + " hi");
+            from.ok("publish topic" + round + " " + LARGE);
         }
         for (NodeShell node : nodes) {
             for (String inbox : List.of(name(node, round), "group" + round)) {

@@ -108,6 +108,15 @@ public final class Network implements AutoCloseable {
                 "add rule ip faults in ip saddr " + address(from) + " numgen random mod 100 < " + percent + " drop");
     }
 
+    /** Drops packets from one host to another that exceed a number of kilobytes a second. */
+    public void limit(int from, int to, int kilobytes) {
+        in(
+                space(to),
+                "nft",
+                "add rule ip faults in ip saddr " + address(from) + " limit rate over " + kilobytes
+                        + " kbytes/second burst " + kilobytes + " kbytes drop");
+    }
+
     /** No faults any more. */
     public void heal() {
         for (int host = 0; host < hosts; host++) {

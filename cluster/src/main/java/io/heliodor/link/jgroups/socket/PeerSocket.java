@@ -47,6 +47,9 @@ final class PeerSocket extends Socket {
     private volatile boolean closed;
     private volatile boolean aborted;
 
+    /** When bytes of the peer were last read. */
+    private volatile long lastRead = begun;
+
     /** A socket to be connected. */
     PeerSocket(PeerSockets sockets) throws SocketException {
         super((SocketImpl) null);
@@ -81,6 +84,11 @@ final class PeerSocket extends Socket {
         return connection.isDone() && !connection.isCompletedExceptionally()
                 ? Optional.of(connection.join())
                 : Optional.empty();
+    }
+
+    /** Whether bytes of the peer came within a time: also those of a message that is not complete yet. */
+    boolean hasReadWithin(long nanos) {
+        return System.nanoTime() - lastRead <= nanos;
     }
 
     /** Whether it connects to this address, and its handshake takes longer than usual. */
@@ -124,6 +132,11 @@ final class PeerSocket extends Socket {
     /** Whether less than half of the maximum waits to be written. */
     boolean hasRoom() {
         return queue.bytes() < MAX_WAITING_BYTES / 2;
+    }
+
+    /** Whether nothing waits to be written. */
+    boolean isIdle() {
+        return queue.bytes() == 0;
     }
 
     boolean isAborted() {
@@ -285,6 +298,7 @@ final class PeerSocket extends Socket {
             AuthenticatedConnection from = await();
             try {
                 int count = from.in().read(to, offset, length);
+                lastRead = System.nanoTime();
                 while (closed && count >= 0) {
                     count = from.in().read(to, offset, length);
                 }

@@ -210,6 +210,16 @@ public final class PeerSockets {
         return to(peer::equals).allMatch(PeerSocket::hasRoom);
     }
 
+    /** Whether no bytes wait to be written to a peer. */
+    public boolean isIdle(Peer peer) {
+        return to(peer::equals).allMatch(PeerSocket::isIdle);
+    }
+
+    /** Whether bytes of a peer came within a time, by any connection. */
+    public boolean hasReadWithin(Peer peer, long nanos) {
+        return to(peer::equals).anyMatch(socket -> socket.hasReadWithin(nanos));
+    }
+
     /** The version of the protocol on the connections to a peer; empty without one. */
     public OptionalInt version(Peer peer) {
         return open.stream()

@@ -70,6 +70,12 @@ public record Prober(Connector connector, Duration patience) {
         };
     }
 
+    /** Whether this incarnation answers at the address and accepts this node. Blocks as {@link #probe}. */
+    public boolean answers(Peer peer, InetSocketAddress at) {
+        return probe(at, Optional.of(peer)) instanceof Result.Accepted(var _, var reply)
+                && reply.from().equals(peer);
+    }
+
     /** Reports to members that a peer is dead. A member that is not reached finds out by the next view. Blocks. */
     public void reportDead(Peer dead, Collection<InetSocketAddress> members) throws InterruptedException {
         forEach(members, member -> {

@@ -8,8 +8,11 @@ package io.heliodor.link.jgroups.socket;
  * @param highest the highest version, {@code lowest} to 255
  */
 public record ProtocolVersions(int lowest, int highest) {
+    /** The first version in which large envelopes are sent in parts. */
+    public static final int PARTS = 2;
+
     /** The versions of this release. */
-    public static final ProtocolVersions PRESENT = new ProtocolVersions(1, 1);
+    public static final ProtocolVersions PRESENT = new ProtocolVersions(1, PARTS);
 
     /**
      * A range of versions.
