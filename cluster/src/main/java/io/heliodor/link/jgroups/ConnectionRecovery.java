@@ -1,6 +1,7 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -14,10 +15,16 @@ import java.util.function.Predicate;
  * only lose the bytes that are under way. Thread-safe.
  */
 final class ConnectionRecovery {
-    /** Waits between two attempts. */
+    /** The pause between two attempts. */
+    static final Duration RETRY = Duration.ofMillis(300);
+
+    /** The pause after an abort: another connection is opened by the next heartbeat, and the peer answers by its next one. */
+    static final Duration AFTER_ABORT = Duration.ofSeconds(3);
+
+    /** Waits for a time. */
     @FunctionalInterface
     interface Pause {
-        void run() throws InterruptedException;
+        void run(Duration time) throws InterruptedException;
     }
 
     private final Predicate<Peer> silent;
@@ -32,7 +39,7 @@ final class ConnectionRecovery {
      * @param silent whether a peer is a member from which nothing comes
      * @param answers whether it answers a handshake on a connection of its own; may block
      * @param abort aborts the connections to it
-     * @param pause waits between two attempts
+     * @param pause waits
      */
     ConnectionRecovery(Predicate<Peer> silent, Predicate<Peer> answers, Consumer<Peer> abort, Pause pause) {
         this.silent = silent;
@@ -62,8 +69,10 @@ final class ConnectionRecovery {
             if (answers.test(peer) && silent.test(peer)) {
                 JGroupsWire.log.info("The connection to {} hangs although it answers: it is replaced.", peer);
                 abort.accept(peer);
+                pause.run(AFTER_ABORT);
+            } else {
+                pause.run(RETRY);
             }
-            pause.run();
         }
     }
 }

@@ -55,9 +55,6 @@ public final class JGroupsWire implements Wire {
     private static final List<Long> COMPARE_VIEWS_AT_MILLIS = List.of(100L, 300L, 700L, 1_500L);
     private static final long LEAVE_RETRY_MILLIS = 300;
 
-    /** The pause between two handshakes with a silent member, in which the first packet of a new connection comes. */
-    private static final long RECOVERY_PAUSE_MILLIS = 300;
-
     private final WireSettings settings;
     private final EventDispatcher events;
     private final ListeningSocket listening;
@@ -103,8 +100,7 @@ public final class JGroupsWire implements Wire {
         prober = new Prober(connector);
         sockets = new PeerSockets(connector, timer, port, at -> members.get().memberAt(at), this::exclude, this::ended);
         stack = ProtocolStack.of(settings, listening, sockets, events, this::recover);
-        recovery = new ConnectionRecovery(
-                this::isSilent, this::answers, sockets::abort, () -> Thread.sleep(RECOVERY_PAUSE_MILLIS));
+        recovery = new ConnectionRecovery(this::isSilent, this::answers, sockets::abort, Thread::sleep);
         try {
             channel = new JChannel(stack.protocols());
         } catch (Exception e) {

@@ -21,7 +21,7 @@ class ConnectionRecoveryTests {
                         _ -> nextSilent.next(),
                         _ -> nextAnswer.next(),
                         _ -> steps.add("abort"),
-                        () -> steps.add("pause"))
+                        time -> steps.add(time.toString()))
                 .run(BEN);
         assertThat(nextSilent.hasNext() || nextAnswer.hasNext()).isFalse();
         return steps;
@@ -34,17 +34,17 @@ class ConnectionRecoveryTests {
 
     @Test
     void aConnectionIsKeptWhileNoHandshakeSucceeds() throws InterruptedException {
-        assertThat(run(List.of(true, true, false), List.of(false, false))).containsExactly("pause", "pause");
+        assertThat(run(List.of(true, true, false), List.of(false, false))).containsExactly("PT0.3S", "PT0.3S");
     }
 
     @Test
     void aConnectionThatHangsIsAborted() throws InterruptedException {
         assertThat(run(List.of(true, true, true, false), List.of(false, true)))
-                .containsExactly("pause", "abort", "pause");
+                .containsExactly("PT0.3S", "abort", "PT3S");
     }
 
     @Test
     void aConnectionOnWhichSomethingComesDuringTheHandshakeIsKept() throws InterruptedException {
-        assertThat(run(List.of(true, false, false), List.of(true))).containsExactly("pause");
+        assertThat(run(List.of(true, false, false), List.of(true))).containsExactly("PT0.3S");
     }
 }

@@ -1,0 +1,144 @@
+package io.heliodor.link.jgroups;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.link.Wire;
+import java.util.ArrayList;
+import java.util.List;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.Event;
+import org.jgroups.protocols.FailureDetection.HeartbeatHeader;
+import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.ExtendedUUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Suspicion and exclusion of a member, by intervals that the test lets pass. */
+class FailureDetectorTests {
+    private static final int EXCLUSION = 10;
+    private static final Peer SELF = new Peer("n1", 7);
+    private static final Peer PEER = new Peer("n2", 7);
+    private static final Address MEMBER = address(2);
+
+    private static final class Listener implements Wire.Listener {
+        final List<String> suspicions = new ArrayList<>();
+
+        @Override
+        public void view(View view) {}
+
+        @Override
+        public void suspected(Peer peer, boolean suspect) {
+            suspicions.add((suspect ? "suspect " : "alive ") + peer.node());
+        }
+
+        @Override
+        public void received(Peer from, byte[] bytes, int offset, int length) {}
+    }
+
+    /** The protocol above or below. */
+    private static final class Neighbour extends Protocol {
+        @Override
+        public Object up(org.jgroups.Message message) {
+            return message;
+        }
+
+        @Override
+        public Object down(Event event) {
+            return event;
+        }
+    }
+
+    private final Listener listener = new Listener();
+    private final List<Peer> silent = new ArrayList<>();
+    private boolean receiving;
+    private final EventDispatcher events = new EventDispatcher(listener);
+    private final Detour detour = new Detour(60_000, _ -> {}, _ -> true);
+    private final FailureDetector detector =
+            new FailureDetector(events, detour, silent::add, _ -> receiving, new VERIFY_SUSPECT2());
+
+    private static Address address(int number) {
+        return new ExtendedUUID(0, number)
+                .put(new byte[] {'n'}, ("n" + number).getBytes(UTF_8))
+                .put(new byte[] {'l'}, new byte[] {'7'});
+    }
+
+    @BeforeEach
+    void start() {
+        detector.setAddress(address(1));
+        detector.setUpProtocol(new Neighbour());
+        detector.setInterval(1_000);
+        detector.setTimeout(EXCLUSION * 1_000L);
+        events.view(new View(new ViewId(1, SELF), List.of(SELF, PEER), false));
+        detector.update(MEMBER, false, true);
+    }
+
+    /** Lets an interval pass. Returns whether the member must be excluded. */
+    private boolean interval() {
+        return detector.needsToBeSuspected(MEMBER, detector.getTimestamps().get(MEMBER));
+    }
+
+    private void intervals(int count) {
+        for (int i = 0; i < count; i++) {
+            assertThat(interval()).isFalse();
+        }
+    }
+
+    @Test
+    void aSilentMemberIsSuspectedFirstAndExcludedLater() {
+        intervals(Timing.SUSPICION);
+        assertThat(listener.suspicions).isEmpty();
+        intervals(1);
+        assertThat(listener.suspicions).containsExactly("suspect n2");
+        assertThat(silent).containsExactly(PEER);
+        intervals(EXCLUSION - Timing.SUSPICION - 1);
+        assertThat(interval()).isTrue();
+        assertThat(listener.suspicions).as("one suspicion").hasSize(1);
+        assertThat(silent).hasSize(1);
+    }
+
+    @Test
+    void anyMessageEndsTheSilence() {
+        intervals(Timing.SUSPICION);
+        detector.up(new BytesMessage(null, "hi").setSrc(MEMBER));
+        intervals(Timing.SUSPICION);
+        assertThat(listener.suspicions).isEmpty();
+    }
+
+    @Test
+    void aHeartbeatIsAMessage() {
+        intervals(Timing.SUSPICION);
+        detector.up(new BytesMessage().setSrc(MEMBER).putHeader(detector.getId(), new HeartbeatHeader()));
+        intervals(Timing.SUSPICION);
+        assertThat(listener.suspicions).isEmpty();
+    }
+
+    @Test
+    void bytesOfAnIncompleteMessageEndTheSilence() {
+        receiving = true;
+        intervals(3 * EXCLUSION);
+        assertThat(listener.suspicions).isEmpty();
+        receiving = false;
+        intervals(EXCLUSION);
+        assertThat(interval()).isTrue();
+    }
+
+    @Test
+    void theAnswerToAnIndirectProbeEndsTheSilence() {
+        detour.setAddress(address(1));
+        detour.setDownProtocol(new Neighbour());
+        detour.down(new Event(
+                Event.VIEW_CHANGE, org.jgroups.View.create(address(1), 1, address(1), MEMBER, address(3))));
+        intervals(Timing.SUSPICION);
+        byte[] answer = new SwimMessage.IndirectAck(PEER).toBytes();
+        detector.up(
+                new BytesMessage(null, answer).setSrc(address(3)).putHeader(detector.getId(), new HeartbeatHeader()));
+        intervals(Timing.SUSPICION);
+        assertThat(listener.suspicions).isEmpty();
+    }
+}
