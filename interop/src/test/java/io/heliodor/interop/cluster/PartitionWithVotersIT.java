@@ -44,15 +44,15 @@ class PartitionWithVotersIT {
             }
             try {
                 Clusters.pause(Duration.ofSeconds(5));
-                spaces.nodes(TWO).forEach(node -> history.cutOff(node.name()));
+                spaces.nodes(TWO).forEach(node -> history.mayLoseNames(node));
                 spaces.network.split(THREE, TWO);
                 Clusters.pause(Duration.ofSeconds(20));
                 minorityIsRefused(spaces);
                 spaces.heal();
                 Clusters.pause(Duration.ofSeconds(5));
-                spaces.nodes(TWO).forEach(node -> history.isBack(node.name()));
+                spaces.nodes(TWO).forEach(node -> history.keepsNames(node));
                 // Messages of one of them no longer arrive at the others.
-                history.cutOff(spaces.node(0).name());
+                history.mayLoseNames(spaces.node(0));
                 List.of(1, 2, 3, 4).forEach(to -> spaces.network.drop(0, to));
                 Clusters.pause(Duration.ofSeconds(20));
                 spaces.heal();

@@ -1,139 +1,86 @@
 package io.heliodor.interop.cluster;
 
-import io.heliodor.interop.cluster.Linearizability.Chance;
-import io.heliodor.interop.cluster.Linearizability.Operation;
-import io.heliodor.interop.cluster.Linearizability.Step;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import io.heliodor.fixtures.linearizability.NameHistory;
+import io.heliodor.fixtures.linearizability.NameHistory.Answer.Done;
+import io.heliodor.fixtures.linearizability.NameHistory.Answer.NoOwner;
+import io.heliodor.fixtures.linearizability.NameHistory.Answer.Owned;
+import io.heliodor.fixtures.linearizability.NameHistory.Answer.Refused;
+import io.heliodor.fixtures.linearizability.NameHistory.Answer.Unknown;
+import io.heliodor.fixtures.linearizability.NameHistory.Call;
+import io.heliodor.fixtures.linearizability.NameHistory.Incarnation;
+import io.heliodor.fixtures.linearizability.NameHistory.Owner;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/**
- * The operations of nodes on names, and their answers. Names are independent of each other, so each is checked by
- * itself; its state is the node that owns it. Thread-safe.
- */
+/** The operations of node shells on names. A shell has one process for each name. Thread-safe. */
 final class RegistryHistory {
-    /** The state of a name without an owner, as in the answer to a lookup. */
-    private static final String NO_OWNER = "null";
-
-    private final Map<String, List<Operation<String>>> byName = new TreeMap<>();
-
-    /** The periods in which the voters may have freed the names of a node. */
-    private final List<Chance<String>> chances = new ArrayList<>();
-
-    /** Nodes that are cut off, with the time since when. */
-    private final Map<String, Long> apart = new TreeMap<>();
-
-    /** The clock of the history. */
-    static long now() {
-        return System.nanoTime();
-    }
+    private final NameHistory history = new NameHistory();
 
     /** Has a node register, unregister or look up a name, and records the operation. */
     Answer run(NodeShell shell, String verb, String name) {
-        long invoked = now();
+        Call call = call(incarnation(shell), verb, name);
+        long invoked = history.now();
         Answer answer;
         try {
             answer = shell.run(verb + " " + name);
         } catch (AssertionError e) {
-            lost(verb, shell.name(), name, invoked);
+            history.record(call, new Unknown(), invoked);
             throw e;
         }
-        record(shell.name(), answer, verb, name, invoked, now());
+        history.record(call, answer(call, answer), invoked);
         return answer;
     }
 
-    void record(String node, Answer answer, String verb, String name, long invoked, long returned) {
-        if (answer.ok()) {
-            String owner = verb.equals("lookup") ? answer.text("node") : node;
-            add(name, text(verb, node, owner), invoked, returned, done(verb, owner));
-            return;
-        }
-        switch (answer.error()) {
-            case "name_taken", "not_owner" ->
-                add(
-                        name,
-                        text(verb, node, answer.error()),
-                        invoked,
-                        returned,
-                        owner -> owner.equals(NO_OWNER) || owner.equals(node) ? Optional.empty() : Optional.of(owner));
-            case "no_process" -> add(name, text(verb, node, "no_process"), invoked, returned, only(NO_OWNER, NO_OWNER));
-            case "unknown", "timeout" -> lost(verb, node, name, invoked);
-            // Refused: nothing happened.
-            case "no_quorum", "not_connected", "unreachable" -> {}
-            default -> throw new AssertionError("no error of the registry:\n" + answer);
-        }
+    private static Incarnation incarnation(NodeShell shell) {
+        return new Incarnation(shell.name(), shell.pid());
     }
 
-    /** The result of an operation is unknown: an operation without a return may be left out. */
-    void lost(String verb, String node, String name, long invoked) {
-        if (!verb.equals("lookup")) {
-            add(name, text(verb, node, "?"), invoked, Linearizability.NEVER, done(verb, node));
-        }
-    }
-
-    /** A node is cut off, or ended: from now on its names may become free at any time. */
-    void cutOff(String node) {
-        synchronized (byName) {
-            apart.putIfAbsent(node, now());
-        }
-    }
-
-    /** All see a node again: it keeps its names. */
-    void isBack(String node) {
-        synchronized (byName) {
-            Long since = apart.remove(node);
-            if (since != null) {
-                chances.add(new Chance<>(since, now(), done("unregister", node)));
-            }
-        }
-    }
-
-    /** The violation, if there is one. */
-    Optional<String> violation() {
-        synchronized (byName) {
-            List<Chance<String>> all = new ArrayList<>(chances);
-            apart.forEach(
-                    (node, since) -> all.add(new Chance<>(since, Linearizability.NEVER, done("unregister", node))));
-            return byName.entrySet().stream()
-                    .flatMap(name -> Linearizability.violation(NO_OWNER, name.getValue(), all).stream()
-                            .map(found -> name.getKey() + ": " + found))
-                    .findFirst();
-        }
-    }
-
-    int size() {
-        synchronized (byName) {
-            return byName.values().stream().mapToInt(List::size).sum();
-        }
-    }
-
-    private static Step<String> done(String verb, String node) {
+    private static Call call(Incarnation by, String verb, String name) {
         return switch (verb) {
-            case "register" ->
-                owner -> owner.equals(NO_OWNER)
-                        ? Optional.of(node)
-                        : only(node, node).after(owner);
-            case "unregister" -> only(node, NO_OWNER);
-            case "lookup" -> only(node, node);
+            case "register" -> new Call.Register(name, new Owner(by, ""));
+            case "unregister" -> new Call.Unregister(name, by);
+            case "lookup" -> new Call.Lookup(name, by);
             default -> throw new IllegalArgumentException("'" + verb + "' is not of the registry");
         };
     }
 
-    /** A step that is possible in one state only. */
-    private static Step<String> only(String before, String after) {
-        return owner -> owner.equals(before) ? Optional.of(after) : Optional.empty();
-    }
-
-    private static String text(String verb, String node, String result) {
-        return node + " " + verb + " -> " + result;
-    }
-
-    private void add(String name, String text, long invoked, long returned, Step<String> step) {
-        synchronized (byName) {
-            byName.computeIfAbsent(name, first -> new ArrayList<>())
-                    .add(new Operation<>(text, invoked, returned, step));
+    private static NameHistory.Answer answer(Call call, Answer answer) {
+        if (answer.ok()) {
+            return call instanceof Call.Lookup ? found(answer.text("node")) : new Done();
         }
+        return switch (answer.error()) {
+            case "name_taken", "not_owner" -> new Owned(owner(answer), "");
+            case "no_process" -> call instanceof Call.Register ? new Unknown() : new NoOwner();
+            case "unknown", "timeout" -> new Unknown();
+            case "no_quorum", "not_connected", "unreachable" -> new Refused();
+            default -> throw new AssertionError("no error of the registry:\n" + answer);
+        };
+    }
+
+    private static NameHistory.Answer found(String node) {
+        return node.equals("null") ? new NoOwner() : new Owned(node, "");
+    }
+
+    /** The message begins with the node of the owner. */
+    private static String owner(Answer refusal) {
+        return refusal.text("message").split(" ", 2)[0];
+    }
+
+    /** From now on the names of a node may become free at any time: it is cut off, or has ended. */
+    void mayLoseNames(NodeShell shell) {
+        history.mayLoseNames(incarnation(shell));
+    }
+
+    /** All see a node again: it keeps its names. */
+    void keepsNames(NodeShell shell) {
+        history.keepsNames(incarnation(shell));
+    }
+
+    /** The violation, if there is one. */
+    Optional<String> violation() {
+        return history.violation();
+    }
+
+    int size() {
+        return history.size();
     }
 }
