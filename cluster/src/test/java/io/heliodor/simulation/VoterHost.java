@@ -7,6 +7,9 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
+import io.heliodor.protocol.VoterAnswer;
+import io.heliodor.protocol.VoterCommand;
+import io.heliodor.protocol.VoterNames;
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.NoStorage;
@@ -25,12 +28,19 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
-/** The consensus of one node, with a state machine that keeps all commands. */
+/** The consensus of one node, with a state machine that keeps all commands, and applies those of clients to names. */
 final class VoterHost implements Raft.Effects {
+    /** The first letter of a command of a client; those of hosts begin with another one. */
+    private static final String OF_CLIENT = "r";
+
     private interface Step {
         void run() throws DecodeException;
     }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Query(byte[] query, Consumer<VoterAnswer> receiver) {}
 
     private final World world;
     private final VoterSimulation simulation;
@@ -42,6 +52,12 @@ final class VoterHost implements Raft.Effects {
     private final Set<Long> changes = new HashSet<>();
     /** By ticket: the highest committed index when the read began. */
     private final Map<Long, Long> reads = new HashMap<>();
+
+    /** By ticket: the requests of clients that wait for their answers. */
+    private final Map<Long, Consumer<VoterAnswer>> commands = new HashMap<>();
+
+    private final Map<Long, Query> queries = new HashMap<>();
+    private VoterNames names = new VoterNames();
 
     private Optional<Voters> stored = Optional.empty();
     private Storage disk;
@@ -97,7 +113,10 @@ final class VoterHost implements Raft.Effects {
         proposals.clear();
         reads.clear();
         changes.clear();
+        commands.clear();
+        queries.clear();
         state.clear();
+        names = new VoterNames();
         Storage memory = new NoStorage(raft.content());
         step(() -> {
             raft = raft(memory);
@@ -228,7 +247,7 @@ final class VoterHost implements Raft.Effects {
     }
 
     boolean leads() {
-        return raft.leader().filter(peer::equals).isPresent();
+        return raft != null && raft.leader().filter(peer::equals).isPresent(); // it may have crashed while it started
     }
 
     void act() {
@@ -254,6 +273,7 @@ final class VoterHost implements Raft.Effects {
         reads.put(ticket, all.committed);
         if (!raft.read(ticket)) {
             reads.remove(ticket);
+            queries.remove(ticket);
         }
     }
 
@@ -264,6 +284,31 @@ final class VoterHost implements Raft.Effects {
         if (raft.propose(new ByteWriter(16).text(command).bytes(filler).toBytes(), ticket)) {
             proposals.put(ticket, command);
         }
+    }
+
+    /**
+     * Executes a request of a client, if this host leads.
+     *
+     * @param receiver receives the answer; not called if the outcome is unknown
+     * @return false if the request has no effect, and never will
+     */
+    boolean execute(VoterCommand.Request request, Consumer<VoterAnswer> receiver) {
+        long ticket = ++tickets;
+        step(() -> {
+            byte[] bytes = request.toBytes();
+            if (request.command() instanceof VoterCommand.Lookup) {
+                queries.put(ticket, new Query(bytes, receiver));
+                read(ticket);
+                return;
+            }
+            String command = OF_CLIENT + all.next();
+            if (raft.propose(new ByteWriter(64).text(command).bytes(bytes).toBytes(), ticket)) {
+                last = command;
+                proposals.put(ticket, command);
+                commands.put(ticket, receiver);
+            }
+        });
+        return commands.containsKey(ticket);
     }
 
     private void change(long ticket) {
@@ -344,13 +389,16 @@ final class VoterHost implements Raft.Effects {
 
     @Override
     public byte[] apply(long index, byte[] command) throws DecodeException {
-        String text = new ByteReader(command).text();
+        ByteReader in = new ByteReader(command);
+        String text = in.text();
         world.check(
                 state.isEmpty() || index > state.lastKey(),
                 () -> name() + " applies " + index + " after " + state.lastKey());
         state.put(index, text);
         all.applied(index, text);
-        return text.getBytes(StandardCharsets.UTF_8);
+        return text.startsWith(OF_CLIENT)
+                ? names.apply(index, in.bytes()).answer()
+                : text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -358,6 +406,9 @@ final class VoterHost implements Raft.Effects {
         world.saw("snapshot");
         ByteWriter out = new ByteWriter(1_000).number(state.size());
         state.forEach((index, command) -> out.number(index).text(command));
+        if (names.index() > 0) {
+            out.bytes(names.snapshot());
+        }
         return out.toBytes();
     }
 
@@ -372,6 +423,7 @@ final class VoterHost implements Raft.Effects {
             state.put(index, command);
             all.applied(index, command);
         }
+        names = in.more() ? VoterNames.of(in.bytes()) : new VoterNames();
     }
 
     @Override
@@ -389,12 +441,16 @@ final class VoterHost implements Raft.Effects {
                 world.check(
                         index >= before && raft.commitIndex() >= index,
                         () -> "a read at " + index + " that began after " + before);
+                Optional.ofNullable(queries.remove(ticket)).ifPresent(this::answer);
             }
             case Raft.Outcome.Committed(long index, byte[] result) -> {
                 world.saw("committed");
                 if (changes.remove(ticket)) {
                     world.saw("change of voters");
                     all.changed(raft.voters());
+                } else if (commands.containsKey(ticket)) {
+                    answer(commands.remove(ticket), result);
+                    all.committed(index, command);
                 } else {
                     world.check(
                             new String(result, StandardCharsets.UTF_8).equals(command),
@@ -404,12 +460,30 @@ final class VoterHost implements Raft.Effects {
             }
             case Raft.Outcome.Unknown _ -> {
                 changes.remove(ticket);
+                commands.remove(ticket);
+                queries.remove(ticket);
                 world.saw("unknown");
             }
             case Raft.Outcome.TooFew _ -> {
                 changes.remove(ticket);
                 world.note(name() + " has too few voters for a change");
             }
+        }
+    }
+
+    private void answer(Query query) {
+        try {
+            query.receiver().accept(names.read(query.query()));
+        } catch (DecodeException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void answer(Consumer<VoterAnswer> client, byte[] result) {
+        try {
+            client.accept(VoterAnswer.of(result));
+        } catch (DecodeException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -423,6 +497,7 @@ final class VoterHost implements Raft.Effects {
                 () -> "entries up to " + leader.all.committed + " are committed, " + leader);
         for (VoterHost host : all) {
             world.check(host.state.equals(leader.state), () -> host + " has another state than " + leader);
+            world.check(host.names.equals(leader.names), () -> host + " has other names than " + leader);
             world.check(
                     host.proposals.isEmpty() && host.reads.isEmpty(),
                     () -> host + " waits for " + host.proposals + host.reads);

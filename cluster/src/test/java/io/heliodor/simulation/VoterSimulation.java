@@ -38,10 +38,12 @@ final class VoterSimulation {
     private final Set<String> isolated = new HashSet<>();
 
     private final boolean slow;
+    private final Optional<VoterClients> clients;
     private long views;
 
-    private VoterSimulation(long seed, Optional<VoterHistory.CrashPoint> crash) {
+    private VoterSimulation(long seed, Optional<VoterHistory.CrashPoint> crash, boolean hasClients) {
         world = new World(seed);
+        clients = hasClients ? Optional.of(new VoterClients(world)) : Optional.empty();
         slow = world.chance(0.2);
         int count = 1 + world.random.nextInt(6);
         List<String> names = IntStream.range(0, count).mapToObj(i -> "h" + i).toList();
@@ -51,7 +53,13 @@ final class VoterSimulation {
     }
 
     static Simulation.Result run(long seed) {
-        World world = played(seed, Optional.empty()).world;
+        World world = played(seed, Optional.empty(), false).world;
+        return new Simulation.Result(world.hash(), world.seen);
+    }
+
+    /** Runs a history with clients, whose operations must be linearizable. */
+    static Simulation.Result runWithClients(long seed) {
+        World world = played(seed, Optional.empty(), true).world;
         return new Simulation.Result(world.hash(), world.seen);
     }
 
@@ -61,11 +69,11 @@ final class VoterSimulation {
      * @return the number of writes
      */
     static int run(long seed, VoterHistory.CrashPoint crash) {
-        return played(seed, Optional.of(crash)).history.writes;
+        return played(seed, Optional.of(crash), false).history.writes;
     }
 
-    private static VoterSimulation played(long seed, Optional<VoterHistory.CrashPoint> crash) {
-        var simulation = new VoterSimulation(seed, crash);
+    private static VoterSimulation played(long seed, Optional<VoterHistory.CrashPoint> crash, boolean hasClients) {
+        var simulation = new VoterSimulation(seed, crash, hasClients);
         try {
             simulation.play();
         } catch (AssertionError | RuntimeException e) {
@@ -88,7 +96,7 @@ final class VoterSimulation {
             } else {
                 VoterHost host = world.any(List.copyOf(hosts.values()));
                 if (!isolated.contains(host.name())) {
-                    host.act();
+                    act(host);
                 }
             }
         }
@@ -97,6 +105,20 @@ final class VoterSimulation {
         hosts.values().forEach(VoterHost::propose);
         world.runUntil(world.now() + 5 * World.SECONDS);
         VoterHost.checkEqual(world, List.copyOf(hosts.values()));
+        clients.ifPresent(VoterClients::check);
+    }
+
+    private Optional<VoterHost> leader() {
+        return hosts.values().stream().filter(VoterHost::leads).findFirst();
+    }
+
+    private void act(VoterHost host) {
+        if (clients.isPresent() && world.chance(0.9)) {
+            VoterHost next = world.chance(0.5) ? leader().orElse(host) : host;
+            clients.get().act(isolated.contains(next.name()) ? host : next);
+        } else {
+            host.act();
+        }
     }
 
     private void tick() {
@@ -134,8 +156,7 @@ final class VoterSimulation {
                 world.note("all crash");
                 List.copyOf(hosts.values()).forEach(this::crash);
             }
-            case 6 ->
-                hosts.values().stream().filter(VoterHost::leads).findFirst().ifPresent(this::isolate);
+            case 6 -> leader().ifPresent(this::isolate);
             default -> {
                 VoterHost other = world.any(List.copyOf(hosts.values()));
                 world.note("session ends " + host.name() + ">" + other.name());

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class VoterSimulationTests {
     private static final int SEEDS = 1_000;
+    private static final int SEEDS_WITH_CLIENTS = 100;
 
     /** Of a history: the first elections, entries and changes of voters. */
     private static final int MAX_WRITES = 40;
@@ -40,6 +41,21 @@ class VoterSimulationTests {
                             "snapshot",
                             "unknown")
                     .allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThan(100));
+        }
+    }
+
+    @Test
+    void namesAreLinearizableInEveryHistory() {
+        long first = Long.getLong("heliodor.seed", 0);
+        long count = Long.getLong("heliodor.seeds", first == 0 ? SEEDS_WITH_CLIENTS : 1);
+        Map<String, Integer> seen = new TreeMap<>();
+        for (long seed = first; seed < first + count; seed++) {
+            VoterSimulation.runWithClients(seed).seen().forEach((what, times) -> seen.merge(what, times, Integer::sum));
+        }
+        if (count >= SEEDS_WITH_CLIENTS) {
+            assertThat(seen)
+                    .extractingByKeys("answer to a client", "death of a client", "lost answer", "snapshot", "unknown")
+                    .allSatisfy(times -> assertThat(times).isGreaterThan(100));
         }
     }
 
