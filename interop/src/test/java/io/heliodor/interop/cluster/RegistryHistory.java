@@ -30,7 +30,7 @@ final class RegistryHistory {
         return answer;
     }
 
-    private static Incarnation incarnation(NodeShell shell) {
+    static Incarnation incarnation(NodeShell shell) {
         return new Incarnation(shell.name(), shell.pid());
     }
 
