@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nodes with members crash, pause, are cut off and return in a real cluster; in the end all histories are the same. */
+/**
+ * Nodes with members crash, pause, are cut off and return in a real cluster; in the end all histories are the same, and so
+ * are the messages that members received.
+ */
 @Timeout(120)
 class HistoryChaosTests {
     private static final List<String> NODES = List.of("a@host", "b@host", "c@host");
@@ -40,6 +43,10 @@ class HistoryChaosTests {
             .start();
 
     private final Map<String, ChannelKit> servers = new TreeMap<>();
+    /** The members of the present incarnations, and the number of messages that their logs had when they had joined. */
+    private final Map<String, TestChannel> members = new TreeMap<>();
+
+    private final Map<String, Integer> keptBefore = new HashMap<>();
     private final Map<String, Integer> incarnations = new HashMap<>();
     private final Map<String, Integer> published = new HashMap<>();
 
@@ -70,6 +77,8 @@ class HistoryChaosTests {
             return joining.isDone();
         });
         assertThat(joining.join().recovered()).isFalse();
+        members.put(node, joining.join());
+        keptBefore.put(node, kept(node).size());
     }
 
     private void pass(int tenths) {
@@ -150,6 +159,7 @@ class HistoryChaosTests {
             round(random);
         }
         cluster.heal();
+        NODES.forEach(node -> publish(node, 1));
         cluster.await(() -> {
             pass(1);
             return isWhole();
@@ -176,7 +186,24 @@ class HistoryChaosTests {
                         .forEach(each -> numbers.add(each.n()));
                 assertThat(numbers).as("of %s at %s", publisher, node).hasSize(published.get(publisher));
             }
+            receivedAll(node);
         }
+    }
+
+    /** The member of a node received each message of the log since its join, once, in the same order, and no notice of a gap. */
+    private void receivedAll(String node) {
+        TestChannel member = members.get(node);
+        List<Text> kept = kept(node);
+        Text first = member.expectNext(SHOUT);
+        int at = kept.indexOf(first);
+        assertThat(at).as("the first message at %s", node).isBetween(0, keptBefore.get(node));
+        for (Text next : kept.subList(at + 1, kept.size())) {
+            assertThat(member.expectNext(SHOUT))
+                    .as("after %s at %s", first, node)
+                    .isEqualTo(next);
+            first = next;
+        }
+        member.expectNothing();
     }
 
     private static List<Text> sorted(List<Text> texts) {
