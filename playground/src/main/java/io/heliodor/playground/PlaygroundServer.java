@@ -1,5 +1,6 @@
 package io.heliodor.playground;
 
+import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.UserSocket;
@@ -13,6 +14,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.token.Tokens;
 import io.heliodor.type.Type;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,6 +31,7 @@ final class PlaygroundServer {
      * @param port the port
      * @param transport the I/O backend, if not the default
      * @param kept the number of kept broadcasts of each {@code history:*}
+     * @param age how long they are kept
      * @param compress whether compression is on
      * @param tokens the tokens of {@code private:*}
      * @param page the folder of the demo page, if it is to be served
@@ -41,6 +44,7 @@ final class PlaygroundServer {
             int port,
             Optional<Transport> transport,
             int kept,
+            Duration age,
             boolean compress,
             Tokens<String> tokens,
             Optional<Path> page,
@@ -66,7 +70,9 @@ final class PlaygroundServer {
                 .compression(compress)
                 .pubsub(pubsub)
                 .get("/metrics", _ -> metrics.text())
-                .socket("/socket", socket(room, kept, realtime, new PrivateChannel(tokens), nodes));
+                .socket(
+                        "/socket",
+                        socket(room, room.channelThatKeeps(kept, age), realtime, new PrivateChannel(tokens), nodes));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = edge.apply(builder).build().start();
@@ -76,10 +82,14 @@ final class PlaygroundServer {
     }
 
     private static UserSocket<Object> socket(
-            RoomChannel room, int kept, RealtimeChannel realtime, PrivateChannel secret, Optional<NodesChannel> nodes) {
+            RoomChannel room,
+            Channel<Object, RoomChannel.Enter> history,
+            RealtimeChannel realtime,
+            PrivateChannel secret,
+            Optional<NodesChannel> nodes) {
         UserSocket.Builder<Object> socket = UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
-                .channel("history:*", room.channelThatKeeps(kept))
+                .channel("history:*", history)
                 .channel("notes:*", NotesChannel.channel())
                 .channel("private:*", secret.channel())
                 .channel("limited:*", LimitedChannel.channel())

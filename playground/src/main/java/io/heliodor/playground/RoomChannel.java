@@ -30,7 +30,6 @@ import java.util.Optional;
  */
 record RoomChannel(String node, Presence<Online> presence) {
     private static final Duration LONGEST = Duration.ofSeconds(10);
-    private static final Duration KEPT = Duration.ofMinutes(5);
 
     static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
     static final Event<Raw> WHISPER = Event.of("whisper", Raw.class);
@@ -89,9 +88,9 @@ record RoomChannel(String node, Presence<Online> presence) {
     }
 
     /** {@code history:*}: rooms with notes, whose messages are kept. */
-    Channel<Object, Enter> channelThatKeeps(int broadcasts) {
+    Channel<Object, Enter> channelThatKeeps(int broadcasts, Duration age) {
         return room().on(NOTE, (payload, room) -> room.broadcast(NOTE, payload))
-                .history(History.of(broadcasts, KEPT, SHOUT, NOTE))
+                .history(History.of(broadcasts, age, SHOUT, NOTE))
                 .build();
     }
 

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
             "           who, kick, node; join with user to be present; connect with",
             "           token=deny to be refused, with user_id=X to be kicked",
             "history:*  the same and note; keeps the last 100 shouts and notes for 5 minutes,",
-            "           for clients that join again with since",
+            "           or --history-age, for clients that join again with since",
             "notes:*    join with user; note",
             "private:*  join with token, as ./heliodor token prints it; echo, shout",
             "limited:*  echo, at most 10 messages a second",
@@ -54,6 +54,9 @@ final class ServeCommand implements Callable<Integer> {
 
     /** A day, in seconds. */
     private static final int MAX_KEEP_ALIVE = 86_400;
+
+    /** A day, in seconds. */
+    private static final int MAX_HISTORY_AGE = 86_400;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -119,6 +122,13 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();
 
+    @Option(
+            names = "--history-age",
+            paramLabel = "SECONDS",
+            defaultValue = "300",
+            description = "How long broadcasts of history:* are kept (${DEFAULT-VALUE}).")
+    private int historyAge = 300;
+
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
     private int history = 100;
 
@@ -151,6 +161,7 @@ final class ServeCommand implements Callable<Integer> {
                     port,
                     chosenTransport(),
                     history,
+                    Duration.ofSeconds(historyAge),
                     compress,
                     tokens(),
                     page,
@@ -212,6 +223,11 @@ final class ServeCommand implements Callable<Integer> {
         if (history < 1 || history > 100_000) {
             throw new ParameterException(
                     spec.commandLine(), "Invalid value for option '--history': " + history + " is not 1 to 100000");
+        }
+        if (historyAge < 1 || historyAge > MAX_HISTORY_AGE) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--history-age': " + historyAge + " is not 1 to " + MAX_HISTORY_AGE);
         }
         if (handshakes != null && handshakes < 1) {
             throw new ParameterException(

@@ -6,6 +6,7 @@ import io.heliodor.endpoint.Endpoint;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,7 @@ class LimitedChannelTests {
                         0,
                         Optional.empty(),
                         1,
+                        Duration.ofMinutes(5),
                         false,
                         Keys.tokens(),
                         Optional.empty(),

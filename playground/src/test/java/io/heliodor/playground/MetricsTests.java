@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ class MetricsTests {
             0,
             Optional.empty(),
             100,
+            Duration.ofMinutes(5),
             false,
             Keys.tokens(),
             Optional.empty(),

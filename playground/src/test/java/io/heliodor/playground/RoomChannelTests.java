@@ -51,7 +51,7 @@ class RoomChannelTests {
                             (Object) Empty.EMPTY,
                             "users:" + connect.param("user_id").orElse("")))
                     .channel("room:*", room.channel())
-                    .channel("history:*", room.channelThatKeeps(2))
+                    .channel("history:*", room.channelThatKeeps(2, Duration.ofMinutes(5)))
                     .build())
             .pubsub(pubsub)
             .presence(presence)
@@ -165,6 +165,10 @@ class RoomChannelTests {
 
     @Test
     void eachEventOfAClientHasAHandler() {
-        ChannelKit.expectHandled(room.channelThatKeeps(1), RoomChannel.class, RoomChannel.PUSHED, RoomChannel.BYTES);
+        ChannelKit.expectHandled(
+                room.channelThatKeeps(1, Duration.ofMinutes(5)),
+                RoomChannel.class,
+                RoomChannel.PUSHED,
+                RoomChannel.BYTES);
     }
 }
