@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { withHistory } from "../../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
 import { Cluster } from "../../cluster.mjs";
 import { until } from "../../deadline.mjs";
+import { chances, Follower, pauses, User } from "../../history-users.mjs";
 import { Client } from "../../phoenix-client.mjs";
 import { long } from "../../size.mjs";
 
@@ -10,142 +10,8 @@ const KILLS = Number(process.env.HELIODOR_KILLS ?? 5);
 const SEED = Number(process.env.HELIODOR_SEED ?? 42);
 const TOPICS = Array.from({ length: 8 }, (_, i) => `history:death-${i}`);
 
-/** Each of three users publishes so often. */
-const INTERVAL = 10;
-
 /** The others have the messages that a node sent at least this long before its end. */
 const UNDER_WAY = 1_000;
-
-/** Random numbers from 0 to 1, the same for the same seed. */
-function chances(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Measures the longest pause of this process, until the returned function is called, which returns it. */
-function pauses() {
-  let longest = 0;
-  let tick = performance.now();
-  const timer = setInterval(() => {
-    longest = Math.max(longest, performance.now() - tick - 20);
-    tick = performance.now();
-  }, 20);
-  return () => {
-    clearInterval(timer);
-    return longest;
-  };
-}
-
-/** The messages of a user on one topic, at any node. */
-class Follower {
-  got = new Map();
-  latest = new Map();
-  faults = [];
-  gaps = 0;
-  joins = 0;
-  token;
-
-  constructor(user, topic) {
-    this.user = user;
-    this.topic = topic;
-  }
-
-  follow(client) {
-    const channel = withHistory(client.socket, this.topic, () => (this.token ? { since: this.token } : {}));
-    // A channel that was left may still get something, which comes again on the next one.
-    this.channel = channel;
-    channel.on("shout", (message, ref) => {
-      if (this.channel !== channel) return;
-      this.token = ref;
-      this.#heard(message);
-    });
-    channel.onRecovered(({ recovered, token }) => {
-      if (this.channel !== channel) return;
-      this.token = token;
-      if (token.endsWith("~")) this.gaps++;
-      else if (this.joins++ > 0 && !recovered) this.faults.push(`${this.user.name} did not recover ${this.topic}`);
-    });
-    channel.join();
-    return channel;
-  }
-
-  #heard(message) {
-    const { p, n, re } = message;
-    const key = `${p} ${n}`;
-    if (this.got.has(key)) this.faults.push(`${this.user.name} got ${key} twice`);
-    this.got.set(key, message);
-    if (n <= (this.latest.get(p) ?? 0)) this.faults.push(`${this.user.name} got ${key} after ${this.latest.get(p)}`);
-    this.latest.set(p, n);
-    if (re && !this.got.has(re)) this.faults.push(`${this.user.name} got ${key} before ${re}`);
-    this.last = key;
-    this.user.heard(this, message);
-  }
-}
-
-/** Follows all topics and publishes to them, at one node after the other. */
-class User {
-  lives = 0;
-  confirmed = [];
-  pause = 0;
-  #counters = new Map();
-  #channels = [];
-
-  constructor(name, random) {
-    this.name = name;
-    this.random = random;
-    this.followers = TOPICS.map(topic => new Follower(this, topic));
-  }
-
-  /** Goes to a server. */
-  async connect(server) {
-    this.#leave();
-    this.server = server;
-    this.client = new Client(server, { reconnectAfterMs: () => 600_000 });
-    const joins = this.followers.map(follower => follower.joins);
-    this.#channels = this.followers.map(follower => follower.follow(this.client));
-    await until(`${this.name} has joined`, () => this.followers.every((each, i) => each.joins > joins[i]), () => this.client.state());
-  }
-
-  /** Begins another incarnation of the publisher. */
-  publish() {
-    this.#counters.clear();
-    this.life = `${this.name}${++this.lives}`;
-    this.lastAt = performance.now();
-    this.timer = setInterval(() => this.#publish(), INTERVAL);
-  }
-
-  #publish() {
-    const i = Math.floor(this.random() * TOPICS.length);
-    const n = (this.#counters.get(i) ?? 0) + 1;
-    this.#counters.set(i, n);
-    this.#channels[i].push("shout", { p: this.life, n, re: this.followers[i].last, at: performance.now() });
-  }
-
-  heard(follower, message) {
-    const { p, n } = message;
-    const now = performance.now();
-    this.arrived?.(message);
-    if (this.lastAt !== undefined) this.pause = Math.max(this.pause, now - this.lastAt);
-    this.lastAt = now;
-    if (p === this.life) this.confirmed.push({ topic: follower.topic, key: `${p} ${n}`, at: now });
-  }
-
-  /** Its server is dead, or it changes the server. */
-  #leave() {
-    clearInterval(this.timer);
-    this.lastAt = undefined;
-    this.client?.socket.disconnect();
-  }
-
-  stop() {
-    clearInterval(this.timer);
-  }
-}
 
 describe("history when servers are killed", { skip: long }, () => {
   let cluster;
@@ -158,7 +24,7 @@ describe("history when servers are killed", { skip: long }, () => {
   test("messages of a topic with members on one node are kept by another one", { timeout: 60_000 }, async () => {
     const topic = "history:alone";
     const [first, second, third] = cluster.servers;
-    const ann = new User("ann", Math.random);
+    const ann = new User("ann", TOPICS, Math.random);
     const follower = new Follower(ann, topic);
     const page = new Client(first, { reconnectAfterMs: () => 600_000 });
     const channel = follower.follow(page);
@@ -171,7 +37,7 @@ describe("history when servers are killed", { skip: long }, () => {
     await new Promise(resolve => setTimeout(resolve, 1_000));
     await first.kill();
     for (const server of [second, third]) {
-      const late = new Follower(new User("late", Math.random), topic);
+      const late = new Follower(new User("late", TOPICS, Math.random), topic);
       late.token = token;
       late.follow(new Client(server));
       await until("the rest has come", () => late.got.size === 19, () => [...late.got.keys()]);
@@ -182,7 +48,7 @@ describe("history when servers are killed", { skip: long }, () => {
   });
 
   test("a node that is frozen for 20 s delays no other, and catches up", { timeout: 120_000 }, async t => {
-    const users = ["ann", "ben", "cyd"].map(name => new User(name, chances(SEED)));
+    const users = ["ann", "ben", "cyd"].map(name => new User(name, TOPICS, chances(SEED)));
     await Promise.all(users.map((user, i) => user.connect(cluster.servers[i])));
     const [ann, ben, cyd] = users;
     const latencies = [];
@@ -223,7 +89,7 @@ describe("history when servers are killed", { skip: long }, () => {
 
   test(`${KILLS} kills, seed ${SEED}`, { timeout: 60_000 + KILLS * 60_000 }, async t => {
     const random = chances(SEED);
-    const users = ["ann", "ben", "cyd"].map(name => new User(name, random));
+    const users = ["ann", "ben", "cyd"].map(name => new User(name, TOPICS, random));
     const lost = new Set();
     await Promise.all(users.map((user, i) => user.connect(cluster.servers[i])));
     users.forEach(user => user.publish());

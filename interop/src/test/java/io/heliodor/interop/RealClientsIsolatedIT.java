@@ -13,7 +13,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class RealClientsIsolatedIT {
     @TestFactory
-    @Timeout(value = 40, unit = TimeUnit.MINUTES)
+    @Timeout(value = 120, unit = TimeUnit.MINUTES)
     List<DynamicTest> realClientsAreServed() throws Exception {
         return NodeTests.of("test:isolated");
     }
