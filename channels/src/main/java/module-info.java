@@ -28,7 +28,8 @@ module io.heliodor.channels {
             io.heliodor.endpoint,
             io.heliodor.testkit;
     exports io.heliodor.session.budget to
-            io.heliodor.endpoint;
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
     exports io.heliodor.session.cluster to
             io.heliodor.endpoint;
     exports io.heliodor.session.eviction to

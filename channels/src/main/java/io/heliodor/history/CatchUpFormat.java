@@ -249,7 +249,7 @@ public record CatchUpFormat<C>(Function<C, byte[]> write, Function<byte[], Optio
             }
             List<CatchUpResponse.Retired> retired = new ArrayList<>();
             int retirements = (flags & RETIRED) == 0 ? 0 : in.readUnsignedShort();
-            check(retirements <= RetiredStreams.MAX_REMEMBERED);
+            check(retirements <= LogLimits.RETIRED);
             for (int i = 0; i < retirements; i++) {
                 retired.add(new CatchUpResponse.Retired(dot(in), dot(in)));
             }

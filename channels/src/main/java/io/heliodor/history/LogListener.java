@@ -56,6 +56,9 @@ public interface LogListener<C> {
     /** The token of a message is too long to be sent. */
     void tokenTooLong();
 
+    /** A retired stream was forgotten, because too many others were retired since, though the message that retired it is kept. */
+    void streamForgotten();
+
     /**
      * Missing messages were given up: no reachable log keeps them.
      *

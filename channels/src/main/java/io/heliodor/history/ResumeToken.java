@@ -8,13 +8,11 @@ import java.util.Optional;
  *
  * @param named the streams with a counter above 0. For an empty log, its own stream: a log of another incarnation then recognises that
  *     the token is not its own
+ * @param maxLength the maximum length of the text. A longer one is sent as {@code @}
  */
-public record ResumeToken(VersionVector named) {
+public record ResumeToken(VersionVector named, int maxLength) {
     /** The suffix of the token of a message before which others are missing. */
     public static final String GAP = "~";
-
-    /** The maximum length. A longer token is sent as {@code @}. */
-    static final int MAX_LENGTH = 1_024;
 
     private static final int RADIX = 36;
 
@@ -28,19 +26,28 @@ public record ResumeToken(VersionVector named) {
     private static final String END = "0";
 
     /**
+     * A token of the usual maximum length.
+     *
+     * @param named the streams with a counter above 0
+     */
+    public ResumeToken(VersionVector named) {
+        this(named, LogLimits.TOKEN_LENGTH);
+    }
+
+    /**
      * The token of a member with additional messages.
      *
      * @param more a position of the member
      * @return a token that covers both
      */
     public ResumeToken with(VersionVector more) {
-        return named.covers(more) ? this : new ResumeToken(named.max(more));
+        return named.covers(more) ? this : new ResumeToken(named.max(more), maxLength);
     }
 
     /** Whether the text would be too long. */
     boolean isTooLong() {
         // Most tokens have so few streams that no text is necessary.
-        return named.size() * MAX_STREAM >= MAX_LENGTH && text().equals(TOO_LONG);
+        return named.size() * MAX_STREAM >= maxLength && text().equals(TOO_LONG);
     }
 
     /**
@@ -57,7 +64,7 @@ public record ResumeToken(VersionVector named) {
                     .append('.');
         }
         text.append(END);
-        return text.length() > MAX_LENGTH ? TOO_LONG : text.toString();
+        return text.length() > maxLength ? TOO_LONG : text.toString();
     }
 
     /**
@@ -67,7 +74,7 @@ public record ResumeToken(VersionVector named) {
      * @return the token; empty if the text is not a token, which names at least one stream
      */
     public static Optional<ResumeToken> of(String text) {
-        if (!text.startsWith("@") || text.length() < 2 || text.length() > MAX_LENGTH + 1) {
+        if (!text.startsWith("@") || text.length() < 2 || text.length() > LogLimits.TOKEN_LENGTH + 1) {
             return Optional.empty();
         }
         int end = text.length() - (text.endsWith(GAP) ? 1 : 0);

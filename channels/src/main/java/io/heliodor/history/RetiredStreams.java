@@ -3,6 +3,7 @@ package io.heliodor.history;
 import io.heliodor.history.CatchUpResponse.Retired;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The streams that a log has retired: they have ended, none of their messages is kept, and positions and tokens do not name them any
@@ -10,21 +11,26 @@ import java.util.List;
  */
 final class RetiredStreams {
     /** Beyond it the stream that was retired first is forgotten. */
-    static final int MAX_REMEMBERED = 256;
+    private final int maxRemembered;
 
     private final LinkedHashMap<Long, Retired> streams = new LinkedHashMap<>();
+
+    RetiredStreams(int maxRemembered) {
+        this.maxRemembered = maxRemembered;
+    }
 
     /**
      * Adds a stream.
      *
      * @param last its last message, later than the one up to which the stream was retired before
      * @param by the message that retired it
+     * @return the stream that is forgotten, if there are too many
      */
-    void add(Dot last, Dot by) {
+    Optional<Retired> add(Dot last, Dot by) {
         streams.putLast(last.stream(), new Retired(last, by));
-        if (streams.size() > MAX_REMEMBERED) {
-            streams.pollFirstEntry();
-        }
+        return streams.size() > maxRemembered
+                ? Optional.of(streams.pollFirstEntry().getValue())
+                : Optional.empty();
     }
 
     /** The counter of the last message of a stream; 0 if the stream is not retired, or forgotten. */

@@ -38,7 +38,7 @@ public final class TopicLog<C> {
     private final LogLimits limits;
     private final LogListener<C> listener;
     private final Map<Long, StreamLog<C>> streams = new TreeMap<>();
-    private final RetiredStreams retired = new RetiredStreams();
+    private final RetiredStreams retired;
 
     /** Streams that other logs have retired, by messages that this one may have to give up. */
     private final LinkedHashSet<CatchUpResponse.Retired> skippable = new LinkedHashSet<>();
@@ -83,6 +83,7 @@ public final class TopicLog<C> {
         this.own = ids.getAsLong();
         this.owner = owner;
         this.limits = limits;
+        this.retired = new RetiredStreams(limits.retired());
         this.listener = listener;
         getOrAdd(own).owner = Optional.of(owner);
     }
@@ -259,7 +260,9 @@ public final class TopicLog<C> {
             dropHeld(stream);
             position = position.where((id, _) -> id != stream.id);
         }
-        retired.add(last, by);
+        retired.add(last, by)
+                .filter(forgotten -> forgotten.by().equals(by) || kept.containsKey(forgotten.by()))
+                .ifPresent(_ -> listener.streamForgotten());
         if (last.stream() == own) {
             renew();
         }
@@ -478,7 +481,7 @@ public final class TopicLog<C> {
     /** Merges a part of the response of another log. */
     List<Delivery<C>> merge(CatchUpResponse<C> response, long now) {
         skippable.addAll(response.retired());
-        while (skippable.size() > RetiredStreams.MAX_REMEMBERED) {
+        while (skippable.size() > limits.retired()) {
             skippable.removeFirst();
         }
         for (CatchUpResponse.Stream each : response.streams()) {
@@ -876,7 +879,7 @@ public final class TopicLog<C> {
      */
     public ResumeToken token() {
         VersionVector begun = position.where((_, counter) -> counter > 0);
-        return new ResumeToken(begun.size() == 0 ? VersionVector.NONE.with(own, 0) : begun);
+        return new ResumeToken(begun.size() == 0 ? VersionVector.NONE.with(own, 0) : begun, limits.tokenLength());
     }
 
     /**
@@ -930,8 +933,10 @@ public final class TopicLog<C> {
         // issued.
         return stored.covers(named)
                 ? message.token()
-                : new ResumeToken(stored.where((id, _) -> position.has(id) || named.has(id))
-                        .max(named));
+                : new ResumeToken(
+                        stored.where((id, _) -> position.has(id) || named.has(id))
+                                .max(named),
+                        limits.tokenLength());
     }
 
     private boolean recovers(VersionVector named) {

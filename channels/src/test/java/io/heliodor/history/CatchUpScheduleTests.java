@@ -76,6 +76,9 @@ class CatchUpScheduleTests {
         public void tokenTooLong() {}
 
         @Override
+        public void streamForgotten() {}
+
+        @Override
         public void givenUp(Dot last) {}
 
         @Override

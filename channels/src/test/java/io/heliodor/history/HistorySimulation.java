@@ -64,6 +64,9 @@ final class HistorySimulation {
     private final LogLimits bounds;
     private final double lossy;
 
+    /** Whether nodes often crash, so that streams end and are retired while clients have tokens from before. */
+    private final boolean restarts;
+
     /** Whether messages are encoded and decoded between nodes; only in some histories, as it takes time. */
     final boolean encodes;
 
@@ -85,10 +88,20 @@ final class HistorySimulation {
         this.noting = noting;
         this.random = new Random(seed);
         this.fault = fault;
-        boolean small = random.nextInt(3) == 0;
-        long age = small && random.nextBoolean() ? (2 + random.nextInt(7)) * SECOND : 600 * SECOND;
+        boolean few = random.nextInt(3) == 0;
+        long age = few && random.nextBoolean() ? (2 + random.nextInt(7)) * SECOND : 600 * SECOND;
         int held = random.nextBoolean() ? 1 + random.nextInt(60) : 1 << 20;
-        this.bounds = new LogLimits(small ? 8 : 10_000, 1 << 20, age, held);
+        Random sizes = new Random(~seed);
+        this.restarts = sizes.nextInt(8) == 0;
+        int retired = sizes.nextBoolean() || restarts ? 1 + sizes.nextInt(2) : LogLimits.RETIRED;
+        int tokenLength = sizes.nextInt(4) == 0 ? 20 + sizes.nextInt(60) : LogLimits.TOKEN_LENGTH;
+        this.bounds = new LogLimits(
+                few || restarts ? 8 : 10_000,
+                1 << 20,
+                restarts ? (1 + sizes.nextInt(3)) * SECOND : age,
+                held,
+                retired,
+                tokenLength);
         this.encodes = seed % 5 == 0;
         this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;
     }
@@ -209,7 +222,7 @@ final class HistorySimulation {
     private void injectFault() {
         int at = random.nextInt(hosts.size());
         SimNode host = hosts.get(at);
-        switch (random.nextInt(5)) {
+        switch (restarts && chance(0.7) ? 0 : random.nextInt(5)) {
             case 0 -> {
                 if (host.alive) {
                     note(() -> host + " crashes");
@@ -290,6 +303,11 @@ final class HistorySimulation {
     /** Whether the bounds are so wide that nothing is dropped. */
     boolean keepsAll() {
         return bounds.messages() > 1_000;
+    }
+
+    /** The time until a client that lost its connection connects again. */
+    long timeAway() {
+        return upTo(restarts && chance(0.2) ? 8 * SECOND : 500 * MILLI);
     }
 
     SimNode anyNode() {

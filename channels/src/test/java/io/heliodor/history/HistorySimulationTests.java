@@ -41,7 +41,9 @@ class HistorySimulationTests {
                             "recovered",
                             "retired",
                             "session ends",
-                            "split");
+                            "split",
+                            "stream forgotten",
+                            "token too long");
         }
     }
 

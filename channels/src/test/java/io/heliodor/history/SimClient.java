@@ -41,7 +41,7 @@ final class SimClient {
     void connectSoon() {
         if (node == null && !connecting) {
             connecting = true;
-            simulation.after(simulation.upTo(500 * HistorySimulation.MILLI), () -> {
+            simulation.after(simulation.timeAway(), () -> {
                 connecting = false;
                 SimNode to = simulation.anyNode();
                 if (to.alive) {

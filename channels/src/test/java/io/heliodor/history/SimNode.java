@@ -236,7 +236,14 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                 public void dropped(String content) {}
 
                 @Override
-                public void tokenTooLong() {}
+                public void tokenTooLong() {
+                    simulation.saw("token too long");
+                }
+
+                @Override
+                public void streamForgotten() {
+                    simulation.saw("stream forgotten");
+                }
 
                 @Override
                 public void evicted() {

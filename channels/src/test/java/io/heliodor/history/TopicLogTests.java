@@ -26,6 +26,7 @@ class TopicLogTests {
     private long bytes;
     private int evicted;
     private int tooLong;
+    private int forgotten;
 
     private final class Counting implements LogListener<String> {
         @Override
@@ -59,6 +60,11 @@ class TopicLogTests {
         @Override
         public void tokenTooLong() {
             tooLong++;
+        }
+
+        @Override
+        public void streamForgotten() {
+            forgotten++;
         }
 
         @Override
@@ -458,7 +464,7 @@ class TopicLogTests {
     // Held messages.
 
     private static LogLimits holding(int bytes) {
-        return new LogLimits(100, 10_000, AGE, bytes);
+        return new LogLimits(100, 10_000, AGE, bytes, LogLimits.RETIRED, LogLimits.TOKEN_LENGTH);
     }
 
     private List<Message<String>> publish(TopicLog<String> log, int from, int to) {
@@ -775,6 +781,60 @@ class TopicLogTests {
         assertThat(b.token().text()).isEqualTo("@");
         assertThat(tooLong).isBetween(10, 50);
         assertThat(a.token().isTooLong()).isFalse();
+    }
+
+    @Test
+    void aTokenIsAsLongAsTheLimitsAllow() {
+        TopicLog<String> small = begun(log(9, "node 9", limits(256, 20)));
+        String last = token(small.publish("short", now));
+        assertThat(small.resume(ResumeToken.of(last), now).recovered()).isTrue();
+        receive(small, publish(a, "of a"));
+        String own = publishToken(small, "of two streams, in a text of 20 characters");
+        assertThat(own).isEqualTo("@1-1.9-2.0");
+        receive(small, publish(log(1L << 47, 10), "of a third stream"));
+        assertThat(small.token().text()).isEqualTo("@");
+        assertThat(publishToken(small, "after it")).isEqualTo("@");
+        assertThat(tooLong).isEqualTo(2);
+        for (String each : List.of("@", "@" + ResumeToken.GAP)) {
+            assertThat(ResumeToken.of(each)).isEmpty();
+        }
+        // A client with a token from before gets the rest, and a token that recovers nothing.
+        ResumeResult<String> resumed = small.resume(ResumeToken.of(last), now);
+        assertThat(resumed.recovered()).isTrue();
+        assertThat(resumed.missed().getLast().token().text()).isEqualTo("@");
+    }
+
+    private String publishToken(TopicLog<String> log, String text) {
+        return token(log.publish(text, now));
+    }
+
+    private static LogLimits limits(int retired, int tokenLength) {
+        return new LogLimits(10, 1_000, AGE, 1_000, retired, tokenLength);
+    }
+
+    /** A token from before a stream was retired, which is forgotten since, recovers nothing. */
+    @Test
+    void theStreamThatWasRetiredFirstIsForgottenBeyondTheLimit() {
+        TopicLog<String> log = begun(log(9, "node 9", limits(1, 1_024)));
+        publish(a, "of a");
+        publish(b, "of b");
+        catchUp(log, a);
+        catchUp(log, b);
+        log.owners("node 2"::equals, now);
+        now += AGE;
+        log.expire(now);
+        assertThat(publish(log, "retires a").stamp().retired()).containsExactly(new Dot(1, 1));
+        String before = token(log.publish("between", now));
+        String withA = new ResumeToken(VersionVector.NONE.with(1, 1).with(2, 1).with(9, 2)).text();
+        assertThat(log.resume(ResumeToken.of(withA), now).recovered()).isTrue();
+        assertThat(forgotten).isZero();
+        log.owners("nobody"::equals, now);
+        now += AGE / 2;
+        assertThat(publish(log, "retires b").stamp().retired()).containsExactly(new Dot(2, 1));
+        assertThat(forgotten).isOne();
+        assertThat(log.resume(ResumeToken.of(withA), now).recovered()).isFalse();
+        assertThat(missedBy(log, before)).containsExactly("retires b");
+        assertThat(missed).isEmpty();
     }
 
     @Test

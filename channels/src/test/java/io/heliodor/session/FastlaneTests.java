@@ -13,6 +13,7 @@ import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.budget.ReplicaLimits;
 import io.heliodor.session.channel.Replies;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Fastlane;
@@ -121,6 +122,7 @@ class FastlaneTests {
                             new Counters(),
                             () -> 0,
                             1 << 20,
+                            ReplicaLimits.DEFAULTS,
                             new MemoryBudget(1 << 20),
                             new ServedRoutes(),
                             0),

@@ -13,6 +13,7 @@ import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.session.budget.ReplicaLimits;
 import io.heliodor.testkit.KitServer.ConnectResult;
 import io.heliodor.wire.PayloadCodec;
 import java.math.BigDecimal;
@@ -103,6 +104,7 @@ public final class ChannelKit implements AutoCloseable {
                 builder.pubsub,
                 codec,
                 builder.limits,
+                builder.replicaLimits,
                 List.copyOf(builder.presences),
                 () -> now,
                 clock);
@@ -577,6 +579,7 @@ public final class ChannelKit implements AutoCloseable {
         private final UserSocket<?> socket;
         private final List<Presence<?>> presences = new ArrayList<>();
         private Limits limits = Limits.openInternet();
+        private ReplicaLimits replicaLimits = ReplicaLimits.DEFAULTS;
         private Optional<JsonMapper> json = Optional.empty();
         private Optional<PubSub> pubsub = Optional.empty();
         private Optional<NodeRef> cluster = Optional.empty();
@@ -596,6 +599,12 @@ public final class ChannelKit implements AutoCloseable {
         public Builder limits(Limits bounds) {
             Objects.requireNonNull(bounds, "bounds");
             this.limits = bounds;
+            return this;
+        }
+
+        /** Sets the limits of histories that an endpoint has no setting for. */
+        Builder replicaLimits(ReplicaLimits bounds) {
+            this.replicaLimits = bounds;
             return this;
         }
 

@@ -10,6 +10,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.budget.ReplicaLimits;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.Type;
@@ -41,6 +42,7 @@ public final class Fastlane {
     private final Counters counters;
     private final LongSupplier clock;
     private final Histories histories;
+    private final ReplicaLimits replicaLimits;
     private final MemoryBudget memory;
     private final Replicas replicas;
 
@@ -58,6 +60,7 @@ public final class Fastlane {
             Counters counters,
             LongSupplier clock,
             long historyBytes,
+            ReplicaLimits replicaLimits,
             MemoryBudget memory,
             DeclaredHistories declared,
             int number) {
@@ -66,8 +69,9 @@ public final class Fastlane {
         this.codec = codec;
         this.counters = counters;
         this.clock = clock;
+        this.replicaLimits = replicaLimits;
         this.memory = memory;
-        this.histories = new Histories(historyBytes, counters);
+        this.histories = new Histories(historyBytes, replicaLimits.idleTopics(), counters);
         this.declared = declared;
         this.replicas = new Replicas(this, this.pubsub, copies, number);
         replicas.open();
@@ -153,6 +157,10 @@ public final class Fastlane {
                                 .map(copy -> copy.reach(position))
                                 .orElse(CompletableFuture.completedFuture(false)),
                         Replicas::start));
+    }
+
+    ReplicaLimits replicaLimits() {
+        return replicaLimits;
     }
 
     private FastlaneTopic findOrCreate(String topic) {

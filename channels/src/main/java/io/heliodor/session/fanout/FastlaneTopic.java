@@ -13,6 +13,7 @@ import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Payload;
 import java.util.Arrays;
 import java.util.List;
@@ -300,6 +301,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             return recovery;
         }
         recovery.dispose();
+        fastlane.counters().increment(Counter.HISTORY_AHEAD_REFUSED);
         return kept.recover(Optional.empty(), fastlane.now());
     }
 

@@ -21,10 +21,11 @@ import org.slf4j.LoggerFactory;
 public final class Histories {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
-    /** Topics without members whose histories are kept for clients that come back. */
-    private static final int MAX_IDLE = 10_000;
-
     private final long maxBytes;
+
+    /** The maximum number of topics without members whose histories are kept for clients that come back. */
+    private final int maxIdle;
+
     private final Counters counters;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean warned = new AtomicBoolean();
@@ -34,8 +35,9 @@ public final class Histories {
     @GuardedBy("this")
     private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
 
-    Histories(long maxBytes, Counters counters) {
+    Histories(long maxBytes, int maxIdle, Counters counters) {
         this.maxBytes = maxBytes;
+        this.maxIdle = maxIdle;
         this.counters = counters;
     }
 
@@ -60,7 +62,7 @@ public final class Histories {
 
     /** Whether another topic without members here has to be refused. */
     synchronized boolean isFull() {
-        return idle.size() >= MAX_IDLE || bytes.get() >= maxBytes;
+        return idle.size() >= maxIdle || bytes.get() >= maxBytes;
     }
 
     /** Messages that no node keeps any more were passed over. */
@@ -81,6 +83,11 @@ public final class Histories {
                     "The tokens of a history are too long: more than about 60 nodes, or starts of nodes, published to a topic"
                             + " within its time. Its clients get recovered: false until the messages of some have expired.");
         }
+    }
+
+    /** A token from before the end of a stream recovers nothing, though the messages after it are kept. */
+    void streamForgotten() {
+        counters.increment(Counter.HISTORY_STREAMS_FORGOTTEN);
     }
 
     void grow(long more) {
@@ -110,7 +117,7 @@ public final class Histories {
     }
 
     private synchronized @Nullable FastlaneTopic beyond() {
-        if (idle.isEmpty() || (idle.size() <= MAX_IDLE && bytes.get() <= maxBytes)) {
+        if (idle.isEmpty() || (idle.size() <= maxIdle && bytes.get() <= maxBytes)) {
             return null;
         }
         return idle.removeFirst();

@@ -298,6 +298,11 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     @Override
+    public void streamForgotten() {
+        histories.streamForgotten();
+    }
+
+    @Override
     public void lost(Dot dot) {
         histories.missed();
     }

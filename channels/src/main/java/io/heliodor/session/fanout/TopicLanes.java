@@ -31,9 +31,6 @@ final class TopicLanes {
     private static final Broadcast GAP =
             new Broadcast("history_gap", new Payload.Json("{}".getBytes(StandardCharsets.UTF_8), 0, 2), null, null);
 
-    /** Sets of members that came with messages which this node had not. */
-    private static final int MAX_AHEAD = 16;
-
     private final Fastlane fastlane;
     private final Topic<Broadcast> topic;
 
@@ -91,7 +88,8 @@ final class TopicLanes {
 
     /** Whether one more set of members may have what this node has not. */
     boolean takesAhead() {
-        return Arrays.stream(all).filter(Members::beganAhead).count() < MAX_AHEAD;
+        return Arrays.stream(all).filter(Members::beganAhead).count()
+                < fastlane.replicaLimits().aheadSets();
     }
 
     /** Waits while a lane of the members is full. */

@@ -34,8 +34,14 @@ public enum Counter {
     HISTORY_EVICTED("Messages dropped while they waited for earlier ones of a history; kept ones are fetched again."),
     /** Kept messages whose token is too long: clients that have it recover nothing. */
     HISTORY_TOKENS_TOO_LONG("Kept messages whose token is too long: clients that have it recover nothing."),
+    /** Ended logs of histories that were forgotten early: clients that have messages of them may recover nothing. */
+    HISTORY_STREAMS_FORGOTTEN(
+            "Ended logs of histories that were forgotten early: clients that have messages of them may recover nothing."),
     /** Copies of histories that other nodes requested for topics without members here, refused. */
     HISTORY_COPIES_REFUSED("Copies of histories that other nodes requested for topics without members here, refused."),
+    /** Members that recovered nothing, because too many others of their topic had messages that this node lacked. */
+    HISTORY_AHEAD_REFUSED(
+            "Members that recovered nothing, because too many others of their topic had messages that this node lacked."),
     /** Payloads that did not match their type, or are beyond a limit of JSON. */
     PAYLOADS_INVALID("Payloads that did not match their type, or are beyond a limit of JSON."),
     /** Joins accepted. */

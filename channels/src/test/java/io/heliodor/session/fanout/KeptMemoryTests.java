@@ -9,6 +9,7 @@ import io.heliodor.history.Dot;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.budget.ReplicaLimits;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
@@ -151,7 +152,15 @@ class KeptMemoryTests {
     private static Fastlane fastlane(PubSub pubsub) {
         long bytes = 1 << 30;
         return new Fastlane(
-                pubsub, PayloadCodec.strict(), new Counters(), () -> 1, bytes, new MemoryBudget(bytes), NOTHING, 0);
+                pubsub,
+                PayloadCodec.strict(),
+                new Counters(),
+                () -> 1,
+                bytes,
+                ReplicaLimits.DEFAULTS,
+                new MemoryBudget(bytes),
+                NOTHING,
+                0);
     }
 
     private static FastlaneTopic keep(Fastlane fastlane, Kind kind, String topicName, int messages) {
