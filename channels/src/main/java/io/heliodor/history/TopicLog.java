@@ -945,7 +945,8 @@ public final class TopicLog<C> {
                 && streams.values().stream().allMatch(stream -> hasUpTo(named, stream.id, stream.floor))
                 && missedBy(named).stream()
                         .flatMap(each -> each.stamp().retired().stream())
-                        .allMatch(last -> hasUpTo(named, last.stream(), last.counter()));
+                        // Also if the stream is forgotten: the member may lack its messages.
+                        .allMatch(last -> retired.counter(named, last.stream()) >= last.counter());
     }
 
     private boolean hasUpTo(VersionVector named, long stream, long counter) {

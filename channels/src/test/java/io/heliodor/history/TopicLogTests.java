@@ -820,6 +820,7 @@ class TopicLogTests {
         publish(b, "of b");
         catchUp(log, a);
         catchUp(log, b);
+        String withB = new ResumeToken(VersionVector.NONE.with(2, 1)).text();
         log.owners("node 2"::equals, now);
         now += AGE;
         log.expire(now);
@@ -833,6 +834,9 @@ class TopicLogTests {
         assertThat(publish(log, "retires b").stamp().retired()).containsExactly(new Dot(2, 1));
         assertThat(forgotten).isOne();
         assertThat(log.resume(ResumeToken.of(withA), now).recovered()).isFalse();
+        assertThat(log.resume(ResumeToken.of(withB), now).recovered())
+                .as("lacks a message of a")
+                .isFalse();
         assertThat(missedBy(log, before)).containsExactly("retires b");
         assertThat(missed).isEmpty();
     }
