@@ -562,15 +562,18 @@ public interface Node extends AutoCloseable {
             WireSettings settings = settings(self, checked);
             Optional<ConsensusConfig> consensus =
                     configured().map(list -> new ConsensusConfig(list, storage(checked, list)));
-            RunningNode node = create(self, Time.machine(self.node()), consensus);
+            RunningNode node = create(self, Time.machine(self.node()), consensus, Wiring.MAX_TOPICS);
             node.open(listener -> JGroupsNodeWire.open(settings, listener), SessionLink.CAPACITY, timing.stall());
             return node;
         }
 
         private RunningNode start(NodeName checked, Wiring wiring) {
             Peer self = new Peer(checked.toString(), wiring.incarnation());
-            RunningNode node =
-                    create(self, wiring.time(), configured().map(list -> new ConsensusConfig(list, wiring.storage())));
+            RunningNode node = create(
+                    self,
+                    wiring.time(),
+                    configured().map(list -> new ConsensusConfig(list, wiring.storage())),
+                    wiring.maxTopics());
             node.open(wiring.opening(), wiring.capacity(), SessionLink.STALL);
             return node;
         }
@@ -590,9 +593,9 @@ public interface Node extends AutoCloseable {
             }
         }
 
-        private RunningNode create(Peer self, Time time, Optional<ConsensusConfig> consensus) {
+        private RunningNode create(Peer self, Time time, Optional<ConsensusConfig> consensus, int maxTopics) {
             try {
-                return new RunningNode(self, time, codecs, resolver, consensus, maxNames, minority);
+                return new RunningNode(self, time, codecs, resolver, consensus, maxNames, maxTopics, minority);
             } catch (DecodeException e) {
                 consensus.ifPresent(with -> with.storage().close());
                 throw new StartException(

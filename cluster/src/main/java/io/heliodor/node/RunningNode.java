@@ -78,12 +78,14 @@ final class RunningNode implements WiredNode {
             ConflictResolver resolver,
             Optional<ConsensusConfig> consensus,
             int maxNames,
+            int maxTopics,
             Minority minority)
             throws DecodeException {
         this.self = self;
         this.time = time;
         this.minority = minority;
-        this.engine = new NodeEngine(self, time, this::link, types, resolver, consensus, maxNames, new Reactions());
+        this.engine = new NodeEngine(
+                self, time, this::link, types, resolver, consensus, maxNames, maxTopics, new Reactions());
         this.voters = new ClusterVoters(engine.voters(), time);
         this.statistics = new Statistics(
                 engine, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));

@@ -54,6 +54,10 @@ public enum Statistic {
     INTEREST_LATE(
             Counter.INTEREST_LATE,
             "Subscriptions to topics that some node did not know of within a second: its messages may have been missed."),
+    /** Topics with subscriptions that were not listed by name: there were too many, or their names are too long. */
+    TOPICS_UNLISTED(
+            Counter.TOPICS_UNLISTED,
+            "Topics with subscriptions that were not listed by name: there were too many, or their names are too long."),
     /** Published messages that had no way to a node with subscribers. */
     PUBLISH_LOST(Counter.PUBLISH_LOST, "Published messages that had no way to a node with subscribers."),
     /** Published messages of other nodes that were dropped because an inline subscriber of this node blocks. */

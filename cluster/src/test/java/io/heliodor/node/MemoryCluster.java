@@ -106,7 +106,12 @@ public final class MemoryCluster implements AutoCloseable {
         List<Peer> view = new ArrayList<>(present);
         view.add(peer);
         Wiring wiring = new Wiring(
-                peer.incarnation(), time, new NoStorage(Storage.Content.NONE), SessionLink.CAPACITY, listener -> {
+                peer.incarnation(),
+                time,
+                new NoStorage(Storage.Content.NONE),
+                SessionLink.CAPACITY,
+                Wiring.MAX_TOPICS,
+                listener -> {
                     InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
                     network.form(view);
                     return wire;

@@ -80,6 +80,7 @@ public final class ClusterKit implements AutoCloseable {
     private final Consumer<? super Node.Builder> configure;
     private final Duration patience;
     private final int capacity;
+    private final int maxTopics;
 
     // Guarded by this.
     private final Map<String, NodeIncarnation> nodes = new LinkedHashMap<>();
@@ -95,6 +96,7 @@ public final class ClusterKit implements AutoCloseable {
         this.configure = builder.configure;
         this.patience = builder.patience;
         this.capacity = builder.capacity;
+        this.maxTopics = builder.maxTopics;
     }
 
     /**
@@ -182,7 +184,12 @@ public final class ClusterKit implements AutoCloseable {
         try {
             configure.accept(builder);
             WiredNode node = new Wiring(
-                            incarnation.peer().incarnation(), incarnation.time(), disk, capacity, listener -> {
+                            incarnation.peer().incarnation(),
+                            incarnation.time(),
+                            disk,
+                            capacity,
+                            maxTopics,
+                            listener -> {
                                 KitWire wire =
                                         new KitWire(network.open(incarnation.peer(), listener), incarnation, views);
                                 views.join(incarnation);
@@ -587,6 +594,7 @@ public final class ClusterKit implements AutoCloseable {
         private Duration merge = Duration.ofSeconds(5);
         private Duration patience = Duration.ofSeconds(10);
         private int capacity = SessionLink.CAPACITY;
+        private int maxTopics = Wiring.MAX_TOPICS;
 
         private Builder() {}
 
@@ -682,6 +690,12 @@ public final class ClusterKit implements AutoCloseable {
         /** Sets the bytes that may wait for each peer of a node, 4 MiB by default. A few are soon full while a path is held. */
         Builder capacity(int bytes) {
             this.capacity = bytes;
+            return this;
+        }
+
+        /** Sets the topics that a node lists by name, 100 000 by default. It gets the messages of the others by their hashes. */
+        Builder maxTopics(int topics) {
+            this.maxTopics = topics;
             return this;
         }
 

@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
+import io.heliodor.node.wiring.Wiring;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,11 +37,8 @@ class HistoryChaosTests {
 
     static final Event<Text> SHOUT = Event.of("shout", Text.class);
 
-    /** A queue is full after some dozens of messages, while those to a node are held. */
-    private final ClusterKit cluster = ClusterKit.builder()
-            .nodes(NODES.toArray(String[]::new))
-            .capacity(8 << 10)
-            .start();
+    @SuppressWarnings("NullAway.Init") // each test starts one
+    private ClusterKit cluster;
 
     private final Map<String, ChannelKit> servers = new TreeMap<>();
     /** The members of the present incarnations, and the number of messages that their logs had when they had joined. */
@@ -151,9 +149,16 @@ class HistoryChaosTests {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {1, 2, 3, 4})
     void allHistoriesAreTheSameInTheEnd(long seed) {
         Random random = new Random(seed);
+        // A queue is full after some dozens of messages, while those to a node are held. For even seeds no topic is
+        // listed by its name.
+        cluster = ClusterKit.builder()
+                .nodes(NODES.toArray(String[]::new))
+                .capacity(8 << 10)
+                .maxTopics(seed % 2 == 0 ? 0 : Wiring.MAX_TOPICS)
+                .start();
         NODES.forEach(this::serve);
         for (int i = 0; i < ROUNDS; i++) {
             round(random);

@@ -2,6 +2,7 @@ package io.heliodor.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.node.Statistic;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -9,6 +10,8 @@ import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,6 +72,36 @@ class InterestAcrossTests {
             cluster.advance(Duration.ofSeconds(1));
             return interested(pubsub(A)).isEmpty();
         });
+    }
+
+    /** A node that lists no topic by its name gets the messages of all by their hashes, and drops those without a subscription. */
+    @Test
+    void topicsThatANodeDoesNotListByNameAreReached() {
+        try (ClusterKit small = ClusterKit.builder().nodes(A, B, C).maxTopics(1).start()) {
+            List<String> received = new CopyOnWriteArrayList<>();
+            List<Topic<String>> topics = IntStream.range(0, 20)
+                    .mapToObj(i -> Topic.of("news " + i, String.class))
+                    .toList();
+            PubSub at = small.node(B).pubsub();
+            List<Subscription> subscriptions = topics.stream()
+                    .map(topic -> at.subscribe(topic, received::add))
+                    .toList();
+            small.await(() -> subscriptions.stream()
+                    .allMatch(subscription -> subscription.ready().isDone()));
+            assertThat(small.node(B).statistic(Statistic.TOPICS_UNLISTED)).isEqualTo(19);
+            PubSub from = small.node(A).pubsub();
+            topics.forEach(topic -> from.broadcast(topic, topic.name()));
+            from.broadcast(Topic.of("of nobody", String.class), "of nobody");
+            small.await(() -> received.size() == 20);
+            assertThat(received)
+                    .containsExactlyElementsOf(topics.stream().map(Topic::name).toList());
+            subscriptions.forEach(Subscription::close);
+            small.await(() -> {
+                small.advance(Duration.ofSeconds(1));
+                return topics.stream()
+                        .allMatch(topic -> Nodes.of(from).interestedIn(topic).isEmpty());
+            });
+        }
     }
 
     @Test

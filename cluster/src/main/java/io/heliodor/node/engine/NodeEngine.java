@@ -20,7 +20,6 @@ import io.heliodor.node.membership.ClusterMembership;
 import io.heliodor.node.membership.ClusterMetadata;
 import io.heliodor.node.membership.Ping;
 import io.heliodor.node.membership.Pings;
-import io.heliodor.node.pubsub.LocalInterest;
 import io.heliodor.node.pubsub.NodeTransport;
 import io.heliodor.node.pubsub.PubSubNodes;
 import io.heliodor.node.pubsub.Publish;
@@ -118,6 +117,7 @@ public final class NodeEngine implements Link.Listener {
             ConflictResolver resolver,
             Optional<ConsensusConfig> voting,
             int maxNames,
+            int maxTopics,
             Listener listener)
             throws DecodeException {
         this.self = self;
@@ -131,7 +131,7 @@ public final class NodeEngine implements Link.Listener {
         this.maps = new ReplicatedMaps(
                 self,
                 effects.new MapEffects(),
-                LocalInterest.MAX_TOPICS + RemoteInterest.BUCKETS,
+                maxTopics + RemoteInterest.BUCKETS,
                 ClusterGroups.MAX_ENTRIES,
                 ClusterMetadata.MAX_ENTRIES);
         this.names = new Names(self, effects.new NameEffects(), maxNames);
@@ -162,15 +162,7 @@ public final class NodeEngine implements Link.Listener {
                 () -> pubsub().remoteInterest(),
                 () -> await(maps::complete));
         this.pubsub = new NodeTransport(
-                loop,
-                time,
-                maps,
-                acks,
-                link,
-                processes.codecs(),
-                processes.counters(),
-                nodes::of,
-                LocalInterest.MAX_TOPICS);
+                loop, time, maps, acks, link, processes.codecs(), processes.counters(), nodes::of, maxTopics);
         this.groups = new ClusterGroups(self, loop, time, maps, acks, processes, processes.counters());
         this.registry = new CoordinatorRegistry(loop, time, names, processes, resolver, processes.counters());
         this.candidacies = new CoordinatorCandidacies(loop, names);

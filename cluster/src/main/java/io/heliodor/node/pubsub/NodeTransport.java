@@ -84,7 +84,7 @@ public final class NodeTransport implements ClusterTransport {
         this.codecs = codecs;
         this.counters = counters;
         this.nodes = nodes;
-        this.local = new LocalInterest(maps, maxTopics);
+        this.local = new LocalInterest(maps, maxTopics, counters);
         this.losses = new LogRateLimiter(time);
         this.undelivered = new LogRateLimiter(time);
         this.pubsub = ClusterPubSub.over(this);

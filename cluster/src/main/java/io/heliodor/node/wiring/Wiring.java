@@ -3,6 +3,7 @@ package io.heliodor.node.wiring;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
 import io.heliodor.node.Node;
+import io.heliodor.node.pubsub.LocalInterest;
 import io.heliodor.raft.Storage;
 import java.util.Optional;
 
@@ -13,10 +14,19 @@ import java.util.Optional;
  * @param time its time; the node closes it at its end
  * @param storage its storage, if the cluster has voters
  * @param capacity the bytes that may wait for each peer, 1 or more; {@link SessionLink#CAPACITY} in production
+ * @param maxTopics the topics that the node lists by name, 0 or more; {@link #MAX_TOPICS} in production
  * @param opening opens the wire
  */
 public record Wiring(
-        long incarnation, Time time, Storage storage, int capacity, NodeWire.Opener<RuntimeException> opening) {
+        long incarnation,
+        Time time,
+        Storage storage,
+        int capacity,
+        int maxTopics,
+        NodeWire.Opener<RuntimeException> opening) {
+    /** The topics that a node lists by name in production. */
+    public static final int MAX_TOPICS = LocalInterest.MAX_TOPICS;
+
     /** The wiring of the node that is being started on this thread: the public builder has no method for it. */
     private static final ScopedValue<Wiring> CURRENT = ScopedValue.newInstance();
 

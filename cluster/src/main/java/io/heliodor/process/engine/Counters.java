@@ -31,6 +31,8 @@ public final class Counters {
         BUSY,
         /** Subscriptions that some node did not acknowledge in time. */
         INTEREST_LATE,
+        /** Topics with subscriptions that were not listed by their names. */
+        TOPICS_UNLISTED,
         /** Published messages that could not be queued for another node. */
         PUBLISH_LOST,
         /** Published messages of other nodes that a blocking subscriber of this node kept from delivery. */

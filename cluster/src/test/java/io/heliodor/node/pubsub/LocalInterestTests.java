@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Peer;
 import io.heliodor.node.NoPeers;
+import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.protocol.ReplicatedMaps;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +19,8 @@ class LocalInterestTests {
     private static final long LINGER = LocalInterest.LINGER.toNanos();
 
     private final ReplicatedMaps maps = new ReplicatedMaps(SELF, new NoPeers(), 2 + RemoteInterest.BUCKETS);
-    private final LocalInterest interest = new LocalInterest(maps, 2);
+    private final Counters counters = new Counters();
+    private final LocalInterest interest = new LocalInterest(maps, 2, counters);
 
     private Set<String> listed() {
         return Set.copyOf(maps.entries(LocalInterest.MAP, SELF).keySet());
@@ -79,6 +85,35 @@ class LocalInterestTests {
         assertThat(listed()).containsExactlyInAnyOrder("a", "b", RemoteInterest.bucket(tooLong));
         interest.remove(tooLong, 0);
         assertThat(listed()).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
+    void topicsThatAreNotListedByNameAreCounted() {
+        interest.add("a");
+        interest.add("b");
+        assertThat(counters.count(Counter.TOPICS_UNLISTED)).isZero();
+        interest.add("c");
+        interest.add("d");
+        assertThat(counters.count(Counter.TOPICS_UNLISTED)).isEqualTo(2);
+    }
+
+    /** The map has room for all buckets in addition to the topics by name, so no topic is refused. */
+    @Test
+    void aNodeWithTopicsInAllBucketsListsThem() {
+        Set<String> buckets = new HashSet<>();
+        List<String> topics = new ArrayList<>();
+        for (int i = 0; buckets.size() < RemoteInterest.BUCKETS || topics.size() < 2; i++) {
+            String topic = "topic " + i;
+            interest.add(topic);
+            topics.add(topic);
+            if (i >= 2) {
+                buckets.add(RemoteInterest.bucket(topic));
+            }
+        }
+        buckets.addAll(List.of("topic 0", "topic 1"));
+        assertThat(listed()).isEqualTo(buckets);
+        topics.subList(2, topics.size()).forEach(topic -> interest.remove(topic, 0));
+        assertThat(listed()).containsExactlyInAnyOrder("topic 0", "topic 1");
     }
 
     /** The texts are of one bucket, as their hashes are equal. */
