@@ -28,13 +28,14 @@ describe("a topic whose messages are lost between nodes", { skip: long }, () => 
   const MORE_THAN_HELD = 1_300_000;
 
   let cluster;
-  before(async () => (cluster = await Cluster.startAs("HELIODOR_SERVE_1000", "a", "b")));
+  before(async () => {
+    process.env.HELIODOR_SERVE_1000 = `${process.env.HELIODOR_SERVE} --history 1000`;
+    cluster = await Cluster.startAs("HELIODOR_SERVE_1000", "a", "b");
+  });
   after(async () => {
     Client.disconnectAll();
     await cluster?.stop();
   });
-
-  process.env.HELIODOR_SERVE_1000 = `${process.env.HELIODOR_SERVE} --history 1000`;
 
   test(`${LOSSES} losses, seed ${SEED}`, { timeout: 60_000 + LOSSES * 60_000 }, async t => {
     const random = chances(SEED);
