@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.protocol.NamesMessage.ClaimEntry;
@@ -435,7 +436,8 @@ final class Coordinator {
 
     private void grant(Key key, Peer peer, long process, long registration) {
         var claim = new Claim(peer, process, registration, new Term(view.id(), ++number));
-        table.put(key, new Entry(claim, number));
+        Entry before = table.put(key, new Entry(claim, number));
+        Invariant.check(before == null, "a name has one owner", key, claim);
         change(new Granted(view.id(), number, key, claim));
         sendWhenAgreed(number, peer, new Committed(view.id(), registration));
     }
@@ -456,6 +458,53 @@ final class Coordinator {
                 outgoing.send(member.peer, message);
             }
         }
+    }
+
+    /** Checks the table against the members and the candidates, and the numbers of changes. */
+    void checkInvariants() {
+        table.forEach((key, entry) -> {
+            MemberState owner = members.get(entry.claim().peer());
+            Invariant.check(
+                    owner != null && !owner.duplicate, "the owner of a name is a member, not a duplicate", key, entry);
+            Invariant.check(entry.number() <= number, "a row is of a change that was made", key, entry, number);
+        });
+        Invariant.check(
+                candidates.values().stream().noneMatch(NavigableSet::isEmpty)
+                        && (!tableMade || table.keySet().containsAll(candidates.keySet())),
+                "an election with candidates has a leader",
+                candidates.keySet(),
+                table.keySet());
+        table.forEach((key, entry) -> Invariant.check(
+                !key.election()
+                        || candidates.getOrDefault(key, new TreeSet<>(Candidate.IN_ORDER)).stream()
+                                .anyMatch(each -> entry.claim().is(each.member().peer, each.registration())),
+                "a leader is a candidate",
+                key,
+                entry));
+        long at = number - recent.size();
+        for (Change change : recent) {
+            Invariant.check(change.number() == ++at, "changes are numbered without a gap", change.number(), number);
+        }
+        for (MemberState member : members.values()) {
+            Invariant.check(
+                    member.accepted <= number,
+                    "a member accepts what was changed",
+                    member.peer,
+                    member.accepted,
+                    number);
+            Invariant.check(
+                    !member.synced || member.pages == null,
+                    "changes follow the table",
+                    member.peer,
+                    member.pagesNumber);
+        }
+        Invariant.check(agreed <= number, "all have what was changed", agreed, number);
+        Invariant.check(
+                onAgreement.isEmpty() || (onAgreement.firstKey() > agreed && onAgreement.lastKey() <= number),
+                "a message waits for a change that not all have",
+                onAgreement.keySet(),
+                agreed,
+                number);
     }
 
     void released(Peer from, Release message) {

@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -414,6 +415,30 @@ public final class Names {
                 .map(registration -> registration.key.name())
                 .sorted()
                 .toList();
+    }
+
+    /**
+     * Checks the whole state. Tests call it after each event.
+     *
+     * @throws IllegalStateException if an invariant does not hold
+     */
+    public void checkInvariants() {
+        Invariant.check(view.members().containsAll(suspects), "a suspect is a member", suspects, view);
+        Invariant.check(
+                (coordinator != null) == view.coordinator().equals(self)
+                        || view.id().number() == 0,
+                "the first member coordinates",
+                view);
+        Invariant.check(
+                early.values().stream()
+                        .allMatch(each -> each.view().number() > view.id().number()),
+                "an early request is of a later view",
+                early,
+                view);
+        participant.checkInvariants(view);
+        if (coordinator != null) {
+            coordinator.checkInvariants();
+        }
     }
 
     /**

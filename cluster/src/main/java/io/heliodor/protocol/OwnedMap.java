@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.MapMessage.Ack;
 import io.heliodor.protocol.MapMessage.Delta;
@@ -255,6 +256,44 @@ final class OwnedMap {
             }
         }
         waiters.values().removeIf(OwnedMap::forget);
+    }
+
+    /** Checks the kept changes against the entries, and what is known of the peers. */
+    void checkInvariants(Collection<Peer> peers) {
+        Invariant.check(entries.size() <= maxEntries, "entries are limited", kind, entries.size());
+        long at = version - recent.size();
+        Map<String, Optional<String>> last = new HashMap<>();
+        for (Delta delta : recent) {
+            Invariant.check(delta.version() == ++at, "versions have no gap", kind, delta.version(), version);
+            last.put(delta.key(), delta.value());
+        }
+        last.forEach((key, value) -> Invariant.check(
+                value.equals(Optional.ofNullable(entries.get(key))),
+                "the last change of a key is its entry",
+                kind,
+                key));
+        Invariant.check(
+                peers.containsAll(feeds.keySet()) && peers.containsAll(acked.keySet()),
+                "the peers are members",
+                feeds.keySet(),
+                acked.keySet(),
+                peers);
+        Invariant.check(
+                acked.values().stream().allMatch(each -> each <= version)
+                        && feeds.values().stream().allMatch(each -> each.ackRequested <= version),
+                "a peer has what was changed",
+                acked,
+                version);
+        waiters.forEach((least, some) -> some.forEach(waiter -> {
+            Invariant.check(!waiter.done && !waiter.missing.isEmpty(), "a wait that is over is dropped", waiter.ticket);
+            Invariant.check(
+                    peers.containsAll(waiter.missing)
+                            && waiter.missing.stream().allMatch(peer -> acked.getOrDefault(peer, -1L) < least),
+                    "a wait is for members that lack the version",
+                    waiter.missing,
+                    least,
+                    acked);
+        }));
     }
 
     private void arrived(AckWaiter waiter, Peer peer) {

@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -419,6 +420,49 @@ final class Participant {
             registration.known |= outgoing.send(
                     coordinator, new Register(view, registration.number, registration.key, registration.process));
         }
+    }
+
+    /** Checks the registrations, the own claims and the table against each other, and the table against the view. */
+    void checkInvariants(View installed) {
+        registrations.checkInvariants();
+        for (Registration registration : registrations.all()) {
+            Key key = registration.key;
+            Invariant.check(
+                    (registration.since != null) == (own.get(key) == registration),
+                    "a granted registration is an own claim",
+                    key,
+                    registration.number);
+            Invariant.check(registration.since != null || !registration.committed, "a committed claim is granted", key);
+            Invariant.check(
+                    registration.committed || !registration.committedInView,
+                    "a claim that is committed in a view is committed",
+                    key);
+            Invariant.check(
+                    !releases.containsKey(registration.number), "a withdrawn registration is over", key, releases);
+        }
+        own.forEach((key, registration) -> {
+            Invariant.check(
+                    registrations.find(registration.number) == registration && registration.key.equals(key),
+                    "an own claim is registered",
+                    key,
+                    registration.number);
+            Claim claim = table.get(key);
+            Invariant.check(
+                    !synced || duplicate || (claim != null && same(claim, registration)),
+                    "the table has each own claim",
+                    key,
+                    registration.number,
+                    claim == null ? "no claim" : claim);
+        });
+        table.forEach((key, claim) -> {
+            Invariant.check(installed.has(claim.peer()), "the owner of a name is a member", key, claim, installed);
+            Registration mine = own.get(key);
+            Invariant.check(
+                    !claim.peer().equals(self) || (mine != null && same(claim, mine)),
+                    "a row of this node is an own claim",
+                    key,
+                    claim);
+        });
     }
 
     private void release(long registration, Key key) {

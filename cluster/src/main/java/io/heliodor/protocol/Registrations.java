@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -51,6 +52,30 @@ final class Registrations {
             byProcess.computeIfAbsent(process, _ -> new HashSet<>()).add(made);
             return made;
         });
+    }
+
+    /** Checks that the three indexes have the same registrations. */
+    void checkInvariants() {
+        byNumber.forEach((number, registration) -> {
+            Invariant.check(
+                    number == registration.number && number <= numbers, "a number is that of its registration", number);
+            Invariant.check(
+                    find(registration.key, registration.process) == registration
+                            && byProcess
+                                    .getOrDefault(registration.process, Set.of())
+                                    .contains(registration),
+                    "each index has the registration",
+                    number,
+                    registration.key);
+        });
+        Invariant.check(
+                byClaimant.size() == byNumber.size()
+                        && byProcess.values().stream().mapToInt(Set::size).sum() == byNumber.size()
+                        && byProcess.values().stream().noneMatch(Set::isEmpty),
+                "no index has another registration",
+                byNumber.keySet(),
+                byClaimant.keySet(),
+                byProcess.keySet());
     }
 
     void forget(Registration registration) {

@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.MapMessage.Ack;
 import io.heliodor.protocol.MapMessage.Delta;
@@ -130,6 +131,17 @@ final class Replica {
 
     void remove() {
         entries.forEach((key, value) -> effects.removed(kind, owner, key, value));
+    }
+
+    void checkInvariants() {
+        Invariant.check(version >= 0 || entries.isEmpty(), "a replica without a version is empty", owner, kind);
+        Invariant.check(entries.size() <= maxEntries, "entries are limited", owner, kind, entries.size());
+        Invariant.check(
+                incoming == null || (parts > 0 && incoming.size() <= maxEntries),
+                "a snapshot that arrives has a part",
+                owner,
+                kind,
+                parts);
     }
 
     private void pull() {

@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.protocol.MapMessage.Ack;
@@ -246,6 +247,21 @@ public final class ReplicatedMaps {
      */
     public boolean complete() {
         return replicas.values().stream().flatMap(List::stream).allMatch(Replica::complete);
+    }
+
+    /**
+     * Checks the whole state. Tests call it after each event.
+     *
+     * @throws IllegalStateException if an invariant does not hold
+     */
+    public void checkInvariants() {
+        Invariant.check(
+                replicas.size() == others.size() && others.containsAll(replicas.keySet()) && !others.contains(self),
+                "each other member has a replica",
+                replicas.keySet(),
+                others);
+        own.forEach(map -> map.checkInvariants(others));
+        replicas.values().stream().flatMap(List::stream).forEach(Replica::checkInvariants);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.heliodor.protocol;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import java.util.HashSet;
@@ -257,6 +258,30 @@ public final class Roster {
             row.shown = now - row.until < 0;
             return !row.shown && (majority || row.status == Status.LEFT);
         });
+    }
+
+    /**
+     * Checks the whole state. Tests call it after each event.
+     *
+     * @throws IllegalStateException if an invariant does not hold
+     */
+    public void checkInvariants() {
+        Invariant.check(self.equals(present.get(self.node())), "a node is present in its own roster", present);
+        present.forEach((name, peer) -> {
+            Invariant.check(name.equals(peer.node()), "a member has its own row", name, peer);
+            Invariant.check(
+                    peer.equals(self) || members.contains(peer), "each present node is a member", peer, members);
+            Invariant.check(!former.containsKey(name), "a present node is not a former one", peer);
+        });
+        former.forEach(
+                (name, row) -> Invariant.check(name.equals(row.peer.node()), "a former node has its own row", name));
+        Invariant.check(former.size() <= MAX_FORMER, "former members are limited", former.size());
+        Invariant.check(
+                present.values().containsAll(suspects) && !suspects.contains(self),
+                "another present node is suspected",
+                suspects,
+                present);
+        Invariant.check(members.containsAll(leaving), "a member leaves", leaving, members);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.heliodor.protocol;
 import io.heliodor.link.ByteReader;
 import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterCommand.Request;
@@ -420,6 +421,44 @@ public final class VoterNames {
             }
         }
         return found;
+    }
+
+    /**
+     * Checks the whole state. Tests call it after each command.
+     *
+     * @throws IllegalStateException if an invariant does not hold
+     */
+    public void checkInvariants() {
+        Invariant.check(names.size() <= MAX_NAMES && candidacies <= MAX_NAMES, "names are limited", names.size());
+        names.forEach((name, owner) -> Invariant.check(
+                0 < owner.since() && owner.since() <= index, "a command gave the name", name, owner, index));
+        elections.forEach((election, state) -> {
+            Invariant.check(!state.candidates.isEmpty(), "an election has a leader", election);
+            Invariant.check(
+                    Set.copyOf(state.candidates).size() == state.candidates.size(),
+                    "a candidate waits once",
+                    election,
+                    state.candidates);
+            Invariant.check(
+                    0 < state.term && state.term <= index,
+                    "a term is the index of a command",
+                    election,
+                    state.term,
+                    index);
+        });
+        int waiting = elections.values().stream()
+                .mapToInt(state -> state.candidates.size())
+                .sum();
+        Invariant.check(waiting == candidacies, "the candidacies are counted", waiting, candidacies);
+        sessions.forEach((peer, session) -> Invariant.check(
+                session.lastRequest <= index
+                        && session.answers.size() <= MAX_ANSWERS
+                        && (session.answers.isEmpty() || session.dropped < session.answers.firstKey()),
+                "the newest answers are kept",
+                peer,
+                session.lastRequest,
+                session.dropped,
+                session.answers.keySet()));
     }
 
     private static Set<String> union(Set<String> one, Set<String> other) {

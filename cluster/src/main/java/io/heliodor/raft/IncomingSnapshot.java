@@ -28,6 +28,11 @@ final class IncomingSnapshot {
         return next;
     }
 
+    /** The snapshot without its state. */
+    Snapshot head() {
+        return head;
+    }
+
     int parts() {
         return parts;
     }

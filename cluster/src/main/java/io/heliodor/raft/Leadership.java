@@ -1,5 +1,6 @@
 package io.heliodor.raft;
 
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.raft.RaftMessage.AppendEntries;
@@ -79,6 +80,10 @@ final class Leadership {
 
     long first() {
         return first;
+    }
+
+    long term() {
+        return term;
     }
 
     VoterChanges changes() {
@@ -303,6 +308,37 @@ final class Leadership {
         return followers.entrySet().stream()
                 .filter(each -> each.getKey().node().equals(node))
                 .map(Map.Entry::getValue);
+    }
+
+    /** Checks the progress of all members, and what waits. */
+    void checkInvariants(View view, long commitIndex) {
+        Invariant.check(
+                followers.size() == view.members().size() - (view.has(self) ? 1 : 0)
+                        && view.members().containsAll(followers.keySet())
+                        && !followers.containsKey(self),
+                "each other member has a progress",
+                followers.keySet(),
+                view);
+        followers.forEach((peer, progress) -> progress.checkInvariants(peer, log.lastIndex(), round));
+        Invariant.check(first <= log.lastIndex(), "the first entry of the term is in the log", first, this);
+        Invariant.check(
+                proposals.keySet().stream()
+                        .allMatch(index -> index > commitIndex && index > first && index <= log.lastIndex()),
+                "a proposal that is not decided is an entry that is not committed",
+                proposals.keySet(),
+                commitIndex,
+                this);
+        Invariant.check(
+                reads.stream().allMatch(read -> read.index() >= first && read.round() <= round + 1),
+                "a read waits for the first entry of the term, and for the next round at most",
+                reads,
+                round,
+                this);
+        Invariant.check(
+                log.uncommittedChanges(term, commitIndex) <= 1,
+                "one change of the voters is under way",
+                commitIndex,
+                this);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.heliodor.raft;
 
+import io.heliodor.link.Invariant;
+import io.heliodor.link.Peer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -156,6 +158,35 @@ final class Progress {
         }
         while (!underWay.isEmpty() && underWay.getFirst() <= matchIndex) {
             underWay.removeFirst();
+        }
+    }
+
+    /** Checks the indexes against the log of the leader. */
+    void checkInvariants(Peer peer, long lastIndex, long currentRound) {
+        Invariant.check(
+                0 <= matchIndex && matchIndex < nextIndex && nextIndex <= lastIndex + 1,
+                "what is sent follows what matches, and is in the log",
+                peer,
+                matchIndex,
+                nextIndex,
+                lastIndex);
+        Invariant.check(
+                round <= currentRound && sentRound <= currentRound,
+                "no reply is to a later round",
+                peer,
+                round,
+                sentRound,
+                currentRound);
+        long before = 0;
+        for (long last : underWay) {
+            Invariant.check(
+                    before < last && last < nextIndex, "messages under way are in order", peer, underWay, nextIndex);
+            before = last;
+        }
+        Invariant.check(
+                hasReplied || matchIndex == 0, "a member without a reply has confirmed nothing", peer, matchIndex);
+        if (transfer != null) {
+            transfer.checkInvariants();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.heliodor.raft;
 
 import io.heliodor.link.DecodeException;
+import io.heliodor.link.Invariant;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -612,6 +613,7 @@ public final class Raft {
         log.save();
         replies.forEach(this::send);
         replies.clear();
+        checkIndexes();
         while (leading != null && commitStored()) {
             // With one voter, and after a voter was removed, more may be committed at once.
             leading.replicate(commitIndex);
@@ -660,6 +662,7 @@ public final class Raft {
 
     private void saveBallot() {
         if (!ballot.equals(stored)) {
+            checkBallot();
             storage.save(ballot);
             stored = ballot;
         }
@@ -939,6 +942,68 @@ public final class Raft {
         effects.restore(snapshot.state());
         commitIndex = snapshot.index();
         bytesSinceSnapshot = 0;
+    }
+
+    // Invariants.
+
+    /** The next ballot breaks no promise of the stored one. */
+    private void checkBallot() {
+        Invariant.check(ballot.term() >= stored.term(), "a term does not fall", ballot, stored);
+        Invariant.check(
+                ballot.term() > stored.term()
+                        || stored.votedFor().isEmpty()
+                        || stored.votedFor().equals(ballot.votedFor()),
+                "a term has one vote",
+                ballot,
+                stored);
+    }
+
+    /** The checks of each flush. */
+    private void checkIndexes() {
+        Invariant.check(
+                log.snapshot().index() <= commitIndex && commitIndex <= log.lastIndex(),
+                "what is in the snapshot is committed, and what is committed is in the log",
+                log.snapshot().index(),
+                this);
+        Invariant.check(log.lastTerm() <= ballot.term(), "no entry is of a later term", log.lastTerm(), this);
+        Invariant.check(
+                leading == null || (self.equals(leader) && leading.term() == ballot.term()),
+                "a leader leads its own term",
+                this);
+    }
+
+    /**
+     * Checks the whole state. Tests call it after each event.
+     *
+     * @throws IllegalStateException if an invariant does not hold
+     */
+    public void checkInvariants() {
+        checkBallot();
+        checkIndexes();
+        log.checkInvariants();
+        Invariant.check((leading != null) == self.equals(leader), "a node leads if it is its leader", this);
+        Invariant.check(candidacy == null || leader == null, "a candidate has no leader", this);
+        Invariant.check(
+                candidacy == null
+                        || candidacy.pre()
+                        || ballot.votedFor().filter(self.node()::equals).isPresent(),
+                "a candidate has its own vote",
+                ballot,
+                this);
+        Invariant.check(
+                incoming == null || incoming.head().index() > commitIndex,
+                "a snapshot that arrives has more than is committed",
+                this);
+        Invariant.check(
+                replies.values().stream()
+                        .allMatch(reply -> reply.term() <= ballot.term()
+                                && (!reply.matches() || reply.index() <= log.lastIndex())),
+                "a reply confirms no more than the log has",
+                replies,
+                this);
+        if (leading != null) {
+            leading.checkInvariants(view, commitIndex);
+        }
     }
 
     @Override

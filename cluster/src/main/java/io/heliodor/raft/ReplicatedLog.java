@@ -1,5 +1,6 @@
 package io.heliodor.raft;
 
+import io.heliodor.link.Invariant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -261,6 +262,48 @@ final class ReplicatedLog {
 
     void clear(Voters configured) {
         replace(Snapshot.none(configured), new ArrayList<>());
+    }
+
+    /** How many lists of voters a leader has added in its term that are not committed. */
+    long uncommittedChanges(long term, long commitIndex) {
+        return entries.stream()
+                .filter(entry ->
+                        entry.kind() == Entry.Kind.VOTERS && entry.term() == term && entry.index() > commitIndex)
+                .count();
+    }
+
+    /** Checks the whole log, and what is derived of it. */
+    void checkInvariants() {
+        long index = entries.isEmpty() ? 0 : entries.getFirst().index() - 1;
+        long term = 0;
+        for (Entry entry : entries) {
+            Invariant.check(entry.index() == index + 1, "entries have no gap", index, entry);
+            Invariant.check(entry.term() >= Math.max(1, term), "terms of entries do not fall", term, entry);
+            index = entry.index();
+            term = entry.term();
+        }
+        Invariant.check(
+                entries.isEmpty() || (entries.getFirst().index() <= snapshot.index() + 1 && index >= snapshot.index()),
+                "the entries meet the snapshot",
+                snapshot.index(),
+                entries);
+        Invariant.check(
+                !has(snapshot.index()) || entry(snapshot.index()).term() == snapshot.term(),
+                "the snapshot has the term of its entry",
+                snapshot.index(),
+                entries);
+        Invariant.check(
+                snapshot.index() <= saved && saved <= lastIndex(), "what is stored is in the log", saved, lastIndex());
+        Voters known = voters;
+        long at = votersIndex;
+        findVoters();
+        Invariant.check(
+                voters.equals(known) && votersIndex == at,
+                "the voters are those of the last entry that names them",
+                known,
+                at,
+                voters,
+                votersIndex);
     }
 
     private void replace(Snapshot next, List<Entry> kept) {

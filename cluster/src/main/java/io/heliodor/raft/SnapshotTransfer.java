@@ -1,5 +1,6 @@
 package io.heliodor.raft;
 
+import io.heliodor.link.Invariant;
 import java.util.Arrays;
 
 /** A snapshot on its way to a follower, in parts: only a few are sent ahead of those that it confirmed. */
@@ -30,6 +31,15 @@ final class SnapshotTransfer {
     /** A heartbeat goes out. Returns whether nothing was confirmed for so long that a message must be lost. */
     boolean isStuck() {
         return ++idleHeartbeats > 4;
+    }
+
+    void checkInvariants() {
+        Invariant.check(
+                0 <= confirmed && confirmed <= sent && sent <= parts && sent - confirmed <= WINDOW,
+                "parts are confirmed after they are sent",
+                confirmed,
+                sent,
+                parts);
     }
 
     boolean hasNext() {

@@ -138,6 +138,7 @@ final class Nodes {
         One node = one(at);
         node.names.view(view);
         view.members().stream().filter(peer -> !peer.equals(node.peer)).forEach(node.names::opened);
+        node.names.checkInvariants();
     }
 
     /** Installs a view at all its members. */
@@ -163,6 +164,7 @@ final class Nodes {
                             .ifPresent(problem -> {
                                 throw new AssertionError(problem);
                             });
+                    one(sent.to()).names.checkInvariants();
                 }
             }
         }

@@ -77,6 +77,7 @@ class ReplicatedMapsTests {
     private void together(One... members) {
         for (One one : members) {
             one.maps.view(view(1, members));
+            one.maps.checkInvariants();
         }
         for (One one : members) {
             for (One other : members) {
@@ -97,6 +98,7 @@ class ReplicatedMapsTests {
                     some = true;
                     One to = nodes.get(sent.to());
                     to.maps.received(sent.from().peer, sent.message());
+                    to.maps.checkInvariants();
                 }
             }
         }

@@ -24,6 +24,7 @@ class RosterTests implements Roster.Effects {
 
     private void view(boolean merged, Peer... members) {
         roster.view(new View(new ViewId(++views, members[0]), List.of(members), merged));
+        roster.checkInvariants();
     }
 
     private void view(Peer... members) {

@@ -42,7 +42,10 @@ class VoterNamesTests {
     }
 
     private VoterAnswer apply(Request request) throws DecodeException {
-        return VoterAnswer.of(names.apply(++index, request.toBytes()).answer());
+        VoterAnswer answer =
+                VoterAnswer.of(names.apply(++index, request.toBytes()).answer());
+        names.checkInvariants();
+        return answer;
     }
 
     private VoterAnswer lookup(String name) throws DecodeException {
@@ -182,6 +185,7 @@ class VoterNamesTests {
         VoterNames state = new VoterNames();
         for (int i = 0; i < log.size(); i++) {
             state.apply(i + 1, log.get(i).toBytes());
+            state.checkInvariants();
         }
         return state;
     }
@@ -196,6 +200,7 @@ class VoterNamesTests {
             throws DecodeException {
         int half = log.isEmpty() ? 0 : Math.floorMod(cut, log.size());
         VoterNames state = VoterNames.of(replay(log.subList(0, half)).snapshot());
+        state.checkInvariants();
         // Some commands of the snapshot are applied again, as they may be after a crash.
         for (int i = Math.max(0, half - 5); i < log.size(); i++) {
             state.apply(i + 1, log.get(i).toBytes());

@@ -159,13 +159,17 @@ class RaftTests {
 
     private void receive(Peer from, RaftMessage message) throws DecodeException {
         raft.received(from, message);
+        raft.checkInvariants();
         raft.flush();
+        raft.checkInvariants();
     }
 
     private void tick(long nanos) throws DecodeException {
         now += nanos;
         raft.tick(now);
+        raft.checkInvariants();
         raft.flush();
+        raft.checkInvariants();
     }
 
     private static String directory(Peer peer) {

@@ -42,6 +42,7 @@ final class SimMaps implements ReplicatedMaps.Effects {
 
     void view(View view) {
         state.view(view);
+        state.checkInvariants();
         reported.forEach((peer, maps) -> world.check(
                 view.has(peer) || maps.stream().allMatch(Map::isEmpty),
                 () -> node.name() + " kept a copy of " + peer + " which is not in its view"));
@@ -49,18 +50,22 @@ final class SimMaps implements ReplicatedMaps.Effects {
 
     void opened(Peer to) {
         state.opened(to);
+        state.checkInvariants();
     }
 
     void closed(Peer to) {
         state.closed(to);
+        state.checkInvariants();
     }
 
     void received(Peer from, MapMessage message) {
         state.received(from, message);
+        state.checkInvariants();
     }
 
     void tick(long now) {
         state.tick(now);
+        state.checkInvariants();
         waits.forEach((ticket, wait) ->
                 world.check(now < wait.deadline(), () -> node.name() + " got no end of wait " + ticket));
     }
@@ -86,6 +91,7 @@ final class SimMaps implements ReplicatedMaps.Effects {
             }
             case ReplicatedMaps.Change.Refused(String problem) -> world.check(false, problem);
         }
+        state.checkInvariants();
     }
 
     private String text() {

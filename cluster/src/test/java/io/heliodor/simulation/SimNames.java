@@ -86,6 +86,7 @@ final class SimNames implements Names.Effects {
 
     void closed(Peer to) {
         state.closed(to);
+        after();
     }
 
     void received(Peer from, NamesMessage message) {
@@ -112,6 +113,7 @@ final class SimNames implements Names.Effects {
     }
 
     private void after() {
+        state.checkInvariants();
         check(lost.isEmpty(), () -> "lost without a conflict: " + lost);
         check(state.ownNames().containsAll(held.keySet()), () -> "does not own " + held + " but " + state.ownNames());
     }
@@ -192,6 +194,7 @@ final class SimNames implements Names.Effects {
         node.note("campaigns for " + election + " with " + process);
         campaigns.computeIfAbsent(election, _ -> new TreeSet<>()).add(process);
         check(state.campaign(election, process), "too many wishes");
+        after();
     }
 
     private void resignSomewhere() {
@@ -204,6 +207,7 @@ final class SimNames implements Names.Effects {
                 node.note("resigns from " + election + " with " + process);
                 campaigns.get(election).remove(process);
                 state.resign(election, process);
+                after();
             }
         }
     }

@@ -31,10 +31,12 @@ final class SimRoster implements Roster.Effects {
 
     void received(Peer from, LeaveNotice message) {
         state.received(from, message);
+        check();
     }
 
     void tick(long now) {
         state.tick(now);
+        state.checkInvariants();
     }
 
     void act() {
@@ -56,6 +58,7 @@ final class SimRoster implements Roster.Effects {
     }
 
     private void check() {
+        state.checkInvariants();
         world.check(
                 state.rows().equals(List.copyOf(reported.values())),
                 () -> node.name() + " has " + state.rows() + ", reported " + reported);

@@ -199,6 +199,7 @@ final class VoterHost implements Raft.Effects {
         long commitIndex = led ? before.commitIndex() : 0;
         Voters voters = led ? before.voters() : null;
         step.run();
+        raft.checkInvariants();
         all.highest = Math.max(all.highest, raft.commitIndex());
         if (led && raft == before && leads() && raft.term() == term) {
             world.check(
