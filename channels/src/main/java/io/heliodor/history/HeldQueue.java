@@ -93,6 +93,23 @@ final class HeldQueue<C> {
                 .findFirst();
     }
 
+    /** Checks the waiting messages against the position of their stream. */
+    void checkInvariants(long position) {
+        int sum = held.values().stream().mapToInt(Held::bytes).sum();
+        Invariant.check(sum == bytes, "the bytes are those of the waiting messages", sum, bytes);
+        held.forEach((key, each) -> Invariant.check(
+                key.counter() == each.message().dot().counter()
+                        && key.counter() >= position + (each.message().kept() ? 1 : 0),
+                "a waiting message was not delivered",
+                key,
+                position));
+        Invariant.check(
+                evicted.isEmpty() || evicted.get().last() > position,
+                "a message that was dropped was not delivered",
+                evicted,
+                position);
+    }
+
     int size() {
         return held.size();
     }

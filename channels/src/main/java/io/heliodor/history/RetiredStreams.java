@@ -46,6 +46,12 @@ final class RetiredStreams {
                 .toList();
     }
 
+    void checkInvariants() {
+        Invariant.check(streams.size() <= MAX_REMEMBERED, "retired streams are limited", streams.size());
+        streams.forEach((id, each) -> Invariant.check(
+                id == each.last().stream() && id != each.by().stream(), "another stream retires a stream", id, each));
+    }
+
     boolean has(long stream) {
         return streams.containsKey(stream);
     }

@@ -396,6 +396,8 @@ public final class TopicLog<C> {
     }
 
     private void pass(StreamLog<C> stream, long counter) {
+        // Otherwise members would get messages again.
+        Invariant.check(counter > position.get(stream.id), "a position does not go back", position, counter);
         position = position.with(stream.id, counter);
         stream.held.passed(counter);
     }
@@ -811,6 +813,74 @@ public final class TopicLog<C> {
 
     VersionVector position() {
         return position;
+    }
+
+    /** Checks the whole log. Tests call it after each event. */
+    void checkInvariants() {
+        Invariant.check(
+                streams.containsKey(own) && streams.size() == position.size(),
+                "the position names the streams of the log",
+                own,
+                position,
+                streams.keySet());
+        int keptOfStreams = 0;
+        int waiting = 0;
+        int waitingBytes = 0;
+        for (StreamLog<C> stream : streams.values()) {
+            check(stream);
+            keptOfStreams += stream.kept.size();
+            waiting += stream.held.size();
+            waitingBytes += stream.held.bytes();
+        }
+        Invariant.check(keptOfStreams == kept.size(), "a kept message is of a stream", keptOfStreams, kept.keySet());
+        Invariant.check(
+                waiting == heldMessages && waitingBytes == heldBytes,
+                "the waiting messages are counted",
+                waiting,
+                heldMessages,
+                waitingBytes,
+                heldBytes);
+        long size = kept.values().stream().mapToLong(listener::bytes).sum();
+        Invariant.check(size == bytes, "the bytes are those of the kept messages", size, bytes);
+        Invariant.check(
+                implied.where((id, counter) -> position.has(id) && counter > position.get(id))
+                                .size()
+                        == 0,
+                "implied messages were delivered",
+                implied,
+                position);
+        retired.checkInvariants();
+    }
+
+    private void check(StreamLog<C> stream) {
+        Invariant.check(position.has(stream.id), "the position names each stream", stream.id, position);
+        long at = position.get(stream.id);
+        Invariant.check(
+                stream.floor + stream.kept.size() == at,
+                "each message above the floor is kept",
+                stream.id,
+                stream.floor,
+                stream.kept.size(),
+                at);
+        Invariant.check(
+                retired.last(stream.id) <= stream.floor,
+                "a retired stream keeps nothing up to its end",
+                stream.id,
+                stream.floor);
+        long before = stream.floor;
+        for (LogEntry<C> entry : stream.kept) {
+            Invariant.check(entry.dot().counter() == ++before, "counters have no gap", entry.dot(), before);
+            Invariant.check(
+                    Objects.equals(kept.get(entry.dot()), entry)
+                            && entry.position().get(stream.id) == before,
+                    "a kept message has the position after it",
+                    entry.dot(),
+                    entry.position());
+        }
+        stream.held.checkInvariants(at);
+        next(stream)
+                .ifPresent(message -> Invariant.check(
+                        false, "a message that can be delivered does not wait", message.stamp(), position));
     }
 
     /**

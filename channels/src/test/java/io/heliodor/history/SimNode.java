@@ -148,6 +148,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         Packet packet = session.packets.poll();
         if (packet != null) {
             packet.arrive(node.get());
+            node.get().checkInvariants();
         }
     }
 
@@ -295,6 +296,12 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
         members.values().forEach(member -> member.missed(token));
     }
 
+    void checkInvariants() {
+        if (alive && log != null) {
+            log.checkInvariants();
+        }
+    }
+
     TopicLog<String> log() {
         if (log == null) {
             throw new AssertionError("no log");
@@ -338,6 +345,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             sweep();
             repair(present);
             present.tick(simulation.now());
+            checkInvariants();
         }
         seat();
     }

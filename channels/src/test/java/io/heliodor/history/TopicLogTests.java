@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Each rule of a log. Nodes a, b and c have the streams 1, 2 and 3. */
@@ -18,6 +19,7 @@ class TopicLogTests {
     private final List<Dot> missed = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
     private final List<Dot> lost = new ArrayList<>();
+    private final List<TopicLog<String>> logs = new ArrayList<>();
     private final TopicLog<String> a = log(1, 10);
     private final TopicLog<String> b = log(2, 10);
     private final TopicLog<String> c = log(3, 10);
@@ -90,7 +92,15 @@ class TopicLogTests {
     /** A log that has not begun. The streams after its first one have greater ids than those of the other logs. */
     private TopicLog<String> log(long stream, String node, LogLimits limits) {
         AtomicLong ids = new AtomicLong(stream);
-        return new TopicLog<>(() -> ids.getAndAdd(1_000), new LogLocation(node, 0), limits, new Counting());
+        TopicLog<String> log =
+                new TopicLog<>(() -> ids.getAndAdd(1_000), new LogLocation(node, 0), limits, new Counting());
+        logs.add(log);
+        return log;
+    }
+
+    @AfterEach
+    void invariantsHold() {
+        logs.forEach(TopicLog::checkInvariants);
     }
 
     private static TopicLog<String> begun(TopicLog<String> log) {
@@ -103,7 +113,9 @@ class TopicLogTests {
     }
 
     private List<String> receive(TopicLog<String> log, Message<String> message) {
-        return texts(log.received(message, now));
+        List<String> delivered = texts(log.received(message, now));
+        invariantsHold();
+        return delivered;
     }
 
     private static String token(Delivery<String> delivery) {
@@ -119,7 +131,9 @@ class TopicLogTests {
     }
 
     private List<String> catchUp(TopicLog<String> log, TopicLog<String> with) {
-        return texts(log.merge(answer(with, log), now));
+        List<String> delivered = texts(log.merge(answer(with, log), now));
+        invariantsHold();
+        return delivered;
     }
 
     private List<String> missedBy(TopicLog<String> log, String token) {

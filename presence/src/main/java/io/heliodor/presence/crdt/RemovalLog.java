@@ -60,6 +60,25 @@ record RemovalLog(@Nullable Removal last, int size, long complete) {
         return new RemovalLog(kept, count, at == null ? complete : at.version());
     }
 
+    /** Checks the order and the number of the removals, and that the version covers them. */
+    void checkInvariants(long covered) {
+        long later = covered;
+        int count = 0;
+        for (Removal at = last; at != null; at = at.before()) {
+            Invariant.check(
+                    complete < at.version() && at.version() <= later && at.counter() <= at.version(),
+                    "removals are in the order of their versions",
+                    at.version(),
+                    later,
+                    at.counter(),
+                    complete);
+            later = at.version();
+            count++;
+        }
+        Invariant.check(
+                count == size && complete <= covered, "the removals are counted", count, size, complete, covered);
+    }
+
     /** Visits the counters that were removed after a version, the latest first. */
     void forEachSince(long version, LongConsumer visitor) {
         for (Removal at = last; at != null && at.version() > version; at = at.before()) {

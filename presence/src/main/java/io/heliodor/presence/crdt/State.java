@@ -284,6 +284,37 @@ public record State<M>(
         return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());
     }
 
+    /** Checks the replicas, and the indexes against them. Tests call it after each operation. */
+    void checkInvariants() {
+        Set<Entry<M>> shown = new HashSet<>();
+        Set<Entry<M>> own = new HashSet<>();
+        replicas.forEach(replica -> {
+            replica.checkInvariants(replica.id().equals(self));
+            if (replica.shown()) {
+                replica.entries().forEach(shown::add);
+            }
+        });
+        Invariant.check(replica(self).shown(), "a replica shows its own entries", self);
+        List<Entry<M>> seen = new ArrayList<>();
+        visible.forEach(seen::add);
+        Invariant.check(
+                seen.size() == shown.size() && visible.size() == seen.size() && shown.containsAll(seen),
+                "the visible entries are those of the replicas that are shown",
+                shown,
+                seen,
+                visible.size());
+        seen.forEach(entry -> Invariant.check(
+                visible.get(entry.topic(), entry.key()).contains(entry),
+                "an entry is found by its topic and key",
+                entry));
+        replica(self).entries().forEach(own::add);
+        List<Entry<M>> owned = new ArrayList<>();
+        owners.forEach(each -> owned.addAll(OwnerEntries.list(each)));
+        Invariant.check(
+                owned.size() == own.size() && own.containsAll(owned), "each own entry has an owner", own, owned);
+        own.forEach(entry -> Invariant.check(owned(entry.owner()).contains(entry), "an owner has its entries", entry));
+    }
+
     Replica<M> replica(ReplicaId id) {
         Replica<M> known = replicas.get(id.incarnation());
         return known == null ? Replica.unknown(id) : known;

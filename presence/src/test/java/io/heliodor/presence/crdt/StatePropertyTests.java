@@ -1,6 +1,7 @@
 package io.heliodor.presence.crdt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -94,10 +95,15 @@ class StatePropertyTests {
             return own;
         }
 
+        private void set(int at, State<String> next) {
+            assertThatNoException().isThrownBy(next::checkInvariants);
+            states.set(at, next);
+        }
+
         private void change(int at, State<String> next) {
             State<String> before = states.get(at);
             long from = before.version(id(at));
-            states.set(at, next);
+            set(at, next);
             while (past.get(at).size() <= next.version(id(at))) {
                 // Versions within one step are never seen.
                 past.get(at).add(dots(next, at));
@@ -112,7 +118,7 @@ class StatePropertyTests {
             if (before.hasGap(delta)) {
                 assertThat(after).isSameAs(before);
             }
-            states.set(at, after);
+            set(at, after);
             assertThat(after.merge(delta).state()).as("merged again").isSameAs(after);
         }
 
@@ -135,7 +141,7 @@ class StatePropertyTests {
                 Page<String> page = theirs.page(id(of), after, 1 + random.nextInt(3));
                 entries.addAll(page.entries());
                 if (page.isLast()) {
-                    states.set(
+                    set(
                             at,
                             states.get(at)
                                     .copy(id(of), version, page.last(), entries)
