@@ -132,8 +132,8 @@ class FailureDetectorTests {
     void theAnswerToAnIndirectProbeEndsTheSilence() {
         detour.setAddress(address(1));
         detour.setDownProtocol(new Neighbour());
-        detour.down(new Event(
-                Event.VIEW_CHANGE, org.jgroups.View.create(address(1), 1, address(1), MEMBER, address(3))));
+        detour.down(
+                new Event(Event.VIEW_CHANGE, org.jgroups.View.create(address(1), 1, address(1), MEMBER, address(3))));
         intervals(Timing.SUSPICION);
         byte[] answer = new SwimMessage.IndirectAck(PEER).toBytes();
         detector.up(
