@@ -47,7 +47,7 @@ final class RetiredStreams {
     }
 
     void checkInvariants() {
-        Invariant.check(streams.size() <= MAX_REMEMBERED, "retired streams are limited", streams.size());
+        Invariant.check(streams.size() <= maxRemembered, "retired streams are limited", streams.size());
         streams.forEach((id, each) -> Invariant.check(
                 id == each.last().stream() && id != each.by().stream(), "another stream retires a stream", id, each));
     }
