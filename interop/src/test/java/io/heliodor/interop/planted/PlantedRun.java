@@ -82,9 +82,13 @@ final class PlantedRun {
                     .orElseGet(() -> ERROR + firstLine(failures.getFirst()));
         }
 
-        /** Awaitility has the assertion that did not hold in time as the cause, or in its message alone. */
+        /**
+         * Awaitility has the assertion that did not hold in time as the cause, or in its message alone. A state throws another
+         * exception for an invariant that does not hold.
+         */
         private static boolean isAssertion(Throwable failure) {
             return failure instanceof AssertionError
+                    || String.valueOf(failure.getMessage()).startsWith("Not true any more: ")
                     || failure.toString().contains("ConditionTimeoutException: Assertion condition")
                     || (failure.getCause() != null && isAssertion(failure.getCause()));
         }
