@@ -64,6 +64,10 @@ final class OwnedMap {
     private final Map<Peer, Feed> feeds = new LinkedHashMap<>();
     private final Map<Peer, Long> acked = new HashMap<>();
     private final NavigableMap<Long, List<AckWaiter>> waiters = new TreeMap<>();
+
+    /** The peers that are not waited for. */
+    private final Set<Peer> suspects = new HashSet<>();
+
     private long version;
 
     OwnedMap(int kind, int maxEntries, ReplicatedMaps.Effects effects) {
@@ -225,16 +229,28 @@ final class OwnedMap {
                 missing.add(peer);
             }
         }
-        if (missing.isEmpty()) {
-            effects.acked(ticket, true);
+        if (suspects.containsAll(missing)) {
+            effects.acked(ticket, missing.isEmpty());
             return;
         }
         waiters.computeIfAbsent(least, _ -> new ArrayList<>()).add(new AckWaiter(ticket, deadline, missing));
         feeds.values().forEach(this::requestAck);
     }
 
+    /** A suspicion of a peer begins or ends. */
+    void suspected(Peer peer, boolean suspect) {
+        if (!suspect) {
+            suspects.remove(peer);
+            return;
+        }
+        suspects.add(peer);
+        List.copyOf(waiters.values()).forEach(some -> some.forEach(this::endIfOnlySuspectsAreMissing));
+        waiters.values().removeIf(OwnedMap::forget);
+    }
+
     /** A view with these peers was installed. */
     void retain(Collection<Peer> peers) {
+        suspects.retainAll(peers);
         feeds.keySet().retainAll(peers);
         acked.keySet().retainAll(peers);
         for (List<AckWaiter> some : List.copyOf(waiters.values())) {
@@ -297,9 +313,15 @@ final class OwnedMap {
     }
 
     private void arrived(AckWaiter waiter, Peer peer) {
-        if (waiter.missing.remove(peer) && waiter.missing.isEmpty() && !waiter.done) {
+        if (waiter.missing.remove(peer)) {
+            endIfOnlySuspectsAreMissing(waiter);
+        }
+    }
+
+    private void endIfOnlySuspectsAreMissing(AckWaiter waiter) {
+        if (suspects.containsAll(waiter.missing) && !waiter.done) {
             waiter.done = true;
-            effects.acked(waiter.ticket, true);
+            effects.acked(waiter.ticket, waiter.missing.isEmpty());
         }
     }
 

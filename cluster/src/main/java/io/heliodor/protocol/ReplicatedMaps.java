@@ -73,7 +73,7 @@ public final class ReplicatedMaps {
          * A wait for acknowledgements is over. Called once for each ticket.
          *
          * @param ticket the ticket of the wait
-         * @param all whether all peers acknowledged or left; false after the deadline
+         * @param all whether all peers acknowledged or left; false after the deadline, or if suspects have not
          */
         void acked(long ticket, boolean all);
     }
@@ -177,6 +177,18 @@ public final class ReplicatedMaps {
     }
 
     /**
+     * A suspicion of a peer begins or ends.
+     *
+     * @param peer the peer
+     * @param suspect whether it begins
+     */
+    public void suspected(Peer peer, boolean suspect) {
+        if (others.contains(peer)) {
+            own.forEach(map -> map.suspected(peer, suspect));
+        }
+    }
+
+    /**
      * Takes a message of a peer. Messages of non-members, and of maps that this node does not have, are dropped.
      *
      * @param from the peer
@@ -214,8 +226,8 @@ public final class ReplicatedMaps {
     }
 
     /**
-     * Waits until all peers of the present view acknowledged a version of a map of this node, or left. The outcome is
-     * reported by {@link Effects#acked}.
+     * Waits until all peers of the present view acknowledged a version of a map of this node, or left. It does not wait for
+     * suspects. The outcome is reported by {@link Effects#acked}.
      *
      * @param kind the map
      * @param version the version

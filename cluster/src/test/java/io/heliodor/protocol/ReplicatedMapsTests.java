@@ -405,6 +405,39 @@ class ReplicatedMapsTests {
     }
 
     @Test
+    void aWaitDoesNotIncludeSuspects() {
+        together(a, b, c);
+        deliver();
+        a.maps.suspected(c.peer, true);
+        a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        assertThat(a.known).isEmpty();
+        deliver(sent -> sent.from() != c);
+        assertThat(a.known).as("not all have it").containsExactly(Map.entry(1L, false));
+        a.maps.awaitAcks(0, a.maps.version(0), 2, SECOND);
+        assertThat(a.known).as("at once").containsEntry(2L, false);
+        a.maps.suspected(c.peer, false);
+        a.maps.awaitAcks(0, a.maps.version(0), 3, SECOND);
+        assertThat(a.known).hasSize(2);
+        deliver();
+        assertThat(a.known).containsEntry(3L, true);
+    }
+
+    @Test
+    void aWaitEndsWhenTheLastMissingMemberIsSuspected() {
+        together(a, b, c);
+        deliver();
+        a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        deliver(sent -> sent.from() != c);
+        assertThat(a.known).isEmpty();
+        a.maps.suspected(c.peer, true);
+        assertThat(a.known).containsExactly(Map.entry(1L, false));
+        deliver();
+        a.maps.view(view(2, a, b));
+        a.maps.tick(SECOND);
+        assertThat(a.known).as("once for a ticket").hasSize(1);
+    }
+
+    @Test
     void aWaitEndsAtItsTimeout() {
         together(a, b);
         a.maps.awaitAcks(0, a.put("k", "v"), 1, SECOND);

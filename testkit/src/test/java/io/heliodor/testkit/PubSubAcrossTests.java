@@ -3,12 +3,14 @@ package io.heliodor.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.node.Statistic;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,5 +100,16 @@ class PubSubAcrossTests {
         cluster.await(() -> got.size() == 5);
         assertThat(got).doesNotContain("own here").contains("own last");
         assertThat(got).noneMatch(each -> each.startsWith(A) || each.startsWith(C));
+    }
+
+    @Test
+    void aSubscriptionDoesNotWaitForASuspect() throws Exception {
+        cluster.pause(B);
+        cluster.advance(Duration.ofSeconds(5));
+        long late = cluster.node(A).statistic(Statistic.INTEREST_LATE);
+        Subscription subscription = at(A).subscribe(Topic.of("sports", String.class), got::add);
+        // The clock stands still, so a wait would not end.
+        subscription.ready().get(30, TimeUnit.SECONDS);
+        assertThat(cluster.node(A).statistic(Statistic.INTEREST_LATE)).isEqualTo(late + 1);
     }
 }

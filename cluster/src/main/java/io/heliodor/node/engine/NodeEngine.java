@@ -308,6 +308,7 @@ public final class NodeEngine implements Link.Listener {
         loop.execute(() -> {
             roster.suspected(peer, suspect);
             publishEvents();
+            maps.suspected(peer, suspect);
             names.suspected(peer, suspect);
         });
     }
