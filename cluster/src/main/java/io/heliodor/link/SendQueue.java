@@ -101,9 +101,12 @@ final class SendQueue {
         this.time = time;
     }
 
-    /** The cost of envelopes after which a receiver of this capacity confirms. */
+    /**
+     * The cost of envelopes after which a receiver of this capacity confirms: at most the smallest window. Otherwise a full
+     * window would be confirmed by the next tick only, and a window that was halved would never grow again.
+     */
     static int confirmAfter(int capacity) {
-        return Math.max(1, capacity / 8);
+        return Math.max(1, Math.min(capacity / 8, MIN_WINDOW));
     }
 
     /** The total cost of envelopes. */

@@ -331,6 +331,23 @@ class SendQueueTests {
     }
 
     @Test
+    void aReceiverConfirmsAWindowOfAnySizeAtOnce() {
+        var large = new SendQueue(1, 2, 4 << 20, STALL_TICKS, time);
+        large.open();
+        for (int i = 0; i < 127; i++) {
+            large.offer(bytes(32 << 10));
+        }
+        for (int i = 0; i < 8; i++) {
+            fill(large);
+            for (int tick = 0; tick < 5; tick++) {
+                large.tick();
+            }
+            large.confirm(8 + 2L * i);
+        }
+        assertThat(fill(large)).as("the smallest window").isGreaterThanOrEqualTo(SendQueue.confirmAfter(4 << 20));
+    }
+
+    @Test
     void theWindowFollowsTheConfirmations() {
         var large = new SendQueue(1, 2, 4 << 20, STALL_TICKS, time);
         large.open();
