@@ -3,8 +3,9 @@ package io.heliodor.link;
 import java.util.Arrays;
 
 /**
- * A statement about a pure state that holds after each event. Cheap ones are checked in production, where a violation ends the
- * node. The tests check all of them, by a method {@code checkInvariants} of each state.
+ * A statement about a pure state that holds after each event. Cheap ones are checked in production: a violation of consensus
+ * ends the node, any other one drops the event and is logged. The tests check all of them, by a method {@code checkInvariants}
+ * of each state.
  */
 public final class Invariant {
     private Invariant() {}

@@ -60,7 +60,7 @@ final class VoterModel {
         }
     }
 
-    /** What was seen of each kind, to show that the rules were reached. */
+    /** The number of observations of each kind, which show that the rules were reached. */
     final Map<String, Long> seen = new TreeMap<>();
 
     private enum Budget {
@@ -95,7 +95,7 @@ final class VoterModel {
     private static final List<Kind> WHILE_DOWN = List.of(Kind.RESTART, Kind.LOSE, Kind.REFUSE);
 
     /**
-     * What the history has decided.
+     * The decisions of the history.
      *
      * @param committed the entries that a node has committed
      * @param terms the term of the node that committed each of them first

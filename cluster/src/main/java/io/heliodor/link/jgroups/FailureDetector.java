@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The failure detector: heartbeats to all, and indirect probes as in SWIM. It has two levels. After more than
- * {@value Timing#SUSPICION} heartbeat intervals without a message a member is suspected, so that nothing waits for it; after
- * the exclusion timeout of {@link Timing} it is excluded. JGroups has the second level only, and reports it to one member, the next
- * coordinator; this one reports suspicions on every node. Any message of a suspect ends the suspicion.
+ * {@value Timing#SUSPICION} heartbeat intervals without a message a member is suspected, so that names and joins do not wait
+ * for it; after the exclusion timeout of {@link Timing} it is excluded. JGroups has the second level only, and reports it to
+ * one member, the next coordinator; this one reports suspicions on every node. Any message of a suspect ends the suspicion.
  *
  * <p>A member requests probes of a silent one from all others: after 2.9 heartbeat intervals without a direct packet, again
  * in each interval, and when a connection ended. The answer to any of them is a sign of life: only one link is broken, and
