@@ -414,7 +414,8 @@ public final class JGroupsWire implements Wire {
 
     private boolean isSilent(Peer peer) {
         Address address = members.get().addresses().get(peer);
-        return address != null && !alone && stack.detour().silent(address);
+        // After the end nothing comes from anyone, and the attempts must end, too.
+        return address != null && !alone && channel.isConnected() && stack.detour().silent(address);
     }
 
     private boolean answers(Peer peer) {
