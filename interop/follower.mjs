@@ -1,7 +1,8 @@
 // A user, for tests that start it on another host: node follower.mjs URL USER TOPIC...
 // It is present in a room and follows topics that have a history. The lines of its standard input are commands, each answered by a
-// line of JSON: "publish MS" to publish to one of the topics each so many milliseconds, "quiet" to end that, "state" for what it got
-// and who is present, "health" for that of its server. It ends with its standard input.
+// line of JSON: "publish MS" to publish to one of the topics each so many milliseconds, "quiet" to end that, "burst COUNT BYTES MS" for
+// messages of a size to the first topic within a time, "state" for what it got and who is present, "health" for that of its server. It
+// ends with its standard input.
 import { createInterface } from "node:readline";
 import { Presence, Socket } from "phoenix";
 import WebSocket from "ws";
@@ -41,7 +42,7 @@ class Topic {
     this.#last = [p, n];
   }
 
-  publish() {
+  publish(text) {
     // Else phoenix.js keeps it and sends it on the next connection.
     if (!this.channel.canPush()) return;
     // A push to a connection that ends may be lost: the next one is another life, which begins with 1.
@@ -52,7 +53,7 @@ class Topic {
     }
     const n = (counters.get(this.name) ?? 0) + 1;
     counters.set(this.name, n);
-    this.channel.push("shout", { p: life, n, re: this.#last });
+    this.channel.push("shout", { p: life, n, re: this.#last, text });
   }
 }
 
@@ -76,6 +77,14 @@ const commands = {
     timer = setInterval(publish, Number(interval));
     return {};
   },
+  burst: async (count, bytes, millis) => {
+    const text = "x".repeat(Number(bytes));
+    for (let i = 0; i < Number(count); i++) {
+      topics[0].publish(text);
+      await new Promise(resolve => setTimeout(resolve, Number(millis) / Number(count)));
+    }
+    return {};
+  },
   quiet: () => {
     clearInterval(timer);
     return {};
@@ -95,7 +104,7 @@ const commands = {
 
 createInterface({ input: process.stdin })
   .on("line", async line => {
-    const [name, argument] = line.split(" ");
-    process.stdout.write(`${JSON.stringify(await commands[name](argument))}\n`);
+    const [name, ...words] = line.split(" ");
+    process.stdout.write(`${JSON.stringify(await commands[name](...words))}\n`);
   })
   .on("close", () => process.exit(0));

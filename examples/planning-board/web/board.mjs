@@ -5,7 +5,7 @@ const COLUMNS = { TODO: "To do", DOING: "Doing", DONE: "Done" };
 const find = id => document.getElementById(id);
 
 const cards = new Map();
-const changes = new Map();
+let changes = [];
 let me = {};
 
 const socket = new Socket("/socket", { authToken: location.hash.slice(1) });
@@ -21,23 +21,23 @@ socket.onMessage(({ topic, event, payload }) => {
   }
 });
 
-// A card that was archived while this page was away is not in the state that the server pushes.
-board.onRecovered(({ recovered }) => recovered || cards.clear());
-board.on("state", state => {
-  state.changes.forEach(note);
-  state.cards.forEach(put);
+board.onState(state => {
+  me = state.me;
+  changes = state.changes;
+  cards.clear();
+  state.cards.forEach(card => cards.set(card.id, card));
   showCards();
   showActivity();
 });
 board.on("change", change => {
-  note(change);
-  put(change.card);
+  changes = [change, ...changes].slice(0, 50);
+  cards.set(change.card.id, change.card);
   showCards(change.card.id);
   showActivity();
 });
 board.on("cursor", showCursor);
 presence.onSync(showPeople);
-board.join().receive("ok", user => (me = user));
+board.join();
 if (location.hash) socket.connect();
 else state("removed", "Open a link that the server printed");
 
@@ -73,15 +73,6 @@ function refuse(text) {
 function state(name, text) {
   document.body.dataset.state = name;
   find("status").textContent = text;
-}
-
-/** Keeps the newer one of two versions of a card. */
-function put(card) {
-  if (!(cards.get(card.id)?.version >= card.version)) cards.set(card.id, card);
-}
-
-function note(change) {
-  changes.set(`${change.card.id}.${change.card.version}`, change);
 }
 
 function showCards(fresh) {
@@ -132,11 +123,10 @@ function dropInto(column) {
 }
 
 function showActivity() {
-  const newest = [...changes.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, 50);
   find("activity").replaceChildren(
-    ...newest.map(({ card, by, at }) => {
+    ...changes.map(({ card, added, by, at }) => {
       const did =
-        card.version === 1 ? `added “${card.title}”`
+        added ? `added “${card.title}”`
         : card.column === "ARCHIVED" ? `archived “${card.title}”`
         : `moved “${card.title}” to ${COLUMNS[card.column]}`;
       const time = element("time", { dateTime: at, textContent: new Date(at).toLocaleTimeString() });

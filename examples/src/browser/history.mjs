@@ -5,8 +5,6 @@ const socket = new Socket("/socket");
 socket.connect();
 
 const room = withHistory(socket, "room:lobby", { user: "ann" });
+room.onState(state => showAll(state));
 room.on("message", message => show(message));
-room.onRecovered(({ recovered }) => {
-  if (!recovered) fetchAll();
-});
 room.join();

@@ -56,28 +56,47 @@ public interface Join<S> {
     <P> P payload(Class<P> type);
 
     /**
+     * The channels of the endpoint: to read kept messages for a state, or to reach members of other topics.
+     *
+     * @return always the same
+     */
+    Channels channels();
+
+    /**
+     * The position of the topic's {@link History} at the time of the call: the token of all kept messages that this node has
+     * delivered. See {@link JoinOutcome.Joined#since}.
+     *
+     * @return the position; greater than or equal to that at which the join handler began
+     * @throws IllegalStateException if the channel keeps no history
+     */
+    String position();
+
+    /**
      * Accepts the join; the client gets {@code ok} with {@code {}}.
      *
      * @param assigns the initial assigns of the channel, for {@link Context#assigns()}
      * @param <A> their type
      * @return the outcome
      */
-    static <A> JoinOutcome<A> ok(A assigns) {
+    static <A> JoinOutcome.Joined<A> ok(A assigns) {
         return new JoinOutcome.Joined<>(assigns, Empty.EMPTY);
     }
 
     /**
-     * Accepts the join with a reply.
+     * Accepts the join with a reply, which may be a state that broadcasts change.
      *
-     * <p>The client misses broadcasts of the time between the read of a state for the reply and the reply itself, even with a history.
-     * Send state that changes in {@link Channel.Builder#onJoined onJoined} instead.
+     * <p><b>Guarantee:</b> each broadcast to the topic that is published after the join handler began reaches the client after the
+     * reply, once, and in the order of its publisher. So no change is missed if it is committed before it is broadcast. The client may
+     * get a change that the state has already: {@link JoinOutcome.Joined#since} prevents that. On several nodes a broadcast of a node
+     * that did not respond for a second may be missed. While a handler runs, 4 MiB of broadcasts wait for it; beyond that the join is refused
+     * with {@code overloaded}, and clients repeat it.
      *
      * @param assigns the initial assigns of the channel, for {@link Context#assigns()}
      * @param reply a value that Jackson writes as a JSON object
      * @param <A> the type of the assigns
      * @return the outcome
      */
-    static <A> JoinOutcome<A> ok(A assigns, Object reply) {
+    static <A> JoinOutcome.Joined<A> ok(A assigns, Object reply) {
         return new JoinOutcome.Joined<>(assigns, reply);
     }
 

@@ -11,7 +11,12 @@ package io.heliodor.history;
  * @param <C> the type of the contents
  */
 public record LogEntry<C>(CausalStamp stamp, C content, long at, VersionVector position, ResumeToken token) {
-    Dot dot() {
+    /**
+     * The number of the message.
+     *
+     * @return the number
+     */
+    public Dot dot() {
         return stamp.dot();
     }
 

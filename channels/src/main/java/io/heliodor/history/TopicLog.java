@@ -811,7 +811,12 @@ public final class TopicLog<C> {
         }
     }
 
-    VersionVector position() {
+    /**
+     * The position of this log.
+     *
+     * @return the streams with their counters
+     */
+    public VersionVector position() {
         return position;
     }
 

@@ -26,6 +26,16 @@ public final class VersionVector {
         return at < 0 ? 0 : counters[at];
     }
 
+    /**
+     * Whether a message is at or before this position.
+     *
+     * @param dot the message
+     * @return whether its stream has come as far
+     */
+    public boolean covers(Dot dot) {
+        return get(dot.stream()) >= dot.counter();
+    }
+
     boolean has(long stream) {
         return Arrays.binarySearch(streams, stream) >= 0;
     }

@@ -29,7 +29,7 @@ import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.budget.IdRates;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.RateTokens;
-import io.heliodor.session.budget.ReplicaLimits;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.channel.ChannelServices;
 import io.heliodor.session.channel.DeferredReplies;
 import io.heliodor.session.channel.HandlerLog;
@@ -121,7 +121,7 @@ public final class Hub implements Channels, AutoCloseable {
      * @param clock monotonic, in nanoseconds
      */
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
-        this(pubsub, codec, limits, ReplicaLimits.DEFAULTS, clock);
+        this(pubsub, codec, limits, TopicLimits.DEFAULTS, clock);
     }
 
     /**
@@ -130,10 +130,10 @@ public final class Hub implements Channels, AutoCloseable {
      * @param pubsub carries broadcasts and disconnects
      * @param codec turns payloads into values
      * @param limits the limits of the endpoint
-     * @param replicaLimits the limits that have no setting
+     * @param topicLimits the limits that have no setting
      * @param clock monotonic, in nanoseconds
      */
-    public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, ReplicaLimits replicaLimits, LongSupplier clock) {
+    public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, TopicLimits topicLimits, LongSupplier clock) {
         this.pubsub = ClusterPubSub.of(pubsub);
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
@@ -153,7 +153,7 @@ public final class Hub implements Channels, AutoCloseable {
                 counters,
                 clock,
                 Math.min(limits.memory().maxHistoryBytes(), limits.memory().effectiveHeapBytes() / 4),
-                replicaLimits,
+                topicLimits,
                 memory,
                 servedRoutes,
                 endpoints.number());

@@ -13,8 +13,7 @@ import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.MemoryBudget;
-import io.heliodor.session.budget.ReplicaLimits;
-import io.heliodor.session.channel.Replies;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
@@ -73,8 +72,8 @@ class FastlaneTests {
         server.pubsub.close();
         client.sends("['1','1','room:42','phx_join',{}]", "['2','2','kept:42','phx_join',{}]");
         client.receivesInAnyOrder(
-                "['1','1','room:42','phx_error',{'reason':'channel_crash'}]",
-                "['2','2','kept:42','phx_error',{'reason':'channel_crash'}]");
+                "['1','1','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]",
+                "['2','2','kept:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(server.hub.topics()).isZero();
         assertThat(server.hub.fastlane().histories().topics()).isZero();
     }
@@ -122,15 +121,14 @@ class FastlaneTests {
                             new Counters(),
                             () -> 0,
                             1 << 20,
-                            ReplicaLimits.DEFAULTS,
+                            TopicLimits.DEFAULTS,
                             new MemoryBudget(1 << 20),
                             new ServedRoutes(),
                             0),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, kind, VersionVector.NONE));
-            assertThat(topic.expect(
-                            new FastlaneTopic.Joining(null, Replies.EMPTY, kind, Optional.empty(), Optional.empty())))
-                    .isEqualTo(FastlaneTopic.Expectation.ENDED);
+            assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
+                    .isEqualTo(new FastlaneTopic.Expectation.Ended());
             assertThat(pubsub.count("room:42")).isZero();
         }
     }

@@ -204,19 +204,21 @@ class OrderTests {
     }
 
     @Test
-    void aMemberGetsTheBroadcastsAfterItsJoinAndNoneBefore() {
+    void aMemberGetsTheBroadcastsSinceItsJoinHandlerBeganAndNoneBefore() {
+        broadcast("earlier");
         Client ben = server.connectAs("users:ben");
         ben.sends("['3','3','room:42','phx_join',{}]");
         server.awaitReached(joining);
         server.settle();
-        broadcast("before");
+        broadcast("meanwhile");
         joining.open();
         joined(2);
         broadcast("after");
         server.loop().turn();
-        assertThat(ana.received()).hasSize(2);
-        ana.receives(shared("before"), shared("after"));
-        ben.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]", shared("after"));
+        assertThat(ana.received()).hasSize(3);
+        ana.receives(shared("earlier"), shared("meanwhile"), shared("after"));
+        ben.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]", shared("meanwhile"), shared("after"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.PayloadCodec;
@@ -62,10 +63,19 @@ final class TestServer implements AutoCloseable {
         this(Limits.openInternet(), List.of(TestLoop.byHand()), shared);
     }
 
+    /** One lane, driven by hand, with other limits of topics. */
+    TestServer(TopicLimits topics) {
+        this(Limits.openInternet(), List.of(TestLoop.byHand()), PubSub.local(), topics);
+    }
+
     private TestServer(Limits limits, List<TestLoop> loops, PubSub pubsub) {
+        this(limits, loops, pubsub, TopicLimits.DEFAULTS);
+    }
+
+    private TestServer(Limits limits, List<TestLoop> loops, PubSub pubsub, TopicLimits topics) {
         this.pubsub = pubsub;
         RecordedLog.clear();
-        this.hub = new Hub(pubsub, PayloadCodec.strict(), limits, clock::get);
+        this.hub = new Hub(pubsub, PayloadCodec.strict(), limits, topics, clock::get);
         this.loops = loops;
         this.lanes = loops.stream()
                 .map(loop -> new LaneSessions(loop, hub.counters(), new LoadShedder(hub.memory(), () -> 0)))

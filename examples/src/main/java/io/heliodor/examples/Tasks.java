@@ -8,18 +8,17 @@ import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
 import java.util.List;
 
-/** A list of tasks: a page gets its state after each join, and its changes. A task has a version, by which the page keeps the newer one. */
+/** A list of tasks: a page gets its state with the reply to its join, then each change. */
 final class Tasks {
     private Tasks() {}
 
     // @start region=events
-    record Task(long id, String title, boolean removed, long version) {}
+    record Task(long id, String title) {}
 
     record State(List<Task> tasks) {}
 
     record Rename(long id, String title) {}
 
-    static final Event<State> STATE = Event.of("state", State.class);
     static final Event<Task> CHANGED = Event.of("changed", Task.class);
     static final Call<Rename, Task, Reason> RENAME = Call.of("rename", Rename.class, Task.class);
     // @end
@@ -28,18 +27,19 @@ final class Tasks {
     interface Store {
         List<Task> read(String list);
 
-        /** Commits the title with the next version of the task. */
+        /** Commits the title. */
         Task rename(String list, Rename rename);
     }
 
     static Channel<Object, String> channel(Store store) {
         // @start region=state
-        return Channel.join(join -> Join.ok(join.subtopic()))
-                .onJoined(list -> list.push(STATE, new State(store.read(list.assigns()))))
+        return Channel.join(join -> Join.ok(join.subtopic(), new State(store.read(join.subtopic()))))
                 .answer(RENAME, (rename, list) -> {
-                    Task task = store.rename(list.assigns(), rename); // committed before it is broadcast
-                    list.broadcast(CHANGED, task);
-                    return Reply.ok(task);
+                    synchronized (store) { // broadcast in the order of the commits
+                        Task task = store.rename(list.assigns(), rename);
+                        list.broadcast(CHANGED, task);
+                        return Reply.ok(task);
+                    }
                 })
                 .build();
         // @end

@@ -283,6 +283,8 @@ class HouseTests {
                     "io.heliodor.link.memory..")
             .and()
             .doNotHaveSimpleName("MachineTime")
+            .and()
+            .doNotHaveSimpleName("ProcessorShare")
             .should()
             .callMethod(System.class, "nanoTime")
             .orShould()

@@ -30,7 +30,7 @@ final class PlaygroundServer {
      * @param host the address
      * @param port the port
      * @param transport the I/O backend, if not the default
-     * @param kept the number of kept broadcasts of each {@code history:*}
+     * @param kept the number of kept broadcasts of each {@code history:*} and {@code state:*}
      * @param age how long they are kept
      * @param compress whether compression is on
      * @param tokens the tokens of {@code private:*}
@@ -72,7 +72,13 @@ final class PlaygroundServer {
                 .get("/metrics", _ -> metrics.text())
                 .socket(
                         "/socket",
-                        socket(room, room.channelThatKeeps(kept, age), realtime, new PrivateChannel(tokens), nodes));
+                        socket(
+                                room,
+                                room.channelThatKeeps(kept, age),
+                                new StateChannel(name).channel(kept, age),
+                                realtime,
+                                new PrivateChannel(tokens),
+                                nodes));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = edge.apply(builder).build().start();
@@ -84,12 +90,14 @@ final class PlaygroundServer {
     private static UserSocket<Object> socket(
             RoomChannel room,
             Channel<Object, RoomChannel.Enter> history,
+            Channel<Object, StateChannel.Bumps> state,
             RealtimeChannel realtime,
             PrivateChannel secret,
             Optional<NodesChannel> nodes) {
         UserSocket.Builder<Object> socket = UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
                 .channel("history:*", history)
+                .channel("state:*", state)
                 .channel("notes:*", NotesChannel.channel())
                 .channel("private:*", secret.channel())
                 .channel("limited:*", LimitedChannel.channel())

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             "           token=deny to be refused, with user_id=X to be kicked",
             "history:*  the same and note; keeps the last 100 shouts and notes for 5 minutes,",
             "           or --history-age, for clients that join again with since",
+            "state:*    bump; a join with ms reads the number and replies so many ms later",
             "notes:*    join with user; note",
             "private:*  join with token, as ./heliodor token prints it; echo, shout",
             "limited:*  echo, at most 10 messages a second",

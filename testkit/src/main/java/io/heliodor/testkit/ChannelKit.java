@@ -13,7 +13,7 @@ import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.Nodes;
-import io.heliodor.session.budget.ReplicaLimits;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.testkit.KitServer.ConnectResult;
 import io.heliodor.wire.PayloadCodec;
 import java.math.BigDecimal;
@@ -104,7 +104,7 @@ public final class ChannelKit implements AutoCloseable {
                 builder.pubsub,
                 codec,
                 builder.limits,
-                builder.replicaLimits,
+                builder.topicLimits,
                 List.copyOf(builder.presences),
                 () -> now,
                 clock);
@@ -579,7 +579,7 @@ public final class ChannelKit implements AutoCloseable {
         private final UserSocket<?> socket;
         private final List<Presence<?>> presences = new ArrayList<>();
         private Limits limits = Limits.openInternet();
-        private ReplicaLimits replicaLimits = ReplicaLimits.DEFAULTS;
+        private TopicLimits topicLimits = TopicLimits.DEFAULTS;
         private Optional<JsonMapper> json = Optional.empty();
         private Optional<PubSub> pubsub = Optional.empty();
         private Optional<NodeRef> cluster = Optional.empty();
@@ -603,8 +603,8 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /** Sets the limits of histories that an endpoint has no setting for. */
-        Builder replicaLimits(ReplicaLimits bounds) {
-            this.replicaLimits = bounds;
+        Builder topicLimits(TopicLimits bounds) {
+            this.topicLimits = bounds;
             return this;
         }
 

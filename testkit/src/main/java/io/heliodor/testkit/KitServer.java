@@ -14,7 +14,7 @@ import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Quiescence;
 import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
-import io.heliodor.session.budget.ReplicaLimits;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
@@ -77,7 +77,7 @@ final class KitServer implements AutoCloseable {
             Optional<PubSub> shared,
             PayloadCodec codec,
             Limits limits,
-            ReplicaLimits replicaLimits,
+            TopicLimits topicLimits,
             List<Presence<?>> presences,
             LongSupplier clock,
             InstantSource wallClock) {
@@ -85,7 +85,7 @@ final class KitServer implements AutoCloseable {
         this.wallClock = wallClock;
         this.pubsub = shared.orElseGet(PubSub::local);
         this.ownsPubSub = shared.isEmpty();
-        this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, replicaLimits, clock);
+        this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, topicLimits, clock);
         this.lane = new LaneSessions(loop, hub.counters(), new LoadShedder(hub.memory(), () -> 0));
         this.presences = new PresenceSettler(pubsub, presences);
         this.mount = Mount.of(handlers.over(socket));

@@ -347,6 +347,21 @@ public final class TestChannel {
         return decode(event.type(), received.payload(), "The payload of '" + event.name() + "' on " + topic);
     }
 
+    /** A received event with its ref. */
+    record Taken<T>(T payload, Optional<String> ref) {}
+
+    /** Takes the received events of a name that were not taken yet, the oldest first. */
+    <T> List<Taken<T>> takeAll(Event<T> event) {
+        List<Taken<T>> all = new ArrayList<>();
+        synchronized (client) {
+            for (ServerFrame each = take(is(event)); each != null; each = take(is(event))) {
+                T payload = decode(event.type(), each.payload(), "The payload of '" + event.name() + "' on " + topic);
+                all.add(new Taken<>(payload, each.ref()));
+            }
+        }
+        return all;
+    }
+
     /**
      * Waits until all caused work is done, as {@link ChannelKit#settle} does, and checks that an event was not received, or
      * was taken.

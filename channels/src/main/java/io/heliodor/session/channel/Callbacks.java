@@ -1,7 +1,9 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.EventHandler;
+import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.HandlerName.Kind;
 import io.heliodor.channel.History;
@@ -24,6 +26,7 @@ import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.fanout.Broadcast;
@@ -31,6 +34,7 @@ import io.heliodor.session.fanout.Intercepts;
 import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -40,6 +44,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,6 +143,30 @@ public final class Callbacks<S, A> {
         return channel.history();
     }
 
+    /** Checks that the kept messages that a join handler asks for are kept. */
+    void check(FirstMessages first) {
+        if (first instanceof FirstMessages.SinceJoin) {
+            return;
+        }
+        if (channel.history().isEmpty()) {
+            throw new IllegalStateException("The join handler of " + pattern + " gives kept messages (" + first
+                    + "), and the channel keeps none; add .history(History.of(...)) to its definition.");
+        }
+        if (first instanceof FirstMessages.Since(var position)
+                && ResumeToken.of(position).isEmpty()) {
+            throw new IllegalArgumentException("The join handler of " + pattern + " gives the state of the position '"
+                    + ControlCharacters.escaped(position)
+                    + "', which is none; give one of join.position(), or the token of a kept message.");
+        }
+        History history = channel.history().get();
+        if (first instanceof FirstMessages.NewestOfEach<?>(var event, var _)
+                && !history.events().contains(event.name())) {
+            throw new IllegalStateException("The join handler of " + pattern + " gives the newest '" + event.name()
+                    + "' of each key, and its history keeps " + history.events()
+                    + "; add the event to History.of(...).");
+        }
+    }
+
     SlowPolicies slow() {
         return slow;
     }
@@ -169,8 +198,16 @@ public final class Callbacks<S, A> {
         }
     }
 
-    JoinOutcome<A> join(Socket<S> socket, String topic, Payload sent, PayloadCodec codec) throws Exception {
-        JoinOutcome<A> outcome = channel.join().join(new JoinRequest<>(socket, pattern, topic, sent, codec, validator));
+    JoinOutcome<A> join(
+            Socket<S> socket,
+            String topic,
+            Payload sent,
+            PayloadCodec codec,
+            Channels channels,
+            Supplier<Optional<String>> position)
+            throws Exception {
+        JoinOutcome<A> outcome = channel.join()
+                .join(new JoinRequest<>(socket, pattern, topic, sent, codec, validator, channels, position));
         if (outcome == null) {
             throw new IllegalStateException("The join handler of " + pattern
                     + " returned null; return Join.ok(assigns) or Join.refuse(reason).");

@@ -13,7 +13,9 @@ import io.heliodor.event.Reason;
 import io.heliodor.history.ResumeResult;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.fanout.JoinBarrier;
 import io.heliodor.session.fanout.KeptBroadcast;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.telemetry.Counter;
@@ -322,11 +324,31 @@ final class ChannelProcess<S, A> implements Runnable {
         JoinOutcome<A> outcome;
         Payload.Json reply = Replies.EMPTY;
         byte[] refusal = Serializer.UNSUPPORTED;
+        JoinBarrier barrier = null;
         try {
-            outcome = callbacks.join(owner, topic(), request.payload, context.codec());
+            JoinBarrier begun = fastlane().begin(topic(), joining(request.payload));
+            barrier = begun;
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException("The channel ended before its join handler ran.");
+            }
+            outcome = callbacks.join(
+                    owner,
+                    topic(),
+                    request.payload,
+                    context.codec(),
+                    services().channels(),
+                    () -> fastlane().position(begun));
             switch (outcome) {
-                case JoinOutcome.Joined<A> joined -> reply = reply(joined.reply());
+                case JoinOutcome.Joined<A> joined -> {
+                    callbacks.check(joined.first());
+                    reply = reply(joined.reply());
+                }
                 case JoinOutcome.Refused<A> refused -> refusal = encodeRefusal(refused.reason());
+            }
+            if (outcome instanceof JoinOutcome.Joined<A>(var assigns, var _, var first) && begun.complete()) {
+                fastlane().accept(begun, reply, first);
+                barrier = null;
+                context.begin(assigns);
             }
         } catch (JoinRequest.UnmatchedTopic e) {
             refused("unmatched topic", encodeRefusal(new Reason("unmatched topic")));
@@ -344,20 +366,35 @@ final class ChannelProcess<S, A> implements Runnable {
             services().joinFailed().accept(topic(), e);
             refused("join crashed", encodeRefusal(Map.of("reason", "join crashed")));
             return Result.FAILED;
+        } finally {
+            if (barrier != null) {
+                fastlane().refuse(barrier);
+            }
         }
-        if (!(outcome instanceof JoinOutcome.Joined<A> joined)) {
+        if (outcome instanceof JoinOutcome.Refused<A>) {
             refused("refused", refusal);
             return Result.REFUSED;
         }
-        context.begin(joined.assigns());
+        if (barrier != null) {
+            refused("overrun", encodeRefusal(new Reason("overloaded")));
+            return Result.REFUSED;
+        }
+        return joined();
+    }
+
+    private FastlaneTopic.Joining joining(Payload request) {
         boolean keeps = callbacks.history().isPresent();
-        Optional<ResumeToken> since =
-                keeps ? SinceField.of(request.payload).flatMap(ResumeToken::of) : Optional.empty();
+        Optional<ResumeToken> since = keeps ? SinceField.of(request).flatMap(ResumeToken::of) : Optional.empty();
         Members.Kind kind =
                 new Members.Kind(owner.lane(), owner.serializer(), callbacks.slow(), callbacks.intercepts(), keeps);
-        services()
-                .fastlane()
-                .join(topic(), new FastlaneTopic.Joining(channel, reply, kind, callbacks.history(), since));
+        return new FastlaneTopic.Joining(channel, kind, callbacks.history(), since);
+    }
+
+    private Fastlane fastlane() {
+        return services().fastlane();
+    }
+
+    private Result joined() throws Exception {
         try {
             callbacks.joined(context);
         } catch (Exception e) {

@@ -1,5 +1,6 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.Socket;
@@ -10,7 +11,9 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The request of a client to join a topic, as its join handler gets it. */
@@ -20,8 +23,20 @@ record JoinRequest<S>(
         String topic,
         Payload sent,
         PayloadCodec codec,
-        @Nullable PayloadValidator validator)
+        @Nullable PayloadValidator validator,
+        Channels channels,
+        Supplier<Optional<String>> historyPosition)
         implements Join<S> {
+    @Override
+    public String position() {
+        return historyPosition
+                .get()
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                "Channel '" + pattern
+                                        + "' keeps no history, so a join has no position; add .history(History.of(...)) to its definition."));
+    }
+
     @Override
     public String subtopic() {
         return pattern.subtopic(topic);

@@ -6,6 +6,7 @@ import io.heliodor.history.ResumeResult;
 import io.heliodor.observe.Observation;
 import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.budget.TokenBucket;
+import io.heliodor.session.fanout.JoinBarrier;
 import io.heliodor.session.fanout.KeptBroadcast;
 import io.heliodor.session.fanout.KeptReplay;
 import io.heliodor.session.fanout.Member;
@@ -258,30 +259,35 @@ public final class WireChannel<S, A> extends Member {
     }
 
     @Override
-    protected void joined(Members newMembers, Payload.Json reply, @Nullable Recovery recovery) {
+    protected void begun(JoinBarrier barrier) {
+        if (state == State.JOINING) {
+            await(barrier);
+        }
+    }
+
+    @Override
+    protected void joined(JoinedEntry join) {
         if (state == State.CLOSED || state == State.REPLACED) {
-            newMembers.topic().leave(newMembers);
-            if (recovery != null) {
-                recovery.dispose();
-            }
+            join.drop();
             if (state == State.REPLACED) {
-                reply(reply);
+                reply(join.reply());
             }
             return;
         }
+        Recovery recovery = join.recovery();
         state = State.OPEN;
         observed = true;
         counters().increment(Counter.JOINS_ACCEPTED);
         observers().happened(() -> new Observation.Joined(owner.correlationId(), topic));
-        assign(newMembers);
+        assign(join);
         if (recovery == null) {
-            reply(reply);
+            reply(join.reply());
         } else {
             Recovery accepted = outbox().acceptsReplay(recovery.bytes()) ? recovery : recovery.withoutReplay();
-            reply(accepted.in(reply));
+            reply(accepted.in(join.reply()));
             replay(accepted);
         }
-        enter();
+        enter(join);
     }
 
     private void reply(Payload toRequest) {

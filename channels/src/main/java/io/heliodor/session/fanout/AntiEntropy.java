@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Gatherers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +23,6 @@ import org.slf4j.LoggerFactory;
 final class AntiEntropy {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
     private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
-    private static final int MAX_TOPICS = 1_000;
 
     /** A queue that was full drops more than one message as a rule. */
     private static final long DROPPED_DELAY = Duration.ofSeconds(1).toNanos();
@@ -106,7 +104,7 @@ final class AntiEntropy {
 
     private void compare(String node) {
         fastlane.histories().all().stream()
-                .gather(Gatherers.windowFixed(MAX_TOPICS))
+                .gather(requests.pages())
                 .forEach(page -> requests.send(node, CatchUp.TIMEOUT, ReplicaRequests.COMPARE, out -> {
                             out.writeShort(page.size());
                             for (FastlaneTopic topic : page) {

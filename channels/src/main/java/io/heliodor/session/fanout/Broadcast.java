@@ -28,6 +28,11 @@ public record Broadcast(
         this(event, payload, value, except, null, null);
     }
 
+    /** Whether it has changes of presences. Clients that join get them with {@code presence_state}. */
+    boolean isPresenceDiff() {
+        return event.equals("presence_diff");
+    }
+
     /** The same with its place in the order. */
     Broadcast with(CausalStamp place) {
         return new Broadcast(event, payload, value, except, place, publisher);

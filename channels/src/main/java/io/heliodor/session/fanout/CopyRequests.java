@@ -12,12 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Gatherers;
 
 /** Requests copies of logs from other nodes: from each the topics that wait for it, in one request. Any thread may use it. */
 final class CopyRequests {
-    private static final int MAX_TOPICS = 1_000;
-
     /** A node that keeps a copy subscribes and catches up first. */
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
@@ -55,7 +52,7 @@ final class CopyRequests {
     }
 
     private void request(String node, List<FastlaneTopic> topics) {
-        topics.stream().gather(Gatherers.windowFixed(MAX_TOPICS)).forEach(page -> {
+        topics.stream().gather(requests.pages()).forEach(page -> {
             Optional<byte[]> response = requests.send(node, TIMEOUT, ReplicaRequests.COPY, out -> {
                 out.writeShort(page.size());
                 for (FastlaneTopic topic : page) {

@@ -1,5 +1,6 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.event.Event;
@@ -10,7 +11,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.budget.MemoryBudget;
-import io.heliodor.session.budget.ReplicaLimits;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.Type;
@@ -42,7 +43,7 @@ public final class Fastlane {
     private final Counters counters;
     private final LongSupplier clock;
     private final Histories histories;
-    private final ReplicaLimits replicaLimits;
+    private final TopicLimits topicLimits;
     private final MemoryBudget memory;
     private final Replicas replicas;
 
@@ -60,7 +61,7 @@ public final class Fastlane {
             Counters counters,
             LongSupplier clock,
             long historyBytes,
-            ReplicaLimits replicaLimits,
+            TopicLimits topicLimits,
             MemoryBudget memory,
             DeclaredHistories declared,
             int number) {
@@ -69,9 +70,9 @@ public final class Fastlane {
         this.codec = codec;
         this.counters = counters;
         this.clock = clock;
-        this.replicaLimits = replicaLimits;
+        this.topicLimits = topicLimits;
         this.memory = memory;
-        this.histories = new Histories(historyBytes, replicaLimits.idleTopics(), counters);
+        this.histories = new Histories(historyBytes, topicLimits.idleTopics(), counters);
         this.declared = declared;
         this.replicas = new Replicas(this, this.pubsub, copies, number);
         replicas.open();
@@ -159,8 +160,8 @@ public final class Fastlane {
                         Replicas::start));
     }
 
-    ReplicaLimits replicaLimits() {
-        return replicaLimits;
+    TopicLimits topicLimits() {
+        return topicLimits;
     }
 
     private FastlaneTopic findOrCreate(String topic) {
@@ -181,20 +182,42 @@ public final class Fastlane {
     }
 
     /**
-     * Makes room for a member and enqueues its {@link Member.JoinedEntry}, so that each later broadcast follows its reply.
-     * Waits until the other nodes have this node's subscription, a second at most; an interrupt ends the wait.
+     * Begins a join, so that each later broadcast follows its reply. Waits until the other nodes have this node's subscription, a
+     * second at most; an interrupt ends the wait. Then {@link #accept} or {@link #refuse} must follow.
      */
-    public void join(String topic, FastlaneTopic.Joining joining) {
-        FastlaneTopic entry;
-        FastlaneTopic.Expectation expectation;
-        do {
-            entry = findOrCreate(topic);
-            expectation = entry.expect(joining);
-        } while (expectation == FastlaneTopic.Expectation.ENDED);
-        if (expectation == FastlaneTopic.Expectation.WAITS) {
-            entry.await(joining);
-            entry.join(joining);
+    public JoinBarrier begin(String topic, FastlaneTopic.Joining joining) {
+        while (true) {
+            FastlaneTopic entry = findOrCreate(topic);
+            switch (entry.expect(joining)) {
+                case FastlaneTopic.Expectation.Ended _ -> {}
+                case FastlaneTopic.Expectation.Waits _ -> {
+                    entry.await(joining);
+                    return entry.beginJoin(joining);
+                }
+                case FastlaneTopic.Expectation.Begun(var barrier) -> {
+                    return barrier;
+                }
+            }
         }
+    }
+
+    /**
+     * Lets a channel become a member, whose join handler has accepted it.
+     *
+     * @param first the kept messages that it gets first, if it does not recover
+     */
+    public void accept(JoinBarrier barrier, Payload.Json reply, FirstMessages first) {
+        barrier.members().topic().accept(barrier, reply, first);
+    }
+
+    /** Ends a join that was not accepted. */
+    public void refuse(JoinBarrier barrier) {
+        barrier.members().topic().refuse(barrier);
+    }
+
+    /** The token of all kept messages of the topic that this node has delivered; empty without a history. */
+    public Optional<String> position(JoinBarrier barrier) {
+        return barrier.members().topic().position();
     }
 
     void remove(FastlaneTopic entry) {

@@ -1,6 +1,7 @@
 package io.heliodor.session.fanout;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
@@ -9,6 +10,8 @@ import io.heliodor.history.CatchUpResponse;
 import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
+import io.heliodor.history.LogEntry;
+import io.heliodor.history.ResumeResult;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Subscription;
@@ -57,6 +60,10 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     @GuardedBy("this")
     private int expected;
 
+    /** Whether it has had a member, a message or a copy. One of which joins were refused alone ends with them. */
+    @GuardedBy("this")
+    private boolean used;
+
     /** Begins with the first member whose channel keeps one. Written under the lock. */
     private volatile @Nullable TopicHistory history;
 
@@ -77,17 +84,11 @@ public final class FastlaneTopic implements TopicHistory.Effects {
      * A channel that joins.
      *
      * @param member the channel
-     * @param reply the reply of its join handler
      * @param kind what it shares with some of the topic's members
      * @param kept what its channel keeps of a topic
      * @param since its last history token, if any
      */
-    public record Joining(
-            Member member,
-            Payload.Json reply,
-            Members.Kind kind,
-            Optional<History> kept,
-            Optional<ResumeToken> since) {}
+    public record Joining(Member member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
 
     Topic<Broadcast> topic() {
         return topic;
@@ -105,26 +106,25 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     // Joining and leaving.
 
     /** The result of an attempt to join. */
-    public enum Expectation {
+    public sealed interface Expectation {
         /** The last member left in the meantime, and the topic has ended. */
-        ENDED,
+        record Ended() implements Expectation {}
+
         /** Other nodes do not have the subscription yet, or have more messages: the channel waits for them first. */
-        WAITS,
-        JOINED
+        record Waits() implements Expectation {}
+
+        /** Its join handler may run. */
+        record Begun(JoinBarrier barrier) implements Expectation {}
     }
 
-    /** Subscribes for a channel, and lets it join unless it must wait for other nodes. */
+    /** Subscribes for a channel, and begins its join unless it must wait for other nodes. */
     public synchronized Expectation expect(Joining joining) {
         if (ended) {
-            return Expectation.ENDED;
+            return new Expectation.Ended();
         }
         begin(joining.kept());
         expected++;
-        if (!mayJoin(joining)) {
-            return Expectation.WAITS;
-        }
-        join(joining);
-        return Expectation.JOINED;
+        return isUpToDate(joining) ? new Expectation.Begun(beginJoin(joining)) : new Expectation.Waits();
     }
 
     /** Subscribes, and begins a history. */
@@ -169,6 +169,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         if (ended) {
             return Optional.empty();
         }
+        used = true;
         TopicHistory present = history;
         if (present == null) {
             present = newHistory(kept);
@@ -225,7 +226,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return kept != null && kept.covers(position);
     }
 
-    private boolean mayJoin(Joining joining) {
+    private boolean isUpToDate(Joining joining) {
         TopicHistory kept = history;
         return ready.isDone()
                 && (kept == null
@@ -249,7 +250,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         return caughtUp;
     }
 
-    /** Waits until a channel that is {@linkplain #expect expected} may join. An interrupt ends the wait. */
+    /** Waits until a channel that is {@linkplain #expect expected} may begin its join. An interrupt ends the wait. */
     void await(Joining joining) {
         try {
             ready.get();
@@ -269,13 +270,14 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /**
-     * Adds a member that was {@linkplain #expect expected}. The lane is known to publishers before the
-     * {@link Member.JoinedEntry} is enqueued, so a broadcast that begins after this call follows the reply; one that was
-     * enqueued before does not reach the member.
+     * Begins the join of a channel that was {@linkplain #expect expected}. The lane is known to publishers before the
+     * {@link JoinBarrier.BegunEntry} is enqueued, so a broadcast that begins after this call reaches the member; one that was
+     * enqueued before does not.
      */
-    synchronized void join(Joining joining) {
+    synchronized JoinBarrier beginJoin(Joining joining) {
         expected--;
-        if (history != null && lanes.isEmpty()) {
+        TopicHistory kept = history;
+        if (kept != null && lanes.isEmpty()) {
             fastlane.histories().busy(this);
         }
         Recovery recovery = recover(joining);
@@ -285,7 +287,122 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             members = lanes.add(this, joining.kind(), ahead);
         }
         members.expect(members.expectedMembers() + 1);
-        members.lane().add(new Member.JoinedEntry(joining.member(), members, joining.reply(), recovery));
+        JoinBarrier barrier = new JoinBarrier(
+                joining.member(), members, recovery, kept == null ? VersionVector.NONE : kept.position());
+        members.lane().add(new JoinBarrier.BegunEntry(barrier));
+        return barrier;
+    }
+
+    /** Lets a channel become a member, whose join handler has accepted it. Waits for other nodes if its state is of another one. */
+    void accept(JoinBarrier barrier, Payload.Json reply, FirstMessages first) {
+        Recovery begun = barrier.recovery();
+        if (begun == null || begun.recovered()) {
+            accept(barrier, reply);
+            return;
+        }
+        switch (first) {
+            case FirstMessages.SinceJoin _ -> accept(barrier, reply);
+            case FirstMessages.Since(var position) -> acceptSince(barrier, reply, ResumeToken.of(position));
+            case FirstMessages.Newest newest ->
+                acceptWith(
+                        barrier,
+                        reply,
+                        kept(barrier).stream().limit(newest.limit()).toList());
+            case FirstMessages.NewestOfEach<?> newest ->
+                acceptWith(barrier, reply, NewestOfEach.of(kept(barrier), newest, fastlane.codec()));
+        }
+    }
+
+    private synchronized void accept(JoinBarrier barrier, Payload.Json reply) {
+        enqueue(barrier, reply, barrier.recovery(), null);
+    }
+
+    /** With kept messages, the newest first. */
+    private synchronized void acceptWith(
+            JoinBarrier barrier, Payload.Json reply, List<LogEntry<KeptBroadcast>> newestFirst) {
+        Recovery begun = barrier.recovery();
+        if (begun == null || newestFirst.isEmpty()) {
+            enqueue(barrier, reply, begun, null);
+            return;
+        }
+        List<ResumeResult.Missed<KeptBroadcast>> first = newestFirst.reversed().stream()
+                .map(each -> new ResumeResult.Missed<>(each, each.token()))
+                .toList();
+        begun.dispose();
+        enqueue(barrier, reply, begun.with("", first), null);
+    }
+
+    private synchronized List<LogEntry<KeptBroadcast>> kept(JoinBarrier barrier) {
+        TopicHistory kept = history;
+        return kept == null ? List.of() : kept.newest(barrier.position(), fastlane.now());
+    }
+
+    private void acceptSince(JoinBarrier barrier, Payload.Json reply, Optional<ResumeToken> state) {
+        TopicHistory present = history;
+        if (present != null) {
+            try {
+                caughtUp(present, state).get();
+            } catch (ExecutionException e) {
+                throw new AssertionError("the readiness of a topic does not fail", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        synchronized (this) {
+            Recovery begun = barrier.recovery();
+            TopicHistory kept = history;
+            if (begun != null
+                    && kept != null
+                    && state.isPresent()
+                    && kept.following(state.get(), barrier.position(), fastlane.now())
+                            instanceof TopicHistory.Following.Known(var before, var since)) {
+                begun.dispose();
+                enqueue(barrier, reply, begun.with(state.get().text(), before), since);
+                return;
+            }
+            fastlane.counters().increment(Counter.HISTORY_POSITIONS_UNKNOWN);
+            enqueue(barrier, reply, begun, null);
+        }
+    }
+
+    /** In one step with what is kept: a message that comes later follows in the lane. */
+    @GuardedBy("this")
+    private void enqueue(
+            JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, @Nullable Set<Dot> wanted) {
+        used = true;
+        Members members = barrier.members();
+        members.accept(members.acceptedMembers() + 1);
+        members.lane().add(new Member.JoinedEntry(barrier, reply, recovery, wanted));
+    }
+
+    /** Ends a join that was not accepted. */
+    void refuse(JoinBarrier barrier) {
+        Recovery begun = barrier.recovery();
+        if (begun != null) {
+            begun.dispose();
+        }
+        leave(barrier.members(), false);
+    }
+
+    /** The token of all that was delivered here; empty without a history. */
+    Optional<String> position() {
+        TopicHistory kept = history;
+        if (kept == null) {
+            return Optional.empty();
+        }
+        synchronized (this) {
+            return Optional.of(kept.token());
+        }
+    }
+
+    /** The broadcasts that wait for the join handlers of some members. */
+    JoinBacklog newBacklog() {
+        return new JoinBacklog(fastlane.memory(), fastlane.topicLimits().joinBytes());
+    }
+
+    /** More was broadcast than may wait for a join handler. */
+    void overrun(JoinBarrier barrier) {
+        fastlane.counters().increment(Counter.JOINS_OVERRUN);
     }
 
     private @Nullable Recovery recover(Joining joining) {
@@ -339,10 +456,15 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         }
     }
 
-    /** Expects a member no more, or ends its membership. */
+    /** Ends a membership. */
     public void leave(Members members) {
+        leave(members, true);
+    }
+
+    private void leave(Members members, boolean accepted) {
         synchronized (this) {
             members.expect(members.expectedMembers() - 1);
+            members.accept(members.acceptedMembers() - (accepted ? 1 : 0));
             if (members.expectedMembers() > 0) {
                 return;
             }
@@ -350,7 +472,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             if (!lanes.isEmpty() || expected > 0) {
                 return;
             }
-            if (history == null) {
+            if (history == null || !used) {
                 end();
                 return;
             }
@@ -361,7 +483,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
 
     /** The number of channels whose joins were accepted. */
     public synchronized int memberCount() {
-        return Arrays.stream(lanes.all()).mapToInt(Members::expectedMembers).sum();
+        return Arrays.stream(lanes.all()).mapToInt(Members::acceptedMembers).sum();
     }
 
     /** The connections of the members. Waits for their lanes. */
@@ -454,6 +576,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
      * @return false if the topic has ended
      */
     synchronized boolean beginHistory(History kept) {
+        used = true;
         if (!ended && (history == null || subscription == null)) {
             begin(Optional.of(kept));
             if (lanes.isEmpty() && expected == 0) {
@@ -517,6 +640,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         if (history != kept) {
             return null;
         }
+        used = true;
         long now = fastlane.now();
         boolean first = kept.isEmpty();
         Delivery<KeptBroadcast> delivery = kept.publish(broadcast, now);
@@ -598,7 +722,9 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     @Override
+    @GuardedBy("this")
     public void deliver(Delivery<KeptBroadcast> delivery) {
+        used = true;
         lanes.deliver(delivery, delivery.content().broadcast());
     }
 

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
 
 /**
@@ -24,9 +23,6 @@ import java.util.stream.IntStream;
  * one. Rule 13 of {@code docs/design/across-history.md}.
  */
 final class HandOver {
-    /** A request has them with their positions, of eight kilobytes at most, and has 4 MiB at most. */
-    private static final int MAX_TOPICS = 400;
-
     /**
      * The attempts with each node, a tick of its clock apart. A link that lost messages ends its session with the first request,
      * and opens another one a moment later.
@@ -144,7 +140,7 @@ final class HandOver {
     private List<FastlaneTopic> handOver(String node, List<FastlaneTopic> topics) {
         return topics.stream()
                 .flatMap(topic -> topic.request(Optional.empty()).stream().map(request -> new Log(topic, request)))
-                .gather(Gatherers.windowFixed(MAX_TOPICS))
+                .gather(requests.pages())
                 .flatMap(page -> refused(node, page).stream())
                 .toList();
     }

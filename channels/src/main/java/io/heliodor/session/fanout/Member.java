@@ -1,10 +1,12 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.channel.Socket;
+import io.heliodor.history.Dot;
 import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.wire.Payload;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A channel as a member of its topic. Used on the lane's thread, except where stated. */
@@ -15,6 +17,9 @@ public abstract class Member {
     int memberIndex = NO_INDEX;
 
     private @Nullable Members members;
+
+    /** The beginning of its join while the handler runs. */
+    private @Nullable JoinBarrier barrier;
 
     /** The lane that owns it. Any thread. */
     protected abstract Lane lane();
@@ -31,15 +36,14 @@ public abstract class Member {
      */
     protected abstract void intercept(Members.BroadcastEntry entry);
 
+    /** Its join begins: what is broadcast from now on reaches it, unless it has ended. */
+    protected abstract void begun(JoinBarrier barrier);
+
     /**
-     * Writes the reply of the join, then lets the channel become a member, in one step: no message of the topic comes before
-     * the reply or is missed after it.
-     *
-     * @param newMembers its members, to be {@linkplain #enter entered}
-     * @param reply the reply of the join handler
-     * @param recovery the messages of a history that it missed; null without a history
+     * Writes the reply of the join and what was broadcast since its beginning, then lets the channel become a member, in one step:
+     * no message of the topic comes before the reply or is missed after it.
      */
-    protected abstract void joined(Members newMembers, Payload.Json reply, @Nullable Recovery recovery);
+    protected abstract void joined(JoinedEntry join);
 
     /** Ends its connection for a fault of the server. */
     protected abstract void fault(Throwable fault);
@@ -50,14 +54,22 @@ public abstract class Member {
         return lane() == others.lane() && members == others;
     }
 
-    /** Assigns the members, before the reply is written. */
-    protected final void assign(Members newMembers) {
-        members = newMembers;
+    /** Waits for the end of its join handler, with its members. */
+    protected final void await(JoinBarrier begun) {
+        barrier = begun;
+        begun.members().begin(begun);
     }
 
-    /** Adds the channel to its members: it gets the broadcasts from now on. */
-    protected final void enter() {
+    /** Assigns the members, before the reply is written. */
+    protected final void assign(JoinedEntry join) {
+        members = join.barrier.members();
+    }
+
+    /** Sends what was broadcast since the beginning of its join, then adds the channel to its members. */
+    protected final void enter(JoinedEntry join) {
+        barrier = null;
         if (members != null) {
+            members.sendBacklog(this, join.barrier, join.wanted);
             members.add(this);
         }
     }
@@ -69,8 +81,12 @@ public abstract class Member {
         }
     }
 
-    /** Ends the membership, if there is one. */
+    /** Ends the membership, if there is one, and the wait of a join. */
     protected final void leaveTopic() {
+        if (barrier != null) {
+            JoinBacklog.Link _ = barrier.members().end(barrier);
+            barrier = null;
+        }
         Members left = members;
         if (left == null) {
             return;
@@ -85,27 +101,52 @@ public abstract class Member {
     }
 
     /** The success of a join: the reply, the messages that were missed, then the membership, in one step. */
-    static final class JoinedEntry extends Entry {
-        private final Member member;
-        private final Members members;
+    protected static final class JoinedEntry extends Entry {
+        private final JoinBarrier barrier;
         private final Payload.Json reply;
         private final @Nullable Recovery recovery;
+        private final @Nullable Set<Dot> wanted;
 
-        JoinedEntry(Member member, Members members, Payload.Json reply, @Nullable Recovery recovery) {
-            this.member = member;
-            this.members = members;
+        /**
+         * A success.
+         *
+         * @param reply the reply of the join handler
+         * @param recovery the messages of a history that it missed; null without a history
+         * @param wanted the kept messages since the beginning of the join that its state does not have; null for all
+         */
+        JoinedEntry(JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, @Nullable Set<Dot> wanted) {
+            this.barrier = barrier;
             this.reply = reply;
             this.recovery = recovery;
+            this.wanted = wanted;
+        }
+
+        /** The reply of the join handler. */
+        public Payload.Json reply() {
+            return reply;
+        }
+
+        /** The messages of a history that it missed; null without a history. */
+        public @Nullable Recovery recovery() {
+            return recovery;
+        }
+
+        /** The channel has ended: its membership does, too. */
+        public void drop() {
+            barrier.members().topic().leave(barrier.members());
+            if (recovery != null) {
+                recovery.dispose();
+            }
         }
 
         @Override
         public void perform() {
-            member.joined(members, reply, recovery);
+            barrier.member().joined(this);
         }
 
         @Override
         public void fault(Throwable fault) {
-            member.fault(fault);
+            barrier.member().fault(fault);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.channel.Socket;
+import io.heliodor.history.Dot;
 import io.heliodor.history.VersionVector;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.SharedMemory;
@@ -13,6 +14,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +33,13 @@ public final class Members implements PendingBatch {
     private final Kind kind;
 
     /**
-     * The number of members, counted before they are in the array. Written under the topic's lock; read by any thread.
+     * The number of members and of channels about to be, counted before they are in the array. Written under the topic's lock;
+     * read by any thread.
      */
     private volatile int expectedMembers;
+
+    /** The number of those whose joins were accepted. Guarded by the topic's lock. */
+    private int acceptedMembers;
 
     private final ArrayList<Member> members = new ArrayList<>(1);
 
@@ -44,6 +50,9 @@ public final class Members implements PendingBatch {
     private final ArrayList<BroadcastEntry> pendingBatch = new ArrayList<>(0);
 
     private int pendingBytes;
+
+    /** The broadcasts since the oldest join whose handler runs; null while none does. */
+    private @Nullable JoinBacklog backlog;
 
     /** Whether the batch has messages that their sender, a member, must not get. */
     private boolean hasSenders;
@@ -79,9 +88,59 @@ public final class Members implements PendingBatch {
         expectedMembers = count;
     }
 
-    /** The number of members, counted before they are in the array. Any thread. */
+    /** The number of members and of channels about to be, counted before they are in the array. Any thread. */
     int expectedMembers() {
         return expectedMembers;
+    }
+
+    /** Sets the number of members whose joins were accepted. Under the topic's lock. */
+    void accept(int count) {
+        acceptedMembers = count;
+    }
+
+    /** The number of members whose joins were accepted. Under the topic's lock. */
+    int acceptedMembers() {
+        return acceptedMembers;
+    }
+
+    /** A join has begun: from now on the broadcasts are kept for it. */
+    void begin(JoinBarrier barrier) {
+        if (backlog == null) {
+            backlog = topic.newBacklog();
+        }
+        backlog.begin(barrier);
+    }
+
+    /** A join needs its broadcasts no more. Returns them. */
+    JoinBacklog.@Nullable Link end(JoinBarrier barrier) {
+        JoinBacklog present = backlog;
+        if (present == null) {
+            return null;
+        }
+        JoinBacklog.Link held = present.end(barrier);
+        if (present.isEmpty()) {
+            backlog = null;
+        }
+        return held;
+    }
+
+    /**
+     * Sends a member the broadcasts since the beginning of its join, before it {@linkplain #add enters}.
+     *
+     * @param wanted the kept messages that it has not got with its state; null for all
+     */
+    void sendBacklog(Member member, JoinBarrier barrier, @Nullable Set<Dot> wanted) {
+        JoinBacklog.forEach(end(barrier), entry -> {
+            boolean has = wanted != null && entry.dot != null && !wanted.contains(entry.dot);
+            if (has || entry.broadcast.except() == member) {
+                return;
+            }
+            if (kind.intercepts().take(entry.broadcast, entry.offset)) {
+                member.intercept(entry);
+            } else {
+                entry.offerTo(member.outbox());
+            }
+        });
     }
 
     /** Whether the members had messages at first that this node did not have. */
@@ -154,6 +213,12 @@ public final class Members implements PendingBatch {
 
     /** Adds a broadcast to the batch; an intercepted one goes into the mailboxes. */
     void accept(BroadcastEntry entry) {
+        if (backlog != null && !entry.broadcast.isPresenceDiff()) {
+            backlog.add(entry, topic::overrun);
+            if (backlog.isEmpty()) {
+                backlog = null;
+            }
+        }
         if (members.isEmpty()) {
             return;
         }
@@ -237,6 +302,9 @@ public final class Members implements PendingBatch {
         /** The offset of a message that a history keeps; else {@link Ref#NULL}. */
         public final Ref offset;
 
+        /** The number of a message that a history keeps; else null. */
+        private final @Nullable Dot dot;
+
         public final byte[] message;
 
         /** Null for an ordinary broadcast. */
@@ -247,10 +315,16 @@ public final class Members implements PendingBatch {
         private @Nullable SharedMemory shared;
 
         BroadcastEntry(
-                Members members, Broadcast broadcast, Ref offset, byte[] message, @Nullable SlowDelivery slowDelivery) {
+                Members members,
+                Broadcast broadcast,
+                Ref offset,
+                @Nullable Dot dot,
+                byte[] message,
+                @Nullable SlowDelivery slowDelivery) {
             this.members = members;
             this.broadcast = broadcast;
             this.offset = offset;
+            this.dot = dot;
             this.message = message;
             this.slowDelivery = slowDelivery;
             this.expectedCost = cost(Math.max(1, members.expectedMembers()));

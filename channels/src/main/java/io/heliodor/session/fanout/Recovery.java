@@ -13,7 +13,7 @@ import java.util.List;
  * {@linkplain #dispose disposed}.
  *
  * @param recovered whether {@code missed} is all that it missed
- * @param token the token of the join reply; later messages follow it
+ * @param token the token of the join reply; later messages follow it. Empty if the first message is to bring the token
  * @param anew the token if nothing is repeated
  * @param missed the messages that it is sent, in order
  * @param ahead what it has and this node has not; empty for most
@@ -33,6 +33,11 @@ public record Recovery(
         return new Recovery(false, anew.text(), anew, List.of(), ahead);
     }
 
+    /** Other messages for a member that has recovered nothing, in the place of none. */
+    Recovery with(String firstToken, List<ResumeResult.Missed<KeptBroadcast>> first) {
+        return new Recovery(false, firstToken, anew, first, ahead);
+    }
+
     /** Gives back the messages that it would be sent. */
     public void dispose() {
         missed.forEach(each -> each.kept().content().memory().release());
@@ -44,7 +49,8 @@ public record Recovery(
 
     /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */
     public Payload.Json in(Payload.Json reply) {
-        String field = "\"history\":{\"token\":\"" + token + "\",\"recovered\":" + recovered + "}}";
+        String first = token.isEmpty() ? "" : "\"token\":\"" + token + "\",";
+        String field = "\"history\":{" + first + "\"recovered\":" + recovered + "}}";
         // Without its last brace, and without white space before that: a reply may be as some client wrote it.
         int end = reply.to() - 1;
         while (reply.bytes()[end - 1] <= ' ') {

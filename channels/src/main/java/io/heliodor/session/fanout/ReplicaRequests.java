@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Gatherer;
+import java.util.stream.Gatherers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,6 +135,11 @@ final class ReplicaRequests implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError("a request of this endpoint", e);
         }
+    }
+
+    /** The pages of topics, each for one request. */
+    <T> Gatherer<T, ?, List<T>> pages() {
+        return Gatherers.windowFixed(fastlane.topicLimits().topicsOfRequest());
     }
 
     /** The other nodes with endpoints, as far as is known here; for some seconds also those whose last one was closed. */

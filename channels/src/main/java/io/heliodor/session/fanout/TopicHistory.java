@@ -21,6 +21,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -202,6 +203,56 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
         ResumeToken anew = log.token().with(resumed.ahead());
         return new Recovery(resumed.recovered(), resumed.token(), anew, resumed.missed(), resumed.ahead());
+    }
+
+    /** The position of the log. */
+    VersionVector position() {
+        return log.position();
+    }
+
+    /** The token of all that was delivered. */
+    String token() {
+        return log.token().text();
+    }
+
+    /** Kept messages for a member with a state. */
+    sealed interface Following {
+        /**
+         * The messages that the state does not have.
+         *
+         * @param before those from before the beginning of the join
+         * @param since the numbers of those that have been kept since
+         */
+        record Known(List<ResumeResult.Missed<KeptBroadcast>> before, Set<Dot> since) implements Following {}
+
+        /** Some of them are not kept any more, or this log does not know the position. */
+        record Unknown() implements Following {}
+    }
+
+    /** The kept messages after the position of a state, for a join that began at another one. */
+    Following following(ResumeToken state, VersionVector begun, long now) {
+        ResumeResult<KeptBroadcast> resumed = log.resume(Optional.of(state), now);
+        if (!resumed.recovered()) {
+            return new Following.Unknown();
+        }
+        List<ResumeResult.Missed<KeptBroadcast>> before = new ArrayList<>();
+        Set<Dot> since = new HashSet<>();
+        for (ResumeResult.Missed<KeptBroadcast> each : resumed.missed()) {
+            Dot dot = each.kept().dot();
+            if (begun.covers(dot)) {
+                before.add(each);
+            } else {
+                since.add(dot);
+            }
+        }
+        return new Following.Known(before, since);
+    }
+
+    /** The newest messages that were kept when a join began, the newest first. */
+    List<LogEntry<KeptBroadcast>> newest(VersionVector begun, long now) {
+        return log.newest(Integer.MAX_VALUE, now).stream()
+                .filter(each -> begun.covers(each.dot()))
+                .toList();
     }
 
     // The server.

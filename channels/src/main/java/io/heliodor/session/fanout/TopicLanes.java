@@ -1,6 +1,7 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.history.Delivery;
+import io.heliodor.history.Dot;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Topic;
@@ -89,7 +90,7 @@ final class TopicLanes {
     /** Whether one more set of members may have what this node has not. */
     boolean takesAhead() {
         return Arrays.stream(all).filter(Members::beganAhead).count()
-                < fastlane.replicaLimits().aheadSets();
+                < fastlane.topicLimits().aheadSets();
     }
 
     /** Waits while a lane of the members is full. */
@@ -101,12 +102,12 @@ final class TopicLanes {
 
     /** Enqueues a broadcast without a token for some members, or for all. Runs user code, so without a lock. */
     void broadcast(Broadcast broadcast, Members[] to) {
-        enqueue(broadcast, Ref.NULL, null, to, slow(broadcast, to));
+        enqueue(broadcast, Ref.NULL, null, null, to, slow(broadcast, to));
     }
 
     /** Enqueues a broadcast without a token, whose deliveries to lagging members are known. */
     void broadcast(Broadcast broadcast, Members[] to, Slow slow) {
-        enqueue(broadcast, Ref.NULL, null, to, slow);
+        enqueue(broadcast, Ref.NULL, null, null, to, slow);
     }
 
     /** The deliveries of a broadcast to lagging members. Runs user code, so without a lock. */
@@ -147,7 +148,7 @@ final class TopicLanes {
             gap = afterGap && broadcast.except() != null;
         }
         Members[] ordinary = some(all, members -> members.kind().keeps() && !members.isAhead());
-        enqueue(broadcast, ref, message, ordinary, content.slow());
+        enqueue(broadcast, ref, dot(delivery), message, ordinary, content.slow());
         for (Members members : all) {
             if (members.isAhead()) {
                 deliver(delivery, broadcast, members);
@@ -164,6 +165,7 @@ final class TopicLanes {
             enqueue(
                     broadcast,
                     ref,
+                    dot(delivery),
                     null,
                     new Members[] {members},
                     delivery.content().slow());
@@ -176,7 +178,7 @@ final class TopicLanes {
         for (Members members : all) {
             if (members.kind().keeps()) {
                 Ref ref = Ref.of(token.with(members.ahead()).text() + ResumeToken.GAP);
-                enqueue(GAP, ref, null, new Members[] {members}, Slow.NONE);
+                enqueue(GAP, ref, null, null, new Members[] {members}, Slow.NONE);
                 members.gap = false;
             }
         }
@@ -185,6 +187,10 @@ final class TopicLanes {
 
     private static Ref ref(Delivery<KeptBroadcast> delivery, VersionVector ahead, boolean gap) {
         return delivery.token(ahead, gap).map(Ref::of).orElse(Ref.NULL);
+    }
+
+    private static @Nullable Dot dot(Delivery<KeptBroadcast> delivery) {
+        return delivery.kept().isPresent() ? delivery.stamp().dot() : null;
     }
 
     private static Members[] some(Members[] of, Predicate<Members> which) {
@@ -200,7 +206,8 @@ final class TopicLanes {
     }
 
     @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
-    private void enqueue(Broadcast broadcast, Ref ref, byte @Nullable [] asKept, Members[] to, Slow slow) {
+    private void enqueue(
+            Broadcast broadcast, Ref ref, @Nullable Dot dot, byte @Nullable [] asKept, Members[] to, Slow slow) {
         Serializer serializer = null;
         byte[] message = null;
         for (Members members : to) {
@@ -215,7 +222,7 @@ final class TopicLanes {
             } else {
                 // Kept messages have no gap, whatever the policy of their event.
                 SlowDelivery delivery = ref.isNull() ? slow.of(members.kind().slow()) : null;
-                members.lane().add(new Members.BroadcastEntry(members, broadcast, ref, message, delivery));
+                members.lane().add(new Members.BroadcastEntry(members, broadcast, ref, dot, message, delivery));
             }
         }
     }

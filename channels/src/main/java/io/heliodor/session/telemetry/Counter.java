@@ -39,6 +39,9 @@ public enum Counter {
             "Ended logs of histories that were forgotten early: clients that have messages of them may recover nothing."),
     /** Copies of histories that other nodes requested for topics without members here, refused. */
     HISTORY_COPIES_REFUSED("Copies of histories that other nodes requested for topics without members here, refused."),
+    /** Joins with a state whose position this node does not know: they get what was kept since they began. */
+    HISTORY_POSITIONS_UNKNOWN(
+            "Joins with a state whose position this node does not know: they get what was kept since they began."),
     /** Members that recovered nothing, because too many others of their topic had messages that this node lacked. */
     HISTORY_AHEAD_REFUSED(
             "Members that recovered nothing, because too many others of their topic had messages that this node lacked."),
@@ -52,6 +55,8 @@ public enum Counter {
     JOINS_OVERLOADED("Joins refused because memory is short."),
     /** Times that the reading of a connection stopped because of the memory that it held. */
     READS_PAUSED("Times that the reading of a connection stopped because of the memory that it held."),
+    /** Joins refused because too much was broadcast while their handlers ran. */
+    JOINS_OVERRUN("Joins refused because too much was broadcast while their handlers ran."),
     /** Joins over a rate of their connection, refused. */
     JOINS_OVER_RATE("Joins over a rate of their connection, refused."),
     /** Messages and heartbeats over the rate of their connection, refused or dropped. */

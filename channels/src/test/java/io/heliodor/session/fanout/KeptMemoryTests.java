@@ -9,7 +9,7 @@ import io.heliodor.history.Dot;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.MemoryBudget;
-import io.heliodor.session.budget.ReplicaLimits;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
@@ -157,7 +157,7 @@ class KeptMemoryTests {
                 new Counters(),
                 () -> 1,
                 bytes,
-                ReplicaLimits.DEFAULTS,
+                TopicLimits.DEFAULTS,
                 new MemoryBudget(bytes),
                 NOTHING,
                 0);

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * opens another one. If none does, the network is still down, the member is frozen, or the link has no room: an abort would
  * only lose the bytes that are under way. Thread-safe.
  */
-final class ConnectionRecovery {
+final class ConnectionRecovery implements AutoCloseable {
     /** The pause between two attempts. */
     static final Duration RETRY = Duration.ofMillis(300);
 
@@ -32,6 +32,7 @@ final class ConnectionRecovery {
     private final Consumer<Peer> abort;
     private final Pause pause;
     private final Set<Peer> running = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * A recovery.
@@ -63,10 +64,10 @@ final class ConnectionRecovery {
         }
     }
 
-    /** Attempts until something comes from the peer. */
+    /** Attempts until something comes from the peer, or the wire is closed. */
     void run(Peer peer) throws InterruptedException {
-        while (silent.test(peer)) {
-            if (answers.test(peer) && silent.test(peer)) {
+        while (hangs(peer)) {
+            if (answers.test(peer) && hangs(peer)) {
                 JGroupsWire.log.info("The connection to {} hangs although it answers: it is replaced.", peer);
                 abort.accept(peer);
                 pause.run(AFTER_ABORT);
@@ -74,5 +75,15 @@ final class ConnectionRecovery {
                 pause.run(RETRY);
             }
         }
+    }
+
+    private boolean hangs(Peer peer) {
+        return !closed && silent.test(peer);
+    }
+
+    /** Ends the attempts. Nothing comes to a closed wire, so each member would seem silent for ever. */
+    @Override
+    public void close() {
+        closed = true;
     }
 }

@@ -368,6 +368,7 @@ public final class JGroupsWire implements Wire {
                 return;
             }
             closed = true;
+            recovery.close();
             leave(channel::close);
             events.close();
             acceptor.close();
@@ -414,11 +415,7 @@ public final class JGroupsWire implements Wire {
 
     private boolean isSilent(Peer peer) {
         Address address = members.get().addresses().get(peer);
-        // After the end nothing comes from anyone, and the attempts must end, too.
-        return address != null
-                && !alone
-                && channel.isConnected()
-                && stack.detour().silent(address);
+        return address != null && !alone && stack.detour().silent(address);
     }
 
     private boolean answers(Peer peer) {

@@ -47,4 +47,34 @@ class ConnectionRecoveryTests {
     void aConnectionOnWhichSomethingComesDuringTheHandshakeIsKept() throws InterruptedException {
         assertThat(run(List.of(true, false, false), List.of(true))).containsExactly("PT0.3S");
     }
+
+    @Test
+    void theAttemptsEndWithTheWire() throws InterruptedException {
+        var recovery = new ConnectionRecovery[1];
+        recovery[0] = new ConnectionRecovery(
+                _ -> true, _ -> steps.add("handshake") && steps.size() > 1, _ -> steps.add("abort"), time -> {
+                    if (steps.size() > 2) {
+                        recovery[0].close();
+                    }
+                });
+        recovery[0].run(BEN);
+        assertThat(steps).containsExactly("handshake", "handshake", "abort");
+        recovery[0].run(BEN);
+        assertThat(steps).hasSize(3);
+    }
+
+    @Test
+    void noConnectionIsAbortedAfterTheEnd() throws InterruptedException {
+        var recovery = new ConnectionRecovery[1];
+        recovery[0] = new ConnectionRecovery(
+                _ -> true,
+                _ -> {
+                    recovery[0].close();
+                    return true;
+                },
+                _ -> steps.add("abort"),
+                _ -> {});
+        recovery[0].run(BEN);
+        assertThat(steps).isEmpty();
+    }
 }

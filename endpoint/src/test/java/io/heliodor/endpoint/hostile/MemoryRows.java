@@ -27,6 +27,11 @@ final class MemoryRows {
                         SESSION + "MemoryTests.java",
                         "joinsAreRefusedWhileMemoryIsShort"),
                 Row.shown(
+                        "a join handler that does not return, on a busy topic",
+                        "4 MiB of broadcasts wait for it; then the join is refused with `overloaded`",
+                        SESSION + "JoinBarrierTests.java",
+                        "tooManyBroadcastsRefuseTheJoin"),
+                Row.shown(
                         "replies that the client does not read",
                         "they count, and the connection is not read until it holds half as much",
                         SESSION + "MemoryTests.java",

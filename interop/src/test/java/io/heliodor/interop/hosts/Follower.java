@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +57,11 @@ final class Follower implements AutoCloseable {
 
     void publish(int millis) throws IOException {
         run("publish " + millis);
+    }
+
+    /** Publishes messages of a size to the first topic. Blocks for the time that they take. */
+    void burst(int count, int bytes, Duration time) throws IOException {
+        run("burst " + count + " " + bytes + " " + time.toMillis());
     }
 
     void quiet() throws IOException {

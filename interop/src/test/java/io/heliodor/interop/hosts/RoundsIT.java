@@ -40,6 +40,14 @@ class RoundsIT {
     /** So few that a history of 100 has all messages of a split. */
     private static final int INTERVAL_MILLIS = 150;
 
+    /**
+     * More than the queue of a node and the sockets take, where another node does not read; not more than a history keeps, in number
+     * and bytes.
+     */
+    private static final int BURST = 70;
+
+    private static final int BURST_BYTES = 150_000;
+
     private static final Duration FORMED = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -53,6 +61,9 @@ class RoundsIT {
     /** Each kind comes once before one comes again. */
     private final List<Fault> faults = new ArrayList<>();
 
+    private int lossRounds;
+    private int roundsWithLosses;
+
     private Network network;
 
     /** A fault at hosts or between them. */
@@ -60,6 +71,7 @@ class RoundsIT {
         KILL,
         RESTART,
         FREEZE,
+        LOSS,
         SPLIT,
         ONE_WAY,
         BROKEN_PAIR
@@ -114,7 +126,9 @@ class RoundsIT {
                 each.publish(INTERVAL_MILLIS);
             }
             Thread.sleep(1_000);
-            String what = fault(faults.removeLast());
+            Fault fault = faults.removeLast();
+            long before = dropped();
+            String what = fault(fault);
             formed();
             long from = System.nanoTime();
             allArePresent();
@@ -124,10 +138,26 @@ class RoundsIT {
                 each.quiet();
             }
             int messages = allHaveTheSame(what);
+            if (fault == Fault.LOSS) {
+                lossRounds++;
+                roundsWithLosses += dropped() > before ? 1 : 0;
+            }
             System.out.printf(
                     "round %d of seed %d: %s; all were present %d ms after the view, and have the same %d messages%n",
                     round, SEED, what, present / 1_000_000, messages);
         }
+        System.out.printf("%d of %d bursts lost messages%n", roundsWithLosses, lossRounds);
+        assertThat(roundsWithLosses > 0 || lossRounds == 0)
+                .as("messages are lost between nodes that see each other")
+                .isTrue();
+    }
+
+    /** The lines about messages that a node did not send to another one, of which one comes in a while. */
+    private long dropped() {
+        return servers.stream()
+                .flatMap(server -> server.output().stream())
+                .filter(line -> line.contains("was dropped"))
+                .count();
     }
 
     /** Causes a fault for a while, and returns its description. */
@@ -139,6 +169,7 @@ class RoundsIT {
                 switch (fault) {
                     case KILL, RESTART -> random.nextInt(4_000);
                     case FREEZE -> 1_000 + random.nextInt(7_000);
+                    case LOSS -> 1_000 + random.nextInt(2_000);
                     case SPLIT, ONE_WAY, BROKEN_PAIR -> 3_000 + random.nextInt(17_000);
                 });
         ServerProcess server = servers.get(victim);
@@ -149,18 +180,25 @@ class RoundsIT {
             }
             case RESTART -> assertThat(server.terminate()).isZero();
             case FREEZE -> server.freeze();
+            case LOSS -> {
+                server.freeze();
+                followers.get(other).burst(BURST, BURST_BYTES, time);
+            }
             case SPLIT -> network.split(List.of(victim), List.of(other, third));
             case ONE_WAY -> network.drop(victim, other);
             case BROKEN_PAIR -> network.split(List.of(victim), List.of(other));
         }
-        Thread.sleep(time);
+        if (fault != Fault.LOSS) {
+            Thread.sleep(time);
+        }
         switch (fault) {
             case KILL, RESTART -> server.restart();
-            case FREEZE -> server.thaw();
+            case FREEZE, LOSS -> server.thaw();
             case SPLIT, ONE_WAY, BROKEN_PAIR -> network.heal();
         }
         String hosts = switch (fault) {
             case KILL, RESTART, FREEZE -> "n" + victim;
+            case LOSS -> "messages of n" + other + " to n" + victim;
             case SPLIT -> "n" + victim + " from the others";
             case ONE_WAY -> "n" + victim + " to n" + other;
             case BROKEN_PAIR -> "n" + victim + " and n" + other;

@@ -27,9 +27,9 @@ record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocati
 
     record Cursor(User by, Point at) {}
 
-    record Change(Card card, User by, Instant at) {}
+    record Change(Card card, boolean added, User by, Instant at) {}
 
-    record State(List<Card> cards, List<Change> changes) {}
+    record State(User me, List<Card> cards, List<Change> changes) {}
 
     static final Call<Add, Card, Reason> ADD = Call.of("add", Add.class, Card.class);
     static final Call<Move, Card, Reason> MOVE = Call.of("move", Move.class, Card.class);
@@ -37,7 +37,6 @@ record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocati
     static final Event<Point> POINT = Event.of("point", Point.class);
     static final Event<Cursor> CURSOR = Event.of("cursor", Cursor.class);
     static final Event<Change> CHANGE = Event.of("change", Change.class);
-    static final Event<State> STATE = Event.of("state", State.class);
     static final Event<User> KICKED = Event.of("kicked", User.class);
 
     UserSocket<User> socket() {
@@ -52,9 +51,9 @@ record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocati
 
     Channel<User, User> channel() {
         return Channel.of(User.class)
-                .join(join -> Join.ok(join.socket().assigns(), join.socket().assigns()))
-                .onJoined(this::welcome)
-                .answer(ADD, (add, board) -> changed(cards.add(add.title()), board))
+                .join(this::join)
+                .onJoined(board -> presence.track(board, board.assigns().name(), board.assigns()))
+                .answer(ADD, this::add)
                 .answer(MOVE, this::move)
                 .answer(KICK, this::kick)
                 .on(POINT, (at, board) -> board.broadcastFrom(CURSOR, new Cursor(board.assigns(), at)))
@@ -64,21 +63,34 @@ record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocati
                 .build();
     }
 
-    private void welcome(Context<User, User> board) throws SQLException {
-        presence.track(board, board.assigns().name(), board.assigns());
-        var kept = board.channels().newest(board.topic(), 30).messages();
-        var changes =
-                kept.stream().flatMap(message -> message.as(CHANGE).stream()).toList();
-        board.push(STATE, new State(cards.open(), changes));
+    // The lock of the cards: pages get changes in the order of the database, and each that their state lacks.
+
+    private JoinOutcome<User> join(Join<User> join) throws SQLException {
+        var me = join.socket().assigns();
+        synchronized (cards) {
+            var kept = join.channels().newest(join.topic(), 30).messages();
+            var changes = kept.stream()
+                    .flatMap(message -> message.as(CHANGE).stream())
+                    .toList();
+            return Join.ok(me, new State(me, cards.open(), changes)).since(join.position());
+        }
+    }
+
+    private Outcome<Card, Reason> add(Add add, Context<User, User> board) throws SQLException {
+        synchronized (cards) {
+            return changed(cards.add(add.title()), true, board);
+        }
     }
 
     private Outcome<Card, Reason> move(Move move, Context<User, User> board) throws SQLException {
-        var moved = cards.move(move.card(), move.column());
-        return moved.isPresent() ? changed(moved.get(), board) : Reply.error("no such card");
+        synchronized (cards) {
+            var moved = cards.move(move.card(), move.column());
+            return moved.isPresent() ? changed(moved.get(), false, board) : Reply.error("no such card");
+        }
     }
 
-    private Outcome<Card, Reason> changed(Card card, Context<User, User> board) {
-        board.broadcast(CHANGE, new Change(card, board.assigns(), Instant.now()));
+    private Outcome<Card, Reason> changed(Card card, boolean added, Context<User, User> board) {
+        board.broadcast(CHANGE, new Change(card, added, board.assigns(), Instant.now()));
         return Reply.ok(card);
     }
 

@@ -13,8 +13,7 @@ record Cards(DataSource database) {
         ARCHIVED
     }
 
-    /** The version grows with each move, so that a page can tell which of two messages about a card is newer. */
-    record Card(long id, String title, Column column, int version) {}
+    record Card(long id, String title, Column column) {}
 
     List<Card> open() throws SQLException {
         return query("SELECT * FROM cards WHERE place <> 'ARCHIVED' ORDER BY id");
@@ -26,7 +25,7 @@ record Cards(DataSource database) {
     }
 
     Optional<Card> move(long id, Column column) throws SQLException {
-        String update = "UPDATE cards SET place = ?, version = version + 1 WHERE id = ?";
+        String update = "UPDATE cards SET place = ? WHERE id = ?";
         return query("SELECT * FROM FINAL TABLE (" + update + ")", column.name(), id).stream()
                 .findFirst();
     }
@@ -40,7 +39,7 @@ record Cards(DataSource database) {
             List<Card> cards = new ArrayList<>();
             for (ResultSet row = statement.executeQuery(); row.next(); ) {
                 Column column = Column.valueOf(row.getString("place"));
-                cards.add(new Card(row.getLong("id"), row.getString("title"), column, row.getInt("version")));
+                cards.add(new Card(row.getLong("id"), row.getString("title"), column));
             }
             return cards;
         }

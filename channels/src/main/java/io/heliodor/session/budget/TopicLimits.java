@@ -1,0 +1,16 @@
+package io.heliodor.session.budget;
+
+/**
+ * The limits of the topics of an endpoint that have no setting.
+ *
+ * @param idleTopics the maximum number of topics without members whose histories are kept: copies for other nodes, and those for
+ *     clients that come back
+ * @param aheadSets the maximum number of sets of members of a topic that have messages which their node lacks
+ * @param topicsOfRequest the maximum number of topics of a request to another node. A hand-over has them with their positions, of
+ *     eight kilobytes at most, and a request has 4 MiB at most
+ * @param joinBytes the maximum size of the broadcasts that wait for a join handler
+ */
+public record TopicLimits(int idleTopics, int aheadSets, int topicsOfRequest, long joinBytes) {
+    /** The limits of each endpoint that a test does not change. */
+    public static final TopicLimits DEFAULTS = new TopicLimits(10_000, 16, 400, 4 << 20);
+}
