@@ -111,6 +111,23 @@ describe("clients on three nodes", () => {
     assert.deepEqual(victim.closes, [1001]);
   });
 
+  test("a notice reaches the user on all nodes, and the reply has their number", async () => {
+    const notices = [];
+    const channels = await Promise.all(cluster.servers.map(async (server, i) => {
+      const client = new Client(server, { params: { user_id: i ? "gus" : "hal" } });
+      client.socket.onMessage(({ topic, event, payload }) => {
+        if (event === "notified") notices.push([i, topic, payload.body]);
+      });
+      return client.join(room());
+    }));
+    for (const channel of channels) {
+      const reply = await ask(channel, "notify", { user_id: "gus", body: "hi" });
+      assert.deepEqual(reply, { status: "ok", response: { count: 2 } });
+      await until("both have it", () => notices.length >= 2, () => notices);
+      assert.deepEqual(notices.splice(0).sort(), [[1, "phoenix", "hi"], [2, "phoenix", "hi"]]);
+    }
+  });
+
   test("health contains the cluster", async () => {
     const { cluster: seen } = await cluster.servers[0].health();
     assert.deepEqual(seen, { status: "healthy", members: ["a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"], unreachable: [] });

@@ -156,6 +156,34 @@ describe("a room", () => {
     assert.deepEqual(other.closes, []);
   });
 
+  test("notify reaches every socket of that user, whatever it has joined, and no other", async () => {
+    const admin = await new Client(server).join(room());
+    const clients = [1, 2].map(() => new Client(server, { params: { user_id: "fay" } }));
+    const other = new Client(server, { params: { user_id: "fay2" } });
+    const notified = new Map();
+    for (const client of [...clients, other]) {
+      notified.set(client, []);
+      client.socket.onMessage(({ topic, event, payload, join_ref: joinRef }) => {
+        if (event === "notified") notified.get(client).push([topic, joinRef ?? null, payload]);
+      });
+    }
+    await clients[0].join(room());
+    await other.join(room());
+    await until("both sockets are open", async () =>
+      (await ask(admin, "notify", { user_id: "fay", body: "warm up" })).response.count === 2);
+    notified.forEach(seen => seen.splice(0));
+    const body = { text: "hi", list: [1, null] };
+    assert.deepEqual(await ask(admin, "notify", { user_id: "fay", body }), { status: "ok", response: { count: 2 } });
+    for (const client of clients) {
+      const seen = notified.get(client);
+      await until("the notice", () => seen.some(([, , payload]) => payload.body.text), () => client.state());
+      assert.deepEqual(seen.at(-1), ["phoenix", null, { body }]);
+    }
+    assert.deepEqual(notified.get(other), []);
+    assert.deepEqual(await ask(admin, "notify", { user_id: "nobody", body }), { status: "ok", response: { count: 0 } });
+    assert.equal((await ask(admin, "notify", { user_id: 7, body })).response.reason, "invalid_payload");
+  });
+
   test("a client that kicks its own user connects again", async () => {
     const client = new Client(server, { params: { user_id: "self" } });
     const channel = await client.join(room());

@@ -8,6 +8,7 @@ import io.heliodor.pubsub.PubSub;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The channels of a pub/sub, for code outside of them: broadcasts to the members of topics, and operations on connections by their ids.
@@ -79,6 +80,28 @@ public interface Channels {
     <T> void broadcast(Collection<String> topics, Event<T> event, T payload);
 
     /**
+     * Sends an event to every connection that was accepted with an id, on all nodes, independent of its joined topics. A page receives
+     * it by {@code socket.onMessage} under the topic {@code phoenix}, as from {@link Socket#push}.
+     *
+     * <p>It is sent to the connections that are open, at most once, and is not kept: a connection that opens later does not get it, nor
+     * one of a node that cannot be reached. Pushes, broadcasts and disconnects of one thread reach each node in order. A client that
+     * does not read is closed, as after other pushes.
+     *
+     * <p><b>Blocking:</b> as {@link #broadcast(String, Event, Object)}: it waits neither for clients nor for other nodes, but while the
+     * queue of an event loop or of another node is full.
+     *
+     * @param socketId the id that {@code connect} gave
+     * @param event the event
+     * @param payload its payload; if that is bytes, connections that cannot receive them skip it
+     * @param <T> the type of the payload
+     * @return the number of connections to which it was sent, 0 or more: on this node, and on the nodes that answer within a second. It
+     *     does not fail, and completes after about a second at the latest. Its dependents may block
+     * @throws IllegalArgumentException if the payload is not written as a JSON object
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    <T> CompletionStage<Integer> push(String socketId, Event<T> event, T payload);
+
+    /**
      * Closes every connection that was accepted with an id, with code 1001, on all nodes. The clients connect again by themselves; use
      * {@link #kick} for those that must stay away.
      *
@@ -123,16 +146,18 @@ public interface Channels {
     void remove(String socketId, String topic);
 
     /**
-     * The connections that were accepted with an id and are open on this node.
+     * The connections that were accepted with an id and are open on this node. Those of other nodes are not in the list: {@link #push},
+     * {@link #disconnect}, {@link #kick} and {@link #remove} reach all.
      *
      * @param socketId the id that {@code connect} gave
      * @return an immutable list in no promised order; empty if there are none
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */
-    List<Socket<?>> connections(String socketId);
+    List<Socket<?>> localConnections(String socketId);
 
     /**
-     * The connections on this node that have joined a topic. Over several nodes a presence lists the members of all.
+     * The connections on this node that have joined a topic. A presence lists the members of all nodes, and {@link #memberCount} counts
+     * them.
      *
      * <p><b>Blocking:</b> waits for the event loops of the members, as a rule less than a millisecond. Not to be called on an event loop.
      *
@@ -140,7 +165,7 @@ public interface Channels {
      * @return an immutable list in no promised order; empty if there are none
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */
-    List<Socket<?>> members(String topic);
+    List<Socket<?>> localMembers(String topic);
 
     /**
      * The number of connections that have joined a topic, on all nodes. A connection counts from the acceptance of its join until it leaves.

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /** Hands each call to an endpoint over the pub/sub. */
 record ChannelsOfPubSub(Directory<Channels> endpoints) implements Channels {
@@ -67,15 +68,22 @@ record ChannelsOfPubSub(Directory<Channels> endpoints) implements Channels {
     }
 
     @Override
-    public List<Socket<?>> connections(String socketId) {
+    public <T> CompletionStage<Integer> push(String socketId, Event<T> event, T payload) {
         Objects.requireNonNull(socketId, "socketId");
-        return endpoint("").connections(socketId);
+        Objects.requireNonNull(event, "event");
+        return endpoint("").push(socketId, event, payload);
     }
 
     @Override
-    public List<Socket<?>> members(String topic) {
+    public List<Socket<?>> localConnections(String socketId) {
+        Objects.requireNonNull(socketId, "socketId");
+        return endpoint("").localConnections(socketId);
+    }
+
+    @Override
+    public List<Socket<?>> localMembers(String topic) {
         Objects.requireNonNull(topic, "topic");
-        return endpoint(topic).members(topic);
+        return endpoint(topic).localMembers(topic);
     }
 
     @Override

@@ -36,6 +36,7 @@ import io.heliodor.session.channel.HandlerLog;
 import io.heliodor.session.channel.PresenceJson;
 import io.heliodor.session.cluster.ClusterState;
 import io.heliodor.session.cluster.Endpoints;
+import io.heliodor.session.cluster.IdPushes;
 import io.heliodor.session.cluster.MemberCounts;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.eviction.Eviction;
@@ -44,6 +45,7 @@ import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.lane.Connection;
+import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.type.text.ControlCharacters;
@@ -54,10 +56,13 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
@@ -107,6 +112,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final ServedRoutes servedRoutes = new ServedRoutes();
     private final Directory<Channels> directory;
     private final Subscription registered;
+    private final IdPushes pushes;
     private final MemberCounts members;
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile boolean draining;
@@ -179,6 +185,12 @@ public final class Hub implements Channels, AutoCloseable {
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
         this.directory = new Directory<>(pubsub, Channels.class);
         this.registered = directory.add(this);
+        this.pushes = new IdPushes(
+                pubsub.scope("heliodor.sockets"),
+                endpoints.number(),
+                IdPushes.MAX_COUNTS,
+                () -> counters.increment(Counter.PUSH_COUNTS_CUT),
+                pushHere(directory));
         this.members = MemberCounts.over(Nodes.of(fastlane.pubsub()), memberCountHere(directory));
     }
 
@@ -272,14 +284,33 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     @Override
-    public List<Socket<?>> connections(String id) {
+    public <T> CompletionStage<Integer> push(String id, Event<T> event, T payload) {
+        Objects.requireNonNull(id, "socketId");
+        Objects.requireNonNull(event, "event");
+        checkOpen();
+        return pushes.push(id, event.name(), codec.encode(event.name(), payload));
+    }
+
+    /** Without a reference to this endpoint, as another one may deliver for all of this node. */
+    private static IdPushes.Delivery pushHere(Directory<Channels> directory) {
+        return (id, event, payload) -> {
+            Map<Serializer, byte[]> encoded = new HashMap<>();
+            return (int) all(directory)
+                    .flatMap(hub -> hub.registry.find(id).stream())
+                    .filter(session -> session.push(event, payload, encoded))
+                    .count();
+        };
+    }
+
+    @Override
+    public List<Socket<?>> localConnections(String id) {
         Objects.requireNonNull(id, "socketId");
         checkOpen();
         return all().<Socket<?>>flatMap(hub -> hub.registry.find(id).stream()).toList();
     }
 
     @Override
-    public List<Socket<?>> members(String topic) {
+    public List<Socket<?>> localMembers(String topic) {
         Objects.requireNonNull(topic, "topic");
         checkOpen();
         return all().flatMap(hub -> hub.fastlane.find(topic).stream())
@@ -640,6 +671,7 @@ public final class Hub implements Channels, AutoCloseable {
     public void close() {
         closed = true;
         registered.close();
+        pushes.close();
         gossip.close();
         presences.close();
         observers.close();

@@ -22,10 +22,13 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -212,13 +215,24 @@ public final class Session<S> implements ChannelOwner<S> {
     public <T> void push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
         lane.awaitCapacity();
-        byte[] message = serializer.push(
-                Ref.NULL, Ref.NULL, OWN_TOPIC, event.name(), hub.codec().encode(event.name(), payload));
+        boolean _ = push(event.name(), hub.codec().encode(event.name(), payload), new HashMap<>());
+    }
+
+    /**
+     * Sends an event to the client, independent of its channels. Waits while the queue of the lane is full. Any thread.
+     *
+     * @param encoded the message in the versions of earlier calls for the same event
+     * @return false if the client cannot receive bytes
+     */
+    boolean push(String event, Payload payload, Map<Serializer, byte[]> encoded) {
+        byte[] message = encoded.computeIfAbsent(
+                serializer, version -> version.push(Ref.NULL, Ref.NULL, OWN_TOPIC, event, payload));
         if (message.length == 0) {
             hub.counters().increment(Counter.BINARY_SKIPPED);
-        } else {
-            lane.enqueue(new MessageEntry(this, message));
+            return false;
         }
+        lane.enqueue(new MessageEntry(this, message));
+        return true;
     }
 
     /** Writes a message for the connection itself, after the broadcasts that wait. */

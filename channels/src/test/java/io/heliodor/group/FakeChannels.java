@@ -8,6 +8,7 @@ import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /** Channels that record the broadcasts of groups. For one thread. */
 class FakeChannels implements Channels {
@@ -54,12 +55,17 @@ class FakeChannels implements Channels {
     }
 
     @Override
-    public List<Socket<?>> connections(String socketId) {
+    public <T> CompletionStage<Integer> push(String socketId, Event<T> event, T payload) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public List<Socket<?>> members(String topic) {
+    public List<Socket<?>> localConnections(String socketId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Socket<?>> localMembers(String topic) {
         throw new UnsupportedOperationException();
     }
 

@@ -75,7 +75,7 @@ class AcceptedTests {
         assertThat(server.count(Counter.CONNECTIONS))
                 .as("connections that count")
                 .isEqualTo(1);
-        assertThat(server.hub.connections("users:1"))
+        assertThat(server.hub.localConnections("users:1"))
                 .as("connections that are open")
                 .isEmpty();
         gate.open();

@@ -34,6 +34,7 @@ class SharedNamesTests {
             request heliodor.presence/type-1mp3dkem50hub
             request heliodor.sockets/disconnected
             request heliodor.sockets/heliodor.count
+            request heliodor.sockets/pushed/0
             request heliodor.tokens/heliodor.count
             request heliodor.tokens/revoked
             topic heliodor.copies/heliodor.histories
@@ -47,6 +48,7 @@ class SharedNamesTests {
             topic heliodor.presence/memory
             topic heliodor.sockets/disconnected
             topic heliodor.sockets/disconnected/newcomers
+            topic heliodor.sockets/pushes
             topic heliodor.tokens/revoked
             topic heliodor.tokens/revoked/newcomers
             """;

@@ -98,8 +98,8 @@ class ConnectTests extends LiveTest {
         assertThat(socket.remoteAddress()).isEqualTo("192.0.2.7");
         assertThat(socket.transport()).isEqualTo(Socket.Transport.WEBSOCKET);
         assertThat(socket.correlationId()).isEqualTo("r-7");
-        assertThat(live.endpoint.channels().connections("users:1")).isEqualTo(List.of(socket));
-        assertThat(live.endpoint.channels().members("room:a")).isEqualTo(List.of(socket));
+        assertThat(live.endpoint.channels().localConnections("users:1")).isEqualTo(List.of(socket));
+        assertThat(live.endpoint.channels().localMembers("room:a")).isEqualTo(List.of(socket));
         assertThat(live.endpoint.channels().memberCount("room:a")).isEqualTo(1);
     }
 
@@ -153,7 +153,7 @@ class ConnectTests extends LiveTest {
         assertThat(connect.params()).containsEntry("name", List.of("ann"));
 
         PollClient client = closing(PollClient.open(live)).joins("room:a");
-        Socket<?> socket = live.endpoint.channels().members("room:a").getFirst();
+        Socket<?> socket = live.endpoint.channels().localMembers("room:a").getFirst();
         assertThat(socket.transport()).isEqualTo(Socket.Transport.LONG_POLL);
         assertThat(socket.remoteAddress()).isEqualTo("127.0.0.1");
         socket.kick(KICKED, new Why("spam"));
@@ -191,7 +191,7 @@ class ConnectTests extends LiveTest {
         Live live = start();
         RawClient client =
                 closing(RawClient.open(live.endpoint, "&user_id=ann")).joins("room:a");
-        live.endpoint.channels().connections("users:ann").getFirst().push(KICKED, new Why("warning"));
+        live.endpoint.channels().localConnections("users:ann").getFirst().push(KICKED, new Why("warning"));
         client.receives(LAST.replace("spam", "warning"));
         live.endpoint.channels().kick("users:ann", KICKED, new Why("spam"));
         client.receives(LAST).isClosedWith(4403);

@@ -16,6 +16,7 @@ import io.heliodor.examples.RoomChannel.Mute;
 import io.heliodor.examples.RoomEvents.Notice;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -50,12 +51,19 @@ final class ServerSide {
         // @end
     }
 
+    static CompletionStage<Integer> shipped(Channels channels) {
+        // @start region=push
+        CompletionStage<Integer> devices = channels.push("users:42", NOTICE, new Notice("your order was shipped"));
+        // @end
+        return devices;
+    }
+
     static int welcome(Channels channels) {
         // @start region=sockets
-        for (Socket<?> socket : channels.connections("users:42")) {
+        for (Socket<?> socket : channels.localConnections("users:42")) {
             socket.push(NOTICE, new Notice("you have signed in from " + socket.remoteAddress()));
         }
-        int here = channels.members("room:lobby").size();
+        int here = channels.localMembers("room:lobby").size();
         int everywhere = channels.memberCount("room:lobby");
         // @end
         return everywhere - here;

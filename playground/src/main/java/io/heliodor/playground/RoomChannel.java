@@ -43,6 +43,8 @@ record RoomChannel(String node, Presence<Online> presence) {
     static final Call<Nap, Empty, Reason> SLOW = Call.of("slow", Nap.class, Empty.class);
     static final Call<Typed, Typed, Reason> TYPED = Call.of("typed", Typed.class, Typed.class);
     static final Call<User, Empty, Reason> KICK = Call.of("kick", User.class, Empty.class);
+    static final Call<Notice, Reached, Reason> NOTIFY = Call.of("notify", Notice.class, Reached.class);
+    static final Event<Notified> NOTIFIED = Event.of("notified", Notified.class);
     static final Call<Empty, Users, Reason> WHO = Call.of("who", Empty.class, Users.class);
     static final Call<ByteBuffer, Empty, Reason> BIN = Call.of("bin", ByteBuffer.class, Empty.class);
     static final Event<ByteBuffer> BYTES = Event.of("bin", ByteBuffer.class);
@@ -63,6 +65,13 @@ record RoomChannel(String node, Presence<Online> presence) {
     record Failure(Object reason) {}
 
     record User(String user_id) {}
+
+    record Notice(String user_id, Object body) {}
+
+    record Notified(Object body) {}
+
+    /** The number of connections that were notified. */
+    record Reached(int count) {}
 
     record Node(String node) {}
 
@@ -110,6 +119,7 @@ record RoomChannel(String node, Presence<Online> presence) {
                 .answer(TYPED, (typed, room) -> Reply.ok(typed))
                 .answer(BIN, RoomChannel::passBytes)
                 .answerLater(KICK, this::kick)
+                .answerLater(NOTIFY, this::notify)
                 .answer(WHO, this::who)
                 .answer(NODE, (nothing, room) -> Reply.ok(new Node(node)));
     }
@@ -143,6 +153,12 @@ record RoomChannel(String node, Presence<Online> presence) {
     private static Outcome<Empty, Reason> passBytes(ByteBuffer bytes, Context<?, Enter> room) {
         room.broadcast(BYTES, bytes);
         return Reply.ok();
+    }
+
+    private void notify(Notice notice, Context<?, Enter> room, DeferredReply<Reached, Reason> answer) {
+        answer.sendWhenComplete(room.channels()
+                .push("users:" + notice.user_id(), NOTIFIED, new Notified(notice.body()))
+                .thenApply(count -> Reply.ok(new Reached(count))));
     }
 
     /** Replies before the kick, so that a client that kicks itself gets the reply. */

@@ -145,6 +145,24 @@ class RoomChannelTests {
     }
 
     @Test
+    void eachConnectionOfAUserIsNotified() {
+        TestChannel ann = join("ann");
+        TestChannel bo = join("bo");
+        TestClient idle = kit.connect(Map.of("user_id", "bo"));
+        for (Object body : List.of("hi", 1, List.of(true), Map.of("n", 2.5))) {
+            assertThat(ann.call(RoomChannel.NOTIFY, new RoomChannel.Notice("bo", body)))
+                    .isEqualTo(new RoomChannel.Reached(2));
+            assertThat(bo.client().expect(RoomChannel.NOTIFIED)).isEqualTo(new RoomChannel.Notified(body));
+            assertThat(idle.expect(RoomChannel.NOTIFIED)).isEqualTo(new RoomChannel.Notified(body));
+        }
+        assertThat(ann.call(RoomChannel.NOTIFY, new RoomChannel.Notice("nobody", "hi")))
+                .isEqualTo(new RoomChannel.Reached(0));
+        ann.client().expectNothing();
+        bo.client().expectNothing();
+        bo.expectNothing();
+    }
+
+    @Test
     void shoutsAndNotesAreKeptForAWhile() {
         TestClient client = kit.connect();
         TestChannel ann = client.join("history:1");
@@ -169,6 +187,7 @@ class RoomChannelTests {
                 room.channelThatKeeps(1, Duration.ofMinutes(5)),
                 RoomChannel.class,
                 RoomChannel.PUSHED,
+                RoomChannel.NOTIFIED,
                 RoomChannel.BYTES);
     }
 }

@@ -296,7 +296,8 @@ public final class TestClient {
     }
 
     /**
-     * Takes the oldest occurrence of an event for the connection itself, as {@code Channels.kick} sends it, or waits for one.
+     * Takes the oldest occurrence of an event for the connection itself, as {@code Channels.push} and {@code Channels.kick} send it, or
+     * waits for one.
      *
      * @param event the expected event
      * @param <T> the type of the payload
@@ -316,6 +317,26 @@ public final class TestClient {
                                 + (field.isEmpty() ? "it" : "'" + field + "'") + " " + message,
                         null);
         };
+    }
+
+    /**
+     * Waits until all caused work is done, as {@link ChannelKit#settle} does, and checks that no event for the connection itself was
+     * received, apart from those that were taken.
+     *
+     * @throws AssertionError if such an event came, or if a handler still runs at the deadline
+     */
+    public void expectNothing() {
+        kit.settle();
+        ServerFrame came;
+        synchronized (this) {
+            came = Received.take(inbox, _ -> true);
+        }
+        if (came != null) {
+            throw failed(
+                    "Expected nothing more for the connection; '" + came.event() + "' came: "
+                            + Transcript.text(came.payload()) + ".",
+                    null);
+        }
     }
 
     /**

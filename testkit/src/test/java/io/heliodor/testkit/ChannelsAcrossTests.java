@@ -144,7 +144,7 @@ class ChannelsAcrossTests {
             cluster.await(count::isDone);
             assertThat(count.get()).isEqualTo(3);
         }
-        assertThat(b.channels().members(ROOM)).hasSize(2);
+        assertThat(b.channels().localMembers(ROOM)).hasSize(2);
         ann.leave();
         CompletableFuture<Integer> count = cluster.async(() -> b.channels().memberCount(ROOM));
         cluster.await(count::isDone);

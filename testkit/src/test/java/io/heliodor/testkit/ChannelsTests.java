@@ -127,24 +127,24 @@ class ChannelsTests {
             ben.join("room:1");
             ben.join("room:2");
             List<String> both = List.of("192.0.2.1", "192.0.2.2");
-            assertThat(channels.connections("user:42"))
+            assertThat(channels.localConnections("user:42"))
                     .extracting(Socket::remoteAddress)
                     .containsExactlyInAnyOrderElementsOf(both);
-            assertThat(channels.members("room:1"))
+            assertThat(channels.localMembers("room:1"))
                     .extracting(Socket::remoteAddress)
                     .containsExactlyInAnyOrderElementsOf(both);
             assertThat(channels.memberCount("room:1")).isEqualTo(2);
             assertThat(channels.memberCount("room:2")).isEqualTo(1);
             joined.leave();
-            assertThat(channels.members("room:1"))
+            assertThat(channels.localMembers("room:1"))
                     .extracting(Socket::remoteAddress)
                     .containsExactly("192.0.2.2");
             assertThat(channels.memberCount("room:1")).isEqualTo(1);
-            assertThat(channels.connections("user:42")).hasSize(2);
-            assertThat(channels.connections("user:43")).isEmpty();
-            assertThat(channels.members("room:3")).isEmpty();
+            assertThat(channels.localConnections("user:42")).hasSize(2);
+            assertThat(channels.localConnections("user:43")).isEmpty();
+            assertThat(channels.localMembers("room:3")).isEmpty();
             assertThat(channels.memberCount("room:3")).isZero();
-            channels.connections("user:42").forEach(socket -> socket.push(SAY, new Text("to each")));
+            channels.localConnections("user:42").forEach(socket -> socket.push(SAY, new Text("to each")));
             assertThat(ann.expect(SAY)).isEqualTo(new Text("to each"));
             assertThat(ben.expect(SAY)).isEqualTo(new Text("to each"));
         }
@@ -160,7 +160,7 @@ class ChannelsTests {
                                 (text, room) -> room.push(
                                         SAY,
                                         new Text(room.channels()
-                                                        .members(room.topic())
+                                                        .localMembers(room.topic())
                                                         .size() + " members"))))) {
             TestChannel one = kit.connect().join("room:1");
             kit.connect().join("room:1");

@@ -1,2 +1,2 @@
-/** The endpoints of other nodes: health, requests and member counts. */
+/** The endpoints of other nodes: health, requests, member counts and pushes to ids. */
 package io.heliodor.session.cluster;

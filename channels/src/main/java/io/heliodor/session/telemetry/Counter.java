@@ -26,6 +26,8 @@ public enum Counter {
     EVENTS_UNHANDLED("Events without a handler."),
     /** Binary payloads for clients whose version or transport supports only text; they do not get them. */
     BINARY_SKIPPED("Binary payloads for clients whose version or transport supports only text; they do not get them."),
+    /** Results of pushes to an id without the counts of some nodes, because too many counts waited. */
+    PUSH_COUNTS_CUT("Results of pushes to an id without the counts of some nodes, because too many counts waited."),
     /** Histories dropped or cut at their shared limit. */
     HISTORIES_DROPPED("Histories dropped or cut at their shared limit."),
     /** Runs of messages that a history missed, because no node keeps them any more. */
