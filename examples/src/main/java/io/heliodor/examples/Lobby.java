@@ -69,6 +69,36 @@ final class Lobby {
     }
     // @end
 
+    // @start region=elsewhere
+    static Channel<User, User> desk(Presence<Online> presence) {
+        return Channel.of(User.class)
+                .join(join -> Join.ok(join.socket().assigns()))
+                .onJoined(desk -> presence.follow(desk, "agents:all", "agents"))
+                .build();
+    }
+
+    static Channel<User, User> ticket(Presence<Online> presence) {
+        return Channel.of(User.class)
+                .join(join -> Join.ok(join.socket().assigns()))
+                .onJoined(ticket ->
+                        presence.track(ticket, "agents:all", ticket.assigns().id(), new Online("web", false)))
+                .build();
+    }
+    // @end
+
+    // @start region=viewers
+    static Channel<User, User> stream(Presence<Online> presence) {
+        return Channel.of(User.class)
+                .join(join -> Join.ok(join.socket().assigns()))
+                .onJoined(stream -> {
+                    String viewers = "viewers:" + stream.subtopic();
+                    presence.track(stream, viewers, stream.assigns().id(), new Online("web", false));
+                    presence.followCount(stream, viewers, "viewers");
+                })
+                .build();
+    }
+    // @end
+
     static Endpoint start(PubSub pubsub, Presence<Online> presence) {
         var socket = UserSocket.connect(
                         connect -> Connect.ok(new User(connect.param("user").orElse("guest"))))

@@ -51,19 +51,26 @@ final class Announcer<M> {
         return new Announcement(topic, all, Map.of(), additions(topic, all, Map.of()));
     }
 
-    /** Publishes a diff of a topic. */
-    void publish(String topic, PendingDiff<M> diff) {
+    /** The announcement of a diff of a topic. */
+    Announcement diff(String topic, PendingDiff<M> diff) {
         Map<String, List<PresenceMeta>> joins = byKey(diff.joins());
         Map<String, List<PresenceMeta>> leaves = byKey(diff.leaves());
-        Announcement announcement = new Announcement(topic, joins, leaves, additions(topic, joins, leaves));
+        return new Announcement(topic, joins, leaves, additions(topic, joins, leaves));
+    }
+
+    /** Publishes a diff to the endpoints of this node. */
+    void publish(Announcement diff) {
         if (closed) {
             return;
         }
         try {
-            scope.broadcastLocally(Announcement.DIFFS, announcement);
+            scope.broadcastLocally(Announcement.DIFFS, diff);
         } catch (IllegalStateException e) {
             // The pub/sub and its subscribers have closed: the last leaves of a server that ends have no receiver.
-            LOG.debug("Changes of {} are not announced: the pub/sub is closed.", ControlCharacters.escaped(topic), e);
+            LOG.debug(
+                    "Changes of {} are not announced: the pub/sub is closed.",
+                    ControlCharacters.escaped(diff.topic()),
+                    e);
         }
     }
 

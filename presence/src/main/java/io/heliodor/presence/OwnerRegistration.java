@@ -2,7 +2,10 @@ package io.heliodor.presence;
 
 import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Entry;
+import io.heliodor.type.text.ControlCharacters;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** A registered owner: its number in the states, and the totals of its presences in all shards. Any thread may use it. */
@@ -26,6 +29,9 @@ final class OwnerRegistration {
     private long bytes;
 
     private long bytesAtEnd;
+
+    /** The followers of its client by name. */
+    private final Map<String, Follower> follows = new HashMap<>(0);
 
     OwnerRegistration(PresenceOwner owner, long number) {
         this.owner = owner;
@@ -106,6 +112,38 @@ final class OwnerRegistration {
         bytes += more;
     }
 
+    /**
+     * Adds a follower of its client.
+     *
+     * @return false if the owner has ended
+     * @throws IllegalStateException if the client follows a topic under the same name, or too many
+     */
+    synchronized boolean add(Follower follower) {
+        if (ended) {
+            return false;
+        }
+        Follower known = follows.get(follower.name());
+        if (known != null) {
+            throw new IllegalStateException("The channel '" + ControlCharacters.escaped(owner.topic()) + "' follows '"
+                    + ControlCharacters.escaped(known.topic()) + "' as '" + known.name()
+                    + "' already; close that subscription, or choose another name.");
+        }
+        if (follows.size() >= Presence.MAX_PER_OWNER) {
+            throw new IllegalStateException("The channel '" + ControlCharacters.escaped(owner.topic()) + "' follows "
+                    + Presence.MAX_PER_OWNER + " topics; close the subscriptions of some.");
+        }
+        follows.put(follower.name(), follower);
+        return true;
+    }
+
+    synchronized void remove(Follower follower) {
+        boolean _ = follows.remove(follower.name(), follower);
+    }
+
+    private synchronized List<Follower> follows() {
+        return List.copyOf(follows.values());
+    }
+
     /** The heap that was reserved when it ended. */
     synchronized long bytesAtEnd() {
         return bytesAtEnd;
@@ -137,6 +175,7 @@ final class OwnerRegistration {
         }
         Runnable end = () -> {
             if (end()) {
+                follows().forEach(Follower::close);
                 listener.accept(this);
             }
         };

@@ -56,9 +56,14 @@ abstract class PacedPublisher<M> implements Runnable {
             }
             // An interrupt left behind by user code would end each pause at once.
             Thread.interrupted();
-            shard.pause();
+            pause();
             round = shard.take(this);
         }
+    }
+
+    /** Blocks until the window is over. */
+    void pause() {
+        shard.pause();
     }
 
     record Round<M>(State<M> state, PendingDiff<M> diff) {}

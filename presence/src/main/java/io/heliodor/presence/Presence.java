@@ -40,10 +40,11 @@ import java.util.stream.IntStream;
  * key: the tabs of one user. One owner has at most {@value #MAX_PER_OWNER} presences.
  *
  * <p><b>Clients</b> of endpoints over the same pub/sub receive the messages of Phoenix. An owner that is a channel gets
- * {@code presence_state} when it is first tracked on its own topic, or calls {@link #follow}. Every member of the topic, tracked
- * or not, gets {@code presence_diff} when presences change. The first change of a quiet topic is sent at once; while changes go
- * on, there is one diff every 75 ms. Presences that were added and removed in between are left out. A diff that follows a state
- * may repeat presences of that state; clients recognise them by {@code phx_ref}.
+ * {@code presence_state} when it is first tracked on its own topic, or calls {@link #follow(PresenceOwner)}. Every member of the
+ * topic, tracked or not, gets {@code presence_diff} when presences change. The first change of a quiet topic is sent at once; while
+ * changes go on, there is one diff every 75 ms. Presences that were added and removed in between are left out. A diff that follows
+ * a state may repeat presences of that state; clients recognise them by {@code phx_ref}. A channel may also follow other topics, or
+ * their counts.
  *
  * <p><b>Reads</b> take no lock and see a consistent snapshot. Every read after the return of {@code track}, {@code update} or
  * {@code untrack} sees its effect, and no read sees an owner that has ended.
@@ -55,11 +56,19 @@ import java.util.stream.IntStream;
  * @param <M> the type of the metas: immutable values that Jackson writes as objects
  */
 public final class Presence<M> implements AutoCloseable {
-    /** The maximum number of presences of one owner. */
+    /** The maximum number of presences of one owner, and of topics that one channel follows. */
     public static final int MAX_PER_OWNER = 1_000;
 
     private static final Duration WINDOW = Duration.ofMillis(75);
+    private static final Duration COUNT_WINDOW = Duration.ofSeconds(1);
+
+    /** The events of this name are those of a channel's own topic. */
+    private static final String OWN_NAME = "presence";
+
     private static final int MAX_KEY_BYTES = 1_000;
+
+    /** The maximum for the name of a presence, and for that of a followed topic. */
+    private static final int MAX_NAME_BYTES = 200;
 
     private final PubSub pubsub;
     private final Optional<Subscription> registered;
@@ -79,7 +88,7 @@ public final class Presence<M> implements AutoCloseable {
         NodeId self = Nodes.of(pubsub).self();
         ReplicaId replica = new ReplicaId(self.name(), self.incarnation());
         this.shards = IntStream.range(0, Shard.COUNT)
-                .mapToObj(number -> new Shard<>(number, replica, announcer, builder.pause, grace))
+                .mapToObj(number -> new Shard<>(number, replica, announcer, builder.pause, builder.countPause, grace))
                 .toList();
         this.owners = new OwnerRegistry<>(shards, grace);
         this.replication = pubsub.spansNodes()
@@ -166,7 +175,6 @@ public final class Presence<M> implements AutoCloseable {
      * @param <M> the type of the metas
      */
     public static final class Builder<M> {
-        private static final int MAX_NAME_BYTES = 200;
         private static final Duration MAX_GRACE = Duration.ofMinutes(10);
 
         /** The maximum for all presences whose connections were lost. */
@@ -178,6 +186,7 @@ public final class Presence<M> implements AutoCloseable {
         private Optional<MessageFormat<M>> format = Optional.empty();
         private String name;
         private Pause pause = () -> Pause.of(WINDOW);
+        private Pause countPause = () -> Pause.of(COUNT_WINDOW);
         private Optional<Pause> grace = Optional.empty();
         private long maxLostBytes = MAX_LOST_BYTES;
 
@@ -270,6 +279,12 @@ public final class Presence<M> implements AutoCloseable {
             return this;
         }
 
+        /** For tests. */
+        Builder<M> countPause(Pause windows) {
+            this.countPause = windows;
+            return this;
+        }
+
         /**
          * Builds the presence.
          *
@@ -284,7 +299,7 @@ public final class Presence<M> implements AutoCloseable {
 
     /**
      * Adds a presence on the owner's own topic. A channel is also sent the state of the topic, unless it has got it after an
-     * earlier {@code track} or {@link #follow}.
+     * earlier {@code track} or {@link #follow(PresenceOwner)}.
      *
      * @param owner the owner; if it has ended, nothing happens
      * @param key the key, such as the id of a user. At most 1 000 bytes of UTF-8
@@ -430,7 +445,8 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /**
-     * Sends a channel the state of its topic, without a presence of its own.
+     * Sends a channel the state of its own topic as {@code presence_state}, without a presence of its own. It gets the diffs as every
+     * member does.
      *
      * @param owner a joined channel; for any other owner nothing happens
      * @throws IllegalArgumentException if its endpoint is over another pub/sub
@@ -444,6 +460,93 @@ public final class Presence<M> implements AutoCloseable {
         String topic = owner.topic();
         Shard<M> shard = shard(topic);
         shard.follow(owners.register(owner, shard), topic, recipient);
+    }
+
+    /**
+     * Sends a channel the presences of any topic. The messages come on the channel's own topic: the event {@code NAME_state} with all
+     * presences, then {@code NAME_diff} with each change, in the form and at the pace of those of its own topic. In a page:
+     * {@code new Presence(channel, {events: {state: "agents_state", diff: "agents_diff"}})}.
+     *
+     * {@snippet lang="java" :
+     * .onJoined(desk -> presence.follow(desk, "agents:all", "agents"))
+     * }
+     *
+     * <p>It ends with the channel. A channel follows at most {@value #MAX_PER_OWNER} topics, also of counts.
+     *
+     * @param owner a joined channel; for any other owner nothing happens
+     * @param topic the topic, with or without members
+     * @param name the name of the events before {@code _state} and {@code _diff}, another one for each topic that the channel follows
+     * @return ends the messages when closed; one that is on its way may still arrive
+     * @throws IllegalArgumentException if the name has not 1 to 200 bytes of UTF-8 without control characters, begins with {@code phx_},
+     *     or is {@code presence}, whose events are those of the channel's own topic; or if the channel's endpoint is over another pub/sub
+     * @throws IllegalStateException if the channel follows a topic under this name, or too many topics
+     */
+    public Subscription follow(PresenceOwner owner, String topic, String name) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(name, "name");
+        checkName(name);
+        if (announcer.isClosed() || !(owner instanceof StateRecipient recipient)) {
+            return () -> {};
+        }
+        checkPubSub(owner);
+        Shard<M> shard = shard(topic);
+        Follower follower = new Follower(topic, name, owners.register(owner, shard), recipient, shard.followers());
+        shard.follow(follower);
+        return follower;
+    }
+
+    /**
+     * Sends a channel the number of keys on any topic, without the presences: for a topic of ten thousand viewers. The event
+     * {@code NAME_count} comes on the channel's own topic, with the payload {@code {"count": 10000}}: before this returns, and when the
+     * number has changed, at most once a second. A lagging client gets the latest number only.
+     *
+     * {@snippet lang="java" :
+     * .onJoined(stream -> {
+     *     presence.track(stream, "viewers:7", user, meta); // not on the joined topic, whose members get every change
+     *     presence.followCount(stream, "viewers:7", "viewers");
+     * })
+     * }
+     *
+     * <p>It ends with the channel. <b>Blocking:</b> as {@code Context.push}.
+     *
+     * @param owner a joined channel; for any other owner nothing happens
+     * @param topic the topic, with or without members
+     * @param name the name of the event before {@code _count}, another one for each topic that the channel follows
+     * @return ends the messages when closed; one that is on its way may still arrive
+     * @throws IllegalArgumentException as for {@link #follow(PresenceOwner, String, String)}
+     * @throws IllegalStateException if the channel follows a topic under this name, or too many topics
+     */
+    public Subscription followCount(PresenceOwner owner, String topic, String name) {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(name, "name");
+        checkName(name);
+        if (announcer.isClosed() || !(owner instanceof StateRecipient recipient)) {
+            return () -> {};
+        }
+        checkPubSub(owner);
+        Shard<M> shard = shard(topic);
+        CountFollower follower =
+                new CountFollower(topic, name, owners.register(owner, shard), recipient, shard.countFollowers());
+        shard.followCount(follower);
+        return follower;
+    }
+
+    private static void checkName(String name) {
+        if (name.equals(OWN_NAME)) {
+            throw new IllegalArgumentException("The events presence_state and presence_diff are those of the channel's"
+                    + " own topic; choose another name than 'presence'.");
+        }
+        if (name.isEmpty()
+                || name.startsWith("phx_")
+                || ControlCharacters.isIn(name)
+                || !StandardCharsets.UTF_8.newEncoder().canEncode(name)
+                || name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("The name of a followed topic has 1 to " + MAX_NAME_BYTES
+                    + " bytes of UTF-8 without control characters, and does not begin with phx_, unlike '"
+                    + ControlCharacters.escaped(name) + "'.");
+        }
     }
 
     /**
@@ -554,6 +657,19 @@ public final class Presence<M> implements AutoCloseable {
     /** The number of topics whose clients got a diff within the last window. For tests. */
     int announcers() {
         return shards.stream().mapToInt(Shard::announcers).sum();
+    }
+
+    /** The number of topics whose followers got a count within the last window. For tests. */
+    int countAnnouncers() {
+        return shards.stream().mapToInt(Shard::countAnnouncers).sum();
+    }
+
+    /** The number of topics that have followers. For tests. */
+    int followedTopics() {
+        return shards.stream()
+                .mapToInt(shard ->
+                        shard.followers().topics() + shard.countFollowers().topics())
+                .sum();
     }
 
     /** For tests. */

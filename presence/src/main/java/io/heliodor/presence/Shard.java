@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.presence.CountFollower.Count;
 import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.Delta;
@@ -37,6 +38,9 @@ final class Shard<M> {
     /** The number of shards of a presence. The shard of a topic is part of the messages between nodes. */
     static final int COUNT = 64;
 
+    /** The event with the state of the owner's own topic. */
+    private static final String OWN_STATE = "presence_state";
+
     private static final Duration BATCH = Duration.ofMillis(5);
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-presence").factory();
@@ -44,6 +48,7 @@ final class Shard<M> {
     private final int number;
     private final Announcer<M> announcer;
     private final Pause pause;
+    private final Pause countPause;
     private final Optional<Grace> grace;
 
     /** Held for a step. No user code runs under it, and no event loop takes it. */
@@ -57,6 +62,12 @@ final class Shard<M> {
 
     /** Publishers that are due and have no thread. Added under the lock, started without it. */
     private final Queue<PacedPublisher<M>> starting = new ConcurrentLinkedQueue<>();
+
+    /** Added under the lock, and removed without it. */
+    private final Followers<Follower> followers = new Followers<>();
+
+    /** Likewise. */
+    private final Followers<CountFollower> countFollowers = new Followers<>();
 
     // All of what follows is guarded by the lock.
 
@@ -72,12 +83,18 @@ final class Shard<M> {
     private Consumer<Shard<M>> changeListener = _ -> {};
 
     private final Map<String, TopicAnnouncer<M>> announcers = new HashMap<>();
+    private final Map<String, CountAnnouncer<M>> countAnnouncers = new HashMap<>();
+
+    /** The version of the last count. */
+    private long countVersion;
+
     private final Map<String, List<DiffSubscription<M>>> subscriptions = new HashMap<>();
 
-    Shard(int number, ReplicaId replica, Announcer<M> announcer, Pause pause, Optional<Grace> grace) {
+    Shard(int number, ReplicaId replica, Announcer<M> announcer, Pause pause, Pause countPause, Optional<Grace> grace) {
         this.number = number;
         this.announcer = announcer;
         this.pause = pause;
+        this.countPause = countPause;
         this.grace = grace;
         this.state = State.of(replica);
         this.published = Snapshot.of(state);
@@ -189,6 +206,9 @@ final class Shard<M> {
                     new Changes<>(joins.getOrDefault(topic, List.of()), leaves.getOrDefault(topic, List.of()));
             subscriptions.getOrDefault(topic, List.of()).forEach(subscription -> add(subscription, changes));
             add(announcer(topic), changes);
+            if (countFollowers.has(topic)) {
+                add(countAnnouncers.computeIfAbsent(topic, name -> new CountAnnouncer<>(this, name)), changes);
+            }
         }
         if (state.version(state.self()) != publishedVersion) {
             changeListener.accept(this);
@@ -245,7 +265,7 @@ final class Shard<M> {
             owner.add(cost);
             Transition<M> transition = state.add(topic, key, owner.number(), meta);
             if (ownTopic && owner.owner() instanceof StateRecipient recipient && owner.firstState()) {
-                announcer(topic).requestState(recipient);
+                announcer(topic).requestState(state -> recipient.receiveState(OWN_STATE, state));
             }
             apply(transition);
         });
@@ -257,10 +277,45 @@ final class Shard<M> {
             if (!announcer.isClosed() && !owner.hasEnded()) {
                 boolean _ = owner.firstState();
                 TopicAnnouncer<M> topicAnnouncer = announcer(topic);
-                topicAnnouncer.requestState(recipient);
+                topicAnnouncer.requestState(state -> recipient.receiveState(OWN_STATE, state));
                 startIfDue(topicAnnouncer);
             }
         });
+    }
+
+    /** The followers of the presences of topics. */
+    Followers<Follower> followers() {
+        return followers;
+    }
+
+    /** The followers of the counts of topics. */
+    Followers<CountFollower> countFollowers() {
+        return countFollowers;
+    }
+
+    /** Adds a follower, and requests the state for it. Nothing happens if its owner has ended. */
+    void follow(Follower follower) {
+        runStep(() -> {
+            if (!announcer.isClosed() && followers.add(follower)) {
+                TopicAnnouncer<M> topicAnnouncer = announcer(follower.topic());
+                topicAnnouncer.requestState(follower::receiveState);
+                startIfDue(topicAnnouncer);
+            }
+        });
+    }
+
+    /** Adds a follower, and sends it the count. Nothing happens if its owner has ended. Blocks as a push does. */
+    void followCount(CountFollower follower) {
+        Optional<Count> count = step(() -> announcer.isClosed() || !countFollowers.add(follower)
+                ? Optional.empty()
+                : Optional.of(new Count(
+                        nextCountVersion(), state.topic(follower.topic()).keys())));
+        count.ifPresent(follower::receive);
+    }
+
+    /** A version for a count of the present state. Under the lock. */
+    long nextCountVersion() {
+        return ++countVersion;
     }
 
     /** The presence of an owner under a topic and key. */
@@ -318,9 +373,19 @@ final class Shard<M> {
         announcers.remove(quiet.topic, quiet);
     }
 
+    /** Under the lock. */
+    void remove(CountAnnouncer<M> quiet) {
+        boolean _ = countAnnouncers.remove(quiet.topic, quiet);
+    }
+
     /** The number of topics whose clients got a diff within the last window. */
     int announcers() {
         return step(announcers::size);
+    }
+
+    /** The number of topics whose followers got a count within the last window. */
+    int countAnnouncers() {
+        return step(countAnnouncers::size);
     }
 
     void add(DiffSubscription<M> subscription) {
@@ -350,10 +415,17 @@ final class Shard<M> {
         pause.pass();
     }
 
+    /** Blocks until the window of a count is over. */
+    void pauseCount() {
+        countPause.pass();
+    }
+
     void close() {
         runStep(() -> {
             subscriptions.values().forEach(all -> all.forEach(DiffSubscription::cancel));
             subscriptions.clear();
+            followers.clear();
+            countFollowers.clear();
         });
     }
 

@@ -84,8 +84,18 @@ final class Listener implements PresenceOwner, StateRecipient {
     }
 
     @Override
-    public void receiveState(Announcement state) {
-        events.add("state " + text(state.joins()) + text(state));
+    public void receiveState(String event, Announcement state) {
+        events.add((event.equals("presence_state") ? "state " : event + " ") + text(state.joins()) + text(state));
+    }
+
+    @Override
+    public void receiveDiff(String event, Announcement diff) {
+        events.add(event + diff(diff).substring("diff".length()));
+    }
+
+    @Override
+    public void receiveCount(String event, int keys) {
+        events.add(event + " " + keys);
     }
 
     static String diff(Announcement diff) {

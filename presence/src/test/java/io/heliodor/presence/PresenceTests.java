@@ -509,7 +509,7 @@ class PresenceTests {
     @Test
     void changesAfterThePubSubWasClosedAreNotPublished() {
         pubsub.close();
-        presence.announcer.publish(ROOM, new PendingDiff<>());
+        presence.announcer.publish(presence.announcer.diff(ROOM, new PendingDiff<>()));
         assertThat(diffs).isEmpty();
     }
 

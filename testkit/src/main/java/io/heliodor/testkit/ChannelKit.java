@@ -652,7 +652,8 @@ public final class ChannelKit implements AutoCloseable {
 
         /**
          * Adds a presence over the same pub/sub. {@link ChannelKit#settle}, and the methods that wait like it, then wait until
-         * clients have received its changes, which takes up to about 75 ms.
+         * clients have received its changes, which takes up to about 75 ms. The messages of topics that channels {@linkplain
+         * Presence#follow(io.heliodor.presence.PresenceOwner, String, String) follow} are not awaited: expect them.
          *
          * @param presence the presence, to be closed after the kit
          * @return this

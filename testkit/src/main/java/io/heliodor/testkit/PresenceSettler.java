@@ -80,8 +80,18 @@ final class PresenceSettler implements AutoCloseable {
         }
 
         @Override
-        public void receiveState(Announcement announced) {
+        public void receiveState(String event, Announcement announced) {
             state.complete(refs(announced.joins()));
+        }
+
+        @Override
+        public void receiveDiff(String event, Announcement diff) {
+            throw new AssertionError("it follows no other topic");
+        }
+
+        @Override
+        public void receiveCount(String event, int keys) {
+            throw new AssertionError("it follows no count");
         }
     }
 

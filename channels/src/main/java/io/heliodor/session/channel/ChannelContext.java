@@ -1,5 +1,7 @@
 package io.heliodor.session.channel;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.InfoMessage;
@@ -273,14 +275,34 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     // Messages to clients.
 
     @Override
-    public void receiveState(Announcement state) {
+    public void receiveState(String event, Announcement state) {
         owner.lane().awaitCapacity();
-        PresenceJson.State encoded = services().presence().state(state);
+        push(event, services().presence().state(state));
+    }
+
+    @Override
+    public void receiveDiff(String event, Announcement diff) {
+        owner.lane().awaitCapacity();
+        push(event, services().presence().encodedDiff(diff));
+    }
+
+    @Override
+    public void receiveCount(String event, int keys) {
+        owner.lane().awaitCapacity();
+        byte[] json = ("{\"count\":" + keys + "}").getBytes(UTF_8);
+        Payload payload = new Payload.Json(json, 0, json.length);
+        send(
+                serializer().push(joinRef(), Ref.NULL, topic(), event, payload),
+                new SlowDelivery.Latest(topic(), event, ""));
+    }
+
+    /** A large one is written piece by piece from the encoding that all clients share. */
+    private void push(String event, PresenceJson.Encoded encoded) {
         Payload.Json payload = encoded.json();
         if (payload.length() < StreamedMessage.LARGE) {
-            send(serializer().push(joinRef(), Ref.NULL, topic(), "presence_state", payload));
+            send(serializer().push(joinRef(), Ref.NULL, topic(), event, payload));
         } else {
-            Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), "presence_state");
+            Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), event);
             owner.lane()
                     .enqueue(new WireChannel.Streamed(
                             channel, new StreamedMessage(channel::open, envelope, payload, encoded.memory())));

@@ -32,25 +32,34 @@ public final class PresenceJson {
     }
 
     /**
-     * The payload of a {@code presence_state}.
+     * The payload of a state or diff.
      *
      * @param json the payload
      * @param memory counts it once while messages of several clients hold it
      */
-    record State(Payload.Json json, SharedMemory memory) {}
+    record Encoded(Payload.Json json, SharedMemory memory) {}
 
     /** The payload of a {@code presence_state}, made once for all clients that joined within one window. */
-    State state(Announcement state) {
+    Encoded state(Announcement state) {
         return state.encodeOnce(this, announcement -> {
             JsonWriter json = new JsonWriter();
             keys(json, announcement.joins(), announcement.additions());
-            Payload.Json payload = json.payload();
-            return new State(payload, new SharedMemory(memory, payload.length()));
+            return encoded(json);
         });
+    }
+
+    private Encoded encoded(JsonWriter json) {
+        Payload.Json payload = json.payload();
+        return new Encoded(payload, new SharedMemory(memory, payload.length()));
     }
 
     /** The payload of a {@code presence_diff}. */
     public Payload.Json diff(Announcement diff) {
+        return encodedDiff(diff).json();
+    }
+
+    /** The payload of a diff, made once for the members of its topic and all followers. */
+    Encoded encodedDiff(Announcement diff) {
         return diff.encodeOnce(this, announcement -> {
             JsonWriter json = new JsonWriter();
             json.raw("{\"joins\":");
@@ -58,7 +67,7 @@ public final class PresenceJson {
             json.raw(",\"leaves\":");
             keys(json, announcement.leaves(), announcement.additions());
             json.raw("}");
-            return json.payload();
+            return encoded(json);
         });
     }
 

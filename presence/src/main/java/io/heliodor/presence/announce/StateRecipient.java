@@ -1,15 +1,36 @@
 package io.heliodor.presence.announce;
 
-/** A presence owner with a client. The client receives the state of the topic, and its memory budget pays for the presences. */
+/**
+ * A presence owner with a client. The client receives states, diffs and counts on the owner's topic, and its memory budget pays for the
+ * presences.
+ */
 public interface StateRecipient {
     /**
-     * Sends the client the state of its topic. Diffs that are published after this call reach the client after the state.
+     * Sends the client the state of a topic. Diffs that are published or received after this call reach the client after the state.
      *
      * <p><b>Threads:</b> the virtual thread of the topic. <b>Blocking:</b> it may wait until the client's lane has capacity.
      *
+     * @param event the name of the event
      * @param state the presences of the topic
      */
-    void receiveState(Announcement state);
+    void receiveState(String event, Announcement state);
+
+    /**
+     * Sends the client a diff of a topic that it follows. Threads and blocking as for {@link #receiveState}.
+     *
+     * @param event the name of the event
+     * @param diff the changes
+     */
+    void receiveDiff(String event, Announcement diff);
+
+    /**
+     * Sends the client the number of keys of a topic. It replaces an earlier one that still waits for a lagging client. Blocks as {@link
+     * #receiveState}; any virtual thread.
+     *
+     * @param event the name of the event
+     * @param keys 0 or more
+     */
+    void receiveCount(String event, int keys);
 
     /**
      * Runs a task when the client can no longer be reached; at once if that is so. It may run before the end of the owner. A
