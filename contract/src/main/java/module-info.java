@@ -8,6 +8,10 @@ module io.heliodor.contract {
     requires static transitive org.jspecify;
 
     exports io.heliodor.event;
+    exports io.heliodor.event.json to
+            io.heliodor.channels,
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
     exports io.heliodor.type;
     exports io.heliodor.type.nulls to
             io.heliodor.channels,

@@ -408,7 +408,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          *
          * <p>The most specific declared type of this channel is used, or else that of the {@linkplain UserSocket.Builder#onException socket}.
          * The cause of an exception is not considered. After a declared exception of an onJoined hook, whose client has the reply
-         * to its join, the channel ends: the client gets {@code phx_error} and joins again, and the exception is logged as that of an event.
+         * to its join, the channel ends: the client gets {@code phx_error} with the refusal as its payload and joins again, and the exception
+         * is logged as that of an event.
          * An exception of an intercept always ends the channel.
          *
          * @param type the type of the exception, with its subclasses

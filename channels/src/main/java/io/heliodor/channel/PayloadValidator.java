@@ -3,7 +3,8 @@ package io.heliodor.channel;
 import io.heliodor.event.InvalidPayload;
 
 /**
- * Validates the payloads of clients after they were decoded, before their handlers run: with Bean Validation, for example.
+ * Validates the payloads of clients after they were decoded, before their handlers run: with Bean Validation, for example. See
+ * {@link UserSocket.Builder#validator}.
  *
  * <p><b>Threads:</b> virtual threads, for many channels at the same time. <b>Blocking:</b> allowed; only their own channel waits.
  */

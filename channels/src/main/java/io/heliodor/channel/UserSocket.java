@@ -6,6 +6,8 @@ import io.heliodor.channel.definition.SocketDefinition.Route;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Empty;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.JsonProfile;
+import io.heliodor.event.Raw;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +53,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         private final List<AroundHook<S>> around = new ArrayList<>();
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
         private @Nullable PayloadValidator validator;
+        private JsonProfile raw = JsonProfile.RFC_8259;
         private boolean supabase;
 
         private Builder(ConnectHandler<S> connect) {
@@ -151,6 +154,19 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
+         * Sets the rules for {@link Raw} payloads of clients on all channels of this socket, also for those inside of other payloads. With
+         * {@link JsonProfile#I_JSON} a client cannot send JSON through this server that other clients refuse or read differently:
+         * it gets the refusal {@code invalid_payload}.
+         *
+         * @param profile the rules; {@link JsonProfile#RFC_8259} by default, by which all valid JSON is passed on
+         * @return this
+         */
+        public Builder<S> rawPayloads(JsonProfile profile) {
+            raw = Objects.requireNonNull(profile, "profile");
+            return this;
+        }
+
+        /**
          * Enables the binary broadcast messages of supabase-js, on connections of version 2.0.0 over WebSocket. Its text messages are normal
          * ones. Other clients may use the same socket.
          *
@@ -179,7 +195,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                                 + " room).");
             }
             return new SocketDefinition<>(
-                    connect, routes, around, exceptions, Optional.ofNullable(validator), supabase);
+                    connect, routes, around, exceptions, Optional.ofNullable(validator), raw, supabase);
         }
     }
 }

@@ -398,7 +398,7 @@ public final class Hub implements Channels, AutoCloseable {
 
     /** A kick with its event encoded. */
     <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
-        if (!(codec.encode(event.name(), payload) instanceof Payload.Json json)) {
+        if (!(codec.encode(event, payload) instanceof Payload.Json json)) {
             throw new IllegalArgumentException("The last event '" + event.name()
                     + "' has bytes as its payload; use an event whose payload is a JSON object.");
         }

@@ -215,7 +215,7 @@ public final class Session<S> implements ChannelOwner<S> {
     public <T> void push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
         lane.awaitCapacity();
-        boolean _ = push(event.name(), hub.codec().encode(event.name(), payload), new HashMap<>());
+        boolean _ = push(event.name(), hub.codec().encode(event, payload), new HashMap<>());
     }
 
     /**

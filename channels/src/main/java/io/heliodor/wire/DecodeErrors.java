@@ -37,6 +37,8 @@ final class DecodeErrors {
     private static final Set<Class<?>> NUMBERS =
             Set.of(Double.class, Float.class, BigDecimal.class, Number.class, OptionalDouble.class);
 
+    private static final String UNKNOWN_TYPE = "is of no known type";
+
     private DecodeErrors() {}
 
     /**
@@ -55,11 +57,16 @@ final class DecodeErrors {
         return new Invalid<>(path, phrase(cause, token));
     }
 
+    /** The error for a type that the JSON names, and of which there are no values. */
+    static <T> Invalid<T> ofUnknownType(JacksonException cause) {
+        return new Invalid<>(path(cause), UNKNOWN_TYPE);
+    }
+
     private static String phrase(RuntimeException cause, @Nullable JsonToken token) {
         return switch (cause) {
             case InvalidNullException _ -> "must not be null";
             case InputCoercionException _ -> "is out of range";
-            case InvalidTypeIdException _ -> "is of no known type";
+            case InvalidTypeIdException _ -> UNKNOWN_TYPE;
             case UnrecognizedPropertyException _ -> "is not known";
             case MismatchedInputException _ when token == JsonToken.VALUE_NULL -> "must not be null";
             // Jackson reports a missing property at the end of the object, and a value of a wrong type before that.

@@ -1,7 +1,11 @@
 package io.heliodor.wire;
 
-import static io.heliodor.wire.JsonScanner.at;
+import static io.heliodor.event.json.JsonScanner.at;
 
+import io.heliodor.event.json.JsonLimit;
+import io.heliodor.event.json.JsonScanner;
+import io.heliodor.event.json.JsonString;
+import io.heliodor.event.json.Utf8;
 import io.heliodor.wire.Malformed.Fault;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,5 +1,7 @@
 package io.heliodor.wire;
 
+import io.heliodor.event.json.JsonLimit;
+
 /**
  * A frame whose payload is valid JSON beyond a limit. It is answered with an error, unless its event needs no payload.
  *

@@ -1,7 +1,10 @@
 package io.heliodor.wire;
 
 import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
+import io.heliodor.event.json.RawJson;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
@@ -12,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.exc.InvalidDefinitionException;
@@ -43,6 +47,9 @@ public final class PayloadCodec {
 
     /** The readers by type. Clients cannot make it grow, since the application declares the types. */
     private final Map<Type<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+
+    /** The types that a value is written as, and not as its class, as for {@link #declared}. */
+    private final Map<Type<?>, Optional<JavaType>> written = new ConcurrentHashMap<>();
 
     /** The problems of types that need a validator, as for {@link #unvalidated}. */
     private final Map<Type<?>, Optional<String>> unvalidated = new ConcurrentHashMap<>();
@@ -178,6 +185,20 @@ public final class PayloadCodec {
      * @throws IllegalArgumentException if no payload could be decoded as the type
      */
     public <T> PayloadOutcome<T> decode(Type<T> type, Payload payload) {
+        return decode(type, payload, JsonProfile.RFC_8259);
+    }
+
+    /**
+     * Decodes a payload, and checks what of it stays raw.
+     *
+     * @param type the type of the value
+     * @param payload the payload
+     * @param profile the rules for a {@link Raw}, also for one inside of the value
+     * @param <T> the type
+     * @return the value, or the invalid field and the reason
+     * @throws IllegalArgumentException if no payload could be decoded as the type
+     */
+    public <T> PayloadOutcome<T> decode(Type<T> type, Payload payload, JsonProfile profile) {
         java.lang.reflect.Type target = type.type();
         if (target == Empty.class) {
             return valid(Empty.EMPTY);
@@ -190,20 +211,31 @@ public final class PayloadCodec {
                         .asReadOnlyBuffer());
             case Payload.Binary _ -> new Invalid<>("", "must be JSON");
             case Payload.Json _ when target == ByteBuffer.class -> new Invalid<>("", "must be binary");
-            case Payload.Json json
-            when target == Raw.class ->
-                json.isObject() ? valid(new RawJson(json)) : new Invalid<>("", "must be an object");
-            case Payload.Json json -> read(type, json);
+            case Payload.Json json when target == Raw.class -> raw(json, profile);
+            case Payload.Json json -> read(type, json, profile);
         };
     }
 
-    private <T> PayloadOutcome<T> read(Type<T> type, Payload.Json json) {
-        ObjectReader reader = readers.computeIfAbsent(type, key -> mapper.readerFor(mapper.constructType(key.type())));
+    private static <T> PayloadOutcome<T> raw(Payload.Json json, JsonProfile profile) {
+        if (!json.isObject()) {
+            return new Invalid<>("", "must be an object");
+        }
+        RawJson raw = new RawJson(json.bytes(), json.from(), json.to());
+        String problem = raw.problem(profile);
+        return problem == null ? valid(raw) : new Invalid<>("", problem);
+    }
+
+    private <T> PayloadOutcome<T> read(Type<T> type, Payload.Json json, JsonProfile profile) {
+        ObjectReader known = readers.computeIfAbsent(type, key -> mapper.readerFor(mapper.constructType(key.type())));
+        ObjectReader reader = profile == JsonProfile.RFC_8259 ? known : known.withAttribute(RawReader.PROFILE, profile);
         try (JsonParser parser = parser(reader, json)) {
             try {
                 T value = reader.readValue(parser);
                 return value == null ? new Invalid<>("", "must not be null") : new Valid<>(value);
             } catch (InvalidDefinitionException e) {
+                if (unreadable(type, false).isEmpty()) {
+                    return DecodeErrors.ofUnknownType(e); // the JSON names an abstract subtype
+                }
                 throw new IllegalArgumentException(
                         "No payload can be read as " + type + "; take a record that Jackson can read.", e);
             } catch (RuntimeException e) {
@@ -236,7 +268,7 @@ public final class PayloadCodec {
     }
 
     /**
-     * Encodes the payload of a push or broadcast, and reports nulls that could not be read.
+     * Encodes a payload without a declared type, and reports nulls that could not be read.
      *
      * @param event the name of the event
      * @param payload as for {@link #encode(Object)}
@@ -244,7 +276,19 @@ public final class PayloadCodec {
      * @throws IllegalArgumentException if it is neither binary nor written as an object
      */
     public Payload encode(String event, Object payload) {
-        return object(payload, encodeResponse(event, payload));
+        return object(payload, encodeResponse(event, null, payload));
+    }
+
+    /**
+     * Encodes the payload of a push or broadcast as the type of its event, and reports nulls that could not be read.
+     *
+     * @param event the event
+     * @param payload as for {@link #encode(Object)}
+     * @return a JSON object, or bytes
+     * @throws IllegalArgumentException if it is neither binary nor written as an object
+     */
+    public Payload encode(Event<?> event, Object payload) {
+        return object(payload, encodeResponse(event.name(), event.type(), payload));
     }
 
     private static Payload object(Object payload, Payload encoded) {
@@ -268,39 +312,52 @@ public final class PayloadCodec {
     }
 
     /**
-     * Encodes the response of a reply, and reports nulls that could not be read.
+     * Encodes a payload of a client, without a report of nulls.
+     *
+     * @param type the declared type
+     * @param payload as for {@link #encodeResponse(Object)}
+     * @return a JSON value, or bytes
+     * @throws IllegalArgumentException if the mapper cannot write it
+     */
+    public Payload encodeResponse(Type<?> type, Object payload) {
+        Payload given = given(payload);
+        return given == null ? written(payload, plain, type) : given;
+    }
+
+    /**
+     * Encodes the response of a reply as a declared type, and reports nulls that could not be read.
      *
      * @param event the name of the call
+     * @param type the type of its replies or of its errors; null if none is declared
      * @param response as for {@link #encodeResponse(Object)}
      * @return a JSON value, or bytes
      * @throws IllegalArgumentException if the mapper cannot write it
      */
-    public Payload encodeResponse(String event, Object response) {
+    public Payload encodeResponse(String event, @Nullable Type<?> type, Object response) {
         Payload given = given(response);
         if (given != null) {
             return given;
         }
         NullReport to = report;
         if (to == null) {
-            return written(response, plain);
+            return written(response, plain, type);
         }
         if (!nullsFound) {
             try {
-                return written(response, untilNull);
+                return written(response, untilNull, type);
             } catch (UnreadableNulls.Found e) {
                 nullsFound = true;
             }
         }
-        UnreadableNulls.NullListener named = (type, property) -> to.unreadable(event, type, property);
-        return written(response, untilNull.withAttribute(UnreadableNulls.NULL_LISTENER, named));
+        UnreadableNulls.NullListener named = (owner, property) -> to.unreadable(event, owner, property);
+        return written(response, untilNull.withAttribute(UnreadableNulls.NULL_LISTENER, named), type);
     }
 
     /** A payload that the mapper does not write; null for all others. */
     private static @Nullable Payload given(Object response) {
         return switch (response) {
             case Empty _ -> EMPTY;
-            case RawJson raw -> raw.payload();
-            case Raw raw -> checked(raw);
+            case RawJson raw -> new Payload.Json(raw.bytes(), raw.from(), raw.to());
             case ByteBuffer bytes -> binary(bytes.duplicate());
             case null -> throw new IllegalArgumentException("A payload is null; say Empty.EMPTY for none.");
             default -> null;
@@ -313,16 +370,26 @@ public final class PayloadCodec {
         return new Payload.Binary(copy, 0, copy.length);
     }
 
-    private static Payload.Json checked(Raw raw) {
-        byte[] json = raw.json();
-        long from = JsonScanner.space(json, JsonScanner.start(0), json.length);
-        long end = JsonScanner.value(json, from, json.length, 0);
-        long rest = JsonScanner.space(json, end, json.length);
-        if (rest < 0 || JsonScanner.at(rest) != json.length || JsonScanner.exceeded(rest) != null) {
-            throw new IllegalArgumentException(
-                    "The json() of " + raw.getClass() + " is not JSON in UTF-8, or exceeds the limits for clients.");
+    private Payload.Json written(Object value, ObjectWriter writer, @Nullable Type<?> type) {
+        if (type != null) {
+            JavaType declared = written.computeIfAbsent(type, this::declared).orElse(null);
+            if (declared != null && declared.getRawClass().isInstance(value)) {
+                return written(value, writer.forType(declared));
+            }
         }
-        return new Payload.Json(json, JsonScanner.at(from), JsonScanner.at(end));
+        return written(value, writer);
+    }
+
+    /**
+     * The declared type, if the class of a value does not determine its JSON: subtypes that are named, and type arguments. Others are
+     * written as their classes, since Jackson would leave out what a subclass adds.
+     */
+    private Optional<JavaType> declared(Type<?> type) {
+        JavaType declared = mapper.constructType(type.type());
+        boolean decides = declared.hasGenericTypes()
+                ? declared.isContainerType() || declared.isFinal()
+                : new PayloadTypes(mapper).namesSubtypes(declared);
+        return decides ? Optional.of(declared) : Optional.empty();
     }
 
     private Payload.Json written(Object value, ObjectWriter writer) {

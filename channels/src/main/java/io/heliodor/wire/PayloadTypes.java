@@ -28,6 +28,7 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeDeserializer;
+import tools.jackson.databind.ser.bean.BeanSerializerBase;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
 import tools.jackson.databind.util.ClassUtil;
 
@@ -93,6 +94,40 @@ final class PayloadTypes {
                     : Optional.empty();
         } catch (JacksonException e) {
             return Optional.of(definition(written, e));
+        }
+    }
+
+    /** Whether the JSON of a type names the class of its value. A type that cannot be written does not: its value is refused later. */
+    boolean namesSubtypes(JavaType type) {
+        try {
+            return mapper._serializationContext().findTypeSerializer(type) != null;
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    /** Whether the mapper can only write an abstract type, property by property. */
+    boolean isUnknown(Class<?> type) {
+        JavaType unknown = mapper.constructType(type);
+        try {
+            DeserializationContext reading = mapper._deserializationContext();
+            return reading.findTypeDeserializer(unknown) == null
+                    && reading.findContextualValueDeserializer(unknown, null) instanceof AbstractDeserializer none
+                    && none.getObjectIdReader(reading) == null
+                    && isWrittenAsObject(type);
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    /** Whether a type is written property by property, and not by a serializer or as a value of its own. */
+    boolean isWrittenAsObject(Class<?> type) {
+        try {
+            ValueSerializer<?> serializer =
+                    mapper._serializationContext().findValueSerializer(mapper.constructType(type));
+            return serializer instanceof BeanSerializerBase || serializer instanceof UnknownSerializer;
+        } catch (JacksonException e) {
+            return false;
         }
     }
 
@@ -166,9 +201,7 @@ final class PayloadTypes {
                 case AbstractDeserializer none -> {
                     yield typed || none.getObjectIdReader(context) != null
                             ? Optional.empty()
-                            : Optional.of(
-                                    type.toCanonical() + " is abstract, and nothing in the JSON names the class to"
-                                            + " create; take a record, or annotate it with @JsonTypeInfo and @JsonSubTypes.");
+                            : Optional.of(unnamed(type));
                 }
                 case UnsupportedTypeDeserializer none ->
                     Optional.of("Jackson cannot read " + type.toCanonical()
@@ -179,6 +212,19 @@ final class PayloadTypes {
                             ? content(type.getContentType(), member)
                             : Optional.empty();
             };
+        }
+
+        private static String unnamed(JavaType type) {
+            if (!SealedTypes.isFamily(type.getRawClass())) {
+                return type.toCanonical() + " is abstract, and nothing in the JSON names the class to create; take a"
+                        + " record, seal it with records as its subtypes, or annotate it with @JsonTypeInfo and"
+                        + " @JsonSubTypes.";
+            }
+            String problem = SealedTypes.problem(type.getRawClass())
+                    .orElse("Jackson does not write it, or one of them, as an object with its properties; make them"
+                            + " plain records");
+            return type.toCanonical() + " is sealed, but the field '" + SealedTypes.FIELD
+                    + "' cannot name its subtypes: " + problem + ", or annotate the sealed type with @JsonTypeInfo.";
         }
 
         private Optional<String> content(JavaType type, @Nullable AnnotatedMember member) {

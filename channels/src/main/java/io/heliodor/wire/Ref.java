@@ -1,5 +1,6 @@
 package io.heliodor.wire;
 
+import io.heliodor.event.json.JsonString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

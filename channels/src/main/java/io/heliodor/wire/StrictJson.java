@@ -35,12 +35,14 @@ final class StrictJson {
 
     private static JsonMapper strict(JsonMapper.Builder builder, AnnotationIntrospector annotations) {
         UnreadableNulls nulls = new UnreadableNulls();
-        JsonMapper mapper = builder.annotationIntrospector(
-                        new AnnotationIntrospectorPair(annotations, new RequiredProperties()))
+        AnnotationIntrospector required = new AnnotationIntrospectorPair(annotations, new RequiredProperties());
+        JsonMapper plain = builder.annotationIntrospector(required)
                 .changeDefaultNullHandling(_ -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                // It applies to enums that have @JsonEnumDefaultValue, and to no others.
+                .enable(EnumFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
                 .withCoercionConfigDefaults(
                         target -> target.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail))
                 .withCoercionConfig(
@@ -51,10 +53,15 @@ final class StrictJson {
                 .addModule(FiniteNumber.module())
                 .addModule(IntegralNumber.module())
                 .addModule(TimeText.module())
-                .addModule(new SimpleModule("raw").addSerializer(new RawWriter()))
+                .addModule(new SimpleModule("raw")
+                        .addSerializer(new RawWriter())
+                        .addDeserializer(Raw.class, new RawReader()))
                 .addModule(new SimpleModule("strict")
                         .setDeserializerModifier(new MissingProperties())
                         .setSerializerModifier(nulls))
+                .build();
+        JsonMapper mapper = plain.rebuild()
+                .annotationIntrospector(new AnnotationIntrospectorPair(required, new SealedTypes(plain)))
                 .build();
         nulls.setMapper(mapper);
         return mapper;

@@ -3,6 +3,9 @@ package io.heliodor.wire;
 import static io.heliodor.wire.Bytes.put;
 import static io.heliodor.wire.Bytes.utf8;
 
+import io.heliodor.event.json.JsonScanner;
+import io.heliodor.event.json.JsonString;
+import io.heliodor.event.json.Utf8;
 import io.heliodor.wire.Malformed.Fault;
 
 /**

@@ -1,12 +1,14 @@
 package io.heliodor.wire;
 
+import static io.heliodor.event.json.JsonScanner.at;
+import static io.heliodor.event.json.JsonScanner.mark;
+import static io.heliodor.event.json.JsonScanner.space;
+import static io.heliodor.event.json.JsonScanner.value;
 import static io.heliodor.wire.Bytes.put;
 import static io.heliodor.wire.Bytes.utf8;
-import static io.heliodor.wire.JsonScanner.at;
-import static io.heliodor.wire.JsonScanner.mark;
-import static io.heliodor.wire.JsonScanner.space;
-import static io.heliodor.wire.JsonScanner.value;
 
+import io.heliodor.event.json.JsonScanner;
+import io.heliodor.event.json.JsonString;
 import io.heliodor.wire.Malformed.Fault;
 import java.util.Arrays;
 

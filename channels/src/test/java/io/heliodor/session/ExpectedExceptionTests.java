@@ -18,7 +18,9 @@ import io.heliodor.session.telemetry.Counter;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -128,26 +130,49 @@ class ExpectedExceptionTests {
 
     @Test
     void anExpectedExceptionOfAnOnJoinedHookEndsTheChannelWithoutAFailure() {
-        AtomicReference<Exception> thrown = new AtomicReference<>(new IOException("the database"));
-        client = server.connectTo(UserSocket.open()
-                .channel(
-                        "room:*",
-                        Channel.join(join -> Join.ok(join.topic()))
-                                .onJoined(joined -> {
-                                    throw thrown.get();
-                                })
-                                .onException(IOException.class, e -> Reply.error("unavailable"))
-                                .onLeave((why, joined) -> left.add(why))
-                                .build())
-                .build());
-        client.joins("3", "room:42");
-        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
-        assertThat(left).singleElement().isEqualTo(new LeaveReason.Failed(thrown.get()));
+        IOException thrown = new IOException("the database");
+        failsInOnJoined(thrown, Reply.error("unavailable"));
+        client.receives("['3','3','room:42','phx_error',{'reason':'unavailable'}]");
+        assertThat(left).singleElement().isEqualTo(new LeaveReason.Failed(thrown));
         assertThat(server.count(Counter.EXCEPTIONS_EXPECTED)).isEqualTo(1);
         assertThat(server.count(Counter.CHANNELS_FAILED)).isZero();
         assertThat(RecordedLog.linesAbout("room:42"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.text()).contains("an onJoined hook threw"));
+    }
+
+    private void failsInOnJoined(Exception thrown, Reply.Error<?, ?> refusal) {
+        client = server.connectTo(UserSocket.open()
+                .channel(
+                        "room:*",
+                        Channel.join(join -> Join.ok(join.topic()))
+                                .onJoined(joined -> {
+                                    throw thrown;
+                                })
+                                .onException(IOException.class, e -> refusal)
+                                .onLeave((why, joined) -> left.add(why))
+                                .build())
+                .build());
+        client.joins("3", "room:42");
+    }
+
+    @Test
+    void anInvalidPayloadOfAnOnJoinedHookNamesTheField() {
+        failsInOnJoined(new InvalidPayload("since", "is too old"), Reply.error("unavailable"));
+        client.receives("['3','3','room:42','phx_error',"
+                + "{'reason':'invalid_payload','field':'since','message':'is too old'}]");
+        assertThat(server.count(Counter.PAYLOADS_INVALID)).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalOfAnOnJoinedHookThatIsNotAnObjectLeavesTheExceptionUnexpected() {
+        for (Object refusal : new Object[] {List.of(1), ByteBuffer.allocate(1)}) {
+            IOException thrown = new IOException("the database");
+            failsInOnJoined(thrown, Reply.error(refusal));
+            client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+            assertThat(thrown.getSuppressed()).hasSize(1);
+        }
+        assertThat(server.count(Counter.CHANNELS_FAILED)).isEqualTo(2);
     }
 
     @Test

@@ -249,7 +249,7 @@ class PresenceWireTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(Empty.EMPTY))
-                        .onJoined(room -> presence.track(room, "ann", raw(text.get())))
+                        .onJoined(room -> presence.track(room, "ann", Raw.of(text.get())))
                         .build());
         Client ann = server.connect();
         ann.sends("['1','1','room:1','phx_join',{}]");
@@ -262,20 +262,6 @@ class PresenceWireTests {
         awaits(ann, diff("'ann':{'metas':[{'phx_ref':R,'phx_ref':R}]}", ""));
         bob.isCareless();
         ann.isCareless();
-    }
-
-    private static Raw raw(String json) {
-        return new Raw() {
-            @Override
-            public byte[] json() {
-                return json.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            }
-
-            @Override
-            public int length() {
-                return json.length();
-            }
-        };
     }
 
     @Test

@@ -5,6 +5,8 @@ import static io.heliodor.wire.Messages.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.JsonLimit;
+import io.heliodor.event.json.JsonScanner;
 import io.heliodor.fixtures.Fuzz;
 import io.heliodor.wire.Malformed.Fault;
 import java.nio.ByteBuffer;

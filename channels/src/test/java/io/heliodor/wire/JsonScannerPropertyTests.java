@@ -2,6 +2,8 @@ package io.heliodor.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.JsonScanner;
+import io.heliodor.event.json.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import net.jqwik.api.ForAll;

@@ -3,6 +3,7 @@ package io.heliodor.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.JsonLimit;
 import io.heliodor.wire.Malformed.Fault;
 import java.util.Arrays;
 import java.util.HexFormat;

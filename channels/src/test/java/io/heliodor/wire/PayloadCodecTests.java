@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.heliodor.event.Empty;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
+import io.heliodor.event.json.JsonScanner;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Invalid;
 import io.heliodor.wire.PayloadOutcome.Valid;
@@ -83,8 +85,8 @@ class PayloadCodecTests {
         Raw raw = ((Valid<Raw>) CODEC.decode(Type.of(Raw.class), slice)).value();
         assertThat(raw.json()).isEqualTo("{\"a\": 1}".getBytes(UTF_8)).isNotSameAs(raw.json());
         assertThat(raw.length()).isEqualTo(8);
-        assertThat(CODEC.encode(raw)).isSameAs(slice);
-        assertThat(CODEC.encodeResponse(raw)).isSameAs(slice);
+        assertThat(CODEC.encode(raw)).isEqualTo(slice);
+        assertThat(CODEC.encodeResponse(raw)).isEqualTo(slice);
         assertThat(raw).isEqualTo(value(Raw.class, "{\"a\": 1}")).hasSameHashCodeAs(value(Raw.class, "{\"a\": 1}"));
         assertThat(raw).isNotEqualTo(value(Raw.class, "{\"a\":1}")).hasToString("Raw[8 bytes]");
     }
@@ -96,17 +98,52 @@ class PayloadCodecTests {
     }
 
     @Test
-    void aRawOfTheUsersIsChecked() {
-        assertThat(text(CODEC.encode(raw(" {\"a\": 1}\n")))).isEqualTo("{\"a\": 1}");
-        assertThat(text(CODEC.encodeResponse(raw("[1]")))).isEqualTo("[1]");
-        for (String json : new String[] {"", "{", "{}{}", "text"}) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> CODEC.encode(raw(json)))
-                    .withMessageContaining("is not JSON");
-        }
+    void readyJsonIsWrittenAsItIs() {
+        Raw object = Raw.of(" {\"a\": 1e400}\n");
+        assertThat(text(CODEC.encode(object))).isEqualTo("{\"a\": 1e400}");
+        assertThat(text(CODEC.encode(Map.of("row", object)))).isEqualTo("{\"row\":{\"a\": 1e400}}");
+        assertThat(text(CODEC.encodeResponse(Raw.of("[1]")))).isEqualTo("[1]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> CODEC.encode(raw("[1]")))
+                .isThrownBy(() -> CODEC.encode(Raw.of("[1]")))
                 .withMessageContaining("not written as a JSON object");
+    }
+
+    record Change(int id, Raw row, Optional<Raw> old, List<Raw> all) {}
+
+    @Test
+    void aRawInsideAnotherPayloadIsRead() {
+        String value = "{\"a\":[1e400,-1.50,true,null,{}],\"a\":\"\\ud800\\n\",\"\":[[],\"é\"]}";
+        for (String filler : List.of("", "x".repeat(LargePayloads.MIN_BYTES))) {
+            Change change = value(
+                    Change.class,
+                    "{\"id\":1,\"row\":%s,\"all\":[1, \"b\" ,[ ], { \"c\" : 2 }],\"more\":\"%s\"}"
+                            .formatted(value, filler));
+            assertThat(change)
+                    .isEqualTo(new Change(
+                            1,
+                            Raw.of(value),
+                            Optional.empty(),
+                            List.of(Raw.of("1"), Raw.of("\"b\""), Raw.of("[]"), Raw.of("{\"c\":2}"))));
+            assertThat(text(CODEC.encode(change))).contains("\"row\":" + value);
+        }
+        assertThat(decode(Change.class, "{\"id\":1,\"row\":null,\"all\":[]}"))
+                .isEqualTo(new Invalid<>("row", "must not be null"));
+        assertThat(decode(Change.class, "{\"id\":1,\"all\":[]}")).isEqualTo(new Invalid<>("row", "is missing"));
+        assertThat(CODEC.unreadable(Type.of(Change.class), true)).isEmpty();
+    }
+
+    @Test
+    void aProfileHoldsForEveryRaw() {
+        String infinite = "contains a number beyond the range of a double";
+        Payload.Json payload = json("{\"a\":1e400}");
+        assertThat(CODEC.decode(Type.of(Raw.class), payload, JsonProfile.I_JSON))
+                .isEqualTo(new Invalid<>("", infinite));
+        assertThat(CODEC.decode(Type.of(Raw.class), json("{\"a\":1e40}"), JsonProfile.I_JSON))
+                .isInstanceOf(Valid.class);
+        Payload.Json change = json("{\"id\":1,\"row\":{},\"all\":[{},{\"a\":1e400}]}");
+        assertThat(CODEC.decode(Type.of(Change.class), change, JsonProfile.I_JSON))
+                .isEqualTo(new Invalid<>("all[1]", infinite));
+        assertThat(CODEC.decode(Type.of(Change.class), change)).isInstanceOf(Valid.class);
     }
 
     @Test
@@ -244,20 +281,6 @@ class PayloadCodecTests {
     private static String text(Payload payload) {
         Payload.Json json = (Payload.Json) payload;
         return new String(json.bytes(), json.from(), json.length(), UTF_8);
-    }
-
-    private static Raw raw(String json) {
-        return new Raw() {
-            @Override
-            public byte[] json() {
-                return json.getBytes(UTF_8);
-            }
-
-            @Override
-            public int length() {
-                return json().length;
-            }
-        };
     }
 
     record Moment(Instant at, int number) {}

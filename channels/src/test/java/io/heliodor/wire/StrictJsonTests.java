@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
@@ -618,7 +619,7 @@ class StrictJsonTests {
         assertThat(written(reporting.encode("one", bad))).contains("\"text\":null");
         assertThat(written(reporting.encode("two", Map.of("in", List.of(bad, good)))))
                 .contains("\"text\":null");
-        assertThat(written(reporting.encodeResponse("three", bad))).contains("\"text\":null");
+        assertThat(written(reporting.encodeResponse("three", null, bad))).contains("\"text\":null");
         assertThat(reported).containsExactly("one Out text", "two Out text", "three Out text");
         reported.clear();
         assertThat(written(reporting.encode(bad))).contains("\"text\":null");
@@ -659,4 +660,31 @@ class StrictJsonTests {
         Payload.Json json = (Payload.Json) payload;
         return new String(json.bytes(), json.from(), json.length(), UTF_8);
     }
+
+    enum State {
+        OPEN,
+        @JsonEnumDefaultValue
+        OTHER
+    }
+
+    record Stated(State state) {}
+
+    @Test
+    void anUnknownValueOfAnEnumIsItsDefaultIfItHasOne() {
+        assertThat(value(Stated.class, "{\"state\":\"OPEN\"}")).isEqualTo(new Stated(State.OPEN));
+        assertThat(value(Stated.class, "{\"state\":\"ARCHIVED\"}")).isEqualTo(new Stated(State.OTHER));
+        for (String other : List.of("1", "true", "[]", "{}", "null")) {
+            assertThat(decode(Stated.class, "{\"state\":" + other + "}"))
+                    .as(other)
+                    .isInstanceOf(Invalid.class);
+        }
+        assertThat(decode(Shade.class, "{\"color\":\"PINK\"}"))
+                .isEqualTo(new Invalid<>("color", "is not one of the allowed values"));
+    }
+
+    enum Plain {
+        RED
+    }
+
+    record Shade(Plain color) {}
 }

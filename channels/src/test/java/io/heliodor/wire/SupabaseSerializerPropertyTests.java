@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.Utf8;
 import io.heliodor.wire.Malformed.Fault;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;

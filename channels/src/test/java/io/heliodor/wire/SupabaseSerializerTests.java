@@ -10,6 +10,7 @@ import static io.heliodor.wire.Messages.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.heliodor.event.json.JsonLimit;
 import io.heliodor.wire.Malformed.Fault;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,6 +8,7 @@ import static io.heliodor.wire.Messages.text;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.JsonLimit;
 import io.heliodor.wire.Malformed.Fault;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

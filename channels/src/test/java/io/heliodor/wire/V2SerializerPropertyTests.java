@@ -3,6 +3,8 @@ package io.heliodor.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.event.json.JsonString;
+import io.heliodor.event.json.Utf8;
 import io.heliodor.wire.Malformed.Fault;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

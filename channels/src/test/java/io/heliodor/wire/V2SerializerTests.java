@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.heliodor.event.json.JsonLimit;
 import io.heliodor.wire.Malformed.Fault;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;

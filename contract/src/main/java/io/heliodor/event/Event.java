@@ -20,8 +20,9 @@ import java.util.Objects;
  *
  * <ul>
  *   <li>a record, or another class that is written as a JSON object;
+ *   <li>a sealed interface of records: the field {@code type} has the simple name of the record's class;
  *   <li>{@link Empty} for no payload;
- *   <li>{@link Raw} for a JSON object that is passed on as it came;
+ *   <li>{@link Raw} for a JSON object that is passed on as it came, or ready JSON of the server;
  *   <li>{@link ByteBuffer} for bytes, which are sent as a binary message. Clients of version 1.0.0, and those that poll, cannot
  *       receive one: for them an event is left out and counted, and a reply is the error {@code binary_unsupported}.
  * </ul>

@@ -9,7 +9,7 @@ import java.util.Objects;
  *
  * <p>Thrown by the handler of an info or published message, it is logged and counted, since no client waits for a reply.
  * Thrown by an intercept, it ends the channel as any other exception does. Thrown by an onJoined hook, it ends the channel, too,
- * but is counted as an invalid payload, and logged without its stack.
+ * but is the payload of {@code phx_error}, counted as an invalid payload, and logged without its stack.
  */
 public class InvalidPayload extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

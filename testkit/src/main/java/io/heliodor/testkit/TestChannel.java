@@ -184,7 +184,7 @@ public final class TestChannel {
     public <T> void push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(payload, "payload");
-        String _ = client.send(this, event.name(), encode(payload), false);
+        String _ = client.send(this, event.name(), encode(event.type(), payload), false);
     }
 
     /**
@@ -210,7 +210,7 @@ public final class TestChannel {
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(payload, "payload");
         String what = "the event '" + event.name() + "' on " + topic;
-        String ref = client.send(this, event.name(), encode(payload), true);
+        String ref = client.send(this, event.name(), encode(event.type(), payload), true);
         client.kit().settle();
         ServerFrame received = client.replied(ref);
         if (received == null || !received.is("error")) {
@@ -303,7 +303,7 @@ public final class TestChannel {
     }
 
     private <Q> ServerFrame ask(Call<Q, ?, ?> call, Q request, String what) {
-        String ref = client.send(this, call.name(), encode(request), true);
+        String ref = client.send(this, call.name(), encode(call.request(), request), true);
         return client.await(() -> client.take(ref), what, this);
     }
 
@@ -429,7 +429,7 @@ public final class TestChannel {
      * @throws AssertionError if they do not come in time, or the channel has crashed
      */
     public void leave() {
-        String ref = client.send(this, "phx_leave", encode(Empty.EMPTY), true);
+        String ref = client.send(this, "phx_leave", codec().encodeResponse(Empty.EMPTY), true);
         ServerFrame received = client.await(() -> client.take(ref), "an answer to the leave of " + topic, null);
         if (!received.is("ok")) {
             throw client.failed("Expected to leave " + topic + "; that was refused.", topic);
@@ -495,8 +495,8 @@ public final class TestChannel {
         return client.kit().codec();
     }
 
-    private Payload encode(Object payload) {
-        return codec().encodeResponse(payload);
+    private Payload encode(Type<?> type, Object payload) {
+        return codec().encodeResponse(type, payload);
     }
 
     private <T> T decode(Type<T> type, Payload payload, String what) {

@@ -5,6 +5,7 @@ import io.heliodor.channel.ConnectHandler;
 import io.heliodor.channel.ExceptionHandler;
 import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.JsonProfile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param around the hooks around the handlers of its channels, the outermost first
  * @param exceptions the handlers of exceptions that are refusals on all channels, by their types
  * @param validator validates the payloads of clients; empty if nothing does
+ * @param raw the rules for raw payloads of clients
  * @param supabase whether binary messages of supabase-js are understood
  * @param <S> the type of the connection's assigns
  */
@@ -26,6 +28,7 @@ public record SocketDefinition<S>(
         List<AroundHook<S>> around,
         Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions,
         Optional<PayloadValidator> validator,
+        JsonProfile raw,
         boolean supabase)
         implements UserSocket<S> {
     /** Takes copies. */

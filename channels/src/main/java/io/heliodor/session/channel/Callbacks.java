@@ -24,7 +24,9 @@ import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
+import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.limit.Rate;
@@ -65,17 +67,20 @@ public final class Callbacks<S, A> {
     private final Intercepts intercepts;
     private final ExpectedExceptions expected;
     private final @Nullable PayloadValidator validator;
+    private final JsonProfile raw;
     private final long timeoutNanos;
 
     private Callbacks(
             TopicPattern pattern,
             ChannelDefinition<S, A> channel,
             ExpectedExceptions expected,
-            Optional<PayloadValidator> validator) {
+            Optional<PayloadValidator> validator,
+            JsonProfile raw) {
         this.pattern = pattern;
         this.channel = channel;
         this.expected = expected;
         this.validator = validator.orElse(null);
+        this.raw = raw;
         this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.slow = SlowPolicies.of(channel);
         this.intercepts = Intercepts.of(channel);
@@ -93,7 +98,8 @@ public final class Callbacks<S, A> {
                 pattern,
                 AroundHooks.add(socket.around(), pattern, (ChannelDefinition<S, A>) channel),
                 new ExpectedExceptions(channel.exceptions(), socket.exceptions()),
-                socket.validator());
+                socket.validator(),
+                socket.raw());
     }
 
     public TopicPattern pattern() {
@@ -133,6 +139,17 @@ public final class Callbacks<S, A> {
     /** Whether a frame is that of a call, so that its client waits for the reply. */
     boolean isCall(Frame frame) {
         return !(handler(frame) instanceof Handler.ForEvent<S, A, ?>);
+    }
+
+    /** The call of a frame; null for an event. */
+    @Nullable
+    Call<?, ?, ?> call(Frame frame) {
+        return switch (handler(frame)) {
+            case Handler.ForCall<S, A, ?, ?, ?> handler -> handler.call();
+            case Handler.ForDeferred<S, A, ?, ?, ?> handler -> handler.call();
+            case Handler.ForEvent<S, A, ?> _ -> null;
+            case null -> null;
+        };
     }
 
     Intercepts intercepts() {
@@ -207,7 +224,7 @@ public final class Callbacks<S, A> {
             Supplier<Optional<String>> position)
             throws Exception {
         JoinOutcome<A> outcome = channel.join()
-                .join(new JoinRequest<>(socket, pattern, topic, sent, codec, validator, channels, position));
+                .join(new JoinRequest<>(socket, pattern, topic, sent, codec, validator, raw, channels, position));
         if (outcome == null) {
             throw new IllegalStateException("The join handler of " + pattern
                     + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
@@ -280,7 +297,7 @@ public final class Callbacks<S, A> {
             Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> context) throws Exception {
         return switch (decode(handler.call().request(), frame, context)) {
             case PayloadOutcome.Valid<Q>(var request) -> {
-                PendingReply<R, E> reply = new PendingReply<>(context, frame.ref(), frame.event());
+                PendingReply<R, E> reply = new PendingReply<>(context, frame.ref(), handler.call());
                 try {
                     handler.handler().handle(request, context, reply);
                 } catch (Throwable e) {
@@ -294,7 +311,7 @@ public final class Callbacks<S, A> {
     }
 
     private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> context) {
-        PayloadOutcome<T> decoded = context.codec().decode(type, frame.payload());
+        PayloadOutcome<T> decoded = context.codec().decode(type, frame.payload(), raw);
         if (validator != null && decoded instanceof PayloadOutcome.Valid<T>(var payload)) {
             validate(validator, payload);
         }
@@ -348,6 +365,12 @@ public final class Callbacks<S, A> {
     private <T> @Nullable Out<?> out(Intercept<S, A, T> intercept, Broadcast broadcast, ChannelContext<S, A> context)
             throws Exception {
         return intercept.handler().handle(value(intercept.event().type(), broadcast, context.codec()), context);
+    }
+
+    /** The payload in the place of that of an intercepted event. */
+    Payload encode(String event, Object payload, PayloadCodec codec) {
+        Intercept<S, A, ?> intercept = channel.intercepts().get(event);
+        return intercept == null ? codec.encode(event, payload) : codec.encode(intercept.event(), payload);
     }
 
     private static <T> T value(Type<T> type, Broadcast broadcast, PayloadCodec codec) {

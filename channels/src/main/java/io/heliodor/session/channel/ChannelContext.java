@@ -9,6 +9,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
+import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.StateRecipient;
@@ -22,6 +23,7 @@ import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
+import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Ref;
@@ -313,7 +315,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     public <T> NoReply push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
         owner.lane().awaitCapacity();
-        Payload encoded = codec().encode(event.name(), payload);
+        Payload encoded = codec().encode(event, payload);
         SlowPolicies slow = callbacks.slow();
         SlowDelivery slowDelivery = slow.isEmpty()
                 ? null
@@ -343,10 +345,10 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         return NoReply.none();
     }
 
-    /** {@code event}: the name of the call or event that it replies to. */
-    void reply(Ref ref, String event, Reply<?, ?> reply) {
+    /** {@code event}: the name of the call or event that it replies to; {@code call}: null for an event. */
+    void reply(Ref ref, String event, @Nullable Call<?, ?, ?> call, Reply<?, ?> reply) {
         owner.lane().awaitCapacity();
-        reply(ref, encode(ref, event, reply));
+        reply(ref, encode(ref, event, call, reply));
     }
 
     void reply(Ref ref, byte[] message) {
@@ -355,16 +357,18 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         }
     }
 
-    byte[] encode(Ref ref, String event, Reply<?, ?> reply) {
+    byte[] encode(Ref ref, String event, @Nullable Call<?, ?, ?> call, Reply<?, ?> reply) {
         return switch (reply) {
-            case Reply.Ok<?, ?>(var payload) -> encode(ref, event, "ok", payload);
-            case Reply.Error<?, ?>(var reason) -> encode(ref, event, "error", reason);
+            case Reply.Ok<?, ?>(var payload) -> encode(ref, event, "ok", call == null ? null : call.reply(), payload);
+            case Reply.Error<?, ?>(var reason) ->
+                encode(ref, event, "error", call == null ? null : call.error(), reason);
         };
     }
 
-    byte[] encode(Ref ref, String event, String status, Object response) {
-        byte[] message = serializer().reply(joinRef(), ref, topic(), status, codec().encodeResponse(event, response));
-        return message.length > 0 ? message : encode(ref, event, "error", BINARY_UNSUPPORTED);
+    byte[] encode(Ref ref, String event, String status, @Nullable Type<?> type, Object response) {
+        byte[] message =
+                serializer().reply(joinRef(), ref, topic(), status, codec().encodeResponse(event, type, response));
+        return message.length > 0 ? message : encode(ref, event, "error", null, BINARY_UNSUPPORTED);
     }
 
     private void send(byte[] message) {

@@ -23,6 +23,7 @@ import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.type.text.ControlCharacters;
+import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The handlers' half of one channel: takes mails from its {@link ChannelMailbox} and calls the handlers, one at a time. The
@@ -60,6 +62,9 @@ final class ChannelProcess<S, A> implements Runnable {
     private final Callbacks<S, A> callbacks;
     private final ChannelMailbox mailbox;
     private final ChannelContext<S, A> context;
+
+    /** The last message of a channel whose onJoined hook threw an expected exception; null for the usual one. */
+    private byte @Nullable [] lastError;
 
     /** Whether an intercept dropped a message that showed that earlier ones are missing. */
     private boolean gap;
@@ -203,13 +208,11 @@ final class ChannelProcess<S, A> implements Runnable {
         try {
             return switch (mail) {
                 case Mail.JoinRequested join -> join(join);
-                case Mail.ClientFrame sent ->
-                    apply(sent.frame.ref(), sent.frame.event(), callbacks.handle(sent.frame, context));
-                case Mail.InfoMail infoMail ->
-                    apply(Ref.NULL, REPLY, callbacks.info(infoMail.message, infoMail.content, context));
+                case Mail.ClientFrame sent -> apply(sent.frame, callbacks.handle(sent.frame, context));
+                case Mail.InfoMail infoMail -> apply(null, callbacks.info(infoMail.message, infoMail.content, context));
                 case Mail.DeferredFailed failed -> throw failed.exception();
                 case Mail.PubSubMessage published ->
-                    apply(Ref.NULL, REPLY, callbacks.published(published.topic, published.message, context));
+                    apply(null, callbacks.published(published.topic, published.message, context));
                 case Mail.Replayed repeated -> {
                     replayIntercepted(repeated.missed);
                     yield Result.OK;
@@ -245,7 +248,7 @@ final class ChannelProcess<S, A> implements Runnable {
             throw thrown;
         }
         try {
-            context.reply(ref, REPLY, refusal);
+            context.reply(ref, REPLY, null, refusal);
         } catch (RuntimeException | Error e) {
             e.addSuppressed(thrown);
             throw e;
@@ -284,19 +287,28 @@ final class ChannelProcess<S, A> implements Runnable {
         apply(outgoing, callbacks.out(outgoing.broadcast, context));
     }
 
-    private Result apply(Ref ref, String event, Outcome<?, ?> outcome) {
+    /** {@code frame}: null for a message of the server. */
+    private Result apply(@Nullable Frame frame, Outcome<?, ?> outcome) {
         return switch (outcome) {
             case NoReply nothing -> Result.OK;
             case Reply<?, ?> reply -> {
-                context.reply(ref, event, reply);
+                reply(frame, reply);
                 yield reply instanceof Reply.Error<?, ?> ? Result.REFUSED : Result.OK;
             }
             case Stop<?, ?>(var why, var last) -> {
-                last.ifPresent(reply -> context.reply(ref, event, reply));
+                last.ifPresent(reply -> reply(frame, reply));
                 boolean _ = mailbox.end(new LeaveReason.Stopped(why));
                 yield Result.OK;
             }
         };
+    }
+
+    private void reply(@Nullable Frame frame, Reply<?, ?> reply) {
+        if (frame == null) {
+            context.reply(Ref.NULL, REPLY, null, reply);
+        } else {
+            context.reply(frame.ref(), frame.event(), callbacks.call(frame), reply);
+        }
     }
 
     private void apply(Mail.Intercepted outgoing, Out<?> out) {
@@ -306,7 +318,7 @@ final class ChannelProcess<S, A> implements Runnable {
             case Out.Pass<?> _ when !afterGap -> context.send(outgoing.message, outgoing.slowDelivery);
             case Out.Pass<?> _ -> send(outgoing, token, outgoing.broadcast.payload());
             case Out.Replace<?>(var payload) ->
-                send(outgoing, token, context.codec().encode(outgoing.broadcast.event(), payload));
+                send(outgoing, token, callbacks.encode(outgoing.broadcast.event(), payload, context.codec()));
             case Out.Drop<?> _ -> {}
         }
         if (!outgoing.offset.isNull()) {
@@ -398,7 +410,8 @@ final class ChannelProcess<S, A> implements Runnable {
         try {
             callbacks.joined(context);
         } catch (Exception e) {
-            if (callbacks.expected().refusal(e) == null) {
+            lastError = phxError(e);
+            if (lastError == null) {
                 throw e;
             }
             expected("an onJoined hook", e, false);
@@ -408,8 +421,26 @@ final class ChannelProcess<S, A> implements Runnable {
         return Result.OK;
     }
 
+    /** The refusal for an exception of an onJoined hook, as the last message; null if it is unexpected. */
+    private byte @Nullable [] phxError(Exception thrown) {
+        Reply.Error<?, ?> error = callbacks.expected().refusal(thrown);
+        if (error == null) {
+            return null;
+        }
+        try {
+            return Replies.phxError(
+                    owner.serializer(),
+                    channel.joinRef(),
+                    topic(),
+                    context.codec().encode("phx_error", error.reason()));
+        } catch (RuntimeException | Error e) {
+            thrown.addSuppressed(e);
+            return null;
+        }
+    }
+
     private byte[] encodeRefusal(Object reason) {
-        return context.encode(channel.requestRef(), JOIN, "error", reason);
+        return context.encode(channel.requestRef(), JOIN, "error", null, reason);
     }
 
     /** Refuses the client if the exception of the join handler is a refusal. Returns whether it is. */
@@ -420,7 +451,7 @@ final class ChannelProcess<S, A> implements Runnable {
         }
         byte[] reply;
         try {
-            reply = context.encode(channel.requestRef(), JOIN, refusal);
+            reply = context.encode(channel.requestRef(), JOIN, null, refusal);
         } catch (RuntimeException | Error e) {
             thrown.addSuppressed(e);
             return false;
@@ -437,7 +468,7 @@ final class ChannelProcess<S, A> implements Runnable {
                     + " that has a field 'history', which is the reply's own where a channel keeps a history; give the"
                     + " field another name.");
         }
-        if (context.codec().encodeResponse(JOIN, reply) instanceof Payload.Json json
+        if (context.codec().encodeResponse(JOIN, null, reply) instanceof Payload.Json json
                 && (json.isObject() || callbacks.history().isEmpty())) {
             return json;
         }
@@ -470,7 +501,7 @@ final class ChannelProcess<S, A> implements Runnable {
             throw new AssertionError("a channel finishes that does not end");
         }
         if (mailbox.drains()) {
-            owner.lane().add(new WireChannel.Drained(channel, channel.last(why)));
+            owner.lane().add(new WireChannel.Drained(channel, last(why)));
         }
         if (context.begun() && callbacks.leaves()) {
             mailbox.leave();
@@ -482,6 +513,11 @@ final class ChannelProcess<S, A> implements Runnable {
         if (after != null) {
             after.run(this::cleanupFailed);
         }
-        owner.lane().add(new WireChannel.Closed(channel, channel.last(why)));
+        owner.lane().add(new WireChannel.Closed(channel, last(why)));
+    }
+
+    private byte[][] last(LeaveReason why) {
+        byte[] error = lastError;
+        return error != null && why instanceof LeaveReason.Failed ? new byte[][] {error} : channel.last(why);
     }
 }

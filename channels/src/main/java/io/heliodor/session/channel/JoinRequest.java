@@ -6,6 +6,7 @@ import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.JsonProfile;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -24,6 +25,7 @@ record JoinRequest<S>(
         Payload sent,
         PayloadCodec codec,
         @Nullable PayloadValidator validator,
+        JsonProfile raw,
         Channels channels,
         Supplier<Optional<String>> historyPosition)
         implements Join<S> {
@@ -68,7 +70,7 @@ record JoinRequest<S>(
         if (validator == null) {
             checkUnvalidated(declared);
         }
-        return switch (codec.decode(declared, sent)) {
+        return switch (codec.decode(declared, sent, raw)) {
             case PayloadOutcome.Valid<P>(var value) -> {
                 if (validator != null) {
                     Callbacks.validate(validator, value);

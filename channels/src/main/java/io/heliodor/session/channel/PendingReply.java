@@ -2,6 +2,7 @@ package io.heliodor.session.channel;
 
 import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Reply;
+import io.heliodor.event.Call;
 import io.heliodor.wire.Ref;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -19,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class PendingReply<R, E> implements DeferredReply<R, E> {
     private final ChannelContext<?, ?> channel;
     private final Ref ref;
-    private final String call;
+    private final Call<?, R, E> call;
     private final AtomicBoolean sent = new AtomicBoolean();
     private final DeferredReplies.Pending pending;
 
-    PendingReply(ChannelContext<?, ?> channel, Ref ref, String call) {
+    PendingReply(ChannelContext<?, ?> channel, Ref ref, Call<?, R, E> call) {
         this.channel = channel;
         this.ref = ref;
         this.call = call;
-        this.pending = channel.deferredReplies().add(this, channel, call, !ref.isNull());
+        this.pending = channel.deferredReplies().add(this, channel, call.name(), !ref.isNull());
     }
 
     /** The handler threw, so its exception becomes the reply. */
@@ -40,9 +41,9 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
         Objects.requireNonNull(reply, "reply");
         try {
             // Before it counts as sent: a reply that cannot be written may be followed by one that can.
-            byte[] message = channel.encode(ref, call, reply);
+            byte[] message = channel.encode(ref, call.name(), call, reply);
             if (!sent.compareAndSet(false, true)) {
-                throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
+                throw new IllegalStateException("The call '" + call.name() + "' on '" + channel.topic()
                         + "' has its reply already; a reply is sent once.");
             }
             try {
@@ -69,7 +70,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
                 Throwable cause = failure.getCause();
                 fail(failure instanceof CompletionException && cause != null ? cause : failure);
             } else if (reply == null) {
-                throw new IllegalStateException("The deferred reply to '" + call
+                throw new IllegalStateException("The deferred reply to '" + call.name()
                         + "' was completed with null; complete it with Reply.ok(payload) or Reply.error(payload).");
             } else {
                 send(reply);
@@ -81,6 +82,6 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     }
 
     private void fail(Throwable cause) {
-        channel.failed(call, ref, cause, channel.deferredReplies().fail(pending));
+        channel.failed(call.name(), ref, cause, channel.deferredReplies().fail(pending));
     }
 }

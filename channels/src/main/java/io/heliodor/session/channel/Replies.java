@@ -1,6 +1,6 @@
 package io.heliodor.session.channel;
 
-import io.heliodor.wire.JsonLimit;
+import io.heliodor.event.json.JsonLimit;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -52,7 +52,20 @@ public final class Replies {
     }
 
     static byte[] phxError(Serializer serializer, Ref joinRef, String topic) {
-        return serializer.push(joinRef, joinRef, topic, "phx_error", CRASHED);
+        return phxError(serializer, joinRef, topic, CRASHED);
+    }
+
+    /**
+     * The same with a refusal.
+     *
+     * @throws IllegalArgumentException if it is bytes, which clients do not expect here
+     */
+    static byte[] phxError(Serializer serializer, Ref joinRef, String topic, Payload refusal) {
+        if (refusal instanceof Payload.Binary) {
+            throw new IllegalArgumentException(
+                    "The refusal of an onJoined hook is bytes; return Reply.error(reason), or a record.");
+        }
+        return serializer.push(joinRef, joinRef, topic, "phx_error", refusal);
     }
 
     private static Payload.Json json(String text) {

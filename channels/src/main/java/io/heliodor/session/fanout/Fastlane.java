@@ -87,7 +87,7 @@ public final class Fastlane {
         for (String topic : to) {
             find(topic).ifPresent(FastlaneTopic::awaitCapacity);
         }
-        Broadcast broadcast = new Broadcast(event.name(), codec.encode(event.name(), payload), payload, except);
+        Broadcast broadcast = new Broadcast(event.name(), codec.encode(event, payload), payload, except);
         for (String topic : to) {
             publish(topic, broadcast);
         }

@@ -1,4 +1,4 @@
-package io.heliodor.wire;
+package io.heliodor.event.json;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code \ud800} without its other half is grammatical, and valid.
  */
-final class JsonScanner {
+public final class JsonScanner {
     /** The fault of a text that is not JSON. */
-    static final long NOT_JSON = -1;
+    public static final long NOT_JSON = -1;
 
     /** The fault of a text that is not UTF-8. */
-    static final long NOT_UTF8 = -2;
+    public static final long NOT_UTF8 = -2;
 
     // A cursor, from the lowest bit: 32 bits of position, one for each limit, 28 of escaped bytes (no message has as
     // many), the sign.
@@ -38,23 +38,44 @@ final class JsonScanner {
 
     private JsonScanner() {}
 
-    /** A cursor at the beginning of a message. */
-    static long start(int from) {
+    /**
+     * A cursor at the beginning of a message.
+     *
+     * @param from the index of its first byte
+     * @return the cursor
+     */
+    public static long start(int from) {
         return from;
     }
 
-    /** The position of a cursor, which must not be a fault. */
-    static int at(long cursor) {
+    /**
+     * The position of a cursor.
+     *
+     * @param cursor a cursor that is not a fault
+     * @return an index
+     */
+    public static int at(long cursor) {
         return (int) cursor;
     }
 
-    /** Whether there are escape sequences between two cursors in one string. */
-    static boolean escaped(long before, long after) {
+    /**
+     * Whether there are escape sequences between two cursors in one string.
+     *
+     * @param before the first
+     * @param after the second
+     * @return whether there are
+     */
+    public static boolean escaped(long before, long after) {
         return before >>> ESCAPED != after >>> ESCAPED;
     }
 
-    /** A limit that was exceeded before a cursor, which must not be a fault; null for none. */
-    static @Nullable JsonLimit exceeded(long cursor) {
+    /**
+     * A limit that was exceeded before a cursor.
+     *
+     * @param cursor a cursor that is not a fault
+     * @return the limit; null for none
+     */
+    public static @Nullable JsonLimit exceeded(long cursor) {
         if ((cursor & TOO_DEEP) != 0) {
             return JsonLimit.DEPTH;
         }
@@ -64,19 +85,41 @@ final class JsonScanner {
         return (cursor & LONG_KEY) != 0 ? JsonLimit.KEY : null;
     }
 
-    /** The end of a text that is one value with optional white space around it, or a fault. */
-    static long text(byte[] json, int from, int to) {
+    /**
+     * The end of a text that is one value with optional white space around it.
+     *
+     * @param json an array that contains the text
+     * @param from the index of its first byte
+     * @param to the index after its last byte
+     * @return a cursor, or a fault
+     */
+    public static long text(byte[] json, int from, int to) {
         long end = space(json, value(json, space(json, start(from), to), to, 0), to);
         return end < 0 || at(end) == to ? end : NOT_JSON;
     }
 
-    /** A cursor after the white space at a cursor. */
-    static long space(byte[] json, long cursor, int to) {
+    /**
+     * A cursor after the white space at a cursor.
+     *
+     * @param json an array that contains the text
+     * @param cursor a cursor, or a fault
+     * @param to the index after the last byte of the text
+     * @return a cursor, or the fault
+     */
+    public static long space(byte[] json, long cursor, int to) {
         return cursor < 0 ? cursor : (cursor & STATE) | space(json, (int) cursor, to);
     }
 
-    /** A cursor after a mark such as a comma, or a fault if another character is there. */
-    static long mark(byte[] json, long cursor, int to, char mark) {
+    /**
+     * A cursor after a mark such as a comma.
+     *
+     * @param json an array that contains the text
+     * @param cursor a cursor, or a fault
+     * @param to the index after the last byte of the text
+     * @param mark the mark
+     * @return a cursor, or a fault if another character is there
+     */
+    public static long mark(byte[] json, long cursor, int to, char mark) {
         if (cursor < 0) {
             return cursor;
         }
@@ -85,11 +128,15 @@ final class JsonScanner {
     }
 
     /**
-     * A cursor after the value that begins at a cursor, or a fault.
+     * A cursor after the value that begins at a cursor.
      *
+     * @param json an array that contains the text
+     * @param cursor a cursor, or a fault
+     * @param to the index after the last byte of the text
      * @param outer the number of open arrays and objects around the value
+     * @return a cursor, or a fault
      */
-    static long value(byte[] json, long cursor, int to, int outer) {
+    public static long value(byte[] json, long cursor, int to, int outer) {
         if (cursor < 0) {
             return cursor;
         }
@@ -177,8 +224,15 @@ final class JsonScanner {
         return grown;
     }
 
-    /** A cursor after a key, its colon and the white space around that, or a fault. */
-    static long key(byte[] json, long cursor, int to) {
+    /**
+     * A cursor after a key, its colon and the white space around that.
+     *
+     * @param json an array that contains the text
+     * @param cursor a cursor, or a fault
+     * @param to the index after the last byte of the text
+     * @return a cursor, or a fault
+     */
+    public static long key(byte[] json, long cursor, int to) {
         if (cursor < 0) {
             return cursor;
         }

@@ -1,4 +1,4 @@
-package io.heliodor.wire;
+package io.heliodor.event.json;
 
 /** A limit of valid JSON. The number of keys, elements and escape sequences has none but the size of the message. */
 public enum JsonLimit {
@@ -14,9 +14,14 @@ public enum JsonLimit {
      */
     KEY("contains a key of more than " + JsonLimit.MAX_KEY + " bytes");
 
-    static final int MAX_DEPTH = 64;
-    static final int MAX_NUMBER = 100;
-    static final int MAX_KEY = 1_000;
+    /** The maximum of {@link #DEPTH}. */
+    public static final int MAX_DEPTH = 64;
+
+    /** The maximum of {@link #NUMBER}. */
+    public static final int MAX_NUMBER = 100;
+
+    /** The maximum of {@link #KEY}. */
+    public static final int MAX_KEY = 1_000;
 
     private final String excess;
 

@@ -1,15 +1,18 @@
-package io.heliodor.wire;
+package io.heliodor.event.json;
 
 /** Validation of UTF-8 by RFC 3629: no overlong forms, no surrogates, no code points above U+10FFFF. */
-final class Utf8 {
+public final class Utf8 {
     private Utf8() {}
 
     /**
      * The length of the character that begins with a byte that is not ASCII.
      *
+     * @param bytes an array that contains it
+     * @param at the index of its first byte
+     * @param to the index after the last byte of the text
      * @return 2 to 4 bytes; 0 if it is malformed or incomplete
      */
-    static int length(byte[] bytes, int at, int to) {
+    public static int length(byte[] bytes, int at, int to) {
         int lead = bytes[at] & 0xff;
         int left = to - at;
         if (lead < 0xc2) {
@@ -34,8 +37,15 @@ final class Utf8 {
                 : 0;
     }
 
-    /** Whether a range is valid UTF-8. */
-    static boolean valid(byte[] bytes, int from, int to) {
+    /**
+     * Whether a range is valid UTF-8.
+     *
+     * @param bytes an array that contains it
+     * @param from the index of its first byte
+     * @param to the index after its last byte
+     * @return whether it is
+     */
+    public static boolean valid(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
             if (bytes[at] >= 0) {

@@ -1,4 +1,4 @@
-package io.heliodor.wire;
+package io.heliodor.event.json;
 
 import java.nio.charset.StandardCharsets;
 
@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * Conversion of strings to JSON text and back. The text is minimal: UTF-8, with escape sequences only where JSON requires them, and for
  * unpaired surrogates, which UTF-8 cannot represent. So two strings are equal if and only if their texts are.
  */
-final class JsonString {
+public final class JsonString {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
     /** The letters of the short escape sequences by control character; 0 for the others. */
@@ -22,15 +22,25 @@ final class JsonString {
 
     private JsonString() {}
 
-    /** The text of a string with its quotes. */
-    static byte[] quoted(String value) {
+    /**
+     * The text of a string with its quotes.
+     *
+     * @param value any string
+     * @return UTF-8
+     */
+    public static byte[] quoted(String value) {
         byte[] text = new byte[quotedLength(value)];
         quote(value, text, 0);
         return text;
     }
 
-    /** The number of bytes that {@link #quote} writes. */
-    static int quotedLength(String value) {
+    /**
+     * The number of bytes that {@link #quote} writes.
+     *
+     * @param value any string
+     * @return at least 2
+     */
+    public static int quotedLength(String value) {
         int length = 2;
         for (int i = 0; i < value.length(); i++) {
             char next = value.charAt(i);
@@ -53,9 +63,12 @@ final class JsonString {
     /**
      * Writes a string with its quotes.
      *
-     * @return the index after it
+     * @param value any string
+     * @param to the array
+     * @param from the index of the first quote
+     * @return the index after the last quote
      */
-    static int quote(String value, byte[] to, int from) {
+    public static int quote(String value, byte[] to, int from) {
         int at = from;
         to[at++] = '"';
         for (int i = 0; i < value.length(); i++) {
@@ -99,8 +112,9 @@ final class JsonString {
      * @param text a text that {@link JsonScanner} has validated
      * @param from the index after its first quote
      * @param to the index of its last quote
+     * @return the string
      */
-    static String unescaped(byte[] text, int from, int to) {
+    public static String unescaped(byte[] text, int from, int to) {
         StringBuilder value = new StringBuilder(to - from);
         int at = from;
         while (at < to) {
@@ -123,8 +137,9 @@ final class JsonString {
      *
      * @param text a text that {@link JsonScanner} has validated
      * @param from the index after its first quote
+     * @return an index
      */
-    static int end(byte[] text, int from) {
+    public static int end(byte[] text, int from) {
         int at = from;
         while (text[at] != '"') {
             at += text[at] == '\\' ? 2 : 1;
