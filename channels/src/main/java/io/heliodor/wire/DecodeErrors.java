@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.InvalidNullException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -57,16 +58,14 @@ final class DecodeErrors {
         return new Invalid<>(path, phrase(cause, token));
     }
 
-    /** The error for a type that the JSON names, and of which there are no values. */
-    static <T> Invalid<T> ofUnknownType(JacksonException cause) {
-        return new Invalid<>(path(cause), UNKNOWN_TYPE);
-    }
-
     private static String phrase(RuntimeException cause, @Nullable JsonToken token) {
         return switch (cause) {
             case InvalidNullException _ -> "must not be null";
             case InputCoercionException _ -> "is out of range";
             case InvalidTypeIdException _ -> UNKNOWN_TYPE;
+            // The JSON names an abstract subtype.
+            case InvalidDefinitionException wrong
+            when wrong.getType() != null && wrong.getType().isAbstract() -> UNKNOWN_TYPE;
             case UnrecognizedPropertyException _ -> "is not known";
             case MismatchedInputException _ when token == JsonToken.VALUE_NULL -> "must not be null";
             // Jackson reports a missing property at the end of the object, and a value of a wrong type before that.

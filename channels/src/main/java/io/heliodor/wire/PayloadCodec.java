@@ -234,7 +234,7 @@ public final class PayloadCodec {
                 return value == null ? new Invalid<>("", "must not be null") : new Valid<>(value);
             } catch (InvalidDefinitionException e) {
                 if (unreadable(type, false).isEmpty()) {
-                    return DecodeErrors.ofUnknownType(e); // the JSON names an abstract subtype
+                    return DecodeErrors.of(e, parser.currentToken()); // of this payload, and not of each
                 }
                 throw new IllegalArgumentException(
                         "No payload can be read as " + type + "; take a record that Jackson can read.", e);
