@@ -4,6 +4,7 @@ import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.Slow;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
@@ -147,6 +148,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         private final Map<String, Slow<?>> slow = new LinkedHashMap<>();
         private final Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages = new LinkedHashMap<>();
         private final Map<Topic<?>, EventHandler<S, A, ?>> topics = new LinkedHashMap<>();
+        private final List<TopicPattern> pushTopics = new ArrayList<>();
         private final List<LeaveHook<S, A>> left = new ArrayList<>();
         private @Nullable UnhandledHandler<S, A> unhandled;
         private @Nullable History history;
@@ -329,6 +331,32 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         }
 
         /**
+         * Allows pushes under the topics of a pattern, which clients do not join: for protocols whose clients receive messages under other
+         * topics than those of their channels. Without it a channel pushes under its own topic alone. See
+         * {@link Context#push(String, Event, Object)}.
+         *
+         * {@snippet lang="java" :
+         * .pushTopics("__absinthe__:doc:*")
+         * }
+         *
+         * <p>The socket is not built if one of its channels can be joined under such a topic.
+         *
+         * @param pattern a topic, or a prefix followed by {@code *}
+         * @return this
+         * @throws IllegalArgumentException if the pattern is invalid, or declared before
+         */
+        public Builder<S, A> pushTopics(String pattern) {
+            Objects.requireNonNull(pattern, "pattern");
+            TopicPattern parsed = TopicPattern.parse(pattern);
+            if (pushTopics.contains(parsed)) {
+                throw new IllegalArgumentException(
+                        "The push topics '" + pattern + "' are declared twice; declare them once.");
+            }
+            pushTopics.add(parsed);
+            return this;
+        }
+
+        /**
          * Adds a hook that runs when a channel ends, for whatever reason.
          *
          * @param hook the hook
@@ -471,6 +499,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
                     slow,
                     infoMessages,
                     topics,
+                    pushTopics,
                     left,
                     Optional.ofNullable(history),
                     Optional.ofNullable(messageRate),

@@ -97,6 +97,21 @@ public interface Context<S, A> extends PresenceOwner {
     }
 
     /**
+     * Sends an event to this client only, under a topic that the client has not joined and this channel declares by
+     * {@link Channel.Builder#pushTopics}. The frame has no {@code join_ref}; phoenix.js passes it to {@code socket.onMessage} only. It
+     * keeps its place among the other messages of this channel, and is dropped after the end of the channel.
+     *
+     * @param topic the topic
+     * @param event the event
+     * @param payload its payload
+     * @param <T> the type of the payload
+     * @return {@link NoReply}, to end a handler with
+     * @throws IllegalArgumentException if the channel does not declare the topic, if it is not a valid topic, or if the payload is not
+     *     written as a JSON object
+     */
+    <T> NoReply push(String topic, Event<T> event, T payload);
+
+    /**
      * Sends an event to all members of the topic, including this client.
      *
      * <p><b>Blocking:</b> A broadcast waits neither for clients nor for subscribers: it returns when the message is in

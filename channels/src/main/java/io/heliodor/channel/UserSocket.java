@@ -186,7 +186,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
          * Builds the socket.
          *
          * @return the socket
-         * @throws IllegalStateException if no channel was declared
+         * @throws IllegalStateException if no channel was declared, or if a channel can be joined under a topic that is one of the
+         *     {@linkplain Channel.Builder#pushTopics push topics} of a channel
          */
         public UserSocket<S> build() {
             if (routes.isEmpty()) {
@@ -194,8 +195,22 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                         "This socket has no channel, so no client could join anything; add .channel(\"room:*\","
                                 + " room).");
             }
+            routes.forEach(this::checkPushTopics);
             return new SocketDefinition<>(
                     connect, routes, around, exceptions, Optional.ofNullable(validator), raw, supabase);
+        }
+
+        /** No handler can push under a topic that a client may have joined. */
+        private void checkPushTopics(Route<S> pushing) {
+            for (TopicPattern pushed : pushing.channel().pushTopics()) {
+                for (Route<S> route : routes) {
+                    if (pushed.overlaps(route.pattern())) {
+                        throw new IllegalStateException("The channel of '" + pushing.pattern()
+                                + "' has the push topics '" + pushed + "', and clients can join such topics by the"
+                                + " pattern '" + route.pattern() + "'; choose patterns without a common topic.");
+                    }
+                }
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Definitions of channels and sockets. */
@@ -225,5 +226,49 @@ class DefinitionTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Connect.refuse(status))
                 .withMessage("A connection is refused with a status from 400 to 599, for example 403; not %d.", status);
+    }
+
+    @Test
+    void pushTopicsAreDeclaredOnceAndByPatterns() {
+        Channel.Builder<Object, String> room = room().pushTopics("doc:*");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.pushTopics("doc:*"))
+                .withMessage("The push topics 'doc:*' are declared twice; declare them once.");
+        assertThatIllegalArgumentException().isThrownBy(() -> room.pushTopics("a*b"));
+        assertThatIllegalArgumentException().isThrownBy(() -> room.pushTopics("phoenix"));
+        assertThat(definition(room.pushTopics("alarm")).pushTopics())
+                .extracting(Object::toString)
+                .containsExactly("doc:*", "alarm");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "doc:*, doc:*",
+        "doc:*, *",
+        "*, doc:1",
+        "doc:*, doc:1",
+        "doc:1, doc:*",
+        "doc:1, doc:1",
+        "doc:a*, doc:*",
+        "doc:*, doc:a*"
+    })
+    void aSocketHasNoPushTopicThatAClientCanJoin(String pushed, String joined) {
+        UserSocket.Builder<Object> socket = UserSocket.open()
+                .channel("control", room().pushTopics(pushed).build())
+                .channel(joined, room().build());
+        assertThatIllegalStateException()
+                .isThrownBy(socket::build)
+                .withMessageContaining("has the push topics '" + pushed + "'")
+                .withMessageContaining("choose patterns without a common topic.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"doc:*, docs", "doc:*, room:*", "doc:1, doc:2", "doc:1, doc:1a*"})
+    void otherPatternsHaveNoCommonTopic(String pushed, String joined) {
+        assertThat(UserSocket.open()
+                        .channel("control", room().pushTopics(pushed).build())
+                        .channel(joined, room().build())
+                        .build())
+                .isNotNull();
     }
 }

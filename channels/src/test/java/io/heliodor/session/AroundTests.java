@@ -278,4 +278,13 @@ class AroundTests {
         assertThat(AroundHooks.add(List.of(), TopicPattern.parse("room:*"), room))
                 .isSameAs(room);
     }
+
+    @Test
+    void hooksLeaveThePushTopicsOfADefinition() {
+        ChannelDefinition<Object, String> room = ChannelDefinition.of(
+                Channel.join(join -> Join.ok(join.topic())).pushTopics("doc:*").build());
+        assertThat(AroundHooks.add(List.of(logging("hook")), TopicPattern.parse("room:*"), room)
+                        .pushTopics())
+                .containsExactly(TopicPattern.parse("doc:*"));
+    }
 }

@@ -100,6 +100,13 @@ final class KitServer implements AutoCloseable {
                 + "' as Optional or @Nullable, or give a value.");
     }
 
+    /** Whether a channel may push under a topic that clients do not join. */
+    boolean isPushTopic(String topic) {
+        return mount.socket().routes().stream()
+                .flatMap(route -> route.channel().pushTopics().stream())
+                .anyMatch(pushed -> pushed.matches(topic));
+    }
+
     KitLoop loop() {
         return loop;
     }

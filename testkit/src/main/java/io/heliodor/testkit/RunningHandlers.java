@@ -109,6 +109,7 @@ final class RunningHandlers {
         channel.unhandled().ifPresent(handler -> unhandled(copy, handler));
         channel.infoMessages().forEach((message, handler) -> info(copy, message, handler));
         channel.topics().forEach((topic, handler) -> topic(copy, topic, handler));
+        channel.pushTopics().forEach(pattern -> copy.pushTopics(pattern.toString()));
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
         channel.handlerTimeout().ifPresent(copy::handlerTimeout);

@@ -112,12 +112,13 @@ public final class TestClient {
     }
 
     private synchronized void received(ServerFrame received) {
-        boolean ofConnection = received.topic().equals("phoenix");
-        if (end != null || (ofConnection && received.status().isPresent())) {
+        boolean ofProtocol = received.topic().equals("phoenix");
+        boolean isEvent = received.status().isEmpty();
+        if (end != null || (ofProtocol && !isEvent)) {
             return;
         }
         Received line = transcript.line(received);
-        if (ofConnection) {
+        if (ofProtocol || (isEvent && kit.server().isPushTopic(received.topic()))) {
             line.waits = true;
             inbox.add(line);
             notifyAll();
@@ -297,7 +298,7 @@ public final class TestClient {
 
     /**
      * Takes the oldest occurrence of an event for the connection itself, as {@code Channels.push} and {@code Channels.kick} send it, or
-     * waits for one.
+     * of one under a topic of {@link io.heliodor.channel.Channel.Builder#pushTopics}, or waits for one.
      *
      * @param event the expected event
      * @param <T> the type of the payload

@@ -1101,4 +1101,23 @@ class ChannelKitTests {
             assertThat(kit.connect().join(ROOM).expectNext(event)).isEqualTo(payload);
         }
     }
+
+    @Test
+    void aPushUnderATopicThatNoClientJoinsIsExpectedByTheClient() {
+        UserSocket<Object> socket = UserSocket.open()
+                .channel(
+                        "control",
+                        Channel.join(join -> Join.ok(join.topic()))
+                                .pushTopics("doc:*")
+                                .on(GO, (nothing, control) -> control.push("doc:1", SLOW, new Amount(1)))
+                                .build())
+                .build();
+        try (ChannelKit kit = ChannelKit.start(socket)) {
+            TestClient ann = kit.connect();
+            TestChannel control = ann.join("control");
+            control.push(GO);
+            assertThat(ann.expect(SLOW)).isEqualTo(new Amount(1));
+            assertThat(ann.joinRefused("doc:1")).isEqualTo(new Refusal.Plain("unmatched topic"));
+        }
+    }
 }

@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param slow the policies for slow clients, by the names of their events
  * @param infoMessages the handlers of info messages
  * @param topics the handlers of published messages
+ * @param pushTopics the topics under which it may push, in addition to its own
  * @param left the hooks at the end, in the order of their declaration
  * @param history what is kept of each topic; empty if nothing is
  * @param messageRate of one client on one topic; empty without a limit
@@ -48,6 +49,7 @@ public record ChannelDefinition<S, A>(
         Map<String, Slow<?>> slow,
         Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages,
         Map<Topic<?>, EventHandler<S, A, ?>> topics,
+        List<TopicPattern> pushTopics,
         List<LeaveHook<S, A>> left,
         Optional<History> history,
         Optional<Rate> messageRate,
@@ -63,6 +65,7 @@ public record ChannelDefinition<S, A>(
         slow = Map.copyOf(slow);
         infoMessages = Map.copyOf(infoMessages);
         topics = Map.copyOf(topics);
+        pushTopics = List.copyOf(pushTopics);
         left = List.copyOf(left);
         exceptions = Map.copyOf(exceptions);
     }

@@ -80,6 +80,16 @@ public record TopicPattern(String prefix, boolean wildcard) {
     }
 
     /**
+     * Whether a topic can match this pattern and another one.
+     *
+     * @param other the other pattern
+     * @return whether there is such a topic
+     */
+    public boolean overlaps(TopicPattern other) {
+        return matches(other.prefix) || other.matches(prefix);
+    }
+
+    /**
      * The part of a matching topic for which the wildcard stands.
      *
      * @param topic the topic

@@ -55,6 +55,7 @@ public final class AroundHooks<S> {
         channel.infoMessages().forEach((message, handler) -> info(copy, message, handler));
         channel.topics().forEach((topic, handler) -> published(copy, topic, handler));
         channel.slow().values().forEach(slow -> slow(copy, slow));
+        channel.pushTopics().forEach(pattern -> copy.pushTopics(pattern.toString()));
         channel.left()
                 .forEach(hook -> copy.onLeave((why, context) -> run(leave, context, () -> hook.left(why, context))));
         channel.history().ifPresent(copy::history);

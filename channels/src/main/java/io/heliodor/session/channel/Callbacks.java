@@ -208,6 +208,20 @@ public final class Callbacks<S, A> {
         }
     }
 
+    /** Whether the channel declares pushes under a topic; a text that is not a topic is refused, too. */
+    void checkPushes(String topic) {
+        if (!TopicPattern.validTopic(topic) || topic.equals("phoenix")) {
+            throw new IllegalArgumentException(
+                    "'" + ControlCharacters.escaped(topic)
+                            + "' is not a topic for pushes: 1 to 255 bytes of UTF-8 without control characters, except 'phoenix'.");
+        }
+        if (channel.pushTopics().stream().noneMatch(pushed -> pushed.matches(topic))) {
+            throw new IllegalArgumentException("Channel " + pattern + " does not declare pushes under the topic '"
+                    + ControlCharacters.escaped(topic)
+                    + "'; add .pushTopics(pattern) to its definition, or push without a topic.");
+        }
+    }
+
     void checkReceives(InfoMessage<?> message) {
         if (!channel.infoMessages().containsKey(message)) {
             throw new IllegalArgumentException("Channel " + pattern + " has no handler for info message '"

@@ -316,12 +316,30 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         Objects.requireNonNull(event, "event");
         owner.lane().awaitCapacity();
         Payload encoded = codec().encode(event, payload);
-        SlowPolicies slow = callbacks.slow();
-        SlowDelivery slowDelivery = slow.isEmpty()
-                ? null
-                : slow.deliveryOf(topic(), new Broadcast(event.name(), encoded, payload, null), codec());
-        send(serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded), slowDelivery);
+        byte[] message = serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded);
+        send(message, slowDelivery(topic(), event, encoded, payload));
         return NoReply.none();
+    }
+
+    @Override
+    public <T> NoReply push(String topic, Event<T> event, T payload) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(event, "event");
+        Objects.requireNonNull(payload, "payload");
+        callbacks.checkPushes(topic);
+        owner.lane().awaitCapacity();
+        Payload encoded = codec().encode(event.name(), payload);
+        // A broadcast has no join_ref: the client has not joined the topic.
+        byte[] message = serializer().broadcast(Ref.NULL, topic, event.name(), encoded);
+        send(message, slowDelivery(topic, event, encoded, payload));
+        return NoReply.none();
+    }
+
+    private <T> @Nullable SlowDelivery slowDelivery(String topic, Event<T> event, Payload encoded, T payload) {
+        SlowPolicies slow = callbacks.slow();
+        return slow.isEmpty()
+                ? null
+                : slow.deliveryOf(topic, new Broadcast(event.name(), encoded, payload, null), codec());
     }
 
     @Override
