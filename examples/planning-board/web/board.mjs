@@ -1,5 +1,5 @@
 import { Presence, Socket } from "./phoenix.mjs";
-import { withHistory } from "./heliodor.mjs";
+import { withHistory } from "/socket/heliodor.mjs";
 
 const COLUMNS = { TODO: "To do", DOING: "Doing", DONE: "Done" };
 const find = id => document.getElementById(id);

@@ -1,5 +1,5 @@
 import { Socket } from "./phoenix.mjs";
-import { withHistory } from "./heliodor.mjs";
+import { withHistory } from "/socket/heliodor.mjs";
 
 const socket = new Socket("/socket");
 socket.connect();

@@ -1,5 +1,5 @@
 import { newId, readPeople, readShout, readTyping } from "./payloads.mjs";
-import { withHistory } from "./vendor/heliodor.mjs";
+import { withHistory } from "/socket/heliodor.mjs";
 import { Presence } from "./vendor/phoenix.mjs";
 
 const KEPT = 200;

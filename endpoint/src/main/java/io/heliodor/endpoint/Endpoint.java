@@ -59,7 +59,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>A socket mounted at {@code /socket} answers WebSocket clients of the Phoenix protocol, versions 1.0.0 and
  * 2.0.0, at {@code /socket/websocket}, and long-polling clients at {@code /socket/longpoll}; phoenix.js appends these
- * suffixes itself.
+ * suffixes itself. {@code /socket/heliodor.mjs} is the JavaScript module for pages that get missed messages from a history, in the
+ * version of the server; pages of the origins that may connect can import it.
  *
  * <p>An endpoint is built, started once and closed once. Before its start it has no thread and no port, but {@link
  * Channels#over} finds it: a program that only publishes builds an endpoint and does not start it.
@@ -368,6 +369,9 @@ public final class Endpoint implements AutoCloseable {
 
     /** Builds an endpoint. Not thread-safe. */
     public static final class Builder {
+        /** The ends of paths that every socket serves. */
+        private static final List<String> RESERVED = List.of("/websocket", "/longpoll", "/heliodor.mjs");
+
         private String host = "0.0.0.0";
         private int port = 4000;
         private Optional<PubSub> pubsub = Optional.empty();
@@ -610,10 +614,10 @@ public final class Endpoint implements AutoCloseable {
         public Builder socket(String path, UserSocket<?> socket) {
             checkPath(path);
             Objects.requireNonNull(socket, "socket");
-            if (path.endsWith("/") || path.endsWith("/websocket") || path.endsWith("/longpoll")) {
+            if (path.endsWith("/") || RESERVED.stream().anyMatch(path::endsWith)) {
                 throw new IllegalArgumentException(
                         "Path '" + path
-                                + "' ends with a slash, /websocket or /longpoll; clients append these by themselves: write /socket.");
+                                + "' ends with a slash, /websocket, /longpoll or /heliodor.mjs; clients append these by themselves: write /socket.");
             }
             if (mounts.stream().anyMatch(mount -> mount.path().equals(path))) {
                 throw new IllegalArgumentException("Path '" + path + "' has a socket; mount this one elsewhere.");

@@ -3,6 +3,7 @@ package io.heliodor.transport;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.handshake.Admission;
 import io.heliodor.transport.handshake.Mount;
+import io.heliodor.transport.http.BrowserModule;
 import io.heliodor.transport.http.FileResponse;
 import io.heliodor.transport.http.Health;
 import io.heliodor.transport.http.HttpConnection;
@@ -19,13 +20,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds what serves a request, by its path: a transport of a socket, {@code /health}, a computed text or a file.
+ * Finds what serves a request, by its path: a transport of a socket, its {@code /heliodor.mjs}, {@code /health}, a computed text
+ * or a file.
  *
  * @param mounts the sockets
  * @param texts the computed texts by path
  * @param files the folders of static files
  * @param admission the checks of requests to connect
  * @param longPoll the long-polling sessions
+ * @param module serves {@code /heliodor.mjs} of each socket
  * @param health serves {@code /health}
  * @param details whether {@code /health} has more than its status
  */
@@ -35,6 +38,7 @@ record Router(
         List<StaticFiles> files,
         Admission admission,
         LongPoll longPoll,
+        BrowserModule module,
         Health health,
         boolean details)
         implements HttpConnection.RequestHandler {
@@ -53,15 +57,28 @@ record Router(
         }
         // A body is not read, so no other request can follow it.
         boolean keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
+        Optional<Mount<?>> moduleOf = mounts.stream()
+                .filter(mount -> name.equals(mount.path() + "/heliodor.mjs"))
+                .findFirst();
         TextEndpoint text = texts.get(name);
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             http.refuse(Counter.REFUSED_REQUEST, 405, "");
+        } else if (moduleOf.isPresent()) {
+            sendModule(http, moduleOf.get(), request, keepAlive);
         } else if (name.equals("/health")) {
             health.respond(http, details, keepAlive);
         } else if (text != null) {
             text.respond(http, params, request.headers(), keepAlive);
         } else {
             sendFile(http, path, request, keepAlive);
+        }
+    }
+
+    private void sendModule(HttpConnection http, Mount<?> mount, HttpRequest request, boolean keepAlive) {
+        if (admission.originAllowed(mount, http.client(), request.headers())) {
+            module.respond(http, request.headers(), keepAlive);
+        } else {
+            http.refuse(Counter.REFUSED_ORIGIN, 403, "");
         }
     }
 

@@ -10,6 +10,7 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.CloseFrames;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.handshake.Admission;
+import io.heliodor.transport.http.BrowserModule;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.Health;
 import io.heliodor.transport.http.HttpConnection;
@@ -91,6 +92,7 @@ public final class Server implements AutoCloseable {
         boolean managed = settings.management().isPresent();
         BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
         Admission admission = new Admission(hub, settings.origins());
+        BrowserModule module = new BrowserModule();
         this.http = new HttpContext(
                 hub,
                 new ConnectionPermits(hub.limits().connections()),
@@ -104,6 +106,7 @@ public final class Server implements AutoCloseable {
                         settings.files(),
                         admission,
                         longPoll,
+                        module,
                         health,
                         !managed));
         HttpContext management = new HttpContext(
@@ -113,7 +116,7 @@ public final class Server implements AutoCloseable {
                 ServedHosts.all(),
                 false,
                 faults,
-                new Router(List.of(), settings.texts(), List.of(), admission, longPoll, health, true));
+                new Router(List.of(), settings.texts(), List.of(), admission, longPoll, module, health, true));
         DirectMemory direct = settings.memory();
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),

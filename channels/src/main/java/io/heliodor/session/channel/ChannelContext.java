@@ -328,7 +328,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         Objects.requireNonNull(payload, "payload");
         callbacks.checkPushes(topic);
         owner.lane().awaitCapacity();
-        Payload encoded = codec().encode(event.name(), payload);
+        Payload encoded = codec().encode(event, payload);
         // A broadcast has no join_ref: the client has not joined the topic.
         byte[] message = serializer().broadcast(Ref.NULL, topic, event.name(), encoded);
         send(message, slowDelivery(topic, event, encoded, payload));

@@ -119,8 +119,8 @@ public enum Counter {
     POLLS_FORWARDED("Polls and posts of clients here whose session is at another endpoint, forwarded there."),
     /** Requests refused for a host that is not served (403). */
     REFUSED_HOST("Requests refused for a host that is not served (403)."),
-    /** Handshakes refused for a foreign origin (403). */
-    REFUSED_ORIGIN("Handshakes refused for a foreign origin (403)."),
+    /** Requests to a socket refused for a foreign origin (403). */
+    REFUSED_ORIGIN("Requests to a socket refused for a foreign origin (403)."),
     /** Handshakes refused for an unknown version of the wire (403). */
     REFUSED_VERSION("Handshakes refused for an unknown version of the wire (403)."),
     /** Handshakes refused by the connect callback. */

@@ -19,7 +19,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +77,7 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         Optional<StaticFiles.Found> found = files.find(path);
         if (found.isEmpty()) {
             http.onLoop(() -> http.refuse(Counter.REFUSED_REQUEST, 404, ""));
-        } else if (isCached(found.get().tag())) {
+        } else if (FileTags.isCached(request.headers(), found.get().tag())) {
             respond(HttpResponseStatus.NOT_MODIFIED, found.get());
         } else if (request.method().equals(HttpMethod.HEAD)) {
             respond(HttpResponseStatus.OK, found.get());
@@ -87,12 +86,6 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         } else {
             send(found.get());
         }
-    }
-
-    /** Whether the client has the current file in its cache. */
-    private boolean isCached(Optional<String> tag) {
-        List<String> tags = request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH);
-        return tags.stream().anyMatch(each -> tag.filter(each::contains).isPresent() || each.equals("*"));
     }
 
     private void respond(HttpResponseStatus status, StaticFiles.Found file) {

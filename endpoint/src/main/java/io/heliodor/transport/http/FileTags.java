@@ -1,10 +1,13 @@
 package io.heliodor.transport.http;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,6 +56,17 @@ final class FileTags {
         return version.isSettledAt(clock.instant()) ? Optional.of(ofSettled(file, version)) : Optional.empty();
     }
 
+    /** The tag of a content with a size and a checksum. */
+    static String text(long size, CRC32C sum) {
+        return "\"" + Long.toHexString(size) + "-" + Long.toHexString(sum.getValue()) + "\"";
+    }
+
+    /** Whether the client that sent a request has the content of a tag in its cache. */
+    static boolean isCached(HttpHeaders request, Optional<String> tag) {
+        List<String> tags = request.getAll(HttpHeaderNames.IF_NONE_MATCH);
+        return tags.stream().anyMatch(each -> tag.filter(each::contains).isPresent() || each.equals("*"));
+    }
+
     private String ofSettled(Path file, FileVersion version) throws IOException {
         Tag tag = known.get(file);
         if (tag != null && tag.version.equals(version)) {
@@ -82,6 +96,6 @@ final class FileTags {
                 size += piece.length;
             }
         }
-        return "\"" + Long.toHexString(size) + "-" + Long.toHexString(sum.getValue()) + "\"";
+        return text(size, sum);
     }
 }
