@@ -51,6 +51,13 @@ export class Browser {
     return page;
   }
 
+  /** Drops the complaints of pages so far that match; an error if there are none. */
+  expectComplaints(pattern) {
+    const others = this.#complaints.filter(complaint => !pattern.test(complaint));
+    assert.notEqual(others.length, this.#complaints.length, `no complaint matches ${pattern}`);
+    this.#complaints = others;
+  }
+
   /** Closes all windows; an error if a page complained on its console. */
   async closeWindows() {
     await Promise.all(this.#browser.contexts().map(context => context.close()));

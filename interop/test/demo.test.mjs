@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Browser, message, noBrowser, online, present, say, sees } from "../browser.mjs";
 import { until } from "../deadline.mjs";
+import { DemoCluster } from "../demo-cluster.mjs";
 import { takePicture } from "../demo-screenshot.mjs";
 import { Proxy } from "../proxy.mjs";
 import { Server } from "../server.mjs";
@@ -47,7 +48,8 @@ describe("the demo page", { skip: noBrowser }, () => {
     page.on("request", request => asked.push(request.url()));
     await page.goto(server.url);
     await page.locator('#status[data-state="ready"]').waitFor();
-    assert.ok(asked.some(url => url.endsWith("/vendor/phoenix.mjs")), asked.join("\n"));
+    const modules = asked.filter(url => /\/(phoenix|heliodor)\.mjs$/.test(url)).toSorted();
+    assert.deepEqual([...new Set(modules)], ["/socket/heliodor.mjs", "/vendor/phoenix.mjs"].map(path => server.url + path));
     assert.deepEqual(asked.filter(url => new URL(url).host !== new URL(server.url).host), []);
   });
 
@@ -214,11 +216,44 @@ describe("the demo page", { skip: noBrowser }, () => {
     await say(ann, "after");
     await sees(bo, "after");
     const said = round => [1, 2, 3].map(n => `${round} ${n}`);
-    // Each sees its own messages where it wrote them.
-    assert.deepEqual(await bo.locator(".text").allTextContents(),
-      ["before", "first of Bo", ...said("first"), "second of Bo", ...said("second"), "after"]);
-    assert.deepEqual(await ann.locator(".text").allTextContents(),
-      ["before", ...said("first"), "first of Bo", ...said("second"), "second of Bo", "after"]);
+    for (const page of [ann, bo]) {
+      assert.deepEqual(await page.locator(".text").allTextContents(),
+        ["before", ...said("first"), "first of Bo", ...said("second"), "second of Bo", "after"]);
+    }
+  });
+
+  test("a message that is written without a connection looks unsent, and then takes its place", async t => {
+    const name = room();
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const ann = await enter("Ann", name);
+    const bo = await browser.enter(proxy, "Bo", name);
+    const look = bubble => bubble.evaluate(each => {
+      const { borderTopStyle, backgroundImage } = getComputedStyle(each);
+      return [borderTopStyle, backgroundImage === "none" ? "empty" : "filled", each.closest("ol").id];
+    });
+    const bubble = (page, text) => page.locator(".bubble", { hasText: text });
+    await say(bo, "sent");
+    await sees(bo, "sent");
+    assert.deepEqual(await look(bubble(bo, "sent")), ["solid", "filled", "messages"]);
+    proxy.cut();
+    await bo.getByText(/^Reconnecting in \d s$/).waitFor();
+    await say(bo, "written first");
+    await say(bo, "written then");
+    for (const text of ["written first", "written then"]) {
+      await bubble(bo, text).getByText("not sent yet").waitFor();
+      await until("it looks unsent", async () => `${await look(bubble(bo, text))}` === "dashed,empty,unsent", () => text);
+    }
+    await say(ann, "said meanwhile");
+    await sees(ann, "said meanwhile");
+    proxy.mend();
+    await sees(ann, "written then");
+    await sees(bo, "written then");
+    for (const page of [ann, bo]) {
+      assert.deepEqual(await page.locator(".text").allTextContents(), ["sent", "said meanwhile", "written first", "written then"]);
+    }
+    assert.deepEqual(await look(bubble(bo, "written then")), ["solid", "filled", "messages"]);
+    assert.equal(await bo.locator(".state").count(), 0);
   });
 
   test("a message whose reply was lost appears once at all clients", { skip: long }, async t => {
@@ -432,13 +467,22 @@ describe("the demo page", { skip: noBrowser }, () => {
     await say(bo, "meanwhile");
     await say(bo, "and again");
     await say(ann, "from the dark");
+    // It stays unsent in a room that is left and entered again.
+    const unsent = ann.locator("#unsent .bubble", { hasText: "from the dark" });
+    await unsent.waitFor();
+    await ann.getByLabel("Another room").fill(room());
+    await ann.keyboard.press("Enter");
+    await unsent.waitFor({ state: "detached" });
+    await ann.goBack();
+    await unsent.waitFor();
     await ann.clock.resume();
     await online(ann);
     await ann.getByText(/^Back after \d+ s\. 2 messages were caught up\.$/).waitFor();
     for (const page of [ann, bo]) await sees(page, "from the dark");
     await present(ann, ["Ann, you", "Bo"]);
-    assert.deepEqual((await ann.locator(".text").allTextContents()).toSorted(),
-      ["and again", "before", "from the dark", "meanwhile"]);
+    for (const page of [ann, bo]) {
+      assert.deepEqual(await page.locator(".text").allTextContents(), ["before", "meanwhile", "and again", "from the dark"]);
+    }
     assert.equal(await ann.getByRole("button", { name: "Cut the connection for 5 s" }).isEnabled(), true);
   });
 
@@ -532,4 +576,116 @@ describe("the demo page", { skip: noBrowser }, () => {
   const picture = process.env.HELIODOR_SCREENSHOT;
   test("a picture for the README", { skip: picture ? false : "HELIODOR_SCREENSHOT names no file" }, () =>
     takePicture(browser, server, picture));
+});
+
+describe("the demo page on three nodes", { skip: noBrowser }, () => {
+  const PHONE = { width: 390, height: 844, hasTouch: true, isMobile: true };
+  let cluster;
+  let browser;
+
+  before(async () => {
+    cluster = await DemoCluster.start(3);
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await cluster?.stop();
+  });
+  afterEach(() => browser.closeWindows());
+
+  const enter = (node, name, options) => browser.enter({ url: cluster.pages[node] }, name, "lobby", options);
+  const cards = page => page.locator(".node");
+  const threeNodes = async page => {
+    for (let n = 0; n < 3; n++) await cards(page).nth(n).waitFor({ state: "attached" });
+  };
+
+  test("on a phone the people come into view by the button that has their number", async () => {
+    const ann = await enter(0, "Ann", PHONE);
+    await enter(1, "Bo", PHONE);
+    await threeNodes(ann);
+    await ann.getByRole("button", { name: "2 people here: show who" }).click();
+    const inView = name => ann.locator("#people li", { hasText: name }).evaluate(row => {
+      const { top, bottom } = row.getBoundingClientRect();
+      const shown = document.getElementById("side-scroll").getBoundingClientRect();
+      return top >= shown.top && bottom <= shown.bottom;
+    });
+    for (const name of ["Ann", "Bo"]) assert.ok(await inView(name), name);
+    await ann.keyboard.press("Escape");
+    await ann.getByRole("button", { name: "Open the menu" }).click();
+    assert.equal(await ann.locator("#side-scroll").evaluate(side => side.scrollTop), 0, "the menu begins with the rooms");
+    assert.ok(await ann.locator("#side").evaluate(side => side.scrollWidth <= side.clientWidth));
+    const { width, height } = await cards(ann).first().getByRole("button", { name: /^Copy the command/ }).boundingBox();
+    assert.ok(Math.round(width) >= 44 && Math.round(height) >= 44, `${width} x ${height}`);
+  });
+
+  test("the users of a node stand on its line; those who have no room there are counted", async () => {
+    const ann = await enter(0, "Ann", { height: 800 });
+    await threeNodes(ann);
+    const line = () => cards(ann).first().evaluate(node => {
+      const middle = element => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return (top + bottom) / 2;
+      };
+      const at = middle(node.querySelector(".node-name"));
+      const users = [...node.querySelectorAll(".node-users > *")];
+      return {
+        users: users.map(user => user.textContent),
+        level: users.every(user => Math.abs(middle(user) - at) < 6),
+        inside: users.every(user => user.getBoundingClientRect().right <= node.getBoundingClientRect().right),
+      };
+    });
+    const shows = async users => {
+      let seen;
+      await until(`the users are ${users}`, async () => `${(seen = await line()).users}` === `${users}`, () => JSON.stringify(seen));
+      assert.deepEqual(await line(), { users, level: true, inside: true });
+    };
+    await shows(["A"]);
+    for (const name of ["Bo", "Cy", "Dee"]) await enter(0, name);
+    await shows(["A", "B", "C", "D"]);
+    for (const name of ["Eve", "Flo"]) await enter(0, name);
+    await shows(["A", "B", "C", "+3"]);
+  });
+
+  test("a button copies the command that ends a node", async () => {
+    const ann = await enter(0, "Ann", { height: 800, permissions: ["clipboard-read", "clipboard-write"] });
+    await threeNodes(ann);
+    const copy = cards(ann).nth(1).getByRole("button", { name: "Copy the command that ends node b" });
+    await copy.click();
+    await cards(ann).nth(1).getByText("Copied").waitFor();
+    assert.equal(await ann.evaluate(() => navigator.clipboard.readText()), `kill -9 ${cluster.pids[1]}`);
+    await cards(ann).nth(1).getByText("Copy", { exact: true }).waitFor();
+    // Without a clipboard, as over http from another machine.
+    await ann.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    const other = cards(ann).nth(2);
+    await other.getByRole("button", { name: "Copy the command that ends node c" }).click();
+    await other.getByText(/^(Copied|Selected)$/).waitFor();
+    assert.equal(await ann.evaluate(() => `${getSelection()}`), `kill -9 ${cluster.pids[2]}`);
+  });
+
+  test("a page of an allowed origin imports the module, and no page of another one", async () => {
+    const page = await browser.window({ width: 390, height: 640 });
+    const imports = url => page.evaluate(each => import(each).then(module => Object.keys(module), () => "refused"), url);
+    await page.goto(new URL("/health", cluster.pages[0]).href);
+    assert.deepEqual(await imports(new URL("/socket/heliodor.mjs", cluster.pages[1]).href), ["withHistory"]);
+    const alone = await Server.start("HELIODOR_DEMO");
+    try {
+      assert.equal(await imports(`${alone.url}/socket/heliodor.mjs`), "refused");
+      // The page of /health has no icon.
+      browser.expectComplaints(/heliodor\.mjs|Failed to load resource/);
+    } finally {
+      await alone.stop();
+    }
+  });
+
+  test("after a change of node a line has both nodes and the time", async () => {
+    const [ann, bo] = [await enter(0, "Ann"), await enter(1, "Bo")];
+    await say(ann, "before");
+    await sees(bo, "before");
+    process.kill(cluster.pids[1], "SIGKILL");
+    await bo.locator(".note").getByText(/^Moved from b to [ac] in \d+(\.\d)? s\b/).waitFor();
+    assert.equal(await bo.locator(".note").count(), 1);
+    await say(bo, "after");
+    await sees(ann, "after");
+    assert.equal(await ann.locator(".note").count(), 0);
+  });
 });

@@ -32,7 +32,7 @@ describe("the demo on three nodes", { skip: noBrowser || long }, () => {
   const picture = page =>
     page.locator(".node").evaluateAll(all =>
       all.map(node =>
-        [".node-name", "small", ".node-users", ".kill:not([hidden])"]
+        [".node-name", "small", ".node-users", ".node-end:not([hidden]) .kill"]
           .map(part => node.querySelector(part))
           .map(part => (part?.matches(".node-users") ? part.ariaLabel : part?.textContent) ?? "")
           .filter(Boolean)

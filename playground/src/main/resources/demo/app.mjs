@@ -62,8 +62,10 @@ const listener = {
       showTitle();
     }
   },
-  confirmed(where, message, ms) {
-    if (where === room) log.confirm(message);
+  wrote(where, message) {
+    if (where === room) log.wrote(message);
+  },
+  confirmed(where, ms) {
     wire.roundTrip(ms);
   },
   typing(where, name) {
@@ -101,7 +103,7 @@ function enter(name) {
   composer.invite(name);
   typing.clear();
   people.clear();
-  log.show(room.entries);
+  log.show(room.entries, room.unsent);
   log.greet(name, [], "");
   showTitle();
   if (identity.name === "") return;

@@ -6,6 +6,8 @@ export class Drawer {
   #menu = document.getElementById("menu");
   #here = document.getElementById("here");
   #close = document.getElementById("side-close");
+  #scroll = document.getElementById("side-scroll");
+  #people = document.getElementById("people-block");
 
   #opener = this.#menu;
 
@@ -20,7 +22,9 @@ export class Drawer {
   #open(opener) {
     this.#opener = opener;
     this.#set(true);
-    this.#close.focus();
+    // The button at the top shows the people, whatever stands above them.
+    this.#scroll.scrollTop = opener === this.#here ? this.#people.offsetTop - this.#scroll.offsetTop : 0;
+    this.#close.focus({ preventScroll: true });
   }
 
   close() {

@@ -15,7 +15,10 @@ function make(tag, className, text) {
   return element;
 }
 
-/** The list of messages: groups by author, follows the end unless the reader has scrolled up. */
+/**
+ * The list of messages: groups by author, follows the end unless the reader has scrolled up. Messages that are not sent stand after
+ * all others, in a list of their own, until they have a place.
+ */
 export class Log {
   #frame = document.getElementById("log");
   #list = document.getElementById("messages");
@@ -23,9 +26,13 @@ export class Log {
   #emptyFirst = document.getElementById("empty-first");
   #emptyThen = document.getElementById("empty-then");
   #pill = document.getElementById("pill");
+  #unsent = document.getElementById("unsent");
   #bubbles = new Map();
+  #unsentBubbles = new Map();
   #notes = new WeakMap();
-  #last;
+
+  /** The last message of each list, for the group of the next. */
+  #last = new Map();
   #following = true;
   #missed = 0;
 
@@ -38,14 +45,15 @@ export class Log {
     new ResizeObserver(() => this.#following && this.#toEnd()).observe(this.#frame);
   }
 
-  show(entries) {
-    this.#list.replaceChildren();
-    this.#bubbles.clear();
-    this.#last = undefined;
-    this.#empty.hidden = entries.length > 0;
+  show(entries, unsent) {
+    for (const list of [this.#list, this.#unsent]) list.replaceChildren();
+    for (const bubbles of [this.#bubbles, this.#unsentBubbles]) bubbles.clear();
+    this.#last.clear();
+    this.#empty.hidden = entries.length + unsent.length > 0;
     // Old messages are no news: nobody should have to hear all of them after a change of rooms.
     this.#frame.setAttribute("aria-live", "off");
     for (const entry of entries) this.#append(entry);
+    for (const message of unsent) this.#appendUnsent(message);
     requestAnimationFrame(() => this.#frame.setAttribute("aria-live", "polite"));
     this.follow();
   }
@@ -62,15 +70,15 @@ export class Log {
     this.#empty.hidden = true;
     this.#append(entry);
     if (this.#bubbles.size > KEPT) this.#forgetOldest();
-    if (this.#following || entry.mine) this.follow();
-    else if (!entry.note) this.#miss();
+    if (this.#following) this.follow();
+    else if (!entry.note && !entry.mine) this.#miss();
   }
 
-  confirm(message) {
-    const bubble = this.#bubbles.get(message.id);
-    if (bubble === undefined) return;
-    bubble.classList.remove("pending");
-    bubble.querySelector(".state")?.remove();
+  /** A message of our own, which is not sent yet: `add` gives it its place. */
+  wrote(message) {
+    this.#empty.hidden = true;
+    this.#appendUnsent(message);
+    this.follow();
   }
 
   /** The note says another number now. */
@@ -103,34 +111,71 @@ export class Log {
   }
 
   #append(entry) {
+    if (!entry.mine) this.#unsent.firstElementChild?.classList.remove("continued");
     if (entry.note) {
       const note = make("li", "note", describeReturn(entry));
       this.#notes.set(entry, note);
       this.#list.append(note);
-      this.#last = undefined;
+      this.#last.delete(this.#list);
       return;
     }
-    const group = this.#belongs(entry) ? this.#last.group : this.#group(entry);
+    const bubble = this.#takeUnsent(entry.id) ?? this.#bubble(entry);
+    this.#put(bubble, entry, this.#list);
+    this.#bubbles.set(entry.id, bubble);
+  }
+
+  #appendUnsent(message) {
+    const bubble = this.#bubble(message);
+    bubble.classList.add("pending");
+    bubble.append(make("span", "state", "not sent yet"));
+    this.#put(bubble, message, this.#unsent);
+    this.#unsentBubbles.set(message.id, bubble);
+  }
+
+  /** Removes a bubble from those that are not sent; undefined if it is not among them. */
+  #takeUnsent(id) {
+    const bubble = this.#unsentBubbles.get(id);
+    if (bubble === undefined) return undefined;
+    this.#unsentBubbles.delete(id);
+    const group = bubble.closest(".group");
+    bubble.remove();
+    if (group.querySelector(".bubble") === null) {
+      group.remove();
+      if (this.#last.get(this.#unsent)?.group === group) this.#last.delete(this.#unsent);
+    }
+    bubble.className = "bubble placed";
+    bubble.querySelector(".state").remove();
+    return bubble;
+  }
+
+  #bubble(entry) {
     const bubble = make("div", "bubble");
     const text = make("span", "text");
     text.dir = "auto";
     text.append(...withLinks(entry.body));
     bubble.append(make("span", "sr", `${entry.mine ? "You" : entry.from}: `), text);
-    if (entry.pending) {
-      bubble.classList.add("pending");
-      bubble.append(make("span", "state", "waiting"));
-    }
-    group.lastChild.append(bubble);
-    this.#bubbles.set(entry.id, bubble);
-    this.#last = { group, from: entry.from, mine: entry.mine, at: entry.at };
+    return bubble;
   }
 
-  #belongs(entry) {
-    const last = this.#last;
+  #put(bubble, entry, list) {
+    const last = this.#last.get(list);
+    const group = this.#belongs(entry, last) ? last.group : this.#group(entry, list);
+    // A message that is sent at once stands where its place will be.
+    if (list.firstElementChild === group) group.classList.toggle("continued", this.#continues(entry, list));
+    group.lastChild.append(bubble);
+    this.#last.set(list, { group, from: entry.from, mine: entry.mine, at: entry.at });
+  }
+
+  /** Whether an unsent message follows a message of our own that is sent. */
+  #continues(entry, list) {
+    return list === this.#unsent && this.#belongs(entry, this.#last.get(this.#list));
+  }
+
+  #belongs(entry, last) {
     return last?.from === entry.from && last.mine === entry.mine && Math.abs(entry.at - last.at) < TOGETHER;
   }
 
-  #group(entry) {
+  #group(entry, list) {
     const group = make("li", entry.mine ? "group mine" : "group");
     const by = make("p", "by");
     const time = make("time", "", clock.format(entry.at));
@@ -150,7 +195,7 @@ export class Log {
     const stack = make("div", "stack");
     stack.append(by);
     group.append(stack);
-    this.#list.append(group);
+    list.append(group);
     return group;
   }
 

@@ -4,13 +4,27 @@ import { Presence } from "./vendor/phoenix.mjs";
 
 const TOPIC = "demo:nodes";
 const COPIED_FOR = 1500;
-const SHOWN = 8;
+
+/** As many avatars have room on the line of a node. */
+const SHOWN = 4;
 
 function make(tag, className, ...children) {
   const element = document.createElement(tag);
   element.className = className;
   element.append(...children);
   return element;
+}
+
+/** Copies the text of an element; if the browser allows it in no way, selects the text. */
+async function copied(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return true;
+  } catch {
+    // A page over http from another machine has no clipboard, and a browser may refuse it.
+    getSelection().selectAllChildren(element);
+    return document.execCommand("copy");
+  }
 }
 
 /**
@@ -75,21 +89,21 @@ export class Nodes {
     link.textContent = name.split("@")[0];
     const state = make("small", "");
     const users = make("span", "node-users");
-    const kill = make("button", "kill");
-    kill.type = "button";
-    const item = make("li", "node", make("span", "node-gem"), make("div", "node-text", make("p", "", link, state), users, kill));
-    const card = { name, item, link, state, userList: users, kill, users: [] };
-    kill.addEventListener("click", () => this.#copy(card));
+    const kill = make("code", "kill");
+    const copy = make("button", "copy", "Copy");
+    copy.type = "button";
+    const end = make("p", "node-end", kill, copy);
+    const item = make("li", "node", make("span", "node-gem"), make("div", "node-text", make("p", "", link, state, users), end));
+    const card = { name, item, link, state, userList: users, kill, copy, end, users: [] };
+    copy.addEventListener("click", () => this.#copy(card));
     this.#cards.set(name, card);
     this.#list.replaceChildren(...[...this.#cards.keys()].sort().map(each => this.#cards.get(each).item));
     return card;
   }
 
-  async #copy(card) {
-    // There is none on a page that came over http from another machine; the command can be selected.
-    await navigator.clipboard?.writeText(card.command);
-    card.kill.textContent = navigator.clipboard ? "copied" : card.command;
-    setTimeout(() => (card.kill.textContent = card.command), COPIED_FOR);
+  async #copy({ kill, copy }) {
+    copy.textContent = (await copied(kill)) ? "Copied" : "Selected";
+    setTimeout(() => (copy.textContent = "Copy"), COPIED_FOR);
   }
 
   #render() {
@@ -104,18 +118,19 @@ export class Nodes {
       card.item.classList.toggle("own", here);
       card.state.textContent = this.#away ? "" : alive ? (here ? "this page" : "") : "gone";
       card.link.href = `${location.protocol}//${location.hostname}:${card.port}/${location.hash}`;
-      card.kill.hidden = !alive;
-      card.command = `kill -9 ${card.pid}`;
-      if (card.kill.textContent !== "copied") card.kill.textContent = card.command;
-      card.kill.ariaLabel = `Copy the command that ends node ${card.link.textContent}: ${card.command}`;
-      const shown = known.slice(0, SHOWN).map(({ name }) => {
+      card.end.hidden = !alive;
+      const command = `kill -9 ${card.pid}`;
+      // A text that stays the same stays selected.
+      if (card.kill.textContent !== command) card.kill.textContent = command;
+      card.copy.ariaLabel = `Copy the command that ends node ${card.link.textContent}`;
+      const shown = known.slice(0, known.length > SHOWN ? SHOWN - 1 : SHOWN).map(({ name }) => {
         const avatar = make("span", "avatar");
         dress(avatar, name);
         avatar.title = name;
         return avatar;
       });
       const more = known.length - shown.length;
-      card.userList.replaceChildren(...shown, ...(more > 0 ? [make("small", "", `and ${more} more`)] : []));
+      card.userList.replaceChildren(...shown, ...(more > 0 ? [make("small", "", `+${more}`)] : []));
       const names = known.map(({ name }) => name).join(", ");
       card.userList.ariaLabel = this.#away ? "users not known now" : names || "no users";
     }

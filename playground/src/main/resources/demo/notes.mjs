@@ -3,10 +3,15 @@ function span(ms) {
   return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
+/** The time of a change of node, which is short. */
+function moveTime(ms) {
+  return ms < 9_950 ? `${Math.max(0.1, ms / 1000).toFixed(1)} s` : span(ms);
+}
+
 /** The note in a room of a page that is back: how long it was away, and what became of what was said meanwhile. */
-export function describeReturn({ away, how, caughtUp }) {
+export function describeReturn({ away, move, how, caughtUp }) {
   if (how === "gap") return "Some messages are missing here: no server has them any more.";
-  const back = `Back after ${span(away)}`;
+  const back = move === undefined ? `Back after ${span(away)}` : `Moved from ${move.from} to ${move.to} in ${moveTime(away)}`;
   switch (how) {
     case "nothing":
       return `${back}. You missed nothing.`;

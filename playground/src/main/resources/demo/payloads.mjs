@@ -49,6 +49,11 @@ export function readPeople(presence) {
   return presence.list((key, { metas }) => ({ key, name: name(key) || "Somebody", tabs: metas.length }));
 }
 
+/** The part of a node's name before its host; some text for a reply that has none. */
+export function nodeName(value) {
+  return typeof value === "string" ? name(value.split("@")[0]) : "?";
+}
+
 /** The nodes of the cluster and the users with the node of each, in the order of their names. */
 export function readNodes(presence) {
   const nodes = [];

@@ -1,4 +1,4 @@
-import { newId, readPeople, readShout, readTyping } from "./payloads.mjs";
+import { newId, nodeName, readPeople, readShout, readTyping } from "./payloads.mjs";
 import { withHistory } from "/socket/heliodor.mjs";
 import { Presence } from "./vendor/phoenix.mjs";
 
@@ -10,9 +10,10 @@ const PATIENCE = 86_400_000;
  * One room: its channel, who is there, and what was said in it since this page came, also while it was cut off.
  * `phase` is "out", "joining", "joined", "lost" (phoenix.js joins again by itself), "refused" or "closed" (it does not).
  *
- * A message of our own is confirmed by its broadcast coming back. What is written while the room cannot be reached
- * waits in the buffer of phoenix.js, and what was under way when the connection broke is put there again; whoever got
- * it the first time knows the id and drops the second.
+ * A message of our own is confirmed by its broadcast: it is in `unsent` until then, and then takes its place in `entries`, whose
+ * order is that of the server. Messages that are written while the room cannot be reached wait in the buffer of phoenix.js. Those
+ * that were under way when the connection broke are put there again; a client that got one the first time has its id and
+ * drops the second.
  */
 export class Room {
   phase = "out";
@@ -24,6 +25,9 @@ export class Room {
   #catchingUp = false;
   #unconfirmed = new Map();
   #ids = new Set();
+
+  /** The name of the node of the last join; undefined before the first one, and after this page left the room. */
+  #node;
   #awaySince;
   #return;
 
@@ -32,6 +36,11 @@ export class Room {
     this.topic = `history:${name}`;
     this.connection = connection;
     this.listener = listener;
+  }
+
+  /** The messages that are not confirmed, in the order in which they were written. */
+  get unsent() {
+    return [...this.#unconfirmed.values()];
   }
 
   /** Enters as that user; whoever is in the room as somebody else leaves first, and misses nothing by it. */
@@ -59,6 +68,7 @@ export class Room {
 
   leave() {
     this.#interrupted();
+    this.#node = undefined;
     this.#quit();
   }
 
@@ -68,7 +78,7 @@ export class Room {
     if (this.phase === "closed") this.enter(from);
     const message = { id: newId(), from, body, at: Date.now(), mine: true, pending: true };
     this.#unconfirmed.set(message.id, message);
-    this.#add(message);
+    this.listener.wrote(this, message);
     this.#push(message);
     return true;
   }
@@ -102,26 +112,28 @@ export class Room {
     this.#return = undefined;
     if (this.#awaySince === undefined) {
       if (stayed) this.#add({ note: true, how: "gap" });
-      return;
+    } else {
+      const how = recovery.recovered ? "missed" : "late";
+      this.#return = { note: true, away: performance.now() - this.#awaySince, how, caughtUp: 0 };
+      this.#awaySince = undefined;
+      this.#catchingUp = recovery.recovered;
+      this.#add(this.#return);
     }
-    const how = recovery.recovered ? "missed" : "late";
-    this.#return = { note: true, away: performance.now() - this.#awaySince, how, caughtUp: 0 };
-    this.#awaySince = undefined;
-    this.#add(this.#return);
-    if (recovery.recovered) this.#catchUp();
+    this.#arrive();
   }
 
-  /** Missed messages come before the reply to anything that is asked now. */
-  #catchUp() {
+  /** Requests the name of the node. Missed messages come before the reply. */
+  #arrive() {
     const back = this.#return;
-    this.#catchingUp = true;
-    this.#channel.push("echo", {}).receive("ok", () => {
+    this.#channel.push("node", {}).receive("ok", ({ node }) => {
       if (this.#return !== back) return;
       this.#catchingUp = false;
-      if (back.caughtUp === 0) {
-        back.how = "nothing";
-        this.listener.counted(this, back);
-      }
+      const before = this.#node;
+      this.#node = node;
+      if (back === undefined) return;
+      if (before !== undefined && before !== node) back.move = { from: nodeName(before), to: nodeName(node) };
+      if (back.how === "missed" && back.caughtUp === 0) back.how = "nothing";
+      this.listener.counted(this, back);
     });
   }
 
@@ -161,7 +173,8 @@ export class Room {
     if (own !== undefined) {
       this.#unconfirmed.delete(own.id);
       own.pending = false;
-      this.listener.confirmed(this, own, performance.now() - own.sentAt);
+      this.#add(own);
+      this.listener.confirmed(this, performance.now() - own.sentAt);
     } else if (!this.#ids.has(message.id)) {
       this.#add(message);
       if (this.#catchingUp && this.#return !== undefined) {
