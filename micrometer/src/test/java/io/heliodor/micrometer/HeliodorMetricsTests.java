@@ -173,6 +173,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.observations.dropped",
                                         "counter heliodor.payloads.invalid",
                                         "counter heliodor.polls.forwarded",
+                                        "counter heliodor.push.counts.cut",
                                         "counter heliodor.reads.paused",
                                         "counter heliodor.revocations.refused",
                                         "counter heliodor.slow.dropped",
