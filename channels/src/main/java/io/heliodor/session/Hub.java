@@ -288,7 +288,7 @@ public final class Hub implements Channels, AutoCloseable {
         Objects.requireNonNull(id, "socketId");
         Objects.requireNonNull(event, "event");
         checkOpen();
-        return pushes.push(id, event.name(), codec.encode(event.name(), payload));
+        return pushes.push(id, event.name(), codec.encode(event, payload));
     }
 
     /** Without a reference to this endpoint, as another one may deliver for all of this node. */
