@@ -1,7 +1,7 @@
 // A user, for tests that start it on another host: node follower.mjs URL USER TOPIC...
 // It is present in a room and follows topics that have a history. The lines of its standard input are commands, each answered by a
 // line of JSON: "publish MS" to publish to one of the topics each so many milliseconds, "quiet" to end that, "burst COUNT BYTES MS" for
-// messages of a size to the first topic within a time, "state" for what it got and who is present, "health" for that of its server. It
+// messages of a size to the topics in turn within a time, "state" for what it got and who is present, "health" for that of its server. It
 // ends with its standard input.
 import { createInterface } from "node:readline";
 import { Presence, Socket } from "phoenix";
@@ -67,20 +67,20 @@ const topics = names.map(name => new Topic(socket, name));
 let turn = 0;
 let timer;
 
-function publish() {
-  topics[turn++ % topics.length].publish();
+function publish(text) {
+  topics[turn++ % topics.length].publish(text);
 }
 
 const commands = {
   publish: interval => {
     clearInterval(timer);
-    timer = setInterval(publish, Number(interval));
+    timer = setInterval(() => publish(), Number(interval));
     return {};
   },
   burst: async (count, bytes, millis) => {
     const text = "x".repeat(Number(bytes));
     for (let i = 0; i < Number(count); i++) {
-      topics[0].publish(text);
+      publish(text);
       await new Promise(resolve => setTimeout(resolve, Number(millis) / Number(count)));
     }
     return {};

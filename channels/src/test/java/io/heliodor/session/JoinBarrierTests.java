@@ -276,6 +276,30 @@ class JoinBarrierTests {
         client.receives(kept(2), "[null,null,'room:42','shout',{'text':'not kept'}]");
     }
 
+    /** Of five messages after the position the history keeps two. */
+    @Test
+    void aStateIsNotRepeatedThoughWhatFollowsIsNotKeptAnyMore() {
+        Gate read = server.gate();
+        server.serve(
+                "room:*",
+                room(join -> {
+                            gate.pass();
+                            String at = join.position();
+                            read.pass();
+                            return Join.ok("a").since(at);
+                        })
+                        .history(History.of(2, AGE, Chat.SAY))
+                        .build());
+        Client client = joining();
+        say(1, 3);
+        gate.open();
+        server.awaitReached(read);
+        say(4, 8);
+        read.open();
+        assertThat(HistoryToken.counter(client.next())).isEqualTo(3);
+        client.receives(kept(4), kept(5), kept(6), kept(7), kept(8));
+    }
+
     /** A snapshot that was stored earlier. */
     @Test
     void aStateFromBeforeTheJoinIsFollowedByAllSince() {

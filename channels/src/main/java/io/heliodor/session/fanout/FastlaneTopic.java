@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -314,7 +315,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     private synchronized void accept(JoinBarrier barrier, Payload.Json reply) {
-        enqueue(barrier, reply, barrier.recovery(), null);
+        enqueue(barrier, reply, barrier.recovery(), _ -> false);
     }
 
     /** With kept messages, the newest first. */
@@ -322,14 +323,14 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             JoinBarrier barrier, Payload.Json reply, List<LogEntry<KeptBroadcast>> newestFirst) {
         Recovery begun = barrier.recovery();
         if (begun == null || newestFirst.isEmpty()) {
-            enqueue(barrier, reply, begun, null);
+            enqueue(barrier, reply, begun, _ -> false);
             return;
         }
         List<ResumeResult.Missed<KeptBroadcast>> first = newestFirst.reversed().stream()
                 .map(each -> new ResumeResult.Missed<>(each, each.token()))
                 .toList();
         begun.dispose();
-        enqueue(barrier, reply, begun.with("", first), null);
+        enqueue(barrier, reply, begun.with("", first), _ -> false);
     }
 
     private synchronized List<LogEntry<KeptBroadcast>> kept(JoinBarrier barrier) {
@@ -357,22 +358,32 @@ public final class FastlaneTopic implements TopicHistory.Effects {
                     && kept.following(state.get(), barrier.position(), fastlane.now())
                             instanceof TopicHistory.Following.Known(var before, var since)) {
                 begun.dispose();
-                enqueue(barrier, reply, begun.with(state.get().text(), before), since);
+                enqueue(barrier, reply, begun.with(state.get().text(), before), dot -> !since.contains(dot));
+                return;
+            }
+            if (begun != null
+                    && kept != null
+                    && state.isPresent()
+                    && kept.covers(state.get().named())
+                    && state.get().named().covers(barrier.position())) {
+                // What follows the state waits in the lane, whether or not it is kept still.
+                VersionVector named = state.get().named();
+                begun.dispose();
+                enqueue(barrier, reply, begun.with(state.get().text(), List.of()), named::covers);
                 return;
             }
             fastlane.counters().increment(Counter.HISTORY_POSITIONS_UNKNOWN);
-            enqueue(barrier, reply, begun, null);
+            enqueue(barrier, reply, begun, _ -> false);
         }
     }
 
     /** In one step with what is kept: a message that comes later follows in the lane. */
     @GuardedBy("this")
-    private void enqueue(
-            JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, @Nullable Set<Dot> wanted) {
+    private void enqueue(JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, Predicate<Dot> known) {
         used = true;
         Members members = barrier.members();
         members.accept(members.acceptedMembers() + 1);
-        members.lane().add(new Member.JoinedEntry(barrier, reply, recovery, wanted));
+        members.lane().add(new Member.JoinedEntry(barrier, reply, recovery, known));
     }
 
     /** Ends a join that was not accepted. */

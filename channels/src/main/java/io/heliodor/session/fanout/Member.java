@@ -6,7 +6,7 @@ import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.wire.Payload;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A channel as a member of its topic. Used on the lane's thread, except where stated. */
@@ -69,7 +69,7 @@ public abstract class Member {
     protected final void enter(JoinedEntry join) {
         barrier = null;
         if (members != null) {
-            members.sendBacklog(this, join.barrier, join.wanted);
+            members.sendBacklog(this, join.barrier, join.known);
             members.add(this);
         }
     }
@@ -105,20 +105,20 @@ public abstract class Member {
         private final JoinBarrier barrier;
         private final Payload.Json reply;
         private final @Nullable Recovery recovery;
-        private final @Nullable Set<Dot> wanted;
+        private final Predicate<Dot> known;
 
         /**
          * A success.
          *
          * @param reply the reply of the join handler
          * @param recovery the messages of a history that it missed; null without a history
-         * @param wanted the kept messages since the beginning of the join that its state does not have; null for all
+         * @param known the kept messages since the beginning of the join that its state has
          */
-        JoinedEntry(JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, @Nullable Set<Dot> wanted) {
+        JoinedEntry(JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, Predicate<Dot> known) {
             this.barrier = barrier;
             this.reply = reply;
             this.recovery = recovery;
-            this.wanted = wanted;
+            this.known = known;
         }
 
         /** The reply of the join handler. */

@@ -14,9 +14,9 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The members of one topic that are of one kind: a plain array, used on the lane's thread alone. A broadcast walks it. */
@@ -127,11 +127,11 @@ public final class Members implements PendingBatch {
     /**
      * Sends a member the broadcasts since the beginning of its join, before it {@linkplain #add enters}.
      *
-     * @param wanted the kept messages that it has not got with its state; null for all
+     * @param known the kept messages that its state has
      */
-    void sendBacklog(Member member, JoinBarrier barrier, @Nullable Set<Dot> wanted) {
+    void sendBacklog(Member member, JoinBarrier barrier, Predicate<Dot> known) {
         JoinBacklog.forEach(end(barrier), entry -> {
-            boolean has = wanted != null && entry.dot != null && !wanted.contains(entry.dot);
+            boolean has = entry.dot != null && known.test(entry.dot);
             if (has || entry.broadcast.except() == member) {
                 return;
             }

@@ -59,7 +59,7 @@ final class Follower implements AutoCloseable {
         run("publish " + millis);
     }
 
-    /** Publishes messages of a size to the first topic. Blocks for the time that they take. */
+    /** Publishes messages of a size to the topics in turn. Blocks for the time that they take. */
     void burst(int count, int bytes, Duration time) throws IOException {
         run("burst " + count + " " + bytes + " " + time.toMillis());
     }

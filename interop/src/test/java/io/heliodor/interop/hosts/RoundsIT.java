@@ -41,10 +41,10 @@ class RoundsIT {
     private static final int INTERVAL_MILLIS = 150;
 
     /**
-     * More than the queue of a node and the sockets take, where another node does not read; not more than a history keeps, in number
-     * and bytes.
+     * More than the queue of a node and the sockets take, where another node does not read: 21 MB. For each topic it is not more
+     * than a history keeps, in number and bytes.
      */
-    private static final int BURST = 70;
+    private static final int BURST = 140;
 
     private static final int BURST_BYTES = 150_000;
 
