@@ -366,7 +366,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
                     && state.isPresent()
                     && kept.covers(state.get().named())
                     && state.get().named().covers(barrier.position())) {
-                // What follows the state waits in the lane, whether or not it is kept still.
+                // The messages after the state wait in the lane, whether or not they are kept still.
                 VersionVector named = state.get().named();
                 begun.dispose();
                 enqueue(barrier, reply, begun.with(state.get().text(), List.of()), named::covers);
