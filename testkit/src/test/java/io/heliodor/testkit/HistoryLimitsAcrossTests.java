@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -111,10 +112,15 @@ class HistoryLimitsAcrossTests {
         }
     }
 
-    /** Awaits texts and nothing else: the threads that ask other nodes may run long after the clock has passed the time for it. */
+    /**
+     * Awaits texts and nothing else, before a periodic comparison would bring them. The threads that ask other nodes may run long
+     * after the clock has passed the time for it.
+     */
     private void gets(TestChannel channel, String... texts) {
         List<String> got = new ArrayList<>();
+        AtomicInteger tenths = new AtomicInteger();
         cluster.await(() -> {
+            assertThat(tenths.incrementAndGet()).as("tenths of a second").isLessThan(90);
             pass(Duration.ofMillis(100));
             channel.takeAll(SHOUT).forEach(each -> got.add(each.payload().text()));
             return got.size() >= texts.length;

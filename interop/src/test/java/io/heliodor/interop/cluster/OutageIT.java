@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class OutageIT {
     /** Failure detection takes 10 s or longer. */
-    private static final Duration OUTAGE = Duration.ofSeconds(6);
+    private static final Duration OUTAGE = Duration.ofSeconds(5);
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -69,7 +69,7 @@ class OutageIT {
     }
 
     @Test
-    void anOutageOfSixSecondsLosesNoMessageAndEndsNoSession() {
+    void anOutageOfFiveSecondsLosesNoMessageAndEndsNoSession() {
         List<String> published = new ArrayList<>();
         spaces.network.split(List.of(2), List.of(0, 1));
         long end = System.nanoTime() + OUTAGE.toNanos();
