@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinHandler;
+import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.Out;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.session.budget.TopicLimits;
@@ -16,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each broadcast since a join handler began reaches its client after the reply. */
 class JoinBarrierTests {
@@ -23,7 +26,7 @@ class JoinBarrierTests {
     private static final String OK = "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]";
 
     @AutoClose
-    private final TestServer server = new TestServer(new TopicLimits(100, 16, 400, 3_000));
+    private final TestServer server = new TestServer(new TopicLimits(100, 16, 400, 3_000, 1_000));
 
     private final Gate gate = server.gate();
 
@@ -400,6 +403,51 @@ class JoinBarrierTests {
                 "[null,'@3','room:42','say',{'text':'a2'}]",
                 "[null,'@4','room:42','say',{'text':'c1'}]",
                 "[null,'@5','room:42','say',{'text':'b2'}]");
+    }
+
+    /** The kept messages of two joins are more than a client may leave unread, the newer of which needs them for its state. */
+    @ParameterizedTest
+    @ValueSource(strings = {"since", "newest", "newestOfEach"})
+    void aJoinWhoseFirstMessagesCannotWaitIsRefused(String first) {
+        AtomicReference<String> begin = new AtomicReference<>();
+        server.serve(
+                "room:*",
+                room(join -> {
+                            boolean empty = begin.compareAndSet(null, join.position());
+                            JoinOutcome.Joined<String> ok = Join.ok("a");
+                            return switch (empty ? "first" : first) {
+                                case "since" -> ok.since(begin.get());
+                                case "newest" -> ok.newest(9);
+                                case "newestOfEach" -> ok.newestOfEach(Chat.SAY, Chat.Text::text);
+                                default -> ok;
+                            };
+                        })
+                        .history(History.of(100, AGE, Chat.SAY))
+                        .build());
+        Client ann = server.connect();
+        ann.sends("['3','3','room:42','phx_join',{}]");
+        HistoryToken.stream(ann.next());
+        String padding = "x".repeat(Client.HIGH_WATER / 2);
+        String[] all = new String[4];
+        for (int i = 1; i <= all.length; i++) {
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(i + padding));
+            all[i - 1] = kept(i).replace("'}", padding + "'}");
+        }
+        ann.isCareless();
+        Client ben = server.connect();
+        ben.stopsTaking();
+        ben.sends("['3','3','room:42','phx_join',{}]");
+        server.await(() -> server.count(Counter.JOINS_ACCEPTED) == 2, ben::toString);
+        ben.sends("['4','4','room:42','phx_join',{}]");
+        server.await(() -> server.count(Counter.JOINS_UNREAD) == 1, ben::toString);
+        ben.takesAgain();
+        assertThat(ben.next()).contains("\"ok\"");
+        ben.receives(all);
+        ben.receives("['3','3','room:42','phx_close',{}]");
+        ben.receives("['4','4','room:42','phx_reply',{'status':'error','response':{'reason':'overloaded'}}]");
+        ben.sends("['5','5','room:42','phx_join',{}]");
+        assertThat(ben.next()).contains("\"ok\"");
+        ben.receives(all);
     }
 
     private void isMisused(Channel<Object, String> channel, String text) {

@@ -24,6 +24,7 @@ class ReplayOutboxTests {
     private final TestServer server = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(150_000)));
 
     private final AtomicInteger joined = new AtomicInteger();
+    private final AtomicInteger left = new AtomicInteger();
     private String stream = "";
 
     @BeforeEach
@@ -32,6 +33,7 @@ class ReplayOutboxTests {
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> joined.incrementAndGet())
+                        .onLeave((_, _) -> left.incrementAndGet())
                         .history(
                                 History.of(MAX, Duration.ofMinutes(5), Chat.SAY).maxBytes(1 << 30))
                         .build());
@@ -141,20 +143,27 @@ class ReplayOutboxTests {
     }
 
     @Test
-    void aSecondReturnWithoutReadingIsNotRecovered() {
+    void aSecondReturnWithoutReadingIsRefused() {
         broadcast(1, 1_000);
         Client slow = server.connect();
         slow.stopsTaking();
         String first = returns(slow, 3, 0, true, 1_000);
-        String second = returns(slow, 4, 0, false, 1_000);
+        String _ = returns(slow, 4, 0, true, 1_000);
+        assertThat(server.count(Counter.JOINS_UNREAD)).isEqualTo(1);
+        assertThat(server.count(Counter.JOINS_REFUSED)).isEqualTo(1);
         slow.takesAgain();
         slow.receives(first);
         for (int i = 1; i <= 1_000; i++) {
             slow.receives(kept(i));
         }
-        slow.receives("['3','3','room:42','phx_close',{}]", second);
+        slow.receives(
+                "['3','3','room:42','phx_close',{}]",
+                "['4','4','room:42','phx_reply',{'status':'error','response':{'reason':'overloaded'}}]");
+        assertThat(left)
+                .as("leave hooks: of the first client, the accepted and the refused join")
+                .hasValue(3);
         String third = returns(slow, 5, 998, true, 1_000);
-        slow.receives("['4','4','room:42','phx_close',{}]", third, kept(999), kept(1_000));
+        slow.receives(third, kept(999), kept(1_000));
     }
 
     @Test

@@ -166,6 +166,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.joins.overloaded",
                                         "counter heliodor.joins.overrun",
                                         "counter heliodor.joins.refused",
+                                        "counter heliodor.joins.unread",
                                         "counter heliodor.loops.stalled",
                                         "counter heliodor.messages.discarded",
                                         "counter heliodor.messages.dropped",

@@ -259,7 +259,7 @@ class HistoryLimitsAcrossTests {
     /** The topics have members on A alone, and each of the two others keeps copies of two. */
     @Test
     void aCopyBeyondTheLimitIsRefused() {
-        TopicLimits two = new TopicLimits(2, 16, 400, 4 << 20);
+        TopicLimits two = new TopicLimits(2, 16, 400, 4 << 20, 12 << 20);
         ChannelKit a = serve(A, Duration.ofMinutes(5));
         List<ChannelKit> keepers = List.of(serve(B, Duration.ofMinutes(5), two), serve(C, Duration.ofMinutes(5), two));
         for (int i = 0; i < 12; i++) {
@@ -278,7 +278,7 @@ class HistoryLimitsAcrossTests {
     @Test
     void aSetOfMembersThatAreAheadBeyondTheLimitRecoversNothing() {
         ChannelKit a = serve(A, Duration.ofMinutes(5));
-        ChannelKit b = serve(B, Duration.ofMinutes(5), new TopicLimits(10, 1, 400, 4 << 20));
+        ChannelKit b = serve(B, Duration.ofMinutes(5), new TopicLimits(10, 1, 400, 4 << 20, 12 << 20));
         TestChannel ann = join(a);
         TestChannel eve = join(a);
         TestChannel fay = join(a);
@@ -314,7 +314,7 @@ class HistoryLimitsAcrossTests {
     private static final List<String> SEVEN =
             IntStream.range(0, 7).mapToObj(i -> "room:" + i).toList();
 
-    private static final TopicLimits TWO_TOPICS_OF_A_REQUEST = new TopicLimits(10_000, 16, 2, 4 << 20);
+    private static final TopicLimits TWO_TOPICS_OF_A_REQUEST = new TopicLimits(10_000, 16, 2, 4 << 20, 12 << 20);
 
     @Test
     void copiesOfMoreTopicsThanARequestHasAreRequested() {

@@ -314,6 +314,14 @@ public final class ChannelTable<S> {
         });
     }
 
+    /** Refuses a join whose handler has accepted it, because the client has not read the messages of earlier ones. */
+    void refuseUnread(WireChannel<S, ?> channel) {
+        boolean _ = forget(channel);
+        services.counters().increment(Counter.JOINS_UNREAD);
+        joinRefused(channel.topic(), "unread");
+        channel.close(new LeaveReason.Removed(), false, refusal(channel, Replies.OVERLOADED));
+    }
+
     /** A join was refused. Any thread. */
     public void joinRefused(String topic, String why) {
         services.counters().increment(Counter.JOINS_REFUSED);

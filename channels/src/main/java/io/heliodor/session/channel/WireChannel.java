@@ -275,6 +275,14 @@ public final class WireChannel<S, A> extends Member {
             return;
         }
         Recovery recovery = join.recovery();
+        if (recovery != null
+                && !outbox().acceptsReplay(
+                                recovery.bytes(), table.services().fastlane().replayBytes())) {
+            // Without these messages the state of its handler could have a gap.
+            join.drop();
+            table.refuseUnread(this);
+            return;
+        }
         state = State.OPEN;
         observed = true;
         counters().increment(Counter.JOINS_ACCEPTED);
@@ -283,9 +291,8 @@ public final class WireChannel<S, A> extends Member {
         if (recovery == null) {
             reply(join.reply());
         } else {
-            Recovery accepted = outbox().acceptsReplay(recovery.bytes()) ? recovery : recovery.withoutReplay();
-            reply(accepted.in(join.reply()));
-            replay(accepted);
+            reply(recovery.in(join.reply()));
+            replay(recovery);
         }
         enter(join);
     }

@@ -164,6 +164,11 @@ public final class Fastlane {
         return topicLimits;
     }
 
+    /** The maximum size of the kept messages that wait for one client, beyond those of its first join. */
+    public long replayBytes() {
+        return topicLimits.replayBytes();
+    }
+
     private FastlaneTopic findOrCreate(String topic) {
         return topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, topic(name)));
     }

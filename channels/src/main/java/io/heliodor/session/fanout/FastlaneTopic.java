@@ -352,25 +352,21 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         synchronized (this) {
             Recovery begun = barrier.recovery();
             TopicHistory kept = history;
-            if (begun != null
-                    && kept != null
-                    && state.isPresent()
-                    && kept.following(state.get(), barrier.position(), fastlane.now())
-                            instanceof TopicHistory.Following.Known(var before, var since)) {
-                begun.dispose();
-                enqueue(barrier, reply, begun.with(state.get().text(), before), dot -> !since.contains(dot));
-                return;
-            }
-            if (begun != null
-                    && kept != null
-                    && state.isPresent()
-                    && kept.covers(state.get().named())
-                    && state.get().named().covers(barrier.position())) {
-                // The messages after the state wait in the lane, whether or not they are kept still.
-                VersionVector named = state.get().named();
-                begun.dispose();
-                enqueue(barrier, reply, begun.with(state.get().text(), List.of()), named::covers);
-                return;
+            if (begun != null && kept != null && state.isPresent()) {
+                ResumeToken token = state.get();
+                VersionVector named = token.named();
+                if (kept.covers(named) && named.covers(barrier.position())) {
+                    // The messages after the state wait in the lane, whether or not they are kept still.
+                    begun.dispose();
+                    enqueue(barrier, reply, begun.with(token.text(), List.of()), named::covers);
+                    return;
+                }
+                if (kept.following(token, barrier.position(), fastlane.now())
+                        instanceof TopicHistory.Following.Known(var before, var since)) {
+                    begun.dispose();
+                    enqueue(barrier, reply, begun.with(token.text(), before), dot -> !since.contains(dot));
+                    return;
+                }
             }
             fastlane.counters().increment(Counter.HISTORY_POSITIONS_UNKNOWN);
             enqueue(barrier, reply, begun, _ -> false);

@@ -1,7 +1,6 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.history.ResumeResult;
-import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.wire.Payload;
 import java.io.ByteArrayOutputStream;
@@ -14,28 +13,18 @@ import java.util.List;
  *
  * @param recovered whether {@code missed} is all that it missed
  * @param token the token of the join reply; later messages follow it. Empty if the first message is to bring the token
- * @param anew the token if nothing is repeated
  * @param missed the messages that it is sent, in order
  * @param ahead what it has and this node has not; empty for most
  */
 public record Recovery(
-        boolean recovered,
-        String token,
-        ResumeToken anew,
-        List<ResumeResult.Missed<KeptBroadcast>> missed,
-        VersionVector ahead) {
+        boolean recovered, String token, List<ResumeResult.Missed<KeptBroadcast>> missed, VersionVector ahead) {
     public Recovery {
         missed.forEach(each -> each.kept().content().memory().retain());
     }
 
-    public Recovery withoutReplay() {
-        dispose();
-        return new Recovery(false, anew.text(), anew, List.of(), ahead);
-    }
-
     /** Other messages for a member that has recovered nothing, in the place of none. */
     Recovery with(String firstToken, List<ResumeResult.Missed<KeptBroadcast>> first) {
-        return new Recovery(false, firstToken, anew, first, ahead);
+        return new Recovery(false, firstToken, first, ahead);
     }
 
     /** Gives back the messages that it would be sent. */

@@ -201,8 +201,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     Recovery recover(Optional<ResumeToken> since, long now) {
         ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
-        ResumeToken anew = log.token().with(resumed.ahead());
-        return new Recovery(resumed.recovered(), resumed.token(), anew, resumed.missed(), resumed.ahead());
+        return new Recovery(resumed.recovered(), resumed.token(), resumed.missed(), resumed.ahead());
     }
 
     /** The position of the log. */

@@ -1,6 +1,5 @@
 package io.heliodor.session.lane;
 
-import io.heliodor.channel.History;
 import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.telemetry.Counter;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * See {@code docs/design/flow.md}.
  */
 public final class Outbox {
-    /** The limit for the bytes of histories that wait for one client, beyond its first replay. */
-    private static final long MAX_REPLAY_BYTES = History.DEFAULT_BYTES;
-
     /** The heap of a waiting message in addition to its own bytes. */
     private static final long OVERHEAD = 64;
 
@@ -240,12 +236,9 @@ public final class Outbox {
         }
     }
 
-    /**
-     * Whether another replay may wait: always a first one, and others up to a limit. Replays keep messages alive that the
-     * histories have dropped, and a client that joins without reading could request any number.
-     */
-    public boolean acceptsReplay(long bytes) {
-        return replayingBytes == 0 || replayingBytes + bytes <= MAX_REPLAY_BYTES;
+    /** Whether another replay may wait: always a first one, and others up to a limit for all. */
+    public boolean acceptsReplay(long bytes, long limit) {
+        return replayingBytes == 0 || replayingBytes + bytes <= limit;
     }
 
     /** Writes or queues messages that many clients share. The caller counts them, once for all clients. */

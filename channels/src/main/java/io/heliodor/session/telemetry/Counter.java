@@ -57,6 +57,8 @@ public enum Counter {
     JOINS_OVERLOADED("Joins refused because memory is short."),
     /** Times that the reading of a connection stopped because of the memory that it held. */
     READS_PAUSED("Times that the reading of a connection stopped because of the memory that it held."),
+    /** Joins refused because kept messages of earlier joins wait for their clients. */
+    JOINS_UNREAD("Joins refused because kept messages of earlier joins wait for their clients."),
     /** Joins refused because too much was broadcast while their handlers ran. */
     JOINS_OVERRUN("Joins refused because too much was broadcast while their handlers ran."),
     /** Joins over a rate of their connection, refused. */
