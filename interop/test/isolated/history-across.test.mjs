@@ -6,7 +6,7 @@ import { chances, Follower, pauses, User } from "../../history-users.mjs";
 import { Client } from "../../phoenix-client.mjs";
 import { long } from "../../size.mjs";
 
-const KILLS = Number(process.env.HELIODOR_KILLS ?? 5);
+const KILLS = Number(process.env.HELIODOR_KILLS ?? 3);
 const SEED = Number(process.env.HELIODOR_SEED ?? 42);
 const TOPICS = Array.from({ length: 8 }, (_, i) => `history:death-${i}`);
 

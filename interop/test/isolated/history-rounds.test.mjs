@@ -6,8 +6,8 @@ import { chances, pauses, User } from "../../history-users.mjs";
 import { Client } from "../../phoenix-client.mjs";
 import { long } from "../../size.mjs";
 
-const LOSSES = Number(process.env.HELIODOR_LOSSES ?? 10);
-const RESTARTS = Number(process.env.HELIODOR_RESTARTS ?? 15);
+const LOSSES = Number(process.env.HELIODOR_LOSSES ?? 5);
+const RESTARTS = Number(process.env.HELIODOR_RESTARTS ?? 5);
 const SEED = Number(process.env.HELIODOR_SEED ?? 42);
 
 const wait = ms => new Promise(resolve => setTimeout(resolve, ms));

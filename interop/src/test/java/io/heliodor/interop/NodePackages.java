@@ -39,9 +39,9 @@ public final class NodePackages {
         environment.put("HELIODOR_SERVE", root.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", root.resolve("heliodor") + " demo");
         environment.put("HELIODOR_TESTS", System.getProperty("heliodor.tests", "all"));
-        environment.put("HELIODOR_KILLS", System.getProperty("heliodor.kills", "5"));
-        environment.put("HELIODOR_LOSSES", System.getProperty("heliodor.losses", "10"));
-        environment.put("HELIODOR_RESTARTS", System.getProperty("heliodor.restarts", "15"));
+        environment.put("HELIODOR_KILLS", System.getProperty("heliodor.kills", "3"));
+        environment.put("HELIODOR_LOSSES", System.getProperty("heliodor.losses", "5"));
+        environment.put("HELIODOR_RESTARTS", System.getProperty("heliodor.restarts", "5"));
         ServerProcess.environment(environment);
         String fetched = System.getProperty("localRepository"); // set by Failsafe
         if (fetched != null) {

@@ -121,14 +121,14 @@ class ClusterFormsIT {
 
     @Tag("long")
     @ParameterizedTest
-    @ValueSource(strings = {"a b", "ä", "a/b"})
+    @ValueSource(strings = {"a b"})
     void aBadNameIsRefused(String app) {
         shells.refused(NodeSpec.local(app), "bad_name");
     }
 
     @Tag("long")
     @ParameterizedTest
-    @ValueSource(strings = {"", "aaaaaaaaaaaaaaaaaaaaaaaa", "abababababababababababab"})
+    @ValueSource(strings = {"", "abababababababababababab"})
     void aBadCookieIsRefused(String cookie) {
         shells.refused(NodeSpec.local("a").cookie(cookie), "bad_cookie");
     }

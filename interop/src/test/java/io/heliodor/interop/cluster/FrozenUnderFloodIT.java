@@ -1,6 +1,7 @@
 package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,13 +13,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A process is stopped while another one floods it with publishes, broadcasts and messages: calls, names and elections of the
@@ -38,8 +41,16 @@ class FrozenUnderFloodIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();
 
+    /** Both times and both kinds of clusters, each with each only in the largest size of the tests: a case takes 50 s. */
+    static Stream<Arguments> freezes() {
+        Stream<Arguments> some = Stream.of(arguments(5, false), arguments(20, true));
+        return "long".equals(System.getProperty("heliodor.tests"))
+                ? Stream.concat(some, Stream.of(arguments(5, true), arguments(20, false)))
+                : some;
+    }
+
     @ParameterizedTest(name = "{0} s, with voters: {1}")
-    @CsvSource({"5, false", "5, true", "20, false", "20, true"})
+    @MethodSource("freezes")
     void theOthersContinue(int seconds, boolean voters) throws Exception {
         List<NodeShell> nodes = voters
                 ? shells.startTogether(List.of("a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"), data, "a", "b", "c", "d")

@@ -12,9 +12,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Three hosts. The network of one is down for some seconds, or carries little: nothing is lost, and no session ends. */
 @WithHosts
+@Isolated("on a machine that other tests use up, an outage of five seconds is longer than eight for a node")
 @Tag("long")
 class OutageIT {
     /** Failure detection takes 10 s or longer. */

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("long")
 @WithHosts
 class RoundsIT {
-    private static final int ROUNDS = Integer.getInteger("heliodor.rounds", 8);
+    private static final int ROUNDS = Integer.getInteger("heliodor.rounds", Fault.values().length);
     private static final long SEED = Long.getLong("heliodor.rounds.seed", 42);
     private static final List<String> USERS = List.of("ann", "ben", "cyd");
     private static final List<String> TOPICS = List.of("history:r0", "history:r1", "history:r2", "history:r3");
