@@ -8,14 +8,21 @@ import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.fixtures.RecordedLog;
+import io.heliodor.history.CatchUpFormat;
+import io.heliodor.history.CatchUpRequest;
+import io.heliodor.history.LogLocation;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.fanout.Replicas;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AutoClose;
@@ -38,13 +45,20 @@ class ReplicasTests {
             010200010006726f6f6d3a31
             """;
 
+    private static final int TOPICS_OF_REQUEST = 2;
+
     private final RecordedTransport cluster = new RecordedTransport("heliodor.channels", "heliodor.copies");
 
     @AutoClose
     private final PubSub pubsub = ClusterPubSub.over(cluster);
 
     @AutoClose
-    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
+    private final Hub hub = new Hub(
+            pubsub,
+            PayloadCodec.strict(),
+            Limits.openInternet(),
+            new TopicLimits(100, 16, TOPICS_OF_REQUEST, 1_000, 1_000),
+            System::nanoTime);
 
     ReplicasTests() {
         hub.serve(Hub.routes(UserSocket.open()
@@ -178,5 +192,61 @@ class ReplicasTests {
         respond(1, "0001");
         handOver.get();
         assertThat(lost()).isEmpty();
+    }
+
+    /** The other node stops, and its last message has not come here. */
+    @Test
+    void aHandOverIsConfirmedOnlyIfItsMessagesAreHere() throws Exception {
+        keep();
+        byte[] position = CatchUpFormat.request(new CatchUpRequest(
+                5,
+                new LogLocation("b@host#8", 1),
+                ResumeToken.of("@5-1.0").orElseThrow().named(),
+                Optional.empty()));
+        FutureTask<String> handOver = new FutureTask<>(() -> cluster.answer(
+                NAME,
+                "01030001" + ROOM + HexFormat.of().toHexDigits(position.length)
+                        + HexFormat.of().formatHex(position)));
+        Replicas.start(handOver);
+        FutureTask<String> catchUp = new FutureTask<>(() -> request("00"));
+        Replicas.start(catchUp);
+        // A log pauses between two rounds of requests.
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            cluster.listeners.forEach(listener -> listener.tick(-1));
+            return handOver.isDone();
+        });
+        assertThat(handOver.get()).isEqualTo("00");
+        assertThat(catchUp.get()).startsWith("010000" + ROOM);
+    }
+
+    private void keepThree() throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            String room = ROOM.substring(0, ROOM.length() - 1) + i;
+            FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + room));
+            Replicas.start(copies);
+            request("00");
+            copies.get();
+            hub.broadcast("room:" + i, Chat.SAY, new Chat.Text("kept"));
+        }
+    }
+
+    @Test
+    void aHandOverHasAllTopics() throws Exception {
+        keepThree();
+        FutureTask<Void> handOver = handOver(Duration.ofSeconds(30));
+        assertThat(List.of(request("0101"), request("01")))
+                .extracting(each -> each.substring(0, 8))
+                .containsExactly("01030002", "01030001");
+        handOver.get();
+        assertThat(lost()).isEmpty();
+    }
+
+    @Test
+    void aComparisonHasAllTopics() throws Exception {
+        keepThree();
+        cluster.listeners.forEach(listener -> listener.reachable(RecordedTransport.OTHER));
+        assertThat(List.of(request("0000"), request("0000")))
+                .extracting(each -> each.substring(0, 8))
+                .containsExactly("01010002", "01010001");
     }
 }

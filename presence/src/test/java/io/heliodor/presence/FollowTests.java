@@ -103,6 +103,8 @@ class FollowTests {
         ann.close();
         endWindow(pause);
         isSent("agents_diff +{} -{ann=ticket 2}");
+        // Members get a diff after the followers.
+        await(() -> members.size() >= 3, () -> members);
         assertThat(members)
                 .containsExactly(
                         AGENTS + " diff +{ann=ticket 1} -{}",
