@@ -29,6 +29,7 @@ import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.longpoll.PollLimits;
 import io.heliodor.wire.PayloadCodec;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -70,6 +72,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Endpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.endpoint");
     private static final Duration CATCH_UP = Duration.ofSeconds(10);
+    private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
     private static final Duration DRAIN = Duration.ofSeconds(2);
 
     private final Settings settings;
@@ -100,6 +103,29 @@ public final class Endpoint implements AutoCloseable {
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Starts a server for tests: a socket at {@code /socket} on a free port of loopback, with the defaults of the builder otherwise.
+     *
+     * {@snippet :
+     * try (Endpoint server = Endpoint.onLoopback(socket);
+     *         HttpClient http = HttpClient.newHttpClient()) {
+     *     WebSocket ana = http.newWebSocketBuilder().buildAsync(server.webSocketUri("/socket"), listener).join();
+     * }
+     * }
+     *
+     * @param socket the socket
+     * @return a started endpoint, with a pub/sub of its own, which the caller closes
+     */
+    public static Endpoint onLoopback(UserSocket<?> socket) {
+        Objects.requireNonNull(socket, "socket");
+        return builder()
+                .host("127.0.0.1")
+                .port(0)
+                .socket("/socket", socket)
+                .build()
+                .start();
     }
 
     /**
@@ -202,6 +228,26 @@ public final class Endpoint implements AutoCloseable {
      */
     public int port() {
         return server("has a port").port();
+    }
+
+    /**
+     * Returns the address of a socket for WebSocket clients that are given the whole address, in version 2.0.0 of the protocol:
+     * {@code ws://127.0.0.1:4000/socket/websocket?vsn=2.0.0}. An endpoint that listens on all addresses has {@code localhost}.
+     *
+     * @param path the path at which the socket is mounted
+     * @return the address; {@code wss} with TLS
+     * @throws IllegalArgumentException if no socket is mounted there
+     * @throws IllegalStateException if the endpoint has not started
+     */
+    public URI webSocketUri(String path) {
+        Objects.requireNonNull(path, "path");
+        List<String> paths = settings.mounts().stream().map(Mount::path).toList();
+        if (!paths.contains(path)) {
+            throw new IllegalArgumentException("No socket is mounted at '" + path + "', but at " + paths + ".");
+        }
+        String host = ALL_ADDRESSES.contains(settings.host()) ? "localhost" : settings.host();
+        return URI.create((settings.tls().isPresent() ? "wss" : "ws") + "://" + new Settings.Address(host, port())
+                + path + "/websocket?vsn=2.0.0");
     }
 
     /**

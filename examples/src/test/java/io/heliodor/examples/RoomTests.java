@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Call;
 import io.heliodor.examples.Desk.Cursor;
 import io.heliodor.examples.Keeping.Message;
@@ -26,9 +27,14 @@ import io.heliodor.testkit.TestClock;
 import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
 import io.heliodor.type.Type;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -226,4 +232,28 @@ class RoomTests {
             // @end
         }
     }
+
+    // @start region=wire
+    @Test
+    void aJoinOnTheWire() throws InterruptedException {
+        BlockingQueue<String> frames = new LinkedBlockingQueue<>();
+        try (Endpoint server = Endpoint.onLoopback(socket);
+                HttpClient http = HttpClient.newHttpClient()) {
+            WebSocket ana = http.newWebSocketBuilder()
+                    .buildAsync(server.webSocketUri("/socket"), new WebSocket.Listener() {
+                        @Override
+                        public CompletionStage<?> onText(WebSocket from, CharSequence frame, boolean last) {
+                            frames.add(frame.toString());
+                            return WebSocket.Listener.super.onText(from, frame, last);
+                        }
+                    })
+                    .join();
+            ana.sendText("[\"1\",\"1\",\"room:lobby\",\"phx_join\",{\"password\":\"please\"}]", true);
+            assertThat(frames.take())
+                    .isEqualTo("[\"1\",\"1\",\"room:lobby\",\"phx_reply\","
+                            + "{\"status\":\"error\",\"response\":{\"reason\":\"unauthorized\"}}]");
+            ana.abort();
+        }
+    }
+    // @end
 }
