@@ -7,6 +7,7 @@ import io.heliodor.examples.Scores.Score;
 import io.heliodor.examples.Scores.Scored;
 import io.heliodor.examples.Scores.State;
 import io.heliodor.testkit.ChannelKit;
+import io.heliodor.testkit.HeldJoin;
 import io.heliodor.testkit.TestChannel;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,28 @@ class ScoresTests {
                 page.expectNothing();
                 page.client().disconnect();
             }
+        }
+    }
+
+    @Test
+    void aPageGetsEachChangeOnceThatComesWhileItJoins() {
+        UserSocket<Object> socket =
+                UserSocket.open().channel("game:*", Scores.channel(new Score())).build();
+        try (ChannelKit kit = ChannelKit.start(socket)) {
+            // @start region=held
+            TestChannel ann = kit.connect().join("game:1");
+            HeldJoin join = kit.connect().holdJoin("game:1");
+            ann.push(Scores.SCORED, new Scored(1));
+            ann.expect(Scores.SCORED);
+            join.handle(); // reads the score
+            ann.push(Scores.SCORED, new Scored(2));
+            ann.expect(Scores.SCORED);
+
+            TestChannel page = join.joined();
+            assertThat(page.reply(State.class)).isEqualTo(new State(1));
+            assertThat(page.expectNext(Scores.SCORED)).isEqualTo(new Scored(2));
+            page.expectNothing();
+            // @end
         }
     }
 }

@@ -41,7 +41,8 @@ final class KitServer implements AutoCloseable {
     private static final long HOOK_PAUSE = 1_000_000;
 
     private final Serializer serializer = new V2Serializer();
-    private final RunningHandlers handlers = new RunningHandlers();
+    private final ClientsBySocket clients = new ClientsBySocket();
+    private final RunningHandlers handlers = new RunningHandlers(clients);
     private final KitLoop loop = KitLoop.started();
     private final PubSub pubsub;
     private final boolean ownsPubSub;
@@ -170,6 +171,7 @@ final class KitServer implements AutoCloseable {
             KitConnection connection = new KitConnection(
                     loop, hub, lane, at.routes(), serializer, accepted, acceptance, client.listener());
             sessions.add(connection.session());
+            clients.add(connection.session(), client);
             client.open(connection);
         });
         return client;

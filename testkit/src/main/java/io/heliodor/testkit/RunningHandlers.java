@@ -33,12 +33,30 @@ final class RunningHandlers {
                     .filter(frame -> !frame.getClassName().startsWith("java.")
                             && !frame.getClassName().startsWith("jdk."))
                     .findFirst();
-            return what + " on " + topic + place.map(frame -> ", at " + frame).orElse("");
+            return what + " on " + topic + place.map(Running::at).orElse("");
+        }
+
+        private static String at(StackTraceElement frame) {
+            return frame.getClassName().equals(HeldJoin.class.getName())
+                    ? ", which the test holds (holdJoin)"
+                    : ", at " + frame;
         }
     }
 
+    private final ClientsBySocket clients;
+    private final UnsentReplies unsent;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
+
+    RunningHandlers(ClientsBySocket clients) {
+        this.clients = clients;
+        this.unsent = new UnsentReplies(clients);
+    }
+
+    /** The deferred replies that were not sent. */
+    UnsentReplies unsent() {
+        return unsent;
+    }
 
     /** Records the failure of a channel or a join. */
     void failed(String topic, Throwable cause) {
@@ -94,8 +112,12 @@ final class RunningHandlers {
 
     private <S, A> Channel<S, A> over(ChannelDefinition<S, A> channel) {
         Channel.Builder<S, A> copy = RunningHandlers.<S>begin()
-                .join(join -> run(
-                        "the join handler", join.topic(), () -> channel.join().join(join)));
+                .join(join -> run("the join handler", join.topic(), () -> {
+                    Optional<HeldJoin> held = clients.held(join.socket(), join.topic());
+                    return held.isPresent()
+                            ? held.get().run(() -> channel.join().join(join))
+                            : channel.join().join(join);
+                }));
         channel.joined()
                 .forEach(hook -> copy.onJoined(context -> {
                     boolean _ = run("an onJoined hook", context.topic(), () -> {
@@ -118,6 +140,7 @@ final class RunningHandlers {
         }
         channel.slow().values().forEach(slow -> slow(copy, slow));
         copy.onLeave((why, context) -> {
+            unsent.ended(context);
             if (why instanceof LeaveReason.Failed(var cause)) {
                 failed(context.topic(), cause);
             }
@@ -181,7 +204,11 @@ final class RunningHandlers {
     private <S, A, Q, R, E> void deferred(Channel.Builder<S, A> copy, Handler.ForDeferred<S, A, Q, R, E> deferred) {
         copy.answerLater(deferred.call(), (request, context, reply) -> {
             boolean _ = run(of(deferred.call().name()), context.topic(), () -> {
-                deferred.handler().handle(request, context, reply);
+                unsent.run(
+                        deferred.call().name(),
+                        context,
+                        reply,
+                        recorded -> deferred.handler().handle(request, context, recorded));
                 return true;
             });
         });

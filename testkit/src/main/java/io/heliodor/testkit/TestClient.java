@@ -53,6 +53,9 @@ public final class TestClient {
     private final Set<String> asked = new HashSet<>();
     private final Map<String, ServerFrame> replies = new HashMap<>();
 
+    /** The joins that tests hold. */
+    private final List<HeldJoin> held = new ArrayList<>();
+
     /** The events for the connection itself. */
     private final List<Received> inbox = new ArrayList<>();
 
@@ -223,7 +226,11 @@ public final class TestClient {
     }
 
     private TestChannel joined(String topic, Payload.Json params, Payload.Json sent) {
-        TestChannel channel = begin(topic, params, sent);
+        return awaitJoined(begin(topic, params, sent));
+    }
+
+    TestChannel awaitJoined(TestChannel channel) {
+        String topic = channel.topic();
         ServerFrame received = await(() -> take(channel.joinRef()), "an answer to the join of " + topic, null);
         if (!received.is("ok")) {
             forget(channel);
@@ -261,7 +268,11 @@ public final class TestClient {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(params, "params");
         Payload.Json json = json(params);
-        TestChannel channel = begin(topic, json, json);
+        return awaitRefused(begin(topic, json, json));
+    }
+
+    Refusal awaitRefused(TestChannel channel) {
+        String topic = channel.topic();
         ServerFrame received = await(() -> take(channel.joinRef()), "the join of " + topic + " to be refused", null);
         if (!received.is("error")) {
             throw failed("Expected the join of " + topic + " to be refused; the client has joined.", topic);
@@ -272,6 +283,59 @@ public final class TestClient {
             throw failed("Expected the join of " + topic + " to be refused; the join handler failed.", topic);
         }
         return refusal;
+    }
+
+    /**
+     * Joins a topic without params, and holds the join before its handler runs.
+     *
+     * @param topic the topic
+     * @return the join
+     * @throws AssertionError as for {@link #holdJoin(String, Object)}
+     */
+    public HeldJoin holdJoin(String topic) {
+        Objects.requireNonNull(topic, "topic");
+        return holdJoin(topic, Empty.EMPTY);
+    }
+
+    /**
+     * Joins a topic, and holds the join before its handler runs: to broadcast while a join handler waits. The server has begun the
+     * join when this method returns.
+     *
+     * @param topic the topic
+     * @param params the params of the join
+     * @return the join, which {@link HeldJoin#joined} lets go on
+     * @throws AssertionError if the join is answered without its handler, or the handler is not called in time
+     */
+    public HeldJoin holdJoin(String topic, Object params) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(params, "params");
+        Payload.Json json = json(params);
+        HeldJoin join;
+        synchronized (this) {
+            join = new HeldJoin(this, begin(topic, json, json));
+            held.add(join);
+        }
+        String ref = join.channel().joinRef();
+        boolean called = await(
+                () -> join.isAtHandler() ? Boolean.TRUE : replies.containsKey(ref) ? Boolean.FALSE : null,
+                "the join handler of " + topic + " to be called",
+                null);
+        if (!called) {
+            synchronized (this) {
+                held.remove(join);
+                forget(join.channel());
+            }
+            throw failed(
+                    "Expected the join handler of " + topic + " to be called; the join was answered before.", topic);
+        }
+        return join;
+    }
+
+    /** The join of a topic that a test holds and whose handler was not called yet. */
+    synchronized Optional<HeldJoin> takeHeld(String topic) {
+        return held.stream()
+                .filter(join -> join.channel().topic().equals(topic) && !join.isAtHandler())
+                .findFirst();
     }
 
     private Payload.Json json(Object params) {
@@ -372,6 +436,9 @@ public final class TestClient {
     /** At the end of the kit. */
     void finish() {
         boolean _ = ended("The kit was closed.", 0);
+        synchronized (this) {
+            held.forEach(HeldJoin::end);
+        }
         kit.server().loop().perform(connection().session()::disconnected);
     }
 
@@ -491,6 +558,7 @@ public final class TestClient {
 
     /** A failure with the transcript of this client. */
     AssertionError failed(String message, @Nullable String topic) {
+        kit.reportsFailure();
         StringBuilder text = new StringBuilder(message);
         synchronized (this) {
             text.append('\n').append(transcript);
@@ -498,6 +566,10 @@ public final class TestClient {
         String running = kit.server().handlers().running();
         if (!running.isEmpty()) {
             text.append("\nStill running: ").append(running);
+        }
+        String unsent = kit.server().handlers().unsent().text();
+        if (!unsent.isEmpty()) {
+            text.append("\nNot sent yet: ").append(unsent);
         }
         Optional<Throwable> cause = Optional.ofNullable(topic)
                 .flatMap(name -> kit.server().handlers().failure(name));

@@ -375,7 +375,8 @@ final class ChannelProcess<S, A> implements Runnable {
             } else {
                 failedAtEnd("its join handler", e);
             }
-            services().joinFailed().accept(topic(), e);
+            // A timeout interrupts the handler.
+            services().joinFailed().accept(topic(), mailbox.reason() instanceof LeaveReason.Failed(var cause) ? cause : e);
             refused("join crashed", encodeRefusal(Map.of("reason", "join crashed")));
             return Result.FAILED;
         } finally {
