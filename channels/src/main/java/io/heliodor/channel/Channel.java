@@ -333,7 +333,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         /**
          * Allows pushes under the topics of a pattern, which clients do not join: for protocols whose clients receive messages under other
          * topics than those of their channels. Without it a channel pushes under its own topic alone. See
-         * {@link Context#push(String, Event, Object)}.
+         * {@link Context#pushUnder}.
          *
          * {@snippet lang="java" :
          * .pushTopics("__absinthe__:doc:*")

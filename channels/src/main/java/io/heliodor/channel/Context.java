@@ -109,7 +109,7 @@ public interface Context<S, A> extends PresenceOwner {
      * @throws IllegalArgumentException if the channel does not declare the topic, if it is not a valid topic, or if the payload is not
      *     written as a JSON object
      */
-    <T> NoReply push(String topic, Event<T> event, T payload);
+    <T> NoReply pushUnder(String topic, Event<T> event, T payload);
 
     /**
      * Sends an event to all members of the topic, including this client.

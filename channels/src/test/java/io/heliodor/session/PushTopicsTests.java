@@ -44,8 +44,8 @@ class PushTopicsTests {
     void aPushUnderADeclaredTopicHasNoJoinRefAndKeepsItsPlace() {
         Context<?, String> control = join(room -> room.pushTopics("doc:*").pushTopics("alarm"));
         control.push(Chat.SAY, new Chat.Text("a"));
-        assertThat(control.push("doc:1", Chat.SAY, new Chat.Text("b"))).isEqualTo(NoReply.none());
-        control.push("alarm", Chat.SAY, new Chat.Text("c"));
+        assertThat(control.pushUnder("doc:1", Chat.SAY, new Chat.Text("b"))).isEqualTo(NoReply.none());
+        control.pushUnder("alarm", Chat.SAY, new Chat.Text("c"));
         control.push(Chat.SAY, new Chat.Text("d"));
         client.receives(
                 "['3',null,'control:42','say',{'text':'a'}]",
@@ -59,7 +59,7 @@ class PushTopicsTests {
         Context<?, String> control = join(room -> room.pushTopics("doc:*"));
         Client other = server.connect();
         other.joins("4", "control:42");
-        control.push("doc:1", Chat.SAY, new Chat.Text("a"));
+        control.pushUnder("doc:1", Chat.SAY, new Chat.Text("a"));
         control.broadcast(Chat.SAY, new Chat.Text("b"));
         client.receives("[null,null,'doc:1','say',{'text':'a'}]", "[null,null,'control:42','say',{'text':'b'}]");
         other.receives("[null,null,'control:42','say',{'text':'b'}]");
@@ -70,9 +70,9 @@ class PushTopicsTests {
     void anUndeclaredTopicIsRefusedAndNothingIsSent(String topic) {
         Context<?, String> control = join(room -> room.pushTopics("doc:*").pushTopics("alarm"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> control.push(topic, Chat.SAY, new Chat.Text("a")))
+                .isThrownBy(() -> control.pushUnder(topic, Chat.SAY, new Chat.Text("a")))
                 .withMessage("Channel control:* does not declare pushes under the topic '" + topic
-                        + "'; add .pushTopics(pattern) to its definition, or push without a topic.");
+                        + "'; add .pushTopics(pattern) to its definition, or call push(event, payload).");
         control.push(Chat.SAY, new Chat.Text("b"));
         client.receives("['3',null,'control:42','say',{'text':'b'}]");
     }
@@ -81,7 +81,7 @@ class PushTopicsTests {
     void withoutADeclarationAChannelPushesUnderItsOwnTopicOnly() {
         Context<?, String> control = join(room -> room);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> control.push("doc:1", Chat.SAY, new Chat.Text("a")))
+                .isThrownBy(() -> control.pushUnder("doc:1", Chat.SAY, new Chat.Text("a")))
                 .withMessageContaining("add .pushTopics(pattern)");
     }
 
@@ -90,7 +90,7 @@ class PushTopicsTests {
     void aTextThatIsNotATopicIsRefusedUnderAnyPattern(String topic) {
         Context<?, String> control = join(room -> room.pushTopics("p*"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> control.push(topic, Chat.SAY, new Chat.Text("a")))
+                .isThrownBy(() -> control.pushUnder(topic, Chat.SAY, new Chat.Text("a")))
                 .withMessageContaining("is not a topic for pushes");
     }
 
@@ -101,7 +101,7 @@ class PushTopicsTests {
         client.receives("['3','3','control:42','phx_close',{}]");
         server.await(
                 () -> {
-                    control.push("doc:1", Chat.SAY, new Chat.Text("a"));
+                    control.pushUnder("doc:1", Chat.SAY, new Chat.Text("a"));
                     return server.count(Counter.WRITES_AFTER_END) > 0;
                 },
                 () -> "a push after the end");

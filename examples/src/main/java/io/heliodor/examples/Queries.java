@@ -36,7 +36,7 @@ final class Queries {
         return Channel.join(join -> Join.ok(Empty.EMPTY))
                 .pushTopics("__absinthe__:doc:*")
                 .answer(DOC, this::subscribe)
-                .onInfo(RESULT, (data, control) -> control.push(data.subscriptionId(), DATA, data))
+                .onInfo(RESULT, (data, control) -> control.pushUnder(data.subscriptionId(), DATA, data))
                 .build();
         // @end
     }

@@ -75,14 +75,13 @@ class RefusedByTheCompilerTests {
     // The keys of messages of javac.
     private static final String WRONG_TYPE = "compiler.err.prob.found.req";
     private static final String NO_METHOD = "compiler.err.cant.apply.symbol";
-    private static final String NO_OVERLOAD = "compiler.err.cant.apply.symbols";
 
     @TempDir
     private Path classes;
 
     @Test
     void aPayloadOfAnotherTypeIsNotPushed() {
-        refuses(CONTEXT, "room.push(SAID, new Message(\"hi\"));", "room.push(SAID, \"hi\");", NO_OVERLOAD);
+        refuses(CONTEXT, "room.push(SAID, new Message(\"hi\"));", "room.push(SAID, \"hi\");", NO_METHOD);
     }
 
     @Test

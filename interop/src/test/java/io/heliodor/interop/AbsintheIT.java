@@ -49,7 +49,7 @@ class AbsintheIT {
         }
         String text = doc.variables().get("text");
         subscribers.forEach((topic, subscriber) ->
-                subscriber.push(topic, DATA, new Data(topic, new Result(Map.of("added", text)))));
+                subscriber.pushUnder(topic, DATA, new Data(topic, new Result(Map.of("added", text)))));
         return Reply.ok(new Response(Optional.empty(), Optional.of(Map.of("add", text))));
     }
 

@@ -1109,7 +1109,7 @@ class ChannelKitTests {
                         "control",
                         Channel.join(join -> Join.ok(join.topic()))
                                 .pushTopics("doc:*")
-                                .on(GO, (nothing, control) -> control.push("doc:1", SLOW, new Amount(1)))
+                                .on(GO, (nothing, control) -> control.pushUnder("doc:1", SLOW, new Amount(1)))
                                 .build())
                 .build();
         try (ChannelKit kit = ChannelKit.start(socket)) {

@@ -218,7 +218,7 @@ public final class Callbacks<S, A> {
         if (channel.pushTopics().stream().noneMatch(pushed -> pushed.matches(topic))) {
             throw new IllegalArgumentException("Channel " + pattern + " does not declare pushes under the topic '"
                     + ControlCharacters.escaped(topic)
-                    + "'; add .pushTopics(pattern) to its definition, or push without a topic.");
+                    + "'; add .pushTopics(pattern) to its definition, or call push(event, payload).");
         }
     }
 

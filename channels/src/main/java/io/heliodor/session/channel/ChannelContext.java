@@ -322,7 +322,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     @Override
-    public <T> NoReply push(String topic, Event<T> event, T payload) {
+    public <T> NoReply pushUnder(String topic, Event<T> event, T payload) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(payload, "payload");
