@@ -151,6 +151,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         private final List<TopicPattern> pushTopics = new ArrayList<>();
         private final List<LeaveHook<S, A>> left = new ArrayList<>();
         private @Nullable UnhandledHandler<S, A> unhandled;
+        private @Nullable Authorization<S> authorization;
         private @Nullable History history;
         private @Nullable Rate messageRate;
         private @Nullable Duration handlerTimeout;
@@ -159,6 +160,30 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         private Builder(JoinHandler<S, A> join, Optional<Class<?>> params) {
             this.join = join;
             this.params = params;
+        }
+
+        /**
+         * Sets the check of the right to a topic. It is called before the join handler: a client without the right is refused with the reason
+         * {@code unauthorized}. It is called again after a {@linkplain UserSocket.Builder#onRefresh fresh token} and by {@link
+         * Channels#recheck}: a channel that has lost its right ends with {@link LeaveReason.Unauthorized}, and its client gets
+         * {@code phx_close} with that reason and does not join again by itself. A running handler is neither awaited nor interrupted.
+         *
+         * {@snippet lang="java" :
+         * Channel.of(User.class).join(rooms::join).authorize((socket, room) -> rights.mayRead(socket.assigns(), room))
+         * }
+         *
+         * <p>Without it a channel stays joined, whatever its client's rights become.
+         *
+         * @param check whether the connection may be in the topic
+         * @return this
+         * @throws IllegalStateException if there is one
+         */
+        public Builder<S, A> authorize(Authorization<S> check) {
+            if (authorization != null) {
+                throw new IllegalStateException("The channel has an authorization; it needs one only.");
+            }
+            authorization = Objects.requireNonNull(check, "check");
+            return this;
         }
 
         /**
@@ -490,6 +515,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
             }
             return new ChannelDefinition<>(
                     join,
+                    Optional.ofNullable(authorization),
                     params,
                     joined,
                     handlers,

@@ -114,7 +114,7 @@ public interface Channels {
     void disconnect(String socketId);
 
     /**
-     * Sends a last event to every connection that was accepted with an id, then closes it with {@link CloseCode#KICKED}, on all nodes.
+     * Sends a last event to every connection that was accepted with an id, then closes it with {@link CloseCode#FORBIDDEN}, on all nodes.
      * A page receives the event by {@code socket.onMessage} under the topic {@code phoenix}, whatever it has joined. A client that
      * ignores both event and code connects again: refuse it then.
      *
@@ -144,6 +144,21 @@ public interface Channels {
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */
     void remove(String socketId, String topic);
+
+    /**
+     * Checks the {@linkplain Channel.Builder#authorize rights} of every connection that was accepted with an id again, on all nodes: for
+     * a right that was taken away. A channel without its right ends: the client gets {@code phx_close} with the reason
+     * {@code unauthorized} and does not join again by itself, and the leave hook gets {@link LeaveReason.Unauthorized}. A join without it is
+     * refused. Channels without an authorization stay.
+     *
+     * <p>The checks see the assigns that the connections have. Rights in these change by another {@linkplain
+     * UserSocket.Builder#onRefresh token}, or by {@link #disconnect}. A node that cannot be reached does the same when it is back within a
+     * minute.
+     *
+     * @param socketId the id that {@code connect} gave
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    void recheck(String socketId);
 
     /**
      * The connections that were accepted with an id and are open on this node. Those of other nodes are not in the list: {@link #push},

@@ -75,6 +75,12 @@ record ChannelsOfPubSub(Directory<Channels> endpoints) implements Channels {
     }
 
     @Override
+    public void recheck(String socketId) {
+        Objects.requireNonNull(socketId, "socketId");
+        endpoint("").recheck(socketId);
+    }
+
+    @Override
     public List<Socket<?>> localConnections(String socketId) {
         Objects.requireNonNull(socketId, "socketId");
         return endpoint("").localConnections(socketId);

@@ -128,7 +128,8 @@ public interface Connect {
      * Refuses the connection with HTTP status 403.
      *
      * @param <S> the type of the assigns
-     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)} and {@link ConnectOutcome.Refused#text(String)} add to it
+     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)}, {@link ConnectOutcome.Refused#text(String)} and
+     *     {@link ConnectOutcome.Refused#afterUpgrade()} add to it
      */
     static <S> ConnectOutcome.Refused<S> refuse() {
         return refuse(403);
@@ -139,9 +140,10 @@ public interface Connect {
      *
      * @param status the HTTP status, 400 to 599
      * @param <S> the type of the assigns
-     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)} and {@link ConnectOutcome.Refused#text(String)} add to it
+     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)}, {@link ConnectOutcome.Refused#text(String)} and
+     *     {@link ConnectOutcome.Refused#afterUpgrade()} add to it
      */
     static <S> ConnectOutcome.Refused<S> refuse(int status) {
-        return new ConnectOutcome.Refused<>(status, Optional.empty(), "");
+        return new ConnectOutcome.Refused<>(status, Optional.empty(), "", false);
     }
 }

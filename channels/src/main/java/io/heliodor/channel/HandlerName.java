@@ -7,8 +7,8 @@ import java.util.Objects;
  *
  * @param channel the pattern of the channel, such as {@code room:*}; for {@link Kind#CONNECT} the path of the socket
  * @param kind what it handles
- * @param name the declared name of an event, call, info message or topic; {@code unhandled} for the handler of all other events; otherwise the
- *     kind in lower case
+ * @param name the declared name of an event, call, info message or topic; {@code unhandled} for the handler of all other events; {@code
+ *     authorize} for the check of a right; otherwise the kind in lower case
  */
 public record HandlerName(String channel, Kind kind, String name) {
     /** Checks that no value is null. */
@@ -22,7 +22,7 @@ public record HandlerName(String channel, Kind kind, String name) {
     public enum Kind {
         /** A request to connect. */
         CONNECT,
-        /** A request to join. */
+        /** A request to join, or a check of its right. */
         JOIN,
         /** A join that was accepted: an {@link Channel.Builder#onJoined onJoined} hook. */
         JOINED,

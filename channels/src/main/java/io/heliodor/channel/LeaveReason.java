@@ -16,6 +16,9 @@ public sealed interface LeaveReason {
     /** The server removed the client from the topic; its connection and its other channels stay open. */
     record Removed() implements LeaveReason {}
 
+    /** The client has lost the right to the topic, by {@link Channel.Builder#authorize}; its connection stays open. */
+    record Unauthorized() implements LeaveReason {}
+
     /** The connection was closed by the client, or broke. */
     record Disconnected() implements LeaveReason {}
 

@@ -20,9 +20,9 @@ public interface Socket<S> {
     }
 
     /**
-     * The assigns that the connect handler returned.
+     * The assigns that the connect handler returned, or the last {@linkplain UserSocket.Builder#onRefresh refresh}.
      *
-     * @return the assigns
+     * @return the assigns at this moment
      */
     S assigns();
 
@@ -71,7 +71,7 @@ public interface Socket<S> {
     void disconnect();
 
     /**
-     * Sends a last event, then closes the connection with {@link CloseCode#KICKED}, as {@link Channels#kick} does for all connections
+     * Sends a last event, then closes the connection with {@link CloseCode#FORBIDDEN}, as {@link Channels#kick} does for all connections
      * of an id. Does not block.
      *
      * @param event the last event
@@ -91,7 +91,8 @@ public interface Socket<S> {
     void remove(String topic);
 
     /**
-     * Sets a new time limit for the connection, from now on: for a client that has sent a new token in an event. Does not block.
+     * Sets a new time limit for the connection, from now on: for a session that the server renews without its client. A client that sends
+     * a fresh token gets its limit by {@link UserSocket.Builder#onRefresh}. Does not block.
      *
      * @param validFor the time after which it is closed with code 1008; at most 3 650 days. With zero or less it is
      *     closed within a second

@@ -49,6 +49,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
      */
     final class Builder<S> {
         private final ConnectHandler<S> connect;
+        private @Nullable RefreshHandler<S> refresh;
         private final List<Route<S>> routes = new ArrayList<>();
         private final List<AroundHook<S>> around = new ArrayList<>();
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
@@ -86,9 +87,36 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
+         * Sets the handler of fresh tokens, by which a connection gets another identity without a reconnect. A client sends its token as
+         * the event {@code refresh} on the topic {@code phoenix}, with the payload {@code {"token": "..."}}:
+         *
+         * {@snippet lang="js" :
+         * const refresh = () =>
+         *   socket.push({ topic: "phoenix", event: "refresh", payload: { token: token() }, ref: socket.makeRef() });
+         * }
+         *
+         * <p>After an accepted token the {@linkplain Channel.Builder#authorize rights} of all channels of the connection are checked
+         * again, with the new assigns. The reply is {@code ok}, or {@code error} with {@code status} and {@code reason}. A refused token
+         * changes nothing: the identity before stays valid until its time is over. A second token is refused with status 429 while the
+         * handler runs.
+         *
+         * @param handler accepts or refuses the token
+         * @return this
+         * @throws IllegalStateException if there is one
+         */
+        public Builder<S> onRefresh(RefreshHandler<S> handler) {
+            if (refresh != null) {
+                throw new IllegalStateException("The socket has an onRefresh handler; it needs one only.");
+            }
+            refresh = Objects.requireNonNull(handler, "handler");
+            return this;
+        }
+
+        /**
          * Adds a hook around every handler and hook of the channels of this socket: join, onJoined, events and calls, info and
-         * published messages, intercepts, onLeave. It is for a common context: a security context, a transaction, a span,
-         * fields of the log. The connect handler is not among them: it runs before there is a socket.
+         * published messages, intercepts, onLeave, authorizations. It is for a common context: a security context, a transaction, a span,
+         * fields of the log. The connect handler is not among them, since it runs before there is a socket, nor is the handler of fresh
+         * tokens.
          *
          * {@snippet lang="java" :
          * .around(invocation -> {
@@ -197,7 +225,14 @@ public sealed interface UserSocket<S> permits SocketDefinition {
             }
             routes.forEach(this::checkPushTopics);
             return new SocketDefinition<>(
-                    connect, routes, around, exceptions, Optional.ofNullable(validator), raw, supabase);
+                    connect,
+                    Optional.ofNullable(refresh),
+                    routes,
+                    around,
+                    exceptions,
+                    Optional.ofNullable(validator),
+                    raw,
+                    supabase);
         }
 
         /** No handler can push under a topic that a client may have joined. */

@@ -43,16 +43,18 @@ final class FrameDispatcher<S> {
     private final Hub hub;
     private final Routes<S> routes;
     private final ChannelTable<S> table;
+    private final Identity<S> identity;
     private @Nullable TokenBucket malformed;
 
     /** Null while nothing of this connection is limited. */
     private @Nullable Rates rates;
 
-    FrameDispatcher(Session<S> session, Hub hub, Routes<S> routes, ChannelTable<S> table) {
+    FrameDispatcher(Session<S> session, Hub hub, Routes<S> routes, ChannelTable<S> table, Identity<S> identity) {
         this.session = session;
         this.hub = hub;
         this.routes = routes;
         this.table = table;
+        this.identity = identity;
     }
 
     /** Limits the connection from now on. */
@@ -110,7 +112,9 @@ final class FrameDispatcher<S> {
 
     private void dispatch(Frame frame, @Nullable WireChannel<S, ?> channel, @Nullable JsonLimit exceeded) {
         if (channel == null) {
-            session.replyUnmatched(frame);
+            if (!isRefresh(frame) || !identity.receive(frame)) {
+                session.replyUnmatched(frame);
+            }
         } else if (!isFor(channel, frame)) {
             hub.counters().increment(Counter.FRAMES_STALE);
         } else if (exceeded == null || frame.event().equals("phx_leave")) {
@@ -118,6 +122,11 @@ final class FrameDispatcher<S> {
         } else {
             refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.now(), joinRef(channel, frame), frame);
         }
+    }
+
+    /** No channel has the topic of the protocol. */
+    private static boolean isRefresh(Frame frame) {
+        return frame.topic().equals(Session.OWN_TOPIC) && frame.event().equals("refresh");
     }
 
     private static Ref joinRef(@Nullable WireChannel<?, ?> channel, Frame frame) {

@@ -8,6 +8,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.directory.Directory;
+import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
@@ -54,6 +55,8 @@ import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -93,6 +96,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final Observers observers = new Observers(counters);
     private final Metrics metrics;
     private final LongSupplier clock;
+    private final InstantSource wallClock;
     private final MemoryBudget memory;
     private final EndpointBudget budget;
     private final Endpoints endpoints;
@@ -119,7 +123,7 @@ public final class Hub implements Channels, AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * A hub without sessions.
+     * A hub without sessions, for sockets whose connections are valid until no time of the wall clock: that begins at the epoch.
      *
      * @param pubsub carries broadcasts and disconnects
      * @param codec turns payloads into values
@@ -127,19 +131,26 @@ public final class Hub implements Channels, AutoCloseable {
      * @param clock monotonic, in nanoseconds
      */
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
-        this(pubsub, codec, limits, TopicLimits.DEFAULTS, clock);
+        this(pubsub, codec, limits, TopicLimits.DEFAULTS, clock, () -> Instant.EPOCH.plusNanos(clock.getAsLong()));
     }
 
     /**
-     * A hub without sessions, with other limits of its histories.
+     * A hub without sessions.
      *
      * @param pubsub carries broadcasts and disconnects
      * @param codec turns payloads into values
      * @param limits the limits of the endpoint
      * @param topicLimits the limits that have no setting
      * @param clock monotonic, in nanoseconds
+     * @param wallClock for times until which connections are valid
      */
-    public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, TopicLimits topicLimits, LongSupplier clock) {
+    public Hub(
+            PubSub pubsub,
+            PayloadCodec codec,
+            Limits limits,
+            TopicLimits topicLimits,
+            LongSupplier clock,
+            InstantSource wallClock) {
         this.pubsub = ClusterPubSub.of(pubsub);
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
@@ -147,6 +158,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.limits = limits;
         this.sessionLimits = limits.sessions();
         this.clock = clock;
+        this.wallClock = wallClock;
         this.idRates = new IdRates(limits.rates());
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.budget =
@@ -253,6 +265,31 @@ public final class Hub implements Channels, AutoCloseable {
                 this, lane, connection, routes, serializer, accepted.assigns(), accepted.id(), correlation);
         accepted.validFor().ifPresent(session::expireIn);
         session.accepted(acceptance);
+        return session;
+    }
+
+    /**
+     * A session of a client that is refused after its upgrade, to be {@link Session#open opened} on its lane.
+     *
+     * @param lane what owns it
+     * @param connection what carries it
+     * @param serializer its version of the wire
+     * @param refused the outcome of the connect handler
+     * @param acceptance from before the connect handler was called
+     * @param correlation the correlation id of its log lines, if the client or its connect handler gave one
+     * @return the session, which handles no message and is closed a second after it was opened
+     */
+    public Session<?> refusedSession(
+            LaneSessions lane,
+            Connection connection,
+            Serializer serializer,
+            ConnectOutcome.Refused<?> refused,
+            Acceptance acceptance,
+            Optional<String> correlation) {
+        Session<Empty> session = new Session<>(
+                this, lane, connection, Routes.none(), serializer, Empty.EMPTY, Optional.empty(), correlation);
+        session.accepted(acceptance);
+        session.refuse(refused);
         return session;
     }
 
@@ -391,6 +428,12 @@ public final class Hub implements Channels, AutoCloseable {
         evict(new Eviction.Removed(id, topic));
     }
 
+    @Override
+    public void recheck(String id) {
+        Objects.requireNonNull(id, "socketId");
+        evict(new Eviction.Rechecked(id));
+    }
+
     private void evict(Eviction eviction) {
         checkOpen();
         gossip.publish(EvictionLog.entry(eviction));
@@ -525,6 +568,11 @@ public final class Hub implements Channels, AutoCloseable {
 
     long now() {
         return clock.getAsLong();
+    }
+
+    /** The time of the wall clock. */
+    Instant instant() {
+        return wallClock.instant();
     }
 
     /**

@@ -49,6 +49,11 @@ final class Liveness {
         expiry = time;
     }
 
+    /** Removes that time. */
+    void expireNever() {
+        expires = false;
+    }
+
     /** The client sent something. */
     void active() {
         activeSinceSweep = true;
@@ -82,7 +87,7 @@ final class Liveness {
     void sweep(long now) {
         FlowControl flow = session.flow();
         if (expires && now - expiry >= 0) {
-            close(Counter.CLOSED_EXPIRED, CloseCode.POLICY_VIOLATION, "expired", new LeaveReason.Closed());
+            session.closeExpired();
             return;
         }
         connection.check();

@@ -23,6 +23,9 @@ public final class Quiescence {
     public static boolean isReached(LaneSessions lane, Collection<? extends Session<?>> sessions) {
         List<WireChannel<?, ?>> channels = new ArrayList<>();
         for (Session<?> session : sessions) {
+            if (session.isRefreshing()) {
+                return false;
+            }
             // A channel that is running and not in the table is about to end.
             if (session.table().running() != session.table().channels().size()) {
                 return false;

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
+import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.session.channel.Callbacks;
 import java.util.ArrayList;
@@ -17,10 +18,21 @@ import java.util.stream.Stream;
  * @param <S> the type of the connection's assigns
  */
 public final class Routes<S> {
+    private final Optional<RefreshHandler<S>> refresh;
     private final Map<String, Callbacks<S, ?>> exact = new HashMap<>();
     private final List<Callbacks<S, ?>> wildcards = new ArrayList<>();
 
+    private Routes() {
+        refresh = Optional.empty();
+    }
+
+    /** The routes of a connection that may join no topic. */
+    static <S> Routes<S> none() {
+        return new Routes<>();
+    }
+
     Routes(SocketDefinition<S> socket) {
+        refresh = socket.refresh();
         for (SocketDefinition.Route<S> route : socket.routes()) {
             if (route.pattern().wildcard()) {
                 wildcards.add(Callbacks.of(socket, route));
@@ -31,6 +43,11 @@ public final class Routes<S> {
         wildcards.sort(Comparator.comparingInt((Callbacks<S, ?> callbacks) ->
                         callbacks.pattern().prefix().length())
                 .reversed());
+    }
+
+    /** The handler of fresh tokens. */
+    Optional<RefreshHandler<S>> refresh() {
+        return refresh;
     }
 
     /** The histories of its channels. */

@@ -83,7 +83,7 @@ final class SessionRegistry {
      */
     void evict(Eviction eviction, long at, boolean late) {
         // First for connections that are not open yet: a session that opens is added here before it looks there.
-        if (!(eviction instanceof Eviction.Removed)) {
+        if (eviction instanceof Eviction.Disconnected || eviction instanceof Eviction.Kicked) {
             Acceptance.disconnect(recentDisconnects, eviction);
         }
         sessionsById.getOrDefault(eviction.id(), Set.of()).stream()

@@ -50,6 +50,11 @@ class FakeChannels implements Channels {
     }
 
     @Override
+    public void recheck(String socketId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void remove(String socketId, String topic) {
         throw new UnsupportedOperationException();
     }

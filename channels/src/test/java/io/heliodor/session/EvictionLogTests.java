@@ -135,7 +135,7 @@ class EvictionLogTests {
     void anEvictionOfAnUnknownKindDoesNothing() {
         for (String text : List.of(
                 "",
-                "?users:1",
+                "=users:1",
                 "-",
                 "-\nid",
                 "-room:1",

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.fixtures.RecordedLog;
@@ -16,6 +18,7 @@ import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +78,8 @@ final class TestServer implements AutoCloseable {
     private TestServer(Limits limits, List<TestLoop> loops, PubSub pubsub, TopicLimits topics) {
         this.pubsub = pubsub;
         RecordedLog.clear();
-        this.hub = new Hub(pubsub, PayloadCodec.strict(), limits, topics, clock::get);
+        this.hub = new Hub(
+                pubsub, PayloadCodec.strict(), limits, topics, clock::get, () -> Instant.EPOCH.plusNanos(clock.get()));
         this.loops = loops;
         this.lanes = loops.stream()
                 .map(loop -> new LaneSessions(loop, hub.counters(), new LoadShedder(hub.memory(), () -> 0)))
@@ -90,6 +94,12 @@ final class TestServer implements AutoCloseable {
     /** Adds a channel for topics; before the first client connects. */
     TestServer serve(String pattern, Channel<Object, ?> channel) {
         socket.channel(pattern, channel);
+        return this;
+    }
+
+    /** Sets the handler of fresh tokens; before the first client connects. */
+    TestServer refresh(RefreshHandler<Object> handler) {
+        socket.onRefresh(handler);
         return this;
     }
 
@@ -133,6 +143,14 @@ final class TestServer implements AutoCloseable {
                 Connect.<Object>ok(Empty.EMPTY).validFor(time),
                 hub.accept(),
                 Optional.empty()));
+        clients.add(client);
+        return client;
+    }
+
+    /** A client that is refused after its upgrade. */
+    Client connectRefused(ConnectOutcome.Refused<?> refused) {
+        Client client = new Client(this, loop());
+        client.open(hub.refusedSession(lanes.getFirst(), client, serializer, refused, hub.accept(), Optional.empty()));
         clients.add(client);
         return client;
     }

@@ -26,12 +26,16 @@ public enum CloseCode {
     OVERLOADED(1013, false),
     /** 4400: too many messages were not frames of the Phoenix protocol. */
     MALFORMED_FRAMES(4400, true),
-    /** 4403: kicked by the application, after a last event. */
-    KICKED(4403, true),
+    /** 4401: refused with status 401 after the upgrade. A client connects again when it has another token. */
+    UNAUTHENTICATED(4401, true),
+    /** 4403: kicked by the application after a last event, or refused after the upgrade. */
+    FORBIDDEN(4403, true),
     /** 4408: the client did not read what was sent to it. */
     SLOW_CONSUMER(4408, false),
     /** 4429: too many pings, or too many refused messages and joins. */
-    RATE_EXCEEDED(4429, true);
+    RATE_EXCEEDED(4429, true),
+    /** 4503: refused after the upgrade with status 429 or one of 500 to 599. */
+    UNAVAILABLE(4503, false);
 
     private final int code;
     private final boolean last;
@@ -44,7 +48,7 @@ public enum CloseCode {
     /**
      * The code in the close frame.
      *
-     * @return 1001 to 4429
+     * @return 1001 to 4503
      */
     public int code() {
         return code;

@@ -12,6 +12,7 @@ import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.Hub;
+import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.transport.AddressInUse;
 import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
@@ -33,6 +34,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -765,7 +767,8 @@ public final class Endpoint implements AutoCloseable {
             boolean spansNodes = pubsub.map(PubSub::spansNodes).orElse(false);
             mounts.forEach(mount -> Hub.check(mount.socket(), codec, spansNodes));
             PubSub effectivePubsub = pubsub.orElseGet(PubSub::local);
-            Hub hub = new Hub(effectivePubsub, codec, limits, System::nanoTime);
+            Hub hub = new Hub(
+                    effectivePubsub, codec, limits, TopicLimits.DEFAULTS, System::nanoTime, InstantSource.system());
             mounts.forEach(mount -> hub.serve(mount.routes()));
             Settings settings = new Settings(
                     host,

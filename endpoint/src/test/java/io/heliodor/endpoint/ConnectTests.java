@@ -196,4 +196,30 @@ class ConnectTests extends LiveTest {
         live.endpoint.channels().kick("users:ann", KICKED, new Why("spam"));
         client.receives(LAST).isClosedWith(4403);
     }
+
+    @Test
+    void aClientIsRefusedAfterTheUpgradeWithAnEventAndACode() {
+        Live live = start(builder -> builder.socket(
+                "/full",
+                UserSocket.<Empty>connect(connect -> Connect.<Empty>refuse(503)
+                                .retryAfter(Duration.ofSeconds(30))
+                                .text("full today")
+                                .afterUpgrade())
+                        .channel(
+                                "room:*",
+                                Channel.join(join -> Join.ok(Empty.EMPTY)).build())
+                        .build()));
+        RawClient client = connect(live);
+        client.send(RawClient.upgradeRequest("").replace("/socket/", "/full/"));
+        client.upgraded()
+                .receives("[null,null,\"phoenix\",\"refused\","
+                        + "{\"status\":503,\"reason\":\"full today\",\"retry_after\":30}]")
+                .isClosedWith(4503);
+        assertThat(live.count("closed_refused")).isEqualTo(1);
+        assertThat(live.count("refused_connect")).isEqualTo(1);
+        Answer polled = Answer.of(connect(live)
+                .send(PollClient.get("", "").replace("/socket/", "/full/"))
+                .response());
+        assertThat(polled.status()).isEqualTo(403);
+    }
 }

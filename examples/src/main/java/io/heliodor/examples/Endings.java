@@ -43,6 +43,7 @@ final class Endings {
             case LeaveReason.Failed(var cause) -> "failed: " + cause;
             case LeaveReason.Replaced replaced -> "joined again";
             case LeaveReason.Removed removed -> "removed by the server";
+            case LeaveReason.Unauthorized unauthorized -> "lost its right";
             case LeaveReason.Disconnected disconnected -> "connection lost";
             case LeaveReason.HeartbeatTimeout timeout -> "silent for too long";
             case LeaveReason.Closed closed -> "connection closed by the server";

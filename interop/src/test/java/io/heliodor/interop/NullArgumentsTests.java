@@ -3,6 +3,7 @@ package io.heliodor.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.AroundHook;
+import io.heliodor.channel.Authorization;
 import io.heliodor.channel.CallHandler;
 import io.heliodor.channel.ConnectHandler;
 import io.heliodor.channel.DeferredCallHandler;
@@ -13,6 +14,7 @@ import io.heliodor.channel.JoinHandler;
 import io.heliodor.channel.JoinedHook;
 import io.heliodor.channel.LeaveHook;
 import io.heliodor.channel.PayloadValidator;
+import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.TypedJoinHandler;
 import io.heliodor.channel.UnhandledHandler;
 import io.heliodor.codec.Reference;
@@ -53,6 +55,7 @@ class NullArgumentsTests {
     private static final Set<Class<?>> CALLBACKS = Set.of(
             AroundHook.class,
             CallHandler.class,
+            Authorization.class,
             ConnectHandler.class,
             DeferredCallHandler.class,
             EventHandler.class,
@@ -62,6 +65,7 @@ class NullArgumentsTests {
             JoinedHook.class,
             LeaveHook.class,
             PayloadValidator.class,
+            RefreshHandler.class,
             TypedJoinHandler.class,
             UnhandledHandler.class,
             HandlerObserver.class,

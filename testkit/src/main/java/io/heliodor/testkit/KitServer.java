@@ -86,7 +86,7 @@ final class KitServer implements AutoCloseable {
         this.wallClock = wallClock;
         this.pubsub = shared.orElseGet(PubSub::local);
         this.ownsPubSub = shared.isEmpty();
-        this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, topicLimits, clock);
+        this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, topicLimits, clock, wallClock);
         this.lane = new LaneSessions(loop, hub.counters(), new LoadShedder(hub.memory(), () -> 0));
         this.presences = new PresenceSettler(pubsub, presences);
         this.mount = Mount.of(handlers.over(socket));

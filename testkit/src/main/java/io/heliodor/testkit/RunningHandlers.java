@@ -12,6 +12,7 @@ import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.Slow;
 import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.pubsub.Topic;
 import java.util.Map;
 import java.util.Optional;
@@ -92,8 +93,12 @@ final class RunningHandlers {
         SocketDefinition<S> definition = SocketDefinition.of(socket);
         UserSocket.Builder<S> copy = UserSocket.connect(definition.connect());
         for (SocketDefinition.Route<S> route : definition.routes()) {
-            copy.channel(route.pattern().toString(), over(route.channel()));
+            copy.channel(route.pattern().toString(), over(route.pattern(), route.channel()));
         }
+        definition
+                .refresh()
+                .ifPresent(handler -> copy.onRefresh((token, client) ->
+                        run("the onRefresh handler", "phoenix", () -> handler.refresh(token, client))));
         definition.around().forEach(copy::around);
         for (Class<? extends Exception> type : definition.exceptions().keySet()) {
             expect(copy, type, definition.exceptions());
@@ -110,7 +115,7 @@ final class RunningHandlers {
         return (Channel.Of<S>) Channel.of(Object.class);
     }
 
-    private <S, A> Channel<S, A> over(ChannelDefinition<S, A> channel) {
+    private <S, A> Channel<S, A> over(TopicPattern served, ChannelDefinition<S, A> channel) {
         Channel.Builder<S, A> copy = RunningHandlers.<S>begin()
                 .join(join -> run("the join handler", join.topic(), () -> {
                     Optional<HeldJoin> held = clients.held(join.socket(), join.topic());
@@ -118,6 +123,9 @@ final class RunningHandlers {
                             ? held.get().run(() -> channel.join().join(join))
                             : channel.join().join(join);
                 }));
+        channel.authorization()
+                .ifPresent(check -> copy.authorize((client, subtopic) ->
+                        run("the authorization", served.topic(subtopic), () -> check.isAllowed(client, subtopic))));
         channel.joined()
                 .forEach(hook -> copy.onJoined(context -> {
                     boolean _ = run("an onJoined hook", context.topic(), () -> {

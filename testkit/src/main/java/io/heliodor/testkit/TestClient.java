@@ -2,6 +2,7 @@ package io.heliodor.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.session.Session;
@@ -117,11 +118,13 @@ public final class TestClient {
     private synchronized void received(ServerFrame received) {
         boolean ofProtocol = received.topic().equals("phoenix");
         boolean isEvent = received.status().isEmpty();
-        if (end != null || (ofProtocol && !isEvent)) {
+        // Replies to heartbeats have no ref.
+        boolean isExpected = isEvent || received.ref().filter(asked::contains).isPresent();
+        if (end != null || (ofProtocol && !isExpected)) {
             return;
         }
         Received line = transcript.line(received);
-        if (ofProtocol || (isEvent && kit.server().isPushTopic(received.topic()))) {
+        if (isEvent && (ofProtocol || kit.server().isPushTopic(received.topic()))) {
             line.waits = true;
             inbox.add(line);
             notifyAll();
@@ -336,6 +339,51 @@ public final class TestClient {
         return held.stream()
                 .filter(join -> join.channel().topic().equals(topic) && !join.isAtHandler())
                 .findFirst();
+    }
+
+    /**
+     * Sends a fresh token, as {@link UserSocket.Builder#onRefresh} describes it, and waits until it is accepted.
+     * Channels that lose their rights may end later; see {@link ChannelKit#settle}.
+     *
+     * @param token the token
+     * @throws AssertionError if the token is refused, or has no reply in time
+     */
+    public void refresh(String token) {
+        ServerFrame received = sendToken(token);
+        if (!received.is("ok")) {
+            throw failed(
+                    "Expected the token to be accepted; it was refused with " + Transcript.text(received.payload())
+                            + ". If intended, use refreshRefused.",
+                    null);
+        }
+    }
+
+    /**
+     * Sends a fresh token and expects a refusal.
+     *
+     * @param token the token
+     * @return the refusal, with the fields {@code status} and {@code reason}
+     * @throws AssertionError if the token is accepted, or has no reply in time
+     */
+    public Refusal refreshRefused(String token) {
+        ServerFrame received = sendToken(token);
+        if (!received.is("error")) {
+            throw failed("Expected the token to be refused; it was accepted.", null);
+        }
+        return Refusals.of(received.payload(), kit.codec());
+    }
+
+    private ServerFrame sendToken(String token) {
+        Objects.requireNonNull(token, "token");
+        Payload.Json payload = json(Map.of("token", token));
+        String ref;
+        synchronized (this) {
+            ref = nextRef();
+            asked.add(ref);
+            transcript.sent("phoenix", "refresh", ref, payload);
+            connection().send(ClientCodec.text(Optional.empty(), ref, "phoenix", "refresh", payload));
+        }
+        return await(() -> take(ref), "an answer to the fresh token", null);
     }
 
     private Payload.Json json(Object params) {

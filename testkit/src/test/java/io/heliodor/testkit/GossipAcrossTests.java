@@ -131,7 +131,7 @@ class GossipAcrossTests {
         cluster.await(() -> connections(b) == 0);
         for (TestChannel each : List.of(other, after)) {
             assertThat(each.client().expect(KICKED)).isEqualTo(new Why("spam"));
-            assertThat(each.client().expectClose()).isEqualTo(CloseCode.KICKED.code());
+            assertThat(each.client().expectClose()).isEqualTo(CloseCode.FORBIDDEN.code());
         }
     }
 

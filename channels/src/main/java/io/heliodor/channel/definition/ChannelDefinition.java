@@ -1,5 +1,6 @@
 package io.heliodor.channel.definition;
 
+import io.heliodor.channel.Authorization;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.EventHandler;
 import io.heliodor.channel.ExceptionHandler;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * The content of a channel. Immutable.
  *
  * @param join decides who may join
+ * @param authorization checks the right to a topic; empty if all may join that the join handler accepts
  * @param params the type of the payload of a join; empty if its handler reads none
  * @param joined the hooks after an accepted join, in the order of their declaration
  * @param handlers of events and calls with JSON, by their names
@@ -40,6 +42,7 @@ import java.util.Optional;
  */
 public record ChannelDefinition<S, A>(
         JoinHandler<S, A> join,
+        Optional<Authorization<S>> authorization,
         Optional<Class<?>> params,
         List<JoinedHook<S, A>> joined,
         Map<String, Handler<S, A>> handlers,

@@ -4,6 +4,7 @@ import io.heliodor.channel.AroundHook;
 import io.heliodor.channel.ConnectHandler;
 import io.heliodor.channel.ExceptionHandler;
 import io.heliodor.channel.PayloadValidator;
+import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.JsonProfile;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * The content of a socket. Immutable.
  *
  * @param connect decides who may connect
+ * @param refresh handles fresh tokens of open connections; empty if the socket takes none
  * @param routes patterns and channels, in the order of their declaration
  * @param around the hooks around the handlers of its channels, the outermost first
  * @param exceptions the handlers of exceptions that are refusals on all channels, by their types
@@ -24,6 +26,7 @@ import java.util.Optional;
  */
 public record SocketDefinition<S>(
         ConnectHandler<S> connect,
+        Optional<RefreshHandler<S>> refresh,
         List<Route<S>> routes,
         List<AroundHook<S>> around,
         Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions,

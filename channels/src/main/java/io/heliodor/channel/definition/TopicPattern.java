@@ -99,6 +99,16 @@ public record TopicPattern(String prefix, boolean wildcard) {
         return wildcard ? topic.substring(prefix.length()) : topic;
     }
 
+    /**
+     * The topic of a subtopic.
+     *
+     * @param subtopic what {@link #subtopic} returned
+     * @return the topic
+     */
+    public String topic(String subtopic) {
+        return wildcard ? prefix + subtopic : subtopic;
+    }
+
     /** The text of the pattern. */
     @Override
     public String toString() {

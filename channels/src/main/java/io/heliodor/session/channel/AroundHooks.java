@@ -47,6 +47,12 @@ public final class AroundHooks<S> {
         HandlerName leave = name(Kind.LEAVE, "leave");
         Channel.Builder<S, A> copy = begin().join(request -> call(
                 join, request.topic(), request.socket(), () -> channel.join().join(request)));
+        channel.authorization()
+                .ifPresent(check -> copy.authorize((socket, subtopic) -> call(
+                        name(Kind.JOIN, "authorize"),
+                        pattern.topic(subtopic),
+                        socket,
+                        () -> check.isAllowed(socket, subtopic))));
         channel.joined().forEach(hook -> copy.onJoined(context -> run(joined, context, () -> hook.joined(context))));
         channel.handlers().values().forEach(handler -> handle(copy, handler));
         channel.binaryHandlers().values().forEach(handler -> handle(copy, handler));

@@ -1,5 +1,6 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.channel.Authorization;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.EventHandler;
@@ -8,6 +9,7 @@ import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.HandlerName.Kind;
 import io.heliodor.channel.History;
 import io.heliodor.channel.InfoMessage;
+import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.JoinedHook;
 import io.heliodor.channel.LeaveHook;
@@ -229,6 +231,17 @@ public final class Callbacks<S, A> {
         }
     }
 
+    /** Whether the right to the topics of the channel is checked. */
+    boolean isAuthorized() {
+        return channel.authorization().isPresent();
+    }
+
+    /** Checks the right of a connection to a topic. */
+    boolean isAllowed(Socket<S> socket, String topic) throws Exception {
+        Authorization<S> check = channel.authorization().orElse(null);
+        return check == null || check.isAllowed(socket, pattern.subtopic(topic));
+    }
+
     JoinOutcome<A> join(
             Socket<S> socket,
             String topic,
@@ -237,6 +250,9 @@ public final class Callbacks<S, A> {
             Channels channels,
             Supplier<Optional<String>> position)
             throws Exception {
+        if (!isAllowed(socket, topic)) {
+            return Join.refuse("unauthorized");
+        }
         JoinOutcome<A> outcome = channel.join()
                 .join(new JoinRequest<>(socket, pattern, topic, sent, codec, validator, raw, channels, position));
         if (outcome == null) {

@@ -27,7 +27,7 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
-import io.heliodor.wire.SinceField;
+import io.heliodor.wire.StringField;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -397,7 +397,8 @@ final class ChannelProcess<S, A> implements Runnable {
 
     private FastlaneTopic.Joining joining(Payload request) {
         boolean keeps = callbacks.history().isPresent();
-        Optional<ResumeToken> since = keeps ? SinceField.of(request).flatMap(ResumeToken::of) : Optional.empty();
+        Optional<ResumeToken> since =
+                keeps ? StringField.of(request, "since").flatMap(ResumeToken::of) : Optional.empty();
         Members.Kind kind =
                 new Members.Kind(owner.lane(), owner.serializer(), callbacks.slow(), callbacks.intercepts(), keeps);
         return new FastlaneTopic.Joining(channel, kind, callbacks.history(), since);

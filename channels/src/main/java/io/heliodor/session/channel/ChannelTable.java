@@ -46,6 +46,8 @@ public final class ChannelTable<S> {
     /** The tokens of topics that were left. */
     private final TopicRates rates;
 
+    private final RightsCheck<S> rights;
+
     /** The number of channels whose handlers and hooks have not all returned, closed channels included. */
     private int running;
 
@@ -56,6 +58,7 @@ public final class ChannelTable<S> {
         this.owner = owner;
         this.services = services;
         this.handlers = handlers;
+        this.rights = new RightsCheck<>(this);
         this.rates = new TopicRates(
                 Math.max(MIN_LEFT_TOPICS, services.budget().limits().maxChannels()),
                 services.budget().memory());
@@ -271,18 +274,37 @@ public final class ChannelTable<S> {
         WireChannel<S, ?> channel = find(topic);
         if (channel != null && channel.hasBegunBy(at)) {
             boolean _ = forget(channel);
-            channel.close(new LeaveReason.Removed(), false, lastOfRemoved(channel));
+            channel.close(new LeaveReason.Removed(), false, last(channel, phxClose(channel), Replies.REMOVED));
         }
     }
 
+    /** Checks the rights of all channels again, and ends those that have lost theirs. */
+    public void recheck() {
+        rights.check();
+    }
+
+    /** Whether rights are being checked. */
+    public boolean isRechecking() {
+        return rights.isChecking();
+    }
+
+    /** Ends a channel that has lost its right. */
+    void endUnauthorized(WireChannel<S, ?> channel) {
+        if (discard(channel) || !forget(channel)) {
+            return;
+        }
+        services.counters().increment(Counter.CHANNELS_UNAUTHORIZED);
+        byte[] close = Replies.phxClose(serializer(), channel.joinRef(), channel.topic(), Replies.UNAUTHORIZED);
+        channel.close(new LeaveReason.Unauthorized(), false, last(channel, close, Replies.UNAUTHORIZED));
+    }
+
     /** A join without a reply is refused first: phoenix.js would repeat it at its timeout. The close then ends the channel. */
-    private byte[][] lastOfRemoved(WireChannel<S, ?> channel) {
-        byte[] close = phxClose(channel);
-        return channel.joining() ? new byte[][] {refusal(channel, Replies.REMOVED), close} : new byte[][] {close};
+    private byte[][] last(WireChannel<S, ?> channel, byte[] close, Payload.Json reason) {
+        return channel.joining() ? new byte[][] {refusal(channel, reason), close} : new byte[][] {close};
     }
 
     /** Ends a channel as after a crash. Returns false if it is closed already. */
-    boolean fail(WireChannel<?, ?> channel, Exception cause, boolean interrupt) {
+    boolean fail(WireChannel<?, ?> channel, Throwable cause, boolean interrupt) {
         if (!forget(channel)) {
             return false;
         }

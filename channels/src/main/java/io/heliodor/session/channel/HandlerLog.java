@@ -58,7 +58,7 @@ public final class HandlerLog {
      *
      * @param failure computes the text of the line: the topic and the part that failed
      */
-    void failed(String correlation, String topic, Throwable cause, Supplier<String> failure) {
+    public void failed(String correlation, String topic, Throwable cause, Supplier<String> failure) {
         FailureLog.write(
                 topic,
                 cause,

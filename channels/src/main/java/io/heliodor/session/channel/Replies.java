@@ -19,6 +19,7 @@ public final class Replies {
     public static final Payload.Json DRAINING = json("{\"reason\":\"draining\"}");
     static final Payload.Json REPLACED = json("{\"reason\":\"replaced\"}");
     static final Payload.Json REMOVED = json("{\"reason\":\"removed\"}");
+    static final Payload.Json UNAUTHORIZED = json("{\"reason\":\"unauthorized\"}");
     static final Payload.Json JOIN_CRASHED = json("{\"reason\":\"join crashed\"}");
     private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
 
@@ -48,7 +49,11 @@ public final class Replies {
     }
 
     static byte[] phxClose(Serializer serializer, Ref joinRef, String topic) {
-        return serializer.push(joinRef, joinRef, topic, "phx_close", EMPTY);
+        return phxClose(serializer, joinRef, topic, EMPTY);
+    }
+
+    static byte[] phxClose(Serializer serializer, Ref joinRef, String topic, Payload.Json reason) {
+        return serializer.push(joinRef, joinRef, topic, "phx_close", reason);
     }
 
     static byte[] phxError(Serializer serializer, Ref joinRef, String topic) {

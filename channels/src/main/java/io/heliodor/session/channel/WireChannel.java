@@ -146,6 +146,16 @@ public final class WireChannel<S, A> extends Member {
         return mailbox;
     }
 
+    /** Whether its right to the topic is checked. */
+    boolean isAuthorized() {
+        return callbacks.isAuthorized();
+    }
+
+    /** Checks its right to the topic. Blocks as user code does. */
+    boolean isAllowed() throws Exception {
+        return callbacks.isAllowed(owner, topic);
+    }
+
     /** The half that runs its handlers. */
     ChannelProcess<S, A> process() {
         return process;
@@ -527,6 +537,7 @@ public final class WireChannel<S, A> extends Member {
             case LeaveReason.Failed failed -> new byte[][] {Replies.phxError(serializer(), joinRef, topic)};
             case LeaveReason.Closed closed -> new byte[0][];
             case LeaveReason.Removed removed -> new byte[0][];
+            case LeaveReason.Unauthorized unauthorized -> new byte[0][];
             case LeaveReason.Disconnected disconnected -> new byte[0][];
             case LeaveReason.HeartbeatTimeout timeout -> new byte[0][];
             case LeaveReason.Draining draining -> new byte[0][];

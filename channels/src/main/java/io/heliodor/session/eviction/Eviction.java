@@ -9,7 +9,7 @@ import java.util.Optional;
  * A decision of the application against the connections of an id, for all nodes.
  *
  * <p>As text it is the end of a key of {@link EvictionLog}. It begins with a character that is neither a digit nor a letter, and
- * stands for its kind: {@code " ID"}, {@code "-TOPIC\nID"}, {@code "!EVENT\nLENGTH\nIDPAYLOAD"} with the length of the id in characters.
+ * stands for its kind: {@code " ID"}, {@code "?ID"}, {@code "-TOPIC\nID"}, {@code "!EVENT\nLENGTH\nIDPAYLOAD"} with the length of the id in characters.
  */
 public sealed interface Eviction {
     /** The connections that it is for. */
@@ -34,6 +34,14 @@ public sealed interface Eviction {
         }
     }
 
+    /** Checks the rights of the channels of the connections again. */
+    record Rechecked(String id) implements Eviction {
+        @Override
+        public String text() {
+            return "?" + id;
+        }
+    }
+
     /** Sends a last event to the connections and closes them. Their clients stay away. */
     record Kicked(String id, String event, Payload.Json payload) implements Eviction {
         @Override
@@ -51,6 +59,7 @@ public sealed interface Eviction {
     static Optional<Eviction> parse(String text) {
         return switch (text.isEmpty() ? '\0' : text.charAt(0)) {
             case ' ' -> Optional.of(new Disconnected(text.substring(1)));
+            case '?' -> Optional.of(new Rechecked(text.substring(1)));
             case '-' -> removed(text);
             case '!' -> kicked(text);
             default -> Optional.empty();

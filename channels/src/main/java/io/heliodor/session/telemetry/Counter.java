@@ -67,6 +67,12 @@ public enum Counter {
     MESSAGES_OVER_RATE("Messages and heartbeats over the rate of their connection, refused or dropped."),
     /** Messages over the rate of their channel, refused or dropped. */
     CHANNEL_MESSAGES_OVER_RATE("Messages over the rate of their channel, refused or dropped."),
+    /** Fresh tokens of connections, accepted. */
+    REFRESHES("Fresh tokens of connections, accepted."),
+    /** Fresh tokens of connections, refused by a rule or the handler. */
+    REFRESHES_REFUSED("Fresh tokens of connections, refused by a rule or the handler."),
+    /** Channels that ended because their client had lost its right. */
+    CHANNELS_UNAUTHORIZED("Channels that ended because their client had lost its right."),
     /** Channels that ended because a handler threw. */
     CHANNELS_FAILED("Channels that ended because a handler threw."),
     /** Exceptions of handlers that were declared as expected. */
@@ -113,6 +119,8 @@ public enum Counter {
     CLOSED_DISCONNECTED("Connections closed by the application (1001)."),
     /** Connections closed by the application with a last event (4403). */
     CLOSED_KICKED("Connections closed by the application with a last event (4403)."),
+    /** Connections closed after their client was refused (4401, 4403, 4503). */
+    CLOSED_REFUSED("Connections closed after their client was refused (4401, 4403, 4503)."),
     /** Connections closed because the server stops (1001). */
     CLOSED_DRAINING("Connections closed because the server stops (1001)."),
     /** Connections closed for a fault of the server (1011). */

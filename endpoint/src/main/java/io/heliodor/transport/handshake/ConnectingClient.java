@@ -32,4 +32,15 @@ public record ConnectingClient(
         return http.hub()
                 .session(http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation);
     }
+
+    /**
+     * Creates its session if it is refused after the upgrade.
+     *
+     * @param connection the connection that the session writes to
+     * @param refused the outcome of the connect handler
+     * @return the session
+     */
+    public Session<?> refused(Connection connection, ConnectOutcome.Refused<?> refused) {
+        return http.hub().refusedSession(http.lane(), connection, serializer, refused, acceptance, correlation);
+    }
 }

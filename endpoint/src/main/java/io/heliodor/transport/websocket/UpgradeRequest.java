@@ -107,31 +107,36 @@ public record UpgradeRequest<S>(
             ConnectingClient client,
             ConnectionPermits.Permit permit,
             Optional<ConnectOutcome<? extends S>> outcome) {
-        switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
-            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
-                http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
-            case ConnectOutcome.Accepted<? extends S> accepted -> {
-                Optional<Handshake.Refusal> refusal = Handshake.check(request);
-                if (refusal.isPresent()) {
-                    http.refuse(
-                            Counter.REFUSED_REQUEST,
-                            refusal.get().status(),
-                            refusal.get().text());
-                } else if (http.hub().draining()) {
-                    // The drain began during this request and would miss a session that opens now.
-                    http.refuse(Counter.REFUSED_REQUEST, 503, "draining");
-                } else if (http.channel().isActive()) {
-                    open(offered, client, permit, accepted);
-                }
+        switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), "", false))) {
+            case ConnectOutcome.Refused<? extends S> refused
+            when refused.afterUpgraded() -> {
+                http.hub().counters().increment(Counter.REFUSED_CONNECT);
+                upgrade(offered, permit, connection -> client.refused(connection, refused));
             }
+            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text, var _) ->
+                http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
+            case ConnectOutcome.Accepted<? extends S> accepted ->
+                upgrade(offered, permit, connection -> client.session(connection, mount, accepted));
         }
     }
 
-    private void open(
-            Subprotocols offered,
-            ConnectingClient client,
-            ConnectionPermits.Permit permit,
-            ConnectOutcome.Accepted<? extends S> accepted) {
+    private void upgrade(
+            Subprotocols offered, ConnectionPermits.Permit permit, Function<Connection, Session<?>> session) {
+        Optional<Handshake.Refusal> refusal = Handshake.check(request);
+        if (refusal.isPresent()) {
+            http.refuse(
+                    Counter.REFUSED_REQUEST,
+                    refusal.get().status(),
+                    refusal.get().text());
+        } else if (http.hub().draining()) {
+            // The drain began during this request and would miss a session that opens now.
+            http.refuse(Counter.REFUSED_REQUEST, 503, "draining");
+        } else if (http.channel().isActive()) {
+            open(offered, permit, session);
+        }
+    }
+
+    private void open(Subprotocols offered, ConnectionPermits.Permit permit, Function<Connection, Session<?>> session) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
         response.headers()
@@ -146,10 +151,7 @@ public record UpgradeRequest<S>(
         Optional<String> deflate = compression.flatMap(
                 each -> DeflateNegotiation.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
         deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
-        WebSocketConnection socket = socket(
-                deflate.isPresent() ? compression : Optional.empty(),
-                permit,
-                connection -> client.session(connection, mount, accepted));
+        WebSocketConnection socket = socket(deflate.isPresent() ? compression : Optional.empty(), permit, session);
         socket.open(http.upgradeTo(response, socket));
     }
 

@@ -207,7 +207,7 @@ class BoardTests {
         ann.call(Board.KICK, BO);
         for (TestClient page : List.of(first, second)) {
             assertThat(page.expect(Board.KICKED)).isEqualTo(ANN);
-            assertThat(page.expectClose()).isEqualTo(CloseCode.KICKED.code());
+            assertThat(page.expectClose()).isEqualTo(CloseCode.FORBIDDEN.code());
         }
     }
 

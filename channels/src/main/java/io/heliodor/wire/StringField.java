@@ -7,38 +7,42 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The field {@code "since"} in the payload of a join: the history token up to which the client has the messages of the topic. */
-public final class SinceField {
+/**
+ * A field of the protocol in the payload of a frame: {@code "since"} of a join, {@code "token"} of a refresh. It is read without the
+ * mapper of the application.
+ */
+public final class StringField {
     private static final JsonFactory JSON = new JsonFactory();
 
-    private SinceField() {}
+    private StringField() {}
 
     /**
-     * Reads the token from the payload of a join.
+     * Reads a field.
      *
      * @param payload the payload
-     * @return the token; empty if there is none
+     * @param name the name of the field
+     * @return its text; empty if it is missing or not a text
      */
-    public static Optional<String> of(Payload payload) {
+    public static Optional<String> of(Payload payload, String name) {
         if (!(payload instanceof Payload.Json json) || !json.isObject()) {
             return Optional.empty();
         }
         try (JsonParser parser =
                 JSON.createParser(ObjectReadContext.empty(), json.bytes(), json.from(), json.length())) {
-            return inObject(parser);
+            return inObject(parser, name);
         } catch (JacksonException e) {
             return Optional.empty();
         }
     }
 
     /** The last value, if the field is repeated. */
-    private static Optional<String> inObject(JsonParser parser) {
+    private static Optional<String> inObject(JsonParser parser, String name) {
         Optional<String> found = Optional.empty();
         parser.nextToken();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            boolean since = parser.currentName().equals("since");
+            boolean wanted = parser.currentName().equals(name);
             JsonToken value = parser.nextToken();
-            if (since) {
+            if (wanted) {
                 found = value == JsonToken.VALUE_STRING ? Optional.of(parser.getString()) : Optional.empty();
             }
             parser.skipChildren();

@@ -1,0 +1,148 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.RefreshHandler;
+import io.heliodor.channel.definition.Expiry;
+import io.heliodor.session.channel.Replies;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.StringField;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The identity of one connection: its assigns, which a fresh token replaces. Used on the lane's thread, except where stated.
+ *
+ * @param <S> the type of the connection's assigns
+ */
+final class Identity<S> {
+    /** As of the token of a request to connect. */
+    private static final int MAX_TOKEN_LENGTH = 8_192;
+
+    private final Session<S> session;
+    private final Hub hub;
+    private final @Nullable RefreshHandler<S> handler;
+
+    /** Written on the lane's thread, read by any. */
+    private volatile S assigns;
+
+    /** Whether the handler runs, or its outcome is on its way. */
+    private boolean refreshing;
+
+    Identity(Session<S> session, Hub hub, Optional<RefreshHandler<S>> handler, S assigns) {
+        this.session = session;
+        this.hub = hub;
+        this.handler = handler.orElse(null);
+        this.assigns = assigns;
+    }
+
+    /** Any thread. */
+    S assigns() {
+        return assigns;
+    }
+
+    boolean isRefreshing() {
+        return refreshing;
+    }
+
+    /** Receives a fresh token. Returns false if the socket takes none. */
+    boolean receive(Frame frame) {
+        if (handler == null) {
+            return false;
+        }
+        Optional<String> token = StringField.of(frame.payload(), "token")
+                .filter(text -> !text.isEmpty() && text.length() <= MAX_TOKEN_LENGTH);
+        if (refreshing) {
+            refuse(frame, refusal(429, "busy"));
+        } else if (token.isEmpty()) {
+            hub.counters().increment(Counter.PAYLOADS_INVALID);
+            refuse(frame, refusal(400, "invalid_payload"));
+        } else {
+            refreshing = true;
+            RefreshHandler<S> called = handler;
+            session.lane().ready(() -> call(called, frame, token.get()));
+        }
+        return true;
+    }
+
+    /** On the thread of handlers. */
+    private void call(RefreshHandler<S> called, Frame frame, String token) {
+        if (LogContext.isSupported()) {
+            LogContext.enter(session.correlationId());
+        }
+        ConnectOutcome<? extends S> outcome = refusal(500, "refresh crashed");
+        try {
+            ConnectOutcome<? extends S> returned = called.refresh(token, session);
+            if (returned == null) {
+                throw new IllegalStateException(
+                        "The onRefresh handler returned null; return Connect.ok(assigns) or Connect.refuse().");
+            }
+            outcome = Expiry.at(returned, hub.instant());
+        } catch (Throwable e) {
+            hub.services()
+                    .handlerLog()
+                    .failed(
+                            session.correlationId(),
+                            Session.OWN_TOPIC,
+                            e,
+                            () -> "The onRefresh handler failed; the client keeps the identity that it had.");
+        } finally {
+            LogContext.leave();
+            ConnectOutcome<? extends S> decided = outcome;
+            session.onLane(() -> decide(frame, decided));
+        }
+    }
+
+    private void decide(Frame frame, ConnectOutcome<? extends S> outcome) {
+        refreshing = false;
+        if (session.closed()) {
+            return;
+        }
+        switch (outcome) {
+            case ConnectOutcome.Refused<? extends S> refused -> refuse(frame, refused);
+            case ConnectOutcome.Accepted<? extends S>(var next, var id, var validFor, var _) -> {
+                if (id.isPresent() && !id.equals(session.id())) {
+                    refuse(frame, refusal(403, "other id"));
+                    return;
+                }
+                assigns = next;
+                session.limit(validFor);
+                hub.counters().increment(Counter.REFRESHES);
+                reply(frame, "ok", Replies.EMPTY);
+                session.table().recheck();
+            }
+        }
+    }
+
+    private void refuse(Frame frame, ConnectOutcome.Refused<?> refused) {
+        hub.counters().increment(Counter.REFRESHES_REFUSED);
+        reply(frame, "error", payload(hub, refused));
+    }
+
+    private void reply(Frame frame, String status, Payload response) {
+        if (!frame.ref().isNull()) {
+            session.outbox()
+                    .offer(session.serializer().reply(Ref.NULL, frame.ref(), Session.OWN_TOPIC, status, response));
+        }
+    }
+
+    private static <S> ConnectOutcome.Refused<S> refusal(int status, String reason) {
+        return new ConnectOutcome.Refused<>(status, Optional.empty(), reason, false);
+    }
+
+    /** A refusal as clients get it. */
+    static Payload payload(Hub hub, ConnectOutcome.Refused<?> refused) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("status", refused.status());
+        fields.put("reason", refused.text());
+        refused.retryAfter()
+                .ifPresent(after ->
+                        fields.put("retry_after", after.plusNanos(999_999_999).toSeconds()));
+        return hub.codec().encode("refused", fields);
+    }
+}
