@@ -1,7 +1,7 @@
 import { Socket } from "./phoenix.mjs";
 
 /** The close codes that are final: a connection would end in the same way again. */
-const FINAL = [1002, 1007, 4400, 4403, 4429];
+const FINAL = [1002, 1007, 4400, 4401, 4403, 4429];
 
 const socket = new Socket("/socket");
 socket.onMessage(({ topic, event, payload }) => {

@@ -1,8 +1,12 @@
 /**
- * What phoenix.js needs to get back what a client missed, on channels that keep a history.
+ * What phoenix.js needs to get back what a client missed, on channels that keep a history; to send a fresh token; and to stay
+ * away after a refusal.
  *
  *     import { Socket } from "./phoenix.mjs";
- *     import { withHistory } from "./heliodor.mjs";
+ *     import { onRefused, refresh, withHistory } from "./heliodor.mjs";
+ *
+ *     onRefused(socket, ({ status, reason }) => (status === 401 ? signIn() : show(reason)));
+ *     setInterval(() => refresh(socket, token()), 5 * 60_000);
  *
  *     const channel = withHistory(socket, "board:1", { user: "ann" });
  *     channel.onState(state => show(state.cards));
@@ -92,4 +96,74 @@ export function withHistory(socket, topic, params = {}) {
   channel.onRecovered = callback => void callbacks.push(callback);
   channel.onState = callback => void states.push(callback);
   return channel;
+}
+
+/** The close codes that are final: a connection would end in the same way again. */
+const FINAL = [1002, 1007, 4400, 4401, 4403, 4429];
+
+/** The time after which a client that is refused without `retry_after` connects again, in milliseconds. */
+const RETRY_DELAY = 5000;
+
+/**
+ * @typedef {object} Refusal
+ * @property {number | undefined} status the status of a refused connection; undefined after another final close code
+ * @property {string | undefined} reason the text of the refusal
+ * @property {number | undefined} retry_after the time after which the server takes it again, in seconds
+ * @property {number | undefined} code the close code, if there was no refusal
+ * @property {boolean} final whether the socket stays away until the page calls `connect`
+ */
+
+/**
+ * Keeps a socket away from a server that refused it after its upgrade, and from any other final close. After status 429 and
+ * from 500 on it connects again by itself, after `retry_after` or 5 s, and up to as much later.
+ *
+ * @param {import("phoenix").Socket} socket the socket, before it connects
+ * @param {(refusal: Refusal) => void} callback is called once for each refusal
+ */
+export function onRefused(socket, callback) {
+  let retry;
+  const disconnect = socket.disconnect.bind(socket);
+  socket.disconnect = (...args) => {
+    clearTimeout(retry);
+    return disconnect(...args);
+  };
+
+  socket.onMessage(({ topic, event, payload }) => {
+    if (topic !== "phoenix" || event !== "refused") return;
+    const final = payload.status !== 429 && payload.status < 500;
+    socket.disconnect(); // else phoenix.js connects again 10 ms after the server has closed
+    if (!final) {
+      const delay = payload.retry_after === undefined ? RETRY_DELAY : payload.retry_after * 1000;
+      retry = setTimeout(() => socket.connect(), delay * (1 + Math.random()));
+    }
+    callback({ ...payload, final });
+  });
+  socket.onClose(({ code }) => {
+    if (!FINAL.includes(code)) return;
+    socket.disconnect();
+    callback({ code, final: true });
+  });
+}
+
+/**
+ * Sends a fresh token, so that the connection stays open with another identity.
+ *
+ * @param {import("phoenix").Socket} socket the socket
+ * @param {string} token the token
+ * @returns {Promise<{ status: "ok" | "error" | "closed", response: any }>} the reply; `closed` if the connection ended before it:
+ *   then `authToken` of the socket gives the token of the next one
+ */
+export function refresh(socket, token) {
+  return new Promise(resolve => {
+    const ref = socket.makeRef();
+    const settle = reply => {
+      socket.off([replies, closes]);
+      resolve(reply);
+    };
+    const replies = socket.onMessage(message => {
+      if (message.topic === "phoenix" && message.event === "phx_reply" && message.ref === ref) settle(message.payload);
+    });
+    const closes = socket.onClose(() => settle({ status: "closed", response: {} }));
+    socket.push({ topic: "phoenix", event: "refresh", payload: { token }, ref });
+  });
 }

@@ -150,12 +150,15 @@ class DocumentsTests {
         assertThat(listed)
                 .isEqualTo(Arrays.stream(CloseCode.values())
                         .collect(Collectors.toMap(CloseCode::code, CloseCode::isFinal)));
-        assertThat(Files.readString(Documents.ROOT.resolve("examples/src/browser/kicked.mjs")))
-                .contains("FINAL = "
-                        + Arrays.stream(CloseCode.values())
-                                .filter(CloseCode::isFinal)
-                                .map(CloseCode::code)
-                                .toList());
+        String codes = "FINAL = "
+                + Arrays.stream(CloseCode.values())
+                        .filter(CloseCode::isFinal)
+                        .map(CloseCode::code)
+                        .toList();
+        for (String page : List.of(
+                "examples/src/browser/kicked.mjs", "endpoint/src/main/resources/META-INF/resources/heliodor.mjs")) {
+            assertThat(Files.readString(Documents.ROOT.resolve(page))).contains(codes);
+        }
     }
 
     @Test

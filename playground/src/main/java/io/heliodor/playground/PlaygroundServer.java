@@ -78,6 +78,7 @@ final class PlaygroundServer {
                                 new StateChannel(name).channel(kept, age),
                                 realtime,
                                 new PrivateChannel(tokens),
+                                new OwnChannel(tokens),
                                 nodes));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
@@ -93,6 +94,7 @@ final class PlaygroundServer {
             Channel<Object, StateChannel.Bumps> state,
             RealtimeChannel realtime,
             PrivateChannel secret,
+            OwnChannel own,
             Optional<NodesChannel> nodes) {
         UserSocket.Builder<Object> socket = UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
@@ -100,6 +102,8 @@ final class PlaygroundServer {
                 .channel("state:*", state)
                 .channel("notes:*", NotesChannel.channel())
                 .channel("private:*", secret.channel())
+                .channel("own:*", own.channel())
+                .onRefresh(own::refresh)
                 .channel("limited:*", LimitedChannel.channel())
                 .channel("realtime:*", realtime.channel())
                 .supabase();
@@ -110,6 +114,12 @@ final class PlaygroundServer {
     private static ConnectOutcome<Object> connect(Connect connect) {
         if (connect.param("token").filter("deny"::equals).isPresent()) {
             return Connect.refuse();
+        }
+        Optional<String> status = connect.param("refuse").filter(text -> text.matches("[45]\\d\\d"));
+        if (status.isPresent()) {
+            return Connect.refuse(Integer.parseInt(status.get()))
+                    .text("as requested")
+                    .afterUpgrade();
         }
         return connect.param("user_id")
                 .<ConnectOutcome<Object>>map(user -> Connect.ok(Empty.EMPTY, "users:" + user))
