@@ -19,6 +19,7 @@ import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.fanout.Replicas;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -58,7 +59,8 @@ class ReplicasTests {
             PayloadCodec.strict(),
             Limits.openInternet(),
             new TopicLimits(100, 16, TOPICS_OF_REQUEST, 1_000, 1_000),
-            System::nanoTime);
+            System::nanoTime,
+            InstantSource.system());
 
     ReplicasTests() {
         hub.serve(Hub.routes(UserSocket.open()

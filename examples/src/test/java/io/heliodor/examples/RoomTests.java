@@ -248,7 +248,8 @@ class RoomTests {
                         }
                     })
                     .join();
-            ana.sendText("[\"1\",\"1\",\"room:lobby\",\"phx_join\",{\"password\":\"please\"}]", true);
+            ana.sendText("[\"1\",\"1\",\"room:lobby\",\"phx_join\",{\"password\":\"please\"}]", true)
+                    .join();
             assertThat(frames.take())
                     .isEqualTo("[\"1\",\"1\",\"room:lobby\",\"phx_reply\","
                             + "{\"status\":\"error\",\"response\":{\"reason\":\"unauthorized\"}}]");

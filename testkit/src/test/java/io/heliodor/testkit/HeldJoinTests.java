@@ -12,7 +12,6 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
 import io.heliodor.session.budget.TopicLimits;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

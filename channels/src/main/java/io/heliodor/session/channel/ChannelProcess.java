@@ -376,7 +376,9 @@ final class ChannelProcess<S, A> implements Runnable {
                 failedAtEnd("its join handler", e);
             }
             // A timeout interrupts the handler.
-            services().joinFailed().accept(topic(), mailbox.reason() instanceof LeaveReason.Failed(var cause) ? cause : e);
+            services()
+                    .joinFailed()
+                    .accept(topic(), mailbox.reason() instanceof LeaveReason.Failed(var cause) ? cause : e);
             refused("join crashed", encodeRefusal(Map.of("reason", "join crashed")));
             return Result.FAILED;
         } finally {
