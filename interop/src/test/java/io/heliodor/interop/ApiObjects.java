@@ -420,7 +420,6 @@ final class ApiObjects implements AutoCloseable {
 
     @Override
     public void close() {
-        client.drop(); // its call has no reply
         kit.close();
         cluster.close();
         groups.close();

@@ -482,18 +482,11 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if the channel follows a topic under this name, or too many topics
      */
     public Subscription follow(PresenceOwner owner, String topic, String name) {
-        Objects.requireNonNull(owner, "owner");
-        Objects.requireNonNull(topic, "topic");
-        Objects.requireNonNull(name, "name");
-        checkName(name);
-        if (announcer.isClosed() || !(owner instanceof StateRecipient recipient)) {
-            return () -> {};
-        }
-        checkPubSub(owner);
-        Shard<M> shard = shard(topic);
-        Follower follower = new Follower(topic, name, owners.register(owner, shard), recipient, shard.followers());
-        shard.follow(follower);
-        return follower;
+        return follow(owner, topic, name, (shard, registration, recipient) -> {
+            Follower follower = new Follower(topic, name, registration, recipient, shard.followers());
+            shard.follow(follower);
+            return follower;
+        });
     }
 
     /**
@@ -518,6 +511,19 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if the channel follows a topic under this name, or too many topics
      */
     public Subscription followCount(PresenceOwner owner, String topic, String name) {
+        return follow(owner, topic, name, (shard, registration, recipient) -> {
+            CountFollower follower = new CountFollower(topic, name, registration, recipient, shard.countFollowers());
+            shard.followCount(follower);
+            return follower;
+        });
+    }
+
+    /** Begins to follow a topic. */
+    private interface Begin<M> {
+        Subscription follow(Shard<M> shard, OwnerRegistration registration, StateRecipient recipient);
+    }
+
+    private Subscription follow(PresenceOwner owner, String topic, String name, Begin<M> begin) {
         Objects.requireNonNull(owner, "owner");
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(name, "name");
@@ -527,10 +533,7 @@ public final class Presence<M> implements AutoCloseable {
         }
         checkPubSub(owner);
         Shard<M> shard = shard(topic);
-        CountFollower follower =
-                new CountFollower(topic, name, owners.register(owner, shard), recipient, shard.countFollowers());
-        shard.followCount(follower);
-        return follower;
+        return begin.follow(shard, owners.register(owner, shard), recipient);
     }
 
     private static void checkName(String name) {

@@ -1,5 +1,7 @@
 package io.heliodor.presence;
 
+import static io.heliodor.presence.Waits.await;
+import static io.heliodor.presence.Waits.awaitEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.HeldLock;
@@ -12,8 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,22 +58,6 @@ class EndedOwnersTests {
         return Thread.ofPlatform().daemon().start(work).join(DEADLINE);
     }
 
-    private static void await(BooleanSupplier condition, Supplier<?> state) {
-        long deadline = System.nanoTime() + DEADLINE.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("The condition is false after the deadline; the state is " + state.get());
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    private void receives(String... lines) {
-        await(() -> events.size() >= lines.length, () -> events);
-        assertThat(events).containsExactly(lines);
-        events.clear();
-    }
-
     private void windowIsOpen() {
         await(() -> pause.waiting() == 1, () -> pause.waiting() + " windows");
     }
@@ -88,13 +72,13 @@ class EndedOwnersTests {
     void anOwnerEndsWithoutWaitingForAStep() throws InterruptedException {
         Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        receives("state {ann=web}", "diff +{ann=web} -{}");
+        awaitEvents(events, "state {ann=web}", "diff +{ann=web} -{}");
         windowIsOpen();
         try (HeldLock _ = HeldLock.hold(presence.lock(ROOM))) {
             assertThat(returns(ann::ends)).as("the end returned").isTrue();
         }
         pause.end();
-        receives("diff +{} -{ann=web}");
+        awaitEvents(events, "diff +{} -{ann=web}");
     }
 
     @Test
@@ -157,7 +141,7 @@ class EndedOwnersTests {
     @Test
     void anOwnerThatEndedBeforeItsDiffIsNotInIt() throws InterruptedException {
         Owner ann = tracked(ROOM, "ann");
-        receives("diff +{ann=web} -{}");
+        awaitEvents(events, "diff +{ann=web} -{}");
         windowIsOpen();
         Owner bob = tracked(ROOM, "bob");
         tracked(ROOM, "cat");
@@ -166,14 +150,14 @@ class EndedOwnersTests {
             assertThat(returns(bob::close)).isTrue();
             assertThat(returns(ann::close)).isTrue();
         }
-        receives("diff +{cat=web} -{ann=web}");
+        awaitEvents(events, "diff +{cat=web} -{ann=web}");
     }
 
     @Test
     void anOwnerThatEndedDuringAStepIsNotPresentAgainThoughItsHandlerStillTracks() throws InterruptedException {
         Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        receives("state {ann=web}", "diff +{ann=web} -{}");
+        awaitEvents(events, "state {ann=web}", "diff +{ann=web} -{}");
         List<Thread> handlers = new ArrayList<>();
         List<Boolean> done = new CopyOnWriteArrayList<>();
         try (HeldLock _ = HeldLock.hold(presence.lock(ROOM))) {
@@ -191,7 +175,7 @@ class EndedOwnersTests {
         assertThat(presence.owners()).isZero();
         windowIsOpen();
         pause.end();
-        receives("diff +{} -{ann=web}");
+        awaitEvents(events, "diff +{} -{ann=web}");
     }
 
     /** An owner that has ended. Virtual threads that register its end wait until they may continue. */

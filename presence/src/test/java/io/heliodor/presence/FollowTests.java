@@ -1,5 +1,7 @@
 package io.heliodor.presence;
 
+import static io.heliodor.presence.Waits.await;
+import static io.heliodor.presence.Waits.awaitEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -10,8 +12,6 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,23 +49,6 @@ class FollowTests {
         pubsub.close();
     }
 
-    private static void await(BooleanSupplier condition, Supplier<?> state) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("The condition is false after the deadline; the state is " + state.get());
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    /** Waits until exactly these events were sent to the follower. */
-    private void isSent(String... lines) {
-        await(() -> events.size() >= lines.length, () -> events);
-        assertThat(events).containsExactly(lines);
-        events.clear();
-    }
-
     private void endWindow(TestPause of) {
         await(() -> of.waiting() == 1, () -> of.waiting() + " windows");
         of.end();
@@ -96,13 +79,13 @@ class FollowTests {
         presence.track(ann, "ann", "ticket 1");
         quiet();
         Subscription _ = presence.follow(desk, AGENTS, "agents");
-        isSent("agents_state {ann=ticket 1}");
+        awaitEvents(events, "agents_state {ann=ticket 1}");
         presence.update(ann, "ann", _ -> "ticket 2");
         endWindow(pause);
-        isSent("agents_diff +{ann=ticket 2} -{ann=ticket 1}");
+        awaitEvents(events, "agents_diff +{ann=ticket 2} -{ann=ticket 1}");
         ann.close();
         endWindow(pause);
-        isSent("agents_diff +{} -{ann=ticket 2}");
+        awaitEvents(events, "agents_diff +{} -{ann=ticket 2}");
         // Members get a diff after the followers.
         await(() -> members.size() >= 3, () -> members);
         assertThat(members)
@@ -120,23 +103,23 @@ class FollowTests {
         Subscription _ = presence.follow(desk, AGENTS, "agents");
         pause.end();
         await(() -> members.size() == 2, () -> members);
-        isSent("agents_state {ann=web,ben=web}");
+        awaitEvents(events, "agents_state {ann=web,ben=web}");
         presence.track(Owner.of(AGENTS), "cyd", "web");
         endWindow(pause);
-        isSent("agents_diff +{cyd=web} -{}");
+        awaitEvents(events, "agents_diff +{cyd=web} -{}");
     }
 
     @Test
     void severalTopicsHaveEventsOfTheirOwn() {
         Subscription _ = presence.follow(desk, "ticket:1", "ticket:1");
-        isSent("ticket:1_state {}");
+        awaitEvents(events, "ticket:1_state {}");
         Subscription _ = presence.follow(desk, "ticket:2", "ticket:2");
-        isSent("ticket:2_state {}");
+        awaitEvents(events, "ticket:2_state {}");
         presence.follow(desk);
-        isSent("state {}");
+        awaitEvents(events, "state {}");
         quiet();
         presence.track(Owner.of("ticket:2"), "ann", "web");
-        isSent("ticket:2_diff +{ann=web} -{}");
+        awaitEvents(events, "ticket:2_diff +{ann=web} -{}");
         presence.track(Owner.of(DESK), "ben", "web");
         await(() -> members.size() == 2, () -> members);
         assertThat(events).as("the diff of its own topic is for all members").isEmpty();
@@ -145,7 +128,7 @@ class FollowTests {
     @Test
     void aFollowerEndsWithItsSubscriptionOrItsChannel() {
         Subscription first = presence.follow(desk, AGENTS, "agents");
-        isSent("agents_state {}");
+        awaitEvents(events, "agents_state {}");
         Listener other = new Listener(DESK, Listener.log());
         Subscription _ = presence.follow(other, AGENTS, "agents");
         Subscription _ = presence.followCount(other, AGENTS, "online");
@@ -160,7 +143,7 @@ class FollowTests {
         assertThat(events).isEmpty();
         Subscription _ = presence.follow(desk, AGENTS, "agents");
         endWindow(pause);
-        isSent("agents_state {ann=web}");
+        awaitEvents(events, "agents_state {ann=web}");
     }
 
     @Test
@@ -194,7 +177,7 @@ class FollowTests {
     @Test
     void aNameIsUsedOnceAndIsOneOfAnEvent() {
         Subscription agents = presence.follow(desk, AGENTS, "agents");
-        isSent("agents_state {}");
+        awaitEvents(events, "agents_state {}");
         assertThatIllegalStateException()
                 .isThrownBy(() -> presence.followCount(desk, "viewers:7", "agents"))
                 .withMessage(
@@ -203,7 +186,7 @@ class FollowTests {
         assertThat(presence.followedTopics()).isEqualTo(1);
         agents.close();
         Subscription _ = presence.followCount(desk, "viewers:7", "agents");
-        isSent("agents_count 0");
+        awaitEvents(events, "agents_count 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> presence.follow(desk, AGENTS, "presence"))
                 .withMessage("The events presence_state and presence_diff are those of the channel's own topic; choose"
@@ -249,7 +232,7 @@ class FollowTests {
         events.clear();
         quietCounts();
         viewers.getFirst().close();
-        isSent("viewers_count 9999");
+        awaitEvents(events, "viewers_count 9999");
     }
 
     @Test
@@ -257,13 +240,13 @@ class FollowTests {
         Owner ann = Owner.of(AGENTS);
         presence.track(ann, "ann", "web");
         Subscription _ = presence.followCount(desk, AGENTS, "viewers");
-        isSent("viewers_count 1");
+        awaitEvents(events, "viewers_count 1");
         presence.update(ann, "ann", _ -> "phone");
         presence.track(Owner.of(AGENTS), "ann", "a second tab");
         quietCounts();
         assertThat(events).isEmpty();
         presence.track(Owner.of(AGENTS), "ben", "web");
-        isSent("viewers_count 2");
+        awaitEvents(events, "viewers_count 2");
     }
 
     @Test
@@ -273,7 +256,7 @@ class FollowTests {
         presence.track(Owner.of(AGENTS), "ann", "web");
         await(() -> !members.isEmpty(), () -> members);
         assertThat(presence.countAnnouncers()).isZero();
-        isSent("viewers_count 0");
+        awaitEvents(events, "viewers_count 0");
     }
 
     @Test
@@ -293,7 +276,7 @@ class FollowTests {
     @Test
     void aClosedPresenceSendsNothing() {
         Subscription _ = presence.follow(desk, AGENTS, "agents");
-        isSent("agents_state {}");
+        awaitEvents(events, "agents_state {}");
         presence.close();
         presence.follow(desk, "ticket:1", "ticket").close();
         presence.followCount(desk, "ticket:1", "count").close();

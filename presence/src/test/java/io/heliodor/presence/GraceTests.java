@@ -1,5 +1,7 @@
 package io.heliodor.presence;
 
+import static io.heliodor.presence.Waits.await;
+import static io.heliodor.presence.Waits.awaitEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -7,8 +9,6 @@ import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,23 +40,6 @@ class GraceTests {
         pubsub.close();
     }
 
-    private static void await(BooleanSupplier condition, Supplier<?> state) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("The condition is false after the deadline; the state is " + state.get());
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    /** Waits until exactly these events were published. */
-    private void isAnnounced(String... lines) {
-        await(() -> events.size() >= lines.length, () -> events);
-        assertThat(events).containsExactly(lines);
-        events.clear();
-    }
-
     private Listener tracked(String key, String meta) {
         Listener owner = new Listener(ROOM, Listener.log());
         presence.track(owner, key, meta);
@@ -79,12 +62,12 @@ class GraceTests {
     @Test
     void aLostPresenceStaysUntilItsTimeIsOver() {
         Listener ann = tracked("ann", "web");
-        isAnnounced("diff +{ann=web} -{}");
+        awaitEvents(events, "diff +{ann=web} -{}");
         windowsEnd();
         lose(ann);
         assertThat(presence.list(ROOM)).containsOnlyKeys("ann");
         grace.end();
-        isAnnounced("diff +{} -{ann=web}");
+        awaitEvents(events, "diff +{} -{ann=web}");
         assertThat(presence.list(ROOM)).isEmpty();
         assertThat(presence.lost()).isEqualTo(new Presence.Lost(0, 0, 0));
     }
@@ -92,11 +75,11 @@ class GraceTests {
     @Test
     void aKeyThatReturnsTakesItsLostPresenceWithIt() {
         Listener ann = tracked("ann", "web");
-        isAnnounced("diff +{ann=web} -{}");
+        awaitEvents(events, "diff +{ann=web} -{}");
         windowsEnd();
         lose(ann);
         tracked("ann", "app");
-        isAnnounced("diff +{ann=app} -{ann=web}");
+        awaitEvents(events, "diff +{ann=app} -{ann=web}");
         assertThat(presence.get(ROOM, "ann")).containsExactly("app");
         grace.end();
         await(() -> presence.lost().owners() == 0, presence::lost);

@@ -1,5 +1,7 @@
 package io.heliodor.presence;
 
+import static io.heliodor.presence.Waits.await;
+import static io.heliodor.presence.Waits.awaitEvents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -19,8 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,23 +56,6 @@ class PresenceTests {
         pubsub.close();
     }
 
-    private static void await(BooleanSupplier condition, Supplier<?> state) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("The condition is false after the deadline; the state is " + state.get());
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    /** Waits until exactly these events were published. */
-    private void isSent(String... lines) {
-        await(() -> events.size() >= lines.length, () -> events);
-        assertThat(events).containsExactly(lines);
-        events.clear();
-    }
-
     private void windowIsOpen() {
         await(() -> pause.waiting() == 1, () -> pause.waiting() + " windows");
     }
@@ -81,26 +64,26 @@ class PresenceTests {
     void theStateIsSentToAnOwnerBeforeItsFirstPresenceOnly() {
         Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        isSent("state {ann=web}", "diff +{ann=web} -{}");
+        awaitEvents(events, "state {ann=web}", "diff +{ann=web} -{}");
         presence.track(ann, "bob", "app");
         windowIsOpen();
         pause.end();
-        isSent("diff +{bob=app} -{}");
+        awaitEvents(events, "diff +{bob=app} -{}");
     }
 
     @Test
     void anOwnerIsSentTheStateEachTimeItFollowsAndNotWhenItIsTracked() {
         Listener ann = new Listener(ROOM, events);
         presence.follow(ann);
-        isSent("state {}");
+        awaitEvents(events, "state {}");
         windowIsOpen();
         presence.track(ann, "ann", "web");
         pause.end();
-        isSent("diff +{ann=web} -{}");
+        awaitEvents(events, "diff +{ann=web} -{}");
         windowIsOpen();
         presence.follow(ann);
         pause.end();
-        isSent("state {ann=web}");
+        awaitEvents(events, "state {ann=web}");
     }
 
     /** Keys are texts of clients, and exceptions of handlers are logged. */
@@ -206,13 +189,13 @@ class PresenceTests {
     void anUpdateIsOneDiffWithAJoinAndALeave() {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "ann", "web");
-        isSent("diff +{ann=web} -{}");
+        awaitEvents(events, "diff +{ann=web} -{}");
         PresenceMeta before = diffs.getFirst().joins().get("ann").getFirst();
         windowIsOpen();
         assertThat(presence.update(ann, "ann", meta -> meta + ", away")).isTrue();
         assertThat(presence.get(ROOM, "ann")).containsExactly("web, away");
         pause.end();
-        isSent("diff +{ann=web, away} -{ann=web}");
+        awaitEvents(events, "diff +{ann=web, away} -{ann=web}");
         PresenceMeta after = diffs.getLast().joins().get("ann").getFirst();
         assertThat(after.previous()).contains(before.ref());
         assertThat(after.ref()).isNotEqualTo(before.ref());
@@ -228,7 +211,7 @@ class PresenceTests {
     @Test
     void theFirstChangeIsPublishedAtOnceAndOthersOnceInAWindow() {
         presence.track(Owner.of(ROOM), "a", "1");
-        isSent("diff +{a=1} -{}");
+        awaitEvents(events, "diff +{a=1} -{}");
         windowIsOpen();
         presence.track(Owner.of(ROOM), "b", "2");
         presence.track(Owner.of(ROOM), "c", "3");
@@ -237,49 +220,49 @@ class PresenceTests {
         passing.close();
         assertThat(events).isEmpty();
         pause.end();
-        isSent("diff +{b=2,c=3} -{}");
+        awaitEvents(events, "diff +{b=2,c=3} -{}");
         windowIsOpen();
         pause.end();
         // No window is open: the next change does not wait.
         await(() -> presence.announcers() == 0, presence::announcers);
         presence.track(Owner.of(ROOM), "e", "5");
-        isSent("diff +{e=5} -{}");
+        awaitEvents(events, "diff +{e=5} -{}");
     }
 
     @Test
     void topicsDoNotWaitForEachOther() {
         presence.track(Owner.of(ROOM), "a", "1");
-        isSent("diff +{a=1} -{}");
+        awaitEvents(events, "diff +{a=1} -{}");
         windowIsOpen();
         presence.track(Owner.of("room:2"), "b", "2");
-        isSent("diff +{b=2} -{}");
+        awaitEvents(events, "diff +{b=2} -{}");
     }
 
     @Test
     void anOwnerThatListensGetsTheStateAndThenDiffs() {
         Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        isSent("state {ann=web}", "diff +{ann=web} -{}");
+        awaitEvents(events, "state {ann=web}", "diff +{ann=web} -{}");
         windowIsOpen();
         Listener bob = new Listener(ROOM, events);
         Listener cat = new Listener(ROOM, events);
         presence.track(bob, "bob", "web");
         presence.follow(cat);
         presence.track(bob, "room:2", "bob", "elsewhere");
-        isSent("diff +{bob=elsewhere} -{}");
+        awaitEvents(events, "diff +{bob=elsewhere} -{}");
         await(() -> pause.waiting() == 2, () -> pause.waiting() + " windows");
         pause.end();
-        isSent("state {ann=web,bob=web}", "state {ann=web,bob=web}", "diff +{bob=web} -{}");
+        awaitEvents(events, "state {ann=web,bob=web}", "state {ann=web,bob=web}", "diff +{bob=web} -{}");
         windowIsOpen();
         ann.ends();
         pause.end();
-        isSent("diff +{} -{ann=web}");
+        awaitEvents(events, "diff +{} -{ann=web}");
     }
 
     @Test
     void followingAnEmptyTopicSendsAnEmptyState() {
         presence.follow(new Listener(ROOM, events));
-        isSent("state {}");
+        awaitEvents(events, "state {}");
         presence.follow(Owner.of(ROOM));
     }
 
@@ -380,11 +363,11 @@ class PresenceTests {
         }));
         Listener ann = new Listener(ROOM, events);
         presence.track(ann, "ann", "web");
-        isSent("state {ann=web} & {ann=room:1 [web]}", "diff +{ann=web} -{} & {ann=room:1 [web]}");
+        awaitEvents(events, "state {ann=web} & {ann=room:1 [web]}", "diff +{ann=web} -{} & {ann=room:1 [web]}");
         windowIsOpen();
         presence.update(ann, "ann", meta -> "phone");
         pause.end();
-        isSent("diff +{ann=phone} -{ann=web} & {ann=room:1 [phone, web]}");
+        awaitEvents(events, "diff +{ann=phone} -{ann=web} & {ann=room:1 [phone, web]}");
     }
 
     @Test
@@ -394,7 +377,7 @@ class PresenceTests {
             throw new IllegalStateException("the enrichment was asked to fail");
         }));
         presence.track(Owner.of(ROOM), "ann", "web");
-        isSent("diff +{ann=web} -{}");
+        awaitEvents(events, "diff +{ann=web} -{}");
     }
 
     @Test
@@ -409,18 +392,18 @@ class PresenceTests {
         }));
         presence.track(Owner.of(ROOM), "a", "1");
         presence.track(Owner.of("room:2"), "b", "2");
-        isSent("diff +{b=2} -{}");
+        awaitEvents(events, "diff +{b=2} -{}");
         presence.track(Owner.of(ROOM), "c", "3");
         assertThat(presence.count(ROOM)).isEqualTo(2);
         gate.countDown();
-        isSent("diff +{a=1} -{}");
+        awaitEvents(events, "diff +{a=1} -{}");
     }
 
     @Test
     void aClosedPresenceTracksAndPublishesNothing() {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "ann", "web");
-        isSent("diff +{ann=web} -{}");
+        awaitEvents(events, "diff +{ann=web} -{}");
         presence.close();
         presence.close();
         assertThatIllegalStateException().isThrownBy(() -> presence.track(Owner.of(ROOM), "b", ""));
@@ -522,7 +505,7 @@ class PresenceTests {
         presence.track(gone, "gone", "web");
         presence.track(over, "over", "web");
         presence.track(Owner.of(ROOM), "here", "web");
-        isSent("diff +{here=web} -{}");
+        awaitEvents(events, "diff +{here=web} -{}");
         assertThat(presence.list(ROOM)).containsOnlyKeys("here");
         assertThat(presence.size()).isOne();
     }

@@ -33,7 +33,6 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -73,7 +72,7 @@ public final class ChannelKit implements AutoCloseable {
     private static final long SHORTEST_STEP = Duration.ofMillis(10).toNanos();
     private static final long MAX_STEPS = 10_000;
 
-    private static final long POLL_INTERVAL = 1_000_000;
+    private static final long CLUSTER_POLL_INTERVAL = 1_000_000;
     private static final long HEARTBEAT = Duration.ofSeconds(30).toNanos();
 
     private final Duration deadline;
@@ -89,9 +88,6 @@ public final class ChannelKit implements AutoCloseable {
 
     private volatile long now;
     private volatile boolean killed;
-
-    /** Whether the test has failed by this kit, so that its close need not. */
-    private volatile boolean failed;
 
     /** The node of the server. */
     private record NodeRef(ClusterKit cluster, String node) {}
@@ -112,7 +108,7 @@ public final class ChannelKit implements AutoCloseable {
                 List.copyOf(builder.presences),
                 () -> now,
                 clock);
-        this.settler = new KitSettler(server, deadline, cluster.map(NodeRef::cluster));
+        this.settler = new KitSettler(server, deadline);
         this.clockSubscription = cluster.map(_ -> Nodes.of(server.pubsub()).subscribe(new NodeClock()));
     }
 
@@ -316,8 +312,7 @@ public final class ChannelKit implements AutoCloseable {
      *
      * <p>This is exact for the work of the server. Your own virtual threads, including those of pub/sub subscribers, are
      * awaited while one of them runs, for a second at most. Sleeping threads, platform threads and timers are not detected:
-     * wait for those yourself. On a {@linkplain Builder#node node} it includes the broadcasts that are under way from other nodes, as
-     * {@link ClusterKit#settle} does.
+     * wait for those yourself.
      *
      * @throws AssertionError if work is left at the deadline; the message names the running handlers and their positions
      */
@@ -334,7 +329,7 @@ public final class ChannelKit implements AutoCloseable {
 
     /** The nanoseconds between two checks of a waiting client: unlimited, or short if it advances the cluster's clock. */
     long pollInterval() {
-        return cluster.isPresent() ? POLL_INTERVAL : Long.MAX_VALUE;
+        return cluster.isPresent() ? CLUSTER_POLL_INTERVAL : Long.MAX_VALUE;
     }
 
     /** Advances the clock of the cluster, if there is one, to its next task. */
@@ -360,19 +355,16 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Waits until the deferred replies of joined channels are sent, drops all clients, waits until the work that this causes is done, and
-     * stops all threads of the kit. Further calls have no effect. Close your own presences and pub/sub afterwards.
+     * Drops all clients, waits until the work that this causes is done, and stops all threads of the kit. Further calls have no
+     * effect. Close your own presences and pub/sub afterwards.
      *
-     * @throws AssertionError if a handler still runs at the deadline; it was interrupted, and the message names it. Or if a deferred
-     *     reply that a handler has taken was not sent at the deadline; the message has its call, topic and client. A reply that is meant to
-     *     stay open is no failure if its client has left or disconnected, and none is reported after another failure of this kit
+     * @throws AssertionError if a handler still runs at the deadline; it was interrupted, and the message names it
      */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        String unsent = killed || failed ? "" : awaitReplies();
         try {
             clients.forEach(TestClient::finish);
             settler.finish();
@@ -382,23 +374,6 @@ public final class ChannelKit implements AutoCloseable {
             clockSubscription.ifPresent(Subscription::close);
             server.close();
         }
-        if (!unsent.isEmpty()) {
-            throw new AssertionError("The kit is closed, and not sent within " + text(deadline) + " was: " + unsent
-                    + ". Send it, or let its client leave before the kit is closed.");
-        }
-    }
-
-    /** Waits until no deferred reply is due, and returns those that still are at the deadline, as text. */
-    private String awaitReplies() {
-        UnsentReplies unsent = server.handlers().unsent();
-        long end = System.nanoTime() + deadline.toNanos();
-        String text = unsent.text();
-        while (!text.isEmpty() && System.nanoTime() - end < 0) {
-            LockSupport.parkNanos(POLL_INTERVAL);
-            turn();
-            text = unsent.text();
-        }
-        return text;
     }
 
     private void checkOpen() {
@@ -411,10 +386,6 @@ public final class ChannelKit implements AutoCloseable {
     void killed(String node) {
         killed = true;
         clients.forEach(client -> client.killed(node));
-    }
-
-    void reportsFailure() {
-        failed = true;
     }
 
     PayloadCodec codec() {

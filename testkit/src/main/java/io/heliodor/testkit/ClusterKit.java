@@ -24,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * A test cluster in one JVM: real nodes with real threads, a network in memory, and a clock that only tests advance. It opens
@@ -68,7 +67,6 @@ public final class ClusterKit implements AutoCloseable {
     private static final long SLOW_AFTER = Duration.ofMinutes(1).toNanos();
 
     private static final long REAL_PAUSE = 1_000_000;
-    private static final int CONSECUTIVE = 2;
     private static final int FIRST_PORT = 7100;
 
     private final Thread test = Thread.currentThread();
@@ -298,55 +296,6 @@ public final class ClusterKit implements AutoCloseable {
             }
             clock.step();
         }
-    }
-
-    /**
-     * Waits until all caused work is done on all nodes, without advancing the clock. Published messages have arrived at the
-     * subscribers of other nodes, and broadcasts at the clients of {@linkplain ChannelKit.Builder#node servers} there: so a test can
-     * check what came, and that no more comes. Subscriptions are known to the other nodes.
-     *
-     * <p>Messages that a fault holds back or a paused node does not take, and work that waits for the clock, are not waited for. Your
-     * own threads count as in {@link ChannelKit#settle}.
-     *
-     * @throws AssertionError if work is left after the {@linkplain Builder#patience patience} of real time; the message names the
-     *     running handlers and contains the state of the cluster
-     */
-    public void settle() {
-        synchronized (this) {
-            checkOpen();
-        }
-        settle(System.nanoTime() + patience.toNanos(), patience);
-    }
-
-    /** Settles until a time of {@code nanoTime} at most, which is after {@code deadline}. */
-    void settle(long end, Duration deadline) {
-        int idle = 0;
-        // Work may move between two places that are checked one after the other.
-        while (idle < CONSECUTIVE) {
-            clock.rest();
-            List<KitServer> all = servers();
-            boolean done = nodesIdle() && all.stream().allMatch(KitServer::isQuiescent);
-            idle = done ? idle + 1 : 0;
-            if (!done) {
-                if (System.nanoTime() - end > 0) {
-                    throw new AssertionError("Work is still pending after " + ChannelKit.text(deadline)
-                            + ". Still running: "
-                            + all.stream()
-                                    .map(server -> server.handlers().running())
-                                    .filter(text -> !text.isEmpty())
-                                    .collect(Collectors.joining("; "))
-                            + "\n" + this);
-                }
-                LockSupport.parkNanos(REAL_PAUSE);
-            }
-        }
-    }
-
-    private synchronized List<KitServer> servers() {
-        return servers.values().stream()
-                .flatMap(List::stream)
-                .map(ChannelKit::server)
-                .toList();
     }
 
     /**

@@ -2,7 +2,6 @@ package io.heliodor.testkit;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -19,32 +18,20 @@ final class KitSettler {
     private final QuiescenceDetector detector = new QuiescenceDetector(() -> true);
     private final KitServer server;
     private final Duration deadline;
-    private final Optional<ClusterKit> cluster;
 
-    /** {@code cluster}: that of the server's node. */
-    KitSettler(KitServer server, Duration deadline, Optional<ClusterKit> cluster) {
+    KitSettler(KitServer server, Duration deadline) {
         this.server = server;
         this.deadline = deadline;
-        this.cluster = cluster;
     }
 
     /** Waits until all caused work is done, and the presences have notified the clients on these topics. */
     void settle(Supplier<Collection<String>> topics) {
         long end = System.nanoTime() + deadline.toNanos();
-        awaitWork(end);
+        awaitQuiescence(end);
+        detector.await();
+        awaitQuiescence(end);
         awaitPresences(topics.get(), end);
-        awaitWork(end);
-    }
-
-    /** Waits for the work of all nodes, or of the only one. */
-    private void awaitWork(long end) {
-        if (cluster.isPresent()) {
-            cluster.get().settle(end, deadline);
-        } else {
-            awaitQuiescence(end);
-            detector.await();
-            awaitQuiescence(end);
-        }
+        awaitQuiescence(end);
     }
 
     private void awaitPresences(Collection<String> topics, long end) {

@@ -606,7 +606,6 @@ public final class TestClient {
 
     /** A failure with the transcript of this client. */
     AssertionError failed(String message, @Nullable String topic) {
-        kit.reportsFailure();
         StringBuilder text = new StringBuilder(message);
         synchronized (this) {
             text.append('\n').append(transcript);

@@ -30,6 +30,8 @@ class UnsentRepliesTests {
     /** The deadline of tests that wait until it has passed. */
     private static final Duration SHORT = Duration.ofMillis(1_500);
 
+    private static final String DUE = "Not sent yet: the deferred reply to the call 'quote' on desk:1";
+
     record Quote(int price) {}
 
     static final Call<Empty, Quote, Reason> QUOTE = Call.of("quote", Empty.class, Quote.class);
@@ -75,36 +77,36 @@ class UnsentRepliesTests {
                     .hasMessageEndingWith(
                             "\nNot sent yet: the deferred reply to the call 'quote' on desk:1, for the client users:ann");
             taken.remove().send(Reply.ok(new Quote(1)));
-            assertFails(() -> ann.expect(ASK))
-                    .hasMessageStartingWith("Expected the event 'quote'")
-                    .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("Not sent yet"));
+            isNotDue(ann);
         }
     }
 
     @Test
-    void theCloseOfTheKitFailsWithTheReply() throws InterruptedException {
-        ChannelKit kit = serve(SHORT);
-        join(kit, "ann").push(ASK);
-        kit.connect().join("desk:2").push(ASK);
-        taken.take();
-        taken.take();
-        assertFails(kit::close)
-                .hasMessage("The kit is closed, and not sent within 1.5 s was:"
-                        + " the deferred reply to the call 'quote' on desk:1, for the client users:ann;"
-                        + " the deferred reply to the call 'quote' on desk:2, for the client number 2."
-                        + " Send it, or let its client leave before the kit is closed.");
-        assertThatThrownBy(kit::connect).hasMessage("The kit is closed.");
+    void eachReplyThatIsDueIsNamedWithItsClient() throws InterruptedException {
+        try (ChannelKit kit = serve(SHORT)) {
+            TestChannel ann = join(kit, "ann");
+            ann.push(ASK);
+            kit.connect().join("desk:2").push(ASK);
+            taken.take();
+            taken.take();
+            assertFails(() -> ann.expect(ASK))
+                    .hasMessageEndingWith(
+                            "\nNot sent yet: the deferred reply to the call 'quote' on desk:1, for the client users:ann;"
+                                    + " the deferred reply to the call 'quote' on desk:2, for the client number 2");
+        }
     }
 
     @Test
-    void theCloseOfTheKitWaitsForAReply() throws InterruptedException {
-        ChannelKit kit = serve(Duration.ofSeconds(30));
-        join(kit, "ann").push(ASK);
-        CompletableFuture<Reply<Quote, Reason>> price = new CompletableFuture<>();
-        taken.take().sendWhenComplete(price);
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(kit::close);
-        price.complete(Reply.ok(new Quote(1)));
-        closing.join();
+    void aReplyOfAFutureIsDueUntilTheFutureCompletes() throws InterruptedException {
+        try (ChannelKit kit = serve(SHORT)) {
+            TestChannel ann = join(kit, "ann");
+            ann.push(ASK);
+            CompletableFuture<Reply<Quote, Reason>> price = new CompletableFuture<>();
+            taken.take().sendWhenComplete(price);
+            assertFails(() -> ann.expect(ASK)).hasMessageContaining(DUE);
+            price.complete(Reply.ok(new Quote(1)));
+            isNotDue(ann);
+        }
     }
 
     @Test
@@ -122,19 +124,27 @@ class UnsentRepliesTests {
             cyd.push(Event.of("fail", Empty.class));
             cyd.expectError();
             kit.settle();
+            isNotDue(join(kit, "dan"));
         }
     }
 
     @Test
     void aReplyThatCannotBeWrittenIsDueStill() throws InterruptedException {
-        ChannelKit kit = serve(SHORT);
-        join(kit, "ann").push(ASK);
-        Map<String, Object> endless = new HashMap<>();
-        endless.put("endless", endless);
-        @SuppressWarnings({"unchecked", "rawtypes"}) // a payload of another type
-        Reply<Quote, Reason> wrong = (Reply) Reply.ok(endless);
-        DeferredReply<Quote, Reason> reply = taken.take();
-        assertThatThrownBy(() -> reply.send(wrong)).isInstanceOf(IllegalArgumentException.class);
-        assertFails(kit::close).hasMessageContaining("the deferred reply to the call 'quote' on desk:1");
+        try (ChannelKit kit = serve(SHORT)) {
+            TestChannel ann = join(kit, "ann");
+            ann.push(ASK);
+            Map<String, Object> endless = new HashMap<>();
+            endless.put("endless", endless);
+            @SuppressWarnings({"unchecked", "rawtypes"}) // a payload of another type
+            Reply<Quote, Reason> wrong = (Reply) Reply.ok(endless);
+            DeferredReply<Quote, Reason> reply = taken.take();
+            assertThatThrownBy(() -> reply.send(wrong)).isInstanceOf(IllegalArgumentException.class);
+            assertFails(() -> ann.expect(ASK)).hasMessageContaining(DUE);
+        }
+    }
+
+    private static void isNotDue(TestChannel channel) {
+        assertFails(() -> channel.expect(ASK))
+                .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("Not sent yet"));
     }
 }
