@@ -93,6 +93,25 @@ class AroundTests {
     }
 
     @Test
+    void theCheckOfARightRunsWithinTheHookAround() {
+        Queue<String> invoked = new ConcurrentLinkedQueue<>();
+        Channel<Object, Integer> room = Channel.of(Object.class)
+                .join(join -> Join.ok(0))
+                .authorize((socket, name) -> invoked.add("checked " + name))
+                .build();
+        client = server.connectTo(UserSocket.connect(connect -> Connect.<Object>ok("ada"))
+                .around(invocation -> {
+                    invoked.add(invocation.handler().kind() + " "
+                            + invocation.handler().name() + " " + invocation.topic());
+                    invocation.proceed();
+                })
+                .channel("room:*", room)
+                .build());
+        client.joins("3", "room:42");
+        assertThat(invoked).containsExactly("JOIN authorize room:42", "checked 42", "JOIN join room:42");
+    }
+
+    @Test
     void everyHandlerAndHookRunsWithinTheHookAround() {
         Queue<HandlerName> invoked = new ConcurrentLinkedQueue<>();
         serve(invocation -> {
