@@ -28,7 +28,9 @@ public sealed interface UserSocket<S> permits SocketDefinition {
      * @return a builder
      */
     static Builder<Object> open() {
-        return connect(connect -> Connect.ok(Empty.EMPTY));
+        Builder<Object> builder = connect(connect -> Connect.ok(Empty.EMPTY));
+        builder.withoutIds = true;
+        return builder;
     }
 
     /**
@@ -56,6 +58,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         private @Nullable PayloadValidator validator;
         private JsonProfile raw = JsonProfile.RFC_8259;
         private boolean supabase;
+        private boolean withoutIds;
 
         private Builder(ConnectHandler<S> connect) {
             this.connect = connect;
@@ -215,7 +218,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
          *
          * @return the socket
          * @throws IllegalStateException if no channel was declared, or if a channel can be joined under a topic that is one of the
-         *     {@linkplain Channel.Builder#pushTopics push topics} of a channel
+         *     {@linkplain Channel.Builder#pushTopics push topics} of a channel, or if a channel has a call that is executed
+         *     {@linkplain io.heliodor.event.Call#once once} and the socket is {@linkplain UserSocket#open open}
          */
         public UserSocket<S> build() {
             if (routes.isEmpty()) {
@@ -225,7 +229,11 @@ public sealed interface UserSocket<S> permits SocketDefinition {
             }
             routes.forEach(this::checkPushTopics);
             return new SocketDefinition<>(
-                    connect,
+                    routes.stream()
+                            .flatMap(route -> route.channel().onceCalls())
+                            .findFirst()
+                            .map(this::withIds)
+                            .orElse(connect),
                     Optional.ofNullable(refresh),
                     routes,
                     around,
@@ -233,6 +241,27 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                     Optional.ofNullable(validator),
                     raw,
                     supabase);
+        }
+
+        /** The keys of calls that are executed once belong to the ids of connections. */
+        private ConnectHandler<S> withIds(String call) {
+            if (withoutIds) {
+                throw new IllegalStateException("The call '" + call
+                        + "' is executed once, by a key that belongs to the id of a connection, and UserSocket.open() gives"
+                        + " connections no id; use UserSocket.connect(connect -> Connect.ok(assigns, \"users:42\")).");
+            }
+            return request -> {
+                ConnectOutcome<? extends S> outcome = connect.connect(request);
+                if (outcome instanceof ConnectOutcome.Accepted<? extends S> accepted
+                        && accepted.id().isEmpty()) {
+                    throw new IllegalStateException(
+                            "The connect handler accepted a connection without an id, and the call '"
+                                    + call
+                                    + "' is executed once, by a key that belongs to the id; return Connect.ok(assigns, id) with an"
+                                    + " id such as \"users:42\".");
+                }
+                return outcome;
+            };
         }
 
         /** No handler can push under a topic that a client may have joined. */

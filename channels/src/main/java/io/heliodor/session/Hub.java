@@ -18,6 +18,7 @@ import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
+import io.heliodor.once.OnceLimits;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.ReplicationMemory;
 import io.heliodor.pubsub.PubSub;
@@ -46,6 +47,7 @@ import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.lane.Connection;
+import io.heliodor.session.once.OnceCalls;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
@@ -113,6 +115,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final BoundedLog faults;
     private final HandlerLog handlerLog;
     private final DeferredReplies deferredReplies;
+    private final OnceCalls once;
     private final ServedRoutes servedRoutes = new ServedRoutes();
     private final Directory<Channels> directory;
     private final Subscription registered;
@@ -151,6 +154,18 @@ public final class Hub implements Channels, AutoCloseable {
             TopicLimits topicLimits,
             LongSupplier clock,
             InstantSource wallClock) {
+        this(pubsub, codec, limits, topicLimits, OnceLimits.DEFAULTS, clock, wallClock);
+    }
+
+    /** A hub with other limits of calls that are executed once. */
+    Hub(
+            PubSub pubsub,
+            PayloadCodec codec,
+            Limits limits,
+            TopicLimits topicLimits,
+            OnceLimits onceLimits,
+            LongSupplier clock,
+            InstantSource wallClock) {
         this.pubsub = ClusterPubSub.of(pubsub);
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
@@ -182,6 +197,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
         this.deferredReplies = new DeferredReplies(counters, handlerLog);
+        this.once = OnceCalls.of(pubsub, pubsub.scope("heliodor.sockets"), onceLimits, clock, memory);
         this.services = new ChannelServices(
                 budget,
                 this,
@@ -192,6 +208,7 @@ public final class Hub implements Channels, AutoCloseable {
                 observers,
                 handlerLog,
                 deferredReplies,
+                once,
                 (topic, cause) -> joinFailures.accept(topic, cause));
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
@@ -684,6 +701,7 @@ public final class Hub implements Channels, AutoCloseable {
         fastlane.sweep(now);
         disconnects.sweep(now);
         deferredReplies.sweep();
+        once.sweep();
         countReplication();
         idRates.sweep(registry::isConnected, now);
     }
@@ -701,15 +719,17 @@ public final class Hub implements Channels, AutoCloseable {
     /** Refuses joins from now on, and copies of histories of other nodes. */
     public void drain() {
         draining = true;
+        once.leave();
         fastlane.leave();
     }
 
     /**
-     * Brings what the histories keep to other nodes. Blocks for five seconds at most, and not at all without other nodes, or
-     * after the end of the node.
+     * Brings the answers of calls that are executed once, and what the histories keep, to other nodes. Blocks for five seconds each at
+     * most, and not at all without other nodes, or after the end of the node.
      */
     public void handOver() {
         if (pubsub.ended().isEmpty()) {
+            once.handOver(HAND_OVER);
             fastlane.replicas().handOver(HAND_OVER);
         }
     }
@@ -720,6 +740,7 @@ public final class Hub implements Channels, AutoCloseable {
         closed = true;
         registered.close();
         pushes.close();
+        once.close();
         gossip.close();
         presences.close();
         observers.close();

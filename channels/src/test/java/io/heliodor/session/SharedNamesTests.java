@@ -34,11 +34,13 @@ class SharedNamesTests {
             request heliodor.presence/type-1mp3dkem50hub
             request heliodor.sockets/disconnected
             request heliodor.sockets/heliodor.count
+            request heliodor.sockets/once
             request heliodor.sockets/pushed/0
             request heliodor.tokens/heliodor.count
             request heliodor.tokens/revoked
             topic heliodor.copies/heliodor.histories
             topic heliodor.directory/Channels
+            topic heliodor.directory/OnceCalls
             topic heliodor.groups/contributions
             topic heliodor.groups/contributions/newcomers
             topic heliodor.groups/writers

@@ -10,6 +10,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
+import io.heliodor.once.OnceLimits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.eviction.Acceptance;
@@ -75,11 +76,26 @@ final class TestServer implements AutoCloseable {
         this(limits, loops, pubsub, TopicLimits.DEFAULTS);
     }
 
+    /** One lane, driven by hand, with other limits of calls that are executed once. */
+    TestServer(OnceLimits once) {
+        this(Limits.openInternet(), List.of(TestLoop.byHand()), PubSub.local(), TopicLimits.DEFAULTS, once);
+    }
+
     private TestServer(Limits limits, List<TestLoop> loops, PubSub pubsub, TopicLimits topics) {
+        this(limits, loops, pubsub, topics, OnceLimits.DEFAULTS);
+    }
+
+    private TestServer(Limits limits, List<TestLoop> loops, PubSub pubsub, TopicLimits topics, OnceLimits once) {
         this.pubsub = pubsub;
         RecordedLog.clear();
         this.hub = new Hub(
-                pubsub, PayloadCodec.strict(), limits, topics, clock::get, () -> Instant.EPOCH.plusNanos(clock.get()));
+                pubsub,
+                PayloadCodec.strict(),
+                limits,
+                topics,
+                once,
+                clock::get,
+                () -> Instant.EPOCH.plusNanos(clock.get()));
         this.loops = loops;
         this.lanes = loops.stream()
                 .map(loop -> new LaneSessions(loop, hub.counters(), new LoadShedder(hub.memory(), () -> 0)))

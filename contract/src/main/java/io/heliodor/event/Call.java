@@ -3,6 +3,8 @@ package io.heliodor.event;
 import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A request of a client: its name on the wire, and the types of its payload, of its reply and of an error's payload. The handler
@@ -20,11 +22,13 @@ import java.util.Objects;
  * @param request the type of the payload
  * @param reply the type of the reply
  * @param error the type of an error's payload: {@link Reason} unless another is given
+ * @param key returns the key of a request, if the call is executed {@linkplain #once once}; empty otherwise
  * @param <Q> the type of the payload
  * @param <R> the type of the reply
  * @param <E> the type of an error's payload
  */
-public record Call<Q, R, E>(String name, Type<Q> request, Type<R> reply, Type<E> error) {
+public record Call<Q, R, E>(
+        String name, Type<Q> request, Type<R> reply, Type<E> error, Optional<Function<? super Q, String>> key) {
     /**
      * Checks the name.
      *
@@ -35,6 +39,7 @@ public record Call<Q, R, E>(String name, Type<Q> request, Type<R> reply, Type<E>
         Objects.requireNonNull(request, "request");
         Objects.requireNonNull(reply, "reply");
         Objects.requireNonNull(error, "error");
+        Objects.requireNonNull(key, "key");
         EventName.check(name);
     }
 
@@ -63,7 +68,7 @@ public record Call<Q, R, E>(String name, Type<Q> request, Type<R> reply, Type<E>
      * @return the call
      */
     public static <Q, R> Call<Q, R, Reason> of(String name, Type<Q> request, Type<R> reply) {
-        return new Call<>(name, request, reply, Type.of(Reason.class));
+        return new Call<>(name, request, reply, Type.of(Reason.class), Optional.empty());
     }
 
     /**
@@ -85,7 +90,28 @@ public record Call<Q, R, E>(String name, Type<Q> request, Type<R> reply, Type<E>
      * @return the call
      */
     public <F> Call<Q, R, F> failingWith(Type<F> type) {
-        return new Call<>(name, request, reply, type);
+        return new Call<>(name, request, reply, type, key);
+    }
+
+    /**
+     * The same call, executed once for each key: a client that repeats it, because its connection broke before the reply, gets the one
+     * answer. The client chooses a random key for each call, and repeats it with the same payload.
+     *
+     * {@snippet lang="java" :
+     * record Pay(String key, long cents) {}
+     * static final Call<Pay, Receipt, Reason> PAY = Call.of("pay", Pay.class, Receipt.class).once(Pay::key);
+     * }
+     *
+     * <p>Keys belong to the id of the connection, so the connect handler must give one. An answer is kept for 10 minutes, on two nodes if
+     * there are as many. Within that time the call is executed at most once, unless both nodes end or a partition separates them. If the
+     * executing node ends before its answer is copied, the answer to repeats is the error {@code unknown}.
+     *
+     * @param key returns the key of a request: 1 to 128 characters; a request with another one is refused as {@code invalid_payload}
+     * @return the call
+     */
+    public Call<Q, R, E> once(Function<? super Q, String> key) {
+        Objects.requireNonNull(key, "key");
+        return new Call<>(name, request, reply, error, Optional.of(key));
     }
 
     /**

@@ -368,6 +368,16 @@ public final class RawClient implements AutoCloseable {
         return line.substring(0, line.length() - 1);
     }
 
+    /** Reads a number of bytes, whatever they are. */
+    public RawClient reads(int bytes) {
+        try {
+            byte[] _ = exactly(bytes);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private byte[] exactly(int length) throws IOException {
         byte[] bytes = in.readNBytes(length);
         if (bytes.length < length) {

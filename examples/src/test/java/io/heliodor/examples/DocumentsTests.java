@@ -22,6 +22,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,15 +203,17 @@ class DocumentsTests {
     @Test
     void everyReasonOfARefusalIsListed() throws IOException {
         Pattern reason = Pattern.compile(
-                "reason\\\\\":\\\\\"([^\"\\\\]+)|\"reason\", \"([^\"]+)\"|Reply\\.error\\(\"([^\"]+)\"\\)");
+                "reason\\\\\":\\\\\"([^\"\\\\]+)|\"reason\", \"([^\"]+)\"|Reply\\.error\\(\"([^\"]+)\"\\)"
+                        + "|(?:KeptAnswer\\.error|= error|return refusal)\\(\"([a-z_]+)\"");
         Set<String> given = new TreeSet<>();
-        for (String room : List.of("session", "wire")) {
+        for (String room : List.of("session", "once", "wire")) {
             try (Stream<Path> sources = Files.walk(
                     Documents.ROOT.resolve("channels/src/main/java/io/heliodor").resolve(room))) {
                 for (Path source : sources.filter(Files::isRegularFile).toList()) {
                     reason.matcher(Files.readString(source))
                             .results()
-                            .flatMap(found -> Stream.of(found.group(1), found.group(2), found.group(3)))
+                            .flatMap(found ->
+                                    IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group))
                             .filter(Objects::nonNull)
                             .forEach(given::add);
                 }

@@ -71,6 +71,9 @@ class HouseTests {
     static final ArchRule historyDependsOnNoRoom = room("history");
 
     @ArchTest
+    static final ArchRule onceDependsOnNoRoom = room("once");
+
+    @ArchTest
     static final ArchRule directoryIsOfPubsub = room("directory", "pubsub");
 
     @ArchTest
@@ -96,6 +99,7 @@ class HouseTests {
             "observe",
             "presence",
             "history",
+            "once",
             "gossip",
             "directory",
             "pubsub");
@@ -119,6 +123,8 @@ class HouseTests {
             .definedBy("io.heliodor.session.eviction")
             .layer("cluster")
             .definedBy("io.heliodor.session.cluster")
+            .layer("once")
+            .definedBy("io.heliodor.session.once")
             .whereLayer("session")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("channel")
@@ -127,14 +133,16 @@ class HouseTests {
             .mayOnlyBeAccessedByLayers("session")
             .whereLayer("cluster")
             .mayOnlyBeAccessedByLayers("session")
+            .whereLayer("once")
+            .mayOnlyBeAccessedByLayers("session", "channel")
             .whereLayer("fanout")
             .mayOnlyBeAccessedByLayers("session", "channel")
             .whereLayer("lane")
             .mayOnlyBeAccessedByLayers("session", "channel", "fanout")
             .whereLayer("budget")
-            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "lane")
+            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "once", "lane")
             .whereLayer("telemetry")
-            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "lane", "budget");
+            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "once", "lane", "budget");
 
     @ArchTest
     static final ArchRule observeDependsOnChannel = room("observe", "channel");
@@ -311,7 +319,8 @@ class HouseTests {
     @ArchTest
     static final ArchRule decisionsOfNodesArePure = noClasses()
             .that()
-            .resideInAnyPackage("io.heliodor.protocol..", "io.heliodor.raft..", "io.heliodor.history..")
+            .resideInAnyPackage(
+                    "io.heliodor.protocol..", "io.heliodor.raft..", "io.heliodor.history..", "io.heliodor.once..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.concurrent..", "java.net..", "java.time..", "org.slf4j..")

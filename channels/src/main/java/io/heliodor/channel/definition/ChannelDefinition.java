@@ -10,12 +10,14 @@ import io.heliodor.channel.JoinHandler;
 import io.heliodor.channel.JoinedHook;
 import io.heliodor.channel.LeaveHook;
 import io.heliodor.channel.UnhandledHandler;
+import io.heliodor.event.Call;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The content of a channel. Immutable.
@@ -71,6 +73,24 @@ public record ChannelDefinition<S, A>(
         pushTopics = List.copyOf(pushTopics);
         left = List.copyOf(left);
         exceptions = Map.copyOf(exceptions);
+    }
+
+    /**
+     * The names of the calls that are executed once.
+     *
+     * @return the names
+     */
+    public Stream<String> onceCalls() {
+        return Stream.concat(handlers.values().stream(), binaryHandlers.values().stream())
+                .<Call<?, ?, ?>>mapMulti((handler, calls) -> {
+                    switch (handler) {
+                        case Handler.ForCall<S, A, ?, ?, ?> each -> calls.accept(each.call());
+                        case Handler.ForDeferred<S, A, ?, ?, ?> each -> calls.accept(each.call());
+                        case Handler.ForEvent<S, A, ?> _ -> {}
+                    }
+                })
+                .filter(call -> call.key().isPresent())
+                .map(Call::name);
     }
 
     /**

@@ -318,22 +318,34 @@ public final class Callbacks<S, A> {
     private <Q, R, E> @Nullable Outcome<?, ?> call(
             Handler.ForCall<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> context) throws Exception {
         return switch (decode(handler.call().request(), frame, context)) {
-            case PayloadOutcome.Valid<Q>(var request) -> handler.handler().handle(request, context);
+            case PayloadOutcome.Valid<Q>(var request) ->
+                mayRun(handler.call(), request, frame, context)
+                        ? handler.handler().handle(request, context)
+                        : NoReply.none();
             case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, context);
         };
+    }
+
+    /** Whether the handler of a call is to run; if not, because the call is executed once, the reply is sent or due. */
+    private static <Q> boolean mayRun(Call<Q, ?, ?> call, Q request, Frame frame, ChannelContext<?, ?> context) {
+        return call.key().isEmpty() || context.beginOnce(frame, call.key().get().apply(request));
     }
 
     private <Q, R, E> Outcome<?, ?> deferred(
             Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> context) throws Exception {
         return switch (decode(handler.call().request(), frame, context)) {
             case PayloadOutcome.Valid<Q>(var request) -> {
-                PendingReply<R, E> reply = new PendingReply<>(context, frame.ref(), handler.call());
+                if (!mayRun(handler.call(), request, frame, context)) {
+                    yield NoReply.none();
+                }
+                PendingReply<R, E> reply = new PendingReply<>(context, frame.ref(), handler.call(), context.onceRun());
                 try {
                     handler.handler().handle(request, context, reply);
                 } catch (Throwable e) {
                     reply.abandon();
                     throw e;
                 }
+                context.deferOnce();
                 yield NoReply.none();
             }
             case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, context);

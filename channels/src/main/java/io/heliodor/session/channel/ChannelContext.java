@@ -11,6 +11,10 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.once.CallKey;
+import io.heliodor.once.Fingerprint;
+import io.heliodor.once.KeptAnswer;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.pubsub.PubSub;
@@ -21,13 +25,18 @@ import io.heliodor.session.fanout.Member;
 import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.lane.StreamedMessage;
+import io.heliodor.session.once.OnceOutcome;
+import io.heliodor.session.once.OnceRun;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.Type;
+import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadDigest;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +57,12 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     /** The reply to a client whose version or transport carries only text, so that each request gets a reply. */
     private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
 
+    /** The name under which a refusal without a type is reported. */
+    private static final String REPLY = "phx_reply";
+
+    /** Characters of the key of a call. */
+    private static final int MAX_KEY = 128;
+
     /** The heap of a presence in addition to its key and metadata. */
     private static final long PRESENCE_BYTES = 256;
 
@@ -58,6 +73,9 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     /** Null before the channel was let in. */
     private volatile @Nullable A assigns;
+
+    /** The call that is executed once and runs now; null if there is none. Used by the thread that runs the handlers alone. */
+    private @Nullable OnceRun onceRun;
 
     /** Whether a handler has stopped it; its reason may be an earlier one. */
     private boolean stopped;
@@ -207,8 +225,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     /** A deferred reply of the channel failed. */
-    void failed(String call, Ref ref, Throwable cause, Runnable settled) {
-        channel.deferredFailed(call, ref, cause, settled);
+    void failed(String call, Ref ref, Throwable cause, @Nullable OnceRun once, Runnable settled) {
+        channel.deferredFailed(call, ref, cause, once, settled);
     }
 
     @Override
@@ -366,7 +384,108 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     /** {@code event}: the name of the call or event that it replies to; {@code call}: null for an event. */
     void reply(Ref ref, String event, @Nullable Call<?, ?, ?> call, Reply<?, ?> reply) {
         owner.lane().awaitCapacity();
-        reply(ref, encode(ref, event, call, reply));
+        OnceRun run = onceRun;
+        if (run == null) {
+            reply(ref, encode(ref, event, call, reply));
+        } else {
+            KeptAnswer answer = answer(event, call, reply);
+            byte[] message = encode(ref, answer);
+            run.answered(answer);
+            reply(ref, message);
+        }
+    }
+
+    // Calls that are executed once. On the thread that runs the handlers, except where stated.
+
+    /**
+     * Begins a call that is executed once, and blocks while other nodes are asked for its key.
+     *
+     * @return whether its handler is to run; if not, its reply was sent, or is sent when it is known
+     */
+    boolean beginOnce(Frame frame, @Nullable String key) {
+        if (key == null || key.isEmpty() || key.length() > MAX_KEY) {
+            throw new InvalidPayload("key", "must have 1 to " + MAX_KEY + " characters");
+        }
+        CallKey call = new CallKey(
+                owner.id()
+                        .orElseThrow(() -> new IllegalStateException(
+                                "A call that is executed once came from a connection without an id.")),
+                key);
+        Fingerprint fingerprint = Fingerprint.of(PayloadDigest.of(topic(), frame.event(), frame.payload()));
+        switch (services().once().begin(call, fingerprint, counters())) {
+            case OnceOutcome.Run(var run) -> {
+                onceRun = run;
+                return true;
+            }
+            case OnceOutcome.Reply(var answer) -> {
+                owner.lane().awaitCapacity();
+                reply(frame.ref(), encode(frame.ref(), answer));
+            }
+            case OnceOutcome.Due _ -> awaitOnce(frame.ref(), call, fingerprint);
+        }
+        return false;
+    }
+
+    /** Replies when the answer is known, as a deferred reply. */
+    private void awaitOnce(Ref ref, CallKey call, Fingerprint fingerprint) {
+        if (ref.isNull()) {
+            return;
+        }
+        replyDue();
+        holdReply(DeferredReplies.REPLY_BYTES);
+        Thread.ofVirtual().name("heliodor-once").start(() -> {
+            try {
+                reply(ref, encode(ref, services().once().await(call, fingerprint, counters())));
+            } finally {
+                releaseReply(DeferredReplies.REPLY_BYTES);
+                replySettled();
+            }
+        });
+    }
+
+    /** The call that runs now; null if it may be executed again. */
+    @Nullable
+    OnceRun onceRun() {
+        return onceRun;
+    }
+
+    /** The handler has returned, and a deferred reply answers. */
+    void deferOnce() {
+        onceRun = null;
+    }
+
+    /** The deferred reply to a call has failed, so the exception decides its answer. */
+    void resumeOnce(@Nullable OnceRun run) {
+        onceRun = run;
+    }
+
+    /** The handler has returned or thrown. A call without a reply by now has none. */
+    void endOnce() {
+        OnceRun run = onceRun;
+        if (run != null) {
+            onceRun = null;
+            run.abandon();
+        }
+    }
+
+    /** A reply as it is kept. Any thread. */
+    KeptAnswer answer(String event, @Nullable Call<?, ?, ?> call, Reply<?, ?> reply) {
+        Payload payload = switch (reply) {
+            case Reply.Ok<?, ?>(var value) -> codec().encodeResponse(event, call == null ? null : call.reply(), value);
+            case Reply.Error<?, ?>(var reason) ->
+                codec().encodeResponse(event, call == null ? null : call.error(), reason);
+        };
+        byte[] bytes = Arrays.copyOfRange(payload.bytes(), payload.from(), payload.to());
+        return new KeptAnswer(reply instanceof Reply.Ok<?, ?>, payload instanceof Payload.Binary, bytes);
+    }
+
+    /** The message of a kept answer. Any thread. */
+    byte[] encode(Ref ref, KeptAnswer answer) {
+        byte[] bytes = answer.payload();
+        Payload payload =
+                answer.binary() ? new Payload.Binary(bytes, 0, bytes.length) : new Payload.Json(bytes, 0, bytes.length);
+        byte[] message = serializer().reply(joinRef(), ref, topic(), answer.ok() ? "ok" : "error", payload);
+        return message.length > 0 ? message : encode(ref, REPLY, "error", null, BINARY_UNSUPPORTED);
     }
 
     void reply(Ref ref, byte[] message) {

@@ -127,6 +127,7 @@ final class ChannelProcess<S, A> implements Runnable {
             } catch (Throwable e) {
                 failed(mail, e);
             } finally {
+                context.endOnce();
                 mailbox.release(mail);
             }
         }
@@ -210,7 +211,10 @@ final class ChannelProcess<S, A> implements Runnable {
                 case Mail.JoinRequested join -> join(join);
                 case Mail.ClientFrame sent -> apply(sent.frame, callbacks.handle(sent.frame, context));
                 case Mail.InfoMail infoMail -> apply(null, callbacks.info(infoMail.message, infoMail.content, context));
-                case Mail.DeferredFailed failed -> throw failed.exception();
+                case Mail.DeferredFailed failed -> {
+                    context.resumeOnce(failed.once);
+                    throw failed.exception();
+                }
                 case Mail.PubSubMessage published ->
                     apply(null, callbacks.published(published.topic, published.message, context));
                 case Mail.Replayed repeated -> {

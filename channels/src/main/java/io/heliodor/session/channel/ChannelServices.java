@@ -4,6 +4,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.fanout.Fastlane;
+import io.heliodor.session.once.OnceCalls;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.wire.PayloadCodec;
@@ -21,6 +22,7 @@ import java.util.function.BiConsumer;
  * @param observers the observers of the endpoint
  * @param handlerLog the log about handlers
  * @param deferredReplies the deferred replies that are not sent yet
+ * @param once the calls that are executed once
  * @param joinFailed gets the topic and the cause of each join that is refused with {@code join crashed}
  */
 public record ChannelServices(
@@ -33,6 +35,7 @@ public record ChannelServices(
         Observers observers,
         HandlerLog handlerLog,
         DeferredReplies deferredReplies,
+        OnceCalls once,
         BiConsumer<String, Throwable> joinFailed) {
     Counters counters() {
         return budget.counters();

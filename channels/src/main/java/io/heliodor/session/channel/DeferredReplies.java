@@ -1,5 +1,6 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.session.once.OnceRun;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import java.lang.ref.Reference;
@@ -7,6 +8,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The deferred replies of one endpoint that were not sent yet. A reply whose object is garbage can never be sent: it is
@@ -14,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class DeferredReplies {
     /** A reply with its ref, its reference here, and the callback of the application that sends it. */
-    private static final long REPLY_BYTES = 512;
+    static final long REPLY_BYTES = 512;
 
     private final Counters counters;
     private final HandlerLog log;
@@ -34,16 +36,21 @@ public final class DeferredReplies {
         /** Whether its client waits for it. */
         private final boolean awaited;
 
+        /** The call, if it is executed once. */
+        private final @Nullable OnceRun once;
+
         Pending(
                 PendingReply<?, ?> reply,
                 ReferenceQueue<PendingReply<?, ?>> garbage,
                 ChannelContext<?, ?> channel,
                 String call,
-                boolean awaited) {
+                boolean awaited,
+                @Nullable OnceRun once) {
             super(reply, garbage);
             this.channel = channel;
             this.call = call;
             this.awaited = awaited;
+            this.once = once;
         }
 
         /** Releases its memory, and lets a drain of the channel go on. */
@@ -56,8 +63,13 @@ public final class DeferredReplies {
     }
 
     /** Adds a reply. On the thread that runs the handlers of its channel. */
-    Pending add(PendingReply<?, ?> reply, ChannelContext<?, ?> channel, String call, boolean awaited) {
-        Pending due = new Pending(reply, garbage, channel, call, awaited);
+    Pending add(
+            PendingReply<?, ?> reply,
+            ChannelContext<?, ?> channel,
+            String call,
+            boolean awaited,
+            @Nullable OnceRun once) {
+        Pending due = new Pending(reply, garbage, channel, call, awaited, once);
         if (awaited) {
             channel.replyDue();
         }
@@ -84,6 +96,9 @@ public final class DeferredReplies {
             if (each instanceof Pending lost && pending.remove(lost)) {
                 counters.increment(Counter.DEFERRED_UNSENT);
                 log.unsent(lost.channel.correlation(), lost.channel.topic(), lost.call);
+                if (lost.once != null) {
+                    lost.once.abandon();
+                }
                 lost.settle();
             }
         }

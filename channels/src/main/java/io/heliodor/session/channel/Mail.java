@@ -7,6 +7,7 @@ import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.KeptBroadcast;
 import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.session.once.OnceRun;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
@@ -89,10 +90,22 @@ public abstract sealed class Mail {
         final Ref ref;
         private final Throwable cause;
 
-        DeferredFailed(String call, Ref ref, Throwable cause) {
+        /** The call, if it is executed once. */
+        final @Nullable OnceRun once;
+
+        DeferredFailed(String call, Ref ref, Throwable cause, @Nullable OnceRun once) {
             this.call = call;
             this.ref = ref;
             this.cause = cause;
+            this.once = once;
+        }
+
+        /** A call that has no reply by now has none. */
+        @Override
+        void dispose() {
+            if (once != null) {
+                once.abandon();
+            }
         }
 
         /** The exception of the future; an error is thrown as it is. */

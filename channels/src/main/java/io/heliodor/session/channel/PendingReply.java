@@ -3,6 +3,8 @@ package io.heliodor.session.channel;
 import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Call;
+import io.heliodor.once.KeptAnswer;
+import io.heliodor.session.once.OnceRun;
 import io.heliodor.wire.Ref;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -22,13 +24,16 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     private final Ref ref;
     private final Call<?, R, E> call;
     private final AtomicBoolean sent = new AtomicBoolean();
+    private final @Nullable OnceRun once;
     private final DeferredReplies.Pending pending;
 
-    PendingReply(ChannelContext<?, ?> channel, Ref ref, Call<?, R, E> call) {
+    /** {@code once}: the call, if it is executed once. */
+    PendingReply(ChannelContext<?, ?> channel, Ref ref, Call<?, R, E> call, @Nullable OnceRun once) {
         this.channel = channel;
         this.ref = ref;
         this.call = call;
-        this.pending = channel.deferredReplies().add(this, channel, call.name(), !ref.isNull());
+        this.once = once;
+        this.pending = channel.deferredReplies().add(this, channel, call.name(), !ref.isNull(), once);
     }
 
     /** The handler threw, so its exception becomes the reply. */
@@ -41,20 +46,35 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
         Objects.requireNonNull(reply, "reply");
         try {
             // Before it counts as sent: a reply that cannot be written may be followed by one that can.
-            byte[] message = channel.encode(ref, call.name(), call, reply);
+            KeptAnswer answer = once == null ? null : channel.answer(call.name(), call, reply);
+            byte[] message =
+                    answer == null ? channel.encode(ref, call.name(), call, reply) : channel.encode(ref, answer);
             if (!sent.compareAndSet(false, true)) {
                 throw new IllegalStateException("The call '" + call.name() + "' on '" + channel.topic()
                         + "' has its reply already; a reply is sent once.");
             }
-            try {
-                channel.reply(ref, message);
-            } finally {
-                // After the reply: a drain that waited for it goes on, and closes the connection.
-                channel.deferredReplies().settle(pending);
+            if (once == null || answer == null) {
+                reply(message);
+            } else {
+                // Another thread waits for the copy: this one may be an event loop.
+                OnceRun run = once;
+                Thread.ofVirtual().name("heliodor-once").start(() -> {
+                    run.answered(answer);
+                    reply(message);
+                });
             }
         } finally {
             // The last reference may be the caller's: it must not become garbage before it counts as sent.
             Reference.reachabilityFence(this);
+        }
+    }
+
+    private void reply(byte[] message) {
+        try {
+            channel.reply(ref, message);
+        } finally {
+            // After the reply: a drain that waited for it goes on, and closes the connection.
+            channel.deferredReplies().settle(pending);
         }
     }
 
@@ -82,6 +102,6 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     }
 
     private void fail(Throwable cause) {
-        channel.failed(call.name(), ref, cause, channel.deferredReplies().fail(pending));
+        channel.failed(call.name(), ref, cause, once, channel.deferredReplies().fail(pending));
     }
 }

@@ -17,6 +17,7 @@ import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.lane.StreamedMessage;
+import io.heliodor.session.once.OnceRun;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
@@ -199,12 +200,14 @@ public final class WireChannel<S, A> extends Member {
     /**
      * Ends the channel for a deferred reply that failed, in its turn, as after a handler that failed.
      *
+     * @param once the call, if it is executed once
      * @param settled runs when the failure is in the mailbox, or dropped
      */
-    void deferredFailed(String call, Ref ref, Throwable cause, Runnable settled) {
-        Mail failed = new Mail.DeferredFailed(call, ref, cause);
+    void deferredFailed(String call, Ref ref, Throwable cause, @Nullable OnceRun once, Runnable settled) {
+        Mail failed = new Mail.DeferredFailed(call, ref, cause, once);
         lane().add(new Entry.Task(() -> {
             if (state == State.CLOSED || mailbox.reason() != null) {
+                failed.dispose();
                 process.failedAtEnd(process.name(failed), cause);
             } else {
                 post(failed);

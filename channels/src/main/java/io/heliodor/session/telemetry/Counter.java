@@ -28,6 +28,19 @@ public enum Counter {
     BINARY_SKIPPED("Binary payloads for clients whose version or transport supports only text; they do not get them."),
     /** Results of pushes to an id without the counts of some nodes, because too many counts waited. */
     PUSH_COUNTS_CUT("Results of pushes to an id without the counts of some nodes, because too many counts waited."),
+    /** Repeats of calls that are executed once, replied with the kept answer. */
+    CALLS_ONCE_REPEATED("Repeats of calls that are executed once, replied with the kept answer."),
+    /** Repeats of calls that are executed once, whose node left before its answer was copied. */
+    CALLS_ONCE_UNKNOWN("Repeats of calls that are executed once, whose node left before its answer was copied."),
+    /** Calls that are executed once, whose key no second node kept when their handler began. */
+    CALLS_ONCE_ALONE("Calls that are executed once, whose key no second node kept when their handler began."),
+    /** Calls that are executed once, refused because of a limit of their keys. */
+    CALLS_ONCE_REFUSED("Calls that are executed once, refused because of a limit of their keys."),
+    /** Calls that are executed once, refused because a node that may have their key did not respond. */
+    CALLS_ONCE_UNAVAILABLE(
+            "Calls that are executed once, refused because a node that may have their key did not respond."),
+    /** Answers to calls that are executed once, too large to be kept. */
+    CALLS_ONCE_CUT("Answers to calls that are executed once, too large to be kept."),
     /** Histories dropped or cut at their shared limit. */
     HISTORIES_DROPPED("Histories dropped or cut at their shared limit."),
     /** Runs of messages that a history missed, because no node keeps them any more. */

@@ -1,0 +1,21 @@
+package io.heliodor.once;
+
+/**
+ * The limits of calls that are executed once.
+ *
+ * @param windowNanos how long an answer is kept
+ * @param keysOfId the maximum number of keys of an id
+ * @param answerBytes the maximum size of a kept answer; of a larger one only the key is kept
+ * @param bytesOfId the maximum size of the keys and answers of an id
+ * @param bytes the maximum size of all keys and answers
+ * @param waitingOfId the maximum number of repeats of an id that wait for an answer
+ * @param waitNanos how long a repeat waits
+ */
+public record OnceLimits(
+        long windowNanos, int keysOfId, int answerBytes, long bytesOfId, long bytes, int waitingOfId, long waitNanos) {
+    private static final long SECOND = 1_000_000_000;
+
+    /** The limits of each endpoint that a test does not change. */
+    public static final OnceLimits DEFAULTS =
+            new OnceLimits(600 * SECOND, 1_000, 64 << 10, 1 << 20, 64 << 20, 100, 60 * SECOND);
+}

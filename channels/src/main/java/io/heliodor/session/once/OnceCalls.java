@@ -1,0 +1,548 @@
+package io.heliodor.session.once;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.directory.Directory;
+import io.heliodor.once.CallKey;
+import io.heliodor.once.Finding;
+import io.heliodor.once.Fingerprint;
+import io.heliodor.once.KeptAnswer;
+import io.heliodor.once.KeptCall;
+import io.heliodor.once.KeyWindow;
+import io.heliodor.once.OnceLimits;
+import io.heliodor.once.Owner;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
+import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.once.MergedFindings.Response;
+import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The calls that are executed once, of all endpoints of this node over one pub/sub. Any thread may use it. See
+ * {@code docs/design/calls-once.md}.
+ */
+public final class OnceCalls implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+    private static final String NAME = "once";
+    private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration COPY_TIMEOUT = Duration.ofSeconds(1);
+
+    /** An owner responds after a sweep at the latest, which is due each second. */
+    private static final Duration AWAIT_TIMEOUT = Duration.ofSeconds(3);
+
+    /** Claims of a key that yield to another node, in a row; requests during which a node left, in a row. */
+    private static final int MAX_CLAIMS = 5;
+
+    /** The nodes that are asked to keep a new call, one after the other. */
+    private static final int MAX_HOLDERS = 3;
+
+    private static final int MAX_LOOKUPS = 1_000;
+    private static final byte[] KEPT = {1};
+    private static final byte[] REFUSED = {0};
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-once").factory();
+
+    private final Nodes nodes;
+    private final boolean spansNodes;
+    private final OnceLimits limits;
+    private final LongSupplier clock;
+    private final MemoryBudget memory;
+    private final Nodes.HandlerRegistration handler;
+    private final Owner self;
+    private final AtomicBoolean placing = new AtomicBoolean();
+    private @Nullable Subscription registered;
+
+    @GuardedBy("this")
+    private final KeyWindow window;
+
+    @GuardedBy("this")
+    private long counted;
+
+    /** The answers of the calls that are claimed or run here, and are awaited. */
+    @GuardedBy("this")
+    private final Map<CallKey, CompletableFuture<Void>> changes = new HashMap<>();
+
+    /** The number of waiting repeats; an id without one is not kept. */
+    @GuardedBy("this")
+    private final Map<String, Integer> waiting = new HashMap<>();
+
+    @GuardedBy("this")
+    private CompletableFuture<Void> nextSweep = new CompletableFuture<>();
+
+    @GuardedBy("this")
+    private int users = 1;
+
+    @GuardedBy("this")
+    private int leaving;
+
+    private OnceCalls(PubSub scope, OnceLimits limits, LongSupplier clock, MemoryBudget memory) {
+        this.nodes = Nodes.of(scope);
+        this.spansNodes = scope.spansNodes();
+        this.limits = limits;
+        this.clock = clock;
+        this.memory = memory;
+        // A request that comes before the last line fails, and its call is not executed.
+        this.handler = nodes.handle(NAME, this::respond);
+        this.self = new Owner(nodes.self().toString(), handler.generation());
+        this.window = new KeyWindow(self, limits);
+    }
+
+    /**
+     * The calls of a pub/sub: a new object, or that of another endpoint of this node, to be closed by each.
+     *
+     * @param pubsub the pub/sub of the endpoint
+     * @param scope the scope of the requests
+     * @param limits the limits, of the first endpoint
+     * @param clock monotonic, in nanoseconds, of the first endpoint
+     * @param memory has the bytes of the keys, of the first endpoint
+     */
+    public static OnceCalls of(
+            PubSub pubsub, PubSub scope, OnceLimits limits, LongSupplier clock, MemoryBudget memory) {
+        Directory<OnceCalls> directory = new Directory<>(pubsub, OnceCalls.class);
+        for (int lookup = 1; ; lookup++) {
+            Optional<OnceCalls> shared =
+                    directory.all().stream().filter(OnceCalls::retain).findFirst();
+            if (shared.isPresent()) {
+                return shared.get();
+            }
+            try {
+                OnceCalls calls = new OnceCalls(scope, limits, clock, memory);
+                calls.registered = directory.add(calls);
+                return calls;
+            } catch (IllegalStateException e) {
+                // Another endpoint registers its own now.
+                if (lookup == MAX_LOOKUPS) {
+                    throw e;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private synchronized boolean retain() {
+        if (users == 0) {
+            return false;
+        }
+        users++;
+        return true;
+    }
+
+    private Set<String> members() {
+        return nodes.members().stream().map(NodeId::toString).collect(Collectors.toSet());
+    }
+
+    // A call of a client of this node.
+
+    /**
+     * Decides about a call. Blocks while other nodes are asked.
+     *
+     * @param key its key
+     * @param fingerprint its content
+     * @param counters those of the endpoint
+     */
+    public OnceOutcome begin(CallKey key, Fingerprint fingerprint, Counters counters) {
+        for (int i = 0; i < MAX_CLAIMS; i++) {
+            Finding found = claim(key, fingerprint);
+            if (!(found instanceof Finding.Claimed(long claim))) {
+                return outcome(orAnswered(found, key, fingerprint), counters);
+            }
+            Finding elsewhere = new Finding.Unsure();
+            boolean granted = false;
+            try {
+                elsewhere = ask(OnceFormat.Kind.CLAIM, key, fingerprint);
+                granted = elsewhere instanceof Finding.Nothing && grant(key, claim);
+            } finally {
+                if (!granted) {
+                    release(key, claim);
+                }
+            }
+            if (granted && !copy(key, MAX_HOLDERS)) {
+                if (Thread.currentThread().isInterrupted()) {
+                    release(key, claim);
+                    break;
+                }
+                if (spansNodes) {
+                    counters.increment(Counter.CALLS_ONCE_ALONE);
+                }
+            }
+            if (granted) {
+                return new OnceOutcome.Run(new OnceRun(this, key, claim, counters));
+            }
+            if (!(elsewhere instanceof Finding.Nothing)) {
+                return outcome(elsewhere, counters);
+            }
+        }
+        return refusal("unavailable", Counter.CALLS_ONCE_UNAVAILABLE, counters);
+    }
+
+    /** If the owner of the copy of this node has left, another node may have the answer. */
+    private Finding orAnswered(Finding found, CallKey key, Fingerprint fingerprint) {
+        if (!(found instanceof Finding.Unknown)) {
+            return found;
+        }
+        Finding elsewhere = ask(OnceFormat.Kind.AWAIT, key, fingerprint);
+        return elsewhere instanceof Finding.Answered ? elsewhere : found;
+    }
+
+    private synchronized Finding claim(CallKey key, Fingerprint fingerprint) {
+        Finding found = window.begin(key, fingerprint, members(), clock.getAsLong());
+        count();
+        return found;
+    }
+
+    private synchronized boolean grant(CallKey key, long claim) {
+        return window.grant(key, claim);
+    }
+
+    private synchronized void release(CallKey key, long claim) {
+        window.release(key, claim);
+        count();
+        changed(key);
+    }
+
+    private static OnceOutcome outcome(Finding found, Counters counters) {
+        return switch (found) {
+            case Finding.Running _ -> new OnceOutcome.Due();
+            case Finding.Answered(var answer) -> {
+                counters.increment(Counter.CALLS_ONCE_REPEATED);
+                yield new OnceOutcome.Reply(answer);
+            }
+            case Finding.Unknown _ -> {
+                counters.increment(Counter.CALLS_ONCE_UNKNOWN);
+                yield new OnceOutcome.Reply(KeptAnswer.UNKNOWN);
+            }
+            case Finding.Reused _ -> new OnceOutcome.Reply(KeptAnswer.error("key_reused"));
+            case Finding.Full _ -> refusal("overloaded", Counter.CALLS_ONCE_REFUSED, counters);
+            case Finding.Nothing _, Finding.Claimed _, Finding.Unsure _ ->
+                refusal("unavailable", Counter.CALLS_ONCE_UNAVAILABLE, counters);
+        };
+    }
+
+    private static OnceOutcome.Reply refusal(String reason, Counter counter, Counters counters) {
+        counters.increment(counter);
+        return new OnceOutcome.Reply(KeptAnswer.error(reason));
+    }
+
+    /**
+     * Waits for the answer to a call that is executed. Blocks for a minute at most, or as the limits say. For virtual threads.
+     *
+     * @param counters those of the endpoint
+     */
+    public KeptAnswer await(CallKey key, Fingerprint fingerprint, Counters counters) {
+        if (!addWaiting(key.id())) {
+            return refusal("overloaded", Counter.CALLS_ONCE_REFUSED, counters).answer();
+        }
+        try {
+            long begin = clock.getAsLong();
+            while (clock.getAsLong() - begin < limits.waitNanos() && !isClosed()) {
+                Finding found = awaitHere(key, fingerprint);
+                found = orAnswered(found, key, fingerprint);
+                if (found instanceof Finding.Nothing
+                        || (found instanceof Finding.Running(var owner) && !owner.equals(self))) {
+                    found = ask(OnceFormat.Kind.AWAIT, key, fingerprint);
+                }
+                if (!(found instanceof Finding.Running)
+                        && outcome(found, counters) instanceof OnceOutcome.Reply(var answer)) {
+                    return answer;
+                }
+            }
+            return KeptAnswer.error("still_running");
+        } finally {
+            removeWaiting(key.id());
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return users == 0;
+    }
+
+    private synchronized boolean addWaiting(String id) {
+        int present = waiting.getOrDefault(id, 0);
+        if (present >= limits.waitingOfId()) {
+            return false;
+        }
+        waiting.put(id, present + 1);
+        return true;
+    }
+
+    private synchronized void removeWaiting(String id) {
+        waiting.computeIfPresent(id, (_, present) -> present == 1 ? null : present - 1);
+    }
+
+    /** The state of a key at this node; if the call runs here, after the next change of its state, or the next sweep. */
+    private Finding awaitHere(CallKey key, Fingerprint fingerprint) {
+        CompletableFuture<Object> next;
+        synchronized (this) {
+            Finding found = window.find(key, fingerprint, members(), clock.getAsLong());
+            if (!(found instanceof Finding.Running(var owner)) || !owner.equals(self) || users == 0) {
+                return found;
+            }
+            next = CompletableFuture.anyOf(changes.computeIfAbsent(key, _ -> new CompletableFuture<>()), nextSweep);
+        }
+        Object _ = next.join();
+        synchronized (this) {
+            return window.find(key, fingerprint, members(), clock.getAsLong());
+        }
+    }
+
+    @GuardedBy("this")
+    private void changed(CallKey key) {
+        CompletableFuture<Void> change = changes.remove(key);
+        if (change != null) {
+            boolean _ = change.complete(null);
+        }
+    }
+
+    /** Counts the bytes of the keys as memory of the endpoint. */
+    @GuardedBy("this")
+    private void count() {
+        if (users == 0) {
+            return;
+        }
+        memory.add(window.bytes() - counted);
+        counted = window.bytes();
+    }
+
+    // Its answer.
+
+    synchronized void answered(CallKey key, long claim, KeptAnswer answer, Counters counters) {
+        if (!window.answered(key, claim, answer, clock.getAsLong())) {
+            counters.increment(Counter.CALLS_ONCE_CUT);
+        }
+        count();
+        changed(key);
+    }
+
+    // Other nodes.
+
+    /** Asks all other nodes for a key; again if one of them left meanwhile. */
+    private Finding ask(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint) {
+        Finding found = new Finding.Unsure();
+        for (int i = 0; i < MAX_CLAIMS && found instanceof Finding.Unsure; i++) {
+            Set<String> before = members();
+            found = askOnce(kind, key, fingerprint);
+            if (members().equals(before)) {
+                return found;
+            }
+        }
+        return found;
+    }
+
+    private Finding askOnce(OnceFormat.Kind kind, CallKey key, Fingerprint fingerprint) {
+        List<NodeId> others = nodes.others();
+        if (others.isEmpty()) {
+            return new Finding.Nothing();
+        }
+        byte[] request = new OnceFormat.Request(
+                        kind, self.node(), new KeptCall(key, fingerprint, self, Optional.empty()))
+                .write();
+        Duration timeout = kind == OnceFormat.Kind.AWAIT ? AWAIT_TIMEOUT : CLAIM_TIMEOUT;
+        Map<String, CompletableFuture<Response>> asked = new HashMap<>();
+        for (NodeId node : others) {
+            asked.put(
+                    node.toString(),
+                    CompletableFuture.supplyAsync(
+                            () -> ask(node, request, timeout),
+                            task -> THREADS.newThread(task).start()));
+        }
+        Map<String, Response> responses = new HashMap<>();
+        asked.forEach((node, response) -> responses.put(node, response.join()));
+        return new MergedFindings(self, responses, members()).finding();
+    }
+
+    private Response ask(NodeId node, byte[] request, Duration timeout) {
+        return switch (nodes.sendRequest(node, NAME, request, timeout)) {
+            case RequestOutcome.Response(byte[] response) -> {
+                try {
+                    OnceFormat.Response read = OnceFormat.Response.read(response);
+                    yield new Response.Found(read.from(), read.finding());
+                } catch (IOException e) {
+                    LOG.debug("The response of {} about a call cannot be read.", node, e);
+                    yield new Response.Silent();
+                }
+            }
+            case RequestOutcome.NoHandler _ -> new Response.Absent();
+            case RequestOutcome.NoResponse _ -> new Response.Silent();
+        };
+    }
+
+    /**
+     * Brings the present state of a call to another node: the one that has it, or else the first one that keeps it.
+     *
+     * @param attempts the maximum number of nodes that are asked to keep it
+     * @return whether a node keeps it
+     */
+    boolean copy(CallKey key, int attempts) {
+        Optional<KeptCall> call;
+        Optional<String> holder;
+        synchronized (this) {
+            call = window.call(key);
+            holder = window.holder(key);
+        }
+        return call.isPresent() && place(call.get(), holder, attempts);
+    }
+
+    private boolean place(KeptCall call, Optional<String> holder, int attempts) {
+        List<NodeId> others = nodes.others();
+        if (others.isEmpty()) {
+            return false;
+        }
+        byte[] request = new OnceFormat.Request(OnceFormat.Kind.KEEP, self.node(), call).write();
+        List<NodeId> order = new ArrayList<>(others);
+        order.sort(Comparator.comparing((NodeId node) -> !holder.equals(Optional.of(node.toString())))
+                .thenComparingLong(node -> weight(call.key().id(), node))
+                .thenComparing(Comparator.naturalOrder()));
+        int asked = 0;
+        for (NodeId node : order) {
+            RequestOutcome outcome = nodes.sendRequest(node, NAME, request, COPY_TIMEOUT);
+            if (outcome instanceof RequestOutcome.Response(byte[] response)
+                    && response.length == 1
+                    && response[0] == 1) {
+                synchronized (this) {
+                    window.placed(call, node.toString(), clock.getAsLong());
+                }
+                return true;
+            }
+            if (!(outcome instanceof RequestOutcome.NoHandler) && ++asked == attempts) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private static long weight(String id, NodeId node) {
+        long mixed = (31L * id.hashCode() + node.hashCode()) * 0x9e3779b97f4a7c15L;
+        return mixed ^ (mixed >>> 32);
+    }
+
+    private byte[] respond(byte[] bytes) throws IOException {
+        OnceFormat.Request request = OnceFormat.Request.read(bytes);
+        KeptCall call = request.call();
+        return switch (request.kind()) {
+            case CLAIM -> new OnceFormat.Response(self, claimed(request.from(), call)).write();
+            case AWAIT -> new OnceFormat.Response(self, awaitHere(call.key(), call.fingerprint())).write();
+            case KEEP -> keep(call, request.from()) ? KEPT : REFUSED;
+        };
+    }
+
+    private synchronized Finding claimed(String claimant, KeptCall call) {
+        Finding found = window.claimedBy(claimant, call.key(), call.fingerprint(), members(), clock.getAsLong());
+        count();
+        if (found instanceof Finding.Nothing) {
+            changed(call.key());
+        }
+        return found;
+    }
+
+    private synchronized boolean keep(KeptCall call, String from) {
+        boolean kept = leaving < users && window.keep(call, from, clock.getAsLong());
+        count();
+        changed(call.key());
+        return kept;
+    }
+
+    // Time.
+
+    /** Forgets what is over, and copies again what no other node has. To be called every second or so. */
+    public void sweep() {
+        List<KeptCall> uncopied;
+        synchronized (this) {
+            uncopied = window.sweep(members(), clock.getAsLong());
+            count();
+            CompletableFuture<Void> swept = nextSweep;
+            nextSweep = new CompletableFuture<>();
+            boolean _ = swept.complete(null);
+        }
+        if (!uncopied.isEmpty() && !nodes.others().isEmpty() && placing.compareAndSet(false, true)) {
+            THREADS.newThread(() -> {
+                        try {
+                            placeAll(uncopied);
+                        } finally {
+                            placing.set(false);
+                        }
+                    })
+                    .start();
+        }
+    }
+
+    /** Stops at the first one that no node takes; the next sweep begins again. */
+    private void placeAll(List<KeptCall> calls) {
+        for (KeptCall call : calls) {
+            if (!copy(call.key(), MAX_HOLDERS)) {
+                return;
+            }
+        }
+    }
+
+    /** Refuses copies from now on, if the other endpoints over the pub/sub do, too. */
+    public synchronized void leave() {
+        leaving++;
+    }
+
+    /**
+     * Copies all calls to nodes that do not leave. Blocks for as long as is given.
+     *
+     * @param timeout the maximum time
+     */
+    public void handOver(Duration timeout) {
+        List<KeptCall> all;
+        synchronized (this) {
+            all = window.all();
+        }
+        long begin = clock.getAsLong();
+        int left = all.size();
+        for (KeptCall call : all) {
+            if (nodes.others().isEmpty()
+                    || clock.getAsLong() - begin >= timeout.toNanos()
+                    || !place(call, Optional.empty(), MAX_HOLDERS)) {
+                break;
+            }
+            left--;
+        }
+        if (left > 0 && !nodes.others().isEmpty()) {
+            LOG.warn("{} calls that are executed once have no further copy on a node that stays.", left);
+        }
+    }
+
+    /** Ends the use by one endpoint. After the last one nothing is kept. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            users--;
+            leaving = Math.min(leaving, users);
+            if (users > 0) {
+                return;
+            }
+            memory.add(-counted);
+            counted = 0;
+            changes.values().forEach(change -> change.complete(null));
+            changes.clear();
+            boolean _ = nextSweep.complete(null);
+        }
+        handler.close();
+        Subscription subscription = registered;
+        if (subscription != null) {
+            subscription.close();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.heliodor.once;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The states of keys, by values. */
+class KeyWindowTests {
+    private static final Owner A = new Owner("a", 0);
+    private static final Owner B = new Owner("b", 0);
+    private static final Set<String> BOTH = Set.of("a", "b");
+    private static final CallKey KEY = new CallKey("users:1", "k");
+    private static final Fingerprint PAY = new Fingerprint(1, 2);
+    private static final KeptAnswer PAID = answer("{\"paid\":true}");
+    private static final OnceLimits LIMITS = new OnceLimits(100, 3, 20, 3_000, 5_000, 1, 10);
+
+    private final KeyWindow a = new KeyWindow(A, LIMITS);
+    private final KeyWindow b = new KeyWindow(B, LIMITS);
+
+    private static KeptAnswer answer(String json) {
+        return new KeptAnswer(true, false, json.getBytes(UTF_8));
+    }
+
+    private static CallKey key(String key) {
+        return new CallKey("users:1", key);
+    }
+
+    private long run(KeyWindow window, CallKey key, long now) {
+        assertThat(window.begin(key, PAY, BOTH, now)).isInstanceOf(Finding.Claimed.class);
+        long claim = claims++;
+        assertThat(window.grant(key, claim)).isTrue();
+        return claim;
+    }
+
+    /** Both windows count their claims from 1; each test uses one for claims, or sets this. */
+    private long claims = 1;
+
+    @Test
+    void aKeyIsClaimedGrantedAndAnsweredAndThenHasItsAnswer() {
+        assertThat(a.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Nothing());
+        assertThat(a.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Claimed(1));
+        assertThat(a.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
+        assertThat(a.grant(KEY, 1)).isTrue();
+        assertThat(a.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
+        assertThat(a.answered(KEY, 1, PAID, 10)).isTrue();
+        assertThat(a.begin(KEY, PAY, BOTH, 109)).isEqualTo(new Finding.Answered(PAID));
+        assertThat(a.begin(KEY, PAY, BOTH, 110)).isEqualTo(new Finding.Claimed(2));
+    }
+
+    @Test
+    void theFirstAnswerCounts() {
+        run(a, KEY, 0);
+        a.answered(KEY, 1, PAID, 0);
+        a.answered(KEY, 1, KeptAnswer.UNANSWERED, 0);
+        assertThat(a.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Answered(PAID));
+    }
+
+    @Test
+    void anotherCallWithTheKeyIsReused() {
+        Fingerprint other = new Fingerprint(1, 3);
+        run(a, KEY, 0);
+        assertThat(a.begin(KEY, other, BOTH, 0)).isEqualTo(new Finding.Reused());
+        a.answered(KEY, 1, PAID, 0);
+        assertThat(a.begin(KEY, other, BOTH, 0)).isEqualTo(new Finding.Reused());
+        assertThat(a.begin(new CallKey("users:2", "k"), other, BOTH, 0)).isEqualTo(new Finding.Claimed(2));
+    }
+
+    @Test
+    void ofTwoClaimsTheLesserNodeWinsUntilTheOtherIsGranted() {
+        a.begin(KEY, PAY, BOTH, 0);
+        b.begin(KEY, PAY, BOTH, 0);
+        assertThat(a.claimedBy("b", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
+        assertThat(b.claimedBy("a", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Nothing());
+        assertThat(b.grant(KEY, 1)).isFalse();
+        assertThat(a.grant(KEY, 1)).isTrue();
+    }
+
+    @Test
+    void aGrantedClaimYieldsToNone() {
+        claims = 1;
+        run(b, KEY, 0);
+        assertThat(b.claimedBy("a", KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(B));
+    }
+
+    @Test
+    void aReleasedClaimLeavesNothing() {
+        a.begin(KEY, PAY, BOTH, 0);
+        a.release(KEY, 1);
+        assertThat(a.size()).isZero();
+        assertThat(a.bytes()).isZero();
+        assertThat(a.grant(KEY, 1)).isFalse();
+    }
+
+    @Test
+    void aLateReleaseLeavesALaterClaim() {
+        a.begin(KEY, PAY, BOTH, 0);
+        a.release(KEY, 1);
+        a.begin(KEY, PAY, BOTH, 0);
+        a.release(KEY, 1);
+        assertThat(a.grant(KEY, 2)).isTrue();
+    }
+
+    @Test
+    void aCopyIsRunningThenUnknownWhenItsOwnerHasLeftAndGoneAfterTwoWindows() {
+        assertThat(b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0)).isTrue();
+        assertThat(b.begin(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Running(A));
+        assertThat(b.begin(KEY, PAY, Set.of("b"), 199)).isEqualTo(new Finding.Unknown());
+        assertThat(b.begin(KEY, PAY, BOTH, 199)).as("it is back").isEqualTo(new Finding.Running(A));
+        assertThat(b.begin(KEY, PAY, Set.of("b"), 200)).isEqualTo(new Finding.Claimed(1));
+    }
+
+    @Test
+    void aCopyWithAnAnswerAnswersWhoeverHasLeft() {
+        b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
+        b.keep(new KeptCall(KEY, PAY, A, Optional.of(PAID)), "a", 50);
+        assertThat(b.begin(KEY, PAY, Set.of("b"), 149)).isEqualTo(new Finding.Answered(PAID));
+        assertThat(b.begin(KEY, PAY, Set.of("b"), 150)).isEqualTo(new Finding.Claimed(1));
+    }
+
+    @Test
+    void aLateCopyReplacesNeitherAnAnswerNorACallThatRuns() {
+        b.keep(new KeptCall(KEY, PAY, A, Optional.of(PAID)), "a", 0);
+        b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
+        assertThat(b.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Answered(PAID));
+        run(b, key("own"), 0);
+        b.keep(new KeptCall(key("own"), PAY, A, Optional.empty()), "a", 0);
+        assertThat(b.find(key("own"), PAY, BOTH, 0)).isEqualTo(new Finding.Running(B));
+    }
+
+    @Test
+    void aLateCopyOfAForgottenCallIsNotTakenForOneThatRuns() {
+        assertThat(a.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "b", 0)).isTrue();
+        assertThat(a.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Nothing());
+    }
+
+    @Test
+    void aSweepReturnsCallsWithoutACopyAndRenewsThoseThatRunForLong() {
+        run(a, KEY, 0);
+        KeptCall running = a.call(KEY).orElseThrow();
+        assertThat(a.sweep(BOTH, 0)).containsExactly(running);
+        a.placed(running, "b", 10);
+        assertThat(a.sweep(BOTH, 109)).isEmpty();
+        assertThat(a.sweep(BOTH, 110)).containsExactly(running);
+        a.placed(running, "b", 110);
+        assertThat(a.sweep(Set.of("a"), 120)).as("the holder has left").containsExactly(running);
+        a.answered(KEY, 1, PAID, 130);
+        KeptCall answered = a.call(KEY).orElseThrow();
+        assertThat(a.sweep(BOTH, 130)).as("the holder lacks the answer").hasSize(1);
+        a.placed(running, "b", 130);
+        assertThat(a.sweep(BOTH, 130))
+                .as("a late confirmation without the answer")
+                .hasSize(1);
+        a.placed(answered, "b", 130);
+        assertThat(a.sweep(BOTH, 229)).isEmpty();
+        assertThat(a.size()).isOne();
+        assertThat(a.sweep(BOTH, 230)).isEmpty();
+        assertThat(a.size()).isZero();
+        assertThat(a.bytes()).isZero();
+    }
+
+    @Test
+    void aSweepReturnsTheCopyOfAnOwnerThatHasLeft() {
+        b.keep(new KeptCall(KEY, PAY, A, Optional.empty()), "a", 0);
+        assertThat(b.sweep(BOTH, 0)).isEmpty();
+        assertThat(b.sweep(Set.of("b"), 0)).hasSize(1);
+    }
+
+    @Test
+    void theKeysOfAnIdAreLimited() {
+        for (String each : List.of("1", "2", "3")) {
+            run(a, key(each), 0);
+        }
+        assertThat(a.begin(key("4"), PAY, BOTH, 0)).isEqualTo(new Finding.Full());
+        assertThat(a.keep(new KeptCall(key("4"), PAY, B, Optional.empty()), "b", 0))
+                .isFalse();
+        assertThat(a.begin(key("1"), PAY, BOTH, 0)).as("a repeat").isEqualTo(new Finding.Running(A));
+        assertThat(a.begin(new CallKey("users:2", "4"), PAY, BOTH, 0)).isEqualTo(new Finding.Claimed(4));
+        a.answered(key("1"), 1, PAID, 0);
+        a.sweep(BOTH, 100);
+        assertThat(a.begin(key("4"), PAY, BOTH, 100)).isEqualTo(new Finding.Claimed(5));
+    }
+
+    @Test
+    void theBytesOfAllIdsAreLimited() {
+        int begun = 0;
+        while (a.begin(new CallKey("users:" + begun, "k"), PAY, BOTH, 0) instanceof Finding.Claimed) {
+            begun++;
+        }
+        assertThat(begun).isEqualTo(9);
+        assertThat(a.bytes()).isBetween(9 * KeyWindow.KEY_BYTES, 5_000L);
+    }
+
+    @Test
+    void ofAnAnswerOverALimitTheKeyStaysAndTheAnswerIsUnknown() {
+        run(a, KEY, 0);
+        assertThat(a.answered(KEY, 1, answer("{\"text\":\"0123456789\"}"), 0)).isFalse();
+        assertThat(a.find(KEY, PAY, BOTH, 0)).isEqualTo(new Finding.Answered(KeptAnswer.UNKNOWN));
+    }
+}
