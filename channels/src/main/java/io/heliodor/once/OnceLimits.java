@@ -18,4 +18,15 @@ public record OnceLimits(
     /** The limits of each endpoint that a test does not change. */
     public static final OnceLimits DEFAULTS =
             new OnceLimits(600 * SECOND, 1_000, 64 << 10, 1 << 20, 64 << 20, 100, 60 * SECOND);
+
+    /**
+     * These limits with a lower one for all keys and answers.
+     *
+     * @param max bytes; the present limit stays if it is less
+     * @return new limits
+     */
+    public OnceLimits within(long max) {
+        return new OnceLimits(
+                windowNanos, keysOfId, answerBytes, bytesOfId, Math.min(bytes, max), waitingOfId, waitNanos);
+    }
 }

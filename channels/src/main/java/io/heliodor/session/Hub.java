@@ -197,7 +197,8 @@ public final class Hub implements Channels, AutoCloseable {
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
         this.deferredReplies = new DeferredReplies(counters, handlerLog);
-        this.once = OnceCalls.of(pubsub, pubsub.scope("heliodor.sockets"), onceLimits, clock, memory);
+        this.once = OnceCalls.of(
+                pubsub, pubsub.scope("heliodor.sockets"), onceLimits.within(memory.limit() / 8), clock, memory);
         this.services = new ChannelServices(
                 budget,
                 this,
