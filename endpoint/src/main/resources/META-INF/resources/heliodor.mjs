@@ -1,6 +1,6 @@
 /**
- * What phoenix.js needs to get back what a client missed, on channels that keep a history; to send a fresh token; and to stay
- * away after a refusal.
+ * Functions for pages that use phoenix.js: to get back what a client missed, on channels that keep a history; to send a fresh
+ * token; and to stay away after a refusal.
  *
  *     import { Socket } from "./phoenix.mjs";
  *     import { onRefused, refresh, withHistory } from "./heliodor.mjs";

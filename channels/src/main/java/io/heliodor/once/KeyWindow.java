@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -297,15 +298,10 @@ public final class KeyWindow {
         return entry.copied && entry.holder != null && members.contains(entry.holder);
     }
 
-    @FunctionalInterface
-    private interface Selection {
-        boolean includes(Entry entry);
-    }
-
-    private List<KeptCall> select(Selection selection) {
+    private List<KeptCall> select(Predicate<Entry> wanted) {
         List<KeptCall> selected = new ArrayList<>();
         byId.forEach((id, keys) -> keys.entries.forEach((key, entry) -> {
-            if (selection.includes(entry)) {
+            if (wanted.test(entry)) {
                 selected.add(call(new CallKey(id, key), entry));
             }
         }));

@@ -333,7 +333,7 @@ public final class Session<S> implements ChannelOwner<S> {
     @Override
     public void extend(Duration validFor) {
         Objects.requireNonNull(validFor, "validFor");
-        Duration time = Connect.ok(id()).validFor(validFor).validFor().orElseThrow(); // or an exception
+        Duration time = Connect.ok(assigns()).validFor(validFor).validFor().orElseThrow(); // or an exception
         onLane(() -> expireIn(time));
     }
 

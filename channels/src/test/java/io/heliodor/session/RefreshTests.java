@@ -39,7 +39,7 @@ class RefreshTests {
     /** Whether the next check of a room takes long. */
     private volatile boolean holding;
 
-    /** Rooms that nobody may read any more. */
+    /** Rooms whose right was taken away. */
     private final Set<String> closed = ConcurrentHashMap.newKeySet();
 
     RefreshTests() {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What several nodes have of a key, by values. */
+/** The findings of several nodes about a key, by values. */
 class MergedFindingsTests {
     private static final Owner A = new Owner("a", 0);
     private static final Owner B = new Owner("b", 0);
