@@ -431,6 +431,12 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         if (ref.isNull()) {
             return;
         }
+        Optional<KeptAnswer> refusal = services().once().reserveWait(call, counters());
+        if (refusal.isPresent()) {
+            owner.lane().awaitCapacity();
+            reply(ref, encode(ref, refusal.get()));
+            return;
+        }
         replyDue();
         holdReply(DeferredReplies.REPLY_BYTES);
         Thread.ofVirtual().name("heliodor-once").start(() -> {

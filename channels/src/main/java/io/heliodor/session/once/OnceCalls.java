@@ -244,14 +244,27 @@ public final class OnceCalls implements AutoCloseable {
     }
 
     /**
-     * Waits for the answer to a call that is executed. Blocks for a minute at most, or as the limits say. For virtual threads.
+     * Reserves a place for a repeat that is to wait. {@link #await} gives it back.
+     *
+     * @param key its key
+     * @param counters those of the endpoint
+     * @return the refusal, if as many wait as may
+     */
+    public Optional<KeptAnswer> reserveWait(CallKey key, Counters counters) {
+        if (addWaiting(key.id())) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                refusal("overloaded", Counter.CALLS_ONCE_REFUSED, counters).answer());
+    }
+
+    /**
+     * Waits for the answer to a call that is executed, at a reserved place. Blocks for a minute at most, or as the
+     * limits say. For virtual threads.
      *
      * @param counters those of the endpoint
      */
     public KeptAnswer await(CallKey key, Fingerprint fingerprint, Counters counters) {
-        if (!addWaiting(key.id())) {
-            return refusal("overloaded", Counter.CALLS_ONCE_REFUSED, counters).answer();
-        }
         try {
             long begin = clock.getAsLong();
             while (clock.getAsLong() - begin < limits.waitNanos() && !isClosed()) {
