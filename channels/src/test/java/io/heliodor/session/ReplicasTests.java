@@ -18,14 +18,17 @@ import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.fanout.Replicas;
 import io.heliodor.wire.PayloadCodec;
+import java.lang.Thread.State;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
@@ -48,6 +51,9 @@ class ReplicasTests {
 
     private static final int TOPICS_OF_REQUEST = 2;
 
+    /** The time of the hub after that of the machine. */
+    private final AtomicLong ahead = new AtomicLong();
+
     private final RecordedTransport cluster = new RecordedTransport("heliodor.channels", "heliodor.copies");
 
     @AutoClose
@@ -59,7 +65,7 @@ class ReplicasTests {
             PayloadCodec.strict(),
             Limits.openInternet(),
             new TopicLimits(100, 16, TOPICS_OF_REQUEST, 1_000, 1_000),
-            System::nanoTime,
+            () -> System.nanoTime() + ahead.get(),
             InstantSource.system());
 
     ReplicasTests() {
@@ -117,6 +123,31 @@ class ReplicasTests {
         cluster.interestKnown.complete(null);
         assertThat(request("00")).startsWith("010000" + ROOM);
         assertThat(copies.get()).isEqualTo("01");
+    }
+
+    private void pass(Duration time) {
+        ahead.addAndGet(time.toNanos());
+        cluster.listeners.forEach(listener -> listener.tick(-1));
+    }
+
+    /** A response that is under way may be older than the round, and a log that gets many messages is slow. */
+    @Test
+    void aRoundFollowsTheRequestsOfTheRoundBefore() throws Exception {
+        FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + ROOM));
+        Replicas.start(copies);
+        RecordedTransport.Request slow = cluster.awaitRequest(NAME);
+        pass(Duration.ofSeconds(2));
+        assertThat(copies.get()).as("the log has begun without the other node").isEqualTo("01");
+        pass(Duration.ofSeconds(1)); // the pause between two rounds
+        FutureTask<String> handOver = new FutureTask<>(() -> cluster.answer(NAME, handOver("@5-1.0")));
+        Thread another = Thread.ofVirtual().start(handOver);
+        await("the next round")
+                .until(() -> EnumSet.of(State.WAITING, State.TIMED_WAITING, State.TERMINATED)
+                        .contains(another.getState()));
+
+        slow.answer().complete("00");
+        assertThat(request("00")).startsWith("010000" + ROOM);
+        assertThat(handOver.get()).isEqualTo("00");
     }
 
     private void keep() throws Exception {
@@ -196,19 +227,22 @@ class ReplicasTests {
         assertThat(lost()).isEmpty();
     }
 
+    /** The request of another node that stops, with the position of its log of the topic. */
+    private static String handOver(String token) {
+        byte[] position = CatchUpFormat.request(new CatchUpRequest(
+                5,
+                new LogLocation("b@host#8", 1),
+                ResumeToken.of(token).orElseThrow().named(),
+                Optional.empty()));
+        return "01030001" + ROOM + HexFormat.of().toHexDigits(position.length)
+                + HexFormat.of().formatHex(position);
+    }
+
     /** The other node stops, and its last message has not come here. */
     @Test
     void aHandOverIsConfirmedOnlyIfItsMessagesAreHere() throws Exception {
         keep();
-        byte[] position = CatchUpFormat.request(new CatchUpRequest(
-                5,
-                new LogLocation("b@host#8", 1),
-                ResumeToken.of("@5-1.0").orElseThrow().named(),
-                Optional.empty()));
-        FutureTask<String> handOver = new FutureTask<>(() -> cluster.answer(
-                NAME,
-                "01030001" + ROOM + HexFormat.of().toHexDigits(position.length)
-                        + HexFormat.of().formatHex(position)));
+        FutureTask<String> handOver = new FutureTask<>(() -> cluster.answer(NAME, handOver("@5-1.0")));
         Replicas.start(handOver);
         FutureTask<String> catchUp = new FutureTask<>(() -> request("00"));
         Replicas.start(catchUp);

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
@@ -38,8 +38,8 @@ final class CatchUp {
     /** For each node, so that one that is frozen delays no other. */
     private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
 
-    /** Those that wait or are under way. */
-    private final Set<Request> pending = ConcurrentHashMap.newKeySet();
+    /** Those that wait or are under way, with the last round that has requested them. */
+    private final Map<Request, Long> pending = new ConcurrentHashMap<>();
 
     CatchUp(ReplicaRequests requests, Fastlane fastlane) {
         this.requests = requests;
@@ -51,36 +51,54 @@ final class CatchUp {
                         .map(read -> new KeptBroadcast(read, TopicLanes.Slow.NONE, fastlane.memory())));
     }
 
-    /** Requests from a node what the log of a topic lacks. Returns at once; the topic gets the responses. */
+    /**
+     * Requests from a node what the log of a topic lacks. Returns at once; the topic gets the responses. If an earlier round has requests
+     * under way, those of this round follow them: their responses may be older than the round.
+     */
     void start(FastlaneTopic topic, String node, long round) {
-        Replicas.start(() -> {
-            Request request = new Request(topic, node);
-            boolean first = pending.add(request);
-            boolean responded = false;
-            try {
-                if (first) {
-                    responded = run(topic, node, round);
+        Request request = new Request(topic, node);
+        if (pending.put(request, round) == null) {
+            Replicas.start(() -> run(request, round));
+        }
+    }
+
+    /** Requests for a round, and for those that begin meanwhile. */
+    private void run(Request request, long first) {
+        FastlaneTopic topic = request.topic();
+        long round = first;
+        boolean ended = false;
+        try {
+            while (!ended) {
+                boolean responded = requestLogs(request);
+                ended = pending.remove(request, round);
+                if (ended) {
+                    topic.over(request.node(), round, responded);
+                } else {
+                    round = Objects.requireNonNull(pending.get(request));
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                if (first) {
-                    pending.remove(request);
-                }
-                topic.over(node, round, responded);
             }
-        });
+        } finally {
+            Long failed = ended ? null : pending.remove(request);
+            if (failed != null) {
+                topic.over(request.node(), failed, false);
+            }
+        }
     }
 
     /** Requests from each log of a node. Returns whether all responded. */
-    private boolean run(FastlaneTopic topic, String node, long round) throws InterruptedException {
-        Semaphore permit = permits.computeIfAbsent(node, _ -> new Semaphore(MAX_CONCURRENT_PER_NODE));
-        permit.acquire();
+    private boolean requestLogs(Request of) {
+        Semaphore permit = permits.computeIfAbsent(of.node(), _ -> new Semaphore(MAX_CONCURRENT_PER_NODE));
+        try {
+            permit.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
         try {
             int log = 0;
             Outcome outcome;
             do {
-                outcome = request(topic, node, round, log++);
+                outcome = request(of, log++);
             } while (outcome == Outcome.MORE_LOGS);
             return outcome == Outcome.LAST_LOG;
         } finally {
@@ -95,7 +113,9 @@ final class CatchUp {
     }
 
     /** Gets what one of the node's logs of the topic has. */
-    private Outcome request(FastlaneTopic topic, String node, long round, int log) {
+    private Outcome request(Request of, int log) {
+        FastlaneTopic topic = of.topic();
+        String node = of.node();
         Optional<Dot> after = Optional.empty();
         while (true) {
             Optional<CatchUpRequest> request = topic.request(after);
@@ -121,7 +141,7 @@ final class CatchUp {
             if (part.isEmpty()) {
                 return Outcome.NO_RESPONSE;
             }
-            topic.answered(node, round, part.get());
+            topic.answered(node, pending.getOrDefault(of, 0L), part.get());
             after = part.filter(CatchUpResponse::more)
                     .map(found -> found.messages().getLast().stamp().dot());
             if (after.isEmpty()) {
