@@ -99,6 +99,23 @@ describe("the planning board", { skip: noBrowser }, () => {
     proxy.close();
   });
 
+  test("a card whose reply is lost is sent again and added once", async () => {
+    const proxy = await Proxy.to({ url: new URL(links.Bo).origin });
+    const [ann, bo] = [await open("Ann"), await open("Bo", { proxy })];
+    proxy.mute();
+    await bo.getByLabel("New card").fill("Lose the reply");
+    await bo.keyboard.press("Enter");
+    await card(ann, "To do", "Lose the reply").waitFor();
+    proxy.cut();
+    proxy.mend();
+    await online(bo);
+    await bo.locator('input[name="title"]:placeholder-shown').waitFor(); // phoenix.js repeats after 10 s
+    await add(bo, "After it");
+    await card(ann, "To do", "After it").waitFor();
+    for (const page of [ann, bo]) assert.equal(await card(page, "To do", "Lose the reply").count(), 1);
+    proxy.close();
+  });
+
   test("a user who exceeds the rate sees the refusal, and continues", { skip: long }, async () => {
     const page = await open("Bo");
     await page.evaluate(() => {

@@ -44,7 +44,9 @@ else state("removed", "Open a link that the server printed");
 find("add").onsubmit = event => {
   event.preventDefault();
   const { title } = event.target;
-  ask("add", { title: title.value }).receive("ok", () => (title.value = ""));
+  const card = { key: crypto.randomUUID(), title: title.value };
+  const add = () => ask("add", card).receive("ok", () => (title.value = "")).receive("timeout", add);
+  add();
 };
 
 let moved = 0;

@@ -13,7 +13,7 @@ import java.util.List;
 record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocations revocations) {
     record User(String name, boolean owner) {}
 
-    record Add(String title) {
+    record Add(String key, String title) {
         Add {
             if (title.isBlank() || title.length() > 100) {
                 throw new InvalidPayload("title", "must have 1 to 100 characters");
@@ -31,7 +31,8 @@ record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocati
 
     record State(User me, List<Card> cards, List<Change> changes) {}
 
-    static final Call<Add, Card, Reason> ADD = Call.of("add", Add.class, Card.class);
+    static final Call<Add, Card, Reason> ADD =
+            Call.of("add", Add.class, Card.class).once(Add::key);
     static final Call<Move, Card, Reason> MOVE = Call.of("move", Move.class, Card.class);
     static final Call<User, Empty, Reason> KICK = Call.of("kick", User.class, Empty.class);
     static final Event<Point> POINT = Event.of("point", Point.class);

@@ -77,6 +77,10 @@ class BoardTests {
         return connect(user).join("board");
     }
 
+    private static Add card(String title) {
+        return new Add(UUID.randomUUID().toString(), title);
+    }
+
     @Test
     void aUserWithoutATokenIsRefused() {
         assertThat(kit.connectRefused(Map.of())).isEqualTo(403);
@@ -106,12 +110,22 @@ class BoardTests {
     void anAddedCardReachesEveryPage() {
         TestChannel ann = join(ANN);
         TestChannel bo = join(BO);
-        assertThat(ann.call(Board.ADD, new Add("Buy tea"))).isEqualTo(TEA);
+        assertThat(ann.call(Board.ADD, card("Buy tea"))).isEqualTo(TEA);
         for (TestChannel page : List.of(ann, bo)) {
             Change change = page.expect(Board.CHANGE);
             assertThat(change.card()).isEqualTo(TEA);
             assertThat(change.by()).isEqualTo(ANN);
         }
+    }
+
+    @Test
+    void aCardThatIsAddedAgainAfterAReconnectIsOne() {
+        TestClient away = connect(ANN);
+        Add tea = card("Buy tea");
+        assertThat(away.join("board").call(Board.ADD, tea)).isEqualTo(TEA);
+        away.drop();
+        assertThat(join(ANN).call(Board.ADD, tea)).isEqualTo(TEA);
+        assertThat(join(BO).reply(State.class).cards()).containsExactly(TEA);
     }
 
     @Test
@@ -124,7 +138,7 @@ class BoardTests {
     @Test
     void aMovedCardReachesEveryPage() {
         TestChannel bo = join(BO);
-        bo.call(Board.ADD, new Add("Buy tea"));
+        bo.call(Board.ADD, card("Buy tea"));
         Card moved = new Card(1, "Buy tea", Column.DOING);
         assertThat(bo.call(Board.MOVE, new Move(1, Column.DOING))).isEqualTo(moved);
         assertThat(bo.expect(Board.CHANGE).card()).isEqualTo(TEA);
@@ -141,8 +155,8 @@ class BoardTests {
     @Test
     void aPageStartsWithTheOpenCardsAndTheLastChanges() {
         TestChannel ann = join(ANN);
-        ann.call(Board.ADD, new Add("Buy tea"));
-        ann.call(Board.ADD, new Add("Drink tea"));
+        ann.call(Board.ADD, card("Buy tea"));
+        ann.call(Board.ADD, card("Drink tea"));
         ann.call(Board.MOVE, new Move(1, Column.ARCHIVED));
         TestChannel bo = join(BO);
         State state = bo.reply(State.class);
@@ -159,7 +173,7 @@ class BoardTests {
         TestClient away = connect(BO);
         TestChannel bo = away.join("board");
         away.drop();
-        ann.call(Board.ADD, new Add("Buy tea"));
+        ann.call(Board.ADD, card("Buy tea"));
         TestChannel back = connect(BO).rejoin(bo);
         assertThat(back.recovered()).isTrue();
         assertThat(back.expect(Board.CHANGE).card()).isEqualTo(TEA);
@@ -189,14 +203,14 @@ class BoardTests {
         TestChannel first = join(BO);
         TestChannel second = join(BO);
         for (int i = 0; i < 9; i++) { // each join has taken one of 20
-            first.call(Board.ADD, new Add("Buy tea"));
-            second.call(Board.ADD, new Add("Buy tea"));
+            first.call(Board.ADD, card("Buy tea"));
+            second.call(Board.ADD, card("Buy tea"));
         }
-        assertThat(first.callRefused(Board.ADD, new Add("Buy tea")).reason()).isEqualTo("rate_limited");
-        assertThat(second.callRefused(Board.ADD, new Add("Buy tea")).reason()).isEqualTo("rate_limited");
-        assertThat(join(ANN).call(Board.ADD, new Add("Buy tea")).id()).isEqualTo(19);
+        assertThat(first.callRefused(Board.ADD, card("Buy tea")).reason()).isEqualTo("rate_limited");
+        assertThat(second.callRefused(Board.ADD, card("Buy tea")).reason()).isEqualTo("rate_limited");
+        assertThat(join(ANN).call(Board.ADD, card("Buy tea")).id()).isEqualTo(19);
         kit.advance(Duration.ofMillis(50));
-        assertThat(second.call(Board.ADD, new Add("Buy tea")).id()).isEqualTo(20);
+        assertThat(second.call(Board.ADD, card("Buy tea")).id()).isEqualTo(20);
     }
 
     @Test
@@ -222,7 +236,7 @@ class BoardTests {
     void aUserWhoIsNotTheOwnerKicksNoUser() {
         TestChannel ann = join(ANN);
         assertThat(join(BO).callError(Board.KICK, ANN).reason()).isEqualTo("not the owner");
-        assertThat(ann.call(Board.ADD, new Add("Buy tea"))).isEqualTo(TEA);
+        assertThat(ann.call(Board.ADD, card("Buy tea"))).isEqualTo(TEA);
     }
 
     @Test
@@ -231,7 +245,7 @@ class BoardTests {
         try (Connection connection = database.getConnection()) {
             connection.createStatement().execute("ALTER TABLE cards DROP COLUMN title");
         }
-        assertThat(bo.callRefused(Board.ADD, new Add("Buy tea")).reason()).isEqualTo("unavailable");
+        assertThat(bo.callRefused(Board.ADD, card("Buy tea")).reason()).isEqualTo("unavailable");
         bo.expectNothing(Board.CHANGE);
     }
 
