@@ -136,7 +136,10 @@ final class PeerSender {
         }
         scheduled.set(false);
         // A thread that added a packet since then may have found the steps still scheduled.
-        return sendable() && scheduled.compareAndSet(false, true);
+        if (sendable()) {
+            wake();
+        }
+        return false;
     }
 
     /** Sends the next packet. Returns false if there is none. */

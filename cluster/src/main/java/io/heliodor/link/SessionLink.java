@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,10 @@ public final class SessionLink implements Link {
 
     private final Link.Listener listener;
     private final StepExecutor steps;
+
+    /** How often steps were scheduled. */
+    private final AtomicLong wakes = new AtomicLong();
+
     private final int capacity;
     private final Duration stall;
     private final LinkCounters counters = new LinkCounters();
@@ -80,7 +85,10 @@ public final class SessionLink implements Link {
                     "The queue of a session has room for " + capacity + " bytes: use CAPACITY.");
         }
         this.listener = listener;
-        this.steps = steps;
+        this.steps = (peer, step) -> {
+            wakes.incrementAndGet();
+            steps.run(peer, step);
+        };
         this.capacity = capacity;
         this.stall = stall;
         this.wire = opener.open(new WireListener());
@@ -89,7 +97,7 @@ public final class SessionLink implements Link {
         this.output = new WireOutput(wire, sessions, counters);
         this.time = time;
         this.ticking = time.every(TICK, this::tick);
-        events.start(step -> steps.run(self, step));
+        events.start(step -> this.steps.run(self, step));
     }
 
     /**
@@ -270,6 +278,16 @@ public final class SessionLink implements Link {
     public boolean isQuiescent(Predicate<Peer> stuck) {
         return events.isQuiescent()
                 && senders.values().stream().allMatch(sender -> sender.isQuiescent() || stuck.test(sender.peer()));
+    }
+
+    /**
+     * How often an idle part of the link has become busy. Parts that were found idle one after the other are idle all, if
+     * this has not changed meanwhile.
+     *
+     * @return a count that never decreases
+     */
+    public long wakes() {
+        return wakes.get();
     }
 
     private void tick() {

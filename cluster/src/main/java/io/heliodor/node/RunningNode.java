@@ -457,4 +457,15 @@ final class RunningNode implements WiredNode {
         SessionLink present = link;
         return (closed.get() || present == null || present.isQuiescent(stuck)) && engine.isQuiescent();
     }
+
+    @Override
+    public boolean hasDelivered() {
+        return engine.pubsub().hasDelivered();
+    }
+
+    @Override
+    public long wakes() {
+        SessionLink present = link;
+        return (present == null ? 0 : present.wakes()) + engine.wakes();
+    }
 }

@@ -108,7 +108,7 @@ public final class ChannelKit implements AutoCloseable {
                 List.copyOf(builder.presences),
                 () -> now,
                 clock);
-        this.settler = new KitSettler(server, deadline);
+        this.settler = new KitSettler(server, deadline, cluster.map(NodeRef::cluster));
         this.clockSubscription = cluster.map(_ -> Nodes.of(server.pubsub()).subscribe(new NodeClock()));
     }
 
@@ -312,7 +312,8 @@ public final class ChannelKit implements AutoCloseable {
      *
      * <p>This is exact for the work of the server. Your own virtual threads, including those of pub/sub subscribers, are
      * awaited while one of them runs, for a second at most. Sleeping threads, platform threads and timers are not detected:
-     * wait for those yourself.
+     * wait for those yourself. On a {@linkplain Builder#node node} it includes the other nodes, as {@link ClusterKit#settle}
+     * does.
      *
      * @throws AssertionError if work is left at the deadline; the message names the running handlers and their positions
      */

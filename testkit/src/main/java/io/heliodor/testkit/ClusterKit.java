@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A test cluster in one JVM: real nodes with real threads, a network in memory, and a clock that only tests advance. It opens
@@ -299,6 +300,66 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
+     * Waits until all caused work is done on all nodes, without advancing the clock. Published messages have arrived at the
+     * subscribers of other nodes, and broadcasts at the clients of {@linkplain ChannelKit.Builder#node servers} there: so a
+     * test checks what came, and that no more comes. Subscriptions are known to the other nodes.
+     *
+     * <p>Messages that a fault holds or that a paused node does not take, and work that waits for the clock, are not awaited.
+     * Your own threads count as in {@link ChannelKit#settle}.
+     *
+     * @throws AssertionError if work is left after the {@linkplain Builder#patience patience} of real time; the message names
+     *     the running handlers and contains the state of the cluster
+     */
+    public void settle() {
+        synchronized (this) {
+            checkOpen();
+        }
+        settle(System.nanoTime() + patience.toNanos(), patience);
+    }
+
+    /** Settles until a time of {@code nanoTime} at most, which is after the given one has passed. */
+    void settle(long end, Duration deadline) {
+        while (!isSettled()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError(
+                        "Work is still pending after " + ChannelKit.text(deadline) + ". Still running: "
+                                + servers().stream()
+                                        .map(server -> server.handlers().running())
+                                        .filter(text -> !text.isEmpty())
+                                        .collect(Collectors.joining("; "))
+                                + "\n" + this);
+            }
+            LockSupport.parkNanos(REAL_PAUSE);
+        }
+    }
+
+    /**
+     * The parts are examined one after the other. If none of them has become busy meanwhile, all were idle when the last one
+     * was: work does not come from elsewhere.
+     */
+    private boolean isSettled() {
+        List<KitServer> all = servers();
+        long before = wakes(all);
+        clock.rest();
+        return nodesIdle()
+                && views.incarnations().stream().allMatch(NodeIncarnation::hasDelivered)
+                && all.stream().allMatch(KitServer::isQuiescent)
+                && wakes(all) == before;
+    }
+
+    private long wakes(List<KitServer> servers) {
+        return wakes()
+                + servers.stream().mapToLong(server -> server.loop().wakes()).sum();
+    }
+
+    private synchronized List<KitServer> servers() {
+        return servers.values().stream()
+                .flatMap(List::stream)
+                .map(ChannelKit::server)
+                .toList();
+    }
+
+    /**
      * Runs work on a virtual thread of its own, so that it can wait while the test advances the clock.
      *
      * @param work the work
@@ -514,8 +575,18 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     private boolean nodesIdle() {
+        long before = wakes();
         return network.quiet()
-                && views.incarnations().stream().allMatch(incarnation -> incarnation.isQuiescent(network));
+                && views.incarnations().stream().allMatch(incarnation -> incarnation.isQuiescent(network))
+                && wakes() == before;
+    }
+
+    /** A count that changes whenever an idle part of the network or of a node becomes busy. */
+    private long wakes() {
+        return network.wakes()
+                + views.incarnations().stream()
+                        .mapToLong(NodeIncarnation::wakes)
+                        .sum();
     }
 
     /** The state of the cluster, for people: the clock, the nodes, their views, and the faults of the network. */

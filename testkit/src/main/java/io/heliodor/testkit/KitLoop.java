@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The event loop of a kit's only lane, one thread. Its tasks do not block, so waiting for it is short. */
@@ -26,6 +27,9 @@ final class KitLoop implements Loop, AutoCloseable {
 
     /** The tasks that wait or run: the queue alone is empty while the last one runs. */
     private final AtomicInteger pending = new AtomicInteger();
+
+    /** How many tasks there were, without those that a thread waited for: examinations are among them. */
+    private final AtomicLong wakes = new AtomicLong();
 
     private final Thread thread =
             Thread.ofPlatform().daemon().name("heliodor-kit").unstarted(this::run);
@@ -74,6 +78,11 @@ final class KitLoop implements Loop, AutoCloseable {
         return OPEN.stream().allMatch(loop -> loop.pending.get() == 0);
     }
 
+    /** A count that changes whenever an idle loop becomes busy, but for {@link #ask}. */
+    long wakes() {
+        return wakes.get();
+    }
+
     private void run() {
         while (!closed) {
             try {
@@ -107,6 +116,7 @@ final class KitLoop implements Loop, AutoCloseable {
             return tasks.poll(wait, TimeUnit.NANOSECONDS);
         }
         pending.incrementAndGet();
+        wakes.incrementAndGet();
         return timers.remove().task();
     }
 
@@ -117,6 +127,11 @@ final class KitLoop implements Loop, AutoCloseable {
 
     @Override
     public boolean execute(Runnable task) {
+        wakes.incrementAndGet();
+        return add(task);
+    }
+
+    private boolean add(Runnable task) {
         pending.incrementAndGet();
         return tasks.add(task);
     }
@@ -151,7 +166,7 @@ final class KitLoop implements Loop, AutoCloseable {
             throw new IllegalStateException("The kit is closed.");
         }
         FutureTask<T> task = new FutureTask<>(work);
-        execute(task);
+        boolean _ = add(task);
         try {
             return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package io.heliodor.testkit;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -18,19 +19,30 @@ final class KitSettler {
     private final QuiescenceDetector detector = new QuiescenceDetector(() -> true);
     private final KitServer server;
     private final Duration deadline;
+    private final Optional<ClusterKit> cluster;
 
-    KitSettler(KitServer server, Duration deadline) {
+    /** {@code cluster}: that of the server's node. */
+    KitSettler(KitServer server, Duration deadline, Optional<ClusterKit> cluster) {
         this.server = server;
         this.deadline = deadline;
+        this.cluster = cluster;
     }
 
     /** Waits until all caused work is done, and the presences have notified the clients on these topics. */
     void settle(Supplier<Collection<String>> topics) {
         long end = System.nanoTime() + deadline.toNanos();
-        awaitQuiescence(end);
-        detector.await();
-        awaitQuiescence(end);
+        awaitWork(end);
         awaitPresences(topics.get(), end);
+        awaitWork(end);
+    }
+
+    private void awaitWork(long end) {
+        awaitQuiescence(end);
+        if (cluster.isPresent()) {
+            cluster.get().settle(end, deadline);
+        } else {
+            detector.await();
+        }
         awaitQuiescence(end);
     }
 

@@ -75,6 +75,17 @@ final class NodeIncarnation {
         return started == null || started.isQuiescent(to -> !network.takes(peer, to));
     }
 
+    /** Whether the subscribers of a living node have all messages that have come. */
+    boolean hasDelivered() {
+        WiredNode started = node;
+        return started == null || !exists() || started.hasDelivered();
+    }
+
+    long wakes() {
+        WiredNode started = node;
+        return started == null ? 0 : started.wakes();
+    }
+
     boolean exists() {
         return state == State.RUNS || state == State.PAUSED;
     }

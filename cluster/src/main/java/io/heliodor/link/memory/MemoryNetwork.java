@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ public final class MemoryNetwork {
 
     private final @Nullable RandomGenerator random;
     private final int window;
+
+    /** How often deliveries on a path have begun. */
+    private final AtomicLong wakes = new AtomicLong();
 
     // Guarded by this. In the order of creation, so that the same seed has the same effect.
     private final Map<Peer, MemoryWire> wires = new LinkedHashMap<>();
@@ -281,6 +285,16 @@ public final class MemoryNetwork {
     }
 
     /**
+     * How often an idle path has begun to deliver. Paths that were found idle one after the other are idle all, if this has
+     * not changed meanwhile.
+     *
+     * @return a count that never decreases
+     */
+    public long wakes() {
+        return wakes.get();
+    }
+
+    /**
      * The number of packets in flight on a path.
      *
      * @param from the sender
@@ -337,7 +351,7 @@ public final class MemoryNetwork {
         if (wire == null) {
             return Optional.empty();
         }
-        return Optional.of(paths.computeIfAbsent(new Route(from, to), route -> new Path(from, wire, window)));
+        return Optional.of(paths.computeIfAbsent(new Route(from, to), route -> new Path(from, wire, window, wakes)));
     }
 
     /** Called without the lock, because actions may call listeners. */

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class Path {
     private final Peer from;
     private final MemoryWire to;
     private final int window;
+    private final AtomicLong wakes;
     private final AtomicBoolean flowing = new AtomicBoolean();
     private final ReentrantLock delivering = new ReentrantLock();
 
@@ -32,10 +34,12 @@ final class Path {
     private State state = State.OPEN;
     private long size;
 
-    Path(Peer from, MemoryWire to, int window) {
+    /** {@code wakes} counts how often deliveries have begun. */
+    Path(Peer from, MemoryWire to, int window, AtomicLong wakes) {
         this.from = from;
         this.to = to;
         this.window = window;
+        this.wakes = wakes;
     }
 
     synchronized void state(State next) {
@@ -119,13 +123,16 @@ final class Path {
     /** Delivers packets on a thread of its own, so that sender and receiver do not block each other. */
     void flow() {
         if (flowing.compareAndSet(false, true)) {
+            wakes.incrementAndGet();
             Thread.ofVirtual().name("path " + from + " to " + to.self()).start(() -> {
                 boolean more = true;
                 while (more) {
-                    if (!deliverNext()) {
-                        flowing.set(false);
-                        more = deliverable() && flowing.compareAndSet(false, true);
-                    }
+                    more = deliverNext();
+                }
+                flowing.set(false);
+                // A packet that was added since then may have found the path still flowing.
+                if (deliverable()) {
+                    flow();
                 }
             });
         }

@@ -122,6 +122,11 @@ public final class ConsensusService implements Candidacies {
         return raft.isQuiescent();
     }
 
+    /** How many tasks its loop was given. */
+    public long tasks() {
+        return raft.tasks();
+    }
+
     public void start() {
         raft.start();
         retries.start();

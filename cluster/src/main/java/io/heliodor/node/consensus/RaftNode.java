@@ -379,6 +379,11 @@ public final class RaftNode implements ConsensusLog {
         return loop.isQuiescent();
     }
 
+    /** How many tasks its loop was given. */
+    public long tasks() {
+        return loop.added();
+    }
+
     /** Whether the directory of this node is in the list. */
     public boolean isVoter() {
         return voter;

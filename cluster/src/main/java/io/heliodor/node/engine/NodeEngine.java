@@ -379,6 +379,11 @@ public final class NodeEngine implements Link.Listener {
         return loop.isQuiescent() && voters.map(ConsensusService::isQuiescent).orElse(true);
     }
 
+    /** How many tasks its loops were given, and how often a delivery queue has begun to deliver. */
+    public long wakes() {
+        return loop.added() + voters.map(ConsensusService::tasks).orElse(0L) + pubsub.deliveryWakes();
+    }
+
     /** On the loop. */
     public PendingRequests<Boolean> acks() {
         return acks;

@@ -32,6 +32,7 @@ public final class NodeLoop implements AutoCloseable {
     private final Condition notFull = lock.newCondition();
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final AtomicBoolean ticking = new AtomicBoolean();
+    private long added;
     private boolean resting;
     private boolean closed;
 
@@ -63,6 +64,7 @@ public final class NodeLoop implements AutoCloseable {
                 return false;
             }
             tasks.add(task);
+            added++;
             work.signal();
             return true;
         } finally {
@@ -86,6 +88,7 @@ public final class NodeLoop implements AutoCloseable {
             }
             if (!closed) {
                 tasks.add(task);
+                added++;
                 work.signal();
             }
         } finally {
@@ -99,6 +102,7 @@ public final class NodeLoop implements AutoCloseable {
         try {
             if (tasks.size() < MAX_INBOUND && !closed) {
                 tasks.add(task);
+                added++;
                 work.signal();
             }
         } finally {
@@ -150,6 +154,16 @@ public final class NodeLoop implements AutoCloseable {
         lock.lock();
         try {
             return tasks.isEmpty() && (resting || closed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many tasks were added. */
+    public long added() {
+        lock.lock();
+        try {
+            return added;
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import io.heliodor.link.Time;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ public final class DeliveryQueue {
     private final String name;
     private final Receiver receiver;
     private final Time time;
+    private final AtomicLong wakes;
 
     /** Of the thread that delivers. */
     private final ProcessorShare share = new ProcessorShare();
@@ -55,10 +57,16 @@ public final class DeliveryQueue {
     /** Completes with the next delivery; for the waiting thread of the link. */
     private @Nullable CompletableFuture<Void> nextDelivery;
 
-    public DeliveryQueue(String name, Receiver receiver, Time time) {
+    /**
+     * An empty queue.
+     *
+     * @param wakes counts how often its thread begins
+     */
+    public DeliveryQueue(String name, Receiver receiver, Time time, AtomicLong wakes) {
         this.name = name;
         this.receiver = receiver;
         this.time = time;
+        this.wakes = wakes;
     }
 
     /** Adds a message, or drops it and returns false. Called by the thread of the link. */
@@ -87,6 +95,7 @@ public final class DeliveryQueue {
                 return null;
             }
             running = true;
+            wakes.incrementAndGet();
         }
         Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::drain);
         return null;

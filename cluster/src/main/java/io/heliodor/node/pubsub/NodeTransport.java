@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class NodeTransport implements ClusterTransport {
     private final LogRateLimiter losses;
     private final LogRateLimiter undelivered;
     private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
+    private final AtomicLong deliveryWakes = new AtomicLong();
     private final RemoteInterest remote = new RemoteInterest();
 
     /** The peers to or from which messages were dropped since the last {@link #takeDropped}. */
@@ -179,8 +181,8 @@ public final class NodeTransport implements ClusterTransport {
 
     /** Queues a message of a peer for the subscribers of this node. On the thread of the link. */
     public void received(Peer from, Publish publish, String correlation) {
-        DeliveryQueue queue =
-                deliveries.computeIfAbsent(from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time));
+        DeliveryQueue queue = deliveries.computeIfAbsent(
+                from, peer -> new DeliveryQueue("pubsub of " + peer.node(), delivery, time, deliveryWakes));
         if (!queue.put(publish, correlation)) {
             counters.add(Counter.PUBLISH_UNDELIVERED);
             dropped.add(from);
@@ -191,6 +193,16 @@ public final class NodeTransport implements ClusterTransport {
                         from.node());
             }
         }
+    }
+
+    /** Whether all messages of peers were delivered to the subscribers. */
+    public boolean hasDelivered() {
+        return deliveries.values().stream().allMatch(DeliveryQueue::isIdle);
+    }
+
+    /** How often an idle queue has begun to deliver. */
+    public long deliveryWakes() {
+        return deliveryWakes.get();
     }
 
     /** The number of peers whose messages are delivered, or were. */

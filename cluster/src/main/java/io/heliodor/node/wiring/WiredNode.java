@@ -16,6 +16,21 @@ public interface WiredNode extends Node {
     boolean isQuiescent(Predicate<Peer> stuck);
 
     /**
+     * Whether all published messages that have come were delivered to the subscribers. One that blocks delays them.
+     *
+     * @return false while a message waits or is delivered
+     */
+    boolean hasDelivered();
+
+    /**
+     * How often an idle part of the node has become busy. Parts that were found idle one after the other are idle all, if
+     * this has not changed meanwhile.
+     *
+     * @return a count that never decreases
+     */
+    long wakes();
+
+    /**
      * Ends the node like a process that is killed: it sends no notice, and waits for nothing. Its duties and processes are
      * interrupted if they do not end.
      *

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class DeliveryQueueTests {
 
     private final Queue<String> delivered = new ConcurrentLinkedQueue<>();
     private final Semaphore permits = new Semaphore(0);
-    private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time);
+    private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time, new AtomicLong());
 
     private void deliver(Publish publish, String correlation) {
         permits.acquireUninterruptibly();
