@@ -90,7 +90,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
      */
     static <S> Of<S> of(Class<S> assigns) {
         Objects.requireNonNull(assigns, "assigns");
-        return new Of<>();
+        return new Of<>(assigns);
     }
 
     /**
@@ -99,7 +99,11 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
      * @param <S> the type of the connection's assigns
      */
     final class Of<S> {
-        private Of() {}
+        private final Class<S> assigns;
+
+        private Of(Class<S> assigns) {
+            this.assigns = assigns;
+        }
 
         /**
          * Sets the join handler.
@@ -109,7 +113,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * @return a builder
          */
         public <A> Builder<S, A> join(JoinHandler<S, A> handler) {
-            return new Builder<>(Objects.requireNonNull(handler, "handler"), Optional.empty());
+            return new Builder<>(assigns, Objects.requireNonNull(handler, "handler"), Optional.empty());
         }
 
         /**
@@ -125,7 +129,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         public <A, P> Builder<S, A> join(Class<P> params, TypedJoinHandler<S, A, P> handler) {
             Objects.requireNonNull(params, "params");
             Objects.requireNonNull(handler, "handler");
-            return new Builder<>(join -> handler.join(join.payload(params), join), Optional.of(params));
+            return new Builder<>(assigns, join -> handler.join(join.payload(params), join), Optional.of(params));
         }
     }
 
@@ -140,6 +144,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         private static final Set<String> PRESENCE = Set.of("presence_state", "presence_diff");
 
         private final JoinHandler<S, A> join;
+        private final Class<S> assigns;
         private final Optional<Class<?>> params;
         private final List<JoinedHook<S, A>> joined = new ArrayList<>();
         private final Map<String, Handler<S, A>> handlers = new LinkedHashMap<>();
@@ -157,7 +162,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         private @Nullable Duration handlerTimeout;
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
 
-        private Builder(JoinHandler<S, A> join, Optional<Class<?>> params) {
+        private Builder(Class<S> assigns, JoinHandler<S, A> join, Optional<Class<?>> params) {
+            this.assigns = assigns;
             this.join = join;
             this.params = params;
         }
@@ -514,6 +520,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
                 }
             }
             return new ChannelDefinition<>(
+                    assigns,
                     join,
                     Optional.ofNullable(authorization),
                     params,

@@ -38,6 +38,26 @@ public interface Channels {
     }
 
     /**
+     * These channels, whose messages pass a hook: those of {@link #broadcast}, {@link #push}, {@link #disconnect}, {@link #kick}, {@link
+     * #remove} and {@link #recheck}. Queries do not.
+     *
+     * @param hook decides when the messages are sent
+     * @return channels whose {@link #now} are these
+     */
+    default Channels through(SendHook hook) {
+        return new HookedChannels(this, Objects.requireNonNull(hook, "hook"));
+    }
+
+    /**
+     * The channels whose messages are sent at once, whatever a {@link SendHook} decides.
+     *
+     * @return this object, if there is no hook
+     */
+    default Channels now() {
+        return this;
+    }
+
+    /**
      * Sends an event to all members of a topic.
      *
      * <p>Members get the broadcasts of one thread in order.

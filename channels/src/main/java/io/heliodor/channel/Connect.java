@@ -108,7 +108,8 @@ public interface Connect {
      * @return the outcome; {@link ConnectOutcome.Accepted#validFor(Duration)} limits its time
      */
     static <S> ConnectOutcome.Accepted<S> ok(S assigns) {
-        return new ConnectOutcome.Accepted<>(assigns, Optional.empty(), Optional.empty(), Optional.empty());
+        return new ConnectOutcome.Accepted<>(
+                assigns, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -121,7 +122,8 @@ public interface Connect {
      */
     static <S> ConnectOutcome.Accepted<S> ok(S assigns, String id) {
         Objects.requireNonNull(id, "id");
-        return new ConnectOutcome.Accepted<>(assigns, Optional.of(id), Optional.empty(), Optional.empty());
+        return new ConnectOutcome.Accepted<>(
+                assigns, Optional.of(id), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**

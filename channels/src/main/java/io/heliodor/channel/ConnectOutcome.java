@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -18,9 +19,15 @@ public sealed interface ConnectOutcome<S> {
      * @param id the name under which it can be disconnected, not empty
      * @param validFor the time after which it is closed, unless {@link Socket#extend} changes it; empty for no limit
      * @param validUntil the time at which it is closed, likewise; empty for no limit. Of two limits the earlier one holds
+     * @param principal the user as a security framework has it; empty if none does
      * @param <S> the type of the assigns
      */
-    record Accepted<S>(S assigns, Optional<String> id, Optional<Duration> validFor, Optional<Instant> validUntil)
+    record Accepted<S>(
+            S assigns,
+            Optional<String> id,
+            Optional<Duration> validFor,
+            Optional<Instant> validUntil,
+            Optional<Principal> principal)
             implements ConnectOutcome<S> {
         private static final Duration LONGEST = Duration.ofDays(3_650);
 
@@ -34,6 +41,7 @@ public sealed interface ConnectOutcome<S> {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(validFor, "validFor");
             Objects.requireNonNull(validUntil, "validUntil");
+            Objects.requireNonNull(principal, "principal");
             Objects.requireNonNull(
                     assigns, "The assigns of a connection are null; give Empty.EMPTY if there is nothing to remember.");
             id.ifPresent(Accepted::checkId);
@@ -66,7 +74,7 @@ public sealed interface ConnectOutcome<S> {
          */
         public Accepted<S> validFor(Duration time) {
             Objects.requireNonNull(time, "time");
-            return new Accepted<>(assigns, id, Optional.of(time), validUntil);
+            return new Accepted<>(assigns, id, Optional.of(time), validUntil, principal);
         }
 
         /**
@@ -79,7 +87,19 @@ public sealed interface ConnectOutcome<S> {
          */
         public Accepted<S> validUntil(Instant time) {
             Objects.requireNonNull(time, "time");
-            return new Accepted<>(assigns, id, validFor, Optional.of(time));
+            return new Accepted<>(assigns, id, validFor, Optional.of(time), principal);
+        }
+
+        /**
+         * This outcome with the user as a security framework has it, such as the {@code Authentication} of Spring Security, next to assigns
+         * of the application's own. Hooks around handlers get it by {@link Socket#principal}; Heliodor itself does not use it.
+         *
+         * @param user the user
+         * @return the outcome
+         */
+        public Accepted<S> principal(Principal user) {
+            Objects.requireNonNull(user, "user");
+            return new Accepted<>(assigns, id, validFor, validUntil, Optional.of(user));
         }
     }
 

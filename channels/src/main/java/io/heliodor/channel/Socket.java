@@ -2,6 +2,7 @@ package io.heliodor.channel;
 
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -25,6 +26,13 @@ public interface Socket<S> {
      * @return the assigns at this moment
      */
     S assigns();
+
+    /**
+     * The user as a security framework has it: of the connect handler, or the last {@linkplain UserSocket.Builder#onRefresh refresh}.
+     *
+     * @return the principal at this moment, if {@link ConnectOutcome.Accepted#principal(Principal)} set one
+     */
+    Optional<Principal> principal();
 
     /**
      * The id by which server code can close the connection; usually shared by all connections of a user.

@@ -54,6 +54,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         private @Nullable RefreshHandler<S> refresh;
         private final List<Route<S>> routes = new ArrayList<>();
         private final List<AroundHook<S>> around = new ArrayList<>();
+        private @Nullable SendHook sendHook;
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
         private @Nullable PayloadValidator validator;
         private JsonProfile raw = JsonProfile.RFC_8259;
@@ -140,6 +141,23 @@ public sealed interface UserSocket<S> permits SocketDefinition {
          */
         public Builder<S> around(AroundHook<S> hook) {
             around.add(Objects.requireNonNull(hook, "hook"));
+            return this;
+        }
+
+        /**
+         * Sets the hook that decides when the messages of handlers are sent: those of {@link Context#push}, {@link Context#pushUnder},
+         * {@link Context#broadcast}, {@link Context#broadcastFrom} and the {@link Channels} of a context or join. Replies are sent after
+         * the handler in each case. Messages of a {@link Socket}, presences and pub/sub do not pass it.
+         *
+         * @param hook called for each message
+         * @return this
+         * @throws IllegalStateException if there is one
+         */
+        public Builder<S> sendHook(SendHook hook) {
+            if (sendHook != null) {
+                throw new IllegalStateException("The socket has a sendHook; it needs one only.");
+            }
+            sendHook = Objects.requireNonNull(hook, "hook");
             return this;
         }
 
@@ -237,6 +255,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                     Optional.ofNullable(refresh),
                     routes,
                     around,
+                    Optional.ofNullable(sendHook),
                     exceptions,
                     Optional.ofNullable(validator),
                     raw,

@@ -83,9 +83,9 @@ final class FrameDispatcher<S> {
                     .log("A message is not a frame: {}", fault);
         }
         if (malformed == null) {
-            malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub.now());
+            malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub.nanos());
         }
-        if (!malformed.take(hub.now())) {
+        if (!malformed.take(hub.nanos())) {
             hub.counters().increment(Counter.CLOSED_MALFORMED);
             session.close(CloseCode.MALFORMED_FRAMES, "malformed frames", new LeaveReason.Closed());
         }
@@ -120,7 +120,7 @@ final class FrameDispatcher<S> {
         } else if (exceeded == null || frame.event().equals("phx_leave")) {
             channel.post(new Mail.ClientFrame(frame));
         } else {
-            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.now(), joinRef(channel, frame), frame);
+            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.nanos(), joinRef(channel, frame), frame);
         }
     }
 
@@ -143,7 +143,7 @@ final class FrameDispatcher<S> {
         if (rates == null && own == null) {
             return false;
         }
-        long now = hub.now();
+        long now = hub.nanos();
         Counter reason = Counter.MESSAGES_OVER_RATE;
         long wait = rates == null ? 0 : rates.message(now);
         if (frame.event().equals("phx_leave")) {
@@ -190,7 +190,7 @@ final class FrameDispatcher<S> {
         // A client that gives and is sent no join_ref knows only the ref of its messages.
         Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
         if (rates != null) {
-            long now = hub.now();
+            long now = hub.nanos();
             long wait = rates.join(now);
             if (wait > 0) {
                 table.joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
@@ -205,7 +205,7 @@ final class FrameDispatcher<S> {
         }
         if (exceeded != null) {
             table.joinRefused(topic, "invalid_payload");
-            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.now(), joinRef, frame);
+            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.nanos(), joinRef, frame);
             return;
         }
         if (hub.draining()) {

@@ -280,7 +280,14 @@ public final class Hub implements Channels, AutoCloseable {
             Acceptance acceptance,
             Optional<String> correlation) {
         Session<S> session = new Session<>(
-                this, lane, connection, routes, serializer, accepted.assigns(), accepted.id(), correlation);
+                this,
+                lane,
+                connection,
+                routes,
+                serializer,
+                new Identity.User<>(accepted.assigns(), accepted.principal()),
+                accepted.id(),
+                correlation);
         accepted.validFor().ifPresent(session::expireIn);
         session.accepted(acceptance);
         return session;
@@ -305,7 +312,14 @@ public final class Hub implements Channels, AutoCloseable {
             Acceptance acceptance,
             Optional<String> correlation) {
         Session<Empty> session = new Session<>(
-                this, lane, connection, Routes.none(), serializer, Empty.EMPTY, Optional.empty(), correlation);
+                this,
+                lane,
+                connection,
+                Routes.none(),
+                serializer,
+                new Identity.User<>(Empty.EMPTY, Optional.empty()),
+                Optional.empty(),
+                correlation);
         session.accepted(acceptance);
         session.refuse(refused);
         return session;
@@ -495,7 +509,7 @@ public final class Hub implements Channels, AutoCloseable {
      * @return the acceptance, which calls the connect handler and is given to the {@link #session session}
      */
     public Acceptance accept(InetAddress client) {
-        return registry.accept(client, now());
+        return registry.accept(client, nanos());
     }
 
     /**
@@ -522,7 +536,7 @@ public final class Hub implements Channels, AutoCloseable {
 
     /** The tokens for the rates of a connection that is open. */
     RateTokens rates(Session<?> session) {
-        return idRates.of(session.id(), now());
+        return idRates.of(session.id(), nanos());
     }
 
     /** The sessions that are open. */
@@ -584,7 +598,7 @@ public final class Hub implements Channels, AutoCloseable {
         return draining;
     }
 
-    long now() {
+    long nanos() {
         return clock.getAsLong();
     }
 

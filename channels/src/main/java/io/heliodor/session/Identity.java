@@ -10,13 +10,14 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.StringField;
+import java.security.Principal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity of one connection: its assigns, which a fresh token replaces. Used on the lane's thread, except where stated.
+ * The identity of one connection: its assigns and principal, which a fresh token replaces. Used on the lane's thread, except where stated.
  *
  * @param <S> the type of the connection's assigns
  */
@@ -29,21 +30,29 @@ final class Identity<S> {
     private final @Nullable RefreshHandler<S> handler;
 
     /** Written on the lane's thread, read by any. */
-    private volatile S assigns;
+    private volatile User<S> user;
 
     /** Whether the handler runs, or its outcome is on its way. */
     private boolean refreshing;
 
-    Identity(Session<S> session, Hub hub, Optional<RefreshHandler<S>> handler, S assigns) {
+    /** The content of an accepted token. */
+    record User<S>(S assigns, Optional<Principal> principal) {}
+
+    Identity(Session<S> session, Hub hub, Optional<RefreshHandler<S>> handler, User<S> user) {
         this.session = session;
         this.hub = hub;
         this.handler = handler.orElse(null);
-        this.assigns = assigns;
+        this.user = user;
     }
 
     /** Any thread. */
     S assigns() {
-        return assigns;
+        return user.assigns();
+    }
+
+    /** Any thread. */
+    Optional<Principal> principal() {
+        return user.principal();
     }
 
     boolean isRefreshing() {
@@ -105,12 +114,12 @@ final class Identity<S> {
         }
         switch (outcome) {
             case ConnectOutcome.Refused<? extends S> refused -> refuse(frame, refused);
-            case ConnectOutcome.Accepted<? extends S>(var next, var id, var validFor, var _) -> {
+            case ConnectOutcome.Accepted<? extends S>(var next, var id, var validFor, var _, var principal) -> {
                 if (id.isPresent() && !id.equals(session.id())) {
                     refuse(frame, refusal(403, "other id"));
                     return;
                 }
-                assigns = next;
+                user = new User<>(next, principal);
                 session.limit(validFor);
                 hub.counters().increment(Counter.REFRESHES);
                 reply(frame, "ok", Replies.EMPTY);

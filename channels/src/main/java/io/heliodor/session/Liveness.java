@@ -69,7 +69,7 @@ final class Liveness {
     void arrived(int bytes) {
         activeSinceSweep = true;
         if (incomplete == 0 && bytes > 0) {
-            incompleteSince = hub.now();
+            incompleteSince = hub.nanos();
         }
         incomplete = bytes;
     }
@@ -78,9 +78,9 @@ final class Liveness {
     boolean ping() {
         activeSinceSweep = true;
         if (pings == null) {
-            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, hub.now());
+            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, hub.nanos());
         }
-        return pings.take(hub.now());
+        return pings.take(hub.nanos());
     }
 
     /** Closes the connection if one of its timeouts is over. */

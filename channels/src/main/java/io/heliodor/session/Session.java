@@ -27,6 +27,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.net.InetAddress;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -121,7 +122,7 @@ public final class Session<S> implements ChannelOwner<S> {
             Connection connection,
             Routes<S> routes,
             Serializer serializer,
-            S assigns,
+            Identity.User<S> user,
             Optional<String> id,
             Optional<String> correlation) {
         this.hub = hub;
@@ -131,7 +132,7 @@ public final class Session<S> implements ChannelOwner<S> {
         this.serializer = serializer;
         this.id = id.orElse(null);
         this.correlation = correlation.orElse(null);
-        this.identity = new Identity<>(this, hub, routes.refresh(), assigns);
+        this.identity = new Identity<>(this, hub, routes.refresh(), user);
         this.flow = new FlowControl(this, hub.budget(), lane, connection);
         this.outbox = new Outbox(this, flow, lane, connection);
         this.table = new ChannelTable<>(this, hub.services(), sessions.handlers());
@@ -206,6 +207,11 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     @Override
+    public Optional<Principal> principal() {
+        return identity.principal();
+    }
+
+    @Override
     public Optional<String> id() {
         return Optional.ofNullable(id);
     }
@@ -269,20 +275,20 @@ public final class Session<S> implements ChannelOwner<S> {
 
     @Override
     public void disconnect() {
-        evict(new Eviction.Disconnected(name()), hub.now());
+        evict(new Eviction.Disconnected(name()), hub.nanos());
     }
 
     @Override
     public <T> void kick(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
-        evict(hub.kicked(name(), event, payload), hub.now());
+        evict(hub.kicked(name(), event, payload), hub.nanos());
     }
 
     @Override
     public void remove(String topic) {
         Objects.requireNonNull(topic, "topic");
         Hub.checkTopic(topic);
-        evict(new Eviction.Removed(name(), topic), hub.now());
+        evict(new Eviction.Removed(name(), topic), hub.nanos());
     }
 
     /**
@@ -343,7 +349,7 @@ public final class Session<S> implements ChannelOwner<S> {
      * @param time from now; with zero or less it is closed within a second
      */
     public void expireIn(Duration time) {
-        liveness.expireAt(hub.now() + time.toNanos());
+        liveness.expireAt(hub.nanos() + time.toNanos());
     }
 
     /** Sets the time limit of a new identity; empty for none. */
@@ -469,7 +475,7 @@ public final class Session<S> implements ChannelOwner<S> {
         if (!closed && !cut) {
             cut = true;
             lost = true;
-            cutDeadline = hub.now() + ChannelTable.DRAIN_TIMEOUT.toNanos();
+            cutDeadline = hub.nanos() + ChannelTable.DRAIN_TIMEOUT.toNanos();
             outbox.close();
             table.markUnreachable();
         }
@@ -512,7 +518,7 @@ public final class Session<S> implements ChannelOwner<S> {
             return;
         }
         outbox.flush();
-        long now = hub.now();
+        long now = hub.nanos();
         long taken = connection.taken();
         if (taken != takenInDrain) {
             takenInDrain = taken;

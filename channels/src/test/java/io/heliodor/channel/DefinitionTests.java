@@ -198,16 +198,17 @@ class DefinitionTests {
         SocketDefinition<Object> socket = definition(UserSocket.open().channel("room:*", room().build()));
         assertThat(socket.connect().connect(null))
                 .isEqualTo(new ConnectOutcome.Accepted<Object>(
-                        Empty.EMPTY, Optional.empty(), Optional.empty(), Optional.empty()));
+                        Empty.EMPTY, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     @Test
     void aConnectionIsAcceptedWithAnIdOrWithout() {
         assertThat(Connect.ok("ada"))
-                .isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.empty(), Optional.empty(), Optional.empty()));
+                .isEqualTo(new ConnectOutcome.Accepted<>(
+                        "ada", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
         assertThat(Connect.ok("ada", "users:1"))
                 .isEqualTo(new ConnectOutcome.Accepted<>(
-                        "ada", Optional.of("users:1"), Optional.empty(), Optional.empty()));
+                        "ada", Optional.of("users:1"), Optional.empty(), Optional.empty(), Optional.empty()));
         assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403, Optional.empty(), "", false));
         assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429, Optional.empty(), "", false));
         assertThat(Connect.refuse(429).text("busy").retryAfter(Duration.ofSeconds(30)))

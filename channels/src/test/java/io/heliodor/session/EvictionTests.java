@@ -187,7 +187,7 @@ class EvictionTests {
         ana.joins("3", "room:1");
         server.passes(Duration.ofSeconds(2));
         ana.joins("4", "room:2");
-        long between = server.hub.now() - Duration.ofSeconds(1).toNanos();
+        long between = server.hub.nanos() - Duration.ofSeconds(1).toNanos();
         ana.session().evict(new Eviction.Removed("users:1", "room:2"), between);
         ana.session().evict(new Eviction.Removed("users:1", "room:1"), between);
         ana.receives("['3','3','room:1','phx_close',{}]");

@@ -200,7 +200,15 @@ final class TestServer implements AutoCloseable {
 
     private Client connect(Routes<Object> to, Serializer version, Object assigns, Optional<String> id, int lane) {
         Client client = new Client(this, loops.get(lane));
-        client.open(new Session<>(hub, lanes.get(lane), client, to, version, assigns, id, Optional.empty()));
+        client.open(new Session<>(
+                hub,
+                lanes.get(lane),
+                client,
+                to,
+                version,
+                new Identity.User<>(assigns, Optional.empty()),
+                id,
+                Optional.empty()));
         clients.add(client);
         return client;
     }

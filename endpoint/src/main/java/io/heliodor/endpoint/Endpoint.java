@@ -38,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -427,6 +428,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<JsonMapper> json = Optional.empty();
         private ServedHosts hosts = ServedHosts.all();
         private List<String> origins = List.of();
+        private Set<Integer> originPorts = Set.of();
         private Optional<Transport> transport = Optional.empty();
         private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         private boolean compression;
@@ -517,6 +519,26 @@ public final class Endpoint implements AutoCloseable {
         public Builder origins(String... allowed) {
             this.origins = List.of(Objects.requireNonNull(allowed, "allowed"));
             Origins.of(origins);
+            return this;
+        }
+
+        /**
+         * Sets further ports of the host to which a request was sent: their pages may connect, too, with any scheme. For a web server on
+         * the same host, which serves the pages, while the endpoint has a port of its own. None by default.
+         *
+         * @param numbers 1 to 65535
+         * @return this
+         * @throws IllegalArgumentException if one is not a port
+         */
+        public Builder originPorts(int... numbers) {
+            Set<Integer> ports = new LinkedHashSet<>();
+            for (int number : numbers) {
+                if (number == 0) {
+                    throw new IllegalArgumentException("Port 0 is that of no page; choose 1 to 65535.");
+                }
+                ports.add(checkPort(number));
+            }
+            this.originPorts = ports;
             return this;
         }
 
@@ -780,7 +802,7 @@ public final class Endpoint implements AutoCloseable {
                     List.copyOf(mounts),
                     List.copyOf(files),
                     hosts,
-                    Origins.of(origins),
+                    Origins.of(origins, originPorts),
                     compression,
                     polls,
                     Map.copyOf(texts),

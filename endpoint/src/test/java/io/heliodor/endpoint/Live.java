@@ -84,7 +84,8 @@ public final class Live implements AutoCloseable {
         }
         return switch (connect.param("outcome").orElse("")) {
             case "busy" -> Connect.refuse(429);
-            case "broken" -> new ConnectOutcome.Accepted<>(Empty.EMPTY, null, Optional.empty(), Optional.empty());
+            case "broken" ->
+                new ConnectOutcome.Accepted<>(Empty.EMPTY, null, Optional.empty(), Optional.empty(), Optional.empty());
             case "expired" -> Connect.<Object>ok(Empty.EMPTY).validFor(Duration.ofSeconds(-3));
             case "crash" -> throw new IllegalStateException("the connect handler was asked to crash");
             default ->

@@ -200,12 +200,14 @@ final class Documents {
 
     /** The one file of this name among the sources. */
     static Path source(String name) {
-        try (Stream<Path> sources = Files.walk(ROOT.resolve("examples/src"))) {
-            List<Path> found = sources.filter(
-                            path -> path.getFileName().toString().equals(name))
+        try (Stream<Path> examples = Files.walk(ROOT.resolve("examples/src"));
+                Stream<Path> ofSpring = Files.walk(ROOT.resolve("spring-boot-tests/boot-4.1/src"))) {
+            List<Path> found = Stream.concat(examples, ofSpring)
+                    .filter(path -> path.getFileName().toString().equals(name))
                     .toList();
             if (found.size() != 1) {
-                throw new AssertionError("there are " + found.size() + " files named " + name + " in examples/src");
+                throw new AssertionError("there are " + found.size() + " files named " + name
+                        + " in examples/src and spring-boot-tests/boot-4.1/src");
             }
             return found.getFirst();
         } catch (IOException e) {

@@ -103,7 +103,9 @@ final class RunningHandlers {
         for (Class<? extends Exception> type : definition.exceptions().keySet()) {
             expect(copy, type, definition.exceptions());
         }
+        definition.sendHook().ifPresent(copy::sendHook);
         definition.validator().ifPresent(copy::validator);
+        copy.rawPayloads(definition.raw());
         if (definition.supabase()) {
             copy.supabase();
         }

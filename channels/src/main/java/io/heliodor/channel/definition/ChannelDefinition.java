@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 /**
  * The content of a channel. Immutable.
  *
+ * @param assigns the type of the connection's assigns that it needs
  * @param join decides who may join
  * @param authorization checks the right to a topic; empty if all may join that the join handler accepts
  * @param params the type of the payload of a join; empty if its handler reads none
@@ -43,6 +44,7 @@ import java.util.stream.Stream;
  * @param <A> the type of its own assigns
  */
 public record ChannelDefinition<S, A>(
+        Class<S> assigns,
         JoinHandler<S, A> join,
         Optional<Authorization<S>> authorization,
         Optional<Class<?>> params,

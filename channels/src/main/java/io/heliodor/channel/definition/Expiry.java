@@ -27,11 +27,11 @@ public final class Expiry {
     public static <S> ConnectOutcome<S> at(ConnectOutcome<S> outcome, Instant now) {
         return switch (outcome) {
             case ConnectOutcome.Refused<S> refused -> refused;
-            case Accepted<S>(var assigns, var id, var validFor, var validUntil) -> {
+            case Accepted<S>(var assigns, var id, var validFor, var validUntil, var principal) -> {
                 Optional<Duration> left = earlier(validFor, validUntil.map(until -> left(now, until)));
                 yield left.isPresent() && !left.get().isPositive()
                         ? Connect.<S>refuse(UNAUTHORIZED).text("expired")
-                        : new Accepted<>(assigns, id, left, Optional.empty());
+                        : new Accepted<>(assigns, id, left, Optional.empty(), principal);
             }
         };
     }

@@ -5,6 +5,7 @@ import io.heliodor.channel.ConnectHandler;
 import io.heliodor.channel.ExceptionHandler;
 import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.RefreshHandler;
+import io.heliodor.channel.SendHook;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.JsonProfile;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param refresh handles fresh tokens of open connections; empty if the socket takes none
  * @param routes patterns and channels, in the order of their declaration
  * @param around the hooks around the handlers of its channels, the outermost first
+ * @param sendHook decides when the messages of handlers are sent; empty for at once
  * @param exceptions the handlers of exceptions that are refusals on all channels, by their types
  * @param validator validates the payloads of clients; empty if nothing does
  * @param raw the rules for raw payloads of clients
@@ -29,6 +31,7 @@ public record SocketDefinition<S>(
         Optional<RefreshHandler<S>> refresh,
         List<Route<S>> routes,
         List<AroundHook<S>> around,
+        Optional<SendHook> sendHook,
         Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions,
         Optional<PayloadValidator> validator,
         JsonProfile raw,
@@ -52,6 +55,19 @@ public record SocketDefinition<S>(
         return switch (socket) {
             case SocketDefinition<S> definition -> definition;
         };
+    }
+
+    /**
+     * This socket, whose messages pass a hook, unless it has one.
+     *
+     * @param hook decides when the messages of handlers are sent
+     * @return a copy
+     */
+    public SocketDefinition<S> orSendHook(SendHook hook) {
+        return sendHook.isPresent()
+                ? this
+                : new SocketDefinition<>(
+                        connect, refresh, routes, around, Optional.of(hook), exceptions, validator, raw, supabase);
     }
 
     /**

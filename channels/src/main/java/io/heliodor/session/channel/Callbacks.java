@@ -19,6 +19,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.SendHook;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UnhandledHandler;
 import io.heliodor.channel.definition.ChannelDefinition;
@@ -68,6 +69,7 @@ public final class Callbacks<S, A> {
     private final SlowPolicies slow;
     private final Intercepts intercepts;
     private final ExpectedExceptions expected;
+    private final @Nullable SendHook sendHook;
     private final @Nullable PayloadValidator validator;
     private final JsonProfile raw;
     private final long timeoutNanos;
@@ -76,11 +78,13 @@ public final class Callbacks<S, A> {
             TopicPattern pattern,
             ChannelDefinition<S, A> channel,
             ExpectedExceptions expected,
+            Optional<SendHook> sendHook,
             Optional<PayloadValidator> validator,
             JsonProfile raw) {
         this.pattern = pattern;
         this.channel = channel;
         this.expected = expected;
+        this.sendHook = sendHook.orElse(null);
         this.validator = validator.orElse(null);
         this.raw = raw;
         this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
@@ -100,8 +104,20 @@ public final class Callbacks<S, A> {
                 pattern,
                 AroundHooks.add(socket.around(), pattern, (ChannelDefinition<S, A>) channel),
                 new ExpectedExceptions(channel.exceptions(), socket.exceptions()),
+                socket.sendHook(),
                 socket.validator(),
                 socket.raw());
+    }
+
+    /** Decides when the messages of handlers are sent; null for at once. */
+    @Nullable
+    SendHook sendHook() {
+        return sendHook;
+    }
+
+    /** The channels that handlers get. */
+    Channels channels(Channels all) {
+        return sendHook == null ? all : all.through(sendHook);
     }
 
     public TopicPattern pattern() {

@@ -8,6 +8,7 @@ import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.SendHook;
 import io.heliodor.channel.Socket;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
@@ -131,7 +132,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public Channels channels() {
-        return services().channels();
+        return callbacks.channels(services().channels());
     }
 
     @Override
@@ -332,11 +333,20 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public <T> NoReply push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
+        SendHook hook = callbacks.sendHook();
+        if (hook == null) {
+            pushNow(event, payload);
+        } else {
+            hook.send(() -> pushNow(event, payload));
+        }
+        return NoReply.none();
+    }
+
+    private <T> void pushNow(Event<T> event, T payload) {
         owner.lane().awaitCapacity();
         Payload encoded = codec().encode(event, payload);
         byte[] message = serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded);
         send(message, slowDelivery(topic(), event, encoded, payload));
-        return NoReply.none();
     }
 
     @Override
@@ -345,12 +355,21 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(payload, "payload");
         callbacks.checkPushes(topic);
+        SendHook hook = callbacks.sendHook();
+        if (hook == null) {
+            pushUnderNow(topic, event, payload);
+        } else {
+            hook.send(() -> pushUnderNow(topic, event, payload));
+        }
+        return NoReply.none();
+    }
+
+    private <T> void pushUnderNow(String topic, Event<T> event, T payload) {
         owner.lane().awaitCapacity();
         Payload encoded = codec().encode(event, payload);
         // A broadcast has no join_ref: the client has not joined the topic.
         byte[] message = serializer().broadcast(Ref.NULL, topic, event.name(), encoded);
         send(message, slowDelivery(topic, event, encoded, payload));
-        return NoReply.none();
     }
 
     private <T> @Nullable SlowDelivery slowDelivery(String topic, Event<T> event, Payload encoded, T payload) {
@@ -372,13 +391,22 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable Member except) {
         Objects.requireNonNull(event, "event");
+        SendHook hook = callbacks.sendHook();
+        if (hook == null) {
+            broadcastNow(event, payload, except);
+        } else {
+            hook.send(() -> broadcastNow(event, payload, except));
+        }
+        return NoReply.none();
+    }
+
+    private <T> void broadcastNow(Event<T> event, T payload, @Nullable Member except) {
         owner.lane().awaitBroadcastCapacity();
         if (mailbox.isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);
         } else {
             services().fastlane().broadcast(List.of(topic()), event, payload, except);
         }
-        return NoReply.none();
     }
 
     /** {@code event}: the name of the call or event that it replies to; {@code call}: null for an event. */

@@ -352,7 +352,7 @@ final class ChannelProcess<S, A> implements Runnable {
                     topic(),
                     request.payload,
                     context.codec(),
-                    services().channels(),
+                    callbacks.channels(services().channels()),
                     () -> fastlane().position(begun));
             switch (outcome) {
                 case JoinOutcome.Joined<A> joined -> {

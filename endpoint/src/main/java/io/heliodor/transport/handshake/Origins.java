@@ -3,6 +3,7 @@ package io.heliodor.transport.handshake;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,11 @@ public final class Origins {
     private static final int ANY_PORT = -1;
 
     private final List<Allowed> allowed;
+    private final Set<Integer> ports;
 
-    private Origins(List<Allowed> allowed) {
+    private Origins(List<Allowed> allowed, Set<Integer> ports) {
         this.allowed = allowed;
+        this.ports = ports;
     }
 
     /**
@@ -39,7 +42,19 @@ public final class Origins {
      * @throws IllegalArgumentException if one is not a pattern
      */
     public static Origins of(List<String> patterns) {
-        return new Origins(patterns.stream().map(Allowed::parse).toList());
+        return of(patterns, Set.of());
+    }
+
+    /**
+     * Parses patterns.
+     *
+     * @param patterns the patterns; empty for the request's own host and port
+     * @param ports further ports of pages on the host of the request
+     * @return the rule
+     * @throws IllegalArgumentException if one is not a pattern
+     */
+    public static Origins of(List<String> patterns, Set<Integer> ports) {
+        return new Origins(patterns.stream().map(Allowed::parse).toList(), Set.copyOf(ports));
     }
 
     /**
@@ -54,14 +69,24 @@ public final class Origins {
         if (page == null) {
             return false;
         }
-        return allowed.isEmpty()
-                ? sameHost(page, host, scheme)
-                : allowed.stream().anyMatch(rule -> rule.matches(page));
+        return samePort(page, host)
+                || (allowed.isEmpty()
+                        ? sameHost(page, host, scheme)
+                        : allowed.stream().anyMatch(rule -> rule.matches(page)));
     }
 
     /** Whether every page may connect. */
     boolean allowsAll() {
         return allowed.contains(Allowed.ALL);
+    }
+
+    /** Whether the page comes from one of the further ports of the host. */
+    private boolean samePort(Parts page, String host) {
+        if (!ports.contains(page.port)) {
+            return false;
+        }
+        Parts asked = Parts.parse(page.scheme + "://" + host);
+        return asked != null && asked.host.equals(page.host);
     }
 
     private static boolean sameHost(Parts page, String host, Optional<String> scheme) {

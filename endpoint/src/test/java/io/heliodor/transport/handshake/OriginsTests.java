@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,28 @@ class OriginsTests {
         Origins origins = Origins.of(List.of(rule));
         assertThat(origins.allows(allowed, "elsewhere", Optional.empty())).isTrue();
         assertThat(origins.allows(other, "elsewhere", Optional.empty())).isFalse();
+    }
+
+    @Test
+    void pagesOfFurtherPortsOfTheHostMayConnect() {
+        Origins origins = Origins.of(List.of(), Set.of(8080));
+        assertThat(origins.allows("http://app.example.com:8080", "app.example.com:4000", Optional.empty()))
+                .isTrue();
+        assertThat(origins.allows("https://app.example.com:8080", "app.example.com:4000", Optional.of("http")))
+                .isTrue();
+        assertThat(origins.allows("http://app.example.com:4000", "app.example.com:4000", Optional.empty()))
+                .isTrue();
+        assertThat(origins.allows("http://app.example.com:8081", "app.example.com:4000", Optional.empty()))
+                .isFalse();
+        assertThat(origins.allows("http://evil.example.com:8080", "app.example.com:4000", Optional.empty()))
+                .isFalse();
+        assertThat(origins.allows("http://evil.example.com:8080", "", Optional.empty()))
+                .isFalse();
+        Origins named = Origins.of(List.of("https://other.example"), Set.of(8080));
+        assertThat(named.allows("http://app.example.com:8080", "app.example.com:4000", Optional.empty()))
+                .isTrue();
+        assertThat(named.allows("https://other.example", "app.example.com:4000", Optional.empty()))
+                .isTrue();
     }
 
     @Test

@@ -1,0 +1,103 @@
+package io.heliodor.channel;
+
+import io.heliodor.event.Event;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Channels whose changes pass a hook; queries do not. */
+record HookedChannels(Channels now, SendHook hook) implements Channels {
+    @Override
+    public <T> void broadcast(String topic, Event<T> event, T payload) {
+        Objects.requireNonNull(topic, "topic");
+        Objects.requireNonNull(event, "event");
+        hook.send(() -> now.broadcast(topic, event, payload));
+    }
+
+    @Override
+    public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
+        List<String> copy = List.copyOf(topics);
+        Objects.requireNonNull(event, "event");
+        hook.send(() -> now.broadcast(copy, event, payload));
+    }
+
+    @Override
+    public <T> CompletionStage<Integer> push(String socketId, Event<T> event, T payload) {
+        Objects.requireNonNull(socketId, "socketId");
+        Objects.requireNonNull(event, "event");
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        hook.send(() -> {
+            try {
+                now.push(socketId, event, payload).whenComplete((connections, failure) -> {
+                    if (failure == null) {
+                        count.complete(connections);
+                    } else {
+                        count.completeExceptionally(failure);
+                    }
+                });
+            } catch (RuntimeException e) {
+                count.completeExceptionally(e);
+                throw e;
+            }
+        });
+        return count;
+    }
+
+    @Override
+    public void disconnect(String socketId) {
+        Objects.requireNonNull(socketId, "socketId");
+        hook.send(() -> now.disconnect(socketId));
+    }
+
+    @Override
+    public <T> void kick(String socketId, Event<T> event, T payload) {
+        Objects.requireNonNull(socketId, "socketId");
+        Objects.requireNonNull(event, "event");
+        hook.send(() -> now.kick(socketId, event, payload));
+    }
+
+    @Override
+    public void remove(String socketId, String topic) {
+        Objects.requireNonNull(socketId, "socketId");
+        Objects.requireNonNull(topic, "topic");
+        hook.send(() -> now.remove(socketId, topic));
+    }
+
+    @Override
+    public void recheck(String socketId) {
+        Objects.requireNonNull(socketId, "socketId");
+        hook.send(() -> now.recheck(socketId));
+    }
+
+    @Override
+    public List<Socket<?>> localConnections(String socketId) {
+        return now.localConnections(socketId);
+    }
+
+    @Override
+    public List<Socket<?>> localMembers(String topic) {
+        return now.localMembers(topic);
+    }
+
+    @Override
+    public int memberCount(String topic) {
+        return now.memberCount(topic);
+    }
+
+    @Override
+    public KeptMessages newest(String topic, int limit) {
+        return now.newest(topic, limit);
+    }
+
+    @Override
+    public KeptMessages since(String topic, String token, int limit) {
+        return now.since(topic, token, limit);
+    }
+
+    @Override
+    public boolean serves(String topic) {
+        return now.serves(topic);
+    }
+}

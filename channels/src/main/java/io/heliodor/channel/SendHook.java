@@ -1,0 +1,19 @@
+package io.heliodor.channel;
+
+/**
+ * Decides when the messages of application code are sent: at once, or after the commit of a transaction, for example. See {@link
+ * UserSocket.Builder#sendHook} for handlers, and {@link Channels#through} for other code.
+ *
+ * <p><b>Threads:</b> the threads that send. <b>Blocking:</b> as the sending itself, which waits while a queue is full.
+ */
+@FunctionalInterface
+public interface SendHook {
+    /**
+     * Receives a message that is to be sent. It keeps the order of its calls on one thread.
+     *
+     * @param message sends the message when it is run: now, or later on any thread; the message of one that is never run is not sent.
+     *     It throws what the method of the sender would throw, such as an {@link IllegalArgumentException} for a payload that cannot be
+     *     written
+     */
+    void send(Runnable message);
+}

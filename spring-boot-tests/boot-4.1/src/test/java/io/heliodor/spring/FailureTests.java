@@ -1,0 +1,203 @@
+package io.heliodor.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A misconfigured application fails at its start, with a description and an action. */
+@ExtendWith(OutputCaptureExtension.class)
+class FailureTests {
+    record Person(String name) {}
+
+    private static void fails(
+            CapturedOutput output, Class<?> configuration, String description, String action, String... properties) {
+        SpringApplication application = new SpringApplication(Base.class, configuration);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        application.setDefaultProperties(Map.of("heliodor.port", "0"));
+        String[] arguments =
+                Stream.of(properties).map(property -> "--" + property).toArray(String[]::new);
+        assertThatThrownBy(() -> application.run(arguments)).isInstanceOf(Exception.class);
+        assertThat(output.getAll())
+                .contains("APPLICATION FAILED TO START", "Description:\n\n" + description, "Action:\n\n" + action)
+                .doesNotContain("\tat ");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Base {}
+
+    @Configuration(proxyBeanMethods = false)
+    static class Unmapped {
+        @Bean
+        Channel<Object, Empty> room() {
+            return ServingTests.room();
+        }
+    }
+
+    @Test
+    void aChannelWithoutTopics(CapturedOutput output) {
+        fails(
+                output,
+                Unmapped.class,
+                "There are channels without topics, which no client could join: 'room'.",
+                "Add @ChannelMapping, with topics such as \"room:*\", to the method or class of the bean, or name the channel in a"
+                        + " UserSocket bean.",
+                "heliodor.security=open");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Both {
+        @Bean
+        @ChannelMapping("room:*")
+        Channel<Object, Empty> room() {
+            return ServingTests.room();
+        }
+
+        @Bean
+        UserSocket<Object> socket() {
+            return UserSocket.open().channel("hall:*", ServingTests.room()).build();
+        }
+    }
+
+    @Test
+    void aMappingNextToASocket(CapturedOutput output) {
+        fails(
+                output,
+                Both.class,
+                "There is a UserSocket, which names its channels itself: 'socket'. There are also channels with @ChannelMapping:"
+                        + " 'room'.",
+                "Add these channels to the UserSocket by .channel(pattern, channel) and remove @ChannelMapping, or remove the"
+                        + " UserSocket.");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoSockets {
+        @Bean
+        UserSocket<Object> a() {
+            return UserSocket.open().channel("room:*", ServingTests.room()).build();
+        }
+
+        @Bean
+        @SocketMapping("/b")
+        UserSocket<Object> b() {
+            return UserSocket.open().channel("room:*", ServingTests.room()).build();
+        }
+    }
+
+    @Test
+    void twoSocketsWithoutPaths(CapturedOutput output) {
+        fails(
+                output,
+                TwoSockets.class,
+                "There are several sockets, and 'a' has no path: 'a', 'b'.",
+                "Add @SocketMapping, with a path such as \"/socket\", to the method or class of each of them.");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Typed {
+        @Bean
+        @ChannelMapping("room:*")
+        Channel<Person, Empty> room() {
+            return Channel.of(Person.class).join(join -> Join.ok(Empty.EMPTY)).build();
+        }
+    }
+
+    @Test
+    void aChannelThatNeedsOtherAssigns(CapturedOutput output) {
+        fails(
+                output,
+                Typed.class,
+                "The channel 'room' needs connections with assigns of type " + Person.class.getName()
+                        + ", and those of the socket are of type java.lang.Object, by a socket that is open to every client.",
+                "Define the channel by Channel.of(Object.class), or add a JwtAssigns<Person> or UserSocket<Person> bean.",
+                "heliodor.security=open");
+    }
+
+    @Test
+    void channelsOfAnApplicationWithSpringSecurityAndWithoutTokens(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The application has Spring Security and channels with @ChannelMapping, but no JwtDecoder that decides which clients"
+                        + " may connect.",
+                "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, or add a JwtDecoder or UserSocket bean. If every client"
+                        + " may connect, set heliodor.security=open.");
+    }
+
+    @Test
+    void aWrongProperty(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.origins has a wrong value: 'wss://app.example.com' is the address of a socket, not the origin"
+                        + " of a page, so no page would match; write https://app.example.com.",
+                "Change heliodor.origins, in application.properties or where the application gets it from.",
+                "heliodor.security=open",
+                "heliodor.origins=wss://app.example.com");
+    }
+
+    @Test
+    void aBundleThatDoesNotExist(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.ssl.bundle names the bundle 'web', which does not exist.",
+                "Define it by spring.ssl.bundle.pem.web.keystore.certificate and .private-key.",
+                "heliodor.security=open",
+                "heliodor.ssl.bundle=web");
+    }
+
+    @Test
+    void anAddressWithoutAPort(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.cluster.bind is 'localhost', which is not an address.",
+                "Write host:port, such as 10.0.0.1:7100 or [::1]:7100.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@127.0.0.1",
+                "heliodor.cluster.bind=localhost");
+    }
+
+    @Test
+    void aNodeWithoutACookie(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The node a@192.0.2.1 did not start: ",
+                "Change the properties heliodor.cluster.*, or start what they name.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@192.0.2.1");
+    }
+
+    @Test
+    void aPortInUse(CapturedOutput output) throws Exception {
+        try (ServerSocket other = new ServerSocket(0)) {
+            int port = other.getLocalPort();
+            fails(
+                    output,
+                    ServingTests.Mapped.class,
+                    "Heliodor was configured to listen on port " + port + ", which another process uses.",
+                    "Stop the process that listens on port " + port
+                            + ", or set the property heliodor.port to another port; 0 takes a free one.",
+                    "heliodor.security=open",
+                    "heliodor.port=" + port);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.heliodor.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Reason;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+
+/** Clients with tokens of the application's resource server, next to its web server. */
+class SecurityTests {
+    private static final byte[] KEY = "a key of the identity provider, with 32 bytes".getBytes(StandardCharsets.UTF_8);
+
+    record Name(String name) {}
+
+    record Person(String id) {}
+
+    static final Call<Empty, Name, Reason> WHO = Call.of("who", Empty.class, Name.class);
+    static final Call<Empty, Empty, Reason> CLOSE = Call.of("close", Empty.class, Empty.class);
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @EnableMethodSecurity
+    static class Application {
+        @Bean
+        JwtDecoder decoder() {
+            JwtDecoder decoder = NimbusJwtDecoder.withSecretKey(new SecretKeySpec(KEY, "HmacSHA256"))
+                    .macAlgorithm(MacAlgorithm.HS256)
+                    .build();
+            return token -> {
+                if (token.equals("later")) {
+                    throw new JwtException("the keys cannot be fetched");
+                }
+                return decoder.decode(token);
+            };
+        }
+
+        @Bean
+        Desk desk() {
+            return new Desk();
+        }
+    }
+
+    static class Desk {
+        @PreAuthorize("hasAuthority('SCOPE_agent')")
+        void close() {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ByAuthentication {
+        @Bean
+        @ChannelMapping("desk")
+        Channel<Authentication, Empty> channel(Desk desk) {
+            return Channel.of(Authentication.class)
+                    .join(join -> Join.ok(
+                            Empty.EMPTY, new Name(join.socket().assigns().getName())))
+                    .answer(
+                            WHO,
+                            (nothing, context) -> Reply.ok(new Name(SecurityContextHolder.getContext()
+                                    .getAuthentication()
+                                    .getName())))
+                    .answer(CLOSE, (nothing, context) -> {
+                        desk.close();
+                        return Reply.ok();
+                    })
+                    .build();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ByPerson {
+        @Bean
+        JwtAssigns<Person> persons() {
+            return (jwt, user) -> user.getName().equals("banned")
+                    ? Connect.refuse(403)
+                    : Connect.ok(new Person(jwt.getSubject()), "persons:" + jwt.getSubject());
+        }
+
+        @Bean
+        @ChannelMapping("desk")
+        Channel<Person, Empty> channel(Desk desk) {
+            return Channel.of(Person.class)
+                    .join(join ->
+                            Join.ok(Empty.EMPTY, new Name(join.socket().id().orElseThrow())))
+                    .answer(CLOSE, (nothing, context) -> {
+                        desk.close();
+                        return Reply.ok();
+                    })
+                    .build();
+        }
+    }
+
+    private static String token(String user, Duration validFor, String... scopes) throws JOSEException {
+        SignedJWT jwt = new SignedJWT(
+                new JWSHeader(JWSAlgorithm.HS256),
+                new JWTClaimsSet.Builder()
+                        .subject(user)
+                        .claim("scope", String.join(" ", List.of(scopes)))
+                        .expirationTime(Date.from(Instant.now().plus(validFor)))
+                        .build());
+        jwt.sign(new MACSigner(KEY));
+        return jwt.serialize();
+    }
+
+    private static Map<String, String> bearer(String token) {
+        return Map.of("Authorization", "Bearer " + token);
+    }
+
+    private static void run(Class<?> channels, Checks checks) throws Exception {
+        try (ConfigurableApplicationContext context = SpringApplication.run(
+                new Class<?>[] {Application.class, channels},
+                new String[] {"--heliodor.port=0", "--server.port=0", "--heliodor.host=127.0.0.1"})) {
+            checks.run(context.getEnvironment().getRequiredProperty("local.heliodor.port", Integer.class));
+        }
+    }
+
+    private interface Checks {
+        void run(int port) throws Exception;
+    }
+
+    @Test
+    void aClientWithATokenHasItsAuthenticationInHandlers() throws Exception {
+        run(ByAuthentication.class, port -> {
+            try (Page page = Page.open(port, "/socket", bearer(token("ann", Duration.ofHours(1))))) {
+                assertThat(page.join("desk")).isEqualTo("{\"status\":\"ok\",\"response\":{\"name\":\"ann\"}}");
+                assertThat(page.asks("desk", "who", "{}")).contains("{\"name\":\"ann\"}");
+                assertThat(page.asks("desk", "close", "{}")).contains("\"error\"", "\"forbidden\"");
+                assertThat(page.asks("desk", "who", "{}")).contains("{\"name\":\"ann\"}");
+            }
+            try (Page page = Page.open(port, "/socket", bearer(token("bo", Duration.ofHours(1), "agent")))) {
+                assertThat(page.join("desk")).contains("{\"name\":\"bo\"}");
+                assertThat(page.asks("desk", "close", "{}")).contains("\"ok\"");
+            }
+        });
+    }
+
+    @Test
+    void aClientWithoutAValidTokenIsRefused() throws Exception {
+        run(ByAuthentication.class, port -> {
+            assertThat(Page.refused(port, Map.of())).isEqualTo(401);
+            assertThat(Page.refused(port, Map.of("Authorization", "Basic YTpi")))
+                    .isEqualTo(401);
+            assertThat(Page.refused(port, bearer("a.b.c"))).isEqualTo(401);
+            assertThat(Page.refused(port, bearer(token("ann", Duration.ofHours(-1)))))
+                    .isEqualTo(401);
+            assertThat(Page.refused(port, bearer("later"))).isEqualTo(503);
+        });
+    }
+
+    @Test
+    void theConnectionEndsWithItsTokenOrGetsAFreshOne() throws Exception {
+        run(ByAuthentication.class, port -> {
+            try (Page page = Page.open(port, "/socket", bearer(token("ann", Duration.ofSeconds(4))))) {
+                assertThat(page.join("desk")).contains("\"ok\"");
+                assertThat(page.asks(
+                                "phoenix", "refresh", "{\"token\":\"" + token("ann", Duration.ofSeconds(1)) + "\"}"))
+                        .contains("\"ok\"");
+                assertThat(page.receives()).isEqualTo("closed with 1008");
+            }
+        });
+    }
+
+    @Test
+    void assignsOfTheApplicationsOwnKeepTheAuthentication() throws Exception {
+        run(ByPerson.class, port -> {
+            try (Page page = Page.open(port, "/socket", bearer(token("cy", Duration.ofHours(1), "agent")))) {
+                assertThat(page.join("desk")).contains("{\"name\":\"persons:cy\"}");
+                assertThat(page.asks("desk", "close", "{}")).contains("\"ok\"");
+            }
+            try (Page page = Page.open(port, "/socket", bearer(token("cy", Duration.ofHours(1))))) {
+                assertThat(page.join("desk")).contains("\"ok\"");
+                assertThat(page.asks("desk", "close", "{}")).contains("\"forbidden\"");
+            }
+            assertThat(Page.refused(port, bearer(token("banned", Duration.ofHours(1)))))
+                    .isEqualTo(403);
+        });
+    }
+}

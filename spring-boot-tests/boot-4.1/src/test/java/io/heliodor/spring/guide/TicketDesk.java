@@ -1,0 +1,104 @@
+package io.heliodor.spring.guide;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channels;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.Reason;
+import io.heliodor.spring.ChannelMapping;
+import io.heliodor.spring.EndpointCustomizer;
+import io.heliodor.spring.JwtAssigns;
+import io.heliodor.spring.LimitsCustomizer;
+import io.heliodor.spring.NodeCustomizer;
+import java.time.Duration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.core.Authentication;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The code of the guide's sections after the first. */
+class TicketDesk {
+    record Name(String name) {}
+
+    record Ticket(long id, String agent) {}
+
+    record Person(String id, String name) {}
+
+    static final Event<Ticket> ASSIGNED = Event.of("assigned", Ticket.class);
+    static final Call<Ticket, Empty, Reason> ASSIGN = Call.of("assign", Ticket.class, Empty.class);
+
+    @Configuration(proxyBeanMethods = false)
+    static class Secured {
+        // @start region=authentication
+        @Bean
+        @ChannelMapping("desk")
+        Channel<Authentication, Empty> desk(Tickets tickets) {
+            return Channel.of(Authentication.class)
+                    .join(join -> Join.ok(
+                            Empty.EMPTY, new Name(join.socket().assigns().getName())))
+                    .answer(ASSIGN, (ticket, desk) -> {
+                        tickets.assign(ticket);
+                        return Reply.ok();
+                    })
+                    .build();
+        }
+        // @end
+    }
+
+    // @start region=transaction
+    @Service
+    static class Tickets {
+        private final JdbcClient database;
+        private final Channels channels;
+
+        Tickets(JdbcClient database, Channels channels) {
+            this.database = database;
+            this.channels = channels;
+        }
+
+        @Transactional
+        @PreAuthorize("hasAuthority('SCOPE_agent')")
+        void assign(Ticket ticket) {
+            channels.broadcast("desk", ASSIGNED, ticket);
+            database.sql("UPDATE ticket SET agent = ? WHERE id = ?")
+                    .params(ticket.agent(), ticket.id())
+                    .update();
+        }
+    }
+    // @end
+
+    @Configuration(proxyBeanMethods = false)
+    static class Settings {
+        // @start region=assigns
+        @Bean
+        JwtAssigns<Person> persons() {
+            return (jwt, user) ->
+                    Connect.ok(new Person(jwt.getSubject(), jwt.getClaimAsString("name")), "users:" + jwt.getSubject());
+        }
+        // @end
+
+        // @start region=customizers
+        @Bean
+        LimitsCustomizer limits() {
+            return limits -> limits.connections(connections -> connections.max(50_000));
+        }
+
+        @Bean
+        EndpointCustomizer hosts() {
+            return endpoint -> endpoint.hosts("app.example.com");
+        }
+
+        @Bean
+        NodeCustomizer heartbeats() {
+            return node -> node.heartbeat(Duration.ofSeconds(1), Duration.ofSeconds(6));
+        }
+        // @end
+    }
+}

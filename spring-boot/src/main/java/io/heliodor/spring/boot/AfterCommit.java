@@ -1,0 +1,40 @@
+package io.heliodor.spring.boot;
+
+import io.heliodor.channel.SendHook;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** Sends messages after the commit of the transaction of their thread, in the order of the calls; at once without a transaction. */
+final class AfterCommit implements SendHook {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.spring");
+
+    @Override
+    public void send(Runnable message) {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            message.run();
+            return;
+        }
+        // Not afterCommit: code that runs then would register too late for it, and its message would be lost.
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                if (status == STATUS_COMMITTED) {
+                    run(message);
+                } else if (status == STATUS_UNKNOWN) {
+                    LOG.warn("A message was not sent, because it is unknown whether its transaction was committed.");
+                }
+            }
+        });
+    }
+
+    /** The transaction is committed, so a failure cannot be thrown to its code. */
+    private static void run(Runnable message) {
+        try {
+            message.run();
+        } catch (RuntimeException e) {
+            LOG.error("A message could not be sent after the commit of its transaction.", e);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.heliodor.spring.boot;
+
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.membership.Health;
+import io.heliodor.node.Node;
+import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+
+/** Up while the endpoint accepts clients and its node is not isolated. */
+final class EndpointHealth extends AbstractHealthIndicator {
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    private final Endpoint endpoint;
+    private final ObjectProvider<Node> nodes;
+
+    EndpointHealth(Endpoint endpoint, ObjectProvider<Node> nodes) {
+        this.endpoint = endpoint;
+        this.nodes = nodes;
+    }
+
+    @Override
+    protected void doHealthCheck(org.springframework.boot.health.contributor.Health.Builder builder) {
+        builder.up();
+        if (endpoint.isRunning()) {
+            builder.withDetail("port", endpoint.port());
+        }
+        Node node = nodes.getIfAvailable();
+        if (node == null) {
+            return;
+        }
+        Health health = node.health(TIMEOUT);
+        builder.withDetail("node", node.name())
+                .withDetail("cluster", health.status())
+                .withDetail("reachable", health.reachable())
+                .withDetail("unreachable", health.unreachable())
+                .withDetail("quorum", health.quorum());
+        if (health.status() == Health.Status.ISOLATED) {
+            builder.outOfService();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.heliodor.spring.boot;
+
+import io.heliodor.endpoint.Endpoint;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/** Starts the endpoint after the web server, and drains it before the web server stops. */
+final class EndpointLifecycle implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.spring");
+    private static final String SOURCE = "heliodor.ports";
+    private static final String PORT = "local.heliodor.port";
+
+    /** Those of the web server are 1 024 and 2 048 below the default. */
+    private static final int PHASE = DEFAULT_PHASE - 512;
+
+    private final Endpoint endpoint;
+    private final boolean serves;
+    private final ConfigurableEnvironment environment;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @param serves whether the endpoint has something to serve
+     */
+    EndpointLifecycle(Endpoint endpoint, boolean serves, ConfigurableEnvironment environment) {
+        this.endpoint = endpoint;
+        this.serves = serves;
+        this.environment = environment;
+    }
+
+    @Override
+    public boolean isAutoStartup() {
+        if (!serves) {
+            LOG.info("Heliodor listens on no port, because there is neither a UserSocket nor a Channel bean.");
+        }
+        return serves;
+    }
+
+    @Override
+    public void start() {
+        endpoint.start();
+        environment.getPropertySources().addFirst(new MapPropertySource(SOURCE, Map.of(PORT, endpoint.port())));
+        LOG.info("Heliodor listens on port {}.", endpoint.port());
+    }
+
+    /** An endpoint does not start again, so a paused context of tests keeps it. */
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
+    @Override
+    public void stop(Runnable callback) {
+        Thread.ofVirtual().name("heliodor-stop").start(() -> {
+            try {
+                stop();
+            } finally {
+                callback.run();
+            }
+        });
+    }
+
+    @Override
+    public void stop() {
+        endpoint.close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return endpoint.isRunning();
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+}

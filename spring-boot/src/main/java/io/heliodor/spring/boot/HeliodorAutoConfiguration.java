@@ -1,0 +1,190 @@
+package io.heliodor.spring.boot;
+
+import io.heliodor.channel.Channels;
+import io.heliodor.channel.PayloadValidator;
+import io.heliodor.channel.SendHook;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.Tls;
+import io.heliodor.group.Groups;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.spring.EndpointCustomizer;
+import io.heliodor.spring.LimitsCustomizer;
+import io.heliodor.spring.boot.HeliodorProperties.Access;
+import io.heliodor.token.Revocations;
+import io.heliodor.token.Secret;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The beans of Heliodor: a pub/sub, which is that of the node if there is one, what is over it, and an endpoint that serves the
+ * sockets and channels of the application.
+ */
+@AutoConfiguration(
+        afterName = {
+            "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+            "org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration",
+            "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration"
+        },
+        after = {
+            HeliodorNodeAutoConfiguration.class,
+            HeliodorSecurityAutoConfiguration.class,
+            HeliodorTransactionAutoConfiguration.class,
+            HeliodorValidationAutoConfiguration.class
+        })
+@EnableConfigurationProperties(HeliodorProperties.class)
+public final class HeliodorAutoConfiguration {
+    @Bean
+    @ConditionalOnMissingBean
+    PubSub heliodorPubSub() {
+        return PubSub.local();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Channels heliodorChannels(PubSub pubsub, ObjectProvider<SendHook> sendHook) {
+        SendHook hook = sendHook.getIfUnique();
+        return hook == null ? Channels.over(pubsub) : Channels.over(pubsub).through(hook);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Groups heliodorGroups(PubSub pubsub) {
+        return Groups.over(pubsub);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Revocations heliodorRevocations(PubSub pubsub) {
+        return Revocations.over(pubsub);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnProperty("heliodor.secret")
+    Secret heliodorSecret(HeliodorProperties properties) {
+        return PropertyCheck.of("heliodor.secret", () -> Secret.of(String.valueOf(properties.secret())));
+    }
+
+    /** The endpoint. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnProperty(name = "heliodor.enabled", matchIfMissing = true)
+    static class Serving {
+        private static final String SECURITY = "org.springframework.security.core.Authentication";
+
+        /** The port of the web server next to the endpoint, 0 for a free one. */
+        record WebPort(int number) {}
+
+        @Bean
+        @ConditionalOnWebApplication
+        WebPort heliodorWebPort(Environment environment) {
+            return new WebPort(environment.getProperty("server.port", Integer.class, 8080));
+        }
+
+        @Bean
+        MappedSockets heliodorSockets(
+                HeliodorProperties properties,
+                ListableBeanFactory beans,
+                ObjectProvider<SocketAccess<?>> access,
+                ObjectProvider<PayloadValidator> validator,
+                ObjectProvider<SendHook> sendHook) {
+            return new MappedSockets(
+                    beans,
+                    properties.path(),
+                    () -> access.getIfAvailable(() -> openAccess(properties)),
+                    () -> Optional.ofNullable(validator.getIfUnique()),
+                    () -> Optional.ofNullable(sendHook.getIfUnique()));
+        }
+
+        private static SocketAccess<?> openAccess(HeliodorProperties properties) {
+            if (properties.security() == Access.JWT && ClassUtils.isPresent(SECURITY, null)) {
+                throw new HeliodorConfigurationException(
+                        "The application has Spring Security and channels with @ChannelMapping, but no JwtDecoder that decides"
+                                + " which clients may connect.",
+                        "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, or add a JwtDecoder or UserSocket bean."
+                                + " If every client may connect, set heliodor.security=open.");
+            }
+            return new OpenAccess();
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        Endpoint heliodorEndpoint(
+                HeliodorProperties properties,
+                PubSub pubsub,
+                MappedSockets sockets,
+                ObjectProvider<WebPort> web,
+                ObjectProvider<JsonMapper> json,
+                ObjectProvider<SslBundles> bundles,
+                ObjectProvider<LimitsCustomizer> limitsCustomizers,
+                ObjectProvider<EndpointCustomizer> customizers) {
+            Limits limits = properties.limits().limits();
+            for (LimitsCustomizer customizer : limitsCustomizers.orderedStream().toList()) {
+                limits = customizer.customize(limits);
+            }
+            Endpoint.Builder builder = Endpoint.builder().pubsub(pubsub).limits(limits);
+            json.ifUnique(builder::json);
+            PropertyCheck.of("heliodor.host", () -> builder.host(properties.host()));
+            PropertyCheck.of("heliodor.port", () -> builder.port(properties.port()));
+            PropertyCheck.of("heliodor.origins", () -> builder.origins(array(properties.origins())));
+            PropertyCheck.of(
+                    "heliodor.trusted-proxies", () -> builder.trustedProxies(array(properties.trustedProxies())));
+            builder.compression(properties.compression());
+            if (properties.origins().isEmpty()) {
+                web.stream().mapToInt(WebPort::number).filter(port -> port > 0).forEach(builder::originPorts);
+            }
+            String bundle = properties.ssl().bundle();
+            if (bundle != null) {
+                builder.tls(tls(bundle, bundles));
+            }
+            sockets.byPath()
+                    .forEach((path, socket) -> PropertyCheck.of("heliodor.path", () -> builder.socket(path, socket)));
+            customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+            return builder.build();
+        }
+
+        private static Tls tls(String name, ObjectProvider<SslBundles> bundles) {
+            SslBundle bundle;
+            try {
+                bundle = bundles.getObject().getBundle(name);
+            } catch (NoSuchSslBundleException e) {
+                throw new HeliodorConfigurationException(
+                        "The property heliodor.ssl.bundle names the bundle '" + name + "', which does not exist.",
+                        "Define it by spring.ssl.bundle.pem." + name + ".keystore.certificate and .private-key.",
+                        e);
+            }
+            return Tls.of(bundle::createSslContext);
+        }
+
+        private static String[] array(List<String> texts) {
+            return texts.toArray(String[]::new);
+        }
+
+        @Bean
+        EndpointLifecycle heliodorEndpointLifecycle(
+                Endpoint endpoint,
+                MappedSockets sockets,
+                ObjectProvider<EndpointCustomizer> customizers,
+                ConfigurableEnvironment environment) {
+            boolean serves = !sockets.byPath().isEmpty()
+                    || customizers.stream().findAny().isPresent();
+            return new EndpointLifecycle(endpoint, serves, environment);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.heliodor.spring.boot;
+
+import io.heliodor.limit.Limits;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties of Heliodor.
+ *
+ * @param enabled Whether sockets are served. Without them, channels are tested by the test kit.
+ * @param port Port of the sockets; 0 for a free one, which is published as local.heliodor.port.
+ * @param host Address to listen on.
+ * @param path Path of the socket, to which clients append /websocket.
+ * @param origins Origins of pages that may connect, such as https://app.example.com. By default those of the same host name, with this
+ *     port or that of the web server.
+ * @param limits Limits for clients: those of the open internet, or inside a network that only trusted clients reach.
+ * @param compression Whether clients may negotiate compression.
+ * @param trustedProxies Addresses and networks of proxies whose X-Forwarded-For names the clients.
+ * @param secret Secret of tokens, at least 32 bytes; makes a Secret bean.
+ * @param security Access to channels without a UserSocket bean, in an application with Spring Security.
+ * @param ssl Encryption of connections.
+ * @param jwt Tokens of clients.
+ * @param cluster Cluster of nodes.
+ */
+@ConfigurationProperties("heliodor")
+record HeliodorProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("4000") int port,
+        @DefaultValue("0.0.0.0") String host,
+        @DefaultValue("/socket") String path,
+        @DefaultValue List<String> origins,
+        @DefaultValue("open-internet") ClientLimits limits,
+        boolean compression,
+        @DefaultValue List<String> trustedProxies,
+        @Nullable String secret,
+        @DefaultValue("jwt") Access security,
+        @DefaultValue Ssl ssl,
+        @DefaultValue JwtTokens jwt,
+        @DefaultValue Cluster cluster) {
+    /** Sets of limits. */
+    enum ClientLimits {
+        /** For clients of the open internet. */
+        OPEN_INTERNET,
+        /** For trusted clients inside a network. */
+        INSIDE_NETWORK;
+
+        Limits limits() {
+            return this == OPEN_INTERNET ? Limits.openInternet() : Limits.insideNetwork();
+        }
+    }
+
+    /** The access to channels without a socket of the application's own. */
+    enum Access {
+        /** For clients with a token that the JwtDecoder accepts. */
+        JWT,
+        /** For everybody. */
+        OPEN
+    }
+
+    /**
+     * The encryption of connections.
+     *
+     * @param bundle Name of the SSL bundle with the certificate of the server; without it connections are not encrypted.
+     */
+    record Ssl(@Nullable String bundle) {}
+
+    /**
+     * The tokens of clients.
+     *
+     * @param inUrl Whether a token may come in the parameter "token" of the URL, where logs of proxies show it.
+     */
+    record JwtTokens(boolean inUrl) {}
+
+    /**
+     * The cluster of nodes.
+     *
+     * @param name Name of this node, app@host; without it there is no cluster.
+     * @param bind Address to listen on for other nodes, host:port. By default the host of the name, and port 7100.
+     * @param advertise Address by which other nodes reach this one, host:port, if it differs.
+     * @param seeds Addresses of other nodes, host:port; names with several addresses are looked up again.
+     * @param cookie Secret that all nodes share.
+     * @param cookieFile File with the secret that all nodes share.
+     * @param voters Names of the nodes that decide names and elections by majority, app@host.
+     * @param data Directory of a voter, which outlives it.
+     */
+    record Cluster(
+            @Nullable String name,
+            @Nullable String bind,
+            @Nullable String advertise,
+            @DefaultValue List<String> seeds,
+            @Nullable String cookie,
+            @Nullable Path cookieFile,
+            @DefaultValue List<String> voters,
+            @Nullable Path data) {}
+}

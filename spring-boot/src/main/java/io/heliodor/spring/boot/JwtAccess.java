@@ -1,0 +1,118 @@
+package io.heliodor.spring.boot;
+
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Invocation;
+import io.heliodor.channel.Socket;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.spring.JwtAssigns;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtException;
+
+/**
+ * A socket for clients with a token that the application's {@link JwtDecoder} accepts.
+ *
+ * @param <S> the type of the connection's assigns
+ */
+final class JwtAccess<S> extends SocketAccess<S> {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.spring");
+    private static final String SCHEME = "bearer ";
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+    private final JwtDecoder decoder;
+    private final Converter<Jwt, ? extends AbstractAuthenticationToken> converter;
+    private final JwtAssigns<S> users;
+    private final boolean inUrl;
+
+    JwtAccess(
+            JwtDecoder decoder,
+            Converter<Jwt, ? extends AbstractAuthenticationToken> converter,
+            Class<S> assigns,
+            JwtAssigns<S> users,
+            boolean inUrl) {
+        super(assigns);
+        this.decoder = decoder;
+        this.converter = converter;
+        this.users = users;
+        this.inUrl = inUrl;
+    }
+
+    @Override
+    UserSocket.Builder<S> socket() {
+        return UserSocket.<S>connect(this::connect)
+                .onRefresh(this::refresh)
+                .around(JwtAccess::withSecurityContext)
+                .onException(AccessDeniedException.class, _ -> io.heliodor.channel.Reply.error("forbidden"));
+    }
+
+    @Override
+    String source() {
+        return "the JwtDecoder bean";
+    }
+
+    private ConnectOutcome<? extends S> connect(Connect connect) throws Exception {
+        Optional<String> token = connect.header("authorization")
+                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(value -> value.substring(SCHEME.length()).strip())
+                .or(connect::authToken)
+                .or(() -> inUrl ? connect.param("token") : Optional.empty());
+        return token.isPresent() ? accept(token.get()) : Connect.<S>refuse(401).text("no token");
+    }
+
+    private ConnectOutcome<? extends S> refresh(String token, Socket<S> socket) throws Exception {
+        return accept(token);
+    }
+
+    private ConnectOutcome<? extends S> accept(String token) throws Exception {
+        try {
+            Jwt jwt = decoder.decode(token);
+            Authentication user = converter.convert(jwt);
+            if (user == null) {
+                return Connect.<S>refuse(401).text("invalid token");
+            }
+            return switch (users.connect(jwt, user)) {
+                case ConnectOutcome.Refused<? extends S> refused -> refused;
+                case ConnectOutcome.Accepted<? extends S> accepted -> limited(accepted.principal(user), jwt);
+            };
+        } catch (BadJwtException | AuthenticationException e) {
+            LOG.debug("A client was refused: {}", e.getMessage());
+            return Connect.<S>refuse(401).text("invalid token");
+        } catch (AccessDeniedException e) {
+            return Connect.<S>refuse(403).text("forbidden");
+        } catch (JwtException e) {
+            LOG.warn("A token could not be checked, so its client is to try again.", e);
+            return Connect.<S>refuse(503).retryAfter(RETRY_AFTER);
+        }
+    }
+
+    private static <S> ConnectOutcome<S> limited(ConnectOutcome.Accepted<S> accepted, Jwt jwt) {
+        Instant expires = jwt.getExpiresAt();
+        return expires == null || accepted.validUntil().isPresent() ? accepted : accepted.validUntil(expires);
+    }
+
+    /** Handlers of this thread, and what they call, see the user of the connection. */
+    private static void withSecurityContext(Invocation<?> invocation) throws Exception {
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        invocation.socket().principal().ifPresent(user -> context.setAuthentication((Authentication) user));
+        SecurityContextHolder.setContext(context);
+        try {
+            invocation.proceed();
+        } finally {
+            SecurityContextHolder.clearContext();
+        }
+    }
+}
