@@ -18,7 +18,7 @@ record HookedChannels(Channels now, SendHook hook) implements Channels {
 
     @Override
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
-        List<String> copy = List.copyOf(topics);
+        List<String> copy = List.copyOf(Objects.requireNonNull(topics, "topics"));
         Objects.requireNonNull(event, "event");
         hook.send(() -> now.broadcast(copy, event, payload));
     }

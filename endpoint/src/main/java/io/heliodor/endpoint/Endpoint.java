@@ -532,7 +532,7 @@ public final class Endpoint implements AutoCloseable {
          */
         public Builder originPorts(int... numbers) {
             Set<Integer> ports = new LinkedHashSet<>();
-            for (int number : numbers) {
+            for (int number : Objects.requireNonNull(numbers, "numbers")) {
                 if (number == 0) {
                     throw new IllegalArgumentException("Port 0 is that of no page; choose 1 to 65535.");
                 }

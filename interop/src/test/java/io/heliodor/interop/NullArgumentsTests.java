@@ -15,6 +15,7 @@ import io.heliodor.channel.JoinedHook;
 import io.heliodor.channel.LeaveHook;
 import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.RefreshHandler;
+import io.heliodor.channel.SendHook;
 import io.heliodor.channel.TypedJoinHandler;
 import io.heliodor.channel.UnhandledHandler;
 import io.heliodor.codec.Reference;
@@ -66,6 +67,7 @@ class NullArgumentsTests {
             LeaveHook.class,
             PayloadValidator.class,
             RefreshHandler.class,
+            SendHook.class,
             TypedJoinHandler.class,
             UnhandledHandler.class,
             HandlerObserver.class,

@@ -131,7 +131,7 @@ class BoardTests {
     @Test
     void aTitleMustHaveACharacter() {
         var untyped = Call.of("add", new Type<Map<String, String>>() {}, Type.of(Card.class));
-        assertThat(join(ANN).callRefused(untyped, Map.of("title", " ")))
+        assertThat(join(ANN).callRefused(untyped, Map.of("key", "k", "title", " ")))
                 .isEqualTo(new Refusal.InvalidPayload("title", "must have 1 to 100 characters"));
     }
 
