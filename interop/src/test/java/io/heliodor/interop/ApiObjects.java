@@ -25,6 +25,8 @@ import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
 import io.heliodor.group.Group;
 import io.heliodor.group.Groups;
+import io.heliodor.jwt.Jwt;
+import io.heliodor.jwt.Jwts;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
 import io.heliodor.limit.SessionLimits;
@@ -210,6 +212,7 @@ final class ApiObjects implements AutoCloseable {
         values.put(Duration.class, Duration.ofSeconds(1));
         values.put(Instant.class, Instant.EPOCH);
         values.put(java.time.ZoneId.class, ZoneOffset.UTC);
+        values.put(java.net.URI.class, java.net.URI.create("https://a"));
         values.put(Path.class, Path.of("."));
         values.put(JsonMapper.class, JsonMapper.shared());
         values.put(Type.class, Type.of(Payload.class));
@@ -266,6 +269,9 @@ final class ApiObjects implements AutoCloseable {
                         .secrets(Secret.of(Secret.fresh()))
                         .build());
         each(Revocations.class, Revocations::local);
+        each(Jwt.class, () -> new Jwt("a", Instant.EPOCH, Map.of()));
+        each(Jwts.Builder.class, () -> Jwts.issuer("https://a"));
+        each(Jwts.class, () -> Jwts.issuer("https://a").audience("a").build());
         each(Presence.Builder.class, () -> Presence.builder(PubSub.local(), Payload.class));
         each(Presence.class, () -> presence);
         each(Owner.class, () -> Owner.of("a"));

@@ -46,7 +46,8 @@ class ApiTests {
             """;
 
     static List<String> modules() {
-        return List.of("contract", "pubsub", "presence", "channels", "endpoint", "micrometer", "cluster", "testkit");
+        return List.of(
+                "contract", "pubsub", "presence", "channels", "endpoint", "micrometer", "jwt", "cluster", "testkit");
     }
 
     @ParameterizedTest

@@ -189,6 +189,17 @@ class HouseTests {
             .resideInAPackage("io.micrometer..");
 
     @ArchTest
+    static final ArchRule tokensOfAnIssuerAcceptConnections = room("jwt", "channel");
+
+    @ArchTest
+    static final ArchRule onlyOneRoomSeesNimbus = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.heliodor.jwt..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.nimbusds..");
+
+    @ArchTest
     static final ArchRule thePlaygroundSeesThePublicApiOnly = room(
             "playground",
             "endpoint",

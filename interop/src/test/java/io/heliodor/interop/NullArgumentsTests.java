@@ -22,6 +22,7 @@ import io.heliodor.codec.Reference;
 import io.heliodor.election.Election;
 import io.heliodor.endpoint.TextHandler;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.jwt.JwtHandler;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Observer;
 import io.heliodor.presence.Enrichment;
@@ -70,6 +71,7 @@ class NullArgumentsTests {
             SendHook.class,
             TypedJoinHandler.class,
             UnhandledHandler.class,
+            JwtHandler.class,
             HandlerObserver.class,
             Observer.class,
             TextHandler.class,

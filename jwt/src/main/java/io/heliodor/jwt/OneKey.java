@@ -1,0 +1,19 @@
+package io.heliodor.jwt;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import java.util.Optional;
+import java.util.Set;
+
+/** A key that has no name, so that the name in a token does not count. */
+record OneKey(VerificationKey key) implements KeySource {
+    @Override
+    public Set<JWSAlgorithm> algorithms() {
+        return Set.of(key.algorithm());
+    }
+
+    @Override
+    public Optional<VerificationKey> find(JWSHeader header) {
+        return Optional.of(key).filter(it -> it.isFor(header));
+    }
+}

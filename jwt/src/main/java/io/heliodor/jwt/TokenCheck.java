@@ -1,0 +1,110 @@
+package io.heliodor.jwt;
+
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
+import com.nimbusds.jwt.SignedJWT;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The checks of a token, in their order: size, form, header, signature, claims, expiry. */
+record TokenCheck(KeySource keys, String issuer, Set<String> audiences, Duration skew, InstantSource clock) {
+    static final int MAX_CHARACTERS = 8_192;
+
+    /** The last second of the year 9999. */
+    private static final long MAX_SECONDS = 253_402_300_799L;
+
+    private static final Set<JOSEObjectType> TYPES =
+            Set.of(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"));
+
+    JwtOutcome verify(String token) {
+        if (token.length() > MAX_CHARACTERS) {
+            return new JwtOutcome.Invalid("the token has more than " + MAX_CHARACTERS + " characters");
+        }
+        SignedJWT signed;
+        try {
+            signed = SignedJWT.parse(token);
+        } catch (ParseException | RuntimeException e) { // Nimbus throws others for a header that is null
+            return new JwtOutcome.Invalid("the token is not a signed JWT");
+        }
+        JWSHeader header = signed.getHeader();
+        if (header.getType() != null && !TYPES.contains(header.getType())) {
+            return new JwtOutcome.Invalid("the token is of another type (typ)");
+        }
+        if (header.getCriticalParams() != null) {
+            return new JwtOutcome.Invalid("the token needs an extension (crit)");
+        }
+        if (!keys.algorithms().contains(header.getAlgorithm())) {
+            return new JwtOutcome.Invalid("the token has another algorithm (alg) than the keys");
+        }
+        return verify(signed, header);
+    }
+
+    private JwtOutcome verify(SignedJWT signed, JWSHeader header) {
+        Optional<VerificationKey> key;
+        try {
+            key = keys.find(header);
+        } catch (RateLimitReachedException e) {
+            return new JwtOutcome.Unavailable(
+                    "the keys were fetched twice in " + RemoteKeys.INTERVAL.toSeconds() + " s");
+        } catch (KeySourceException e) {
+            return new JwtOutcome.Unavailable(String.valueOf(e.getMessage()));
+        }
+        if (key.isEmpty()) {
+            return new JwtOutcome.Invalid("the key of the token (kid) is not known");
+        }
+        if (!key.get().verifies(signed)) {
+            return new JwtOutcome.Invalid("the signature is not that of the key");
+        }
+        Map<String, Object> claims = signed.getPayload().toJSONObject();
+        return claims == null ? new JwtOutcome.Invalid("the token has no claims") : claims(JsonCopy.of(claims));
+    }
+
+    private JwtOutcome claims(Map<String, Object> claims) {
+        if (!issuer.equals(claims.get("iss"))) {
+            return new JwtOutcome.Invalid("the token is of another issuer (iss)");
+        }
+        if (!isForUs(claims.get("aud"))) {
+            return new JwtOutcome.Invalid("the token is for another audience (aud)");
+        }
+        if (!(claims.get("sub") instanceof String subject) || subject.isEmpty()) {
+            return new JwtOutcome.Invalid("the token has no subject (sub)");
+        }
+        Instant expiry = time(claims.get("exp"));
+        if (expiry == null) {
+            return new JwtOutcome.Invalid("the token has no expiry (exp)");
+        }
+        Instant now = clock.instant();
+        Object start = claims.get("nbf");
+        Instant begin = start == null ? Instant.MIN : time(start);
+        if (begin == null || begin.isAfter(now.plus(skew))) {
+            return new JwtOutcome.Invalid("the token is not valid yet (nbf)");
+        }
+        return expiry.isAfter(now.minus(skew))
+                ? new JwtOutcome.Valid(new Jwt(subject, expiry, claims))
+                : new JwtOutcome.Expired(expiry);
+    }
+
+    private boolean isForUs(@Nullable Object audience) {
+        return switch (audience) {
+            case String one -> audiences.contains(one);
+            case List<?> several -> several.stream().anyMatch(audiences::contains);
+            case null, default -> false;
+        };
+    }
+
+    /** A time in seconds, of which fractions are cut off; null for anything else, such as milliseconds. */
+    private static @Nullable Instant time(@Nullable Object claim) {
+        return claim instanceof Number number && number.longValue() >= 0 && number.longValue() <= MAX_SECONDS
+                ? Instant.ofEpochSecond(number.longValue())
+                : null;
+    }
+}

@@ -1,0 +1,287 @@
+package io.heliodor.jwt;
+
+import static io.heliodor.jwt.TestToken.AUDIENCE;
+import static io.heliodor.jwt.TestToken.NOW;
+import static io.heliodor.jwt.TestToken.claims;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.event.Empty;
+import io.heliodor.fixtures.RecordedLog;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The keys that an issuer publishes: fetched, cached, changed, and missing. The clock of the cache moves by the test only. */
+class RemoteKeysTests {
+    private static final SigningKey OLD = SigningKey.ec("old");
+    private static final SigningKey NEW = SigningKey.ec("new");
+
+    private final LocalIssuer issuer = LocalIssuer.start(OLD);
+    private final AtomicLong nanos = new AtomicLong(Duration.ofDays(-1).toNanos());
+    private final Jwts jwts = builder().build();
+
+    @AfterEach
+    void close() {
+        issuer.close();
+    }
+
+    private Jwts.Builder builder() {
+        return Jwts.issuer(issuer.url()).audience(AUDIENCE).clock(() -> NOW).nanos(nanos::get);
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    private JwtOutcome verify(SigningKey key) {
+        return jwts.verify(key.sign(claims(issuer.url())));
+    }
+
+    private void isValid(SigningKey key) {
+        assertThat(verify(key)).isInstanceOf(JwtOutcome.Valid.class);
+    }
+
+    private void isInvalid(SigningKey key) {
+        assertThat(verify(key)).isInstanceOf(JwtOutcome.Invalid.class);
+    }
+
+    private static void isUnavailable(JwtOutcome outcome, String reason) {
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        JwtOutcome.Unavailable.class,
+                        unavailable -> assertThat(unavailable.reason()).contains(reason));
+    }
+
+    @Test
+    void keysAreFetchedOnceForTheirTimeInTheCache() {
+        isValid(OLD);
+        isValid(OLD);
+        pass(RemoteKeys.CACHED.minusMillis(1));
+        isValid(OLD);
+        assertThat(issuer.keyRequests()).isEqualTo(1);
+        pass(Duration.ofMillis(2));
+        isValid(OLD);
+        assertThat(issuer.keyRequests()).isEqualTo(2);
+    }
+
+    @Test
+    void aNewKeyIsFetchedWithoutARestart() {
+        isValid(OLD);
+        issuer.publish(OLD, NEW);
+        isValid(NEW);
+        isValid(OLD);
+        assertThat(issuer.keyRequests()).isEqualTo(2);
+    }
+
+    @Test
+    void aRemovedKeyIsUnknownAfterTheTimeOfTheCache() {
+        isValid(OLD);
+        issuer.publish(NEW);
+        isValid(OLD);
+        pass(RemoteKeys.CACHED.plusMillis(1));
+        isInvalid(OLD);
+        isValid(NEW);
+    }
+
+    @Test
+    void aRemovedKeyIsRefusedAtOnceWhenTheNewOneWasFetched() {
+        isValid(OLD);
+        issuer.publish(NEW);
+        isValid(NEW);
+        isUnavailable(verify(OLD), "twice");
+        pass(RemoteKeys.INTERVAL);
+        isInvalid(OLD);
+    }
+
+    @Test
+    void keysStayInUseForAnHourWhileTheIssuerIsDown() {
+        isValid(OLD);
+        issuer.keys(LocalIssuer.status(503));
+        pass(RemoteKeys.CACHED.plusMillis(1));
+        isValid(OLD);
+        isInvalid(NEW);
+        pass(RemoteKeys.OUTAGE);
+        isUnavailable(verify(OLD), "503");
+    }
+
+    @Test
+    void anIssuerThatWasDownIsReadAgain() {
+        issuer.keys(LocalIssuer.status(503));
+        isUnavailable(verify(OLD), "503");
+        issuer.publish(OLD);
+        isValid(OLD);
+    }
+
+    @Test
+    void aFailedFetchIsRepeatedOnce() {
+        issuer.keys(exchange -> {
+            issuer.publish(OLD);
+            LocalIssuer.status(500).write(exchange);
+        });
+        isValid(OLD);
+        assertThat(issuer.keyRequests()).isEqualTo(2);
+    }
+
+    @Test
+    void unknownKeysCauseTwoFetchesInAnInterval() {
+        isValid(OLD);
+        isInvalid(NEW);
+        for (int i = 0; i < 10; i++) {
+            isUnavailable(verify(SigningKey.ec("flood" + i)), "twice");
+            isValid(OLD);
+        }
+        assertThat(issuer.keyRequests()).isEqualTo(2);
+        pass(RemoteKeys.INTERVAL);
+        isInvalid(NEW);
+        assertThat(issuer.keyRequests()).isEqualTo(3);
+    }
+
+    @Test
+    void aTokenThatCannotBeValidCausesNoFetch() {
+        assertThat(jwts.verify("a.b.c")).isInstanceOf(JwtOutcome.Invalid.class);
+        assertThat(issuer.keyRequests()).isZero();
+    }
+
+    @Test
+    void clientsThatComeTogetherWaitForOneFetch() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        issuer.keys(exchange -> {
+            arrived.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            LocalIssuer.text(() -> TestToken.jwks(OLD.jwk())).write(exchange);
+        });
+        Jwts patient = builder().timeout(Duration.ofMinutes(1)).build();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<JwtOutcome>> outcomes = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                outcomes.add(threads.submit(() -> patient.verify(OLD.sign(claims(issuer.url())))));
+            }
+            arrived.await();
+            go.countDown();
+            for (Future<JwtOutcome> outcome : outcomes) {
+                assertThat(outcome.get()).isInstanceOf(JwtOutcome.Valid.class);
+            }
+        }
+        assertThat(issuer.keyRequests()).isEqualTo(1);
+    }
+
+    @Test
+    void aLargeAnswerIsNotRead() {
+        String filler = " ".repeat(Fetch.MAX_BYTES);
+        issuer.keys(LocalIssuer.text(() -> TestToken.jwks(OLD.jwk()) + filler));
+        isUnavailable(verify(OLD), "cannot be read");
+    }
+
+    @Test
+    void anAnswerThatDoesNotEndIsNotAwaited() {
+        issuer.keys(exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try {
+                while (true) {
+                    exchange.getResponseBody().write(' ');
+                    exchange.getResponseBody().flush();
+                    Thread.sleep(1);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Jwts hasty = builder().timeout(Duration.ofMillis(20)).build();
+        isUnavailable(hasty.verify(OLD.sign(claims(issuer.url()))), "20 ms");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {204, 301, 302, 307, 401, 404, 500})
+    void anotherStatusIsAFailure(int status) {
+        issuer.keys(LocalIssuer.status(status));
+        isUnavailable(verify(OLD), "status " + status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "{}", "<html>", "{\"keys\":1}"})
+    void anAnswerWithoutKeysIsAFailure(String text) {
+        issuer.keys(LocalIssuer.text(() -> text));
+        isUnavailable(verify(OLD), "JWKS");
+        issuer.publish(OLD);
+        pass(RemoteKeys.INTERVAL);
+        issuer.metadata(LocalIssuer.text(() -> text));
+        isUnavailable(verify(OLD), "metadata");
+    }
+
+    @Test
+    void metadataOfAnotherIssuerIsNotUsed() {
+        issuer.metadata(LocalIssuer.text(
+                () -> "{\"issuer\":\"https://evil.example.com\",\"jwks_uri\":\"" + issuer.url() + "/keys\"}"));
+        isUnavailable(verify(OLD), "its issuer is not");
+        assertThat(issuer.keyRequests()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://keys.example.com/", "ftp://localhost/", "file:///etc/hosts", "/keys", ""})
+    void keysAreNotFetchedFromAnUnsafeAddress(String address) {
+        issuer.metadata(
+                LocalIssuer.text(() -> "{\"issuer\":\"" + issuer.url() + "\",\"jwks_uri\":\"" + address + "\"}"));
+        isUnavailable(verify(OLD), "jwks_uri");
+    }
+
+    @Test
+    void anIssuerMayEndWithASlash() {
+        String slash = issuer.url() + "/";
+        issuer.metadata(
+                LocalIssuer.text(() -> "{\"issuer\":\"" + slash + "\",\"jwks_uri\":\"" + issuer.url() + "/keys\"}"));
+        Jwts withSlash = Jwts.issuer(slash).audience(AUDIENCE).clock(() -> NOW).build();
+        assertThat(withSlash.verify(OLD.sign(claims(slash)))).isInstanceOf(JwtOutcome.Valid.class);
+    }
+
+    @Test
+    void keysMayHaveAnAddressOfTheirOwn() {
+        issuer.metadata(LocalIssuer.status(404));
+        Jwts own = Jwts.issuer("public")
+                .audience(AUDIENCE)
+                .clock(() -> NOW)
+                .keysAt(URI.create(issuer.url() + "/keys"))
+                .build();
+        assertThat(own.verify(OLD.sign(claims("public")))).isInstanceOf(JwtOutcome.Valid.class);
+    }
+
+    @Test
+    void anInterruptEndsTheWait() {
+        Thread.currentThread().interrupt();
+        isUnavailable(verify(OLD), "interrupt");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aClientIsRefusedWith503AndAMinuteHasOneLine() throws Exception {
+        RecordedLog.clear();
+        issuer.keys(LocalIssuer.status(503));
+        for (int i = 0; i < 3; i++) {
+            ConnectOutcome<?> outcome = jwts.accept(OLD.sign(claims(issuer.url())), jwt -> Connect.ok(Empty.EMPTY));
+            assertThat(outcome)
+                    .isEqualTo(Connect.refuse(503).text("unavailable").retryAfter(Duration.ofSeconds(10)));
+        }
+        assertThat(RecordedLog.lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains(issuer.url(), "1 clients", "status 503"));
+        pass(Duration.ofMinutes(1));
+        var _ = jwts.accept(OLD.sign(claims(issuer.url())), jwt -> Connect.ok(Empty.EMPTY));
+        assertThat(RecordedLog.linesAbout("3 clients")).hasSize(1);
+    }
+}
