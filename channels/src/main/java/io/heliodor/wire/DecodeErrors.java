@@ -55,12 +55,12 @@ final class DecodeErrors {
                 return new Invalid<>(join(path, refusal.field()), refusal.problem());
             }
         }
-        return new Invalid<>(path, phrase(cause, token));
+        return new Invalid<>(join(path, absent(cause, path, token)), phrase(cause, token));
     }
 
     private static String phrase(RuntimeException cause, @Nullable JsonToken token) {
         return switch (cause) {
-            case InvalidNullException _ -> "must not be null";
+            case InvalidNullException _ -> token == JsonToken.END_OBJECT ? "is missing" : "must not be null";
             case InputCoercionException _ -> "is out of range";
             case InvalidTypeIdException _ -> UNKNOWN_TYPE;
             // The JSON names an abstract subtype.
@@ -118,6 +118,15 @@ final class DecodeErrors {
             }
         }
         return path;
+    }
+
+    /** The property that is absent, if the path ends at its object: the instantiator of Kotlin leaves it out. */
+    private static String absent(RuntimeException cause, String path, @Nullable JsonToken token) {
+        if (token != JsonToken.END_OBJECT || !(cause instanceof InvalidNullException none)) {
+            return "";
+        }
+        String name = none.getPropertyName().getSimpleName();
+        return path.equals(name) || path.endsWith("." + name) ? "" : name;
     }
 
     private static String join(String path, String field) {

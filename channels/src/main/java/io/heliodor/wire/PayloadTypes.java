@@ -24,6 +24,7 @@ import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.impl.UnsupportedTypeDeserializer;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.deser.std.StdValueInstantiator;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.NamedType;
@@ -276,11 +277,16 @@ final class PayloadTypes {
                 return Optional.empty();
             }
             ValueInstantiator creators = bean.getValueInstantiator();
+            if (isKotlin(type.getRawClass()) && readsNoParameters(creators)) {
+                return Optional.of(type.toCanonical() + " is a class of Kotlin, and the mapper has no module for those;"
+                        + " depend on io.heliodor:heliodor-kotlin and write .json(kotlinJson()) at the builder of the"
+                        + " endpoint, of the test kit or of the tokens, or add the KotlinModule of jackson-module-kotlin to"
+                        + " your mapper.");
+            }
             if (!(object ? createsFromObject(creators) : creators.canInstantiate())) {
                 return Optional.of("Jackson finds no constructor of " + type.toCanonical()
                         + " for a JSON object; take a record, annotate one with @JsonCreator, or give the endpoint a"
-                        + " mapper with the module of its language, with json(mapper): jackson-module-kotlin for a data"
-                        + " class of Kotlin.");
+                        + " mapper with the module of its language, with json(mapper).");
             }
             for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
                 Optional<String> problem = property(all.next());
@@ -289,6 +295,19 @@ final class PayloadTypes {
                 }
             }
             return Optional.empty();
+        }
+
+        private static boolean isKotlin(Class<?> type) {
+            return Arrays.stream(type.getAnnotations())
+                    .anyMatch(
+                            annotation -> annotation.annotationType().getName().equals("kotlin.Metadata"));
+        }
+
+        /** With a default for each of its parameters, a class of Kotlin has a constructor without any, and no setters. */
+        private static boolean readsNoParameters(ValueInstantiator creators) {
+            return creators.getClass() == StdValueInstantiator.class
+                    && !creators.canCreateFromObjectWith()
+                    && !creators.canCreateUsingDelegate();
         }
 
         private static boolean createsFromObject(ValueInstantiator creators) {
