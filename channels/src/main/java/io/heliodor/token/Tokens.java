@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Creates and verifies signed, expiring tokens, as {@code Phoenix.Token} does. A page that has authenticated a user contains a token. The
@@ -58,7 +59,7 @@ public final class Tokens<T> {
     private final InstantSource clock;
     private final @Nullable Revocations revocations;
     private final Function<? super T, String> subject;
-    private final PayloadCodec codec = PayloadCodec.strict();
+    private final PayloadCodec codec;
 
     private Tokens(Builder<T> builder) {
         type = builder.type;
@@ -70,6 +71,7 @@ public final class Tokens<T> {
         clock = builder.clock;
         revocations = builder.revocations;
         subject = builder.subject;
+        codec = builder.codec;
     }
 
     /**
@@ -240,6 +242,7 @@ public final class Tokens<T> {
         private InstantSource clock = InstantSource.system();
         private @Nullable Revocations revocations;
         private Function<? super T, String> subject = value -> "";
+        private PayloadCodec codec = PayloadCodec.strict();
 
         private Builder(Type<T> type, String purpose) {
             Objects.requireNonNull(type, "type");
@@ -308,10 +311,23 @@ public final class Tokens<T> {
         }
 
         /**
+         * Sets the JSON mapper of the values. It becomes as strict as that of an endpoint, and keeps its modules, names, formats and
+         * annotations.
+         *
+         * @param mapper a mapper of Jackson, which is copied; by default one without modules
+         * @return this
+         */
+        public Builder<T> json(JsonMapper mapper) {
+            codec = PayloadCodec.strict(Objects.requireNonNull(mapper, "mapper"));
+            return this;
+        }
+
+        /**
          * Builds the tokens.
          *
          * @return tokens
          * @throws IllegalStateException without a secret, or if the validity is longer than the maximum of the revocations
+         * @throws IllegalArgumentException if no value of the type could be read from a token
          */
         public Tokens<T> build() {
             if (secrets.isEmpty()) {
@@ -321,6 +337,10 @@ public final class Tokens<T> {
                 throw new IllegalStateException("Tokens hold for " + validity + ", but their revocations end after "
                         + maxValidity() + ": add .validFor(...), or give Revocations a longer validity.");
             }
+            codec.unreadable(type, false).ifPresent(problem -> {
+                throw new IllegalArgumentException(
+                        "Tokens of " + type + " could be signed, but not verified. " + problem);
+            });
             return new Tokens<>(this);
         }
 

@@ -11,11 +11,17 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 class TokensTests {
     record User(String id, String name) {}
 
     record Renamed(String key) {}
+
+    interface Subject {}
+
+    record Person(String id) implements Subject {}
 
     private static final Secret SECRET = Secret.of("a secret of the tests, 32 bytes or more");
     private static final Secret NEXT = Secret.of("the next secret of the tests, of 32 bytes or more");
@@ -49,6 +55,19 @@ class TokensTests {
         assertThat(tokens.verify(token)).isEqualTo(new TokenOutcome.Valid<>(ANN, START, Duration.ofHours(23)));
         assertThat(tokens.verify(token).valid()).contains(ANN);
         assertThat(token).matches("[A-Za-z0-9_.-]+");
+    }
+
+    /** Tokens of such a type were signed, and each was invalid. */
+    @Test
+    void aTypeThatCannotBeReadIsRefusedAtTheBuild() {
+        Tokens.Builder<Subject> unreadable = Tokens.of(Subject.class, "socket").secrets(SECRET);
+        assertThatIllegalArgumentException()
+                .isThrownBy(unreadable::build)
+                .withMessageContainingAll(Subject.class.getName(), "could be signed, but not verified", "is abstract");
+        SimpleModule module = new SimpleModule().addAbstractTypeMapping(Subject.class, Person.class);
+        Tokens<Subject> read =
+                unreadable.json(JsonMapper.builder().addModule(module).build()).build();
+        assertThat(read.verify(read.sign(new Person("42"))).valid()).contains(new Person("42"));
     }
 
     @Test

@@ -348,8 +348,8 @@ class HouseTests {
             .resideInAPackage("io.netty..");
 
     /**
-     * Of the library; applications have JSON of their own, as the node shell has its lines. The endpoint and the test kit are
-     * given a mapper.
+     * Of the library; applications have JSON of their own, as the node shell has its lines. The endpoint, the test kit and tokens
+     * are given a mapper.
      */
     @ArchTest
     static final ArchRule onlyTheWireReadsJson = noClasses()
@@ -358,6 +358,7 @@ class HouseTests {
                     "io.heliodor.wire..",
                     "io.heliodor.endpoint..",
                     "io.heliodor.testkit..",
+                    "io.heliodor.token..",
                     "io.heliodor.codec..",
                     "io.heliodor.playground.node..",
                     "io.heliodor.benchmarks..",
