@@ -41,7 +41,13 @@ function connects(port) {
   });
 }
 
-describe("the quick start, step by step", { skip: noBrowser || long }, () => {
+/** The files of a guide and their paths; those that it does not have are those of the quick start. */
+const GUIDES = [
+  { page: "docs/quick-start.md", pom: "pom.xml", server: "Chat.java", folder: "src/main/java" },
+  { page: "docs/kotlin.md", pom: "kotlin-pom.xml", server: "Chat.kt", folder: "src/main/kotlin" },
+];
+
+const steps = guide => () => {
   let folder;
   let browser;
   let running;
@@ -74,8 +80,10 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
   });
 
   test("from an empty folder to a chat in two windows that shows the users", { timeout: 3 * BUILD }, async () => {
-    const all = await blocks("docs/quick-start.md");
-    const [install, fetch, start, ...more] = all.filter(block => block.info === "").map(block => block.text.trim());
+    const quickStart = await blocks("docs/quick-start.md");
+    const all = [...(await blocks(guide.page)), ...quickStart];
+    const install = all.find(block => block.info === "").text.trim();
+    const [, fetch, start, ...more] = quickStart.filter(block => block.info === "").map(block => block.text.trim());
     assert.deepEqual(more, []);
     const local = `-Dmaven.repo.local=${await repository(join(folder, "repository"))}`;
     const succeeds = async (command, cwd) => {
@@ -92,8 +100,8 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
       await mkdir(dirname(join(chat, path)), { recursive: true });
       await writeFile(join(chat, path), change(block.text));
     };
-    await write("pom.xml", "file=pom.xml");
-    await write("src/main/java/Chat.java", "file=Chat.java", text => text.replace(".port(4000)", ".port(0)"));
+    await write("pom.xml", `file=${guide.pom}`);
+    await write(`${guide.folder}/${guide.server}`, `file=${guide.server}`, text => text.replace(".port(4000)", ".port(0)"));
     await write("web/index.html", "file=index.html");
     await write(".mvn/jvm.config", "file=jvm.config");
     await writeFile(join(chat, ".mvn", "maven.config"), `${local}\n`);
@@ -145,4 +153,8 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
     await running.ended;
     await until("the server has ended with its Maven", async () => !(await connects(port)), () => output);
   });
-});
+};
+
+for (const guide of GUIDES) {
+  describe(`the chat of ${guide.page}, step by step`, { skip: noBrowser || long }, steps(guide));
+}

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,9 +21,11 @@ final class Documents {
     private static final Pattern FENCE = Pattern.compile("^```(\\w*) *(?:file=(\\S+))?(?: +region=(\\S+))?(imports)?$");
     private static final Pattern START = Pattern.compile(".*@start region=(\\S+).*");
     private static final Pattern END = Pattern.compile(".*@end\\b.*");
-    private static final Pattern IMPORT = Pattern.compile("import (?:static )?([\\w.]+)\\.(\\w+|\\*);");
+    private static final Pattern IMPORT = Pattern.compile("import (?:static )?([\\w.]+)\\.(\\w+|\\*);?");
     private static final Pattern NO_CODE =
             Pattern.compile("\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
+    private static final Set<String> COMPILED = Set.of("java", "kotlin");
+    private static final List<String> SOURCES = List.of("examples/src", "spring-boot-tests/boot-4.1/src", "kotlin/src/test");
     private static final String FOLD = "<details><summary>Imports</summary>";
     private static final String FOLD_END = "</details>";
 
@@ -39,6 +42,11 @@ final class Documents {
      */
     record Block(
             Path document, int line, String language, String file, String region, boolean imports, List<String> text) {
+        /** Whether the build compiles the source of a block in this language. */
+        boolean isCompiled() {
+            return COMPILED.contains(language);
+        }
+
         @Override
         public String toString() {
             return at(document, line) + " " + file + " " + region;
@@ -118,7 +126,7 @@ final class Documents {
         return prose;
     }
 
-    /** A document in which a fold after each block of Java has the imports that the block needs and does not show. */
+    /** A document in which a fold after each block of Java or Kotlin has the imports that the block needs and does not show. */
     static List<String> withImports(Path document) {
         List<String> before = lines(document);
         List<String> after = new ArrayList<>();
@@ -136,7 +144,7 @@ final class Documents {
             after.addAll(block.text());
             after.add("```");
             i += block.text().size() + 1;
-            if (!block.language().equals("java") || block.file().isEmpty()) {
+            if (!block.isCompiled() || block.file().isEmpty()) {
                 continue;
             }
             if (before.size() > i + 2 && before.get(i + 2).equals(FOLD)) {
@@ -146,7 +154,7 @@ final class Documents {
             List<String> imports = imports(source(block.file()), block.text());
             if (!imports.isEmpty()) {
                 after.addAll(List.of("", FOLD, ""));
-                after.add("```java imports");
+                after.add("```" + block.language() + " imports");
                 after.addAll(imports);
                 after.addAll(List.of("```", "", FOLD_END));
             }
@@ -200,19 +208,19 @@ final class Documents {
 
     /** The one file of this name among the sources. */
     static Path source(String name) {
-        try (Stream<Path> examples = Files.walk(ROOT.resolve("examples/src"));
-                Stream<Path> ofSpring = Files.walk(ROOT.resolve("spring-boot-tests/boot-4.1/src"))) {
-            List<Path> found = Stream.concat(examples, ofSpring)
-                    .filter(path -> path.getFileName().toString().equals(name))
-                    .toList();
-            if (found.size() != 1) {
-                throw new AssertionError("there are " + found.size() + " files named " + name
-                        + " in examples/src and spring-boot-tests/boot-4.1/src");
+        List<Path> found = new ArrayList<>();
+        for (String folder : SOURCES) {
+            try (Stream<Path> sources = Files.walk(ROOT.resolve(folder))) {
+                sources.filter(path -> path.getFileName().toString().equals(name))
+                        .forEach(found::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return found.getFirst();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        if (found.size() != 1) {
+            throw new AssertionError("there are " + found.size() + " files named " + name + " in " + SOURCES);
+        }
+        return found.getFirst();
     }
 
     static String at(Path document, int line) {

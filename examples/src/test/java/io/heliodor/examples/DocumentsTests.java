@@ -63,9 +63,9 @@ class DocumentsTests {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyJavaBlockIsTakenFromASource(Path document) {
+    void everyCompiledBlockIsTakenFromASource(Path document) {
         assertThat(Documents.blocks(document))
-                .filteredOn(block -> block.language().equals("java") && !block.imports())
+                .filteredOn(block -> block.isCompiled() && !block.imports())
                 .allSatisfy(block -> assertThat(block.file())
                         .as(Documents.at(block.document(), block.line()) + " names no file=")
                         .isNotEmpty());
@@ -73,7 +73,7 @@ class DocumentsTests {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyJavaBlockHasItsImportsInAFold(Path document) throws IOException {
+    void everyCompiledBlockHasItsImportsInAFold(Path document) throws IOException {
         List<String> expected = Documents.withImports(document);
         if ("docs".equals(System.getProperty("heliodor.write"))) {
             Files.write(document, expected);

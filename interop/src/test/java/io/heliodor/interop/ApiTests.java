@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import kotlin.Metadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,7 +48,7 @@ class ApiTests {
 
     static List<String> modules() {
         return List.of(
-                "contract", "pubsub", "presence", "channels", "endpoint", "micrometer", "jwt", "cluster", "testkit");
+                "contract", "pubsub", "presence", "channels", "endpoint", "micrometer", "jwt", "kotlin", "cluster", "testkit");
     }
 
     @ParameterizedTest
@@ -105,6 +106,8 @@ class ApiTests {
         try (Stream<Path> files = Files.list(classes.resolve(name.replace('.', '/')))) {
             return files.map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".class") && !file.equals("package-info.class"))
+                    // Anonymous classes: reflection refuses to return the outer class of those that Kotlin inlines.
+                    .filter(file -> !file.matches(".*\\$\\d+\\.class"))
                     .map(file -> name + "." + file.substring(0, file.length() - ".class".length()))
                     .<Class<?>>map(ApiTests::load)
                     .filter(ApiTests::isPublic)
@@ -169,7 +172,15 @@ class ApiTests {
     }
 
     private static boolean isVisible(Member member) {
-        return !member.isSynthetic() && (member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) != 0;
+        return (!member.isSynthetic() || isReified(member))
+                && (member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) != 0;
+    }
+
+    /** Whether a member is a function of Kotlin with reified types: its compiler hides it from that of Java. */
+    private static boolean isReified(Member member) {
+        return member.getDeclaringClass().isAnnotationPresent(Metadata.class)
+                && Modifier.isStatic(member.getModifiers())
+                && !member.getName().contains("$");
     }
 
     private static String describe(Field field) {

@@ -181,6 +181,9 @@ class HouseTests {
             "membership");
 
     @ArchTest
+    static final ArchRule kotlinDeclaresForChannels = room("kotlin", "channel", "event", "pubsub", "type");
+
+    @ArchTest
     static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()
             .that()
             .resideOutsideOfPackages("io.heliodor.micrometer..", "io.heliodor.playground..", "io.heliodor.examples..")
@@ -349,7 +352,7 @@ class HouseTests {
 
     /**
      * Of the library; applications have JSON of their own, as the node shell has its lines. The endpoint, the test kit and tokens
-     * are given a mapper.
+     * are given a mapper, and the room for Kotlin makes one.
      */
     @ArchTest
     static final ArchRule onlyTheWireReadsJson = noClasses()
@@ -359,6 +362,7 @@ class HouseTests {
                     "io.heliodor.endpoint..",
                     "io.heliodor.testkit..",
                     "io.heliodor.token..",
+                    "io.heliodor.kotlin..",
                     "io.heliodor.codec..",
                     "io.heliodor.playground.node..",
                     "io.heliodor.benchmarks..",

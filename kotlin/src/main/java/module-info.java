@@ -1,0 +1,8 @@
+/** Declarations with the types of Kotlin, and the JSON of its classes. */
+module io.heliodor.kotlin {
+    requires transitive io.heliodor.channels;
+    requires transitive kotlin.stdlib;
+    requires tools.jackson.module.kotlin;
+
+    exports io.heliodor.kotlin;
+}
