@@ -25,7 +25,8 @@ final class Documents {
     private static final Pattern NO_CODE =
             Pattern.compile("\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Set<String> COMPILED = Set.of("java", "kotlin");
-    private static final List<String> SOURCES = List.of("examples/src", "spring-boot-tests/boot-4.1/src", "kotlin/src/test");
+    private static final List<String> SOURCES =
+            List.of("examples/src", "spring-boot-tests/boot-4.1/src", "kotlin/src/test");
     private static final String FOLD = "<details><summary>Imports</summary>";
     private static final String FOLD_END = "</details>";
 

@@ -48,7 +48,16 @@ class ApiTests {
 
     static List<String> modules() {
         return List.of(
-                "contract", "pubsub", "presence", "channels", "endpoint", "micrometer", "jwt", "kotlin", "cluster", "testkit");
+                "contract",
+                "pubsub",
+                "presence",
+                "channels",
+                "endpoint",
+                "micrometer",
+                "jwt",
+                "kotlin",
+                "cluster",
+                "testkit");
     }
 
     @ParameterizedTest
