@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
 import { Browser, noBrowser } from "../browser.mjs";
 import { until, within } from "../deadline.mjs";
-import { long } from "../size.mjs";
+import { long, notLong } from "../size.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Of a build and its downloads, on a machine with other builds. */
@@ -44,7 +44,7 @@ function connects(port) {
 /** The files of a guide and their paths; those that it does not have are those of the quick start. */
 const GUIDES = [
   { page: "docs/quick-start.md", pom: "pom.xml", server: "Chat.java", folder: "src/main/java" },
-  { page: "docs/kotlin.md", pom: "kotlin-pom.xml", server: "Chat.kt", folder: "src/main/kotlin" },
+  { page: "docs/kotlin.md", pom: "kotlin-pom.xml", server: "Chat.kt", folder: "src/main/kotlin", skip: notLong },
 ];
 
 const steps = guide => () => {
@@ -156,5 +156,5 @@ const steps = guide => () => {
 };
 
 for (const guide of GUIDES) {
-  describe(`the chat of ${guide.page}, step by step`, { skip: noBrowser || long }, steps(guide));
+  describe(`the chat of ${guide.page}, step by step`, { skip: noBrowser || long || guide.skip }, steps(guide));
 }

@@ -28,6 +28,12 @@ public final class CatchUpSchedule<C> {
     /** The timeout of a response. */
     static final long RESPONSE_TIMEOUT = 1_000_000_000L;
 
+    /**
+     * The timeout of a response while a client waits that is ahead, which recovers nothing without it. A slow machine responds later than
+     * usual, and clients join again after ten seconds.
+     */
+    static final long CLIENT_TIMEOUT = 3_000_000_000L;
+
     /** The time after which members are notified of missing messages if no message follows that would. */
     static final long GAP_DELAY = 1_000_000_000L;
 
@@ -181,7 +187,7 @@ public final class CatchUpSchedule<C> {
     }
 
     /**
-     * Requests a round with all nodes, because the token of a client is ahead. Each node has a second to respond.
+     * Requests a round with all nodes, because the token of a client is ahead. Each node has three seconds to respond.
      *
      * @return the number of the round, for {@link #isOver}
      */
@@ -366,7 +372,7 @@ public final class CatchUpSchedule<C> {
         if (present != null) {
             long waits = present.stage == Stage.BEGIN
                     ? now - present.since - BEGIN_TIMEOUT
-                    : now - present.touched - RESPONSE_TIMEOUT;
+                    : now - present.touched - (present.number > 0 ? CLIENT_TIMEOUT : RESPONSE_TIMEOUT);
             if (waits >= 0) {
                 List.copyOf(present.pending).forEach(node -> over(present, node, now));
             }

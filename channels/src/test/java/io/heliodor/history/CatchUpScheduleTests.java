@@ -151,6 +151,19 @@ class CatchUpScheduleTests {
     }
 
     @Test
+    void aClientThatIsAheadWaitsForASlowNode() {
+        long round = schedule.catchUp();
+        now += SECOND;
+        schedule.tick(now); // the round begins
+        now += CatchUpSchedule.CLIENT_TIMEOUT - SECOND / 2;
+        schedule.tick(now);
+        assertThat(schedule.isOver(round)).isFalse();
+        now += SECOND;
+        schedule.tick(now);
+        assertThat(schedule.isOver(round)).isTrue();
+    }
+
+    @Test
     void membersAreNotifiedOfAGapThatNoMessageFollows() {
         schedule.differs("b");
         pass(CatchUpSchedule.SILENCE_TIMEOUT + 3 * SECOND);

@@ -25,6 +25,8 @@ final class AntiEntropy {
     private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
 
     /** A queue that was full drops more than one message as a rule. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
     private static final long DROPPED_DELAY = Duration.ofSeconds(1).toNanos();
 
     private final ReplicaRequests requests;
@@ -92,7 +94,7 @@ final class AntiEntropy {
 
     /** The other node compares, too: it may have missed the last message of a topic, which only a comparison by itself shows. */
     private void compareBoth(String node) {
-        requests.send(node, CatchUp.TIMEOUT, ReplicaRequests.DROPPED, out -> out.writeUTF(requests.self()));
+        requests.send(node, TIMEOUT, ReplicaRequests.DROPPED, out -> out.writeUTF(requests.self()));
         start(node);
     }
 
@@ -105,7 +107,7 @@ final class AntiEntropy {
     private void compare(String node) {
         fastlane.histories().all().stream()
                 .gather(requests.pages())
-                .forEach(page -> requests.send(node, CatchUp.TIMEOUT, ReplicaRequests.COMPARE, out -> {
+                .forEach(page -> requests.send(node, TIMEOUT, ReplicaRequests.COMPARE, out -> {
                             out.writeShort(page.size());
                             for (FastlaneTopic topic : page) {
                                 out.writeUTF(topic.topic().name());

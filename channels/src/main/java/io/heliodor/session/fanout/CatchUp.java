@@ -19,8 +19,8 @@ import java.util.concurrent.Semaphore;
 
 /** Gets what a log lacks from the logs of other nodes. Any thread may use it. */
 final class CatchUp {
-    /** A log responds at once. */
-    static final Duration TIMEOUT = Duration.ofSeconds(1);
+    /** The timeout of a response. Most rounds do not wait for that long; their messages are taken all the same. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private static final int MAX_CONCURRENT_PER_NODE = 64;
     private static final int MAX_RESPONSE_BYTES = 512 << 10;
