@@ -7,15 +7,20 @@ import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 
-/** Up while the endpoint accepts clients and its node is not isolated. */
+/**
+ * Up while the endpoint accepts clients and its node has not ended. A node without others is up: it may be the first one, or the
+ * only one that is left.
+ */
 final class EndpointHealth extends AbstractHealthIndicator {
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     private final Endpoint endpoint;
+    private final EndpointLifecycle lifecycle;
     private final ObjectProvider<Node> nodes;
 
-    EndpointHealth(Endpoint endpoint, ObjectProvider<Node> nodes) {
+    EndpointHealth(Endpoint endpoint, EndpointLifecycle lifecycle, ObjectProvider<Node> nodes) {
         this.endpoint = endpoint;
+        this.lifecycle = lifecycle;
         this.nodes = nodes;
     }
 
@@ -24,6 +29,8 @@ final class EndpointHealth extends AbstractHealthIndicator {
         builder.up();
         if (endpoint.isRunning()) {
             builder.withDetail("port", endpoint.port());
+        } else if (lifecycle.serves()) {
+            builder.outOfService();
         }
         Node node = nodes.getIfAvailable();
         if (node == null) {
@@ -35,8 +42,8 @@ final class EndpointHealth extends AbstractHealthIndicator {
                 .withDetail("reachable", health.reachable())
                 .withDetail("unreachable", health.unreachable())
                 .withDetail("quorum", health.quorum());
-        if (health.status() == Health.Status.ISOLATED) {
-            builder.outOfService();
+        if (node.ended().isDone()) {
+            builder.down();
         }
     }
 }

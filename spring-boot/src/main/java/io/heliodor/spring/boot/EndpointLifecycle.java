@@ -32,6 +32,11 @@ final class EndpointLifecycle implements SmartLifecycle {
         this.environment = environment;
     }
 
+    /** Whether the endpoint has something to serve. */
+    boolean serves() {
+        return serves;
+    }
+
     @Override
     public boolean isAutoStartup() {
         if (!serves) {

@@ -13,11 +13,11 @@ import org.springframework.context.annotation.Bean;
 /** The health of the endpoint and the node, in an application with Boot's health. */
 @AutoConfiguration(after = {HeliodorAutoConfiguration.class, HeliodorNodeAutoConfiguration.class})
 @ConditionalOnClass(HealthIndicator.class)
-@ConditionalOnBean(Endpoint.class)
+@ConditionalOnBean({Endpoint.class, EndpointLifecycle.class})
 public final class HeliodorHealthAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "heliodorHealthIndicator")
-    HealthIndicator heliodorHealthIndicator(Endpoint endpoint, ObjectProvider<Node> node) {
-        return new EndpointHealth(endpoint, node);
+    HealthIndicator heliodorHealthIndicator(Endpoint endpoint, EndpointLifecycle lifecycle, ObjectProvider<Node> node) {
+        return new EndpointHealth(endpoint, lifecycle, node);
     }
 }
