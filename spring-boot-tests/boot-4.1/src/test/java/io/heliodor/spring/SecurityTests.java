@@ -180,10 +180,10 @@ class SecurityTests {
     @Test
     void theConnectionEndsWithItsTokenOrGetsAFreshOne() throws Exception {
         run(ByAuthentication.class, port -> {
-            try (Page page = Page.open(port, "/socket", bearer(token("ann", Duration.ofSeconds(4))))) {
+            try (Page page = Page.open(port, "/socket", bearer(token("ann", Duration.ofHours(1))))) {
                 assertThat(page.join("desk")).contains("\"ok\"");
                 assertThat(page.asks(
-                                "phoenix", "refresh", "{\"token\":\"" + token("ann", Duration.ofSeconds(1)) + "\"}"))
+                                "phoenix", "refresh", "{\"token\":\"" + token("ann", Duration.ofSeconds(5)) + "\"}"))
                         .contains("\"ok\"");
                 assertThat(page.receives()).isEqualTo("closed with 1008");
             }
