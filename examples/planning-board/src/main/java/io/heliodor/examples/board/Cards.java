@@ -38,8 +38,7 @@ record Cards(DataSource database) {
             }
             List<Card> cards = new ArrayList<>();
             for (ResultSet row = statement.executeQuery(); row.next(); ) {
-                Column column = Column.valueOf(row.getString("place"));
-                cards.add(new Card(row.getLong("id"), row.getString("title"), column));
+                cards.add(new Card(row.getLong("id"), row.getString("title"), Column.valueOf(row.getString("place"))));
             }
             return cards;
         }
