@@ -546,7 +546,9 @@ public final class TopicLog<C> {
         do { // messages between two gaps are delivered between them
             before = position;
             for (StreamLog<C> stream : List.copyOf(streams.values())) {
-                skipMissing(stream, states(stream, responses));
+                if (streams.containsKey(stream.id)) { // else a message that was skipped before has retired it
+                    skipMissing(stream, states(stream, responses));
+                }
             }
             all.addAll(deliver(now));
         } while (!position.equals(before));

@@ -47,6 +47,12 @@ class HistorySimulationTests {
         }
     }
 
+    /** A message that was skipped retired a stream whose missing messages were to be skipped next. */
+    @Test
+    void aStreamThatIsRetiredWhileOthersAreSkippedStaysRetired() {
+        assertThat(HistorySimulation.run(6_610, Fault.NONE)).containsKey("retired");
+    }
+
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void aFaultIsFound(Fault fault) {
