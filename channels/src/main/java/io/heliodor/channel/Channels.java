@@ -39,7 +39,7 @@ public interface Channels {
 
     /**
      * These channels, whose messages pass a hook: those of {@link #broadcast}, {@link #push}, {@link #disconnect}, {@link #kick}, {@link
-     * #remove} and {@link #recheck}. Queries do not.
+     * #remove} and {@link #recheck}. Queries do not. The count of a {@link #push} completes after it was sent, and never if it is not.
      *
      * @param hook decides when the messages are sent
      * @return channels whose {@link #now} are these

@@ -24,9 +24,10 @@ final class AntiEntropy {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
     private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
 
-    /** A queue that was full drops more than one message as a rule. */
+    /** The timeout of a response. */
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
+    /** A queue that was full drops more than one message as a rule. */
     private static final long DROPPED_DELAY = Duration.ofSeconds(1).toNanos();
 
     private final ReplicaRequests requests;

@@ -103,7 +103,8 @@ class SecurityTests {
         JwtAssigns<Person> persons() {
             return (jwt, user) -> user.getName().equals("banned")
                     ? Connect.refuse(403)
-                    : Connect.ok(new Person(jwt.getSubject()), "persons:" + jwt.getSubject());
+                    : Connect.ok(new Person(jwt.getSubject()), "persons:" + jwt.getSubject())
+                            .validUntil(Instant.now().plus(Duration.ofDays(1)));
         }
 
         @Bean
@@ -200,6 +201,9 @@ class SecurityTests {
             try (Page page = Page.open(port, "/socket", bearer(token("cy", Duration.ofHours(1))))) {
                 assertThat(page.join("desk")).contains("\"ok\"");
                 assertThat(page.asks("desk", "close", "{}")).contains("\"forbidden\"");
+            }
+            try (Page page = Page.open(port, "/socket", bearer(token("cy", Duration.ofSeconds(6))))) {
+                assertThat(page.receives()).as("the end of the token").isEqualTo("closed with 1008");
             }
             assertThat(Page.refused(port, bearer(token("banned", Duration.ofHours(1)))))
                     .isEqualTo(403);

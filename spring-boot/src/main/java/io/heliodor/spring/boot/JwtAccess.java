@@ -3,6 +3,7 @@ package io.heliodor.spring.boot;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Invocation;
+import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.spring.JwtAssigns;
@@ -56,7 +57,7 @@ final class JwtAccess<S> extends SocketAccess<S> {
         return UserSocket.<S>connect(this::connect)
                 .onRefresh(this::refresh)
                 .around(JwtAccess::withSecurityContext)
-                .onException(AccessDeniedException.class, _ -> io.heliodor.channel.Reply.error("forbidden"));
+                .onException(AccessDeniedException.class, _ -> Reply.error("forbidden"));
     }
 
     @Override
@@ -101,7 +102,10 @@ final class JwtAccess<S> extends SocketAccess<S> {
 
     private static <S> ConnectOutcome<S> limited(ConnectOutcome.Accepted<S> accepted, Jwt jwt) {
         Instant expires = jwt.getExpiresAt();
-        return expires == null || accepted.validUntil().isPresent() ? accepted : accepted.validUntil(expires);
+        return expires == null
+                ? accepted
+                : accepted.validUntil(
+                        accepted.validUntil().filter(expires::isAfter).orElse(expires));
     }
 
     /** Handlers of this thread, and what they call, see the user of the connection. */
