@@ -500,6 +500,7 @@ public final class TopicLog<C> {
         for (Message<C> message : response.messages()) {
             receive(message, now, all); // one by one, to keep the order of the other log
         }
+        all.addAll(deliver(now)); // a log that begins may have skipped what a message waits for
         return all;
     }
 

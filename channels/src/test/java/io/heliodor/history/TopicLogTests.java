@@ -307,6 +307,17 @@ class TopicLogTests {
     }
 
     @Test
+    void aLogThatBeginsDropsAWaitingMessageBelowTheFloorOfAResponse() {
+        TopicLog<String> late = log(4, "late", LogLimits.of(10, 1_000, AGE));
+        publish(a, "first");
+        receive(late, new Message<>(a.unkeptStamp(), "typing", 0));
+        publish(a, "second");
+        now += AGE;
+        assertThat(catchUp(late, a)).isEmpty();
+        assertThat(late.lacksMessages()).isFalse();
+    }
+
+    @Test
     void aLongLogIsSentInParts() {
         for (int i = 0; i < 8; i++) {
             publish(a, "message " + i);
