@@ -117,6 +117,16 @@ public final class Network implements AutoCloseable {
                         + " kbytes/second burst " + kilobytes + " kbytes drop");
     }
 
+    /** Limits the bytes that each socket buffers from now on, in each direction: a process that is frozen soon takes no more. */
+    public void buffer(int bytes) {
+        String sizes = "4096 " + bytes + " " + bytes;
+        for (int host = 0; host < hosts; host++) {
+            for (String setting : List.of("tcp_rmem", "tcp_wmem")) {
+                in(space(host), "sh", "-c", "echo " + sizes + " > /proc/sys/net/ipv4/" + setting);
+            }
+        }
+    }
+
     /** No faults any more. */
     public void heal() {
         for (int host = 0; host < hosts; host++) {

@@ -40,10 +40,10 @@ class RoundsIT {
     /** So few that a history of 100 has all messages of a split. */
     private static final int INTERVAL_MILLIS = 150;
 
-    /**
-     * More than the queue of a node and the sockets take, where another node does not read: 21 MB. For each topic it is not more
-     * than a history keeps, in number and bytes.
-     */
+    /** So small that a node that does not read soon fills the queue of the others to it. */
+    private static final int SOCKET_BUFFER = 256 << 10;
+
+    /** More than queue and sockets take: 21 MB. For each topic it is not more than a history keeps, in number and bytes. */
     private static final int BURST = 140;
 
     private static final int BURST_BYTES = 150_000;
@@ -86,6 +86,7 @@ class RoundsIT {
         assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
         NodePackages.install();
         network = new Network(USERS.size());
+        network.buffer(SOCKET_BUFFER);
         for (int host = 0; host < USERS.size(); host++) {
             String address = network.address(host);
             servers.add(new ServerProcess(
