@@ -96,6 +96,9 @@ public final class TopicLog<C> {
             known.floor = retired.last(id);
             streams.put(id, known);
             position = position.with(id, known.floor);
+            if (implied.get(id) > known.floor) {
+                implied = implied.with(id, known.floor); // a stream that was forgotten, whose messages may come again
+            }
         }
         return known;
     }

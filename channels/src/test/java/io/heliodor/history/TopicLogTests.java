@@ -867,6 +867,28 @@ class TopicLogTests {
     }
 
     @Test
+    void theNextMessageFollowsThoseOfAStreamThatComesBackAfterItWasForgotten() {
+        TopicLog<String> log = begun(log(9, "node 9", limits(1, 1_024)));
+        Message<String> first = publish(a, "first");
+        Message<String> second = publish(a, "second");
+        publish(b, "of b");
+        catchUp(log, a);
+        catchUp(log, b);
+        publish(log, "after all of them");
+        catchUp(c, log);
+        c.owners("node 2"::equals, now);
+        now += AGE;
+        c.expire(now);
+        receive(log, publish(c, "retires a and the log"));
+        c.owners("nobody"::equals, now);
+        receive(log, publish(c, "retires b"));
+        assertThat(forgotten).isPositive();
+        assertThat(receive(log, second)).isEmpty();
+        assertThat(receive(log, first)).containsExactly("first", "second");
+        assertThat(publish(log, "next").stamp().predecessors()).contains(new Dot(1, 2));
+    }
+
+    @Test
     void aStreamEndsWhenItsOwnerHasAnother() {
         publish(a, "of a");
         catchUp(b, a);
