@@ -72,6 +72,19 @@ public interface Connect {
     }
 
     /**
+     * The token of the header {@code Authorization: Bearer}, which clients other than browsers send (RFC 6750).
+     *
+     * @return the token, if there is one
+     */
+    default Optional<String> bearerToken() {
+        String scheme = "Bearer ";
+        return header("authorization")
+                .filter(value -> value.regionMatches(true, 0, scheme, 0, scheme.length()))
+                .map(value -> value.substring(scheme.length()).strip())
+                .filter(token -> !token.isEmpty());
+    }
+
+    /**
      * The token that phoenix.js sends for its {@code authToken} option.
      *
      * @return the token, decoded

@@ -79,7 +79,7 @@ public sealed interface ConnectOutcome<S> {
 
         /**
          * This outcome until a time, such as the {@code exp} of a JWT, as {@link #validFor(Duration)}. It is compared with the
-         * clock of the system, and in a test kit with the kit's.
+         * clock of the system, and in a test kit with the kit's. If this outcome has such a time already, the earlier one holds.
          *
          * @param time any time: if it has passed, the client is refused with status 401 and the text {@code expired}; more than 3 650 days
          *     from now count as 3 650 days
@@ -87,7 +87,8 @@ public sealed interface ConnectOutcome<S> {
          */
         public Accepted<S> validUntil(Instant time) {
             Objects.requireNonNull(time, "time");
-            return new Accepted<>(assigns, id, validFor, Optional.of(time), principal);
+            Instant earlier = validUntil.filter(time::isAfter).orElse(time);
+            return new Accepted<>(assigns, id, validFor, Optional.of(earlier), principal);
         }
 
         /**

@@ -1,5 +1,7 @@
 package io.heliodor.node;
 
+import java.util.Objects;
+
 /**
  * An address as users write it: {@code host:port}, an IPv6 address in brackets.
  *
@@ -8,6 +10,7 @@ package io.heliodor.node;
  */
 record HostPort(String host, int port) {
     static HostPort of(String text) {
+        Objects.requireNonNull(text, "address");
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         if (host.startsWith("[") && host.endsWith("]")) {

@@ -395,6 +395,18 @@ public interface Node extends AutoCloseable {
         }
 
         /**
+         * Sets the address to listen at for other nodes, as {@link #bind(String, int)}.
+         *
+         * @param address {@code host:port}, with an IPv6 address in brackets
+         * @return this
+         * @throws IllegalArgumentException if the address is invalid
+         */
+        public Builder bind(String address) {
+            HostPort at = HostPort.of(address);
+            return bind(at.host(), at.port());
+        }
+
+        /**
          * Sets the address by which others reach this node, if it differs: in a container, or with a forwarded port.
          *
          * @param host a name or an address
@@ -404,6 +416,18 @@ public interface Node extends AutoCloseable {
         public Builder advertise(String host, int port) {
             Objects.requireNonNull(host, "host");
             this.advertised = new HostPort(host, port);
+            return this;
+        }
+
+        /**
+         * Sets the address by which others reach this node, as {@link #advertise(String, int)}.
+         *
+         * @param address {@code host:port}, with an IPv6 address in brackets
+         * @return this
+         * @throws IllegalArgumentException if the address is invalid
+         */
+        public Builder advertise(String address) {
+            this.advertised = HostPort.of(address);
             return this;
         }
 

@@ -24,7 +24,7 @@ class StockTests {
     private static Node node(String app, String... seeds) {
         return Node.builder(app + "@127.0.0.1")
                 .cookie(COOKIE)
-                .bind("127.0.0.1", 0)
+                .bind("127.0.0.1:0")
                 .seeds(seeds)
                 .start();
     }

@@ -46,7 +46,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Jwts {
     private static final Logger LOG = LoggerFactory.getLogger(Jwts.class);
-    private static final String BEARER = "Bearer ";
 
     private final TokenCheck check;
     private final OutageLog outages;
@@ -97,11 +96,7 @@ public final class Jwts {
     public <S> ConnectOutcome<S> accept(Connect connect, JwtHandler<S> handler) throws Exception {
         Objects.requireNonNull(connect, "connect");
         Objects.requireNonNull(handler, "handler");
-        Optional<String> token = connect.header("authorization")
-                .filter(header -> header.regionMatches(true, 0, BEARER, 0, BEARER.length()))
-                .map(header -> header.substring(BEARER.length()).strip())
-                .or(connect::authToken)
-                .filter(text -> !text.isEmpty());
+        Optional<String> token = connect.bearerToken().or(connect::authToken).filter(text -> !text.isEmpty());
         return token.isPresent() ? accept(token.get(), handler) : refused("missing");
     }
 
@@ -143,10 +138,8 @@ public final class Jwts {
 
     /** A token is accepted until its expiry and the clock skew, so its connection lasts as long. */
     private <S> ConnectOutcome<S> limited(ConnectOutcome<S> outcome, Instant expiry) {
-        Instant end = expiry.plus(check.skew());
         return switch (outcome) {
-            case ConnectOutcome.Accepted<S> accepted ->
-                accepted.validUntil(accepted.validUntil().filter(end::isAfter).orElse(end));
+            case ConnectOutcome.Accepted<S> accepted -> accepted.validUntil(expiry.plus(check.skew()));
             case ConnectOutcome.Refused<S> refused -> refused;
         };
     }

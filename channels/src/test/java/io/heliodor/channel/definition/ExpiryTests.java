@@ -42,6 +42,9 @@ class ExpiryTests {
                         .validFor(hour.multipliedBy(2))
                         .validUntil(NOW.plus(hour))))
                 .isEqualTo(forAnHour);
+        Accepted<String> twice = Connect.ok("ada", "users:1").validUntil(NOW.plus(hour));
+        assertThat(at(twice.validUntil(Instant.MAX))).isEqualTo(forAnHour);
+        assertThat(at(twice.validUntil(NOW.plusSeconds(1)))).isNotEqualTo(forAnHour);
         assertThat(at(Connect.ok("ada"))).isEqualTo(Connect.ok("ada"));
         assertThat(at(Connect.ok("ada").validUntil(Instant.MAX)))
                 .isEqualTo(Connect.ok("ada").validFor(LONGEST));

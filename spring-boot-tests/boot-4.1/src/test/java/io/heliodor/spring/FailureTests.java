@@ -168,8 +168,9 @@ class FailureTests {
         fails(
                 output,
                 ServingTests.Mapped.class,
-                "The property heliodor.cluster.bind is 'localhost', which is not an address.",
-                "Write host:port, such as 10.0.0.1:7100 or [::1]:7100.",
+                "The property heliodor.cluster.bind has a wrong value: An address is host:port, with an IPv6 address in brackets,"
+                        + " not \"localhost\".",
+                "Change heliodor.cluster.bind, in application.properties or where the application gets it from.",
                 "heliodor.security=open",
                 "heliodor.cluster.name=a@127.0.0.1",
                 "heliodor.cluster.bind=localhost");
@@ -184,6 +185,79 @@ class FailureTests {
                 "Change the properties heliodor.cluster.*, or start what they name.",
                 "heliodor.security=open",
                 "heliodor.cluster.name=a@192.0.2.1");
+    }
+
+    @Test
+    void aNodeWithAWrongName(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The node desk did not start: ",
+                "Change the properties heliodor.cluster.*, or start what they name.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=desk");
+    }
+
+    @Test
+    void aVoterWithAWrongName(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The node a@127.0.0.1 did not start: ",
+                "Change the properties heliodor.cluster.*, or start what they name.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@127.0.0.1",
+                "heliodor.cluster.voters=a");
+    }
+
+    @Test
+    void aClusterWithoutAName(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The application would run alone: heliodor.cluster.name is not set, but heliodor.cluster.seeds,"
+                        + " heliodor.cluster.cookie.",
+                "Set heliodor.cluster.name, such as desk@10.0.0.1 with the address by which the other nodes reach this one.",
+                "heliodor.security=open",
+                "heliodor.cluster.seeds=10.0.0.2:7100",
+                "heliodor.cluster.cookie=a cookie of more than sixteen characters");
+    }
+
+    @Test
+    void twoCookies(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "Both heliodor.cluster.cookie and heliodor.cluster.cookie-file are set.",
+                "Remove one of them.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@127.0.0.1",
+                "heliodor.cluster.cookie=a cookie of more than sixteen characters",
+                "heliodor.cluster.cookie-file=cookie");
+    }
+
+    @Test
+    void aCookieFileThatDoesNotExist(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.cluster.cookie-file has a wrong value: The cookie cannot be read from missing",
+                "Change heliodor.cluster.cookie-file, in application.properties or where the application gets it from.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@127.0.0.1",
+                "heliodor.cluster.cookie-file=missing");
+    }
+
+    @Test
+    void aDirectoryWithoutVoters(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.cluster.data is the directory of a voter, but there are no voters.",
+                "Set heliodor.cluster.voters to the names of the voters, or remove heliodor.cluster.data.",
+                "heliodor.security=open",
+                "heliodor.cluster.name=a@127.0.0.1",
+                "heliodor.cluster.data=data");
     }
 
     @Test

@@ -6,8 +6,7 @@ import io.heliodor.node.StartException;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.spring.NodeCustomizer;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,31 +15,25 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 
 /** The node of an application that is one of several, and its pub/sub. */
 @AutoConfiguration
 @EnableConfigurationProperties(HeliodorProperties.class)
 public final class HeliodorNodeAutoConfiguration {
-    private static final Pattern ADDRESS = Pattern.compile("(?:\\[([^\\]]+)]|([^:\\[\\]]+)):([0-9]{1,5})");
-
     @Bean
     @ConditionalOnProperty("heliodor.cluster.name")
     @ConditionalOnMissingBean
     Node heliodorNode(HeliodorProperties properties, ObjectProvider<NodeCustomizer> customizers) {
         HeliodorProperties.Cluster cluster = properties.cluster();
+        cluster.check();
         Node.Builder builder = Node.builder(String.valueOf(cluster.name()));
-        address("heliodor.cluster.bind", cluster.bind(), builder::bind);
-        address("heliodor.cluster.advertise", cluster.advertise(), builder::advertise);
-        Node.Builder _ = PropertyCheck.of(
-                "heliodor.cluster.seeds", () -> builder.seeds(cluster.seeds().toArray(String[]::new)));
-        Path cookieFile = cluster.cookieFile();
-        if (cookieFile != null) {
-            builder.cookie(PropertyCheck.of("heliodor.cluster.cookie-file", () -> Cookie.fromFile(cookieFile)));
-        }
-        String cookie = cluster.cookie();
-        if (cookie != null) {
-            builder.cookie(PropertyCheck.of("heliodor.cluster.cookie", () -> Cookie.of(cookie)));
-        }
+        setting("heliodor.cluster.bind", cluster.bind(), builder::bind);
+        setting("heliodor.cluster.advertise", cluster.advertise(), builder::advertise);
+        setting("heliodor.cluster.seeds", cluster.seeds().toArray(String[]::new), builder::seeds);
+        setting("heliodor.cluster.cookie-file", cluster.cookieFile(), file -> builder.cookie(Cookie.fromFile(file)));
+        setting("heliodor.cluster.cookie", cluster.cookie(), cookie -> builder.cookie(Cookie.of(cookie)));
         if (!cluster.voters().isEmpty()) {
             String[] voters = cluster.voters().toArray(String[]::new);
             Path data = cluster.data();
@@ -49,7 +42,7 @@ public final class HeliodorNodeAutoConfiguration {
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         try {
             return builder.start();
-        } catch (StartException e) {
+        } catch (StartException | IllegalArgumentException e) {
             throw new HeliodorConfigurationException(
                     "The node " + cluster.name() + " did not start: " + e.getMessage(),
                     "Change the properties heliodor.cluster.*, or start what they name.",
@@ -64,21 +57,19 @@ public final class HeliodorNodeAutoConfiguration {
         return node.pubsub();
     }
 
-    private interface Setting {
-        Node.Builder set(String host, int port);
+    private static <T> void setting(String property, @Nullable T value, Function<T, Node.Builder> set) {
+        if (value != null) {
+            Node.Builder _ = PropertyCheck.of(property, () -> set.apply(value));
+        }
     }
 
-    private static void address(String property, @Nullable String value, Setting setting) {
-        if (value == null) {
-            return;
+    /** Fails the start of an application that would run alone, with settings of a cluster. */
+    @Lazy(false)
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnMissingBean(Node.class)
+    static class WithoutNode {
+        WithoutNode(HeliodorProperties properties) {
+            properties.cluster().check();
         }
-        Matcher parts = ADDRESS.matcher(value);
-        if (!parts.matches()) {
-            throw new HeliodorConfigurationException(
-                    "The property " + property + " is '" + value + "', which is not an address.",
-                    "Write host:port, such as 10.0.0.1:7100 or [::1]:7100.");
-        }
-        String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
-        Node.Builder _ = PropertyCheck.of(property, () -> setting.set(host, Integer.parseInt(parts.group(3))));
     }
 }

@@ -2,6 +2,7 @@ package io.heliodor.spring.boot;
 
 import io.heliodor.limit.Limits;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -94,5 +95,39 @@ record HeliodorProperties(
             @Nullable String cookie,
             @Nullable Path cookieFile,
             @DefaultValue List<String> voters,
-            @Nullable Path data) {}
+            @Nullable Path data) {
+        /** Refuses settings that would have no effect. */
+        void check() {
+            List<String> set = new ArrayList<>();
+            add(set, "bind", bind != null);
+            add(set, "advertise", advertise != null);
+            add(set, "seeds", !seeds.isEmpty());
+            add(set, "cookie", cookie != null);
+            add(set, "cookie-file", cookieFile != null);
+            add(set, "voters", !voters.isEmpty());
+            add(set, "data", data != null);
+            if (name == null && !set.isEmpty()) {
+                throw new HeliodorConfigurationException(
+                        "The application would run alone: heliodor.cluster.name is not set, but "
+                                + String.join(", ", set) + ".",
+                        "Set heliodor.cluster.name, such as desk@10.0.0.1 with the address by which the other nodes reach this one.");
+            }
+            if (cookie != null && cookieFile != null) {
+                throw new HeliodorConfigurationException(
+                        "Both heliodor.cluster.cookie and heliodor.cluster.cookie-file are set.",
+                        "Remove one of them.");
+            }
+            if (data != null && voters.isEmpty()) {
+                throw new HeliodorConfigurationException(
+                        "The property heliodor.cluster.data is the directory of a voter, but there are no voters.",
+                        "Set heliodor.cluster.voters to the names of the voters, or remove heliodor.cluster.data.");
+            }
+        }
+
+        private static void add(List<String> names, String name, boolean isSet) {
+            if (isSet) {
+                names.add("heliodor.cluster." + name);
+            }
+        }
+    }
 }

@@ -31,7 +31,6 @@ import org.springframework.security.oauth2.jwt.JwtException;
  */
 final class JwtAccess<S> extends SocketAccess<S> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.spring");
-    private static final String SCHEME = "bearer ";
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
     private final JwtDecoder decoder;
@@ -66,9 +65,7 @@ final class JwtAccess<S> extends SocketAccess<S> {
     }
 
     private ConnectOutcome<? extends S> connect(Connect connect) throws Exception {
-        Optional<String> token = connect.header("authorization")
-                .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
-                .map(value -> value.substring(SCHEME.length()).strip())
+        Optional<String> token = connect.bearerToken()
                 .or(connect::authToken)
                 .or(() -> inUrl ? connect.param("token") : Optional.empty());
         return token.isPresent() ? accept(token.get()) : Connect.<S>refuse(401).text("no token");
@@ -102,10 +99,7 @@ final class JwtAccess<S> extends SocketAccess<S> {
 
     private static <S> ConnectOutcome<S> limited(ConnectOutcome.Accepted<S> accepted, Jwt jwt) {
         Instant expires = jwt.getExpiresAt();
-        return expires == null
-                ? accepted
-                : accepted.validUntil(
-                        accepted.validUntil().filter(expires::isAfter).orElse(expires));
+        return expires == null ? accepted : accepted.validUntil(expires);
     }
 
     /** Handlers of this thread, and what they call, see the user of the connection. */
