@@ -91,6 +91,8 @@ class RoundsIT {
             String address = network.address(host);
             servers.add(new ServerProcess(
                     List.of("ip", "netns", "exec", network.space(host)),
+                    "--log-level",
+                    "warn",
                     "--host",
                     address,
                     "--node",
@@ -151,6 +153,7 @@ class RoundsIT {
                     round, SEED, what, present / 1_000_000, messages);
         }
         System.out.printf("%d of %d bursts lost messages%n", roundsWithLosses, lossRounds);
+        assertThat(roundsWithLosses).as("bursts that lost messages").isEqualTo(lossRounds);
     }
 
     /** The lines about messages that a node did not send to another one, of which one comes in a while. */
@@ -170,7 +173,7 @@ class RoundsIT {
                 switch (fault) {
                     case KILL, RESTART -> random.nextInt(4_000);
                     case FREEZE -> 1_000 + random.nextInt(7_000);
-                    case LOSS -> 1_500 + random.nextInt(1_500);
+                    case LOSS -> 2_500 + random.nextInt(1_500);
                     case SPLIT, ONE_WAY, BROKEN_PAIR -> 3_000 + random.nextInt(17_000);
                 });
         ServerProcess server = servers.get(victim);
