@@ -110,6 +110,35 @@ class FailureTests {
     }
 
     @Configuration(proxyBeanMethods = false)
+    static class WrongPath {
+        @Bean
+        @SocketMapping("live")
+        UserSocket<Object> live() {
+            return UserSocket.open().channel("room:*", ServingTests.room()).build();
+        }
+    }
+
+    @Test
+    void aWrongPathOfASocketMapping(CapturedOutput output) {
+        fails(
+                output,
+                WrongPath.class,
+                "The socket 'live' cannot be served at 'live': ",
+                "Change the @SocketMapping of the bean.");
+    }
+
+    @Test
+    void aWrongPathOfTheProperty(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.path has a wrong value: ",
+                "Change heliodor.path, in application.properties or where the application gets it from.",
+                "heliodor.security=open",
+                "heliodor.path=live");
+    }
+
+    @Configuration(proxyBeanMethods = false)
     static class Typed {
         @Bean
         @ChannelMapping("room:*")

@@ -11,6 +11,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.spring.EndpointCustomizer;
 import io.heliodor.spring.LimitsCustomizer;
 import io.heliodor.spring.boot.HeliodorProperties.Access;
+import io.heliodor.spring.boot.ServedSockets.Served;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
@@ -50,6 +52,8 @@ import tools.jackson.databind.json.JsonMapper;
         })
 @EnableConfigurationProperties(HeliodorProperties.class)
 public final class HeliodorAutoConfiguration {
+    private static final String SECURITY = "org.springframework.security.core.Authentication";
+
     @Bean
     @ConditionalOnMissingBean
     PubSub heliodorPubSub() {
@@ -82,12 +86,44 @@ public final class HeliodorAutoConfiguration {
         return PropertyCheck.of("heliodor.secret", () -> Secret.of(String.valueOf(properties.secret())));
     }
 
+    @Bean
+    @Lazy // a test without an endpoint may have beans that do not fit together
+    ServedSockets heliodorSockets(
+            HeliodorProperties properties,
+            ListableBeanFactory beans,
+            ObjectProvider<SocketAccess<?>> access,
+            ObjectProvider<PayloadValidator> validator,
+            ObjectProvider<SendHook> sendHook,
+            ObjectProvider<LimitsCustomizer> customizers,
+            ObjectProvider<JsonMapper> json) {
+        MappedSockets sockets = new MappedSockets(
+                beans,
+                properties.path(),
+                () -> access.getIfAvailable(() -> openAccess(properties)),
+                Optional.ofNullable(validator.getIfUnique()),
+                Optional.ofNullable(sendHook.getIfUnique()));
+        Limits limits = properties.limits().limits();
+        for (LimitsCustomizer customizer : customizers.orderedStream().toList()) {
+            limits = customizer.customize(limits);
+        }
+        return new ServedSockets(sockets.read(), limits, Optional.ofNullable(json.getIfUnique()));
+    }
+
+    private static SocketAccess<?> openAccess(HeliodorProperties properties) {
+        if (properties.security() == Access.JWT && ClassUtils.isPresent(SECURITY, null)) {
+            throw new HeliodorConfigurationException(
+                    "The application has Spring Security and channels with @ChannelMapping, but no JwtDecoder that decides"
+                            + " which clients may connect.",
+                    "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, or add a JwtDecoder or UserSocket bean."
+                            + " If every client may connect, set heliodor.security=open.");
+        }
+        return new OpenAccess();
+    }
+
     /** The endpoint. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnProperty(name = "heliodor.enabled", matchIfMissing = true)
     static class Serving {
-        private static final String SECURITY = "org.springframework.security.core.Authentication";
-
         /** The port of the web server next to the endpoint, 0 for a free one. */
         record WebPort(int number) {}
 
@@ -98,48 +134,16 @@ public final class HeliodorAutoConfiguration {
         }
 
         @Bean
-        MappedSockets heliodorSockets(
-                HeliodorProperties properties,
-                ListableBeanFactory beans,
-                ObjectProvider<SocketAccess<?>> access,
-                ObjectProvider<PayloadValidator> validator,
-                ObjectProvider<SendHook> sendHook) {
-            return new MappedSockets(
-                    beans,
-                    properties.path(),
-                    () -> access.getIfAvailable(() -> openAccess(properties)),
-                    () -> Optional.ofNullable(validator.getIfUnique()),
-                    () -> Optional.ofNullable(sendHook.getIfUnique()));
-        }
-
-        private static SocketAccess<?> openAccess(HeliodorProperties properties) {
-            if (properties.security() == Access.JWT && ClassUtils.isPresent(SECURITY, null)) {
-                throw new HeliodorConfigurationException(
-                        "The application has Spring Security and channels with @ChannelMapping, but no JwtDecoder that decides"
-                                + " which clients may connect.",
-                        "Set spring.security.oauth2.resourceserver.jwt.issuer-uri, or add a JwtDecoder or UserSocket bean."
-                                + " If every client may connect, set heliodor.security=open.");
-            }
-            return new OpenAccess();
-        }
-
-        @Bean
         @ConditionalOnMissingBean
         Endpoint heliodorEndpoint(
                 HeliodorProperties properties,
                 PubSub pubsub,
-                MappedSockets sockets,
+                ServedSockets served,
                 ObjectProvider<WebPort> web,
-                ObjectProvider<JsonMapper> json,
                 ObjectProvider<SslBundles> bundles,
-                ObjectProvider<LimitsCustomizer> limitsCustomizers,
                 ObjectProvider<EndpointCustomizer> customizers) {
-            Limits limits = properties.limits().limits();
-            for (LimitsCustomizer customizer : limitsCustomizers.orderedStream().toList()) {
-                limits = customizer.customize(limits);
-            }
-            Endpoint.Builder builder = Endpoint.builder().pubsub(pubsub).limits(limits);
-            json.ifUnique(builder::json);
+            Endpoint.Builder builder = Endpoint.builder().pubsub(pubsub).limits(served.limits());
+            served.json().ifPresent(builder::json);
             PropertyCheck.of("heliodor.host", () -> builder.host(properties.host()));
             PropertyCheck.of("heliodor.port", () -> builder.port(properties.port()));
             PropertyCheck.of("heliodor.origins", () -> builder.origins(array(properties.origins())));
@@ -153,10 +157,27 @@ public final class HeliodorAutoConfiguration {
             if (bundle != null) {
                 builder.tls(tls(bundle, bundles));
             }
-            sockets.byPath()
-                    .forEach((path, socket) -> PropertyCheck.of("heliodor.path", () -> builder.socket(path, socket)));
+            served.sockets().forEach(socket -> mount(builder, socket));
             customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
             return builder.build();
+        }
+
+        private static void mount(Endpoint.Builder builder, Served served) {
+            Optional<String> bean = served.mapped();
+            if (bean.isEmpty()) {
+                Endpoint.Builder _ =
+                        PropertyCheck.of("heliodor.path", () -> builder.socket(served.path(), served.socket()));
+                return;
+            }
+            try {
+                builder.socket(served.path(), served.socket());
+            } catch (IllegalArgumentException e) {
+                throw new HeliodorConfigurationException(
+                        "The socket '" + bean.get() + "' cannot be served at '" + served.path() + "': "
+                                + e.getMessage(),
+                        "Change the @SocketMapping of the bean.",
+                        e);
+            }
         }
 
         private static Tls tls(String name, ObjectProvider<SslBundles> bundles) {
@@ -179,10 +200,10 @@ public final class HeliodorAutoConfiguration {
         @Bean
         EndpointLifecycle heliodorEndpointLifecycle(
                 Endpoint endpoint,
-                MappedSockets sockets,
+                ServedSockets served,
                 ObjectProvider<EndpointCustomizer> customizers,
                 ConfigurableEnvironment environment) {
-            boolean serves = !sockets.byPath().isEmpty()
+            boolean serves = !served.sockets().isEmpty()
                     || customizers.stream().findAny().isPresent();
             return new EndpointLifecycle(endpoint, serves, environment);
         }

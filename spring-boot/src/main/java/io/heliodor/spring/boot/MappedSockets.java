@@ -7,6 +7,8 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.spring.ChannelMapping;
 import io.heliodor.spring.SocketMapping;
+import io.heliodor.spring.boot.ServedSockets.Served;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,16 +19,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 
-/** The sockets of an application by their paths, from its beans. */
+/** Reads the sockets of an application from its beans. */
 final class MappedSockets {
     private final ListableBeanFactory beans;
     private final String path;
     private final Supplier<? extends SocketAccess<?>> access;
-    private final Supplier<Optional<PayloadValidator>> validator;
-    private final Supplier<Optional<SendHook>> sendHook;
-
-    /** Null until they are requested. */
-    private @Nullable Map<String, UserSocket<?>> byPath;
+    private final Optional<PayloadValidator> validator;
+    private final Optional<SendHook> sendHook;
 
     /**
      * Reads no bean yet.
@@ -40,8 +39,8 @@ final class MappedSockets {
             ListableBeanFactory beans,
             String path,
             Supplier<? extends SocketAccess<?>> access,
-            Supplier<Optional<PayloadValidator>> validator,
-            Supplier<Optional<SendHook>> sendHook) {
+            Optional<PayloadValidator> validator,
+            Optional<SendHook> sendHook) {
         this.beans = beans;
         this.path = path;
         this.access = access;
@@ -49,23 +48,8 @@ final class MappedSockets {
         this.sendHook = sendHook;
     }
 
-    /** The sockets; empty if there is neither a socket nor a channel. The same objects each time. */
-    synchronized Map<String, UserSocket<?>> byPath() {
-        Map<String, UserSocket<?>> present = byPath;
-        if (present == null) {
-            Map<String, UserSocket<?>> read = read();
-            sendHook.get().ifPresent(hook -> read.replaceAll((_, socket) -> hooked(socket, hook)));
-            present = Map.copyOf(read);
-            byPath = present;
-        }
-        return present;
-    }
-
-    private static <S> UserSocket<S> hooked(UserSocket<S> socket, SendHook hook) {
-        return SocketDefinition.of(socket).orSendHook(hook);
-    }
-
-    private Map<String, UserSocket<?>> read() {
+    /** The sockets; empty if there is neither a socket nor a channel. */
+    List<Served> read() {
         Map<String, UserSocket<?>> sockets = new LinkedHashMap<>();
         beans.getBeansOfType(UserSocket.class).forEach((bean, socket) -> sockets.put(bean, socket));
         Map<String, Channel<?, ?>> channels = new LinkedHashMap<>();
@@ -80,7 +64,7 @@ final class MappedSockets {
                         "Add these channels to the UserSocket by .channel(pattern, channel) and remove @ChannelMapping, or remove"
                                 + " the UserSocket.");
             }
-            return byPath(sockets);
+            return withPaths(sockets);
         }
         if (mapped.size() < channels.size()) {
             List<String> unmapped = channels.keySet().stream()
@@ -91,16 +75,21 @@ final class MappedSockets {
                     "Add @ChannelMapping, with topics such as \"room:*\", to the method or class of the bean, or name the channel"
                             + " in a UserSocket bean.");
         }
-        Map<String, UserSocket<?>> socket = new LinkedHashMap<>();
-        if (!channels.isEmpty()) {
-            socket.put(path, socket(access.get(), channels));
-        }
-        return socket;
+        return channels.isEmpty() ? List.of() : List.of(served(path, socket(access.get(), channels), Optional.empty()));
+    }
+
+    private Served served(String at, UserSocket<?> socket, Optional<String> mapped) {
+        return new Served(
+                at, sendHook.<UserSocket<?>>map(hook -> hooked(socket, hook)).orElse(socket), mapped);
+    }
+
+    private static <S> UserSocket<S> hooked(UserSocket<S> socket, SendHook hook) {
+        return SocketDefinition.of(socket).orSendHook(hook);
     }
 
     private <S> UserSocket<S> socket(SocketAccess<S> of, Map<String, Channel<?, ?>> channels) {
         UserSocket.Builder<S> socket = of.socket();
-        validator.get().ifPresent(socket::validator);
+        validator.ifPresent(socket::validator);
         channels.forEach((bean, channel) -> {
             ChannelMapping mapping = mapping(bean);
             if (mapping != null) {
@@ -116,8 +105,8 @@ final class MappedSockets {
         return beans.findAnnotationOnBean(bean, ChannelMapping.class);
     }
 
-    private Map<String, UserSocket<?>> byPath(Map<String, UserSocket<?>> sockets) {
-        Map<String, UserSocket<?>> byPath = new LinkedHashMap<>();
+    private List<Served> withPaths(Map<String, UserSocket<?>> sockets) {
+        List<Served> served = new ArrayList<>();
         Map<String, String> owners = new LinkedHashMap<>();
         sockets.forEach((bean, socket) -> {
             SocketMapping mapping = beans.findAnnotationOnBean(bean, SocketMapping.class);
@@ -133,9 +122,9 @@ final class MappedSockets {
                         "The sockets '" + other + "' and '" + bean + "' have the same path, " + at + ".",
                         "Change the @SocketMapping of one of them.");
             }
-            byPath.put(at, socket);
+            served.add(served(at, socket, mapping == null ? Optional.empty() : Optional.of(bean)));
         });
-        return byPath;
+        return served;
     }
 
     private static String quoted(Collection<String> beans) {
