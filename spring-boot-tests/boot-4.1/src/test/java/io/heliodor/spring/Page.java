@@ -6,6 +6,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
@@ -14,7 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A client on the wire. */
-final class Page implements WebSocket.Listener, AutoCloseable {
+public final class Page implements WebSocket.Listener, AutoCloseable {
     private static final long DEADLINE_SECONDS = 20;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -22,9 +25,12 @@ final class Page implements WebSocket.Listener, AutoCloseable {
     private final StringBuilder partial = new StringBuilder();
     private final WebSocket socket;
 
-    private Page(int port, String path, Map<String, String> headers) {
+    private Page(int port, String path, Map<String, String> headers, String... protocols) {
         WebSocket.Builder builder = HTTP.newWebSocketBuilder();
         headers.forEach(builder::header);
+        if (protocols.length > 0) {
+            builder.subprotocols(protocols[0], Arrays.copyOfRange(protocols, 1, protocols.length));
+        }
         URI uri = URI.create("ws://127.0.0.1:" + port + path + "/websocket?vsn=2.0.0");
         this.socket = builder.buildAsync(uri, this).join();
     }
@@ -35,6 +41,12 @@ final class Page implements WebSocket.Listener, AutoCloseable {
 
     static Page open(int port) {
         return open(port, "/socket", Map.of());
+    }
+
+    /** A client with the {@code authToken} of phoenix.js. */
+    public static Page signedIn(int port, String token) {
+        String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(token.getBytes(StandardCharsets.UTF_8));
+        return new Page(port, "/socket", Map.of(), "phoenix", "base64url.bearer.phx." + encoded);
     }
 
     /** The status with which the handshake is refused. */
@@ -50,24 +62,24 @@ final class Page implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Joins a topic, and returns the reply. */
-    String join(String topic) throws InterruptedException {
+    public String join(String topic) throws InterruptedException {
         return asks(topic, "phx_join", "{}");
     }
 
     /** Sends a message, and returns the reply. */
-    String asks(String topic, String event, String payload) throws InterruptedException {
+    public String asks(String topic, String event, String payload) throws InterruptedException {
         sends(topic, event, payload);
         String reply = receives();
         assertThat(reply).contains("\"" + topic + "\",\"phx_reply\"");
         return reply.substring(reply.indexOf("{"), reply.length() - 1);
     }
 
-    void sends(String topic, String event, String payload) {
+    public void sends(String topic, String event, String payload) {
         socket.sendText("[\"1\",\"1\",\"%s\",\"%s\",%s]".formatted(topic, event, payload), true)
                 .join();
     }
 
-    String receives() throws InterruptedException {
+    public String receives() throws InterruptedException {
         String next = received.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
         assertThat(next).as("a message").isNotNull();
         return next;

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
@@ -137,10 +138,13 @@ class SecurityTests {
         return Map.of("Authorization", "Bearer " + token);
     }
 
-    private static void run(Class<?> channels, Checks checks) throws Exception {
-        try (ConfigurableApplicationContext context = SpringApplication.run(
-                new Class<?>[] {Application.class, channels},
-                new String[] {"--heliodor.port=0", "--server.port=0", "--heliodor.host=127.0.0.1"})) {
+    private static void run(Class<?> channels, Checks checks, String... properties) throws Exception {
+        String[] arguments = Stream.concat(
+                        Stream.of("heliodor.port=0", "server.port=0", "heliodor.host=127.0.0.1"), Stream.of(properties))
+                .map(property -> "--" + property)
+                .toArray(String[]::new);
+        try (ConfigurableApplicationContext context =
+                SpringApplication.run(new Class<?>[] {Application.class, channels}, arguments)) {
             checks.run(context.getEnvironment().getRequiredProperty("local.heliodor.port", Integer.class));
         }
     }
@@ -176,6 +180,31 @@ class SecurityTests {
                     .isEqualTo(401);
             assertThat(Page.refused(port, bearer("later"))).isEqualTo(503);
         });
+    }
+
+    private static void refused(int port, String token, String status, String reason, String close) throws Exception {
+        try (Page page = Page.signedIn(port, token)) {
+            assertThat(page.receives())
+                    .contains("\"refused\"", "\"status\":" + status, "\"reason\":\"" + reason + "\"");
+            assertThat(page.receives()).isEqualTo("closed with " + close);
+        }
+    }
+
+    @Test
+    void pagesGetTheStatusOfARefusalByAProperty() throws Exception {
+        run(
+                ByPerson.class,
+                port -> {
+                    refused(port, "a.b.c", "401", "invalid token", "4401");
+                    refused(port, token("ann", Duration.ofHours(-1)), "401", "invalid token", "4401");
+                    refused(port, token("ann", Duration.ofSeconds(-5)), "401", "expired", "4401");
+                    refused(port, token("banned", Duration.ofHours(1)), "403", "", "4403");
+                    refused(port, "later", "503", "", "4503");
+                    try (Page page = Page.signedIn(port, token("cy", Duration.ofHours(1)))) {
+                        assertThat(page.join("desk")).contains("\"ok\"");
+                    }
+                },
+                "heliodor.jwt.refuse-after-upgrade=true");
     }
 
     @Test

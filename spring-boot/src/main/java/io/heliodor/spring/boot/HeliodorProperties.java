@@ -72,8 +72,10 @@ record HeliodorProperties(
      * The tokens of clients.
      *
      * @param inUrl Whether a token may come in the parameter "token" of the URL, where logs of proxies show it.
+     * @param refuseAfterUpgrade Whether refused clients get the status as an event, for pages with onRefused of heliodor.mjs. Other
+     *     pages would connect again at once.
      */
-    record JwtTokens(boolean inUrl) {}
+    record JwtTokens(boolean inUrl, boolean refuseAfterUpgrade) {}
 
     /**
      * The cluster of nodes.

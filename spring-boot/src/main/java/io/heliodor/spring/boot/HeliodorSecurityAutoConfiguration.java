@@ -2,6 +2,8 @@ package io.heliodor.spring.boot;
 
 import io.heliodor.channel.Connect;
 import io.heliodor.spring.JwtAssigns;
+import io.heliodor.spring.boot.HeliodorProperties.JwtTokens;
+import java.time.InstantSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -34,6 +36,7 @@ public final class HeliodorSecurityAutoConfiguration {
             JwtDecoder decoder,
             HeliodorProperties properties,
             ObjectProvider<JwtAuthenticationConverter> converters,
+            ObjectProvider<InstantSource> clocks,
             ConfigurableListableBeanFactory beans) {
         Converter<Jwt, ? extends AbstractAuthenticationToken> converter =
                 converters.getIfAvailable(JwtAuthenticationConverter::new);
@@ -42,16 +45,24 @@ public final class HeliodorSecurityAutoConfiguration {
             throw new HeliodorConfigurationException(
                     "There are several JwtAssigns: '" + String.join("', '", names) + "'.", "Remove all but one.");
         }
-        boolean inUrl = properties.jwt().inUrl();
+        JwtTokens settings = properties.jwt();
+        InstantSource clock = clocks.getIfUnique(InstantSource::system);
         if (names.length == 0) {
             return new JwtAccess<>(
                     decoder,
                     converter,
                     Authentication.class,
                     (jwt, user) -> Connect.ok(user, "users:" + user.getName()),
-                    inUrl);
+                    settings,
+                    clock);
         }
-        return with(decoder, converter, assigns(names[0], beans), beans.getBean(names[0], JwtAssigns.class), inUrl);
+        return with(
+                decoder,
+                converter,
+                assigns(names[0], beans),
+                beans.getBean(names[0], JwtAssigns.class),
+                settings,
+                clock);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // the type of the bean's assigns is that of its declaration
@@ -60,8 +71,9 @@ public final class HeliodorSecurityAutoConfiguration {
             Converter<Jwt, ? extends AbstractAuthenticationToken> converter,
             Class<?> assigns,
             JwtAssigns<?> users,
-            boolean inUrl) {
-        return new JwtAccess(decoder, converter, assigns, users, inUrl);
+            JwtTokens settings,
+            InstantSource clock) {
+        return new JwtAccess(decoder, converter, assigns, users, settings, clock);
     }
 
     private static Class<?> assigns(String bean, ConfigurableListableBeanFactory beans) {

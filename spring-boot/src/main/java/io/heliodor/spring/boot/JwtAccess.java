@@ -7,8 +7,10 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.spring.JwtAssigns;
+import io.heliodor.spring.boot.HeliodorProperties.JwtTokens;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,19 +38,22 @@ final class JwtAccess<S> extends SocketAccess<S> {
     private final JwtDecoder decoder;
     private final Converter<Jwt, ? extends AbstractAuthenticationToken> converter;
     private final JwtAssigns<S> users;
-    private final boolean inUrl;
+    private final JwtTokens settings;
+    private final InstantSource clock;
 
     JwtAccess(
             JwtDecoder decoder,
             Converter<Jwt, ? extends AbstractAuthenticationToken> converter,
             Class<S> assigns,
             JwtAssigns<S> users,
-            boolean inUrl) {
+            JwtTokens settings,
+            InstantSource clock) {
         super(assigns);
         this.decoder = decoder;
         this.converter = converter;
         this.users = users;
-        this.inUrl = inUrl;
+        this.settings = settings;
+        this.clock = clock;
     }
 
     @Override
@@ -67,8 +72,12 @@ final class JwtAccess<S> extends SocketAccess<S> {
     private ConnectOutcome<? extends S> connect(Connect connect) throws Exception {
         Optional<String> token = connect.bearerToken()
                 .or(connect::authToken)
-                .or(() -> inUrl ? connect.param("token") : Optional.empty());
-        return token.isPresent() ? accept(token.get()) : Connect.<S>refuse(401).text("no token");
+                .or(() -> settings.inUrl() ? connect.param("token") : Optional.empty());
+        ConnectOutcome<? extends S> outcome =
+                token.isPresent() ? accept(token.get()) : Connect.<S>refuse(401).text("no token");
+        return settings.refuseAfterUpgrade() && outcome instanceof ConnectOutcome.Refused<? extends S> refused
+                ? refused.afterUpgrade()
+                : outcome;
     }
 
     private ConnectOutcome<? extends S> refresh(String token, Socket<S> socket) throws Exception {
@@ -97,9 +106,15 @@ final class JwtAccess<S> extends SocketAccess<S> {
         }
     }
 
-    private static <S> ConnectOutcome<S> limited(ConnectOutcome.Accepted<S> accepted, Jwt jwt) {
+    /** A decoder accepts tokens that expired within its clock skew. */
+    private <T> ConnectOutcome<T> limited(ConnectOutcome.Accepted<T> accepted, Jwt jwt) {
         Instant expires = jwt.getExpiresAt();
-        return expires == null ? accepted : accepted.validUntil(expires);
+        if (expires == null) {
+            return accepted;
+        }
+        return expires.isAfter(clock.instant())
+                ? accepted.validUntil(expires)
+                : Connect.<T>refuse(401).text("expired");
     }
 
     /** Handlers of this thread, and what they call, see the user of the connection. */
