@@ -3,27 +3,20 @@ package io.heliodor.interop;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.PublicApi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Executable;
-import java.lang.reflect.Field;
-import java.lang.reflect.Member;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.lang.reflect.Type;
-import java.lang.reflect.TypeVariable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import kotlin.Metadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,8 +29,8 @@ class ApiTests {
     private static final String WRITE = "; the code is right: write it anew with mvn verify -DskipITs -pl interop -am"
             + " -Dtest=ApiTests -Dsurefire.failIfNoSpecifiedTests=false -Dheliodor.write=docs";
 
-    /** The methods that a record has by itself. */
-    private static final Set<String> OF_EVERY_RECORD = Set.of("equals", "hashCode", "toString");
+    /** The first line of a type: its kind, its package and its name. */
+    private static final Pattern HEAD = Pattern.compile("^(?:sealed )?[a-z]+ ([a-z.]+)\\.([A-Z][A-Za-z.]*)");
 
     private static final String PAGE_HEAD = """
             # The API at a glance
@@ -65,7 +58,7 @@ class ApiTests {
     void theSignaturesAreWrittenDown(String module) throws IOException {
         String signatures = packages(module).values().stream()
                 .flatMap(List::stream)
-                .map(ApiTests::describe)
+                .map(PublicApi::describe)
                 .collect(joining("\n"));
         isWritten(FOLDER.resolve(module + ".txt"), signatures);
     }
@@ -80,10 +73,33 @@ class ApiTests {
             packages.forEach((name, types) -> page.append("\n`")
                     .append(name)
                     .append("`: ")
-                    .append(types.stream().map(ApiTests::name).collect(joining(", ")))
+                    .append(types.stream().map(PublicApi::name).collect(joining(", ")))
                     .append('\n'));
         }
+        for (String module : List.of("spring-boot", "spring-boot-test")) {
+            page.append(ofText(module));
+        }
         isWritten(PAGE, page.toString());
+    }
+
+    /** The module is not on this class path, with the versions of Spring Boot: ApiTests of {@code spring-boot-tests} writes its text. */
+    private static String ofText(String module) throws IOException {
+        Map<String, List<String>> packages = new TreeMap<>();
+        long count = 0;
+        for (String line : Files.readAllLines(FOLDER.resolve(module + ".txt"))) {
+            Matcher type = HEAD.matcher(line);
+            if (type.find()) {
+                count++;
+                packages.computeIfAbsent(type.group(1), _ -> new ArrayList<>()).add(type.group(2));
+            }
+        }
+        StringBuilder text = new StringBuilder("\n## " + module + " (" + count + ")\n");
+        packages.forEach((name, types) -> text.append("\n`")
+                .append(name)
+                .append("`: ")
+                .append(String.join(", ", types))
+                .append('\n'));
+        return text.toString();
     }
 
     private static void isWritten(Path file, String expected) throws IOException {
@@ -119,8 +135,8 @@ class ApiTests {
                     .filter(file -> !file.matches(".*\\$\\d+\\.class"))
                     .map(file -> name + "." + file.substring(0, file.length() - ".class".length()))
                     .<Class<?>>map(ApiTests::load)
-                    .filter(ApiTests::isPublic)
-                    .sorted(Comparator.comparing(ApiTests::name))
+                    .filter(PublicApi::isPublic)
+                    .sorted(Comparator.comparing(PublicApi::name))
                     .toList();
         }
     }
@@ -131,108 +147,5 @@ class ApiTests {
         } catch (ClassNotFoundException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static boolean isPublic(Class<?> type) {
-        Class<?> outer = type.getDeclaringClass();
-        return !type.isSynthetic()
-                && !type.isAnonymousClass()
-                && !type.isLocalClass()
-                && Modifier.isPublic(type.getModifiers())
-                && (outer == null || isPublic(outer));
-    }
-
-    private static String name(Class<?> type) {
-        Class<?> outer = type.getDeclaringClass();
-        return (outer == null ? "" : name(outer) + ".") + type.getSimpleName();
-    }
-
-    private static String describe(Class<?> type) {
-        String kind = type.isRecord() ? "record" : type.isEnum() ? "enum" : type.isInterface() ? "interface" : "class";
-        String head = (type.isSealed() ? "sealed " : "") + kind + " " + type.getPackageName() + "." + name(type)
-                + parameters(type.getTypeParameters())
-                + " ";
-        List<String> above = Stream.concat(
-                        Stream.ofNullable(type.getGenericSuperclass())
-                                .filter(parent -> parent != Object.class && parent != Record.class && !type.isEnum()),
-                        Arrays.stream(type.getGenericInterfaces()))
-                .map(ApiTests::text)
-                .toList();
-        return head.strip() + (above.isEmpty() ? "" : " : " + String.join(", ", above)) + "\n"
-                + members(type).map(member -> "    " + member + "\n").collect(joining());
-    }
-
-    private static Stream<String> members(Class<?> type) {
-        return Stream.of(
-                        Arrays.stream(type.getDeclaredFields())
-                                .filter(ApiTests::isVisible)
-                                .map(ApiTests::describe),
-                        Arrays.stream(type.getDeclaredConstructors())
-                                .filter(ApiTests::isVisible)
-                                .map(ApiTests::describe),
-                        Arrays.stream(type.getDeclaredMethods())
-                                .filter(ApiTests::isVisible)
-                                .filter(method -> !(type.isRecord() && OF_EVERY_RECORD.contains(method.getName())))
-                                .filter(method -> !(type.isEnum()
-                                        && Modifier.isStatic(method.getModifiers())
-                                        && Set.of("values", "valueOf").contains(method.getName())))
-                                .map(ApiTests::describe))
-                .flatMap(Stream::sorted);
-    }
-
-    private static boolean isVisible(Member member) {
-        return (!member.isSynthetic() || isReified(member))
-                && (member.getModifiers() & (Modifier.PUBLIC | Modifier.PROTECTED)) != 0;
-    }
-
-    /** Whether a member is a function of Kotlin with reified types: its compiler hides it from that of Java. */
-    private static boolean isReified(Member member) {
-        return member.getDeclaringClass().isAnnotationPresent(Metadata.class)
-                && Modifier.isStatic(member.getModifiers())
-                && !member.getName().contains("$");
-    }
-
-    private static String describe(Field field) {
-        return field.isEnumConstant() ? field.getName() : text(field.getGenericType()) + " " + field.getName();
-    }
-
-    private static String describe(Constructor<?> constructor) {
-        return "new" + parameters(constructor.getTypeParameters()) + arguments(constructor);
-    }
-
-    private static String describe(Method method) {
-        String variables = parameters(method.getTypeParameters());
-        return (Modifier.isStatic(method.getModifiers()) ? "static " : "")
-                + (variables.isEmpty() ? "" : variables + " ")
-                + text(method.getGenericReturnType()) + " " + method.getName() + arguments(method);
-    }
-
-    private static String arguments(Executable executable) {
-        String thrown = Arrays.stream(executable.getGenericExceptionTypes())
-                .map(ApiTests::text)
-                .collect(joining(", "));
-        return Arrays.stream(executable.getGenericParameterTypes())
-                        .map(ApiTests::text)
-                        .collect(joining(", ", "(", ")"))
-                + (thrown.isEmpty() ? "" : " throws " + thrown);
-    }
-
-    private static String parameters(TypeVariable<?>[] variables) {
-        return variables.length == 0
-                ? ""
-                : Arrays.stream(variables)
-                        .map(variable -> variable.getName()
-                                + Arrays.stream(variable.getBounds())
-                                        .filter(bound -> bound != Object.class)
-                                        .map(bound -> " extends " + text(bound))
-                                        .collect(joining()))
-                        .collect(joining(", ", "<", ">"));
-    }
-
-    /** Without packages. */
-    private static String text(Type type) {
-        return type.getTypeName()
-                .replaceAll("\\b(?:[a-z_0-9]+\\.)+(?=[A-Z])", "")
-                .replace('$', '.');
     }
 }
