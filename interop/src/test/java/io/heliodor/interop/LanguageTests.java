@@ -65,7 +65,7 @@ class LanguageTests {
     private static boolean counts(Path file) {
         String name = PROJECT.relativize(file).toString();
         // The folder of a module: what was built there has sources of another commit.
-        boolean source = name.matches("([a-z]+|examples/planning-board)/src/main/java/.*\\.(java|kt)");
+        boolean source = name.matches("([a-z]+|examples/(planning-board|support-desk))/src/main/java/.*\\.(java|kt)");
         boolean document = name.matches("(docs/.*|[A-Z]+)\\.md");
         return source || document;
     }

@@ -66,7 +66,7 @@ class LogTextTests {
     }
 
     private static boolean isMainSource(Path file) {
-        return PROJECT.relativize(file).toString().matches("([a-z]+|examples/planning-board)/src/main/java/.*\\.java");
+        return PROJECT.relativize(file).toString().matches("([a-z]+|examples/(planning-board|support-desk))/src/main/java/.*\\.java");
     }
 
     private static String read(Path file) {

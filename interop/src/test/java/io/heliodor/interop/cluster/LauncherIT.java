@@ -60,8 +60,20 @@ class LauncherIT {
     }
 
     @Test
+    void anUnknownExampleNamesTheExamples() {
+        Programs.Ended ended = Programs.ours(DEADLINE, "sh -c './heliodor example dask 2>&1'");
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.output())
+                .isEqualTo("heliodor: there is no example 'dask'; there are desk and board"
+                        + " (see ./heliodor example --help)\n");
+        Programs.Ended help = Programs.ours(DEADLINE, "./heliodor example --help");
+        assertThat(help.status()).isZero();
+        assertThat(help.output()).contains("desk", "board");
+    }
+
+    @Test
     void aGreenRunOfACleanWorkTreeIsRecorded(@TempDir Path folder) throws IOException {
-        for (String program : List.of("node", "npm", "chromium", "ip", "nft")) {
+        for (String program : List.of("node", "npm", "chromium", "psql", "ip", "nft")) {
             write(folder.resolve("programs").resolve(program), "");
         }
         write(folder.resolve("programs/mvn"), "eval \"$RUN\"");

@@ -1,0 +1,30 @@
+CREATE TABLE IF NOT EXISTS ticket (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    customer VARCHAR(100) NOT NULL,
+    name VARCHAR(100) NOT NULL,
+    subject VARCHAR(200) NOT NULL,
+    agent VARCHAR(100) DEFAULT '' NOT NULL,
+    closed BOOLEAN DEFAULT FALSE NOT NULL,
+    version BIGINT DEFAULT 0 NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ticket_of_customer ON ticket (customer);
+CREATE INDEX IF NOT EXISTS ticket_of_agent ON ticket (agent);
+
+CREATE TABLE IF NOT EXISTS message (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ticket BIGINT NOT NULL REFERENCES ticket,
+    author VARCHAR(100) NOT NULL,
+    name VARCHAR(100) NOT NULL,
+    body VARCHAR(4000) NOT NULL,
+    client_id VARCHAR(50) NOT NULL,
+    sent TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    UNIQUE (ticket, author, client_id)
+);
+CREATE INDEX IF NOT EXISTS message_of_ticket ON message (ticket, id);
+
+CREATE TABLE IF NOT EXISTS seen (
+    ticket BIGINT NOT NULL REFERENCES ticket,
+    reader VARCHAR(100) NOT NULL,
+    upto BIGINT NOT NULL,
+    PRIMARY KEY (ticket, reader)
+);
