@@ -405,9 +405,9 @@ function time(instant) {
 }
 
 function avatar(name) {
-  const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 200);
+  const number = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 1_000, 7);
   const node = element("span", { className: "avatar", textContent: name[0], title: name, ariaHidden: "true" });
-  node.style.setProperty("--hue", hue);
+  node.style.setProperty("--hue", (number * 137) % 360);
   return node;
 }
 

@@ -47,7 +47,7 @@ final class Node {
                 "--heliodor.cluster.name=" + name + "@127.0.0.1",
                 "--heliodor.cluster.bind=127.0.0.1:" + cluster,
                 "--heliodor.cluster.seeds=" + seeds,
-                "--heliodor.cluster.cookie=a cookie of these tests",
+                "--heliodor.cluster.cookie=a-cookie-of-these-tests",
                 "--desk.demo-secret=" + SECRET,
                 "--desk.socket=/socket"));
     }
