@@ -66,7 +66,8 @@ class LogTextTests {
     }
 
     private static boolean isMainSource(Path file) {
-        return PROJECT.relativize(file).toString().matches("([a-z]+|examples/(planning-board|support-desk))/src/main/java/.*\\.java");
+        String name = PROJECT.relativize(file).toString();
+        return name.matches("([a-z]+|examples/(planning-board|support-desk))/src/main/java/.*\\.java");
     }
 
     private static String read(Path file) {

@@ -47,7 +47,7 @@ class DeskChannels {
                 .since(position);
     }
 
-    /** What one person gets, on all devices: own tickets, unread messages, notices, the number of agents. */
+    /** One person, on all devices: own tickets, unread messages, notices, the number of agents. */
     @Bean
     @ChannelMapping("user:*")
     Channel<Person, Person> user(Tickets tickets, Presence<Online> online) {

@@ -9,7 +9,7 @@ import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.web.bind.annotation.*;
 
-/** What pages and other systems request by HTTP. */
+/** Requests of pages and other systems by HTTP. */
 @RestController
 @RequestMapping("/api")
 record DeskController(Tickets tickets, Environment settings) {
