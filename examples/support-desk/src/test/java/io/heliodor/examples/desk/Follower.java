@@ -18,6 +18,9 @@ final class Follower implements Runnable {
     /** The ids of the messages that it has. */
     final NavigableSet<Long> messages = new ConcurrentSkipListSet<>();
 
+    /** The time of its last join, by {@link System#nanoTime}. */
+    volatile long joined;
+
     private String position;
     private volatile boolean stopped;
 
@@ -83,6 +86,7 @@ final class Follower implements Runnable {
     }
 
     private void joined(JsonNode reply) {
+        joined = System.nanoTime();
         JsonNode state = reply.get("response");
         if (!reply.get("status").asString().equals("ok")) {
             throw new IllegalStateException("refused: " + reply);
