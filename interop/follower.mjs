@@ -1,8 +1,8 @@
 // A user, for tests that start it on another host: node follower.mjs URL USER TOPIC...
 // It is present in a room and follows topics that have a history. The lines of its standard input are commands, each answered by a
 // line of JSON: "publish MS" to publish to one of the topics each so many milliseconds, "quiet" to end that, "burst COUNT BYTES MS" for
-// messages of a size to the topics in turn within a time, "state" for what it got and who is present, "health" for that of its server. It
-// ends with its standard input.
+// messages of a size to the topics in turn within a time, "state" for what it has joined and got and who is present, "health" for that
+// of its server. It ends with its standard input.
 import { createInterface } from "node:readline";
 import { Presence, Socket } from "phoenix";
 import WebSocket from "ws";
@@ -91,6 +91,7 @@ const commands = {
   },
   state: () => ({
     life,
+    joined: topics.every(({ channel }) => channel.state === "joined"),
     told,
     faults: faults.slice(0, 10),
     users: presence.list(name => name).sort(),

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -103,7 +104,12 @@ class RoundsIT {
                     Network.NAME + ":" + PORT));
         }
         for (int host = 0; host < USERS.size(); host++) {
-            followers.add(new Follower(network, host, servers.get(host).socket(), USERS.get(host), TOPICS));
+            followers.add(new Follower(
+                    List.of("ip", "netns", "exec", network.space(host)),
+                    Map.of(),
+                    servers.get(host).socket(),
+                    USERS.get(host),
+                    TOPICS));
         }
         formed();
         allArePresent();
