@@ -26,7 +26,7 @@ final class Documents {
             Pattern.compile("\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Set<String> COMPILED = Set.of("java", "kotlin");
     private static final List<String> SOURCES =
-            List.of("examples/src", "spring-boot-tests/boot-4.1/src", "kotlin/src/test");
+            List.of("examples/src", "spring-boot-tests/boot-4.1/src", "kotlin/src/test", "framework-tests");
     private static final String FOLD = "<details><summary>Imports</summary>";
     private static final String FOLD_END = "</details>";
 
@@ -207,19 +207,19 @@ final class Documents {
         return unindented(region);
     }
 
-    /** The one file of this name among the sources. */
+    /** The one file of this name among the sources; the name may have the folders before it, as in {@code quarkus/pom.xml}. */
     static Path source(String name) {
         List<Path> found = new ArrayList<>();
         for (String folder : SOURCES) {
             try (Stream<Path> sources = Files.walk(ROOT.resolve(folder))) {
-                sources.filter(path -> path.getFileName().toString().equals(name))
-                        .forEach(found::add);
+                sources.filter(path -> path.endsWith(name)).forEach(found::add);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
         if (found.size() != 1) {
-            throw new AssertionError("there are " + found.size() + " files named " + name + " in " + SOURCES);
+            throw new AssertionError("there are " + found.size() + " files named " + name + " in " + SOURCES
+                    + "; write their folders before the name");
         }
         return found.getFirst();
     }

@@ -15,6 +15,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

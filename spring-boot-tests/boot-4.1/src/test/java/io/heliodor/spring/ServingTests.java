@@ -13,6 +13,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.node.Node;

@@ -11,6 +11,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;

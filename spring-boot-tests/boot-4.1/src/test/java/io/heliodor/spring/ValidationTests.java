@@ -9,6 +9,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
 import org.junit.jupiter.api.Test;
