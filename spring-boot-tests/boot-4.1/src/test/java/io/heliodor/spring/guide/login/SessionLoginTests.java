@@ -2,7 +2,7 @@ package io.heliodor.spring.guide.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.spring.Page;
+import io.heliodor.fixtures.Page;
 import io.heliodor.spring.test.LocalHeliodorPort;
 import java.io.IOException;
 import java.net.CookieManager;
