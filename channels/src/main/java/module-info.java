@@ -23,6 +23,7 @@ module io.heliodor.channels {
     exports io.heliodor.token;
     exports io.heliodor.channel.definition to
             io.heliodor.endpoint,
+            io.heliodor.micrometer,
             io.heliodor.testkit;
     exports io.heliodor.session to
             io.heliodor.endpoint,

@@ -1,4 +1,4 @@
-/** The metrics of endpoints and nodes as Micrometer meters. */
+/** The metrics of endpoints and nodes as Micrometer meters, and their handlers as observations. */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // Micrometer has no module-info
 module io.heliodor.micrometer {
@@ -6,6 +6,8 @@ module io.heliodor.micrometer {
     requires transitive io.heliodor.endpoint;
     requires static transitive io.heliodor.cluster;
     requires transitive micrometer.core;
+    requires transitive micrometer.observation;
+    requires static micrometer.tracing;
 
     exports io.heliodor.micrometer;
 }

@@ -1,26 +1,36 @@
 package io.heliodor.channel;
 
+import io.heliodor.channel.Outgoing.Kind;
 import io.heliodor.event.Event;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Channels whose changes pass a hook; queries do not. */
 record HookedChannels(Channels now, SendHook hook) implements Channels {
+    private void send(Kind kind, List<String> topics, Runnable action) {
+        hook.send(new Outgoing(kind, topics, Optional.empty(), action));
+    }
+
+    private void send(Kind kind, List<String> topics, Event<?> event, Runnable action) {
+        hook.send(new Outgoing(kind, topics, Optional.of(event.name()), action));
+    }
+
     @Override
     public <T> void broadcast(String topic, Event<T> event, T payload) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(event, "event");
-        hook.send(() -> now.broadcast(topic, event, payload));
+        send(Kind.BROADCAST, List.of(topic), event, () -> now.broadcast(topic, event, payload));
     }
 
     @Override
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
         List<String> copy = List.copyOf(Objects.requireNonNull(topics, "topics"));
         Objects.requireNonNull(event, "event");
-        hook.send(() -> now.broadcast(copy, event, payload));
+        send(Kind.BROADCAST, copy, event, () -> now.broadcast(copy, event, payload));
     }
 
     @Override
@@ -28,7 +38,7 @@ record HookedChannels(Channels now, SendHook hook) implements Channels {
         Objects.requireNonNull(socketId, "socketId");
         Objects.requireNonNull(event, "event");
         CompletableFuture<Integer> count = new CompletableFuture<>();
-        hook.send(() -> {
+        send(Kind.PUSH, List.of(), event, () -> {
             try {
                 now.push(socketId, event, payload).whenComplete((connections, failure) -> {
                     if (failure == null) {
@@ -48,27 +58,27 @@ record HookedChannels(Channels now, SendHook hook) implements Channels {
     @Override
     public void disconnect(String socketId) {
         Objects.requireNonNull(socketId, "socketId");
-        hook.send(() -> now.disconnect(socketId));
+        send(Kind.DISCONNECT, List.of(), () -> now.disconnect(socketId));
     }
 
     @Override
     public <T> void kick(String socketId, Event<T> event, T payload) {
         Objects.requireNonNull(socketId, "socketId");
         Objects.requireNonNull(event, "event");
-        hook.send(() -> now.kick(socketId, event, payload));
+        send(Kind.KICK, List.of(), event, () -> now.kick(socketId, event, payload));
     }
 
     @Override
     public void remove(String socketId, String topic) {
         Objects.requireNonNull(socketId, "socketId");
         Objects.requireNonNull(topic, "topic");
-        hook.send(() -> now.remove(socketId, topic));
+        send(Kind.REMOVE, List.of(topic), () -> now.remove(socketId, topic));
     }
 
     @Override
     public void recheck(String socketId) {
         Objects.requireNonNull(socketId, "socketId");
-        hook.send(() -> now.recheck(socketId));
+        send(Kind.RECHECK, List.of(), () -> now.recheck(socketId));
     }
 
     @Override

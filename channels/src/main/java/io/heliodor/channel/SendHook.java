@@ -11,9 +11,7 @@ public interface SendHook {
     /**
      * Receives a message that is to be sent. It keeps the order of its calls on one thread.
      *
-     * @param message sends the message when it is run: now, or later on any thread; the message of one that is never run is not sent.
-     *     It throws what the method of the sender would throw, such as an {@link IllegalArgumentException} for a payload that cannot be
-     *     written
+     * @param message sends the message when it is run: now, or later on any thread; the message of one that is never run is not sent
      */
-    void send(Runnable message);
+    void send(Outgoing message);
 }

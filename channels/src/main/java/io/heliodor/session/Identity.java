@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.definition.Expiry;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.channel.Replies;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
@@ -85,7 +86,8 @@ final class Identity<S> {
             LogContext.enter(session.correlationId());
         }
         ConnectOutcome<? extends S> outcome = refusal(500, "refresh crashed");
-        try {
+        Correlation.Trace trace = session.trace();
+        try (Correlation.Scope _ = trace == null ? null : Correlation.traced(trace)) {
             ConnectOutcome<? extends S> returned = called.refresh(token, session);
             if (returned == null) {
                 throw new IllegalStateException(

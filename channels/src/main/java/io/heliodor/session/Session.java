@@ -6,6 +6,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.observe.Observation;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.Rates;
@@ -70,6 +71,9 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** Created when it is first needed, if the client gave none. Guarded by this. */
     private @Nullable String correlation;
+
+    /** Written before it is opened. */
+    private Correlation.@Nullable Trace trace;
 
     private final FlowControl flow;
     private final Outbox outbox;
@@ -160,6 +164,15 @@ public final class Session<S> implements ChannelOwner<S> {
         }
     }
 
+    /**
+     * Gives the handlers of the connection the trace of its request. Before it is opened.
+     *
+     * @param given the trace of the client
+     */
+    public void continueTrace(Correlation.Trace given) {
+        trace = given;
+    }
+
     /** Has the client refused when it opens. */
     void refuse(ConnectOutcome.Refused<?> outcome) {
         refused = outcome;
@@ -214,6 +227,11 @@ public final class Session<S> implements ChannelOwner<S> {
     @Override
     public Optional<String> id() {
         return Optional.ofNullable(id);
+    }
+
+    @Override
+    public Correlation.@Nullable Trace trace() {
+        return trace;
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.function.Function;
  * <p>It holds 65 536 messages. Messages that arrive while it is full are dropped and counted, and a warning is logged once
  * until it was empty. Messages that cannot be decoded as the type of the process are dropped and counted, too.
  *
- * <p>From the return of a {@code receive} to the next, the thread's {@link Correlation} is that of the message.
+ * <p>From the return of a {@code receive} to the next, the thread's {@link io.heliodor.pubsub.Correlation} is that of the message.
  *
  * @param <M> the type of the messages
  */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.process.engine.Nodes;
 import io.heliodor.process.engine.Processes;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.HashSet;

@@ -93,6 +93,7 @@ class CorrelationTests extends LiveTest {
             "X-Request-Id: a\u00e9\r\n",
             "X-Request-Id: {}\r\n",
             "traceparent: 00-00000000000000000000000000000000-00f067aa0ba902b7-01\r\n",
+            "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01\r\n",
             "traceparent: 00-4bf9\r\n"
         }) {
             List<String> ids = seenIds(live, bad);

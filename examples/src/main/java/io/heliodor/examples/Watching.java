@@ -1,13 +1,17 @@
 package io.heliodor.examples;
 
+import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Text;
 import io.heliodor.micrometer.HeliodorMetrics;
+import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.micrometer.NodeMetrics;
 import io.heliodor.node.Node;
 import io.heliodor.observe.Observation;
 import io.heliodor.presence.Presence;
+import io.heliodor.rpc.Procedure;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.sql.Connection;
 import org.slf4j.Logger;
@@ -18,7 +22,13 @@ final class Watching {
     private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
+    private static final Procedure<String, String> RESERVE = Procedure.of("reserve", String.class, String.class);
+
     private Watching() {}
+
+    private static String reserve(String request) {
+        return request;
+    }
 
     static void bind(Endpoint endpoint, Presence<?> presence, MeterRegistry registry) {
         // @start region=bind
@@ -50,6 +60,15 @@ final class Watching {
             }
         });
         // @end
+    }
+
+    static Endpoint.Builder trace(ObservationRegistry registry, UserSocket<?> socket, Node node) {
+        // @start region=trace
+        HeliodorObservations observations = HeliodorObservations.of(registry);
+        Endpoint.Builder traced = Endpoint.builder().socket("/socket", observations.observe(socket));
+        node.rpc().serve(RESERVE, request -> observations.observe("reserve", () -> reserve(request)));
+        // @end
+        return traced;
     }
 
     static Endpoint.Builder ready(Connection database) {

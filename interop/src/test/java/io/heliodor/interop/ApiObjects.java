@@ -11,6 +11,7 @@ import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Outgoing;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.Socket;
@@ -34,6 +35,7 @@ import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
 import io.heliodor.membership.VoterList;
 import io.heliodor.micrometer.HeliodorMetrics;
+import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.micrometer.NodeMetrics;
 import io.heliodor.node.Cookie;
 import io.heliodor.node.Node;
@@ -64,6 +66,7 @@ import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
 import io.heliodor.type.Type;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -247,6 +250,7 @@ final class ApiObjects implements AutoCloseable {
         values.put(TestClock.class, TestClock.create());
         values.put(TestChannel.class, channel);
         values.put(io.micrometer.core.instrument.MeterRegistry.class, new SimpleMeterRegistry());
+        values.put(ObservationRegistry.class, ObservationRegistry.create());
         values.put(SSLContext.class, context());
     }
 
@@ -277,6 +281,7 @@ final class ApiObjects implements AutoCloseable {
         each(Owner.class, () -> Owner.of("a"));
         each(PubSub.class, PubSub::local);
         subjects.get(PubSub.class).add(new Named(" of a node", probe -> probe.call(node.pubsub())));
+        each(Outgoing.class, () -> new Outgoing(Outgoing.Kind.PUSH, List.of(), Optional.empty(), () -> {}));
         each(Groups.class, () -> groups);
         each(Group.class, () -> groups.ensure("group"));
         each(Connect.class, connect::get);
@@ -312,6 +317,7 @@ final class ApiObjects implements AutoCloseable {
         subjects.get(Channels.class).add(new Named(" of a pub/sub", probe -> probe.call(Channels.over(pubsub))));
         each(Metrics.class, endpoint::metrics);
         each(HeliodorMetrics.class, () -> HeliodorMetrics.of(endpoint));
+        each(HeliodorObservations.class, () -> HeliodorObservations.of(ObservationRegistry.create()));
         each(NodeMetrics.class, () -> NodeMetrics.of(node));
     }
 

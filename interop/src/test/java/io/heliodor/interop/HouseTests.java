@@ -149,7 +149,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule transportCarriesSessions =
-            room("transport", "session", "wire", "channel", "event", "limit", "observe");
+            room("transport", "session", "wire", "channel", "event", "limit", "observe", "pubsub");
 
     @ArchTest
     static final ArchRule roomsOfTheTransportHaveNoCycles =
@@ -251,7 +251,7 @@ class HouseTests {
     static final ArchRule processesSendOverTheLink = room("process", "membership", "codec", "link", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "type");
+    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theNodeIsThePublicApiOfTheCluster = room(

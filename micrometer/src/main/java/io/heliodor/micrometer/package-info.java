@@ -1,2 +1,2 @@
-/** The metrics of endpoints and nodes as Micrometer meters. */
+/** The metrics of endpoints and nodes as Micrometer meters, and their handlers as observations. */
 package io.heliodor.micrometer;

@@ -133,6 +133,32 @@ class SendHookTests {
     }
 
     @Test
+    void aHookKnowsTheKindTheTopicsAndTheEvent() {
+        List<String> names = new ArrayList<>();
+        Channels channels = kit.channels()
+                .through(message -> names.add(message.kind() + " " + message.topics() + " "
+                        + message.event().orElse("-")));
+        channels.broadcast("room", NEWS, new Count(1));
+        channels.broadcast(List.of("a", "b"), NEWS, new Count(1));
+        CompletableFuture<Integer> count =
+                channels.push("users:1", NEWS, new Count(1)).toCompletableFuture();
+        channels.kick("users:1", OTHER, new Count(1));
+        channels.remove("users:1", "room");
+        channels.disconnect("users:1");
+        channels.recheck("users:1");
+        assertThat(names)
+                .containsExactly(
+                        "BROADCAST [room] news",
+                        "BROADCAST [a, b] news",
+                        "PUSH [] news",
+                        "KICK [] other",
+                        "REMOVE [room] -",
+                        "DISCONNECT [] -",
+                        "RECHECK [] -");
+        assertThat(count).as("a push that is never sent").isNotDone();
+    }
+
+    @Test
     void aPushThatFailsLaterFailsItsCountAndTheHook() {
         Channels channels = kit.channels().through(held::add);
         kit.close();

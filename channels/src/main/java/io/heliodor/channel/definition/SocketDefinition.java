@@ -8,6 +8,7 @@ import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.SendHook;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.JsonProfile;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,22 @@ public record SocketDefinition<S>(
                 ? this
                 : new SocketDefinition<>(
                         connect, refresh, routes, around, Optional.of(hook), exceptions, validator, raw, supabase);
+    }
+
+    /**
+     * This socket with all of its callbacks inside of others.
+     *
+     * @param handler calls the connect handler of this socket
+     * @param outermost the hook around its hooks
+     * @param sends passes messages to the send hook of this socket
+     * @return a copy
+     */
+    public SocketDefinition<S> within(ConnectHandler<S> handler, AroundHook<S> outermost, SendHook sends) {
+        List<AroundHook<S>> hooks = new ArrayList<>();
+        hooks.add(outermost);
+        hooks.addAll(around);
+        return new SocketDefinition<>(
+                handler, refresh, routes, hooks, Optional.of(sends), exceptions, validator, raw, supabase);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.heliodor.channel.Context;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Outgoing;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.SendHook;
 import io.heliodor.channel.Socket;
@@ -337,9 +338,13 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         if (hook == null) {
             pushNow(event, payload);
         } else {
-            hook.send(() -> pushNow(event, payload));
+            hook.send(outgoing(Outgoing.Kind.PUSH, topic(), event, () -> pushNow(event, payload)));
         }
         return NoReply.none();
+    }
+
+    private static Outgoing outgoing(Outgoing.Kind kind, String topic, Event<?> event, Runnable action) {
+        return new Outgoing(kind, List.of(topic), Optional.of(event.name()), action);
     }
 
     private <T> void pushNow(Event<T> event, T payload) {
@@ -359,7 +364,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         if (hook == null) {
             pushUnderNow(topic, event, payload);
         } else {
-            hook.send(() -> pushUnderNow(topic, event, payload));
+            hook.send(outgoing(Outgoing.Kind.PUSH, topic, event, () -> pushUnderNow(topic, event, payload)));
         }
         return NoReply.none();
     }
@@ -395,7 +400,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         if (hook == null) {
             broadcastNow(event, payload, except);
         } else {
-            hook.send(() -> broadcastNow(event, payload, except));
+            hook.send(outgoing(Outgoing.Kind.BROADCAST, topic(), event, () -> broadcastNow(event, payload, except)));
         }
         return NoReply.none();
     }

@@ -1,12 +1,14 @@
 package io.heliodor.session.channel;
 
 import io.heliodor.channel.Socket;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.lane.ConnectionOwner;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Serializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The session of a channel, as the channel uses it.
@@ -41,6 +43,13 @@ public interface ChannelOwner<S> extends Socket<S>, ConnectionOwner {
      * @return the serializer
      */
     Serializer serializer();
+
+    /**
+     * The trace of the client's request to connect. Any thread.
+     *
+     * @return the trace; null if the client gave none
+     */
+    Correlation.@Nullable Trace trace();
 
     /**
      * Whether the connection was lost: neither side has closed it. Any thread.

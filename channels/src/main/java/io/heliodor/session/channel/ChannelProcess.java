@@ -13,6 +13,7 @@ import io.heliodor.event.Reason;
 import io.heliodor.history.ResumeResult;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.JoinBarrier;
@@ -100,11 +101,16 @@ final class ChannelProcess<S, A> implements Runnable {
         if (LogContext.isSupported()) {
             LogContext.enter(owner.correlationId());
         }
-        try {
+        try (Correlation.Scope _ = open(owner.trace())) {
             handleSome();
         } finally {
             LogContext.leave();
         }
+    }
+
+    /** The scope of a trace; null if there is none. */
+    private static Correlation.@Nullable Scope open(Correlation.@Nullable Trace trace) {
+        return trace == null ? null : Correlation.traced(trace);
     }
 
     private void handleSome() {
@@ -118,7 +124,7 @@ final class ChannelProcess<S, A> implements Runnable {
                 return;
             }
             bytes += mail.bytes();
-            try {
+            try (Correlation.Scope _ = open(mail.trace)) {
                 if (observers().timesHandlers()) {
                     timed(mail);
                 } else {

@@ -2,6 +2,7 @@ package io.heliodor.session.channel;
 
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.history.ResumeResult;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.fanout.Broadcast;
@@ -25,6 +26,9 @@ public abstract sealed class Mail {
 
     @Nullable
     Mail next;
+
+    /** The trace of the code that sent it; null for that of the connection. */
+    Correlation.@Nullable Trace trace;
 
     /** The bytes of heap that count for its connection until it is handled or dropped. */
     int bytes() {
@@ -81,6 +85,7 @@ public abstract sealed class Mail {
         public InfoMail(InfoMessage<?> message, Object content) {
             this.message = message;
             this.content = content;
+            this.trace = Correlation.trace().orElse(null);
         }
     }
 
@@ -125,6 +130,7 @@ public abstract sealed class Mail {
         PubSubMessage(Topic<?> topic, Object message) {
             this.topic = topic;
             this.message = message;
+            this.trace = Correlation.trace().orElse(null);
         }
     }
 

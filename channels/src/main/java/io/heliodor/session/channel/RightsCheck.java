@@ -1,5 +1,6 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.List;
@@ -45,7 +46,8 @@ final class RightsCheck<S> {
         if (LogContext.isSupported()) {
             LogContext.enter(owner.correlationId());
         }
-        try {
+        Correlation.Trace trace = owner.trace();
+        try (Correlation.Scope _ = trace == null ? null : Correlation.traced(trace)) {
             channels.forEach(this::check);
         } finally {
             LogContext.leave();

@@ -356,8 +356,9 @@ public final class WireChannel<S, A> extends Member {
     protected void intercept(Members.BroadcastEntry entry) {
         SharedMemory shared = entry.shared(table.services().budget().memory());
         // A channel that is ending accepts no mail either, and ends in its own way.
-        if (!deliver(new Mail.Intercepted(entry.broadcast, entry.offset, entry.message, entry.slowDelivery, shared))
-                && mailbox.reason() == null) {
+        Mail mail = new Mail.Intercepted(entry.broadcast, entry.offset, entry.message, entry.slowDelivery, shared);
+        mail.trace = entry.trace;
+        if (!deliver(mail) && mailbox.reason() == null) {
             table.failOverrun(this, entry.broadcast.event());
         }
     }

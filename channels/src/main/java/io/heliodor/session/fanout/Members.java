@@ -3,6 +3,7 @@ package io.heliodor.session.fanout;
 import io.heliodor.channel.Socket;
 import io.heliodor.history.Dot;
 import io.heliodor.history.VersionVector;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.lane.Entry;
@@ -310,6 +311,9 @@ public final class Members implements PendingBatch {
         /** Null for an ordinary broadcast. */
         public final @Nullable SlowDelivery slowDelivery;
 
+        /** The trace of the code that sent an intercepted broadcast, if it has one. */
+        public final Correlation.@Nullable Trace trace;
+
         private final long expectedCost;
 
         private @Nullable SharedMemory shared;
@@ -327,6 +331,9 @@ public final class Members implements PendingBatch {
             this.dot = dot;
             this.message = message;
             this.slowDelivery = slowDelivery;
+            this.trace = members.kind.intercepts().of(broadcast)
+                    ? Correlation.trace().orElse(null)
+                    : null;
             this.expectedCost = cost(Math.max(1, members.expectedMembers()));
         }
 

@@ -8,7 +8,7 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
-import io.heliodor.process.Correlation;
+import io.heliodor.pubsub.Correlation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

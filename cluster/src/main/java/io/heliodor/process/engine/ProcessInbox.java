@@ -2,13 +2,13 @@ package io.heliodor.process.engine;
 
 import io.heliodor.codec.Decoded;
 import io.heliodor.process.Body;
-import io.heliodor.process.Correlation;
 import io.heliodor.process.Down;
 import io.heliodor.process.Inbox;
 import io.heliodor.process.LimitReached;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.Objects;

@@ -6,9 +6,9 @@ import static io.heliodor.process.engine.Nodes.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.fixtures.RecordedLog;
-import io.heliodor.process.Correlation;
 import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -86,6 +86,17 @@ class LogTests {
                 .until(() -> RecordedLog.linesAbout("1 Unread received an unreadable message")
                                 .size()
                         == 2);
+    }
+
+    @Test
+    void aTraceLeavesTheIdOfTheLoggingContext() {
+        MDC.put("correlationId", "of a connection");
+        try (var _ = Correlation.traced(
+                new Correlation.Trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ""))) {
+            assertThat(MDC.get("correlationId")).isEqualTo("of a connection");
+        }
+        assertThat(MDC.get("correlationId")).isEqualTo("of a connection");
+        MDC.remove("correlationId");
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.definition.Expiry;
 import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.Hub;
 import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.eviction.Acceptance;
@@ -86,17 +87,23 @@ public final class Admission {
             ConnectRequest connect,
             Serializer serializer,
             BiConsumer<ConnectingClient, Optional<ConnectOutcome<? extends S>>> then) {
-        Optional<String> correlation = RequestId.of(connect.fields());
+        Optional<Correlation.Trace> trace = TraceHeaders.of(connect);
+        Optional<String> correlation = RequestId.of(connect.fields(), trace);
         Acceptance acceptance = hub.accept(http.client().address());
         http.runBlocking(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = call(acceptance, mount, connect, correlation);
-            http.onLoop(() -> then.accept(new ConnectingClient(http, serializer, acceptance, correlation), outcome));
+            Optional<ConnectOutcome<? extends S>> outcome = call(acceptance, mount, connect, correlation, trace);
+            http.onLoop(
+                    () -> then.accept(new ConnectingClient(http, serializer, acceptance, correlation, trace), outcome));
         });
     }
 
     private <S> Optional<ConnectOutcome<? extends S>> call(
-            Acceptance acceptance, Mount<S> mount, ConnectRequest connect, Optional<String> correlation) {
-        try {
+            Acceptance acceptance,
+            Mount<S> mount,
+            ConnectRequest connect,
+            Optional<String> correlation,
+            Optional<Correlation.Trace> trace) {
+        try (Correlation.Scope _ = trace.map(Correlation::traced).orElse(null)) {
             return acceptance.call(() -> callConnectHandler(mount, connect, correlation));
         } catch (Throwable e) {
             // For example an exception whose message throws.

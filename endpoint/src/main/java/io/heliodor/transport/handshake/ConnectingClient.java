@@ -1,6 +1,7 @@
 package io.heliodor.transport.handshake;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.Session;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.lane.Connection;
@@ -15,9 +16,14 @@ import java.util.Optional;
  * @param serializer the serializer of its version
  * @param acceptance detects a disconnect by the application in the meantime
  * @param correlation the id of its request in logs
+ * @param trace the trace of its request
  */
 public record ConnectingClient(
-        HttpConnection http, Serializer serializer, Acceptance acceptance, Optional<String> correlation) {
+        HttpConnection http,
+        Serializer serializer,
+        Acceptance acceptance,
+        Optional<String> correlation,
+        Optional<Correlation.Trace> trace) {
     /**
      * Creates its session.
      *
@@ -29,8 +35,10 @@ public record ConnectingClient(
      */
     public <S> Session<?> session(
             Connection connection, Mount<S> mount, ConnectOutcome.Accepted<? extends S> accepted) {
-        return http.hub()
+        Session<S> session = http.hub()
                 .session(http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation);
+        trace.ifPresent(session::continueTrace);
+        return session;
     }
 
     /**

@@ -1,27 +1,47 @@
 package io.heliodor.pubsub.engine;
 
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.type.text.ControlCharacters;
 
 /** A subscription whose subscriber runs on the virtual thread of a mailbox. */
 final class MailboxSubscription<T> extends LocalSubscription<T> {
-    private final Mailbox<T> mailbox;
+    private final Mailbox<Object> mailbox;
+
+    /** A message of a thread that has a {@link Correlation}. */
+    private record Carried(Object message, String context) {}
 
     MailboxSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber, int capacity) {
         super(table, topic, subscriber);
-        this.mailbox = new Mailbox<>(topic.name(), capacity, this::call);
+        this.mailbox = new Mailbox<>(topic.name(), capacity, this::receive);
     }
 
     @Override
     void deliver(T message) {
-        if (mailbox.put(message)) {
+        String context = Correlation.carried();
+        if (mailbox.put(context.isEmpty() ? message : new Carried(message, context))) {
             log.warn(
                     "A subscriber of topic \"{}\" is too slow: {} messages wait, newer ones are dropped until it has"
                             + " caught up.",
                     ControlCharacters.escaped(topic().name()),
                     mailbox.capacity());
         }
+    }
+
+    private void receive(Object entry) {
+        if (entry instanceof Carried(Object message, String context)) {
+            try (Correlation.Scope _ = Correlation.resume(context).orElse(null)) {
+                callWith(message);
+            }
+        } else {
+            callWith(entry);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // deliver() takes messages of this type only
+    private void callWith(Object message) {
+        call((T) message);
     }
 
     @Override

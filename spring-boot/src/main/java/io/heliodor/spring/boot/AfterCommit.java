@@ -1,5 +1,6 @@
 package io.heliodor.spring.boot;
 
+import io.heliodor.channel.Outgoing;
 import io.heliodor.channel.SendHook;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +12,7 @@ final class AfterCommit implements SendHook {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.spring");
 
     @Override
-    public void send(Runnable message) {
+    public void send(Outgoing message) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
             message.run();
             return;

@@ -1,4 +1,4 @@
-package io.heliodor.process;
+package io.heliodor.pubsub;
 
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -17,13 +17,15 @@ import org.slf4j.MDC;
  * }
  * }</pre>
  *
- * <p>Every message, call and procedure carries the id of the thread that sent it. A process has the id of a message until
- * its next {@code receive}; a procedure has the caller's while it runs. As long as a thread has an id, it is in the logging
- * context (SLF4J's {@code MDC}) under {@code correlationId}. It does not pass to threads that are started meanwhile; open a
- * scope there.
+ * <p>Every message to other nodes, message of a process, call and procedure carries the context of the thread that sent it. A process has
+ * the context of a message until its next {@code receive}; a procedure and a subscriber have that of the sender while they run. As long
+ * as a thread has an id, it is in the logging context (SLF4J's {@code MDC}) under {@code correlationId}. It does not pass to threads that
+ * are started meanwhile; open a scope there.
  *
- * <p>A trace context is passed on in the same way, and never looked into: give the headers that a request came with to
- * {@link #traced}, and its handler on another node finds them in {@link #trace()}.
+ * <p>A trace context is passed on in the same way, and never looked into: give the headers of a request to {@link #traced}, and its
+ * handler on another node finds them in {@link #trace()}. Handlers of channels have the trace context of the message that they
+ * handle: of the sender of a published message, an info message or an intercepted broadcast, else of the client's request to
+ * connect. Their correlation id in the log is that of their connection.
  */
 public final class Correlation {
     /** The key in the logging context. */
@@ -197,15 +199,25 @@ public final class Correlation {
     }
 
     private static void set(@Nullable Carried next) {
+        String former = id(CURRENT.get());
         if (next == null) {
             CURRENT.remove();
         } else {
             CURRENT.set(next);
         }
-        if (next == null || next.id() == null) {
+        String id = id(next);
+        // A scope without an id of its own leaves the logging context as others have set it.
+        if (Objects.equals(former, id)) {
+            return;
+        }
+        if (id == null) {
             MDC.remove(MDC_KEY);
         } else {
-            MDC.put(MDC_KEY, next.id());
+            MDC.put(MDC_KEY, id);
         }
+    }
+
+    private static @Nullable String id(@Nullable Carried carried) {
+        return carried == null ? null : carried.id();
     }
 }

@@ -1,0 +1,183 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.InfoMessage;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.pubsub.Correlation;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
+
+/** The trace of a client's request and of messages, as handlers get it. */
+class TraceTests extends LiveTest {
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String PARENT = "00-" + TRACE + "-00f067aa0ba902b7-01";
+    private static final String OTHER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    private static final String HEADER = "traceparent: " + PARENT + "\r\n";
+
+    private static final Event<Empty> ASK = Event.of("ask", Empty.class);
+    private static final Event<Empty> NEWS = Event.of("news", Empty.class);
+    private static final InfoMessage<Empty> TICK = InfoMessage.of("tick", Empty.class);
+    private static final Topic<Empty> FEED = Topic.of("feed", Empty.class);
+
+    private final LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    private final AtomicReference<Context<Object, Empty>> room = new AtomicReference<>();
+    private final PubSub pubsub = PubSub.local();
+
+    private void see(String where) {
+        seen.add(where + " "
+                + Correlation.trace()
+                        .map(trace -> trace.parent() + (trace.state().isEmpty() ? "" : " " + trace.state()))
+                        .orElse("none"));
+    }
+
+    private String next() throws InterruptedException {
+        return seen.poll(20, TimeUnit.SECONDS);
+    }
+
+    private Live serving() {
+        Channel<Object, Empty> channel = Channel.join(join -> {
+                    see("join");
+                    return Join.ok(Empty.EMPTY);
+                })
+                .onJoined(context -> {
+                    room.set(context);
+                    context.subscribe(FEED);
+                })
+                .authorize((socket, subtopic) -> {
+                    see("authorize");
+                    return true;
+                })
+                .on(ASK, (nothing, context) -> {
+                    see("event");
+                    return NoReply.none();
+                })
+                .onInfo(TICK, (nothing, context) -> {
+                    see("info " + MDC.get("correlationId"));
+                    return NoReply.none();
+                })
+                .onPublished(FEED, (nothing, context) -> {
+                    see("published");
+                    return NoReply.none();
+                })
+                .intercept(NEWS, (nothing, context) -> {
+                    see("intercept");
+                    return Out.pass();
+                })
+                .onLeave((why, context) -> see("leave"))
+                .build();
+        return start(builder -> builder.pubsub(pubsub)
+                .socket(
+                        "/traced",
+                        UserSocket.connect(connect -> {
+                                    see("connect");
+                                    return Connect.ok(Empty.EMPTY, "users:1");
+                                })
+                                .onRefresh((token, socket) -> {
+                                    see("refresh");
+                                    return Connect.ok(Empty.EMPTY);
+                                })
+                                .channel("room:*", channel)
+                                .build()));
+    }
+
+    private RawClient open(Live live, String params, String headers) {
+        return connect(live)
+                .send(RawClient.upgradeRequest(params)
+                        .replace("/socket/", "/traced/")
+                        .replace("Host:", headers + "Host:"))
+                .upgraded();
+    }
+
+    private List<String> seen(int count) throws InterruptedException {
+        String[] all = new String[count];
+        for (int i = 0; i < count; i++) {
+            all[i] = next();
+        }
+        return List.of(all);
+    }
+
+    @Test
+    void handlersHaveTheTraceOfTheRequest() throws Exception {
+        RawClient client =
+                open(serving(), "", HEADER + "tracestate: a=1,b=2\r\n").joins("room:a");
+        client.sends("[\"1\",null,\"room:a\",\"ask\",{}]");
+        client.sends("[null,\"3\",\"phoenix\",\"refresh\",{\"token\":\"t\"}]").next();
+        String given = " " + PARENT + " a=1,b=2";
+        assertThat(seen(6))
+                .containsExactlyInAnyOrder(
+                        "connect" + given,
+                        "authorize" + given,
+                        "join" + given,
+                        "event" + given,
+                        "refresh" + given,
+                        "authorize" + given);
+        client.sends("[\"1\",\"2\",\"room:a\",\"phx_leave\",{}]").next();
+        assertThat(next()).isEqualTo("leave" + given);
+    }
+
+    @Test
+    void aPageGivesItsTraceAsAParameterWhichAProxyDoesNotReplace() throws Exception {
+        Live live = serving();
+        open(live, "&traceparent=" + OTHER, HEADER + "tracestate: a=1\r\n");
+        assertThat(next()).isEqualTo("connect " + OTHER);
+        open(live, "&traceparent=00-1", HEADER);
+        assertThat(next()).isEqualTo("connect " + PARENT);
+    }
+
+    @Test
+    void anInvalidTraceIsNone() throws Exception {
+        Live live = serving();
+        for (String invalid : new String[] {
+            "00-" + TRACE + "-0000000000000000-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "ff-" + TRACE + "-00f067aa0ba902b7-01",
+            PARENT + "-1",
+            PARENT.toUpperCase(java.util.Locale.ROOT),
+            ""
+        }) {
+            open(live, "", "traceparent: " + invalid + "\r\n");
+            assertThat(next()).isEqualTo("connect none");
+        }
+        open(live, "", HEADER + "tracestate: " + "a".repeat(513) + "\r\n");
+        assertThat(next()).isEqualTo("connect " + PARENT);
+    }
+
+    @Test
+    void messagesHaveTheTraceOfTheirSender() throws Exception {
+        Live live = serving();
+        open(live, "", HEADER + "X-Request-Id: r-1\r\n").joins("room:a");
+        assertThat(seen(3)).containsExactly("connect " + PARENT, "authorize " + PARENT, "join " + PARENT);
+        try (var _ = Correlation.traced(new Correlation.Trace(OTHER, ""))) {
+            assertThat(room.get().send(TICK, Empty.EMPTY)).isTrue();
+            assertThat(next()).isEqualTo("info r-1 " + OTHER);
+            pubsub.broadcast(FEED, Empty.EMPTY);
+            assertThat(next()).isEqualTo("published " + OTHER);
+            live.endpoint.channels().broadcast("room:a", NEWS);
+            assertThat(next()).isEqualTo("intercept " + OTHER);
+        }
+        assertThat(room.get().send(TICK, Empty.EMPTY)).isTrue();
+        assertThat(next()).as("a sender without a trace").isEqualTo("info r-1 " + PARENT);
+        pubsub.close();
+    }
+
+    @Test
+    void withoutATraceThereIsNone() throws Exception {
+        open(serving(), "", "").joins("room:a");
+        assertThat(seen(3)).containsExactly("connect none", "authorize none", "join none");
+    }
+}
