@@ -7,6 +7,7 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Tls;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
+import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.spring.EndpointCustomizer;
 import io.heliodor.spring.LimitsCustomizer;
@@ -62,9 +63,14 @@ public final class HeliodorAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    Channels heliodorChannels(PubSub pubsub, ObjectProvider<SendHook> sendHook) {
+    Channels heliodorChannels(
+            PubSub pubsub, ObjectProvider<SendHook> sendHook, ObjectProvider<HeliodorObservations> observations) {
+        Channels channels = Channels.over(pubsub);
+        HeliodorObservations observing = observations.getIfAvailable();
+        // Inside of the hook: a broadcast is observed when it is sent.
+        Channels now = observing == null ? channels : observing.observe(channels);
         SendHook hook = sendHook.getIfUnique();
-        return hook == null ? Channels.over(pubsub) : Channels.over(pubsub).through(hook);
+        return hook == null ? now : now.through(hook);
     }
 
     @Bean
@@ -94,6 +100,7 @@ public final class HeliodorAutoConfiguration {
             ObjectProvider<SocketAccess<?>> access,
             ObjectProvider<PayloadValidator> validator,
             ObjectProvider<SendHook> sendHook,
+            ObjectProvider<HeliodorObservations> observations,
             ObjectProvider<LimitsCustomizer> customizers,
             ObjectProvider<JsonMapper> json) {
         MappedSockets sockets = new MappedSockets(
@@ -101,7 +108,8 @@ public final class HeliodorAutoConfiguration {
                 properties.path(),
                 () -> access.getIfAvailable(() -> openAccess(properties)),
                 Optional.ofNullable(validator.getIfUnique()),
-                Optional.ofNullable(sendHook.getIfUnique()));
+                Optional.ofNullable(sendHook.getIfUnique()),
+                Optional.ofNullable(observations.getIfAvailable()));
         Limits limits = properties.limits().limits();
         for (LimitsCustomizer customizer : customizers.orderedStream().toList()) {
             limits = customizer.customize(limits);

@@ -5,6 +5,7 @@ import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.SendHook;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.spring.ChannelMapping;
 import io.heliodor.spring.SocketMapping;
 import io.heliodor.spring.boot.ServedSockets.Served;
@@ -26,6 +27,7 @@ final class MappedSockets {
     private final Supplier<? extends SocketAccess<?>> access;
     private final Optional<PayloadValidator> validator;
     private final Optional<SendHook> sendHook;
+    private final Optional<HeliodorObservations> observations;
 
     /**
      * Reads no bean yet.
@@ -34,18 +36,21 @@ final class MappedSockets {
      * @param access the socket of mapped channels
      * @param validator the validator of their payloads
      * @param sendHook decides when messages are sent
+     * @param observations the observations of handlers
      */
     MappedSockets(
             ListableBeanFactory beans,
             String path,
             Supplier<? extends SocketAccess<?>> access,
             Optional<PayloadValidator> validator,
-            Optional<SendHook> sendHook) {
+            Optional<SendHook> sendHook,
+            Optional<HeliodorObservations> observations) {
         this.beans = beans;
         this.path = path;
         this.access = access;
         this.validator = validator;
         this.sendHook = sendHook;
+        this.observations = observations;
     }
 
     /** The sockets; empty if there is neither a socket nor a channel. */
@@ -79,8 +84,12 @@ final class MappedSockets {
     }
 
     private Served served(String at, UserSocket<?> socket, Optional<String> mapped) {
-        return new Served(
-                at, sendHook.<UserSocket<?>>map(hook -> hooked(socket, hook)).orElse(socket), mapped);
+        UserSocket<?> sending =
+                sendHook.<UserSocket<?>>map(hook -> hooked(socket, hook)).orElse(socket);
+        UserSocket<?> observed = observations
+                .<UserSocket<?>>map(observing -> observing.observe(sending))
+                .orElse(sending);
+        return new Served(at, observed, mapped);
     }
 
     private static <S> UserSocket<S> hooked(UserSocket<S> socket, SendHook hook) {

@@ -1,0 +1,102 @@
+package io.heliodor.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Reason;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Lines of the log with the default pattern of Boot, and the threads of handlers. */
+@ExtendWith(OutputCaptureExtension.class)
+class LogTests {
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final Logger LOG = LoggerFactory.getLogger(LogTests.class);
+
+    record Virtual(boolean virtual) {}
+
+    static final Call<Empty, Virtual, Reason> ASK = Call.of("ask", Empty.class, Virtual.class);
+    static final Call<Empty, Empty, Reason> CRASH = Call.of("crash", Empty.class, Empty.class);
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {
+        @Bean
+        @ChannelMapping("room:*")
+        Channel<Object, Empty> room() {
+            return Channel.join(join -> Join.ok(Empty.EMPTY))
+                    .answer(ASK, (nothing, room) -> {
+                        LOG.info("The handler runs.");
+                        return Reply.ok(new Virtual(Thread.currentThread().isVirtual()));
+                    })
+                    .answer(CRASH, (nothing, room) -> {
+                        throw new IllegalStateException("asked to crash");
+                    })
+                    .build();
+        }
+    }
+
+    private static ConfigurableApplicationContext run(String... more) {
+        SpringApplication application = new SpringApplication(Application.class);
+        application.setDefaultProperties(Map.of(
+                "heliodor.port", "0", "heliodor.host", "127.0.0.1", "heliodor.security", "open", "server.port", "0"));
+        return application.run(more);
+    }
+
+    private static Page page(ConfigurableApplicationContext context) {
+        return Page.open(
+                context.getEnvironment().getRequiredProperty("local.heliodor.port", Integer.class),
+                "/socket",
+                Map.of("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01"));
+    }
+
+    private static String line(CapturedOutput output, String text) {
+        return output.getAll()
+                .lines()
+                .filter(line -> line.contains(text))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No line has '" + text + "': " + output.getAll()));
+    }
+
+    @Test
+    void linesAreReadableAndHaveTheTrace(CapturedOutput output) throws Exception {
+        try (ConfigurableApplicationContext context = run();
+                Page page = page(context)) {
+            assertThat(page.join("room:1")).contains("\"ok\"");
+            assertThat(page.asks("room:1", "ask", "{}")).contains("\"ok\"");
+            page.sends("room:1", "crash", "{}");
+            assertThat(page.receives()).contains("phx_error");
+        }
+        assertThat(line(output, "The handler runs.")).contains("[" + TRACE + "-");
+        assertThat(line(output, "Heliodor listens on port")).matches(".* : Heliodor listens on port [0-9]+\\.");
+        assertThat(line(output, "Channel room:1 failed"))
+                .contains(" ERROR ")
+                .endsWith(": Channel room:1 failed in the handler of 'crash'; the client gets phx_error and may join"
+                        + " again.");
+    }
+
+    @Test
+    void handlersRunOnVirtualThreadsInEachCase() throws Exception {
+        for (String setting : new String[] {"false", "true"}) {
+            try (ConfigurableApplicationContext context = run("--spring.threads.virtual.enabled=" + setting);
+                    Page page = page(context)) {
+                assertThat(page.join("room:1")).contains("\"ok\"");
+                assertThat(page.asks("room:1", "ask", "{}")).contains("{\"virtual\":true}");
+            }
+        }
+    }
+}
