@@ -56,7 +56,7 @@ class DependenciesTests {
 
     @BeforeAll
     static void findPoms() {
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Matcher jar = JAR.matcher(entry);
             if (jar.matches()) {
                 String name = jar.group(2);

@@ -43,7 +43,9 @@ class RestartTests {
             port = free.getLocalPort();
         }
         ClassLoader libraries = Thread.currentThread().getContextClassLoader();
-        URL[] classes = {RestartTests.class.getProtectionDomain().getCodeSource().getLocation()};
+        URL[] classes = {
+            RestartTests.class.getProtectionDomain().getCodeSource().getLocation()
+        };
         for (int run = 1; run <= 3; run++) {
             try (RestartClassLoader loader = new RestartClassLoader(libraries, classes)) {
                 Thread.currentThread().setContextClassLoader(loader);

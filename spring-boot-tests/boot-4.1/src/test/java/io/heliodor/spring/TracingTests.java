@@ -39,8 +39,7 @@ import org.springframework.context.annotation.Configuration;
 class TracingTests {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String CLIENT_SPAN = "00f067aa0ba902b7";
-    private static final Map<String, String> TRACED =
-            Map.of("traceparent", "00-" + TRACE + "-" + CLIENT_SPAN + "-01");
+    private static final Map<String, String> TRACED = Map.of("traceparent", "00-" + TRACE + "-" + CLIENT_SPAN + "-01");
 
     static final Event<Empty> NEWS = Event.of("news", Empty.class);
     static final Call<Empty, Empty, Reason> SAY = Call.of("say", Empty.class, Empty.class);
@@ -92,7 +91,8 @@ class TracingTests {
                         channels.broadcast("room:2", NEWS, nothing);
                         node.ifAvailable(own -> own.membership()
                                 .peers()
-                                .forEach(peer -> own.rpc().call(peer, LENGTH, "four").orThrow()));
+                                .forEach(peer ->
+                                        own.rpc().call(peer, LENGTH, "four").orThrow()));
                         if (tracer.currentSpan() == null) {
                             return Reply.error("no span");
                         }
@@ -147,15 +147,14 @@ class TracingTests {
             }
             assertThat(spans("broadcast news")).hasSize(2).allSatisfy(span -> {
                 assertThat(span.getTraceId()).isEqualTo(TRACE);
-                assertThat(span.getParentSpanId()).isEqualTo(span("call room:* say").getSpanId());
+                assertThat(span.getParentSpanId())
+                        .isEqualTo(span("call room:* say").getSpanId());
                 assertThat(span.getKind()).isEqualTo(SpanKind.PRODUCER);
             });
             SpanData intercept = span("intercept room:* news");
             assertThat(intercept.getTraceId()).isEqualTo(TRACE);
             assertThat(intercept.getKind()).isEqualTo(SpanKind.CONSUMER);
-            assertThat(spans("broadcast news"))
-                    .extracting(SpanData::getSpanId)
-                    .contains(intercept.getParentSpanId());
+            assertThat(spans("broadcast news")).extracting(SpanData::getSpanId).contains(intercept.getParentSpanId());
         });
     }
 
@@ -170,7 +169,8 @@ class TracingTests {
             }
             SpanData join = span("join room:*");
             SpanData call = span("call room:* say");
-            assertThat(List.of(join, call)).allMatch(span -> span.getParentSpanId().equals("0000000000000000"));
+            assertThat(List.of(join, call))
+                    .allMatch(span -> span.getParentSpanId().equals("0000000000000000"));
             assertThat(join.getTraceId()).isNotEqualTo(call.getTraceId());
             assertThat(span("intercept room:* news").getTraceId()).isEqualTo(call.getTraceId());
         });

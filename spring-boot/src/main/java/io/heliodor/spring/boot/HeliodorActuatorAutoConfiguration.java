@@ -14,13 +14,13 @@ import org.springframework.context.annotation.Bean;
 /** The endpoint {@code heliodor} of the actuator. */
 @AutoConfiguration(after = {HeliodorAutoConfiguration.class, HeliodorNodeAutoConfiguration.class})
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
-@ConditionalOnBean({Endpoint.class, MappedSockets.class})
+@ConditionalOnBean(Endpoint.class)
 @ConditionalOnAvailableEndpoint(StateEndpoint.class)
 public final class HeliodorActuatorAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     StateEndpoint heliodorStateEndpoint(
-            Endpoint endpoint, MappedSockets sockets, ObjectProvider<Node> node, ListableBeanFactory beans) {
-        return new StateEndpoint(endpoint, sockets, node, beans);
+            Endpoint endpoint, ServedSockets served, ObjectProvider<Node> node, ListableBeanFactory beans) {
+        return new StateEndpoint(endpoint, served, node, beans);
     }
 }

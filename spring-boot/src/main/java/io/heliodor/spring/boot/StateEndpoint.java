@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,17 +27,17 @@ final class StateEndpoint {
     private static final int MAX_ENTRIES = 50;
 
     private final io.heliodor.endpoint.Endpoint endpoint;
-    private final MappedSockets sockets;
+    private final ServedSockets served;
     private final ObjectProvider<Node> node;
     private final ListableBeanFactory beans;
 
     StateEndpoint(
             io.heliodor.endpoint.Endpoint endpoint,
-            MappedSockets sockets,
+            ServedSockets served,
             ObjectProvider<Node> node,
             ListableBeanFactory beans) {
         this.endpoint = endpoint;
-        this.sockets = sockets;
+        this.served = served;
         this.node = node;
         this.beans = beans;
     }
@@ -142,12 +143,11 @@ final class StateEndpoint {
 
     private Map<String, List<String>> sockets() {
         Map<String, List<String>> patterns = new LinkedHashMap<>();
-        sockets.byPath().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
+        served.sockets().stream()
                 .limit(MAX_ENTRIES)
                 .forEach(each -> patterns.put(
-                        each.getKey(),
-                        SocketDefinition.of(each.getValue()).routes().stream()
+                        each.path(),
+                        SocketDefinition.of(each.socket()).routes().stream()
                                 .limit(MAX_ENTRIES)
                                 .map(route -> route.pattern().toString())
                                 .toList()));
@@ -156,9 +156,10 @@ final class StateEndpoint {
 
     private Map<String, Integer> presences() {
         Map<String, Integer> sizes = new LinkedHashMap<>();
-        beans.getBeansOfType(Presence.class).entrySet().stream()
-                .limit(MAX_ENTRIES)
-                .forEach(each -> sizes.put(each.getKey(), each.getValue().size()));
+        Stream.of(beans.getBeanNamesForType(Presence.class)).limit(MAX_ENTRIES).forEach(bean -> {
+            Presence<?> presence = beans.getBean(bean, Presence.class);
+            sizes.put(bean, presence.size());
+        });
         return sizes;
     }
 
