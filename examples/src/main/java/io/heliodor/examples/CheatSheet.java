@@ -60,7 +60,7 @@ final class CheatSheet {
     record Online(String device) {}
 
     static final Event<Say> SAY = Event.of("say", Say.class); // from a client, without a reply
-    static final Event<Said> SAID = Event.of("said", Said.class); // to clients
+    static final Event<Said> SAID = Event.of("message", Said.class); // to clients
     static final Event<Typing> TYPING = Event.of("typing", Typing.class);
     static final Call<Order, Receipt, Reason> BUY = Call.of("buy", Order.class, Receipt.class); // with a reply
     static final Topic<Receipt> SALES = Topic.of("sales", Receipt.class); // within the application

@@ -2,6 +2,7 @@ package io.heliodor.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.Page;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import java.net.URI;

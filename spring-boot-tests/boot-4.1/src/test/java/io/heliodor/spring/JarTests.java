@@ -6,9 +6,10 @@ import io.heliodor.channel.Channel;
 import io.heliodor.event.Empty;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -52,24 +53,44 @@ class JarTests {
         return Stream.of(path.split(File.pathSeparator)).map(File::new);
     }
 
-    /** As the plugin of Boot leaves DevTools out. */
-    private static boolean isOfTheApplication(File library) {
-        return library.isFile() && !library.getName().contains("devtools");
-    }
-
-    /** The classes of the tests as the jar of a project, without its libraries. */
-    private Path project() throws IOException {
+    /** The classes of the tests as the jar of a project, with the manifest of the guide. */
+    private Path project() throws Exception {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().putValue("Enable-Native-Access", "ALL-UNNAMED");
         Path jar = folder.resolve("project.jar");
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream entries = new JarOutputStream(file, manifest)) {
-            for (File classes : classPath().filter(File::isDirectory).toList()) {
-                add(classes.toPath(), entries);
-            }
+        try (JarOutputStream entries = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            add(tests(), entries);
         }
         return jar;
+    }
+
+    private static Path tests() throws URISyntaxException {
+        return Path.of(JarTests.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+    }
+
+    /** The libraries without DevTools, as the plugin of Boot takes them. A build without packages has folders in place of some jars. */
+    private List<Path> libraries() throws Exception {
+        List<Path> jars = new ArrayList<>();
+        for (Path library : classPath()
+                .filter(file -> file.exists() && !file.getName().contains("devtools"))
+                .map(File::toPath)
+                .toList()) {
+            if (Files.isRegularFile(library)) {
+                jars.add(library);
+            } else if (!library.equals(tests())) {
+                Path jar = folder.resolve("library-" + jars.size() + ".jar");
+                try (JarOutputStream entries = new JarOutputStream(Files.newOutputStream(jar))) {
+                    add(library, entries);
+                }
+                jars.add(jar);
+            }
+        }
+        return jars;
     }
 
     private static void add(Path classes, JarOutputStream entries) throws IOException {
@@ -88,11 +109,12 @@ class JarTests {
     @Test
     void itStartsWithoutAWarningOfTheJvm() throws Exception {
         Path jar = folder.resolve("application.jar");
+        List<Path> libraries = libraries();
         Repackager repackager = new Repackager(project().toFile());
         repackager.setMainClass(Application.class.getName());
         repackager.repackage(jar.toFile(), callback -> {
-            for (File library : classPath().filter(JarTests::isOfTheApplication).toList()) {
-                callback.library(new Library(library, LibraryScope.RUNTIME));
+            for (Path library : libraries) {
+                callback.library(new Library(library.toFile(), LibraryScope.RUNTIME));
             }
         });
         Path output = folder.resolve("output");

@@ -8,6 +8,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import java.net.ServerSocket;
 import java.net.URL;
 import org.junit.jupiter.api.Test;

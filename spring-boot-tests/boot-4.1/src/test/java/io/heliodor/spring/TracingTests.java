@@ -11,6 +11,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.node.Node;
 import io.heliodor.rpc.Procedure;
