@@ -8,11 +8,12 @@ import { Browser, noBrowser } from "../browser.mjs";
 import { DEADLINE, until } from "../deadline.mjs";
 import { freePorts } from "../ports.mjs";
 import { Proxy } from "../proxy.mjs";
+import { notLong } from "../size.mjs";
 
 const TARGET = fileURLToPath(new URL("../../examples/support-desk/target", import.meta.url));
 const PHONE = { width: 390, height: 800, hasTouch: true };
 
-describe("the support desk", { skip: noBrowser }, () => {
+describe("the support desk", { skip: noBrowser || notLong }, () => {
   let server;
   let ended;
   let proxy;

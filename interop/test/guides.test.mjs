@@ -126,7 +126,7 @@ async function twoWindows(browser, url) {
   return windows;
 }
 
-describe("the chat of docs/spring-boot.md, step by step", { skip: noBrowser || long }, () => {
+describe("the chat of docs/spring-boot.md, step by step", { skip: noBrowser || notLong }, () => {
   let browser;
   before(async () => (browser = await Browser.start()));
   after(() => browser?.close());
