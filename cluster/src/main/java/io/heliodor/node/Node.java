@@ -362,8 +362,8 @@ public interface Node extends AutoCloseable {
          * Sets how soon the failure of a machine or a network is detected. The end of a process closes its connections, and
          * is detected within about a second in any case. A node is suspected after four to five heartbeat intervals without a
          * message: names and joins do not wait for it, its sessions continue. It is excluded after {@code silence} plus about a
-         * second. A longer silence tolerates longer pauses of a node, up to two seconds less than {@code silence}, and longer outages
-         * of the network, up to two fifths of it, since TCP may wait for as long again; a shorter one detects failures sooner. A shorter heartbeat costs packets: one to each other node in
+         * second. A longer silence tolerates longer pauses of a node and outages of the network, up to two seconds less than
+         * {@code silence}; a shorter one detects failures sooner. A shorter heartbeat costs packets: one to each other node in
          * each interval.
          *
          * @param heartbeat the interval of heartbeats: 10 ms or more; by default 1 s

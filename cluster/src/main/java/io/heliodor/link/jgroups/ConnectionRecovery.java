@@ -4,33 +4,35 @@ import io.heliodor.link.Peer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * Replaces connections that hang after an outage: TCP sends lost bytes again after growing pauses, of up to the time that the
- * outage took. While nothing comes from a member, this node attempts a handshake with it, on a connection of its own, again
- * and again. If one succeeds and still nothing comes, the network is back and the connection hangs: it is aborted, and JGroups
- * opens another one. If none does, the network is still down, the member is frozen, or the link has no room: an abort would
- * only lose the bytes that are under way. Thread-safe.
+ * outage took. While nothing comes from a member, this node begins a handshake with it, on a connection of its own, every
+ * {@link #EVERY}. If one succeeds and a moment later still nothing came, the network is back and the connection hangs: it is
+ * replaced. If none does, the network is still down, the member is frozen, or the link has no room: an abort would only lose
+ * the bytes that are under way. Thread-safe.
+ *
+ * <p>Attempts overlap: one that began a moment before the network came back waits a second until TCP sends its first packet
+ * again. A replacement that is repeated does no harm, since it keeps connections on which something came lately.
  */
 final class ConnectionRecovery implements AutoCloseable {
-    /** The pause between two attempts. */
-    static final Duration RETRY = Duration.ofMillis(300);
+    /** The time between the begins of two attempts. */
+    static final Duration EVERY = Duration.ofMillis(400);
 
-    /** The pause after an abort: another connection is opened by the next heartbeat, and the peer answers by its next one. */
-    static final Duration AFTER_ABORT = Duration.ofSeconds(3);
-
-    /** Waits for a time. */
-    @FunctionalInterface
-    interface Pause {
-        void run(Duration time) throws InterruptedException;
-    }
+    /**
+     * The time in which something comes from a member that answers, if its connection works: a process that continues after a
+     * pause answers a handshake before it sends its next heartbeat.
+     */
+    static final Duration GRACE = Duration.ofMillis(200);
 
     private final Predicate<Peer> silent;
     private final Predicate<Peer> answers;
-    private final Consumer<Peer> abort;
-    private final Pause pause;
+    private final Consumer<Peer> replace;
+    private final Consumer<Duration> pause;
+    private final Executor threads;
     private final Set<Peer> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -39,24 +41,32 @@ final class ConnectionRecovery implements AutoCloseable {
      *
      * @param silent whether a peer is a member from which nothing comes
      * @param answers whether it answers a handshake on a connection of its own; may block
-     * @param abort aborts the connections to it
+     * @param replace closes the connections to it that hang, and opens another one
      * @param pause waits
+     * @param threads runs attempts, and what waits for them
      */
-    ConnectionRecovery(Predicate<Peer> silent, Predicate<Peer> answers, Consumer<Peer> abort, Pause pause) {
+    ConnectionRecovery(
+            Predicate<Peer> silent,
+            Predicate<Peer> answers,
+            Consumer<Peer> replace,
+            Consumer<Duration> pause,
+            Executor threads) {
         this.silent = silent;
         this.answers = answers;
-        this.abort = abort;
+        this.replace = replace;
         this.pause = pause;
+        this.threads = threads;
     }
 
-    /** Starts attempts in a virtual thread, until something comes from the peer. Without an effect while they run. */
+    /** Starts attempts, until something comes from the peer or the wire is closed. Without an effect while they run. */
     void start(Peer peer) {
         if (running.add(peer)) {
-            Thread.ofVirtual().name("heliodor-recovery").start(() -> {
+            threads.execute(() -> {
                 try {
-                    run(peer);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
+                    while (hangs(peer)) {
+                        threads.execute(() -> attempt(peer));
+                        pause.accept(EVERY);
+                    }
                 } finally {
                     running.remove(peer);
                 }
@@ -64,15 +74,11 @@ final class ConnectionRecovery implements AutoCloseable {
         }
     }
 
-    /** Attempts until something comes from the peer, or the wire is closed. */
-    void run(Peer peer) throws InterruptedException {
-        while (hangs(peer)) {
-            if (answers.test(peer) && hangs(peer)) {
-                JGroupsWire.log.info("The connection to {} hangs although it answers: it is replaced.", peer);
-                abort.accept(peer);
-                pause.run(AFTER_ABORT);
-            } else {
-                pause.run(RETRY);
+    private void attempt(Peer peer) {
+        if (answers.test(peer)) {
+            pause.accept(GRACE);
+            if (hangs(peer)) {
+                replace.accept(peer);
             }
         }
     }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jgroups.Address;
@@ -34,7 +33,6 @@ final class Detour extends Protocol {
     private static final short ID = 1_901;
 
     private final long intervalMillis;
-    private final Consumer<Peer> silent;
     private final Predicate<Peer> hasRoom;
     private final DetourTable<Address> table;
     private final LongAdder forwarded = new LongAdder();
@@ -45,12 +43,10 @@ final class Detour extends Protocol {
      * A protocol for a stack.
      *
      * @param intervalMillis the interval of heartbeats
-     * @param silent called with a member from which nothing comes, when a detour begins; must not block
      * @param hasRoom whether packets of other members may be sent to a member
      */
-    Detour(long intervalMillis, Consumer<Peer> silent, Predicate<Peer> hasRoom) {
+    Detour(long intervalMillis, Predicate<Peer> hasRoom) {
         this.intervalMillis = intervalMillis;
-        this.silent = silent;
         this.hasRoom = hasRoom;
         setId(ID);
         table = new DetourTable<>(TimeUnit.MILLISECONDS.toNanos(intervalMillis), this::changed);
@@ -64,9 +60,6 @@ final class Detour extends Protocol {
         if (through.isPresent()) {
             JGroupsWire.log.warn(
                     "The link to {} is broken: packets go through {}.", peer, PeerAddresses.peer(through.get()));
-            if (!table.hasEnded(member)) {
-                silent.accept(peer);
-            }
         } else {
             JGroupsWire.log.info("Packets to {} go directly again.", peer);
         }
@@ -95,6 +88,11 @@ final class Detour extends Protocol {
     /** Whether no packets come directly from a member. */
     boolean silent(Address member) {
         return table.silent(member, System.nanoTime());
+    }
+
+    /** Whether something came directly from a member since its last connection ended, or another one reported lately that it reaches it. */
+    boolean isReached(Address member) {
+        return !silent(member) || table.isAnswered(member, System.nanoTime());
     }
 
     /** Whether a packet came from a member within a time, or another one reported lately that it reaches it. */

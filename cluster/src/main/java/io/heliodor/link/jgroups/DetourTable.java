@@ -116,12 +116,6 @@ final class DetourTable<A> {
         }
     }
 
-    /** Whether a connection to a member has ended, and no packet came directly since. */
-    synchronized boolean hasEnded(A member) {
-        Path<A> path = paths.get(member);
-        return path != null && path.ended;
-    }
-
     /** Whether no packets come directly from a member. */
     boolean silent(A member, long now) {
         Path<A> path = paths.get(member);

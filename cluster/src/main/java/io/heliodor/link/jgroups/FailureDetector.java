@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -33,30 +34,33 @@ import org.jspecify.annotations.Nullable;
 final class FailureDetector extends FailureDetection {
     private final EventDispatcher events;
     private final Detour detour;
-    private final Consumer<Peer> suspected;
+    private final Consumer<Peer> silent;
     private final Predicate<Peer> receiving;
     private final VERIFY_SUSPECT2 verify;
 
     /** The heartbeat intervals since the last message of each member. */
     private final Map<Address, AtomicInteger> idle = new ConcurrentHashMap<>();
 
+    /** The members that answered a handshake, and sent no message since. */
+    private final Set<Address> answered = ConcurrentHashMap.newKeySet();
+
     /**
      * A failure detector for a stack.
      *
      * @param detour gets the reports of indirect probes
-     * @param suspected called once for each suspicion; must not block
+     * @param silent called in each interval with each member from which nothing comes directly; must not block
      * @param receiving whether bytes of a peer came in the last interval, also those of an incomplete message
      * @param verify pings suspects before they are excluded
      */
     FailureDetector(
             EventDispatcher events,
             Detour detour,
-            Consumer<Peer> suspected,
+            Consumer<Peer> silent,
             Predicate<Peer> receiving,
             VERIFY_SUSPECT2 verify) {
         this.events = events;
         this.detour = detour;
-        this.suspected = suspected;
+        this.silent = silent;
         this.receiving = receiving;
         this.verify = verify;
         setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
@@ -83,7 +87,11 @@ final class FailureDetector extends FailureDetection {
         if (event.getType() == Event.UNSUSPECT) {
             unsuspected(event.arg());
         }
-        return super.down(event);
+        Object result = super.down(event);
+        if (event.getType() == Event.VIEW_CHANGE) {
+            answered.retainAll(idle.keySet());
+        }
+        return result;
     }
 
     @Override
@@ -132,11 +140,32 @@ final class FailureDetector extends FailureDetection {
         }
         if (peer != null && detour.silent(member)) {
             requestPings(peer, member);
+            silent.accept(peer);
         }
-        if (intervals > Timing.SUSPICION && peer != null && events.suspect(peer)) {
-            suspected.accept(peer);
+        if (intervals > Timing.SUSPICION && peer != null) {
+            events.suspect(peer);
         }
         return intervals > Math.ceilDiv(timeout, interval);
+    }
+
+    /** Requests a sign of life from a member. It is the first packet of a connection, if there is none. */
+    void ping(Address member) {
+        Peer self = PeerAddresses.peer(local_addr);
+        if (self != null) {
+            send(member, new SwimMessage.Ping(self));
+        }
+    }
+
+    /**
+     * Delays the exclusion of a member that answers a handshake on a connection of its own: its process lives, and the network is
+     * back. Only once, until a message comes: it may be a process that does nothing else any more.
+     */
+    void answered(Address member) {
+        AtomicInteger intervals = idle.get(member);
+        if (intervals != null && answered.add(member)) {
+            intervals.set(0);
+            verify.unsuspect(member);
+        }
     }
 
     private void requestPings(Peer peer, Address member) {
@@ -192,6 +221,9 @@ final class FailureDetector extends FailureDetection {
     protected void update(@Nullable Address sender, boolean heartbeat, boolean onlyIfAbsent) {
         if (sender == null || sender.equals(local_addr)) {
             return;
+        }
+        if (!answered.isEmpty()) {
+            answered.remove(sender);
         }
         AtomicInteger intervals = idle.get(sender);
         if (intervals == null) {

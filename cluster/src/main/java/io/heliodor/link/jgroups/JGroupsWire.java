@@ -29,6 +29,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
@@ -63,6 +64,7 @@ public final class JGroupsWire implements Wire {
     private final PeerSockets sockets;
     private final ProtocolStack stack;
     private final ConnectionRecovery recovery;
+    private final ProcessEnd processEnd;
     private final JChannel channel;
     private final AtomicReference<ViewMembers> members = new AtomicReference<>(ViewMembers.EMPTY);
     private final ViewReceiver views;
@@ -98,9 +100,28 @@ public final class JGroupsWire implements Wire {
                 new Identity(settings.self(), listening.advertised(), settings.realm(), settings.versions());
         Connector connector = new Connector(tls, identity, timeout, timer);
         prober = new Prober(connector);
-        sockets = new PeerSockets(connector, timer, port, at -> members.get().memberAt(at), this::exclude, this::ended);
+        sockets = new PeerSockets(
+                connector,
+                timer,
+                port,
+                at -> members.get().memberAt(at),
+                this::exclude,
+                this::ended,
+                settings.timing().silence());
         stack = ProtocolStack.of(settings, listening, sockets, events, this::recover);
-        recovery = new ConnectionRecovery(this::isSilent, this::answers, sockets::abort, Thread::sleep);
+        Consumer<Duration> pause = time -> PeerSockets.pause(time.toMillis());
+        recovery = new ConnectionRecovery(
+                this::isSilent,
+                this::answers,
+                this::replaceConnection,
+                pause,
+                task -> Thread.ofVirtual().name("heliodor-recovery").start(task));
+        processEnd = new ProcessEnd(
+                this::refuses,
+                this::isReached,
+                this::exclude,
+                settings.timing().heartbeat().dividedBy(4),
+                pause);
         try {
             channel = new JChannel(stack.protocols());
         } catch (Exception e) {
@@ -418,15 +439,45 @@ public final class JGroupsWire implements Wire {
         return address != null && !alone && stack.detour().silent(address);
     }
 
-    private boolean answers(Peer peer) {
-        InetSocketAddress at = members.get().reachedAt().get(peer);
-        return at != null && prober.answers(peer, at);
+    private void replaceConnection(Peer peer) {
+        ViewMembers present = members.get();
+        Address address = present.addresses().get(peer);
+        InetSocketAddress at = present.reachedAt().get(peer);
+        if (address != null && at != null) {
+            if (sockets.abortSilent(peer)) {
+                log.info("The connection to {} hangs although it answers: it is replaced.", peer);
+            }
+            sockets.tryAgain(at);
+            stack.detector().ping(address);
+        }
     }
 
-    /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. */
+    private boolean refuses(Peer peer) {
+        InetSocketAddress at = members.get().reachedAt().get(peer);
+        return at != null && prober.refuses(at);
+    }
+
+    private boolean isReached(Peer peer) {
+        Address address = members.get().addresses().get(peer);
+        return address == null || stack.detour().isReached(address);
+    }
+
+    private boolean answers(Peer peer) {
+        ViewMembers present = members.get();
+        Address address = present.addresses().get(peer);
+        InetSocketAddress at = present.reachedAt().get(peer);
+        if (address == null || at == null || !prober.answers(peer, at)) {
+            return false;
+        }
+        stack.detector().answered(address);
+        return true;
+    }
+
+    /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. Blocks. */
     private void ended(Peer peer) {
         if (!stack.membership().isLeaving()) {
             stack.detour().ended(peer);
+            processEnd.check(peer);
         }
     }
 

@@ -19,6 +19,7 @@ import org.jgroups.stack.Protocol;
  * @param detour sends packets around broken links
  * @param seeds discovers members
  * @param merging finds parts of the cluster with other views
+ * @param detector suspects and excludes silent members
  * @param membership agrees on views
  * @param protocols all protocols, from the bottom up
  */
@@ -27,11 +28,12 @@ record ProtocolStack(
         Detour detour,
         SeedDiscovery seeds,
         MergeDetector merging,
+        FailureDetector detector,
         GroupMembership membership,
         List<Protocol> protocols) {
     private static final long SYNC_MILLIS = 200;
 
-    /** Creates the protocols. {@code silent} is called with members from which nothing comes; it must not block. */
+    /** Creates the protocols. {@code silent} is called in each interval with members from which nothing comes; it must not block. */
     static ProtocolStack of(
             WireSettings settings,
             ListeningSocket listening,
@@ -54,7 +56,7 @@ record ProtocolStack(
 
         SeedDiscovery seeds = new SeedDiscovery(settings.seeds());
         seeds.setPortRange(0);
-        Detour detour = new Detour(timing.heartbeat().toMillis(), silent, sockets::hasRoom);
+        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::hasRoom);
         MergeDetector merging = new MergeDetector(detour, timing.exclusionTimeout());
         merging.setMaxInterval(timing.merge().toMillis());
         merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
@@ -86,6 +88,6 @@ record ProtocolStack(
                 membership,
                 // no flow control: sessions limit the bytes in flight
                 new FRAG4());
-        return new ProtocolStack(transport, detour, seeds, merging, membership, protocols);
+        return new ProtocolStack(transport, detour, seeds, merging, detector, membership, protocols);
     }
 }

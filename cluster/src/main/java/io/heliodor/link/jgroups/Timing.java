@@ -55,6 +55,11 @@ public record Timing(
                 Duration.ofSeconds(2));
     }
 
+    /** The time in which bytes come by each connection that works: three heartbeats, one of which may be late. */
+    Duration silence() {
+        return Duration.ofNanos((long) (DetourTable.SILENT * heartbeat.toNanos()));
+    }
+
     /**
      * The longest time from the last message of a member until it is excluded: the checks are an interval apart, and the
      * answer is waited for once or twice.

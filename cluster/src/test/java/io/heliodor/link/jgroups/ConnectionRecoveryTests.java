@@ -3,78 +3,98 @@ package io.heliodor.link.jgroups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Peer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
+/** Attempts in virtual time: a task that waits continues when the time has come. */
 class ConnectionRecoveryTests {
     private static final Peer BEN = new Peer("ben@host", 2);
+    private static final String GRACE = ConnectionRecovery.GRACE.toString();
+    private static final String EVERY = ConnectionRecovery.EVERY.toString();
 
     private final List<String> steps = new ArrayList<>();
+    private final Queue<Boolean> silent = new ArrayDeque<>();
+    private final Queue<Boolean> answers = new ArrayDeque<>();
+
+    private final ConnectionRecovery recovery = new ConnectionRecovery(
+            _ -> silent.remove(),
+            _ -> answers.remove(),
+            _ -> steps.add("replace"),
+            time -> steps.add(time.toString()),
+            Runnable::run);
 
     /** Runs a recovery with these answers of the network: silent or not, and whether a handshake succeeds. */
-    private List<String> run(List<Boolean> silent, List<Boolean> answers) throws InterruptedException {
-        Iterator<Boolean> nextSilent = silent.iterator();
-        Iterator<Boolean> nextAnswer = answers.iterator();
-        new ConnectionRecovery(
-                        _ -> nextSilent.next(),
-                        _ -> nextAnswer.next(),
-                        _ -> steps.add("abort"),
-                        time -> steps.add(time.toString()))
-                .run(BEN);
-        assertThat(nextSilent.hasNext() || nextAnswer.hasNext()).isFalse();
+    private List<String> run(List<Boolean> silent, List<Boolean> answers) {
+        this.silent.addAll(silent);
+        this.answers.addAll(answers);
+        recovery.start(BEN);
+        assertThat(this.silent).isEmpty();
+        assertThat(this.answers).isEmpty();
         return steps;
     }
 
     @Test
-    void aMemberThatIsNotSilentKeepsItsConnection() throws InterruptedException {
+    void aMemberThatIsNotSilentKeepsItsConnection() {
         assertThat(run(List.of(false), List.of())).isEmpty();
     }
 
     @Test
-    void aConnectionIsKeptWhileNoHandshakeSucceeds() throws InterruptedException {
-        assertThat(run(List.of(true, true, false), List.of(false, false))).containsExactly("PT0.3S", "PT0.3S");
+    void aConnectionIsKeptWhileNoHandshakeSucceeds() {
+        assertThat(run(List.of(true, true, false), List.of(false, false))).containsExactly(EVERY, EVERY);
     }
 
     @Test
-    void aConnectionThatHangsIsAborted() throws InterruptedException {
+    void aConnectionThatHangsIsReplaced() {
         assertThat(run(List.of(true, true, true, false), List.of(false, true)))
-                .containsExactly("PT0.3S", "abort", "PT3S");
+                .containsExactly(EVERY, GRACE, "replace", EVERY);
     }
 
     @Test
-    void aConnectionOnWhichSomethingComesDuringTheHandshakeIsKept() throws InterruptedException {
-        assertThat(run(List.of(true, false, false), List.of(true))).containsExactly("PT0.3S");
+    void aConnectionByWhichSomethingComesAMomentAfterTheHandshakeIsKept() {
+        assertThat(run(List.of(true, false, false), List.of(true))).containsExactly(GRACE, EVERY);
     }
 
+    /** The first packet of an attempt may be lost, and its repetition takes a second. */
     @Test
-    void theAttemptsEndWithTheWire() throws InterruptedException {
-        var recovery = new ConnectionRecovery[1];
-        recovery[0] = new ConnectionRecovery(
-                _ -> true, _ -> steps.add("handshake") && steps.size() > 1, _ -> steps.add("abort"), time -> {
-                    if (steps.size() > 2) {
-                        recovery[0].close();
+    void anAttemptDoesNotWaitForTheOneBefore() {
+        List<Runnable> waiting = new ArrayList<>();
+        var overlapping = new ConnectionRecovery(
+                _ -> steps.size() < 3, _ -> false, _ -> {}, time -> steps.add(time.toString()), task -> {
+                    if (waiting.isEmpty()) {
+                        waiting.add(task);
+                        task.run();
+                    } else {
+                        waiting.add(task);
                     }
                 });
-        recovery[0].run(BEN);
-        assertThat(steps).containsExactly("handshake", "handshake", "abort");
-        recovery[0].run(BEN);
-        assertThat(steps).hasSize(3);
+        overlapping.start(BEN);
+        assertThat(waiting).as("the loop, and attempts that have not ended").hasSize(1 + 3);
     }
 
     @Test
-    void noConnectionIsAbortedAfterTheEnd() throws InterruptedException {
-        var recovery = new ConnectionRecovery[1];
-        recovery[0] = new ConnectionRecovery(
+    void theAttemptsEndWithTheWire() {
+        var closing = new ConnectionRecovery[1];
+        closing[0] = new ConnectionRecovery(
                 _ -> true,
                 _ -> {
-                    recovery[0].close();
+                    closing[0].close();
                     return true;
                 },
-                _ -> steps.add("abort"),
-                _ -> {});
-        recovery[0].run(BEN);
-        assertThat(steps).isEmpty();
+                _ -> steps.add("replace"),
+                time -> steps.add(time.toString()),
+                Runnable::run);
+        closing[0].start(BEN);
+        assertThat(steps).containsExactly(GRACE, EVERY);
+        closing[0].start(BEN);
+        assertThat(steps).hasSize(2);
+    }
+
+    @Test
+    void anAttemptMayStartAgainAfterItEnded() {
+        run(List.of(false), List.of());
+        assertThat(run(List.of(true, true, false), List.of(true))).containsExactly(GRACE, "replace", EVERY);
     }
 }

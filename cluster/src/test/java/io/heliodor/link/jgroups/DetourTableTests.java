@@ -71,10 +71,9 @@ class DetourTableTests {
         table.ended("b", now);
         table.answered("b", "d", now);
         assertThat(table.hop("b")).isEqualTo(through("d", true));
-        assertThat(table.hasEnded("b")).isTrue();
         table.direct("b", now);
         assertThat(table.hops()).isEmpty();
-        assertThat(table.hasEnded("b")).isFalse();
+        assertThat(table.silent("b", now)).isFalse();
         assertThat(changes).containsExactly("b d", "b directly");
     }
 

@@ -43,22 +43,36 @@ class FailureDetectorTests {
 
     /** The protocol above or below. */
     private static final class Neighbour extends Protocol {
+        final List<org.jgroups.Message> sent = new ArrayList<>();
+
         @Override
         public Object up(org.jgroups.Message message) {
             return message;
         }
 
         @Override
+        public Object up(Event event) {
+            return event;
+        }
+
+        @Override
         public Object down(Event event) {
             return event;
+        }
+
+        @Override
+        public Object down(org.jgroups.Message message) {
+            sent.add(message);
+            return message;
         }
     }
 
     private final Listener listener = new Listener();
     private final List<Peer> silent = new ArrayList<>();
+    private final Neighbour below = new Neighbour();
     private boolean receiving;
     private final EventDispatcher events = new EventDispatcher(listener);
-    private final Detour detour = new Detour(60_000, _ -> {}, _ -> true);
+    private final Detour detour = new Detour(60_000, _ -> true);
     private final FailureDetector detector =
             new FailureDetector(events, detour, silent::add, _ -> receiving, new VERIFY_SUSPECT2());
 
@@ -83,6 +97,15 @@ class FailureDetectorTests {
         return detector.needsToBeSuspected(MEMBER, detector.getTimestamps().get(MEMBER));
     }
 
+    /** Installs a view of three. */
+    private void view() {
+        detour.setAddress(address(1));
+        detour.setUpProtocol(detector);
+        detour.setDownProtocol(below);
+        detour.down(
+                new Event(Event.VIEW_CHANGE, org.jgroups.View.create(address(1), 1, address(1), MEMBER, address(3))));
+    }
+
     private void intervals(int count) {
         for (int i = 0; i < count; i++) {
             assertThat(interval()).isFalse();
@@ -95,11 +118,47 @@ class FailureDetectorTests {
         assertThat(listener.suspicions).isEmpty();
         intervals(1);
         assertThat(listener.suspicions).containsExactly("suspect n2");
-        assertThat(silent).containsExactly(PEER);
         intervals(EXCLUSION - Timing.SUSPICION - 1);
         assertThat(interval()).isTrue();
         assertThat(listener.suspicions).as("one suspicion").hasSize(1);
-        assertThat(silent).hasSize(1);
+    }
+
+    @Test
+    void aMemberFromWhichNothingComesDirectlyIsReportedInEachInterval() {
+        view();
+        intervals(1);
+        assertThat(silent).isEmpty();
+        detour.ended(PEER);
+        intervals(2);
+        assertThat(silent).containsExactly(PEER, PEER);
+        detour.up(new BytesMessage(null, "hi").setSrc(MEMBER));
+        intervals(1);
+        assertThat(silent).hasSize(2);
+    }
+
+    @Test
+    void aHandshakeDelaysTheExclusionOnceUntilAMessageComes() {
+        intervals(EXCLUSION);
+        detector.answered(MEMBER);
+        intervals(EXCLUSION);
+        detector.answered(MEMBER);
+        assertThat(interval()).as("nothing came since").isTrue();
+        detector.up(new BytesMessage(null, "hi").setSrc(MEMBER));
+        intervals(EXCLUSION);
+        detector.answered(MEMBER);
+        intervals(EXCLUSION);
+    }
+
+    @Test
+    void aPingIsAnsweredToItsSender() {
+        view();
+        byte[] ping = new SwimMessage.Ping(PEER).toBytes();
+        detector.up(new BytesMessage(null, ping).setSrc(MEMBER).putHeader(detector.getId(), new HeartbeatHeader()));
+        detector.ping(MEMBER);
+        assertThat(below.sent)
+                .extracting(sent -> SwimMessage.of(sent.getArray(), 0, sent.getLength()))
+                .containsExactly(new SwimMessage.Ack(PEER), new SwimMessage.Ping(SELF));
+        assertThat(below.sent).extracting(org.jgroups.Message::getDest).containsOnly(MEMBER);
     }
 
     @Test
@@ -130,10 +189,7 @@ class FailureDetectorTests {
 
     @Test
     void theAnswerToAnIndirectProbeEndsTheSilence() {
-        detour.setAddress(address(1));
-        detour.setDownProtocol(new Neighbour());
-        detour.down(
-                new Event(Event.VIEW_CHANGE, org.jgroups.View.create(address(1), 1, address(1), MEMBER, address(3))));
+        view();
         intervals(Timing.SUSPICION);
         byte[] answer = new SwimMessage.IndirectAck(PEER).toBytes();
         detector.up(

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -24,7 +25,7 @@ final class WireProgram {
 
     private WireProgram() {}
 
-    /** Arguments: name, then ports of seeds. */
+    /** Arguments: name, then ports of seeds. The system property {@code verify} is the time of a verification. */
     public static void main(String[] args) throws Exception {
         WireSettings settings = settings(args[0], List.of(args).subList(1, args.length));
         try (JGroupsWire wire = JGroupsWire.start(settings, new Printer())) {
@@ -41,6 +42,9 @@ final class WireProgram {
                 .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)))
                 .toList();
         WireSettings settings = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
+        Timing usual = Timing.defaults();
+        Duration verify =
+                Duration.parse(System.getProperty("verify", usual.verify().toString()));
         return Wires.settings(
                 settings.self(),
                 settings.bind(),
@@ -48,7 +52,13 @@ final class WireProgram {
                 settings.seeds(),
                 settings.cluster(),
                 settings.cookie(),
-                Timing.defaults());
+                new Timing(
+                        usual.heartbeat(),
+                        usual.exclusionTimeout(),
+                        verify,
+                        usual.join(),
+                        usual.merge(),
+                        usual.handshake()));
     }
 
     private static void execute(JGroupsWire wire, String[] words) {

@@ -19,11 +19,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("on a machine that other tests use up, an outage is longer for a node")
 @Tag("long")
 class OutageIT {
-    /**
-     * Failure detection takes 10 s or longer. After an outage TCP sends lost bytes again after a pause of up to its length, and on a busy
-     * machine a new connection in its place takes about as long.
-     */
-    private static final Duration OUTAGE = Duration.parse(System.getProperty("heliodor.outage", "PT3S"));
+    /** Failure detection takes 10 s or longer. After an outage TCP sends lost bytes again after a pause of up to its length. */
+    private static final Duration OUTAGE = Duration.parse(System.getProperty("heliodor.outage", "PT5S"));
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 

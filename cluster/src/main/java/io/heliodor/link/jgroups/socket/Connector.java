@@ -70,7 +70,8 @@ public final class Connector {
         }
     }
 
-    private void connect(Socket raw, InetSocketAddress to) throws IOException {
+    /** Connects, without a handshake. Blocks for at most half the timeout of a handshake. */
+    void connect(Socket raw, InetSocketAddress to) throws IOException {
         try {
             raw.connect(to, (int) Math.max(1, timeoutMillis / 2));
         } catch (SocketException e) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,6 +39,7 @@ public final class PeerSockets {
     private final Function<InetSocketAddress, Optional<Peer>> memberAt;
     private final Consumer<Peer> replaced;
     private final Consumer<Peer> ended;
+    private final Duration silence;
     private final CircuitBreaker breaker = new CircuitBreaker();
     private final RefusalLog refusals = new RefusalLog();
     private final Set<PeerSocket> open = ConcurrentHashMap.newKeySet();
@@ -50,6 +52,7 @@ public final class PeerSockets {
      * @param memberAt returns the member at an address
      * @param replaced called with a dead member: another node answers at its address
      * @param ended called on a virtual thread when the last connection to a peer ended that this side had not closed
+     * @param silence the time in which bytes come by each connection that works
      */
     public PeerSockets(
             Connector connector,
@@ -57,13 +60,15 @@ public final class PeerSockets {
             int port,
             Function<InetSocketAddress, Optional<Peer>> memberAt,
             Consumer<Peer> replaced,
-            Consumer<Peer> ended) {
+            Consumer<Peer> ended,
+            Duration silence) {
         this.connector = connector;
         this.timer = timer;
         this.port = port;
         this.memberAt = memberAt;
         this.replaced = replaced;
         this.ended = ended;
+        this.silence = silence;
     }
 
     /** Whether JGroups accepts connections. */
@@ -82,7 +87,12 @@ public final class PeerSockets {
     void accepted(AuthenticatedConnection connection, InetSocketAddress from) throws IOException {
         breaker.recordSuccess(from);
         otherIncarnations(connection.peer(), from);
-        abortHanging(from);
+        boolean hung = abortHanging(from);
+        boolean silent =
+                abortSilent(connection.peer()); // the two ends of a connection replace it at about the same time
+        if (hung || silent) {
+            pause(NOTICE_MILLIS);
+        }
         PeerSocket socket = new PeerSocket(this, connection);
         HandoffServerSocket current = serverSocket;
         if (current == null || !current.offer(socket)) {
@@ -111,16 +121,15 @@ public final class PeerSockets {
     }
 
     /** JGroups would keep its own connection, whose handshake may never end, and refuse the accepted one. */
-    private void abortHanging(InetSocketAddress to) {
+    private boolean abortHanging(InetSocketAddress to) {
         List<PeerSocket> hanging =
                 open.stream().filter(socket -> socket.hangsAt(to)).toList();
         hanging.forEach(PeerSocket::abort);
-        if (!hanging.isEmpty()) {
-            pause(NOTICE_MILLIS);
-        }
+        return !hanging.isEmpty();
     }
 
-    static void pause(long millis) {
+    /** Blocks for a time, less if the thread is interrupted. */
+    public static void pause(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
@@ -232,6 +241,20 @@ public final class PeerSockets {
     /** Aborts the connections to a peer. */
     public void abort(Peer peer) {
         to(peer::equals).forEach(PeerSocket::abort);
+    }
+
+    /**
+     * Aborts the connections to a peer by which nothing came since they began, or for the time in which something comes by each
+     * that works. The next one may begin at once.
+     *
+     * @return whether there was one
+     */
+    public boolean abortSilent(Peer peer) {
+        List<PeerSocket> silent = to(peer::equals)
+                .filter(socket -> !socket.hasReadWithin(silence.toNanos()))
+                .toList();
+        silent.forEach(PeerSocket::abort);
+        return !silent.isEmpty();
     }
 
     private Stream<PeerSocket> to(Predicate<Peer> which) {

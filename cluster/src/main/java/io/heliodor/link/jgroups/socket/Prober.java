@@ -2,6 +2,7 @@ package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.Peer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -70,10 +71,22 @@ public record Prober(Connector connector, Duration patience) {
         };
     }
 
-    /** Whether this incarnation answers at the address and accepts this node. Blocks as {@link #probe}. */
+    /** Whether this incarnation answers at the address and accepts this node, in one attempt. Blocks for one handshake. */
     public boolean answers(Peer peer, InetSocketAddress at) {
-        return probe(at, Optional.of(peer)) instanceof Result.Accepted(var _, var reply)
+        return attempt(at, Optional.of(peer)) instanceof Result.Accepted(var _, var reply)
                 && reply.from().equals(peer);
+    }
+
+    /** Whether a connection to the address is refused: its machine lives, and no process listens. Blocks for at most a second. */
+    public boolean refuses(InetSocketAddress at) {
+        try (Socket raw = new Socket()) {
+            connector.connect(raw, at);
+            return false;
+        } catch (ConnectException e) {
+            return String.valueOf(e.getMessage()).startsWith("Connection refused"); // Java has no type for it
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Reports to members that a peer is dead. A member that is not reached finds out by the next view. Blocks. */

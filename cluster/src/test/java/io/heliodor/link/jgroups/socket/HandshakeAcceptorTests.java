@@ -37,7 +37,8 @@ class HandshakeAcceptorTests {
         Identity self =
                 new Identity(new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
         Connector connector = new Connector(plain, self, Duration.ofSeconds(1), timer);
-        PeerSockets sockets = new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {});
+        PeerSockets sockets =
+                new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {}, Duration.ofSeconds(3));
         return new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, new NoHellos());
     }
 

@@ -54,8 +54,13 @@ class PeerSocketsTests {
     private final InetSocketAddress own = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private final Identity self = new Identity(new Peer("a@127.0.0.1", 1), own, "test", ProtocolVersions.PRESENT);
     private final Connector connector = new Connector(Tls.of(List.of()), self, Duration.ofSeconds(2), timer);
-    private final PeerSockets sockets = new PeerSockets(connector, timer, 0, this::memberAt, _ -> {}, ended::add);
+    private PeerSockets sockets = sockets(Duration.ofHours(1));
     private ServerSocket far;
+
+    /** Connections that hang if nothing came by them for a time. */
+    private PeerSockets sockets(Duration silence) {
+        return new PeerSockets(connector, timer, 0, this::memberAt, _ -> {}, ended::add, silence);
+    }
 
     private Optional<Peer> memberAt(InetSocketAddress address) {
         return address.equals(BENS) ? Optional.of(BEN) : Optional.empty();
@@ -145,6 +150,35 @@ class PeerSocketsTests {
         next.end();
         timer.pass();
         await().untilAsserted(() -> assertThat(ended).containsExactly(BEN));
+    }
+
+    /** JGroups would refuse the new connection for the one that hangs, if the peer has the lower address. */
+    @Test
+    void aNewConnectionReplacesOneThatHangs() throws IOException {
+        sockets = sockets(Duration.ZERO);
+        HandoffServerSocket accepting = sockets.newServerSocket();
+        Linked hanging = linked(accepting);
+        Linked next = linked(accepting);
+        assertThat(hanging.socket.isClosed()).isTrue();
+        assertThat(next.socket.isClosed()).isFalse();
+        timer.pass();
+        assertThat(ended).as("the peer is connected").isEmpty();
+    }
+
+    @Test
+    void aConnectionByWhichSomethingMayStillComeIsKept() throws IOException {
+        Linked linked = linked(sockets.newServerSocket());
+        assertThat(sockets.abortSilent(BEN)).isFalse();
+        assertThat(linked.socket.isClosed()).isFalse();
+    }
+
+    @Test
+    void aConnectionByWhichNothingComesIsAborted() throws IOException {
+        sockets = sockets(Duration.ZERO);
+        Linked linked = linked(sockets.newServerSocket());
+        assertThat(sockets.abortSilent(BEN)).isTrue();
+        assertThat(linked.socket.isClosed()).isTrue();
+        assertThat(sockets.abortSilent(BEN)).as("none is left").isFalse();
     }
 
     /** After a merge both may live. The one that keeps the name would be excluded, and lose what it has registered. */

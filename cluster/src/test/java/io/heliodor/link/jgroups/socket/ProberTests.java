@@ -55,6 +55,21 @@ class ProberTests {
         return new InetSocketAddress(listening.getInetAddress(), listening.getLocalPort());
     }
 
+    @Test
+    void aPortWithoutAListenerRefuses() throws IOException {
+        Prober prober = prober(Duration.ofSeconds(1));
+        ServerSocket listening = new ServerSocket(0, 10, loopback);
+        assertThat(prober.refuses(at(listening))).as("it listens").isFalse();
+        listening.close();
+        assertThat(prober.refuses(at(listening))).isTrue();
+    }
+
+    @Test
+    void anUnreachableNetworkDoesNotRefuse() {
+        assertThat(prober(Duration.ofSeconds(1)).refuses(new InetSocketAddress("224.0.0.1", 9)))
+                .isFalse();
+    }
+
     /** The kernel refuses a connection to a multicast address like one to a network without a route. */
     @Test
     void anUnreachableNetworkIsNoPeerThatClosesConnections() throws Exception {
