@@ -86,7 +86,7 @@ describe("a topic whose messages are lost between nodes", { skip: long }, () => 
       if (process.env.HELIODOR_ROUNDS_SHOWN) console.log(JSON.stringify(rounds.at(-1)));
       const total = users.map(({ followers: [{ got }] }) => [...got].filter(key => key.startsWith(`${life} `)).length);
       assert.deepEqual(total, [n, n, n], `messages of ${JSON.stringify(state())}`);
-      assert.deepEqual(faults(users), [], JSON.stringify(state()));
+      assert.deepEqual(faults(users), [], [JSON.stringify(state()), ...cluster.servers.map(server => server.output)].join("\n"));
       users.forEach(({ followers: [{ got }] }) => got.clear());
     }
     const lag = paused();
@@ -173,7 +173,7 @@ describe("nodes that are restarted in turn, with messages that expire", { skip: 
         );
       await until("all messages are everywhere", () => missing().length === 0, () => [state(), missing().slice(0, 20)]);
       if (process.env.HELIODOR_ROUNDS_SHOWN) console.log(JSON.stringify(state()));
-      assert.deepEqual(faults(users).slice(0, 20), [], JSON.stringify(state()));
+      assert.deepEqual(faults(users).slice(0, 20), [], [JSON.stringify(state()), ...cluster.servers.map(server => server.output)].join("\n"));
     }
     users.forEach(user => user.stop());
     const longest = users

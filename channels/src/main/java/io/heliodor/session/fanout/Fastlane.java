@@ -72,7 +72,7 @@ public final class Fastlane {
         this.clock = clock;
         this.topicLimits = topicLimits;
         this.memory = memory;
-        this.histories = new Histories(historyBytes, topicLimits.idleTopics(), counters);
+        this.histories = new Histories(historyBytes, topicLimits.idleTopics(), counters, clock);
         this.declared = declared;
         this.replicas = new Replicas(this, this.pubsub, copies, number);
         replicas.open();

@@ -1,14 +1,18 @@
 package io.heliodor.session.fanout;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.history.Dot;
+import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
+import io.heliodor.type.text.ControlCharacters;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,7 @@ public final class Histories {
     private final int maxIdle;
 
     private final Counters counters;
+    private final BoundedLog gaps;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean warned = new AtomicBoolean();
     private final Set<FastlaneTopic> topics = ConcurrentHashMap.newKeySet();
@@ -35,10 +40,11 @@ public final class Histories {
     @GuardedBy("this")
     private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
 
-    Histories(long maxBytes, int maxIdle, Counters counters) {
+    Histories(long maxBytes, int maxIdle, Counters counters, LongSupplier clock) {
         this.maxBytes = maxBytes;
         this.maxIdle = maxIdle;
         this.counters = counters;
+        this.gaps = new BoundedLog(LOG, "gaps of histories", clock);
     }
 
     void begin(FastlaneTopic topic) {
@@ -65,9 +71,16 @@ public final class Histories {
         return idle.size() >= maxIdle || bytes.get() >= maxBytes;
     }
 
-    /** Messages that no node keeps any more were passed over. */
-    void missed() {
+    /** Messages of a stream up to one were passed over, for a reason. */
+    void missed(String topic, Dot last, String reason) {
         counters.increment(Counter.HISTORY_MISSED);
+        gaps.warn(
+                "The history of '{}' lacks messages of another node, up to number {} of its stream {}: {}. Its members are"
+                        + " notified of a gap.",
+                ControlCharacters.escaped(topic),
+                last.counter(),
+                Long.toString(last.stream(), Character.MAX_RADIX),
+                reason);
     }
 
     /** A message was dropped that waited for its predecessors. */

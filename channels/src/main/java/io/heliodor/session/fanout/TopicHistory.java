@@ -50,6 +50,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     private final History bounds;
     private final Histories histories;
+    private final String topic;
     private final MemoryBudget memory;
     private final KeptSize size;
     private final Effects effects;
@@ -61,6 +62,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     TopicHistory(History bounds, Fastlane fastlane, String topic, Effects effects) {
         this.bounds = bounds;
         this.histories = fastlane.histories();
+        this.topic = topic;
         this.memory = fastlane.memory();
         this.size = new KeptSize(topic);
         this.effects = effects;
@@ -354,13 +356,13 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void lost(Dot dot) {
-        histories.missed();
+        histories.missed(topic, dot, "it waited for those before it for longer than the history keeps messages");
     }
 
     @Override
     public void givenUp(Dot last) {
         if (log.hasBegun()) {
-            histories.missed();
+            histories.missed(topic, last, "no node that answers keeps them");
         }
     }
 }
