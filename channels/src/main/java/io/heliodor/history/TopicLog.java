@@ -920,6 +920,11 @@ public final class TopicLog<C> {
         return gap;
     }
 
+    /** The first member joins. Messages that are missing were published before: the next token has no mark. */
+    public void firstMember() {
+        gap = false;
+    }
+
     /** The members are notified of the gap without a message. Returns their token after it. */
     ResumeToken reportGap() {
         gap = false;

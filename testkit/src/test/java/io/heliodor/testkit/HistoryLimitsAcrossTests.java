@@ -252,6 +252,32 @@ class HistoryLimitsAcrossTests {
         assertThat(cyd.token().orElseThrow()).doesNotEndWith("~");
     }
 
+    /** The log of a node that has just started begins without the response of a slow one, and gets its floors later. */
+    @Test
+    void aMemberIsNotNotifiedOfAGapFromBeforeItJoined() {
+        ChannelKit a = serve(A, AGE);
+        TestChannel ann = join(a);
+        publish(a, "old");
+        expect(ann, "old");
+        pass(AGE);
+        ChannelKit b = serve(B, AGE);
+        cluster.delay(A, B);
+        clients.get(ann).drop();
+        TestClient client = b.connect();
+        CompletableFuture<TestChannel> joining = cluster.async(() -> client.rejoin(ann));
+        cluster.await(() -> value(b, "heliodor.topics") == 1);
+        pass(Duration.ofMillis(2_500));
+        cluster.release(A, B);
+        cluster.await(joining::isDone);
+        TestChannel again = joining.join();
+        assertThat(again.recovered()).isTrue();
+        publish(a, "next");
+        expect(again, "next");
+        assertThat(again.token().orElseThrow()).doesNotEndWith("~");
+        assertThat(client.toString()).doesNotContain(GAP.name());
+        assertThat(value(b, "heliodor.history.missed")).isZero();
+    }
+
     private static long value(ChannelKit server, String metric) {
         return server.metrics().value(metric);
     }

@@ -280,6 +280,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         TopicHistory kept = history;
         if (kept != null && lanes.isEmpty()) {
             fastlane.histories().busy(this);
+            kept.firstMember();
         }
         Recovery recovery = recover(joining);
         VersionVector ahead = recovery == null ? VersionVector.NONE : recovery.ahead();
@@ -738,6 +739,11 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     @Override
     public void missed(ResumeToken token) {
         lanes.notifyGap(token);
+    }
+
+    @Override
+    public boolean hasMembers() {
+        return !lanes.isEmpty();
     }
 
     // The server.

@@ -41,6 +41,9 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         /** Notifies the members that messages are missing. */
         void missed(ResumeToken token);
 
+        /** Whether there are members that could miss a message. */
+        boolean hasMembers();
+
         /** Requests messages from the logs of another node. */
         void requestCatchUp(String node, long round);
     }
@@ -201,6 +204,11 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     // Members.
 
+    /** The first member joins, after all others have left. */
+    void firstMember() {
+        log.firstMember();
+    }
+
     Recovery recover(Optional<ResumeToken> since, long now) {
         ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
         return new Recovery(resumed.recovered(), resumed.token(), resumed.missed(), resumed.ahead());
@@ -356,12 +364,15 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void lost(Dot dot) {
-        histories.missed(topic, dot, "it waited for those before it for longer than the history keeps messages");
+        if (effects.hasMembers()) {
+            histories.missed(topic, dot, "it waited for those before it for longer than the history keeps messages");
+        }
     }
 
     @Override
     public void givenUp(Dot last) {
-        if (log.hasBegun()) {
+        // A log may begin without the response of a slow node, and get its floors later.
+        if (log.hasBegun() && effects.hasMembers()) {
             histories.missed(topic, last, "no node that answers keeps them");
         }
     }
