@@ -55,7 +55,7 @@ const chat = guide => () => {
     await project.writeBlock("pom.xml", all, `file=${guide.pom}`);
     const path = `${guide.folder}/${guide.server}`;
     await project.writeBlock(path, all, `file=${guide.server}`, text => text.replace(".port(4000)", ".port(0)"));
-    await project.writeBlock("web/index.html", all, "file=index.html");
+    await project.writeBlock("web/index.html", all, "file=web/index.html");
     await project.writeBlock(".mvn/jvm.config", all, "file=jvm.config");
 
     await project.step(fetch);
@@ -138,9 +138,9 @@ describe("the chat of docs/spring-boot.md, step by step", { skip: noBrowser || n
     await project.install(install);
 
     const [web, channels] = await freePorts(2);
-    await project.writeBlock("pom.xml", all, "file=boot-pom.xml");
+    await project.writeBlock("pom.xml", all, "file=spring-boot/pom.xml");
     const path = "src/main/java/com/example/demo/ChatApplication.java";
-    await project.writeBlock(path, all, "file=ChatApplication.java", text => `package com.example.demo;\n\n${text}`);
+    await project.writeBlock(path, all, `file=spring-boot/${path}`);
     await project.writeBlock("src/main/resources/static/index.html", all, "html", text => text.replace(":4000", `:${channels}`));
 
     await project.start(start, /Started ChatApplication/, { SERVER_PORT: `${web}`, HELIODOR_PORT: `${channels}` });

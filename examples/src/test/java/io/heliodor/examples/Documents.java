@@ -1,5 +1,6 @@
 package io.heliodor.examples;
 
+import io.heliodor.fixtures.Guide;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The documents of the project, and the sources that they print. */
 final class Documents {
-    static final Path ROOT = root();
+    static final Path ROOT = Guide.ROOT;
 
     private static final Pattern FENCE = Pattern.compile("^```(\\w*) *(?:file=(\\S+))?(?: +region=(\\S+))?(imports)?$");
     private static final Pattern START = Pattern.compile(".*@start region=(\\S+).*");
@@ -55,14 +55,6 @@ final class Documents {
     }
 
     private Documents() {}
-
-    private static Path root() {
-        Path module = Path.of("").toAbsolutePath();
-        return Stream.iterate(module, Objects::nonNull, Path::getParent)
-                .filter(folder -> Files.exists(folder.resolve("heliodor")))
-                .findFirst()
-                .orElseThrow();
-    }
 
     /** README.md and its neighbours, and all that is in docs. */
     static List<Path> all() throws IOException {

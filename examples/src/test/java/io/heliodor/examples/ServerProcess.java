@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /** A server in a JVM of its own. */
@@ -48,16 +49,25 @@ final class ServerProcess implements AutoCloseable {
 
     /** Connects as soon as it listens. */
     Client connect() {
+        return await(() -> Client.connect(port));
+    }
+
+    /** Connects with a token as soon as it listens. */
+    Client connect(String token) {
+        return await(() -> Client.connect(port, token));
+    }
+
+    private Client await(Supplier<Client> connect) {
         return Awaitility.await()
                 .atMost(180, TimeUnit.SECONDS)
-                .until(this::tryToConnect, Optional::isPresent)
+                .until(() -> tryToConnect(connect), Optional::isPresent)
                 .orElseThrow();
     }
 
-    private Optional<Client> tryToConnect() throws IOException {
+    private Optional<Client> tryToConnect(Supplier<Client> connect) throws IOException {
         assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
         try {
-            return Optional.of(Client.connect(port));
+            return Optional.of(connect.get());
         } catch (CompletionException e) {
             assertThat(e).hasCauseInstanceOf(ConnectException.class);
             return Optional.empty();

@@ -1,6 +1,5 @@
-package io.heliodor.spring.guide;
+package com.example.demo;
 
-// @start region=chat
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.event.Empty;
@@ -28,4 +27,3 @@ class ChatApplication {
                 .build();
     }
 }
-// @end
