@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
+import io.heliodor.interop.hosts.Certificate;
 import io.heliodor.interop.hosts.Programs;
 import io.heliodor.interop.hosts.Programs.Ended;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,24 +48,8 @@ class FrameworkVersionsIT {
     private static Path certificate;
 
     @BeforeAll
-    static void resolve() throws IOException {
-        certificate = folder.resolve("store.p12");
-        Programs.run(
-                Duration.ofMinutes(1),
-                java("keytool"),
-                "-genkeypair",
-                "-alias",
-                "it",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=dns:localhost",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                certificate.toString());
+    static void resolve() throws IOException, GeneralSecurityException {
+        certificate = Certificate.in(folder).store();
         String projects;
         try (Stream<Path> all = Files.list(PROJECTS)) {
             projects = all.map(project -> ROOT.relativize(project).toString()).collect(joining(","));
@@ -94,10 +80,6 @@ class FrameworkVersionsIT {
                 "mdep.includeScope=runtime");
     }
 
-    private static String java(String program) {
-        return Path.of(System.getProperty("java.home"), "bin", program).toString();
-    }
-
     /** The class path of a project, with the checked classes of this build. */
     private static List<String> classPath(String project) throws IOException {
         String resolved = Files.readString(PROJECTS.resolve(project).resolve(CLASS_PATH));
@@ -109,7 +91,7 @@ class FrameworkVersionsIT {
 
     private static Ended start(List<String> classPath, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
-                java("java"),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",

@@ -1,2 +1,2 @@
-/** Programs on hosts of their own, on one machine: the network between them, and limits of their resources. */
+/** Programs on hosts of their own, on one machine: the network between them, their certificate, and limits of their resources. */
 package io.heliodor.interop.hosts;

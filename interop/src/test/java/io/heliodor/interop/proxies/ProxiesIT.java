@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliodor.interop.NodePackages;
 import io.heliodor.interop.NodeScript;
+import io.heliodor.interop.hosts.Certificate;
 import io.heliodor.interop.hosts.Follower;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -3,6 +3,7 @@ package io.heliodor.interop.proxies;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.fixtures.FreePort;
+import io.heliodor.interop.hosts.Certificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,5 @@
-package io.heliodor.interop.proxies;
+package io.heliodor.interop.hosts;
 
-import io.heliodor.interop.hosts.Programs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,16 +14,18 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * A self-signed certificate for localhost.
  *
+ * @param store a key store with the certificate and its key, as the JDK reads it; the alias is {@code it}, the password
+ *     {@code changeit}
  * @param chain the certificate in PEM, as nginx, Caddy and Node read it
  * @param key its key in PEM
  * @param both both in one file, as HAProxy reads them
  * @param trusting a context that trusts it alone
  */
-record Certificate(Path chain, Path key, Path both, SSLContext trusting) {
+public record Certificate(Path store, Path chain, Path key, Path both, SSLContext trusting) {
     private static final String PASSWORD = "changeit";
 
     /** Makes one, with files in a folder. */
-    static Certificate in(Path folder) throws IOException, GeneralSecurityException {
+    public static Certificate in(Path folder) throws IOException, GeneralSecurityException {
         Path file = folder.resolve("store.p12");
         Programs.run(
                 Duration.ofMinutes(1),
@@ -50,6 +51,7 @@ record Certificate(Path chain, Path key, Path both, SSLContext trusting) {
         String key =
                 pem("PRIVATE KEY", store.getKey("it", PASSWORD.toCharArray()).getEncoded());
         return new Certificate(
+                file,
                 Files.writeString(folder.resolve("chain.pem"), chain),
                 Files.writeString(folder.resolve("key.pem"), key),
                 Files.writeString(folder.resolve("both.pem"), chain + key),
