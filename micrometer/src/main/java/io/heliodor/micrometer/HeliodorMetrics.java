@@ -79,7 +79,8 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Adds the size of a presence: {@code heliodor.presences}, with the tag {@code presence}. Before it is bound.
+     * Adds the numbers of a presence, with the tag {@code presence}: {@code heliodor.presences} and those that {@link
+     * Presence.Builder#grace} keeps, {@code heliodor.presences.lost}. Before it is bound.
      *
      * @param name the value of the tag
      * @param presence the presence
@@ -122,13 +123,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     public void bindTo(MeterRegistry registry) {
         Objects.requireNonNull(registry, "registry");
         endpoint.metrics().all().forEach(metric -> bind(metric, registry));
-        presences.forEach((name, presence) -> new Reading(
-                        registry,
-                        "heliodor.presences",
-                        "",
-                        "How many are present: each meta of each key on each topic.",
-                        tags.and("presence", name))
-                .gauge(presence, Presence::size));
+        presences.forEach((name, presence) -> bind(presence, tags.and("presence", name), registry));
         groups.ifPresent(all -> {
             new Reading(registry, "heliodor.groups", "", "Groups of topics.", tags)
                     .gauge(all, each -> each.names().size());
@@ -162,6 +157,27 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
             case GAUGE -> reading.gauge(metric, Metric::value);
             case COUNTER -> reading.counter(metric, Metric::value);
         }
+    }
+
+    private static void bind(Presence<?> presence, Tags named, MeterRegistry registry) {
+        new Reading(
+                        registry,
+                        "heliodor.presences",
+                        "",
+                        "How many are present: each meta of each key on each topic.",
+                        named)
+                .gauge(presence, Presence::size);
+        new Reading(registry, "heliodor.presences.lost", "", "Owners that lost their connections and are kept.", named)
+                .gauge(presence, each -> each.lost().owners());
+        new Reading(registry, "heliodor.presences.lost.memory", "bytes", "The heap that lost owners take.", named)
+                .gauge(presence, each -> each.lost().bytes());
+        new Reading(
+                        registry,
+                        "heliodor.presences.lost.refused",
+                        "",
+                        "Lost owners that were removed at once, because the kept ones took too much memory.",
+                        named)
+                .counter(presence, each -> each.lost().refused());
     }
 
     private Timer timer(Handled handled, MeterRegistry registry) {

@@ -136,6 +136,9 @@ class HeliodorMetricsTests {
                                         "gauge heliodor.memory.used bytes",
                                         "gauge heliodor.outboxes bytes",
                                         "gauge heliodor.presences presence=rooms",
+                                        "gauge heliodor.presences.lost presence=rooms",
+                                        "gauge heliodor.presences.lost.memory bytes presence=rooms",
+                                        "counter heliodor.presences.lost.refused presence=rooms",
                                         "gauge heliodor.revocations",
                                         "gauge heliodor.topics",
                                         "counter heliodor.accepts.failed",
@@ -250,6 +253,38 @@ class HeliodorMetricsTests {
             eventually(() -> assertThat(gauge(name)).as(name).isZero());
         }
         assertThat(counter("connections.closed", "reason", "client")).isEqualTo(1);
+    }
+
+    @Test
+    void ownersThatLostTheirConnectionsAreCounted() {
+        try (PubSub own = PubSub.local();
+                Presence<Here> kept = Presence.builder(own, Here.class)
+                        .grace(Duration.ofMinutes(1))
+                        .build()) {
+            Channel<Object, Empty> hall = Channel.join(join -> Join.ok(Empty.EMPTY))
+                    .onJoined(context -> kept.track(context, "ann", new Here("hall")))
+                    .build();
+            try (Endpoint serving = Endpoint.builder()
+                    .host("127.0.0.1")
+                    .port(0)
+                    .pubsub(own)
+                    .socket("/socket", UserSocket.open().channel("hall", hall).build())
+                    .build()
+                    .start()) {
+                HeliodorMetrics.of(serving).presence("hall", kept).bindTo(registry);
+                WebSocket socket = http.newWebSocketBuilder()
+                        .buildAsync(serving.webSocketUri("/socket"), new Client())
+                        .join();
+                socket.sendText("[\"1\",\"1\",\"hall\",\"phx_join\",{}]", true).join();
+                eventually(() -> assertThat(gauge("presences")).isEqualTo(1));
+                assertThat(gauge("presences.lost")).isZero();
+                socket.abort();
+                eventually(() -> assertThat(gauge("presences.lost")).isEqualTo(1));
+                assertThat(gauge("presences")).isEqualTo(1);
+                assertThat(gauge("presences.lost.memory")).isPositive();
+                assertThat(counter("presences.lost.refused")).isZero();
+            }
+        }
     }
 
     @Test
