@@ -39,8 +39,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
  * <ul>
  *   <li>configuration classes with a {@link io.heliodor.spring.ChannelMapping}, a {@code Channel} or a {@code UserSocket}: those of
  *       {@link #value}, or all;
- *   <li>other configuration classes with a {@code JwtAssigns}, {@code LimitsCustomizer}, {@code Presence} or {@code
- *       JsonMapperBuilderCustomizer};
+ *   <li>other configuration classes with a {@code JwtAssigns}, {@code LimitsCustomizer}, {@code SocketCustomizer}, {@code
+ *       Presence} or {@code JsonMapperBuilderCustomizer};
  *   <li>components of these types, {@code JacksonModule}s and {@code @JacksonComponent}s.
  * </ul>
  *

@@ -6,6 +6,7 @@ import io.heliodor.presence.Presence;
 import io.heliodor.spring.ChannelMapping;
 import io.heliodor.spring.JwtAssigns;
 import io.heliodor.spring.LimitsCustomizer;
+import io.heliodor.spring.SocketCustomizer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Set;
@@ -28,11 +29,16 @@ final class ChannelTypeExcludeFilter extends StandardAnnotationCustomizableTypeE
 
     /** The types of beans that channels need, whichever are tested. */
     private static final Set<String> OTHERS = Set.of(
-            JwtAssigns.class.getName(), LimitsCustomizer.class.getName(), Presence.class.getName(), JSON_CUSTOMIZER);
+            JwtAssigns.class.getName(),
+            LimitsCustomizer.class.getName(),
+            SocketCustomizer.class.getName(),
+            Presence.class.getName(),
+            JSON_CUSTOMIZER);
 
     private static final Set<Class<?>> COMPONENTS = Stream.of(
                     JwtAssigns.class.getName(),
                     LimitsCustomizer.class.getName(),
+                    SocketCustomizer.class.getName(),
                     "tools.jackson.databind.JacksonModule",
                     "org.springframework.boot.jackson.JacksonComponent",
                     JSON_CUSTOMIZER)

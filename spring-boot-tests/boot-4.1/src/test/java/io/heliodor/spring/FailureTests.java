@@ -87,6 +87,29 @@ class FailureTests {
     }
 
     @Configuration(proxyBeanMethods = false)
+    static class CustomizedSocket {
+        @Bean
+        UserSocket<Object> socket() {
+            return UserSocket.open().channel("hall:*", ServingTests.room()).build();
+        }
+
+        @Bean
+        SocketCustomizer exceptions() {
+            return socket -> {};
+        }
+    }
+
+    @Test
+    void aSocketCustomizerNextToASocket(CapturedOutput output) {
+        fails(
+                output,
+                CustomizedSocket.class,
+                "There is a UserSocket, which has its settings itself: 'socket'. There are also SocketCustomizers, which would have no"
+                        + " effect: 'exceptions'.",
+                "Write these settings at the UserSocket and remove the SocketCustomizer, or remove the UserSocket.");
+    }
+
+    @Configuration(proxyBeanMethods = false)
     static class TwoSockets {
         @Bean
         UserSocket<Object> a() {
@@ -179,6 +202,29 @@ class FailureTests {
                 "Change heliodor.origins, in application.properties or where the application gets it from.",
                 "heliodor.security=open",
                 "heliodor.origins=wss://app.example.com");
+    }
+
+    @Test
+    void aDrainThatSpringDoesNotAwait(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.drain is PT30S, but Spring waits for a phase of the shutdown for PT30S only, and then closes"
+                        + " what handlers still use.",
+                "Set spring.lifecycle.timeout-per-shutdown-phase to PT45S or more, or heliodor.drain to less.",
+                "heliodor.security=open",
+                "heliodor.drain=30s");
+    }
+
+    @Test
+    void aDrainOfLessThanNoTime(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.drain is negative: PT-1S.",
+                "Set it to 0s, which closes all clients at once, or to more.",
+                "heliodor.security=open",
+                "heliodor.drain=-1s");
     }
 
     @Test

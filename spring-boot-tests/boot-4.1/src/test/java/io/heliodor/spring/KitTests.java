@@ -70,6 +70,20 @@ class KitTests {
         });
     }
 
+    /** A diff after the first one is held back for 75 ms, and the kit awaits it. */
+    @Test
+    void itAwaitsTheChangesOfThePresences() {
+        application.withUserConfiguration(Present.class).run(context -> {
+            try (ChannelKit kit = context.getBean(ChannelKit.class)) {
+                TestChannel ann = kit.connect().join("room:1");
+                for (int tabs = 2; tabs <= 6; tabs++) {
+                    kit.connect().join("room:1");
+                    assertThat(ann.presence(Online.class).get("ann")).hasSize(tabs);
+                }
+            }
+        });
+    }
+
     @Test
     void withoutASocketItNamesTheWayToOne() {
         application.run(context -> assertThatThrownBy(() -> context.getBean(ChannelKit.class))

@@ -1,6 +1,10 @@
 package io.heliodor.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.atLeastOnce;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
@@ -23,15 +27,18 @@ import io.heliodor.spring.boot.HeliodorNodeAutoConfiguration;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.security.core.Authentication;
 
 /** The beans of the auto-configuration, and the sockets that it serves, without a web server and without Spring Security. */
@@ -94,6 +101,20 @@ class ServingTests {
         AtomicReference<Page> page = new AtomicReference<>();
         application.withUserConfiguration(Mapped.class).run(context -> page.set(Page.open(port(context))));
         assertThat(page.get()).satisfies(open -> assertThat(open.receives()).isEqualTo("closed with 1001"));
+    }
+
+    @Test
+    void thePropertyIsTheWindowOfTheDrain() {
+        Endpoint endpoint = mock(Endpoint.class);
+        given(endpoint.isRunning()).willReturn(true);
+        application
+                .withUserConfiguration(Mapped.class)
+                .withBean(Endpoint.class, () -> endpoint)
+                .withPropertyValues("heliodor.drain=20s")
+                .run(context -> assertThat(context).hasNotFailed());
+        InOrder calls = inOrder(endpoint);
+        calls.verify(endpoint).drain(Duration.ofSeconds(20));
+        calls.verify(endpoint, atLeastOnce()).close();
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -199,6 +220,50 @@ class ServingTests {
                         assertThat(Page.refused(port(context), Map.of())).isEqualTo(503);
                     }
                 });
+    }
+
+    static final class Taken extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Throwing {
+        @Bean
+        @ChannelMapping("seat:*")
+        Channel<Object, Empty> seat() {
+            return Channel.join(join -> Join.ok(Empty.EMPTY))
+                    .answer(ECHO, (text, seat) -> {
+                        throw new Taken();
+                    })
+                    .build();
+        }
+
+        @Bean
+        @Order(2)
+        SocketCustomizer exceptions() {
+            return socket -> socket.onException(Taken.class, _ -> Reply.error("taken"))
+                    .around(invocation -> {
+                        invocation.socket();
+                        invocation.proceed();
+                    });
+        }
+
+        @Bean
+        @Order(1)
+        SocketCustomizer channels() {
+            return socket -> socket.channel("hall", room());
+        }
+    }
+
+    @Test
+    void customizersOfTheSocketHoldForAllMappedChannels() {
+        application.withUserConfiguration(Mapped.class, Throwing.class).run(context -> {
+            try (Page page = Page.open(port(context))) {
+                assertThat(page.join("seat:1")).contains("\"ok\"");
+                assertThat(page.asks("seat:1", "echo", "{\"text\":\"mine\"}")).contains("\"reason\":\"taken\"");
+                assertThat(page.join("hall")).contains("\"ok\"");
+            }
+        });
     }
 
     @Test

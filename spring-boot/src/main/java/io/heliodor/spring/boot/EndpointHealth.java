@@ -27,7 +27,7 @@ final class EndpointHealth extends AbstractHealthIndicator {
     @Override
     protected void doHealthCheck(org.springframework.boot.health.contributor.Health.Builder builder) {
         builder.up();
-        if (endpoint.isRunning()) {
+        if (lifecycle.accepts()) {
             builder.withDetail("port", endpoint.port());
         } else if (lifecycle.serves()) {
             builder.outOfService();
@@ -36,14 +36,15 @@ final class EndpointHealth extends AbstractHealthIndicator {
         if (node == null) {
             return;
         }
+        builder.withDetail("node", node.name());
+        if (node.ended().isDone()) {
+            builder.down().withDetail("ended", node.ended().join().toString());
+            return;
+        }
         Health health = node.health(TIMEOUT);
-        builder.withDetail("node", node.name())
-                .withDetail("cluster", health.status())
+        builder.withDetail("cluster", health.status())
                 .withDetail("reachable", health.reachable())
                 .withDetail("unreachable", health.unreachable())
                 .withDetail("quorum", health.quorum());
-        if (node.ended().isDone()) {
-            builder.down();
-        }
     }
 }

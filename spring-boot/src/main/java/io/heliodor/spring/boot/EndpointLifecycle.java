@@ -1,7 +1,9 @@
 package io.heliodor.spring.boot;
 
 import io.heliodor.endpoint.Endpoint;
+import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -19,22 +21,33 @@ final class EndpointLifecycle implements SmartLifecycle {
 
     private final Endpoint endpoint;
     private final boolean serves;
+    private final @Nullable Duration drain;
     private final ConfigurableEnvironment environment;
+
+    private volatile boolean stopping;
 
     /**
      * Starts nothing yet.
      *
      * @param serves whether the endpoint has something to serve
+     * @param drain the window of its drain; null for that of its close
      */
-    EndpointLifecycle(Endpoint endpoint, boolean serves, ConfigurableEnvironment environment) {
+    EndpointLifecycle(
+            Endpoint endpoint, boolean serves, @Nullable Duration drain, ConfigurableEnvironment environment) {
         this.endpoint = endpoint;
         this.serves = serves;
+        this.drain = drain;
         this.environment = environment;
     }
 
     /** Whether the endpoint has something to serve. */
     boolean serves() {
         return serves;
+    }
+
+    /** Whether clients are accepted: the endpoint has started, and does not drain. */
+    boolean accepts() {
+        return endpoint.isRunning() && !stopping;
     }
 
     @Override
@@ -71,7 +84,14 @@ final class EndpointLifecycle implements SmartLifecycle {
 
     @Override
     public void stop() {
-        endpoint.close();
+        stopping = true;
+        try {
+            if (drain != null) {
+                endpoint.drain(drain);
+            }
+        } finally {
+            endpoint.close();
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.heliodor.spring.boot.HeliodorProperties.Access;
 import io.heliodor.spring.boot.ServedSockets.Served;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -23,6 +24,9 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
@@ -149,6 +153,7 @@ public final class HeliodorAutoConfiguration {
                 ServedSockets served,
                 ObjectProvider<WebPort> web,
                 ObjectProvider<SslBundles> bundles,
+                ObjectProvider<ApplicationAvailability> availability,
                 ObjectProvider<EndpointCustomizer> customizers) {
             Endpoint.Builder builder = Endpoint.builder().pubsub(pubsub).limits(served.limits());
             served.json().ifPresent(builder::json);
@@ -166,6 +171,8 @@ public final class HeliodorAutoConfiguration {
                 builder.tls(tls(bundle, bundles));
             }
             served.sockets().forEach(socket -> mount(builder, socket));
+            availability.ifAvailable(state -> builder.ready(
+                    "readiness_state", () -> state.getReadinessState() == ReadinessState.ACCEPTING_TRAFFIC));
             customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
             return builder.build();
         }
@@ -207,13 +214,16 @@ public final class HeliodorAutoConfiguration {
 
         @Bean
         EndpointLifecycle heliodorEndpointLifecycle(
+                HeliodorProperties properties,
                 Endpoint endpoint,
                 ServedSockets served,
                 ObjectProvider<EndpointCustomizer> customizers,
+                ObjectProvider<LifecycleProperties> phases,
                 ConfigurableEnvironment environment) {
             boolean serves = !served.sockets().isEmpty()
                     || customizers.stream().findAny().isPresent();
-            return new EndpointLifecycle(endpoint, serves, environment);
+            Duration phase = phases.getIfAvailable(LifecycleProperties::new).getTimeoutPerShutdownPhase();
+            return new EndpointLifecycle(endpoint, serves, properties.drainWithin(phase), environment);
         }
     }
 }

@@ -14,6 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -55,6 +56,12 @@ public final class HeliodorNodeAutoConfiguration {
     @ConditionalOnMissingBean
     PubSub heliodorPubSub(Node node) {
         return node.pubsub();
+    }
+
+    @Bean
+    @ConditionalOnBean(Node.class)
+    BrokenNode heliodorBrokenNode(Node node, ApplicationContext context) {
+        return new BrokenNode(node, context);
     }
 
     private static <T> void setting(String property, @Nullable T value, Function<T, Node.Builder> set) {

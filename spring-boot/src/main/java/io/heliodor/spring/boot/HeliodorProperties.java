@@ -2,6 +2,7 @@ package io.heliodor.spring.boot;
 
 import io.heliodor.limit.Limits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param limits Limits for clients: those of the open internet, or inside a network that only trusted clients reach.
  * @param compression Whether clients may negotiate compression.
  * @param trustedProxies Addresses and networks of proxies whose X-Forwarded-For names the clients.
+ * @param drain Time over which clients are closed when the application stops, if there are more than 100; by default 2s. Less than
+ *     spring.lifecycle.timeout-per-shutdown-phase.
  * @param secret Secret of tokens, at least 32 bytes; makes a Secret bean.
  * @param security Access to channels without a UserSocket bean, in an application with Spring Security.
  * @param ssl Encryption of connections.
@@ -36,11 +39,41 @@ record HeliodorProperties(
         @DefaultValue("open-internet") ClientLimits limits,
         boolean compression,
         @DefaultValue List<String> trustedProxies,
+        @Nullable Duration drain,
         @Nullable String secret,
         @DefaultValue("jwt") Access security,
         @DefaultValue Ssl ssl,
         @DefaultValue JwtTokens jwt,
         @DefaultValue Cluster cluster) {
+    /** After the last turn of a drain: handlers and leave hooks for 10 s, and the hand-over of histories for 5 s. */
+    private static final Duration AFTER_DRAIN = Duration.ofSeconds(15);
+
+    /**
+     * The time of the drain; null for the endpoint's own.
+     *
+     * @param phase how long Spring waits for it
+     * @throws HeliodorConfigurationException if it is negative, or as long as the phase or longer
+     */
+    @Nullable
+    Duration drainWithin(Duration phase) {
+        if (drain == null) {
+            return null;
+        }
+        if (drain.isNegative()) {
+            throw new HeliodorConfigurationException(
+                    "The property heliodor.drain is negative: " + drain + ".",
+                    "Set it to 0s, which closes all clients at once, or to more.");
+        }
+        if (drain.compareTo(phase) >= 0) {
+            throw new HeliodorConfigurationException(
+                    "The property heliodor.drain is " + drain + ", but Spring waits for a phase of the shutdown for "
+                            + phase + " only, and then closes what handlers still use.",
+                    "Set spring.lifecycle.timeout-per-shutdown-phase to " + drain.plus(AFTER_DRAIN)
+                            + " or more, or heliodor.drain to less.");
+        }
+        return drain;
+    }
+
     /** Sets of limits. */
     enum ClientLimits {
         /** For clients of the open internet. */

@@ -7,6 +7,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.spring.ChannelMapping;
+import io.heliodor.spring.SocketCustomizer;
 import io.heliodor.spring.SocketMapping;
 import io.heliodor.spring.boot.ServedSockets.Served;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ final class MappedSockets {
                         "Add these channels to the UserSocket by .channel(pattern, channel) and remove @ChannelMapping, or remove"
                                 + " the UserSocket.");
             }
+            checkNotCustomized(sockets.keySet());
             return withPaths(sockets);
         }
         if (mapped.size() < channels.size()) {
@@ -81,6 +83,17 @@ final class MappedSockets {
                             + " in a UserSocket bean.");
         }
         return channels.isEmpty() ? List.of() : List.of(served(path, socket(access.get(), channels), Optional.empty()));
+    }
+
+    private void checkNotCustomized(Collection<String> sockets) {
+        List<String> customizers = List.of(beans.getBeanNamesForType(SocketCustomizer.class));
+        if (!customizers.isEmpty()) {
+            throw new HeliodorConfigurationException(
+                    "There is a UserSocket, which has its settings itself: " + quoted(sockets)
+                            + ". There are also SocketCustomizers, which would have no effect: " + quoted(customizers)
+                            + ".",
+                    "Write these settings at the UserSocket and remove the SocketCustomizer, or remove the UserSocket.");
+        }
     }
 
     private Served served(String at, UserSocket<?> socket, Optional<String> mapped) {
@@ -107,6 +120,7 @@ final class MappedSockets {
                 }
             }
         });
+        beans.getBeanProvider(SocketCustomizer.class).orderedStream().forEach(each -> each.customize(socket));
         return socket.build();
     }
 

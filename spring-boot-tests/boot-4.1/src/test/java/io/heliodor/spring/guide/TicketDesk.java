@@ -14,12 +14,20 @@ import io.heliodor.spring.EndpointCustomizer;
 import io.heliodor.spring.JwtAssigns;
 import io.heliodor.spring.LimitsCustomizer;
 import io.heliodor.spring.NodeCustomizer;
+import io.heliodor.spring.SocketCustomizer;
 import java.time.Duration;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.core.Authentication;
+import org.springframework.stereotype.Component;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -74,6 +82,24 @@ class TicketDesk {
     }
     // @end
 
+    // @start region=broken
+    @Component
+    static class Restart {
+        private final ApplicationContext context;
+
+        Restart(ApplicationContext context) {
+            this.context = context;
+        }
+
+        @EventListener
+        void changed(AvailabilityChangeEvent<LivenessState> event) {
+            if (event.getState() == LivenessState.BROKEN) {
+                System.exit(SpringApplication.exit(context, () -> 1));
+            }
+        }
+    }
+    // @end
+
     @Configuration(proxyBeanMethods = false)
     static class Settings {
         // @start region=assigns
@@ -93,6 +119,11 @@ class TicketDesk {
         @Bean
         EndpointCustomizer hosts() {
             return endpoint -> endpoint.hosts("app.example.com");
+        }
+
+        @Bean
+        SocketCustomizer exceptions() {
+            return socket -> socket.onException(DuplicateKeyException.class, _ -> Reply.error("exists"));
         }
 
         @Bean

@@ -4,6 +4,7 @@ import static io.heliodor.spring.guide.desk.DeskChannels.ASSIGN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.verify;
 
 import io.heliodor.endpoint.Endpoint;
@@ -80,6 +81,17 @@ class SliceTests {
         void hasTheNamesOfTheJsonMapper() {
             connect(kit, "ann").join("desk").call(Call.of("assign", Wire.class, Empty.class), new Wire(7, "ann"));
             verify(assignments).assign(new Ticket(7, "ann"));
+        }
+
+        @Test
+        void hasTheExceptionsOfTheSocket() {
+            Ticket closed = new Ticket(8, "ann");
+            doThrow(new IllegalStateException("it is closed")).when(assignments).assign(closed);
+            assertThat(connect(kit, "ann")
+                            .join("desk")
+                            .callRefused(ASSIGN, closed)
+                            .reason())
+                    .isEqualTo("closed");
         }
 
         @Test
