@@ -88,8 +88,8 @@ public final class PeerSockets {
         breaker.recordSuccess(from);
         otherIncarnations(connection.peer(), from);
         boolean hung = abortHanging(from);
-        boolean silent =
-                abortSilent(connection.peer()); // the two ends of a connection replace it at about the same time
+        // The two ends of a connection replace it at about the same time.
+        boolean silent = abortSilent(connection.peer());
         if (hung || silent) {
             pause(NOTICE_MILLIS);
         }
