@@ -127,6 +127,21 @@ class CorrelationTests {
         assertThat(Correlation.trace()).isEmpty();
     }
 
+    @Test
+    void aProcessOfThisNodeGetsTheOneObjectOfTheSender() throws Exception {
+        CompletableFuture<Correlation.Trace> seen = new CompletableFuture<>();
+        Pid<Ask> process = a.processes.spawn(Type.of(Ask.class), inbox -> {
+            Ask ask = inbox.receive();
+            seen.complete(Correlation.trace().orElseThrow());
+            ask.reply().reply("");
+        });
+        Correlation.Trace trace = new Correlation.Trace("00-1-2-01", "");
+        try (var _ = Correlation.traced(trace)) {
+            assertThat(process.<String>call(Ask::new, SECOND).orThrow()).isEmpty();
+        }
+        assertThat(seen.get()).isSameAs(trace);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {" ", "a ", "a b", "a  b", "\u00e4 b c", "a b\n c", "a b c\n"})
     void invalidTextIsNotResumed(String text) {

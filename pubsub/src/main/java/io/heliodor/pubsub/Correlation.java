@@ -33,7 +33,7 @@ public final class Correlation {
 
     private static final int LONGEST = 128;
     private static final int LONGEST_STATE = 512;
-    private static final ThreadLocal<@Nullable Carried> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Captured> CURRENT = new ThreadLocal<>();
 
     /**
      * A trace context, as <a href="https://www.w3.org/TR/trace-context/">Trace Context</a> of the W3C has it.
@@ -49,8 +49,28 @@ public final class Correlation {
         }
     }
 
-    /** An id, a trace, or both. */
-    private record Carried(@Nullable String id, @Nullable Trace trace) {}
+    /**
+     * The context of a thread at one time: an id, a trace, or both. Immutable, for messages to other threads of this JVM; {@link #carried()}
+     * is for other processes.
+     */
+    public static final class Captured {
+        private final @Nullable String id;
+        private final @Nullable Trace trace;
+
+        private Captured(@Nullable String id, @Nullable Trace trace) {
+            this.id = id;
+            this.trace = trace;
+        }
+
+        /**
+         * Gives this thread the context until the scope is closed. Any thread may do so, any number of times.
+         *
+         * @return the scope
+         */
+        public Scope open() {
+            return new Scope(this);
+        }
+    }
 
     /** Initialized with the first id. */
     private static final class Source {
@@ -61,10 +81,10 @@ public final class Correlation {
 
     /** From opening to closing, the thread has an id or a trace. To be closed by the thread that opened it. */
     public static final class Scope implements AutoCloseable {
-        private final Carried now;
-        private final @Nullable Carried before;
+        private final Captured now;
+        private final @Nullable Captured before;
 
-        private Scope(Carried now) {
+        private Scope(Captured now) {
             this.now = now;
             this.before = CURRENT.get();
             set(now);
@@ -96,7 +116,7 @@ public final class Correlation {
      * @return it, if there is one
      */
     public static Optional<String> current() {
-        return Optional.ofNullable(CURRENT.get()).map(Carried::id);
+        return capture().map(captured -> captured.id);
     }
 
     /**
@@ -105,7 +125,7 @@ public final class Correlation {
      * @return it, if there is one
      */
     public static Optional<Trace> trace() {
-        return Optional.ofNullable(CURRENT.get()).map(Carried::trace);
+        return capture().map(captured -> captured.trace);
     }
 
     /**
@@ -121,7 +141,7 @@ public final class Correlation {
             throw new IllegalArgumentException("A correlation id has 1 to " + LONGEST
                     + " printable characters of ASCII; take Correlation.generate().");
         }
-        return new Scope(new Carried(id, trace().orElse(null)));
+        return new Scope(new Captured(id, trace().orElse(null)));
     }
 
     /**
@@ -139,26 +159,35 @@ public final class Correlation {
                     + LONGEST + " printable characters of ASCII, and tracestate, with at most " + LONGEST_STATE + ": "
                     + trace);
         }
-        return new Scope(new Carried(current().orElse(null), trace));
+        return new Scope(new Captured(current().orElse(null), trace));
     }
 
     /**
-     * The context of this thread as a text, to be resumed by another thread or process.
+     * The context of this thread, to be opened by another thread of this JVM.
+     *
+     * @return it; empty if the thread has none
+     */
+    public static Optional<Captured> capture() {
+        return Optional.ofNullable(CURRENT.get());
+    }
+
+    /**
+     * The context of this thread as a text, to be resumed by another process.
      *
      * @return a text for {@link #resume}; empty for nothing
      */
     public static String carried() {
-        Carried now = CURRENT.get();
+        Captured now = CURRENT.get();
         if (now == null) {
             return "";
         }
-        String id = now.id() == null ? "" : now.id();
-        Trace trace = now.trace();
+        String id = now.id == null ? "" : now.id;
+        Trace trace = now.trace;
         return trace == null ? id : id + " " + trace.parent() + " " + trace.state();
     }
 
     /**
-     * Gives this thread the context of another one.
+     * Gives this thread the context of a thread of another process.
      *
      * @param carried the result of {@link #carried} there
      * @return the scope; empty if the text is empty or invalid
@@ -170,7 +199,7 @@ public final class Correlation {
         }
         int first = carried.indexOf(' ');
         if (first < 0) {
-            return isId(carried) ? Optional.of(new Scope(new Carried(carried, null))) : Optional.empty();
+            return isId(carried) ? Optional.of(new Scope(new Captured(carried, null))) : Optional.empty();
         }
         String id = carried.substring(0, first);
         int second = carried.indexOf(' ', first + 1);
@@ -178,7 +207,9 @@ public final class Correlation {
             return Optional.empty();
         }
         Trace trace = new Trace(carried.substring(first + 1, second), carried.substring(second + 1));
-        return isTrace(trace) ? Optional.of(new Scope(new Carried(id.isEmpty() ? null : id, trace))) : Optional.empty();
+        return isTrace(trace)
+                ? Optional.of(new Scope(new Captured(id.isEmpty() ? null : id, trace)))
+                : Optional.empty();
     }
 
     private static boolean isTrace(Trace trace) {
@@ -198,7 +229,7 @@ public final class Correlation {
         return !text.isEmpty() && text.length() <= LONGEST && text.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
-    private static void set(@Nullable Carried next) {
+    private static void set(@Nullable Captured next) {
         String former = id(CURRENT.get());
         if (next == null) {
             CURRENT.remove();
@@ -217,7 +248,7 @@ public final class Correlation {
         }
     }
 
-    private static @Nullable String id(@Nullable Carried carried) {
-        return carried == null ? null : carried.id();
+    private static @Nullable String id(@Nullable Captured captured) {
+        return captured == null ? null : captured.id;
     }
 }

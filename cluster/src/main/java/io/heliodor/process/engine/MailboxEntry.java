@@ -1,6 +1,7 @@
 package io.heliodor.process.engine;
 
 import io.heliodor.link.Peer;
+import io.heliodor.pubsub.Correlation;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,12 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 sealed interface MailboxEntry<M> {
     /** A message of this node, by reference. */
-    record LocalMessage<M>(M message, String correlation) implements MailboxEntry<M> {}
+    record LocalMessage<M>(M message, Correlation.@Nullable Captured context) implements MailboxEntry<M> {
+        /** With the context of this thread. */
+        LocalMessage(M message) {
+            this(message, Correlation.capture().orElse(null));
+        }
+    }
 
     /** A message of another node, decoded on the thread of the process: a large one delays no other. */
     record RemoteMessage<M>(

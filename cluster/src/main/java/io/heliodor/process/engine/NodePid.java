@@ -7,7 +7,6 @@ import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
-import io.heliodor.pubsub.Correlation;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;
@@ -66,7 +65,7 @@ record NodePid<M>(
                 if (process == null) {
                     call.down(new Exit.NoProcess());
                 } else {
-                    process.put(new MailboxEntry.LocalMessage<>(request, Correlation.carried()), call);
+                    process.put(new MailboxEntry.LocalMessage<>(request), call);
                 }
             } else {
                 byte[] payload = encode(request);

@@ -65,12 +65,12 @@ final class ProcessInbox<M> implements Inbox<M> {
 
     private Optional<M> open(MailboxEntry<M> item) {
         return switch (item) {
-            case MailboxEntry.LocalMessage<M>(var message, var correlation) -> {
-                correlate(correlation);
+            case MailboxEntry.LocalMessage<M>(var message, var context) -> {
+                scope = context == null ? null : context.open();
                 yield Optional.of(message);
             }
             case MailboxEntry.RemoteMessage<M> remote -> {
-                correlate(remote.correlation());
+                scope = Correlation.resume(remote.correlation()).orElse(null);
                 yield decode(remote);
             }
             case MailboxEntry.Notification<M>(var fires, var message) ->
@@ -91,10 +91,6 @@ final class ProcessInbox<M> implements Inbox<M> {
                 yield Optional.empty();
             }
         };
-    }
-
-    private void correlate(String carried) {
-        scope = Correlation.resume(carried).orElse(null);
     }
 
     /** Ends the correlation of the last message. */

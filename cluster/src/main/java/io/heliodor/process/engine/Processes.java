@@ -16,7 +16,6 @@ import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;
-import io.heliodor.pubsub.Correlation;
 import io.heliodor.type.Type;
 import java.util.List;
 import java.util.Map;
@@ -379,7 +378,7 @@ public final class Processes implements AutoCloseable {
             counters.add(Counter.NO_PROCESS);
             return false;
         }
-        return process.put(new MailboxEntry.LocalMessage<>(message, Correlation.carried()));
+        return process.put(new MailboxEntry.LocalMessage<>(message));
     }
 
     /**

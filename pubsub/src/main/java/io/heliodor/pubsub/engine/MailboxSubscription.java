@@ -10,7 +10,7 @@ final class MailboxSubscription<T> extends LocalSubscription<T> {
     private final Mailbox<Object> mailbox;
 
     /** A message of a thread that has a {@link Correlation}. */
-    private record Carried(Object message, String context) {}
+    private record Carried(Object message, Correlation.Captured context) {}
 
     MailboxSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber, int capacity) {
         super(table, topic, subscriber);
@@ -19,8 +19,10 @@ final class MailboxSubscription<T> extends LocalSubscription<T> {
 
     @Override
     void deliver(T message) {
-        String context = Correlation.carried();
-        if (mailbox.put(context.isEmpty() ? message : new Carried(message, context))) {
+        Object entry = Correlation.capture()
+                .<Object>map(context -> new Carried(message, context))
+                .orElse(message);
+        if (mailbox.put(entry)) {
             log.warn(
                     "A subscriber of topic \"{}\" is too slow: {} messages wait, newer ones are dropped until it has"
                             + " caught up.",
@@ -30,8 +32,8 @@ final class MailboxSubscription<T> extends LocalSubscription<T> {
     }
 
     private void receive(Object entry) {
-        if (entry instanceof Carried(Object message, String context)) {
-            try (Correlation.Scope _ = Correlation.resume(context).orElse(null)) {
+        if (entry instanceof Carried(Object message, Correlation.Captured context)) {
+            try (Correlation.Scope _ = context.open()) {
                 callWith(message);
             }
         } else {

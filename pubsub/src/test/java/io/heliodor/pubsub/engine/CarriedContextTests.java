@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,6 +36,24 @@ class CarriedContextTests {
             pubsub.broadcast(NEWS, "two");
             assertThat(next()).isEqualTo("one abc 00-1-2-01 a=1");
             assertThat(next()).isEqualTo("two ");
+        }
+    }
+
+    @Test
+    void allSubscribersGetTheOneObjectOfThePublisher() throws Exception {
+        LinkedBlockingQueue<Correlation.Trace> traces = new LinkedBlockingQueue<>();
+        Subscriber<String> subscriber =
+                message -> traces.add(Correlation.trace().orElseThrow());
+        Correlation.Trace published = new Correlation.Trace("00-1-2-01", "a=1");
+        try (PubSub pubsub = PubSub.local();
+                Subscription _ = pubsub.subscribe(NEWS, subscriber);
+                Subscription _ = pubsub.subscribe(NEWS, subscriber);
+                var _ = Correlation.traced(published)) {
+            pubsub.broadcast(NEWS, "one");
+            for (int i = 0; i < 2; i++) {
+                assertThat(traces.poll(PubSubContract.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                        .isSameAs(published);
+            }
         }
     }
 

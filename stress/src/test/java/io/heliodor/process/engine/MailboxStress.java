@@ -33,7 +33,7 @@ public class MailboxStress {
     }
 
     private static MailboxEntry<Integer> entry(int number) {
-        return new MailboxEntry.LocalMessage<>(number, "");
+        return new MailboxEntry.LocalMessage<>(number);
     }
 
     /** A process that takes one entry, and is interrupted if it is not woken in time. */
