@@ -180,7 +180,9 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** The heap of the session without what its client sends. */
     private long ownBytes() {
-        return MemoryBudget.CONNECTION_BYTES + (id == null ? 0 : MemoryBudget.ID_BYTES);
+        return MemoryBudget.CONNECTION_BYTES
+                + (id == null ? 0 : MemoryBudget.ID_BYTES)
+                + (trace == null ? 0 : MemoryBudget.TRACE_BYTES + trace.state().length());
     }
 
     void accepted(Acceptance by) {

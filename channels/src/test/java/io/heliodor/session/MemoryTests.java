@@ -8,6 +8,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.channel.Mail;
 import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
@@ -53,6 +54,14 @@ class MemoryTests {
         client.joins("1", "room:1");
         clients.add(client);
         return client;
+    }
+
+    @Test
+    void theTraceOfAConnectionCounts() {
+        server.connect();
+        long plain = server.hub.memory().used();
+        server.connectTraced(new Correlation.Trace("00-1-2-01", "a=" + "x".repeat(510)));
+        assertThat(server.hub.memory().used() - 2 * plain).isBetween(512L, 1_024L);
     }
 
     private static String frame(int bytes) {

@@ -11,6 +11,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.once.OnceLimits;
+import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.eviction.Acceptance;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -150,15 +152,26 @@ final class TestServer implements AutoCloseable {
 
     /** A client that was accepted for a time. */
     Client connectFor(Duration time) {
+        return connect(Connect.<Object>ok(Empty.EMPTY).validFor(time), session -> {});
+    }
+
+    /** A client with the trace of its request. */
+    Client connectTraced(Correlation.Trace trace) {
+        return connect(Connect.ok(Empty.EMPTY), session -> session.continueTrace(trace));
+    }
+
+    private Client connect(ConnectOutcome.Accepted<Object> accepted, Consumer<Session<Object>> prepare) {
         Client client = new Client(this, loop());
-        client.open(hub.session(
+        Session<Object> session = hub.session(
                 lanes.getFirst(),
                 client,
                 Hub.routes(socket.build()),
                 serializer,
-                Connect.<Object>ok(Empty.EMPTY).validFor(time),
+                accepted,
                 hub.accept(),
-                Optional.empty()));
+                Optional.empty());
+        prepare.accept(session);
+        client.open(session);
         clients.add(client);
         return client;
     }

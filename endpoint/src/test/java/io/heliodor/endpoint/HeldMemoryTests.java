@@ -158,6 +158,10 @@ class HeldMemoryTests {
         }),
         WEBSOCKET((server, client, number) -> client.upgrade("/socket/websocket?vsn=2.0.0")),
         WEBSOCKET_WITH_ID((server, client, number) -> client.upgrade("/socket/websocket?vsn=2.0.0&user=" + number)),
+        WEBSOCKET_WITH_ID_AND_TRACE((server, client, number) -> client.upgrade(
+                "/socket/websocket?vsn=2.0.0&user=" + number,
+                "traceparent: 00-%032x-00f067aa0ba902b7-01\r\n".formatted(number + 1) + "tracestate: a="
+                        + "x".repeat(510) + "\r\n")),
         CHANNELS_OF_ONE_TOPIC((server, client, number) -> {
             client.upgrade("/socket/websocket?vsn=2.0.0");
             server.join(client, 50, topic -> "room:" + topic);

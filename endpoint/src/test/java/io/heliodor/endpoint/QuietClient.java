@@ -47,8 +47,13 @@ final class QuietClient implements AutoCloseable {
 
         /** Sends the request of a WebSocket and reads its answer. */
         void upgrade(String path) throws IOException {
+            upgrade(path, "");
+        }
+
+        /** With further lines, each with its end. */
+        void upgrade(String path, String headers) throws IOException {
             send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+                    + headers + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
             assertThat(readTo("\r\n\r\n")).startsWith("HTTP/1.1 101");
         }
 

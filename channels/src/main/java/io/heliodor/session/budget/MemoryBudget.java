@@ -15,6 +15,9 @@ public final class MemoryBudget {
     /** The cost of the id of a connection: its entry among the connections by id. */
     public static final long ID_BYTES = 1 << 10;
 
+    /** The cost of the trace of a connection, without the characters of its {@code tracestate}. */
+    public static final long TRACE_BYTES = 256;
+
     /** The cost of a joined channel and of its share of a topic. */
     public static final long CHANNEL_BYTES = 2 << 10;
 
