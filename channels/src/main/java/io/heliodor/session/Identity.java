@@ -88,12 +88,22 @@ final class Identity<S> {
         ConnectOutcome<? extends S> outcome = refusal(500, "refresh crashed");
         Correlation.Trace trace = session.trace();
         try (Correlation.Scope _ = trace == null ? null : Correlation.traced(trace)) {
+            outcome = outcome(called, token);
+        } finally {
+            LogContext.leave();
+            ConnectOutcome<? extends S> decided = outcome;
+            session.onLane(() -> decide(frame, decided));
+        }
+    }
+
+    private ConnectOutcome<? extends S> outcome(RefreshHandler<S> called, String token) {
+        try {
             ConnectOutcome<? extends S> returned = called.refresh(token, session);
             if (returned == null) {
                 throw new IllegalStateException(
                         "The onRefresh handler returned null; return Connect.ok(assigns) or Connect.refuse().");
             }
-            outcome = Expiry.at(returned, hub.instant());
+            return Expiry.at(returned, hub.instant());
         } catch (Throwable e) {
             hub.services()
                     .handlerLog()
@@ -102,10 +112,7 @@ final class Identity<S> {
                             Session.OWN_TOPIC,
                             e,
                             () -> "The onRefresh handler failed; the client keeps the identity that it had.");
-        } finally {
-            LogContext.leave();
-            ConnectOutcome<? extends S> decided = outcome;
-            session.onLane(() -> decide(frame, decided));
+            return refusal(500, "refresh crashed");
         }
     }
 

@@ -12,6 +12,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
+import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
+import org.slf4j.event.Level;
 
 /** The trace of a client's request and of messages, as handlers get it. */
 class TraceTests extends LiveTest {
@@ -30,8 +32,10 @@ class TraceTests extends LiveTest {
     private static final String HEADER = "traceparent: " + PARENT + "\r\n";
 
     private static final Event<Empty> ASK = Event.of("ask", Empty.class);
+    private static final Event<Empty> CRASH = Event.of("crash", Empty.class);
     private static final Event<Empty> NEWS = Event.of("news", Empty.class);
     private static final InfoMessage<Empty> TICK = InfoMessage.of("tick", Empty.class);
+    private static final InfoMessage<Empty> FAILING = InfoMessage.of("failing", Empty.class);
     private static final Topic<Empty> FEED = Topic.of("feed", Empty.class);
 
     private final LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
@@ -70,6 +74,12 @@ class TraceTests extends LiveTest {
                     see("info " + MDC.get("correlationId"));
                     return NoReply.none();
                 })
+                .on(CRASH, (nothing, context) -> {
+                    throw new IllegalStateException("asked to crash");
+                })
+                .onInfo(FAILING, (nothing, context) -> {
+                    throw new ArithmeticException("asked to crash");
+                })
                 .onPublished(FEED, (nothing, context) -> {
                     see("published");
                     return NoReply.none();
@@ -85,10 +95,16 @@ class TraceTests extends LiveTest {
                         "/traced",
                         UserSocket.connect(connect -> {
                                     see("connect");
+                                    if (connect.param("fail").isPresent()) {
+                                        throw new IllegalStateException("asked to fail");
+                                    }
                                     return Connect.ok(Empty.EMPTY, "users:1");
                                 })
                                 .onRefresh((token, socket) -> {
                                     see("refresh");
+                                    if (token.equals("fail")) {
+                                        throw new UnsupportedOperationException("asked to fail");
+                                    }
                                     return Connect.ok(Empty.EMPTY);
                                 })
                                 .channel("room:*", channel)
@@ -137,6 +153,63 @@ class TraceTests extends LiveTest {
         assertThat(next()).isEqualTo("connect " + OTHER);
         open(live, "&traceparent=00-1", HEADER);
         assertThat(next()).isEqualTo("connect " + PARENT);
+    }
+
+    /** The trace ids in the log about handlers that failed. */
+    private static List<String> logged(String part) {
+        return RecordedLog.lines(Level.ERROR, part).stream()
+                .map(RecordedLog.Line::trace)
+                .toList();
+    }
+
+    @Test
+    void theLineAboutAFailedHandlerHasTheTraceOfItsMessage() throws Exception {
+        Live live = serving();
+        RawClient client = open(live, "", HEADER).joins("room:a");
+        client.sends("[\"1\",\"2\",\"room:a\",\"crash\",{}]").next();
+        assertThat(logged("the handler of 'crash'")).containsExactly(TRACE);
+        client.joins("room:b").sends("[\"1\",null,\"room:b\",\"ask\",{}]");
+        while (!next().startsWith("event")) {
+            // The handler of the event runs after the hook that sets the context.
+        }
+        try (var _ = Correlation.traced(new Correlation.Trace(OTHER, ""))) {
+            room.get().send(FAILING, Empty.EMPTY);
+        }
+        assertThat(client.next().text()).contains("phx_error");
+        assertThat(logged("info message 'failing'")).containsExactly(OTHER.substring(3, 35));
+        client.sends("[null,\"3\",\"phoenix\",\"refresh\",{\"token\":\"fail\"}]")
+                .next();
+        assertThat(logged("The onRefresh handler")).containsExactly(TRACE);
+        connect(live)
+                .send(RawClient.upgradeRequest("&fail=1")
+                        .replace("/socket/", "/traced/")
+                        .replace("Host:", HEADER + "Host:"))
+                .response();
+        assertThat(logged("The connect handler of /traced")).containsExactly(TRACE);
+    }
+
+    @Test
+    void itHasTheTraceThatAHookHadOpened() throws Exception {
+        Live live = start(builder -> builder.socket(
+                "/traced",
+                UserSocket.open()
+                        .around(invocation -> {
+                            try (var _ = Correlation.traced(new Correlation.Trace(OTHER, ""))) {
+                                invocation.proceed();
+                            }
+                        })
+                        .channel(
+                                "room:*",
+                                Channel.join(join -> Join.ok(Empty.EMPTY))
+                                        .on(CRASH, (nothing, context) -> {
+                                            throw new IllegalStateException("asked to crash");
+                                        })
+                                        .build())
+                        .build()));
+        RawClient client = open(live, "", "").joins("room:hook");
+        client.sends("[\"1\",\"2\",\"room:hook\",\"crash\",{}]").next();
+        assertThat(logged("Channel room:hook failed")).containsExactly(OTHER.substring(3, 35));
+        assertThat(MDC.get("traceId")).isNull();
     }
 
     @Test

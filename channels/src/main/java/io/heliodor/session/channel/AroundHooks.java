@@ -185,6 +185,7 @@ public final class AroundHooks<S> {
         }
 
         /** Runs the hook with this index, and all further ones and the callback within it. */
+        @SuppressWarnings("ReferenceEquality") // an exception stands for itself
         private void enter(int index) throws Exception {
             try {
                 if (index == hooks.size()) {
@@ -195,7 +196,10 @@ public final class AroundHooks<S> {
                     step.checkProceeded();
                 }
             } catch (Throwable e) {
-                failure = e;
+                if (failure != e) { // else a hook within this one has thrown it, or the callback
+                    failure = e;
+                    FailureTrace.keep(e);
+                }
                 throw e;
             }
             switch (failure) {

@@ -125,13 +125,7 @@ final class ChannelProcess<S, A> implements Runnable {
             }
             bytes += mail.bytes();
             try (Correlation.Scope _ = open(mail.trace)) {
-                if (observers().timesHandlers()) {
-                    timed(mail);
-                } else {
-                    handle(mail);
-                }
-            } catch (Throwable e) {
-                failed(mail, e);
+                handleOrFail(mail);
             } finally {
                 context.endOnce();
                 mailbox.release(mail);
@@ -139,6 +133,18 @@ final class ChannelProcess<S, A> implements Runnable {
         }
         mailbox.pause();
         owner.lane().resumeLater(this);
+    }
+
+    private void handleOrFail(Mail mail) {
+        try {
+            if (observers().timesHandlers()) {
+                timed(mail);
+            } else {
+                handle(mail);
+            }
+        } catch (Throwable e) {
+            failed(mail, e);
+        }
     }
 
     private void failed(Mail mail, Throwable cause) {

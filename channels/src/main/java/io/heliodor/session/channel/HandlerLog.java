@@ -63,10 +63,12 @@ public final class HandlerLog {
                 topic,
                 cause,
                 () -> failures(cause.getClass())
-                        .write(() -> LOG.atError()
-                                .addKeyValue(LogContext.KEY, correlation)
-                                .setCause(cause)
-                                .log(failure.get())));
+                        .write(() -> LogContext.traced(
+                                FailureTrace.take(cause),
+                                () -> LOG.atError()
+                                        .addKeyValue(LogContext.KEY, correlation)
+                                        .setCause(cause)
+                                        .log(failure.get()))));
     }
 
     private BoundedLog failures(Class<?> type) {

@@ -1,6 +1,8 @@
 package io.heliodor.session.telemetry;
 
+import io.heliodor.pubsub.Correlation;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.MDC;
 import org.slf4j.helpers.NOPMDCAdapter;
@@ -12,6 +14,16 @@ import org.slf4j.helpers.NOPMDCAdapter;
 public final class LogContext {
     /** The key, as the cluster has it. */
     public static final String KEY = "correlationId";
+
+    /** The keys of a trace, as tracers have them. */
+    private static final String TRACE_KEY = "traceId";
+
+    private static final String SPAN_KEY = "spanId";
+
+    /** Version, trace, span, flags. */
+    private static final int TRACE_PARTS = 4;
+
+    private static final String[] NO_IDS = {};
 
     private static final boolean SUPPORTED = !(MDC.getMDCAdapter() instanceof NOPMDCAdapter);
 
@@ -41,6 +53,24 @@ public final class LogContext {
     public static void leave() {
         if (SUPPORTED) {
             MDC.remove(KEY);
+        }
+    }
+
+    /**
+     * Writes a line that has the ids of a trace in the logging context, unless a tracer has put its own there.
+     *
+     * @param trace the trace; empty for none
+     * @param line writes the line
+     */
+    public static void traced(Optional<Correlation.Trace> trace, Runnable line) {
+        String[] ids = trace.map(each -> each.parent().split("-", -1)).orElse(NO_IDS);
+        if (ids.length != TRACE_PARTS || MDC.get(TRACE_KEY) != null) {
+            line.run();
+            return;
+        }
+        try (MDC.MDCCloseable _ = MDC.putCloseable(TRACE_KEY, ids[1]);
+                MDC.MDCCloseable _ = MDC.putCloseable(SPAN_KEY, ids[2])) {
+            line.run();
         }
     }
 

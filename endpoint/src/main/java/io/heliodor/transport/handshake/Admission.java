@@ -153,10 +153,12 @@ public final class Admission {
             }
             return Optional.of(Expiry.at(outcome, Instant.now()));
         } catch (Throwable e) {
-            LOG.atError()
-                    .addKeyValue(LogContext.KEY, correlation.orElse("-"))
-                    .setCause(e)
-                    .log("The connect handler of {} failed; the client gets status 500.", mount.path());
+            LogContext.traced(
+                    Correlation.trace(),
+                    () -> LOG.atError()
+                            .addKeyValue(LogContext.KEY, correlation.orElse("-"))
+                            .setCause(e)
+                            .log("The connect handler of {} failed; the client gets status 500.", mount.path()));
             return Optional.empty();
         }
     }

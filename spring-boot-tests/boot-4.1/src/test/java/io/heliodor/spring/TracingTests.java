@@ -2,6 +2,9 @@ package io.heliodor.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Join;
@@ -28,6 +31,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -43,6 +47,7 @@ class TracingTests {
     private static final Map<String, String> TRACED = Map.of("traceparent", "00-" + TRACE + "-" + CLIENT_SPAN + "-01");
 
     static final Event<Empty> NEWS = Event.of("news", Empty.class);
+    static final Event<Empty> CRASH = Event.of("crash", Empty.class);
     static final Call<Empty, Empty, Reason> SAY = Call.of("say", Empty.class, Empty.class);
     static final Procedure<String, String> LENGTH = Procedure.of("length", String.class, String.class);
 
@@ -98,6 +103,9 @@ class TracingTests {
                             return Reply.error("no span");
                         }
                         return Reply.ok();
+                    })
+                    .on(CRASH, (nothing, context) -> {
+                        throw new IllegalStateException("asked to crash");
                     })
                     .intercept(NEWS, (nothing, context) -> Out.pass())
                     .build();
@@ -175,6 +183,32 @@ class TracingTests {
             assertThat(join.getTraceId()).isNotEqualTo(call.getTraceId());
             assertThat(span("intercept room:* news").getTraceId()).isEqualTo(call.getTraceId());
         });
+    }
+
+    @Test
+    void theLineAboutAFailedHandlerHasTheIdsOfItsSpan() {
+        EXPORTER.reset();
+        Logger logger = (Logger) LoggerFactory.getLogger("io.heliodor.channel");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            application.run(context -> {
+                try (Page page = Page.open(port(context))) {
+                    assertThat(page.join("room:1")).contains("\"ok\"");
+                    page.sends("room:1", "crash", "{}");
+                    assertThat(page.receives()).contains("phx_error");
+                }
+            });
+        } finally {
+            logger.detachAppender(log);
+        }
+        SpanData crash = span("event room:* crash");
+        assertThat(log.list)
+                .singleElement()
+                .satisfies(line -> assertThat(line.getMDCPropertyMap())
+                        .containsEntry("traceId", crash.getTraceId())
+                        .containsEntry("spanId", crash.getSpanId()));
     }
 
     @Test
