@@ -66,17 +66,22 @@ test("a client that polls sends a token", async () => {
   await client.join("own:ann");
 });
 
-/** A client that the server refuses, with the page's lines. */
+/** A client that the server refuses. */
 function refused(status) {
+  return new Client({ socket: server.socket.replace(/socket$/, "refusing") }, { params: { status } });
+}
+
+/** The same with the page's lines. */
+function refusedPage(status) {
   const refusals = [];
-  const client = new Client(server, { params: { refuse: status } });
+  const client = refused(status);
   onRefused(client.socket, refusal => refusals.push(refusal));
   return { client, refusals };
 }
 
 for (const status of [401, 403, 404]) {
   test(`a page receives ${status}, and stays away`, async () => {
-    const { client, refusals } = refused(status);
+    const { client, refusals } = refusedPage(status);
     await until("the page is refused", () => refusals.length > 0, () => client.state());
     await until("the connection has ended", () => client.socket.connectionState() === "closed", () => client.state());
     assert.deepEqual(refusals, [{ status, reason: "as requested", final: true }]);
@@ -84,7 +89,7 @@ for (const status of [401, 403, 404]) {
 }
 
 test("a page receives 503, and would come back", async () => {
-  const { client, refusals } = refused(503);
+  const { client, refusals } = refusedPage(503);
   await until("the page is refused", () => refusals.length > 0, () => client.state());
   assert.deepEqual(refusals, [{ status: 503, reason: "as requested", final: false }]);
   client.socket.disconnect();
@@ -92,7 +97,7 @@ test("a page receives 503, and would come back", async () => {
 
 test("a page without these lines gets the code, and not at once", async () => {
   for (const [status, code] of [[401, 4401], [403, 4403], [503, 4503]]) {
-    const client = new Client(server, { params: { refuse: status } });
+    const client = refused(status);
     client.socket.onClose(() => client.socket.disconnect());
     await until("the server closes", () => client.closes.length > 0, () => client.state());
     assert.equal(client.closes[0], code);

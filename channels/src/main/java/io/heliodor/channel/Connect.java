@@ -143,8 +143,7 @@ public interface Connect {
      * Refuses the connection with HTTP status 403.
      *
      * @param <S> the type of the assigns
-     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)}, {@link ConnectOutcome.Refused#text(String)} and
-     *     {@link ConnectOutcome.Refused#afterUpgrade()} add to it
+     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)} and {@link ConnectOutcome.Refused#text(String)} add to it
      */
     static <S> ConnectOutcome.Refused<S> refuse() {
         return refuse(403);
@@ -155,10 +154,9 @@ public interface Connect {
      *
      * @param status the HTTP status, 400 to 599
      * @param <S> the type of the assigns
-     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)}, {@link ConnectOutcome.Refused#text(String)} and
-     *     {@link ConnectOutcome.Refused#afterUpgrade()} add to it
+     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)} and {@link ConnectOutcome.Refused#text(String)} add to it
      */
     static <S> ConnectOutcome.Refused<S> refuse(int status) {
-        return new ConnectOutcome.Refused<>(status, Optional.empty(), "", false);
+        return new ConnectOutcome.Refused<>(status, Optional.empty(), "");
     }
 }

@@ -105,17 +105,16 @@ public sealed interface ConnectOutcome<S> {
     }
 
     /**
-     * The connection is refused: before the upgrade, unless {@link #afterUpgrade()} changes it. Browsers hide status and text of
-     * such a refusal from a page; other clients, proxies and logs get them. A client that polls gets 403 whatever the status.
+     * The connection is refused: before the upgrade, unless the {@linkplain UserSocket.Builder#refuseAfterUpgrade socket} changes it.
+     * Browsers hide status and text of such a refusal from a page; other clients, proxies and logs get them. A client that polls gets 403
+     * whatever the status.
      *
      * @param status the HTTP status
      * @param retryAfter the time after which to try again, for the header {@code Retry-After} in seconds, rounded up; empty for no header
      * @param text the body, in plain text; empty for none
-     * @param afterUpgraded whether the client is refused after the upgrade
      * @param <S> the type of the assigns
      */
-    record Refused<S>(int status, Optional<Duration> retryAfter, String text, boolean afterUpgraded)
-            implements ConnectOutcome<S> {
+    record Refused<S>(int status, Optional<Duration> retryAfter, String text) implements ConnectOutcome<S> {
         private static final Duration LONGEST = Duration.ofDays(365);
         private static final int MAX_TEXT = 1_000;
 
@@ -154,7 +153,7 @@ public sealed interface ConnectOutcome<S> {
          */
         public Refused<S> retryAfter(Duration time) {
             Objects.requireNonNull(time, "time");
-            return new Refused<>(status, Optional.of(time), text, afterUpgraded);
+            return new Refused<>(status, Optional.of(time), text);
         }
 
         /**
@@ -166,22 +165,7 @@ public sealed interface ConnectOutcome<S> {
          */
         public Refused<S> text(String body) {
             Objects.requireNonNull(body, "body");
-            return new Refused<>(status, retryAfter, body, afterUpgraded);
-        }
-
-        /**
-         * This outcome after the upgrade, for pages: a browser reports code 1006 for each status before it. The WebSocket opens, and the
-         * client gets one last event, {@code refused}, by {@code socket.onMessage} under the topic {@code phoenix}, with {@code status},
-         * {@code reason} (the text) and, if there is one, {@code retry_after} in seconds. Its other messages are ignored. Within two seconds
-         * the connection is closed with 4401 for status 401, 4503 for 429 and 500 to 599, else 4403, unless the client has closed it.
-         *
-         * <p>A page must call {@code socket.disconnect()} after the event or a final code: phoenix.js would connect again at once. A refused
-         * connection counts in the limits of connections meanwhile. A client that polls gets 403.
-         *
-         * @return the outcome
-         */
-        public Refused<S> afterUpgrade() {
-            return new Refused<>(status, retryAfter, text, true);
+            return new Refused<>(status, retryAfter, body);
         }
     }
 }

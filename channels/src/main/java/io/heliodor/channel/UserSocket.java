@@ -58,6 +58,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
         private @Nullable PayloadValidator validator;
         private JsonProfile raw = JsonProfile.RFC_8259;
+        private boolean refusesAfterUpgrade;
         private boolean supabase;
         private boolean withoutIds;
 
@@ -113,6 +114,26 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                 throw new IllegalStateException("The socket has an onRefresh handler; it needs one only.");
             }
             refresh = Objects.requireNonNull(handler, "handler");
+            return this;
+        }
+
+        /**
+         * Refuses clients after the upgrade, for pages: a browser reports code 1006 for each status before it. This holds for each refusal
+         * by the connect handler, for a limit of its outcome that is over, and for a handler that throws (status 500); not for a
+         * foreign origin, limits of the endpoint and a drain.
+         *
+         * <p>The WebSocket opens, and the client gets one last event, {@code refused}, by {@code socket.onMessage} under the topic
+         * {@code phoenix}, with {@code status}, {@code reason} (the text) and, if there is one, {@code retry_after} in seconds. Its other
+         * messages are ignored. Within two seconds the connection is closed with 4401 for status 401, 4503 for 429 and 500 to 599, else
+         * 4403, unless the client has closed it.
+         *
+         * <p>A page must call {@code socket.disconnect()} after the event or a final code: phoenix.js would connect again at once. A refused
+         * connection counts in the limits of connections meanwhile. A client that polls gets 403, and 500 if the handler throws.
+         *
+         * @return this
+         */
+        public Builder<S> refuseAfterUpgrade() {
+            refusesAfterUpgrade = true;
             return this;
         }
 
@@ -259,6 +280,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                     exceptions,
                     Optional.ofNullable(validator),
                     raw,
+                    refusesAfterUpgrade,
                     supabase);
         }
 

@@ -150,7 +150,7 @@ final class Identity<S> {
     }
 
     private static <S> ConnectOutcome.Refused<S> refusal(int status, String reason) {
-        return new ConnectOutcome.Refused<>(status, Optional.empty(), reason, false);
+        return new ConnectOutcome.Refused<>(status, Optional.empty(), reason);
     }
 
     /** A refusal as clients get it. */

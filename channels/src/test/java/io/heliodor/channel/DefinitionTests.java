@@ -209,12 +209,10 @@ class DefinitionTests {
         assertThat(Connect.ok("ada", "users:1"))
                 .isEqualTo(new ConnectOutcome.Accepted<>(
                         "ada", Optional.of("users:1"), Optional.empty(), Optional.empty(), Optional.empty()));
-        assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403, Optional.empty(), "", false));
-        assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429, Optional.empty(), "", false));
+        assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403, Optional.empty(), ""));
+        assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429, Optional.empty(), ""));
         assertThat(Connect.refuse(429).text("busy").retryAfter(Duration.ofSeconds(30)))
-                .isEqualTo(new ConnectOutcome.Refused<>(429, Optional.of(Duration.ofSeconds(30)), "busy", false));
-        assertThat(Connect.refuse(401).afterUpgrade().text("expired"))
-                .isEqualTo(new ConnectOutcome.Refused<>(401, Optional.empty(), "expired", true));
+                .isEqualTo(new ConnectOutcome.Refused<>(429, Optional.of(Duration.ofSeconds(30)), "busy"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Connect.refuse().retryAfter(Duration.ofMillis(-1)))
                 .withMessage("A client tries again after 0 to 365 days, not after PT-0.001S.");

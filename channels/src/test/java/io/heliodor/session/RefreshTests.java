@@ -345,8 +345,7 @@ class RefreshTests {
     void aClientRefusedAfterItsUpgradeGetsTheReasonAndAFinalCode() {
         Map<Integer, Integer> codes = Map.of(400, 4403, 401, 4401, 403, 4403, 429, 4503, 500, 4503, 503, 4503);
         codes.forEach((status, code) -> {
-            Client client =
-                    server.connectRefused(Connect.refuse(status).text("why").afterUpgrade());
+            Client client = server.connectRefused(Connect.refuse(status).text("why"));
             client.sends("['3','3','room:a','phx_join',{}]");
             client.receives("[null,null,'phoenix','refused',{'status':%s,'reason':'why'}]".formatted(status));
             server.passes(Duration.ofSeconds(1));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectHandler;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -32,6 +34,7 @@ class ConnectTests extends LiveTest {
 
     private static final Event<Why> KICKED = Event.of("kicked", Why.class);
     private static final String LAST = "[null,null,\"phoenix\",\"kicked\",{\"reason\":\"spam\"}]";
+    private static final String REFUSED = "[null,null,\"phoenix\",\"refused\",{\"status\":%s}]";
 
     private final Queue<Connect> connects = new ConcurrentLinkedQueue<>();
     private final Queue<Socket<Empty>> sockets = new ConcurrentLinkedQueue<>();
@@ -199,27 +202,47 @@ class ConnectTests extends LiveTest {
 
     @Test
     void aClientIsRefusedAfterTheUpgradeWithAnEventAndACode() {
-        Live live = start(builder -> builder.socket(
-                "/full",
-                UserSocket.<Empty>connect(connect -> Connect.<Empty>refuse(503)
-                                .retryAfter(Duration.ofSeconds(30))
-                                .text("full today")
-                                .afterUpgrade())
-                        .channel(
-                                "room:*",
-                                Channel.join(join -> Join.ok(Empty.EMPTY)).build())
-                        .build()));
-        RawClient client = connect(live);
-        client.send(RawClient.upgradeRequest("").replace("/socket/", "/full/"));
-        client.upgraded()
-                .receives("[null,null,\"phoenix\",\"refused\","
-                        + "{\"status\":503,\"reason\":\"full today\",\"retry_after\":30}]")
+        Live live = startPages(connect ->
+                Connect.<Empty>refuse(503).retryAfter(Duration.ofSeconds(30)).text("full today"));
+        page(live)
+                .receives(REFUSED.formatted("503,\"reason\":\"full today\",\"retry_after\":30"))
                 .isClosedWith(4503);
         assertThat(live.count("closed_refused")).isEqualTo(1);
         assertThat(live.count("refused_connect")).isEqualTo(1);
         Answer polled = Answer.of(connect(live)
-                .send(PollClient.get("", "").replace("/socket/", "/full/"))
+                .send(PollClient.get("", "").replace("/socket/", "/pages/"))
                 .response());
         assertThat(polled.status()).isEqualTo(403);
+    }
+
+    @Test
+    void aTimeLimitThatIsOverIsRefusedAfterTheUpgradeToo() {
+        Live live = startPages(connect -> Connect.ok(Empty.EMPTY).validUntil(Instant.EPOCH));
+        page(live).receives(REFUSED.formatted("401,\"reason\":\"expired\"")).isClosedWith(4401);
+    }
+
+    @Test
+    void aConnectHandlerThatThrowsIsARefusalAfterTheUpgradeToo() {
+        Live live = startPages(connect -> {
+            throw new IllegalStateException("no database");
+        });
+        page(live).receives(REFUSED.formatted("500,\"reason\":\"\"")).isClosedWith(4503);
+    }
+
+    private Live startPages(ConnectHandler<Empty> handler) {
+        return start(builder -> builder.socket(
+                "/pages",
+                UserSocket.connect(handler)
+                        .refuseAfterUpgrade()
+                        .channel(
+                                "room:*",
+                                Channel.join(join -> Join.ok(Empty.EMPTY)).build())
+                        .build()));
+    }
+
+    private RawClient page(Live live) {
+        return connect(live)
+                .send(RawClient.upgradeRequest("").replace("/socket/", "/pages/"))
+                .upgraded();
     }
 }

@@ -40,9 +40,10 @@ final class Refreshing {
     }
     // @end
 
-    static ConnectOutcome<User> refuse() {
+    static UserSocket.Builder<User> socketOfPages(Tokens<User> tokens) {
         // @start region=refuse
-        return Connect.<User>refuse(401).text("expired").afterUpgrade();
+        return UserSocket.connect(connect -> accept(tokens.verify(connect.authToken())))
+                .refuseAfterUpgrade();
         // @end
     }
 

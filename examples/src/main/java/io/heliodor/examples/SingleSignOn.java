@@ -52,10 +52,8 @@ final class SingleSignOn {
 
     static UserSocket<Person> socketOfPages(Jwts jwts, Channel<Person, ?> desk) {
         // @start region=pages
-        return UserSocket.connect(connect -> switch (jwts.accept(connect, SingleSignOn::person)) {
-                    case ConnectOutcome.Refused<Person> refused -> refused.afterUpgrade();
-                    case ConnectOutcome.Accepted<Person> accepted -> accepted;
-                })
+        return UserSocket.connect(connect -> jwts.accept(connect, SingleSignOn::person))
+                .refuseAfterUpgrade()
                 // @end
                 .channel("desk:*", desk)
                 .build();

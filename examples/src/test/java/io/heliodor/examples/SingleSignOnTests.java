@@ -67,7 +67,7 @@ class SingleSignOnTests {
         try (ChannelKit kit = ChannelKit.start(SingleSignOn.socketOfPages(jwts, SingleSignOn.desk()))) {
             kit.request().authToken(token("42", "ops")).connect().join("desk:1");
             assertThat(kit.request().authToken("a").refused())
-                    .isEqualTo(Connect.refuse(401).text("invalid").afterUpgrade());
+                    .isEqualTo(Connect.refuse(401).text("invalid"));
         }
     }
 

@@ -3,6 +3,7 @@ package io.heliodor.playground;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
@@ -79,7 +80,8 @@ final class PlaygroundServer {
                                 realtime,
                                 new PrivateChannel(tokens),
                                 new OwnChannel(tokens),
-                                nodes));
+                                nodes))
+                .socket("/refusing", refusing());
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = edge.apply(builder).build().start();
@@ -111,15 +113,21 @@ final class PlaygroundServer {
         return socket.build();
     }
 
+    /** A socket that refuses its clients with the status that they request, as pages get it. */
+    private static UserSocket<Object> refusing() {
+        return UserSocket.connect(connect -> connect.param("status")
+                        .filter(text -> text.matches("[45]\\d\\d"))
+                        .map(status -> Connect.refuse(Integer.parseInt(status)))
+                        .orElseGet(Connect::refuse)
+                        .text("as requested"))
+                .refuseAfterUpgrade()
+                .channel("room:*", Channel.join(join -> Join.ok(Empty.EMPTY)).build())
+                .build();
+    }
+
     private static ConnectOutcome<Object> connect(Connect connect) {
         if (connect.param("token").filter("deny"::equals).isPresent()) {
             return Connect.refuse();
-        }
-        Optional<String> status = connect.param("refuse").filter(text -> text.matches("[45]\\d\\d"));
-        if (status.isPresent()) {
-            return Connect.refuse(Integer.parseInt(status.get()))
-                    .text("as requested")
-                    .afterUpgrade();
         }
         return connect.param("user_id")
                 .<ConnectOutcome<Object>>map(user -> Connect.ok(Empty.EMPTY, "users:" + user))

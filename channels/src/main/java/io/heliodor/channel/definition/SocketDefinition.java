@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param exceptions the handlers of exceptions that are refusals on all channels, by their types
  * @param validator validates the payloads of clients; empty if nothing does
  * @param raw the rules for raw payloads of clients
+ * @param refusesAfterUpgrade whether clients are refused after the upgrade
  * @param supabase whether binary messages of supabase-js are understood
  * @param <S> the type of the connection's assigns
  */
@@ -36,6 +37,7 @@ public record SocketDefinition<S>(
         Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions,
         Optional<PayloadValidator> validator,
         JsonProfile raw,
+        boolean refusesAfterUpgrade,
         boolean supabase)
         implements UserSocket<S> {
     /** Takes copies. */
@@ -68,7 +70,16 @@ public record SocketDefinition<S>(
         return sendHook.isPresent()
                 ? this
                 : new SocketDefinition<>(
-                        connect, refresh, routes, around, Optional.of(hook), exceptions, validator, raw, supabase);
+                        connect,
+                        refresh,
+                        routes,
+                        around,
+                        Optional.of(hook),
+                        exceptions,
+                        validator,
+                        raw,
+                        refusesAfterUpgrade,
+                        supabase);
     }
 
     /**
@@ -84,7 +95,16 @@ public record SocketDefinition<S>(
         hooks.add(outermost);
         hooks.addAll(around);
         return new SocketDefinition<>(
-                handler, refresh, routes, hooks, Optional.of(sends), exceptions, validator, raw, supabase);
+                handler,
+                refresh,
+                routes,
+                hooks,
+                Optional.of(sends),
+                exceptions,
+                validator,
+                raw,
+                refusesAfterUpgrade,
+                supabase);
     }
 
     /**

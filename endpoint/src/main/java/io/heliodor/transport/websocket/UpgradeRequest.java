@@ -107,13 +107,13 @@ public record UpgradeRequest<S>(
             ConnectingClient client,
             ConnectionPermits.Permit permit,
             Optional<ConnectOutcome<? extends S>> outcome) {
-        switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), "", false))) {
+        switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
             case ConnectOutcome.Refused<? extends S> refused
-            when refused.afterUpgraded() -> {
+            when mount.socket().refusesAfterUpgrade() -> {
                 http.hub().counters().increment(Counter.REFUSED_CONNECT);
                 upgrade(offered, permit, connection -> client.refused(connection, refused));
             }
-            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text, var _) ->
+            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
                 http.refuse(Counter.REFUSED_CONNECT, status, text, retryAfter);
             case ConnectOutcome.Accepted<? extends S> accepted ->
                 upgrade(offered, permit, connection -> client.session(connection, mount, accepted));

@@ -58,9 +58,10 @@ final class JwtAccess<S> extends SocketAccess<S> {
 
     @Override
     UserSocket.Builder<S> socket() {
-        return UserSocket.<S>connect(this::connect)
+        UserSocket.Builder<S> socket = UserSocket.<S>connect(this::connect)
                 .onRefresh(this::refresh)
                 .around(JwtAccess::withSecurityContext)
+        return settings.refuseAfterUpgrade() ? socket.refuseAfterUpgrade() : socket;
                 .onException(AccessDeniedException.class, _ -> Reply.error("forbidden"));
     }
 
@@ -73,11 +74,7 @@ final class JwtAccess<S> extends SocketAccess<S> {
         Optional<String> token = connect.bearerToken()
                 .or(connect::authToken)
                 .or(() -> settings.inUrl() ? connect.param("token") : Optional.empty());
-        ConnectOutcome<? extends S> outcome =
-                token.isPresent() ? accept(token.get()) : Connect.<S>refuse(401).text("no token");
-        return settings.refuseAfterUpgrade() && outcome instanceof ConnectOutcome.Refused<? extends S> refused
-                ? refused.afterUpgrade()
-                : outcome;
+        return token.isPresent() ? accept(token.get()) : Connect.<S>refuse(401).text("no token");
     }
 
     private ConnectOutcome<? extends S> refresh(String token, Socket<S> socket) throws Exception {
