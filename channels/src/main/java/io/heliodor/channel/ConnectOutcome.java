@@ -67,8 +67,8 @@ public sealed interface ConnectOutcome<S> {
          * This outcome for a limited time. After that, to the second, the connection is closed with code 1008, even if it is busy. The client
          * connects again by itself, and the connect handler runs again.
          *
-         * @param time at most 3 650 days; for example the time until the expiry of a token. With zero or less, as of a token that expired
-         *     within its clock skew, the client is refused with status 401 and the text {@code expired}
+         * @param time at most 3 650 days; for example the time until the expiry of a token. With zero or less the client is refused with
+         *     status 401 and the text {@code expired}
          * @return the outcome
          * @throws IllegalArgumentException if it is more than 3 650 days
          */
@@ -78,8 +78,9 @@ public sealed interface ConnectOutcome<S> {
         }
 
         /**
-         * This outcome until a time, such as the {@code exp} of a JWT, as {@link #validFor(Duration)}. It is compared with the
-         * clock of the system, and in a test kit with the kit's. If this outcome has such a time already, the earlier one holds.
+         * This outcome until a time, such as the {@code exp} of a JWT and the clock skew of its verification, as
+         * {@link #validFor(Duration)}. It is compared with the clock of the system, and in a test kit with the kit's. If this outcome has
+         * such a time already, the earlier one holds.
          *
          * @param time any time: if it has passed, the client is refused with status 401 and the text {@code expired}; more than 3 650 days
          *     from now count as 3 650 days

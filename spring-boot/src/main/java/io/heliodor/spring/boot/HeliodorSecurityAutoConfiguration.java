@@ -3,7 +3,6 @@ package io.heliodor.spring.boot;
 import io.heliodor.channel.Connect;
 import io.heliodor.spring.JwtAssigns;
 import io.heliodor.spring.boot.HeliodorProperties.JwtTokens;
-import java.time.InstantSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -36,7 +35,6 @@ public final class HeliodorSecurityAutoConfiguration {
             JwtDecoder decoder,
             HeliodorProperties properties,
             ObjectProvider<JwtAuthenticationConverter> converters,
-            ObjectProvider<InstantSource> clocks,
             ConfigurableListableBeanFactory beans) {
         Converter<Jwt, ? extends AbstractAuthenticationToken> converter =
                 converters.getIfAvailable(JwtAuthenticationConverter::new);
@@ -46,23 +44,15 @@ public final class HeliodorSecurityAutoConfiguration {
                     "There are several JwtAssigns: '" + String.join("', '", names) + "'.", "Remove all but one.");
         }
         JwtTokens settings = properties.jwt();
-        InstantSource clock = clocks.getIfUnique(InstantSource::system);
         if (names.length == 0) {
             return new JwtAccess<>(
                     decoder,
                     converter,
                     Authentication.class,
                     (jwt, user) -> Connect.ok(user, "users:" + user.getName()),
-                    settings,
-                    clock);
+                    settings);
         }
-        return with(
-                decoder,
-                converter,
-                assigns(names[0], beans),
-                beans.getBean(names[0], JwtAssigns.class),
-                settings,
-                clock);
+        return with(decoder, converter, assigns(names[0], beans), beans.getBean(names[0], JwtAssigns.class), settings);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // the type of the bean's assigns is that of its declaration
@@ -71,9 +61,8 @@ public final class HeliodorSecurityAutoConfiguration {
             Converter<Jwt, ? extends AbstractAuthenticationToken> converter,
             Class<?> assigns,
             JwtAssigns<?> users,
-            JwtTokens settings,
-            InstantSource clock) {
-        return new JwtAccess(decoder, converter, assigns, users, settings, clock);
+            JwtTokens settings) {
+        return new JwtAccess(decoder, converter, assigns, users, settings);
     }
 
     private static Class<?> assigns(String bean, ConfigurableListableBeanFactory beans) {

@@ -10,7 +10,6 @@ import io.heliodor.spring.JwtAssigns;
 import io.heliodor.spring.boot.HeliodorProperties.JwtTokens;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,25 +34,25 @@ final class JwtAccess<S> extends SocketAccess<S> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.spring");
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
+    /** By default a {@link JwtDecoder} accepts a token for as long after its expiry, and its own value cannot be read from it. */
+    private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
+
     private final JwtDecoder decoder;
     private final Converter<Jwt, ? extends AbstractAuthenticationToken> converter;
     private final JwtAssigns<S> users;
     private final JwtTokens settings;
-    private final InstantSource clock;
 
     JwtAccess(
             JwtDecoder decoder,
             Converter<Jwt, ? extends AbstractAuthenticationToken> converter,
             Class<S> assigns,
             JwtAssigns<S> users,
-            JwtTokens settings,
-            InstantSource clock) {
+            JwtTokens settings) {
         super(assigns);
         this.decoder = decoder;
         this.converter = converter;
         this.users = users;
         this.settings = settings;
-        this.clock = clock;
     }
 
     @Override
@@ -61,8 +60,8 @@ final class JwtAccess<S> extends SocketAccess<S> {
         UserSocket.Builder<S> socket = UserSocket.<S>connect(this::connect)
                 .onRefresh(this::refresh)
                 .around(JwtAccess::withSecurityContext)
-        return settings.refuseAfterUpgrade() ? socket.refuseAfterUpgrade() : socket;
                 .onException(AccessDeniedException.class, _ -> Reply.error("forbidden"));
+        return settings.refuseAfterUpgrade() ? socket.refuseAfterUpgrade() : socket;
     }
 
     @Override
@@ -103,15 +102,10 @@ final class JwtAccess<S> extends SocketAccess<S> {
         }
     }
 
-    /** A decoder accepts tokens that expired within its clock skew. */
-    private <T> ConnectOutcome<T> limited(ConnectOutcome.Accepted<T> accepted, Jwt jwt) {
+    /** The connection lasts as long as a decoder accepts its token. */
+    private static <T> ConnectOutcome.Accepted<T> limited(ConnectOutcome.Accepted<T> accepted, Jwt jwt) {
         Instant expires = jwt.getExpiresAt();
-        if (expires == null) {
-            return accepted;
-        }
-        return expires.isAfter(clock.instant())
-                ? accepted.validUntil(expires)
-                : Connect.<T>refuse(401).text("expired");
+        return expires == null ? accepted : accepted.validUntil(expires.plus(CLOCK_SKEW));
     }
 
     /** Handlers of this thread, and what they call, see the user of the connection. */
