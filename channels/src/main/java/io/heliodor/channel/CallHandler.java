@@ -20,7 +20,7 @@ public interface CallHandler<S, A, Q, R, E> {
      *
      * @param request the payload
      * @param context the joined channel
-     * @return the outcome: {@link Reply}, or {@link Stop}
+     * @return the outcome: {@link Reply}, {@link Reply#none()}, or {@link Stop}
      * @throws Exception {@link InvalidPayload} and {@linkplain Channel.Builder#onException declared} exceptions are refusals;
      *     after any other the channel ends as {@link LeaveReason.Failed}
      */

@@ -45,6 +45,14 @@ public sealed interface Reply<R, E> extends Outcome<R, E> {
     }
 
     /**
+     * No reply to a call, see {@link #none()}.
+     *
+     * @param <R> the type of the payload that was promised
+     * @param <E> the type of an error's payload
+     */
+    record None<R, E>() implements Outcome<R, E> {}
+
+    /**
      * Status {@code ok} with a payload.
      *
      * @param payload the payload
@@ -64,6 +72,18 @@ public sealed interface Reply<R, E> extends Outcome<R, E> {
      */
     static <E> Reply<Empty, E> ok() {
         return new Ok<>(Empty.EMPTY);
+    }
+
+    /**
+     * No reply to a call, for clients that send it without waiting: supabase-js broadcasts so without {@code ack}. A client that waits does
+     * so until its timeout, and a repeat of a call that is executed {@linkplain Call#once once} gets the error {@code unanswered}.
+     *
+     * @param <R> the type of the payload that was promised
+     * @param <E> the type of an error's payload
+     * @return the outcome
+     */
+    static <R, E> Outcome<R, E> none() {
+        return new None<>();
     }
 
     /**

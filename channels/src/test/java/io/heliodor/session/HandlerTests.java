@@ -105,6 +105,15 @@ class HandlerTests {
     }
 
     @Test
+    void aCallMayHaveNoReply() {
+        serve(room -> room.answer(
+                Chat.ASK,
+                (input, in) -> input.text().equals("quiet") ? Reply.none() : Reply.ok(new Chat.Text(input.text()))));
+        client.sends("['3','8','room:42','ask',{'text':'quiet'}]", "['3','9','room:42','ask',{'text':'hi'}]");
+        client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{'text':'hi'}}]");
+    }
+
+    @Test
     void aCallIsAnsweredWithAReason() {
         serve(room -> room.answer(Chat.ASK, (input, in) -> Reply.error("muted")));
         client.sends("['3','8','room:42','ask',{'text':'hi'}]");

@@ -66,6 +66,7 @@ class OnceTests {
                                 case 2 -> throw new IOException("no bank");
                                 case 3 -> throw new ArithmeticException("a fault");
                                 case 4 -> Stop.because("closed");
+                                case 5 -> Reply.none();
                                 default -> Reply.ok(new Paid(number));
                             };
                         })
@@ -184,7 +185,9 @@ class OnceTests {
         client.joins("1", "bank");
         client.sends(pay("5", "stop", 4));
         client.receives(refusal("5", "unanswered"));
-        assertThat(executions).hasValue(2);
+        client.sends(pay("6", "none", 5), pay("7", "none", 5));
+        client.receives(refusal("7", "unanswered"));
+        assertThat(executions).hasValue(3);
     }
 
     @Test
@@ -239,7 +242,9 @@ class OnceTests {
         client.joins("1", "bank");
         client.sends(call.formatted("5", "fault"));
         client.receives(refusal("5", "unanswered"));
-        assertThat(executions).hasValue(2);
+        client.sends(pay("6", "none", 5), pay("7", "none", 5));
+        client.receives(refusal("7", "unanswered"));
+        assertThat(executions).hasValue(3);
     }
 
     @Test

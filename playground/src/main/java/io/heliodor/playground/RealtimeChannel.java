@@ -2,7 +2,6 @@ package io.heliodor.playground;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
-import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.NoReply;
@@ -103,8 +102,8 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     Channel<Object, Client> channel() {
         return Channel.join(Enter.class, RealtimeChannel::join)
                 .onJoined(this::joined)
-                .answerLater(SAY, (message, room, answer) -> say(BROADCAST, message, room, answer))
-                .answerLater(SAY_BYTES, (message, room, answer) -> say(BYTES, message, room, answer))
+                .answer(SAY, (message, room) -> say(BROADCAST, message, room))
+                .answer(SAY_BYTES, (message, room) -> say(BYTES, message, room))
                 .answer(PRESENCE, this::change)
                 .on(ACCESS_TOKEN, (token, room) -> NoReply.none())
                 .build();
@@ -120,16 +119,13 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
         }
     }
 
-    private static <T> void say(
-            Event<T> event, T message, Context<?, Client> room, DeferredReply<Empty, Reason> answer) {
+    private static <T> Outcome<Empty, Reason> say(Event<T> event, T message, Context<?, Client> room) {
         if (room.assigns().self()) {
             room.broadcast(event, message);
         } else {
             room.broadcastFrom(event, message);
         }
-        if (room.assigns().ack()) {
-            answer.send(Reply.ok());
-        }
+        return room.assigns().ack() ? Reply.ok() : Reply.none();
     }
 
     private Outcome<Empty, Reason> change(Change change, Context<?, Client> room) {

@@ -20,6 +20,7 @@ import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.TestChannel;
 import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +79,22 @@ class RealtimeChannelTests {
         quiet.push(BROADCAST, HI);
         assertThat(sure.expect(BROADCAST)).isEqualTo(HI);
         quiet.expectNothing();
+    }
+
+    @Test
+    void aBroadcastWithoutAckLeavesNoReplyThatIsDue() {
+        TestChannel quiet = join(false, false);
+        long before = memoryUsed();
+        quiet.push(BROADCAST, HI);
+        quiet.push(RealtimeChannel.BYTES, ByteBuffer.wrap(new byte[] {1}));
+        assertThat(memoryUsed()).isEqualTo(before);
+    }
+
+    /** After a sweep, which counts to the byte. */
+    private long memoryUsed() {
+        kit.advance(Duration.ofSeconds(1));
+        kit.settle();
+        return kit.metrics().value("heliodor.memory.used");
     }
 
     @Test

@@ -306,7 +306,7 @@ final class ChannelProcess<S, A> implements Runnable {
     /** {@code frame}: null for a message of the server. */
     private Result apply(@Nullable Frame frame, Outcome<?, ?> outcome) {
         return switch (outcome) {
-            case NoReply nothing -> Result.OK;
+            case NoReply _, Reply.None<?, ?> _ -> Result.OK;
             case Reply<?, ?> reply -> {
                 reply(frame, reply);
                 yield reply instanceof Reply.Error<?, ?> ? Result.REFUSED : Result.OK;
