@@ -472,9 +472,10 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         }
         replyDue();
         holdReply(DeferredReplies.REPLY_BYTES);
+        long since = services().once().now();
         Thread.ofVirtual().name("heliodor-once").start(() -> {
             try {
-                reply(ref, encode(ref, services().once().await(call, fingerprint, counters())));
+                reply(ref, encode(ref, services().once().await(call, fingerprint, since, counters())));
             } finally {
                 releaseReply(DeferredReplies.REPLY_BYTES);
                 replySettled();

@@ -262,13 +262,13 @@ public final class OnceCalls implements AutoCloseable {
      * Waits for the answer to a call that is executed, at a reserved place. Blocks for a minute at most, or as the
      * limits say. For virtual threads.
      *
+     * @param since when the place was reserved: the thread may run long after that
      * @param counters those of the endpoint
      */
-    public KeptAnswer await(CallKey key, Fingerprint fingerprint, Counters counters) {
+    public KeptAnswer await(CallKey key, Fingerprint fingerprint, long since, Counters counters) {
         try {
-            long begin = clock.getAsLong();
-            while (clock.getAsLong() - begin < limits.waitNanos() && !isClosed()) {
-                Finding found = awaitHere(key, fingerprint);
+            while (!isOver(since) && !isClosed()) {
+                Finding found = awaitHere(key, fingerprint, since);
                 found = orAnswered(found, key, fingerprint);
                 if (found instanceof Finding.Nothing
                         || (found instanceof Finding.Running(var owner) && !owner.equals(self))) {
@@ -283,6 +283,15 @@ public final class OnceCalls implements AutoCloseable {
         } finally {
             removeWaiting(key.id());
         }
+    }
+
+    /** The present time, in nanoseconds. */
+    public long now() {
+        return clock.getAsLong();
+    }
+
+    private boolean isOver(long since) {
+        return clock.getAsLong() - since >= limits.waitNanos();
     }
 
     private synchronized boolean isClosed() {
@@ -303,11 +312,13 @@ public final class OnceCalls implements AutoCloseable {
     }
 
     /** The state of a key at this node; if the call runs here, after the next change of its state, or the next sweep. */
-    private Finding awaitHere(CallKey key, Fingerprint fingerprint) {
+    private Finding awaitHere(CallKey key, Fingerprint fingerprint, long since) {
         CompletableFuture<Object> next;
         synchronized (this) {
             Finding found = window.find(key, fingerprint, members(), clock.getAsLong());
-            if (!(found instanceof Finding.Running(var owner)) || !owner.equals(self) || users == 0) {
+            // The last sweep may have been that at the end of the time.
+            boolean ends = users == 0 || isOver(since);
+            if (ends || !(found instanceof Finding.Running(var owner)) || !owner.equals(self)) {
                 return found;
             }
             next = CompletableFuture.anyOf(changes.computeIfAbsent(key, _ -> new CompletableFuture<>()), nextSweep);
@@ -453,7 +464,7 @@ public final class OnceCalls implements AutoCloseable {
         KeptCall call = request.call();
         return switch (request.kind()) {
             case CLAIM -> new OnceFormat.Response(self, claimed(request.from(), call)).write();
-            case AWAIT -> new OnceFormat.Response(self, awaitHere(call.key(), call.fingerprint())).write();
+            case AWAIT -> new OnceFormat.Response(self, awaitHere(call.key(), call.fingerprint(), now())).write();
             case KEEP -> keep(call, request.from()) ? KEPT : REFUSED;
         };
     }
