@@ -70,6 +70,9 @@ public final class TopicLog<C> {
     /** Whether messages were missed since the last delivered message that is kept. */
     private boolean gap;
 
+    /** Whether a message of the gap was dropped, which no floor shows to a member that recovers. */
+    private boolean lost;
+
     /**
      * An empty log.
      *
@@ -179,6 +182,7 @@ public final class TopicLog<C> {
     private Delivery<C> keep(Message<C> message, long now) {
         boolean missed = gap && !beginning;
         gap = false;
+        lost = false;
         LogEntry<C> added = new LogEntry<>(message.stamp(), message.content(), now - message.age(), position, token());
         if (added.token().isTooLong()) {
             listener.tokenTooLong();
@@ -661,6 +665,7 @@ public final class TopicLog<C> {
     /** Marks that the log has caught up, and members may join. Called after {@link #giveUpMissing}. */
     void begun() {
         gap = false;
+        lost = false;
         beginning = false;
     }
 
@@ -722,6 +727,7 @@ public final class TopicLog<C> {
 
     private void lose(Dot last) {
         gap = true;
+        lost = true;
         listener.lost(last);
     }
 
@@ -920,14 +926,18 @@ public final class TopicLog<C> {
         return gap;
     }
 
-    /** The first member joins. Messages that are missing were published before: the next token has no mark. */
+    /**
+     * The first member joins. It begins anew, or the floors show what it lacks: the next token has no mark of messages that were skipped.
+     * Those that were dropped while they waited have no floor, so their mark stays.
+     */
     public void firstMember() {
-        gap = false;
+        gap = lost;
     }
 
     /** The members are notified of the gap without a message. Returns their token after it. */
     ResumeToken reportGap() {
         gap = false;
+        lost = false;
         return token();
     }
 

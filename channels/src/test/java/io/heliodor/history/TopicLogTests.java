@@ -191,6 +191,31 @@ class TopicLogTests {
         assertThat(missed).containsExactly(new Dot(4, 3));
     }
 
+    /** It recovers by its token, which is below the floor, or begins anew. */
+    @Test
+    void theFirstMemberGetsNoMarkOfMessagesThatWereSkipped() {
+        publish(a, "message");
+        now += AGE;
+        a.expire(now);
+        CatchUpResponse<String> answer = answer(a, b);
+        assertThat(b.merge(answer, now)).isEmpty();
+        assertThat(b.giveUpMissing(List.of(answer), now)).isEmpty();
+        assertThat(b.hasGap()).isTrue();
+        b.firstMember();
+        assertThat(b.hasGap()).isFalse();
+    }
+
+    /** No floor shows them to its token. */
+    @Test
+    void theFirstMemberGetsTheMarkOfMessagesThatWereDropped() {
+        publish(a, "lost");
+        receive(b, publish(a, "message"));
+        now += AGE;
+        b.expire(now);
+        b.firstMember();
+        assertThat(b.hasGap()).isTrue();
+    }
+
     @Test
     void allGapsOfAStreamArePassedAtOnce() {
         TopicLog<String> small = log(4, 1);

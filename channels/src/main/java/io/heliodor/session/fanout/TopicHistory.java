@@ -364,9 +364,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void lost(Dot dot) {
-        if (effects.hasMembers()) {
-            histories.missed(topic, dot, "it waited for those before it for longer than the history keeps messages");
-        }
+        histories.missed(topic, dot, "it waited for those before it for longer than the history keeps messages");
     }
 
     @Override
