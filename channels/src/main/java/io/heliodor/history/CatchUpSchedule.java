@@ -77,9 +77,10 @@ public final class CatchUpSchedule<C> {
         /**
          * Notifies the members that messages are missing, since none has followed that would have the mark.
          *
+         * @param gap the missing messages
          * @param token the token of a member that has all messages delivered by this node
          */
-        void missed(ResumeToken token);
+        void missed(Gap gap, ResumeToken token);
     }
 
     private enum Stage {
@@ -392,7 +393,7 @@ public final class CatchUpSchedule<C> {
             gapSince = OptionalLong.of(now);
         } else if (now - gapSince.getAsLong() >= GAP_DELAY) {
             gapSince = OptionalLong.empty();
-            effects.missed(log.reportGap());
+            effects.missed(log.reportGap(), log.token());
         }
     }
 

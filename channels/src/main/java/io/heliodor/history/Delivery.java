@@ -9,11 +9,10 @@ import java.util.Optional;
  * @param content its content
  * @param kept its log entry; empty if it is not kept
  * @param position the position of this log after it
- * @param gap whether this node has missed messages since the last kept one
+ * @param gap the messages that this node has missed since the last kept one
  * @param <C> the type of the contents
  */
-public record Delivery<C>(
-        CausalStamp stamp, C content, Optional<LogEntry<C>> kept, VersionVector position, boolean gap) {
+public record Delivery<C>(CausalStamp stamp, C content, Optional<LogEntry<C>> kept, VersionVector position, Gap gap) {
     /**
      * Whether a member has this message, or later ones of its stream.
      *
@@ -34,7 +33,8 @@ public record Delivery<C>(
      * @return the part that this node still lacks; a retired stream is not part of it
      */
     public VersionVector rest(VersionVector ahead) {
-        return ahead.where((id, counter) -> counter > position.get(id)
+        VersionVector unreported = kept.isPresent() ? gap.rest(ahead) : ahead;
+        return unreported.where((id, counter) -> counter > position.get(id)
                 && stamp.retired().stream().noneMatch(last -> last.stream() == id && last.counter() >= counter));
     }
 

@@ -67,11 +67,8 @@ public final class TopicLog<C> {
     /** Whether the first catch-up is pending; members join after it. */
     private boolean beginning = true;
 
-    /** Whether messages were missed since the last delivered message that is kept. */
-    private boolean gap;
-
-    /** Whether a message of the gap was dropped, which no floor shows to a member that recovers. */
-    private boolean lost;
+    /** The messages that were missed since the last delivered message that is kept. */
+    private Gap gap = Gap.NONE;
 
     /**
      * An empty log.
@@ -180,9 +177,8 @@ public final class TopicLog<C> {
     }
 
     private Delivery<C> keep(Message<C> message, long now) {
-        boolean missed = gap && !beginning;
-        gap = false;
-        lost = false;
+        Gap missed = beginning ? Gap.NONE : gap;
+        gap = Gap.NONE;
         LogEntry<C> added = new LogEntry<>(message.stamp(), message.content(), now - message.age(), position, token());
         if (added.token().isTooLong()) {
             listener.tokenTooLong();
@@ -281,9 +277,9 @@ public final class TopicLog<C> {
         register(own, owner);
     }
 
-    /** The members have missed messages up to this one, unless there are none yet. */
+    /** Messages up to this one were missed. */
     private void missed(Dot last) {
-        gap = true;
+        gap = gap.skip(last);
         listener.givenUp(last);
     }
 
@@ -664,8 +660,7 @@ public final class TopicLog<C> {
 
     /** Marks that the log has caught up, and members may join. Called after {@link #giveUpMissing}. */
     void begun() {
-        gap = false;
-        lost = false;
+        gap = Gap.NONE;
         beginning = false;
     }
 
@@ -726,8 +721,7 @@ public final class TopicLog<C> {
     }
 
     private void lose(Dot last) {
-        gap = true;
-        lost = true;
+        gap = gap.drop();
         listener.lost(last);
     }
 
@@ -923,22 +917,14 @@ public final class TopicLog<C> {
 
     /** Whether the token of the next kept message will have the mark of a gap. */
     boolean hasGap() {
-        return gap;
+        return !gap.isEmpty();
     }
 
-    /**
-     * The first member joins. It begins anew, or the floors show what it lacks: the next token has no mark of messages that were skipped.
-     * Those that were dropped while they waited have no floor, so their mark stays.
-     */
-    public void firstMember() {
-        gap = lost;
-    }
-
-    /** The members are notified of the gap without a message. Returns their token after it. */
-    ResumeToken reportGap() {
-        gap = false;
-        lost = false;
-        return token();
+    /** The members are notified of the gap without a message. Returns it. */
+    Gap reportGap() {
+        Gap reported = gap;
+        gap = Gap.NONE;
+        return reported;
     }
 
     /**
@@ -1002,7 +988,7 @@ public final class TopicLog<C> {
     public ResumeResult<C> resume(Optional<ResumeToken> since, long now) {
         expire(now);
         if (since.isEmpty() || !recovers(since.get().named())) {
-            return new ResumeResult<>(false, token().text(), List.of(), VersionVector.NONE);
+            return new ResumeResult<>(false, token().text(), List.of(), gap.skipped());
         }
         VersionVector named = since.get().named();
         VersionVector after = named;
@@ -1013,7 +999,8 @@ public final class TopicLog<C> {
                     (id, counter) -> over.stream().noneMatch(last -> last.stream() == id && last.counter() >= counter));
             missed.add(new ResumeResult.Missed<>(each, after(each, after)));
         }
-        return new ResumeResult<>(true, since.get().text(), missed, missing(named));
+        return new ResumeResult<>(
+                true, since.get().text(), missed, missing(named).max(gap.skipped()));
     }
 
     private List<LogEntry<C>> missedBy(VersionVector named) {

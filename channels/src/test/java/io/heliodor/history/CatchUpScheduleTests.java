@@ -39,7 +39,7 @@ class CatchUpScheduleTests {
                 public void begun() {}
 
                 @Override
-                public void missed(ResumeToken token) {
+                public void missed(Gap gap, ResumeToken token) {
                     notified.add(token);
                 }
             },

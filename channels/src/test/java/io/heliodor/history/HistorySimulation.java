@@ -141,6 +141,11 @@ final class HistorySimulation {
         }
     }
 
+    /** Whether more streams were retired than a log remembers. */
+    boolean mayForget() {
+        return retired.size() > bounds.retired();
+    }
+
     void saw(String what) {
         seen.merge(what, 1, Integer::sum);
     }

@@ -108,7 +108,7 @@ final class SimClient {
             latest.clear();
             base = at.passed();
             baseAt = simulation.now();
-            ahead = VersionVector.NONE;
+            ahead = resumed.ahead();
             since = Optional.of(resumed.token());
             gapReportedAt = -1;
             return;
@@ -143,7 +143,9 @@ final class SimClient {
     void received(Delivery<String> delivery, boolean givenUp) {
         Optional<LogEntry<String>> kept = delivery.kept();
         // A message that it already has may also contain the report of lost ones.
-        if (delivery.gap()) {
+        boolean gap = delivery.gap().isFor(ahead);
+        if (gap) {
+            checkLacks(delivery.gap());
             gapReportedAt = simulation.now();
         }
         if (delivery.isIn(ahead)) {
@@ -151,14 +153,30 @@ final class SimClient {
         }
         take(delivery.content(), givenUp);
         if (kept.isPresent()) {
-            since = delivery.token(ahead, delivery.gap());
+            since = delivery.token(ahead, gap);
         }
     }
 
     /** Messages may be missing, and none follows that would show it. */
-    void missed(ResumeToken token) {
+    void missed(Gap gap, ResumeToken token) {
+        if (!gap.isFor(ahead)) {
+            return;
+        }
+        checkLacks(gap);
         gapReportedAt = simulation.now();
         since = Optional.of(token.with(ahead).text() + ResumeToken.GAP);
+    }
+
+    /** A member that is notified of skipped messages lacks one of them, unless the log has forgotten that it had a stream. */
+    private void checkLacks(Gap gap) {
+        boolean lacks = simulation.published.stream()
+                .anyMatch(message -> message.kept()
+                        && gap.skipped().covers(message.dot())
+                        && !got.get(message.number())
+                        && !base.covers(message.dot()));
+        simulation.check(
+                gap.dropped() || lacks || simulation.mayForget(),
+                () -> name + " is notified of " + gap + ", but lacks nothing");
     }
 
     private void take(String content, boolean givenUp) {

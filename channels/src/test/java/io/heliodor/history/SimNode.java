@@ -290,10 +290,10 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
     }
 
     @Override
-    public void missed(ResumeToken token) {
+    public void missed(Gap gap, ResumeToken token) {
         simulation.note(() -> this + " notifies " + members.keySet() + " of a gap");
         simulation.saw("notified of a gap");
-        members.values().forEach(member -> member.missed(token));
+        members.values().forEach(member -> member.missed(gap, token));
     }
 
     void checkInvariants() {
@@ -391,7 +391,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                 message = new Message<>(new CausalStamp(message.dot(), false, List.of()), name, 0);
             }
             add(name, message, before);
-            deliver(List.of(new Delivery<>(message.stamp(), name, Optional.empty(), log.position(), false)));
+            deliver(List.of(new Delivery<>(message.stamp(), name, Optional.empty(), log.position(), Gap.NONE)));
         }
         byte[] stamp = CausalStampFormat.write(message.stamp());
         Message<String> sent = simulation.encodes
@@ -503,16 +503,17 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                     .filter(of -> !isPast(of))
                     .toList();
             boolean givenUp = !missing.isEmpty();
-            simulation.note(() -> this + " delivers " + each.content() + (each.gap() ? " after a gap" : "")
-                    + (givenUp ? " without its past" : "") + " to "
-                    + members.keySet()
-                    + (each.stamp().retired().isEmpty()
-                            ? ""
-                            : ", retires " + each.stamp().retired()));
+            simulation.note(
+                    () -> this + " delivers " + each.content() + (each.gap().isEmpty() ? "" : " after a gap")
+                            + (givenUp ? " without its past" : "") + " to "
+                            + members.keySet()
+                            + (each.stamp().retired().isEmpty()
+                                    ? ""
+                                    : ", retires " + each.stamp().retired()));
             if (message.kept()) {
                 delivered.set(message.number());
             }
-            if (each.gap()) {
+            if (!each.gap().isEmpty()) {
                 simulation.saw("gap");
             }
             boolean waited = !message.kept() && simulation.now() - message.at() >= TopicLog.UNKEPT_TIMEOUT;

@@ -119,7 +119,7 @@ class TopicLogTests {
     }
 
     private static String token(Delivery<String> delivery) {
-        return delivery.token(VersionVector.NONE, delivery.gap()).orElseThrow();
+        return delivery.token(VersionVector.NONE, !delivery.gap().isEmpty()).orElseThrow();
     }
 
     private static List<String> texts(Collection<Delivery<String>> deliveries) {
@@ -191,29 +191,53 @@ class TopicLogTests {
         assertThat(missed).containsExactly(new Dot(4, 3));
     }
 
-    /** It recovers by its token, which is below the floor, or begins anew. */
+    /** It recovers by its token, which is not below the floors, or begins anew. */
     @Test
-    void theFirstMemberGetsNoMarkOfMessagesThatWereSkipped() {
+    void aMemberThatJoinsAfterMessagesWereSkippedGetsNoMarkOfThem() {
         publish(a, "message");
         now += AGE;
         a.expire(now);
         CatchUpResponse<String> answer = answer(a, b);
         assertThat(b.merge(answer, now)).isEmpty();
         assertThat(b.giveUpMissing(List.of(answer), now)).isEmpty();
-        assertThat(b.hasGap()).isTrue();
-        b.firstMember();
-        assertThat(b.hasGap()).isFalse();
+        VersionVector has = b.resume(Optional.empty(), now).ahead();
+        assertThat(b.resume(Optional.of(a.token()), now).ahead()).isEqualTo(has);
+        Delivery<String> next = b.publish("next", now);
+        assertThat(next.gap().isFor(VersionVector.NONE)).isTrue();
+        assertThat(next.gap().isFor(has)).isFalse();
+        assertThat(next.rest(has).size()).isZero();
+        assertThat(b.publish("last", now).gap().isEmpty()).isTrue();
+    }
+
+    /** It had them before: its token names them. */
+    @Test
+    void aMemberThatHasSkippedMessagesGetsNoMarkOfThem() {
+        publish(a, "first");
+        publish(a, "second");
+        ResumeToken first = ResumeToken.of(new ResumeToken(VersionVector.NONE.with(1, 1)).text())
+                .orElseThrow();
+        ResumeToken both = a.token();
+        now += AGE;
+        a.expire(now);
+        CatchUpResponse<String> answer = answer(a, b);
+        assertThat(b.merge(answer, now)).isEmpty();
+        VersionVector hasFirst = b.resume(Optional.of(first), now).ahead();
+        VersionVector hasBoth = b.resume(Optional.of(both), now).ahead();
+        assertThat(b.giveUpMissing(List.of(answer), now)).isEmpty();
+        Delivery<String> next = b.publish("next", now);
+        assertThat(next.gap().isFor(hasFirst)).isTrue();
+        assertThat(next.gap().isFor(hasBoth)).isFalse();
     }
 
     /** No floor shows them to its token. */
     @Test
-    void theFirstMemberGetsTheMarkOfMessagesThatWereDropped() {
+    void aMemberThatJoinsAfterMessagesWereDroppedGetsTheMarkOfThem() {
         publish(a, "lost");
         receive(b, publish(a, "message"));
         now += AGE;
         b.expire(now);
-        b.firstMember();
-        assertThat(b.hasGap()).isTrue();
+        VersionVector has = b.resume(Optional.empty(), now).ahead();
+        assertThat(b.publish("next", now).gap().isFor(has)).isTrue();
     }
 
     @Test
@@ -229,7 +253,7 @@ class TopicLogTests {
         assertThat(b.merge(answer, now)).isEmpty();
         List<Delivery<String>> delivered = b.giveUpMissing(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("message 2", "message 4", "message 7");
-        assertThat(delivered).allMatch(Delivery::gap);
+        assertThat(delivered).noneMatch(delivery -> delivery.gap().isEmpty());
         assertThat(missed).containsExactly(new Dot(4, 1), new Dot(4, 3), new Dot(4, 6));
     }
 
@@ -253,7 +277,7 @@ class TopicLogTests {
         assertThat(b.giveUpMissing(List.of(), now)).isEmpty();
         assertThat(b.endWaits(now + TopicLog.UNKEPT_TIMEOUT)).isEmpty();
         assertThat(b.lacksMessages()).isTrue();
-        assertThat(b.publish("next", now).gap()).isFalse();
+        assertThat(b.publish("next", now).gap().isEmpty()).isTrue();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
     }
 
@@ -315,7 +339,7 @@ class TopicLogTests {
         b.expire(++now);
         assertThat(b.lacksMessages()).isFalse();
         assertThat(lost).containsExactly(second.dot());
-        assertThat(b.publish("next", now).gap()).isTrue();
+        assertThat(b.publish("next", now).gap().isEmpty()).isFalse();
     }
 
     @Test
@@ -494,7 +518,7 @@ class TopicLogTests {
         b.merge(answer, now);
         List<Delivery<String>> delivered = b.giveUpMissing(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("after");
-        assertThat(delivered.getFirst().gap()).isTrue();
+        assertThat(delivered.getFirst().gap().isEmpty()).isFalse();
     }
 
     @Test
@@ -596,7 +620,7 @@ class TopicLogTests {
         small.expire(now);
         assertThat(small.lacksMessages()).isFalse();
         assertThat(lost).containsExactly(new Dot(1, 3));
-        assertThat(small.publish("next", now).gap()).isTrue();
+        assertThat(small.publish("next", now).gap().isEmpty()).isFalse();
     }
 
     // Streams that have ended.
@@ -721,7 +745,7 @@ class TopicLogTests {
         receive(c, later);
         List<Delivery<String>> delivered = c.giveUpMissing(List.of(answer(b, c)), now);
         assertThat(texts(delivered)).containsExactly("later");
-        assertThat(delivered.getFirst().gap()).isTrue();
+        assertThat(delivered.getFirst().gap().isEmpty()).isFalse();
     }
 
     @Test
@@ -731,7 +755,7 @@ class TopicLogTests {
         endOfA(b);
         assertThat(texts(c.received(publish(b, "first"), now))).isEmpty(); // its predecessor is missing
         List<Delivery<String>> delivered = c.giveUpMissing(List.of(answer(b, c)), now);
-        assertThat(delivered.getFirst().gap()).isTrue();
+        assertThat(delivered.getFirst().gap().isEmpty()).isFalse();
     }
 
     /** The log that retires it first has delivered more of it. */

@@ -282,6 +282,39 @@ class HistoryLimitsAcrossTests {
         return server.metrics().value(metric);
     }
 
+    /** A log lacks messages of a client that joins, and passes over them when a node is silent for too long. */
+    @Test
+    void aMemberIsNotNotifiedOfAGapOfMessagesThatItHas() {
+        ChannelKit a = serve(A, AGE);
+        TestChannel ann = join(a);
+        TestChannel cat = join(serve(C, AGE));
+        publish(a, "old");
+        expect(ann, "old");
+        expect(cat, "old");
+        pass(AGE);
+        ChannelKit b = serve(B, AGE);
+        cluster.delay(A, B);
+        cluster.delay(C, B);
+        clients.get(ann).drop();
+        TestClient client = b.connect();
+        CompletableFuture<TestChannel> joining = cluster.async(() -> client.rejoin(ann));
+        cluster.await(() -> value(b, "heliodor.topics") == 1);
+        pass(Duration.ofMillis(2_500));
+        cluster.release(A, B);
+        while (!joining.isDone()) {
+            pass(Duration.ofMillis(100));
+        }
+        TestChannel again = joining.join();
+        assertThat(again.recovered()).isTrue();
+        publish(a, "next");
+        pass(Duration.ofSeconds(6));
+        expect(again, "next");
+        assertThat(again.token().orElseThrow()).doesNotEndWith("~");
+        assertThat(client.toString()).doesNotContain(GAP.name());
+        assertThat(value(b, "heliodor.history.missed")).isZero();
+        cluster.release(C, B);
+    }
+
     /** The topics have members on A alone, and each of the two others keeps copies of two. */
     @Test
     void aCopyBeyondTheLimitIsRefused() {

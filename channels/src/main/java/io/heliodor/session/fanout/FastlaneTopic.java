@@ -10,6 +10,7 @@ import io.heliodor.history.CatchUpResponse;
 import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
+import io.heliodor.history.Gap;
 import io.heliodor.history.LogEntry;
 import io.heliodor.history.ResumeResult;
 import io.heliodor.history.ResumeToken;
@@ -280,7 +281,6 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         TopicHistory kept = history;
         if (kept != null && lanes.isEmpty()) {
             fastlane.histories().busy(this);
-            kept.firstMember();
         }
         Recovery recovery = recover(joining);
         VersionVector ahead = recovery == null ? VersionVector.NONE : recovery.ahead();
@@ -737,13 +737,13 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     @Override
-    public void missed(ResumeToken token) {
-        lanes.notifyGap(token);
+    public void missed(Gap gap, ResumeToken token) {
+        lanes.notifyGap(gap, token);
     }
 
     @Override
-    public boolean hasMembers() {
-        return !lanes.isEmpty();
+    public boolean lacks(Dot last) {
+        return lanes.lacks(last);
     }
 
     // The server.

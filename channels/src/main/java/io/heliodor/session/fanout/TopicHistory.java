@@ -8,6 +8,7 @@ import io.heliodor.history.CatchUpSchedule;
 import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
+import io.heliodor.history.Gap;
 import io.heliodor.history.LogEntry;
 import io.heliodor.history.LogLimits;
 import io.heliodor.history.LogListener;
@@ -39,10 +40,10 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         void deliver(Delivery<KeptBroadcast> delivery);
 
         /** Notifies the members that messages are missing. */
-        void missed(ResumeToken token);
+        void missed(Gap gap, ResumeToken token);
 
-        /** Whether there are members that could miss a message. */
-        boolean hasMembers();
+        /** Whether a member lacks messages of a stream up to one, of which this log has lacked some. */
+        boolean lacks(Dot last);
 
         /** Requests messages from the logs of another node. */
         void requestCatchUp(String node, long round);
@@ -198,16 +199,11 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     @Override
-    public void missed(ResumeToken token) {
-        effects.missed(token);
+    public void missed(Gap gap, ResumeToken token) {
+        effects.missed(gap, token);
     }
 
     // Members.
-
-    /** The first member joins, after all others have left. */
-    void firstMember() {
-        log.firstMember();
-    }
 
     Recovery recover(Optional<ResumeToken> since, long now) {
         ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
@@ -369,8 +365,9 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void givenUp(Dot last) {
-        // A log may begin without the response of a slow node, and get its floors later.
-        if (log.hasBegun() && effects.hasMembers()) {
+        // A log may begin without the response of a slow node, and get its floors later. Clients have what is below
+        // them.
+        if (log.hasBegun() && effects.lacks(last)) {
             histories.missed(topic, last, "no node that answers keeps them");
         }
     }

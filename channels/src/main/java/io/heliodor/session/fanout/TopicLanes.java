@@ -2,6 +2,7 @@ package io.heliodor.session.fanout;
 
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
+import io.heliodor.history.Gap;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Topic;
@@ -138,7 +139,7 @@ final class TopicLanes {
      */
     void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast) {
         KeptBroadcast content = delivery.content();
-        boolean afterGap = delivery.gap() || gap;
+        boolean afterGap = delivery.gap().isFor(VersionVector.NONE) || gap;
         Ref ref = ref(delivery, VersionVector.NONE, afterGap);
         byte[] message = null;
         if (!ref.isNull()) {
@@ -158,7 +159,7 @@ final class TopicLanes {
 
     /** Hands a message to members that have some which this node has not. */
     private void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast, Members members) {
-        members.gap |= delivery.gap();
+        members.gap |= delivery.gap().isFor(members.ahead());
         if (!delivery.isIn(members.ahead())) {
             Ref ref = ref(delivery, members.ahead(), members.gap);
             members.gap &= ref.isNull() || broadcast.except() != null;
@@ -173,14 +174,21 @@ final class TopicLanes {
         members.ahead(delivery.rest(members.ahead()));
     }
 
+    /** Whether a member whose channel keeps a history lacks messages up to one, of which this node has lacked some. Under the lock. */
+    boolean lacks(Dot last) {
+        return Arrays.stream(all)
+                .anyMatch(members -> members.kind().keeps() && !members.ahead().covers(last));
+    }
+
     /** Notifies the members whose channels keep a history that messages before a token are missing. Under the lock. */
-    void notifyGap(ResumeToken token) {
+    void notifyGap(Gap missed, ResumeToken token) {
         for (Members members : all) {
-            if (members.kind().keeps()) {
+            if (members.kind().keeps() && (gap || members.gap || missed.isFor(members.ahead()))) {
                 Ref ref = Ref.of(token.with(members.ahead()).text() + ResumeToken.GAP);
                 enqueue(GAP, ref, null, null, new Members[] {members}, Slow.NONE);
                 members.gap = false;
             }
+            members.ahead(missed.rest(members.ahead()));
         }
         gap = false;
     }

@@ -170,6 +170,14 @@ class RoundsIT {
                 .count();
     }
 
+    /** The lines about messages that a history lacks. */
+    private List<String> gaps() {
+        return servers.stream()
+                .flatMap(server -> server.output().stream())
+                .filter(line -> line.contains("lacks messages"))
+                .toList();
+    }
+
     /** Causes a fault for a while, and returns its description. */
     private String fault(Fault fault) throws Exception {
         int victim = random.nextInt(servers.size());
@@ -242,7 +250,7 @@ class RoundsIT {
             Follower.State state = each.state();
             assertThat(state.faults()).as("faults after %s", after).isEmpty();
             assertThat(state.gaps())
-                    .as("signs that messages are missing, after %s", after)
+                    .as("signs of missing messages at %s after %s; the servers: %s", each.user, after, gaps())
                     .isZero();
             assertThat(state.got().keySet())
                     .extracting(key ->
