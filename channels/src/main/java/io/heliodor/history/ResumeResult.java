@@ -8,8 +8,7 @@ import java.util.List;
  * @param recovered whether {@code missed} has all messages that the member missed
  * @param token the token of the reply
  * @param missed the missed messages in order
- * @param ahead the counters of streams of which the member has more than this node, or which this node has skipped, but before the member
- *     joined; mostly empty
+ * @param ahead the counters of streams of which the member has more than this node; mostly empty
  * @param <C> the type of the contents
  */
 public record ResumeResult<C>(boolean recovered, String token, List<Missed<C>> missed, VersionVector ahead) {

@@ -920,6 +920,16 @@ public final class TopicLog<C> {
         return !gap.isEmpty();
     }
 
+    /**
+     * The messages that were skipped since the last kept one. A member that joins now lacks none of them: it recovers by its token, which is
+     * not below the floors, or begins anew.
+     *
+     * @return the counters up to which streams were skipped; mostly empty
+     */
+    public VersionVector skipped() {
+        return gap.skipped();
+    }
+
     /** The members are notified of the gap without a message. Returns it. */
     Gap reportGap() {
         Gap reported = gap;
@@ -988,7 +998,7 @@ public final class TopicLog<C> {
     public ResumeResult<C> resume(Optional<ResumeToken> since, long now) {
         expire(now);
         if (since.isEmpty() || !recovers(since.get().named())) {
-            return new ResumeResult<>(false, token().text(), List.of(), gap.skipped());
+            return new ResumeResult<>(false, token().text(), List.of(), VersionVector.NONE);
         }
         VersionVector named = since.get().named();
         VersionVector after = named;
@@ -999,8 +1009,7 @@ public final class TopicLog<C> {
                     (id, counter) -> over.stream().noneMatch(last -> last.stream() == id && last.counter() >= counter));
             missed.add(new ResumeResult.Missed<>(each, after(each, after)));
         }
-        return new ResumeResult<>(
-                true, since.get().text(), missed, missing(named).max(gap.skipped()));
+        return new ResumeResult<>(true, since.get().text(), missed, missing(named));
     }
 
     private List<LogEntry<C>> missedBy(VersionVector named) {

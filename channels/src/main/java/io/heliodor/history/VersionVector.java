@@ -89,8 +89,13 @@ public final class VersionVector {
         return to == 0 ? NONE : new VersionVector(Arrays.copyOf(chosen, to), Arrays.copyOf(their, to));
     }
 
-    /** The component-wise maximum. */
-    VersionVector max(VersionVector other) {
+    /**
+     * The component-wise maximum.
+     *
+     * @param other the other vector
+     * @return for each stream the greater counter
+     */
+    public VersionVector max(VersionVector other) {
         VersionVector max = this;
         for (int i = 0; i < other.size(); i++) {
             if (!max.has(other.stream(i)) || max.get(other.stream(i)) < other.counter(i)) {

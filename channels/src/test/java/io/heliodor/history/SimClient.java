@@ -108,14 +108,14 @@ final class SimClient {
             latest.clear();
             base = at.passed();
             baseAt = simulation.now();
-            ahead = resumed.ahead();
+            ahead = log.skipped();
             since = Optional.of(resumed.token());
             gapReportedAt = -1;
             return;
         }
         simulation.saw("recovered");
-        ahead = resumed.ahead();
-        if (ahead.size() > 0) {
+        ahead = resumed.ahead().max(log.skipped());
+        if (resumed.ahead().size() > 0) {
             simulation.saw("ahead");
         }
         if (simulation.fault == HistorySimulation.Fault.TOKEN_TOO_EARLY) {

@@ -315,6 +315,38 @@ class HistoryLimitsAcrossTests {
         cluster.release(C, B);
     }
 
+    @Test
+    void aMemberIsNotNotifiedOfAGapThatOnlyOthersHave() {
+        ChannelKit a = serve(A, AGE);
+        ChannelKit c = serve(C, AGE);
+        TestChannel ann = join(a);
+        TestChannel cyd = join(c);
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
+        publish(a, "missed");
+        expect(ann, "missed");
+        pass(AGE);
+        cluster.heal();
+        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
+        cluster.await(() -> {
+            pass(Duration.ofMillis(100));
+            return value(c, "heliodor.history.missed") > 0;
+        });
+        TestChannel dan = join(c);
+        TestChannel again = back(c, ann);
+        assertThat(again.recovered()).isTrue();
+        cluster.await(() -> {
+            pass(Duration.ofMillis(100));
+            return clients.get(cyd).toString().contains(GAP.name());
+        });
+        publish(a, "next");
+        for (TestChannel each : List.of(dan, again)) {
+            expect(each, "next");
+            assertThat(each.token().orElseThrow()).doesNotEndWith("~");
+            assertThat(clients.get(each).toString()).doesNotContain(GAP.name());
+        }
+    }
+
     /** The topics have members on A alone, and each of the two others keeps copies of two. */
     @Test
     void aCopyBeyondTheLimitIsRefused() {

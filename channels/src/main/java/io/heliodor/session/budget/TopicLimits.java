@@ -5,7 +5,7 @@ package io.heliodor.session.budget;
  *
  * @param idleTopics the maximum number of topics without members whose histories are kept: copies for other nodes, and those for
  *     clients that come back
- * @param aheadSets the maximum number of sets of members of a topic that have messages which their node lacks
+ * @param aheadSets the maximum number of further sets of members of a topic, which have messages that others of their lane lack
  * @param topicsOfRequest the maximum number of topics of a request to another node. A hand-over has them with their positions, of
  *     eight kilobytes at most, and a request has 4 MiB at most
  * @param joinBytes the maximum size of the broadcasts that wait for a join handler

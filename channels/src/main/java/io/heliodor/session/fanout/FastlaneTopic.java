@@ -283,16 +283,26 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             fastlane.histories().busy(this);
         }
         Recovery recovery = recover(joining);
-        VersionVector ahead = recovery == null ? VersionVector.NONE : recovery.ahead();
-        Members members = lanes.find(joining.kind(), ahead);
-        if (members == null) {
-            members = lanes.add(this, joining.kind(), ahead);
-        }
+        Members members = members(joining.kind(), recovery, kept);
         members.expect(members.expectedMembers() + 1);
         JoinBarrier barrier = new JoinBarrier(
                 joining.member(), members, recovery, kept == null ? VersionVector.NONE : kept.position());
         members.lane().add(new JoinBarrier.BegunEntry(barrier));
         return barrier;
+    }
+
+    /** The set of members of a channel that is about to be one. */
+    @GuardedBy("this")
+    private Members members(Members.Kind kind, @Nullable Recovery recovery, @Nullable TopicHistory kept) {
+        VersionVector ahead = recovery == null ? VersionVector.NONE : recovery.ahead();
+        VersionVector has = recovery == null || kept == null ? ahead : ahead.max(kept.skipped());
+        Members members = lanes.find(kind, has);
+        if (members == null && !lanes.takesAhead(kind)) {
+            // It may get the mark of a gap from before its join.
+            has = ahead;
+            members = lanes.find(kind, has);
+        }
+        return members == null ? lanes.add(this, kind, has) : members;
     }
 
     /** Lets a channel become a member, whose join handler has accepted it. Waits for other nodes if its state is of another one. */
@@ -422,7 +432,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
         boolean known = kept.keepsAllOf(joining.kept().get());
         Recovery recovery = kept.recover(known ? joining.since() : Optional.empty(), fastlane.now());
         VersionVector ahead = recovery.ahead();
-        if (ahead.size() == 0 || lanes.find(joining.kind(), ahead) != null || lanes.takesAhead()) {
+        if (ahead.size() == 0 || lanes.find(joining.kind(), ahead) != null || lanes.takesAhead(joining.kind())) {
             return recovery;
         }
         recovery.dispose();

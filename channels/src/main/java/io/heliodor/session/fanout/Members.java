@@ -72,8 +72,6 @@ public final class Members implements PendingBatch {
     /** The messages of the history that the members have and this node does not. Guarded by the topic's lock. */
     private VersionVector ahead;
 
-    private final boolean beganAhead;
-
     /** Whether the next kept message must show that earlier ones are missing. Guarded by the topic's lock. */
     boolean gap;
 
@@ -81,7 +79,6 @@ public final class Members implements PendingBatch {
         this.topic = topic;
         this.kind = kind;
         this.ahead = ahead;
-        this.beganAhead = ahead.size() > 0;
     }
 
     /** Sets the number of members, which the topic alone counts, under its lock. */
@@ -142,11 +139,6 @@ public final class Members implements PendingBatch {
                 entry.offerTo(member.outbox());
             }
         });
-    }
-
-    /** Whether the members had messages at first that this node did not have. */
-    boolean beganAhead() {
-        return beganAhead;
     }
 
     VersionVector ahead() {

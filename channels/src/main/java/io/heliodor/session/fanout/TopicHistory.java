@@ -210,6 +210,11 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         return new Recovery(resumed.recovered(), resumed.token(), resumed.missed(), resumed.ahead());
     }
 
+    /** The messages that were skipped lately, of which a member that joins now lacks none. */
+    VersionVector skipped() {
+        return log.skipped();
+    }
+
     /** The position of the log. */
     VersionVector position() {
         return log.position();

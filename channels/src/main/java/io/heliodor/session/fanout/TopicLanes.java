@@ -16,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,10 +90,11 @@ final class TopicLanes {
         all = Arrays.stream(all).filter(other -> other != members).toArray(Members[]::new);
     }
 
-    /** Whether one more set of members may have what this node has not. */
-    boolean takesAhead() {
-        return Arrays.stream(all).filter(Members::beganAhead).count()
-                < fastlane.topicLimits().aheadSets();
+    /** Whether one more set of members of a kind may have what other members have not. */
+    boolean takesAhead(Members.Kind kind) {
+        Set<Members.Kind> kinds = Arrays.stream(all).map(Members::kind).collect(Collectors.toSet());
+        return !kinds.contains(kind)
+                || all.length - kinds.size() < fastlane.topicLimits().aheadSets();
     }
 
     /** Waits while a lane of the members is full. */
