@@ -33,9 +33,13 @@ public record Delivery<C>(CausalStamp stamp, C content, Optional<LogEntry<C>> ke
      * @return the part that this node still lacks; a retired stream is not part of it
      */
     public VersionVector rest(VersionVector ahead) {
-        VersionVector unreported = kept.isPresent() ? gap.rest(ahead) : ahead;
-        return unreported.where((id, counter) -> counter > position.get(id)
-                && stamp.retired().stream().noneMatch(last -> last.stream() == id && last.counter() >= counter));
+        if (kept.isEmpty() && !gap.isEmpty()) {
+            return ahead; // the next kept one reports the gap
+        }
+        return gap.rest(ahead)
+                .where((id, counter) -> counter > position.get(id)
+                        && stamp.retired().stream()
+                                .noneMatch(last -> last.stream() == id && last.counter() >= counter));
     }
 
     /**

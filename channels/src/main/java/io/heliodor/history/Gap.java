@@ -1,31 +1,49 @@
 package io.heliodor.history;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The messages that a log has missed since the last kept one that it delivered.
  *
  * @param skipped the counters up to which streams were skipped, because no log in reach keeps these messages
+ * @param retired the streams that a delivered message has retired, though this log lacked messages of them
  * @param dropped whether a message was dropped that waited for its predecessors
  */
-public record Gap(VersionVector skipped, boolean dropped) {
+public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, boolean dropped) {
     /** Nothing was missed. */
-    static final Gap NONE = new Gap(VersionVector.NONE, false);
+    static final Gap NONE = new Gap(VersionVector.NONE, List.of(), false);
+
+    /** Copies the list. */
+    public Gap {
+        retired = List.copyOf(retired);
+    }
 
     Gap skip(Dot last) {
-        return new Gap(skipped.with(last.stream(), last.counter()), dropped);
+        return new Gap(skipped.with(last.stream(), last.counter()), retired, dropped);
+    }
+
+    Gap retire(Dot last, Dot by) {
+        List<CatchUpResponse.Retired> all = new ArrayList<>(retired);
+        all.add(new CatchUpResponse.Retired(last, by));
+        return new Gap(skipped, all, dropped);
     }
 
     Gap drop() {
-        return new Gap(skipped, true);
+        return new Gap(skipped, retired, true);
     }
 
     /**
-     * Whether a member has missed messages, too. It is so after a drop: no floor shows its member what it lacks.
+     * Whether a member has missed messages, too. One that has the message which retired a stream has all of that stream. After a drop every
+     * member has missed some: no floor shows what it lacks.
      *
      * @param has the counters up to which it needs no messages of streams, beyond those that the log has delivered
      * @return false if the member has all of them
      */
     public boolean isFor(VersionVector has) {
-        return dropped || !has.covers(skipped);
+        return dropped
+                || !has.covers(skipped)
+                || retired.stream().anyMatch(each -> !has.covers(each.last()) && !has.covers(each.by()));
     }
 
     /**
@@ -39,6 +57,6 @@ public record Gap(VersionVector skipped, boolean dropped) {
     }
 
     boolean isEmpty() {
-        return !dropped && skipped.size() == 0;
+        return !dropped && skipped.size() == 0 && retired.isEmpty();
     }
 }

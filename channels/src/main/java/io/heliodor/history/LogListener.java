@@ -63,8 +63,10 @@ public interface LogListener<C> {
      * Missing messages were given up: no reachable log keeps them.
      *
      * @param last the last one of them in its stream
+     * @param after a message that only those have who have the missing ones: the one that retired their stream or waited for them, or
+     *     {@code last} itself
      */
-    void givenUp(Dot last);
+    void givenUp(Dot last, Dot after);
 
     /**
      * A message was dropped, because its predecessors did not arrive in time.

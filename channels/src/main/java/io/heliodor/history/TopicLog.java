@@ -244,18 +244,24 @@ public final class TopicLog<C> {
      */
     private void retire(CausalStamp stamp) {
         for (Dot last : stamp.retired()) {
+            if (counter(last.stream()) < last.counter() && mayRetire(last, stamp.dot())) {
+                gap = gap.retire(last, stamp.dot());
+                listener.givenUp(last, stamp.dot());
+            }
             retireUpTo(last, stamp.dot());
         }
     }
 
-    private void retireUpTo(Dot last, Dot by) {
+    /** Whether a message that retires a stream up to another one of its messages applies to this log. */
+    private boolean mayRetire(Dot last, Dot by) {
         // A stream that is named again after it was retired up to there has later messages, which may still wait.
         boolean isRetired = retired.last(last.stream()) >= last.counter();
-        if (isRetired || position.get(last.stream()) > last.counter() || last.stream() == by.stream()) {
+        return !isRetired && position.get(last.stream()) <= last.counter() && last.stream() != by.stream();
+    }
+
+    private void retireUpTo(Dot last, Dot by) {
+        if (!mayRetire(last, by)) {
             return;
-        }
-        if (counter(last.stream()) < last.counter()) {
-            missed(last);
         }
         StreamLog<C> stream = streams.remove(last.stream());
         if (stream != null) {
@@ -275,12 +281,6 @@ public final class TopicLog<C> {
     private void renew() {
         own = ids.getAsLong();
         register(own, owner);
-    }
-
-    /** Messages up to this one were missed. */
-    private void missed(Dot last) {
-        gap = gap.skip(last);
-        listener.givenUp(last);
     }
 
     // Delivering.
@@ -507,7 +507,10 @@ public final class TopicLog<C> {
         return all;
     }
 
-    /** Retires the streams of messages that were given up, by the responses of other logs. */
+    /**
+     * Retires the streams of messages that were given up, by the responses of other logs. That is no gap of its own: a member that lacks
+     * messages of such a stream lacks the skipped message that retired it, too.
+     */
     private void retireSkipped() {
         Optional<CatchUpResponse.Retired> due = dueRetired();
         while (due.isPresent()) {
@@ -561,7 +564,7 @@ public final class TopicLog<C> {
             StreamLog<C> stream = waiting.get();
             Message<C> message = stream.held.first().orElseThrow().message();
             unhold(stream, message);
-            missing(message).forEach(listener::givenUp);
+            missing(message).forEach(each -> listener.givenUp(each, message.dot()));
             deliver(stream, message, now).ifPresent(all::add);
             all.addAll(deliver(now));
             waiting = waiting(delivered);
@@ -645,7 +648,9 @@ public final class TopicLog<C> {
         dropAll(stream);
         stream.lastAt = Optional.empty(); // no log keeps these messages
         stream.floor = to;
-        missed(new Dot(stream.id, to));
+        Dot last = new Dot(stream.id, to);
+        gap = gap.skip(last);
+        listener.givenUp(last, last);
         retireSkipped();
     }
 

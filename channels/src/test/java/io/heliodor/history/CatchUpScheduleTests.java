@@ -79,7 +79,7 @@ class CatchUpScheduleTests {
         public void streamForgotten() {}
 
         @Override
-        public void givenUp(Dot last) {}
+        public void givenUp(Dot last, Dot after) {}
 
         @Override
         public void lost(Dot dot) {}

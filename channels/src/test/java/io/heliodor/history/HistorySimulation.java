@@ -93,14 +93,15 @@ final class HistorySimulation {
         int held = random.nextBoolean() ? 1 + random.nextInt(60) : 1 << 20;
         Random sizes = new Random(~seed);
         this.restarts = sizes.nextInt(8) == 0;
-        int retired = sizes.nextBoolean() || restarts ? 1 + sizes.nextInt(2) : LogLimits.RETIRED;
+        boolean forgets = sizes.nextBoolean();
+        int less = forgets || restarts ? 1 + sizes.nextInt(2) : LogLimits.RETIRED;
         int tokenLength = sizes.nextInt(4) == 0 ? 20 + sizes.nextInt(60) : LogLimits.TOKEN_LENGTH;
         this.bounds = new LogLimits(
                 few || restarts ? 8 : 10_000,
                 1 << 20,
                 restarts ? (1 + sizes.nextInt(3)) * SECOND : age,
                 held,
-                retired,
+                forgets ? less : LogLimits.RETIRED,
                 tokenLength);
         this.encodes = seed % 5 == 0;
         this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;

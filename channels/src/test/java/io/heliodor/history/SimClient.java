@@ -171,7 +171,12 @@ final class SimClient {
     private void checkLacks(Gap gap) {
         boolean lacks = simulation.published.stream()
                 .anyMatch(message -> message.kept()
-                        && gap.skipped().covers(message.dot())
+                        && (gap.skipped().covers(message.dot())
+                                || gap.retired().stream()
+                                        .map(CatchUpResponse.Retired::last)
+                                        .anyMatch(last -> last.stream() == message.dot().stream()
+                                                && last.counter()
+                                                        >= message.dot().counter()))
                         && !got.get(message.number())
                         && !base.covers(message.dot()));
         simulation.check(

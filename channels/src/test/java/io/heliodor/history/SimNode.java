@@ -252,7 +252,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                 }
 
                 @Override
-                public void givenUp(Dot last) {
+                public void givenUp(Dot last, Dot after) {
                     simulation.check(!simulation.keepsAll(), () -> owner + " misses " + last + ", but all is kept");
                     abandoned.add(last);
                 }

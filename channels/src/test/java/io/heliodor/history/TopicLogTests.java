@@ -75,7 +75,7 @@ class TopicLogTests {
         }
 
         @Override
-        public void givenUp(Dot last) {
+        public void givenUp(Dot last, Dot after) {
             missed.add(last);
         }
 

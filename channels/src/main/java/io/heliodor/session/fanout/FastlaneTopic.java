@@ -752,8 +752,8 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     @Override
-    public boolean lacks(Dot last) {
-        return lanes.lacks(last);
+    public boolean lacks(Dot last, Dot after) {
+        return lanes.lacks(last, after);
     }
 
     // The server.

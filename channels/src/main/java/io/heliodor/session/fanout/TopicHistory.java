@@ -42,8 +42,8 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         /** Notifies the members that messages are missing. */
         void missed(Gap gap, ResumeToken token);
 
-        /** Whether a member lacks messages of a stream up to one, of which this log has lacked some. */
-        boolean lacks(Dot last);
+        /** Whether a member lacks messages up to one, and a later one that only those have who have these. */
+        boolean lacks(Dot last, Dot after);
 
         /** Requests messages from the logs of another node. */
         void requestCatchUp(String node, long round);
@@ -369,10 +369,10 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     @Override
-    public void givenUp(Dot last) {
+    public void givenUp(Dot last, Dot after) {
         // A log may begin without the response of a slow node, and get its floors later. Clients have what is below
         // them.
-        if (log.hasBegun() && effects.lacks(last)) {
+        if (log.hasBegun() && effects.lacks(last, after)) {
             histories.missed(topic, last, "no node that answers keeps them");
         }
     }

@@ -177,10 +177,12 @@ final class TopicLanes {
         members.ahead(delivery.rest(members.ahead()));
     }
 
-    /** Whether a member whose channel keeps a history lacks messages up to one, of which this node has lacked some. Under the lock. */
-    boolean lacks(Dot last) {
+    /** Whether a member whose channel keeps a history lacks messages up to one, and a later one. Under the lock. */
+    boolean lacks(Dot last, Dot after) {
         return Arrays.stream(all)
-                .anyMatch(members -> members.kind().keeps() && !members.ahead().covers(last));
+                .anyMatch(members -> members.kind().keeps()
+                        && !members.ahead().covers(last)
+                        && !members.ahead().covers(after));
     }
 
     /** Notifies the members whose channels keep a history that messages before a token are missing. Under the lock. */
