@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -149,7 +150,13 @@ class RoundsIT {
             for (Follower each : followers) {
                 each.quiet();
             }
-            int messages = allHaveTheSame(what);
+            int messages;
+            try {
+                messages = allHaveTheSame(what);
+            } catch (AssertionError | ConditionTimeoutException e) {
+                print();
+                throw e;
+            }
             if (fault == Fault.LOSS) {
                 lossRounds++;
                 roundsWithLosses += dropped() > before ? 1 : 0;
@@ -170,12 +177,16 @@ class RoundsIT {
                 .count();
     }
 
-    /** The lines about messages that a history lacks. */
-    private List<String> gaps() {
-        return servers.stream()
-                .flatMap(server -> server.output().stream())
-                .filter(line -> line.contains("lacks messages"))
-                .toList();
+    /** Prints the state of the users without their messages, and the last lines of the servers. */
+    private void print() throws IOException {
+        for (Follower each : followers) {
+            Follower.State state = each.state();
+            System.out.printf("%s: %d signs of missing messages, faults %s%n", each.user, state.gaps(), state.faults());
+        }
+        for (int host = 0; host < servers.size(); host++) {
+            System.out.printf(
+                    "n%d:%n%s%n", host, String.join("\n", servers.get(host).output()));
+        }
     }
 
     /** Causes a fault for a while, and returns its description. */
@@ -250,7 +261,7 @@ class RoundsIT {
             Follower.State state = each.state();
             assertThat(state.faults()).as("faults after %s", after).isEmpty();
             assertThat(state.gaps())
-                    .as("signs of missing messages at %s after %s; the servers: %s", each.user, after, gaps())
+                    .as("signs that messages are missing at %s, after %s", each.user, after)
                     .isZero();
             assertThat(state.got().keySet())
                     .extracting(key ->
