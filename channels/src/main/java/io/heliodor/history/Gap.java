@@ -8,11 +8,11 @@ import java.util.List;
  *
  * @param skipped the counters up to which streams were skipped, because no log in reach keeps these messages
  * @param retired the streams that a delivered message has retired, though this log lacked messages of them
- * @param dropped whether a message was dropped that waited for its predecessors
+ * @param dropped the last messages of streams that were dropped, since they waited for their predecessors for too long
  */
-public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, boolean dropped) {
+public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, VersionVector dropped) {
     /** Nothing was missed. */
-    static final Gap NONE = new Gap(VersionVector.NONE, List.of(), false);
+    static final Gap NONE = new Gap(VersionVector.NONE, List.of(), VersionVector.NONE);
 
     /** Copies the list. */
     public Gap {
@@ -29,20 +29,19 @@ public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, 
         return new Gap(skipped, all, dropped);
     }
 
-    Gap drop() {
-        return new Gap(skipped, retired, true);
+    Gap drop(Dot last) {
+        return new Gap(skipped, retired, dropped.with(last.stream(), last.counter()));
     }
 
     /**
-     * Whether a member has missed messages, too. One that has the message which retired a stream has all of that stream. After a drop every
-     * member has missed some: no floor shows what it lacks.
+     * Whether a member has missed messages, too. One that has the message which retired a stream has all of that stream.
      *
      * @param has the counters up to which it needs no messages of streams, beyond those that the log has delivered
      * @return false if the member has all of them
      */
     public boolean isFor(VersionVector has) {
-        return dropped
-                || !has.covers(skipped)
+        return !has.covers(skipped)
+                || !has.covers(dropped)
                 || retired.stream().anyMatch(each -> !has.covers(each.last()) && !has.covers(each.by()));
     }
 
@@ -57,6 +56,6 @@ public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, 
     }
 
     boolean isEmpty() {
-        return !dropped && skipped.size() == 0 && retired.isEmpty();
+        return skipped.size() == 0 && dropped.size() == 0 && retired.isEmpty();
     }
 }

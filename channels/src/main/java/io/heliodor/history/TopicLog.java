@@ -726,7 +726,7 @@ public final class TopicLog<C> {
     }
 
     private void lose(Dot last) {
-        gap = gap.drop();
+        gap = gap.drop(last);
         listener.lost(last);
     }
 
@@ -927,7 +927,7 @@ public final class TopicLog<C> {
 
     /**
      * The messages that were skipped since the last kept one. A member that joins now lacks none of them: it recovers by its token, which is
-     * not below the floors, or begins anew.
+     * not below the floors, or begins anew. It may lack those that were dropped, which have no floor.
      *
      * @return the counters up to which streams were skipped; mostly empty
      */

@@ -180,7 +180,7 @@ final class SimClient {
                         && !got.get(message.number())
                         && !base.covers(message.dot()));
         simulation.check(
-                gap.dropped() || lacks || simulation.mayForget(),
+                gap.dropped().size() > 0 || lacks || simulation.mayForget(),
                 () -> name + " is notified of " + gap + ", but lacks nothing");
     }
 

@@ -229,14 +229,18 @@ class TopicLogTests {
         assertThat(next.gap().isFor(hasBoth)).isFalse();
     }
 
-    /** No floor shows them to its token. */
+    /** No floor shows them to a token that does not name them. */
     @Test
-    void aMemberThatJoinsAfterMessagesWereDroppedGetsTheMarkOfThem() {
+    void aMemberThatJoinsAfterMessagesWereDroppedGetsTheMarkUnlessItHasThem() {
         publish(a, "lost");
-        receive(b, publish(a, "message"));
+        Message<String> message = publish(a, "message");
+        receive(b, message);
         now += AGE;
         b.expire(now);
-        assertThat(b.publish("next", now).gap().isFor(b.skipped())).isTrue();
+        VersionVector ahead = b.resume(Optional.of(a.token()), now).ahead();
+        Gap gap = b.publish("next", now).gap();
+        assertThat(gap.isFor(b.skipped())).isTrue();
+        assertThat(gap.isFor(ahead)).isFalse();
     }
 
     @Test
