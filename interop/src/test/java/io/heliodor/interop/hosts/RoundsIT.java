@@ -247,9 +247,12 @@ class RoundsIT {
     private void allArePresent() {
         await("all are present").atMost(SOON).pollDelay(Duration.ZERO).untilAsserted(() -> {
             for (Follower each : followers) {
-                assertThat(each.state().users())
-                        .as("users that %s sees", each.user)
-                        .isEqualTo(USERS);
+                Follower.State state = each.state();
+                assertThat(state.users()).as("users that %s sees", each.user).isEqualTo(USERS);
+                // A member that joins later begins after the first messages.
+                assertThat(state.joined())
+                        .as("whether %s has joined its topics", each.user)
+                        .isTrue();
             }
         });
     }
