@@ -369,6 +369,7 @@ public final class CatchUpSchedule<C> {
      */
     public void tick(long now) {
         log.expire(now);
+        deliver(log.expireWaiting(now));
         Round<C> present = round;
         if (present != null) {
             long waits = present.stage == Stage.BEGIN

@@ -8,11 +8,10 @@ import java.util.List;
  *
  * @param skipped the counters up to which streams were skipped, because no log in reach keeps these messages
  * @param retired the streams that a delivered message has retired, though this log lacked messages of them
- * @param dropped the last messages of streams that were dropped, since they waited for their predecessors for too long
  */
-public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, VersionVector dropped) {
+public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired) {
     /** Nothing was missed. */
-    static final Gap NONE = new Gap(VersionVector.NONE, List.of(), VersionVector.NONE);
+    static final Gap NONE = new Gap(VersionVector.NONE, List.of());
 
     /** Copies the list. */
     public Gap {
@@ -20,17 +19,13 @@ public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, 
     }
 
     Gap skip(Dot last) {
-        return new Gap(skipped.with(last.stream(), last.counter()), retired, dropped);
+        return new Gap(skipped.with(last.stream(), last.counter()), retired);
     }
 
     Gap retire(Dot last, Dot by) {
         List<CatchUpResponse.Retired> all = new ArrayList<>(retired);
         all.add(new CatchUpResponse.Retired(last, by));
-        return new Gap(skipped, all, dropped);
-    }
-
-    Gap drop(Dot last) {
-        return new Gap(skipped, retired, dropped.with(last.stream(), last.counter()));
+        return new Gap(skipped, all);
     }
 
     /**
@@ -41,7 +36,6 @@ public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, 
      */
     public boolean isFor(VersionVector has) {
         return !has.covers(skipped)
-                || !has.covers(dropped)
                 || retired.stream().anyMatch(each -> !has.covers(each.last()) && !has.covers(each.by()));
     }
 
@@ -56,6 +50,6 @@ public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired, 
     }
 
     boolean isEmpty() {
-        return skipped.size() == 0 && dropped.size() == 0 && retired.isEmpty();
+        return skipped.size() == 0 && retired.isEmpty();
     }
 }

@@ -67,11 +67,9 @@ final class HeldQueue<C> {
         evicted = evicted.filter(each -> each.last() > counter);
     }
 
-    /** Gives up the messages that were dropped. Returns the counter of the last one. */
-    long loseEvicted() {
-        long last = evicted.orElseThrow().last();
-        evicted = Optional.empty();
-        return last;
+    /** The counter of the last message that was dropped and is missing. */
+    long lastEvicted() {
+        return evicted.orElseThrow().last();
     }
 
     /** Begins a round of requests, which brings again what was dropped before. */

@@ -69,9 +69,9 @@ public interface LogListener<C> {
     void givenUp(Dot last, Dot after);
 
     /**
-     * A message was dropped, because its predecessors did not arrive in time.
+     * Messages were skipped, because the predecessors of the last one did not arrive in time.
      *
-     * @param dot the message
+     * @param dot the last message
      */
     void lost(Dot dot);
 }

@@ -530,7 +530,7 @@ public final class TopicLog<C> {
         StreamLog<C> stream = getOrAdd(state.id());
         stream.owner = stream.owner.or(state::owner);
         if (beginning && position.get(state.id()) < state.floor()) {
-            skip(stream, state.floor()); // at once, so that later messages need not wait
+            giveUp(stream, state.floor()); // at once, so that later messages need not wait
         }
     }
 
@@ -637,9 +637,15 @@ public final class TopicLog<C> {
             }
             long to = Math.min(
                     floor, stream.held.firstKept().map(held -> held - 1).orElse(floor));
-            skip(stream, to);
+            giveUp(stream, to);
             next = to + 1;
         }
+    }
+
+    private void giveUp(StreamLog<C> stream, long to) {
+        Dot last = new Dot(stream.id, to);
+        listener.givenUp(last, last);
+        skip(stream, to);
     }
 
     /** Skips missing messages. The kept ones before them cannot recover a member any more, so they are dropped. */
@@ -648,9 +654,7 @@ public final class TopicLog<C> {
         dropAll(stream);
         stream.lastAt = Optional.empty(); // no log keeps these messages
         stream.floor = to;
-        Dot last = new Dot(stream.id, to);
-        gap = gap.skip(last);
-        listener.givenUp(last, last);
+        gap = gap.skip(new Dot(stream.id, to));
         retireSkipped();
     }
 
@@ -700,8 +704,7 @@ public final class TopicLog<C> {
     // Kept messages.
 
     /**
-     * Drops messages beyond the maximum age, kept or waiting. The predecessors of the latter were lost with their nodes, or are on the
-     * other side of a split. The next token then has the mark of a gap.
+     * Drops kept messages beyond the maximum age.
      *
      * @param now the present time
      */
@@ -710,24 +713,39 @@ public final class TopicLog<C> {
             while (!stream.kept.isEmpty() && now - stream.kept.getFirst().at() >= limits.age()) {
                 drop(stream);
             }
+        }
+    }
+
+    /**
+     * Skips waiting messages beyond the maximum age, which no log keeps any more. Their predecessors were lost with their nodes, are on the
+     * other side of a split, or have just expired elsewhere.
+     *
+     * @param now the present time
+     * @return the messages that waited for them
+     */
+    List<Delivery<C>> expireWaiting(long now) {
+        for (StreamLog<C> stream : List.copyOf(streams.values())) {
             Optional<Message<C>> waits = expired(stream, now);
             while (waits.isPresent()) {
                 unhold(stream, waits.get());
-                lose(waits.get().dot());
+                lose(stream, waits.get().dot().counter());
                 waits = expired(stream, now);
             }
             if (stream.held
                     .evictedSince()
                     .filter(since -> now - since >= limits.age())
                     .isPresent()) {
-                lose(new Dot(stream.id, stream.held.loseEvicted()));
+                lose(stream, stream.held.lastEvicted());
             }
         }
+        return deliver(now);
     }
 
-    private void lose(Dot last) {
-        gap = gap.drop(last);
-        listener.lost(last);
+    private void lose(StreamLog<C> stream, long last) {
+        if (position.has(stream.id) && last > position.get(stream.id)) { // else a skipped message has retired it
+            listener.lost(new Dot(stream.id, last));
+            skip(stream, last);
+        }
     }
 
     private Optional<Message<C>> expired(StreamLog<C> stream, long now) {
@@ -927,7 +945,7 @@ public final class TopicLog<C> {
 
     /**
      * The messages that were skipped since the last kept one. A member that joins now lacks none of them: it recovers by its token, which is
-     * not below the floors, or begins anew. It may lack those that were dropped, which have no floor.
+     * not below the floors, or begins anew.
      *
      * @return the counters up to which streams were skipped; mostly empty
      */

@@ -260,6 +260,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
                 @Override
                 public void lost(Dot dot) {
                     simulation.saw("lost with its log");
+                    abandoned.add(dot);
                     simulation.check(!simulation.keepsAll(), () -> owner + " loses " + dot + ", but all is kept");
                 }
             });

@@ -229,18 +229,32 @@ class TopicLogTests {
         assertThat(next.gap().isFor(hasBoth)).isFalse();
     }
 
-    /** No floor shows them to a token that does not name them. */
+    /** Others find out by the floor whether they lack them. */
     @Test
-    void aMemberThatJoinsAfterMessagesWereDroppedGetsTheMarkUnlessItHasThem() {
+    void aMemberThatJoinsAfterWaitingMessagesExpiredGetsNoMark() {
         publish(a, "lost");
         Message<String> message = publish(a, "message");
         receive(b, message);
         now += AGE;
-        b.expire(now);
-        VersionVector ahead = b.resume(Optional.of(a.token()), now).ahead();
-        Gap gap = b.publish("next", now).gap();
-        assertThat(gap.isFor(b.skipped())).isTrue();
-        assertThat(gap.isFor(ahead)).isFalse();
+        assertThat(b.expireWaiting(now)).isEmpty();
+        assertThat(b.resume(ResumeToken.of(new ResumeToken(VersionVector.NONE.with(1, 1)).text()), now)
+                        .recovered())
+                .isFalse();
+        assertThat(b.resume(Optional.of(a.token()), now).recovered()).isTrue();
+        VersionVector has = b.skipped();
+        assertThat(b.publish("next", now).gap().isFor(has)).isFalse();
+    }
+
+    /** Without them it would wait for ever, and what waits for it would be given up out of order. */
+    @Test
+    void aMessageIsDeliveredWhenThoseBeforeItHaveExpired() {
+        publish(a, "lost");
+        receive(b, publish(a, "expires"));
+        now += AGE / 2;
+        receive(b, publish(a, "next"));
+        now += AGE / 2;
+        assertThat(texts(b.expireWaiting(now))).containsExactly("next");
+        assertThat(lost).containsExactly(new Dot(1, 2));
     }
 
     @Test
@@ -337,9 +351,9 @@ class TopicLogTests {
         Message<String> second = publish(a, "second");
         receive(b, second);
         now += AGE - 1;
-        b.expire(now);
+        assertThat(b.expireWaiting(now)).isEmpty();
         assertThat(b.lacksMessages()).isTrue();
-        b.expire(++now);
+        assertThat(b.expireWaiting(++now)).isEmpty();
         assertThat(b.lacksMessages()).isFalse();
         assertThat(lost).containsExactly(second.dot());
         assertThat(b.publish("next", now).gap().isEmpty()).isFalse();
@@ -620,7 +634,7 @@ class TopicLogTests {
         assertThat(small.shrink(now)).isTrue();
         assertThat(small.lacksMessages()).isTrue();
         now += AGE;
-        small.expire(now);
+        assertThat(small.expireWaiting(now)).isEmpty();
         assertThat(small.lacksMessages()).isFalse();
         assertThat(lost).containsExactly(new Dot(1, 3));
         assertThat(small.publish("next", now).gap().isEmpty()).isFalse();

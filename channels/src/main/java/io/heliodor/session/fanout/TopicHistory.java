@@ -365,7 +365,10 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void lost(Dot dot) {
-        histories.missed(topic, dot, "it waited for those before it for longer than the history keeps messages");
+        if (log.hasBegun() && effects.lacks(dot, dot)) {
+            histories.missed(
+                    topic, dot, "the last one waited for those before it for longer than the history keeps messages");
+        }
     }
 
     @Override
