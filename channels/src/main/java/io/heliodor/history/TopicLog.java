@@ -508,7 +508,7 @@ public final class TopicLog<C> {
     }
 
     /**
-     * Retires the streams of messages that were given up, by the responses of other logs. That is no gap of its own: a member that lacks
+     * Retires the streams of messages that were given up, by the responses of other logs. They are not a gap of their own: a member that lacks
      * messages of such a stream lacks the skipped message that retired it, too.
      */
     private void retireSkipped() {
