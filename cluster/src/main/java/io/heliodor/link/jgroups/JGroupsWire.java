@@ -440,15 +440,13 @@ public final class JGroupsWire implements Wire {
     }
 
     private void replaceConnection(Peer peer) {
-        ViewMembers present = members.get();
-        Address address = present.addresses().get(peer);
-        InetSocketAddress at = present.reachedAt().get(peer);
-        if (address != null && at != null) {
+        InetSocketAddress at = members.get().reachedAt().get(peer);
+        if (at != null) {
             if (sockets.abortSilent(peer)) {
                 log.info("The connection to {} hangs although it answers: it is replaced.", peer);
             }
             sockets.tryAgain(at);
-            stack.detector().ping(address);
+            ping(peer);
         }
     }
 
@@ -475,9 +473,23 @@ public final class JGroupsWire implements Wire {
 
     /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. Blocks. */
     private void ended(Peer peer) {
-        if (!stack.membership().isLeaving()) {
+        if (stack.membership().isLeaving()) {
+            return;
+        }
+        if (answers(peer)) {
+            // It has replaced a connection that hung for it. The next one may take longer than the time to verify a
+            // suspect.
+            ping(peer);
+        } else {
             stack.detour().ended(peer);
             processEnd.check(peer);
+        }
+    }
+
+    private void ping(Peer peer) {
+        Address address = members.get().addresses().get(peer);
+        if (address != null) {
+            stack.detector().ping(address);
         }
     }
 
