@@ -35,6 +35,9 @@ public record Gap(VersionVector skipped, List<CatchUpResponse.Retired> retired) 
      * @return false if the member has all of them
      */
     public boolean isFor(VersionVector has) {
+        if (isEmpty()) {
+            return false; // nearly always, for each kept message
+        }
         return !has.covers(skipped)
                 || retired.stream().anyMatch(each -> !has.covers(each.last()) && !has.covers(each.by()));
     }
