@@ -14,6 +14,7 @@ module io.heliodor.channels {
     requires transitive io.heliodor.presence;
     requires transitive io.heliodor.pubsub;
     requires transitive tools.jackson.databind;
+    requires java.management;
     requires org.slf4j;
 
     exports io.heliodor.channel;

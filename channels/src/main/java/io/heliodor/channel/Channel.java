@@ -440,7 +440,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * has returned.
          *
          * <p>The server looks at running handlers once a second, so a handler may run for two seconds more. Without a timeout
-         * a handler may run forever; after 5 s the stack of its thread is logged.
+         * a handler may run forever; after 5 s the stack of its thread is logged. Handlers with a timeout never run on an event loop.
          *
          * @param timeout more than zero, at most 365 days; no timeout by default
          * @return this

@@ -3,9 +3,11 @@ package io.heliodor.session;
 import io.heliodor.session.channel.HandlerWatch;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Loop;
+import io.heliodor.session.lane.LoopHandlers;
 import io.heliodor.session.telemetry.Counters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The sessions of one {@link Lane}. Used on the lane's thread, except where stated. */
@@ -23,9 +25,25 @@ public final class LaneSessions {
      * @param loadShedder closes connections when memory is short
      */
     public LaneSessions(Loop loop, Counters counters, LoadShedder loadShedder) {
+        this(loop, counters, loadShedder, Optional.empty());
+    }
+
+    /**
+     * A new lane without sessions, whose short handlers run on its loop.
+     *
+     * @param loop the thread that runs the lane
+     * @param counters the counters of the endpoint
+     * @param loadShedder closes connections when memory is short
+     * @param loopHandlers for short handlers; empty if all run on threads of the pool
+     */
+    public LaneSessions(Loop loop, Counters counters, LoadShedder loadShedder, Optional<LoopHandlers> loopHandlers) {
         this.loadShedder = loadShedder;
         this.lane = new Lane(
-                loop, counters.traffic(), loadShedder::directIsShort, () -> loadShedder.closeLargest(sessions));
+                loop,
+                counters.traffic(),
+                loadShedder::directIsShort,
+                () -> loadShedder.closeLargest(sessions),
+                loopHandlers);
     }
 
     /**
@@ -46,8 +64,12 @@ public final class LaneSessions {
         lane.performLater(task);
     }
 
-    /** The lane. Any thread. */
-    Lane lane() {
+    /**
+     * The lane. Any thread.
+     *
+     * @return the lane
+     */
+    public Lane lane() {
         return lane;
     }
 

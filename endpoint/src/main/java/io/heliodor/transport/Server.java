@@ -6,6 +6,8 @@ import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
 import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.lane.LoopHandlers;
+import io.heliodor.session.lane.LoopWatch;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.CloseFrames;
 import io.heliodor.transport.frame.Compression;
@@ -83,6 +85,7 @@ public final class Server implements AutoCloseable {
     private final HttpContext http;
     private final List<PeriodicTask> sweepers = new ArrayList<>(2);
     private final LoopWatchdog watchdog;
+    private final LoopWatch loopWatch;
 
     private Server(Settings settings) throws IOException {
         this.settings = settings;
@@ -122,6 +125,7 @@ public final class Server implements AutoCloseable {
                 settings.loops(),
                 new DefaultThreadFactory("heliodor-loop"),
                 settings.io().handler());
+        Optional<LoopHandlers> loopHandlers = LoopHandlers.find(System::nanoTime);
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
             Optional<Compression> compression = settings.compression()
@@ -131,11 +135,14 @@ public final class Server implements AutoCloseable {
             LaneSessions lane = new LaneSessions(
                     new NettyLoop(loop, direct.allocator(), compression),
                     settings.hub().counters(),
-                    loadShedder);
+                    loadShedder,
+                    loopHandlers);
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().sessionLimits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
+        this.loopWatch =
+                new LoopWatch(lanes.values().stream().map(LaneSessions::lane).toList());
         CloseFrames.preallocate();
         if (!direct.failsFast()) {
             LOG.warn(
@@ -163,6 +170,7 @@ public final class Server implements AutoCloseable {
             throw e;
         }
         this.watchdog = LoopWatchdog.start(lanes.keySet(), settings.hub().counters());
+        loopHandlers.ifPresent(_ -> loopWatch.start());
         sweepers.add(PeriodicTask.start(
                 "histories", HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime())));
         settings.tls()
@@ -373,6 +381,7 @@ public final class Server implements AutoCloseable {
             watchdog.expectEnd();
             stopLoops();
             watchdog.close();
+            loopWatch.close();
         }
     }
 

@@ -37,6 +37,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Intercepts;
 import io.heliodor.session.fanout.SlowPolicies;
+import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.type.Type;
 import io.heliodor.type.text.ControlCharacters;
@@ -50,6 +51,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +63,9 @@ import org.jspecify.annotations.Nullable;
  * @param <A> the type of the channel's assigns
  */
 public final class Callbacks<S, A> {
+
+    /** The largest frame that is handled on an event loop, as mails count their bytes: decoding holds the loop, too. */
+    private static final int MAX_BYTES_ON_LOOP = 8 << 10;
 
     /** The name of the handler for all names without one of their own. */
     static final String UNHANDLED = "unhandled";
@@ -73,6 +79,9 @@ public final class Callbacks<S, A> {
     private final @Nullable PayloadValidator validator;
     private final JsonProfile raw;
     private final long timeoutNanos;
+
+    /** Of each event that has a handler of its own; empty if all handlers run in the pool. */
+    private final Map<String, Promotion> promotions;
 
     private Callbacks(
             TopicPattern pattern,
@@ -90,6 +99,18 @@ public final class Callbacks<S, A> {
         this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.slow = SlowPolicies.of(channel);
         this.intercepts = Intercepts.of(channel);
+        this.promotions = promotions(channel);
+    }
+
+    /** None with a timeout: the sweep that ends a handler runs on the loop that the handler would hold. */
+    private static Map<String, Promotion> promotions(ChannelDefinition<?, ?> channel) {
+        if (channel.handlerTimeout().isPresent()) {
+            return Map.of();
+        }
+        return Stream.of(channel.handlers(), channel.binaryHandlers())
+                .flatMap(handlers -> handlers.keySet().stream())
+                .distinct()
+                .collect(Collectors.toUnmodifiableMap(event -> event, _ -> new Promotion()));
     }
 
     public static <S> Callbacks<S, ?> of(SocketDefinition<S> socket, SocketDefinition.Route<S> route) {
@@ -168,6 +189,20 @@ public final class Callbacks<S, A> {
             case Handler.ForEvent<S, A, ?> _ -> null;
             case null -> null;
         };
+    }
+
+    /** Whether the handler of a mail runs on event loops; null if that is not decided, since it always runs in the pool. */
+    @Nullable
+    Promotion promotion(Mail mail) {
+        return mail instanceof Mail.ClientFrame sent && sent.bytes() <= MAX_BYTES_ON_LOOP
+                ? promotions.get(sent.frame.event())
+                : null;
+    }
+
+    /** Whether a mail is to be handled on the event loop. */
+    boolean runsOnLoop(Mail mail) {
+        Promotion promotion = promotion(mail);
+        return promotion != null && promotion.isPromoted();
     }
 
     Intercepts intercepts() {

@@ -10,6 +10,7 @@ import io.heliodor.session.telemetry.Counters;
 import io.heliodor.wire.Ref;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -237,6 +238,16 @@ public final class ChannelMailbox {
     }
 
     // The thread that runs the handlers.
+
+    /** Whether a mail waits that is to be handled, and is such a one. */
+    synchronized boolean nextIs(Predicate<Mail> kind) {
+        return handlesMails() && head != null && kind.test(head);
+    }
+
+    /** The same, or an open channel without a mail. */
+    synchronized boolean nextMayBe(Predicate<Mail> kind) {
+        return head == null ? state == State.OPEN : nextIs(kind);
+    }
 
     /** The next mail for the calling thread, which runs the channel until the next call; null if there is none. */
     @Nullable

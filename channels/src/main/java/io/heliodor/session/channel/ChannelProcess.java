@@ -19,6 +19,9 @@ import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.JoinBarrier;
 import io.heliodor.session.fanout.KeptBroadcast;
 import io.heliodor.session.fanout.Members;
+import io.heliodor.session.lane.LoopBatch;
+import io.heliodor.session.lane.LoopTask;
+import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LogContext;
@@ -45,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-final class ChannelProcess<S, A> implements Runnable {
+final class ChannelProcess<S, A> implements LoopTask {
     /** The names under which payloads of replies are reported: to a join, and of handlers that no client called. */
     private static final String JOIN = "phx_join";
 
@@ -53,6 +56,9 @@ final class ChannelProcess<S, A> implements Runnable {
 
     /** So that a channel with a long mailbox lets the others of its batch run. */
     private static final int MAX_MAILS_PER_RUN = 64;
+
+    /** Fewer on the loop, which reads no socket meanwhile. */
+    private static final int MAX_MAILS_PER_LOOP_RUN = 16;
 
     /** As mails count their bytes. A hundred channels with four large mails each would delay a small one fourfold. */
     private static final long MAX_BYTES_PER_RUN = 64 << 10;
@@ -98,14 +104,35 @@ final class ChannelProcess<S, A> implements Runnable {
 
     @Override
     public void run() {
+        inContext(() -> handleSome(null));
+    }
+
+    @Override
+    public void runOnLoop(LoopBatch batch) {
+        inContext(() -> handleSome(batch));
+    }
+
+    private void inContext(Runnable handlers) {
         if (LogContext.isSupported()) {
             LogContext.enter(owner.correlationId());
         }
         try (Correlation.Scope _ = open(owner.trace())) {
-            handleSome();
+            handlers.run();
         } finally {
             LogContext.leave();
         }
+    }
+
+    @Override
+    public String running() {
+        return channel.runningHandler()
+                .map(handler -> handler + " of " + escapedTopic())
+                .orElse("");
+    }
+
+    @Override
+    public boolean startsOnLoop() {
+        return mailbox.nextIs(callbacks::runsOnLoop);
     }
 
     /** The scope of a trace; null if there is none. */
@@ -113,19 +140,31 @@ final class ChannelProcess<S, A> implements Runnable {
         return trace == null ? null : Correlation.traced(trace);
     }
 
-    private void handleSome() {
+    /** {@code batch}: the thread on the loop that runs it; null on a thread of the pool. */
+    private void handleSome(@Nullable LoopBatch batch) {
         long bytes = 0;
-        for (int i = 0; i < MAX_MAILS_PER_RUN && bytes < MAX_BYTES_PER_RUN; i++) {
+        int mails = batch == null ? MAX_MAILS_PER_RUN : MAX_MAILS_PER_LOOP_RUN;
+        for (int i = 0; i < mails && bytes < MAX_BYTES_PER_RUN; i++) {
+            boolean onLoop = batch != null && batch.isOnLoop();
+            if (onLoop && !mailbox.nextMayBe(callbacks::runsOnLoop)) {
+                mailbox.pause();
+                owner.lane().startInPool(this);
+                return;
+            }
             Mail mail = mailbox.next();
             if (mail == null) {
                 if (mailbox.claimFinish()) {
-                    finish();
+                    if (onLoop) {
+                        owner.lane().startInPool(() -> inContext(this::finish));
+                    } else {
+                        finish();
+                    }
                 }
                 return;
             }
             bytes += mail.bytes();
             try (Correlation.Scope _ = open(mail.trace)) {
-                handleOrFail(mail);
+                handle(mail, onLoop ? batch : null);
             } finally {
                 context.endOnce();
                 mailbox.release(mail);
@@ -133,6 +172,27 @@ final class ChannelProcess<S, A> implements Runnable {
         }
         mailbox.pause();
         owner.lane().resumeLater(this);
+    }
+
+    /** Handles a mail and measures for how long it holds its thread. */
+    private void handle(Mail mail, @Nullable LoopBatch onLoop) {
+        Promotion promotion = callbacks.promotion(mail);
+        if (promotion == null) {
+            handleOrFail(mail);
+        } else if (onLoop != null) {
+            onLoop.begins(promotion);
+            handleOrFail(mail);
+            if (onLoop.isOnLoop()) {
+                onLoop.ended();
+            }
+        } else if (promotion.isPromoted()) {
+            handleOrFail(mail);
+        } else {
+            long begin = services().budget().now();
+            handleOrFail(mail);
+            long now = services().budget().now();
+            promotion.returned(now - begin, now);
+        }
     }
 
     private void handleOrFail(Mail mail) {

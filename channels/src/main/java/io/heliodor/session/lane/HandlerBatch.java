@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * batch and the lane take channels from one shared index, so none runs twice.
  */
 public final class HandlerBatch implements Runnable {
-    private static final ScopedValue<HandlerBatch> CURRENT = ScopedValue.newInstance();
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-channels").factory();
 
@@ -21,21 +20,13 @@ public final class HandlerBatch implements Runnable {
     private final AtomicInteger next = new AtomicInteger();
     private int lastSeen = -1;
 
-    /** Whether its writes wake the lane immediately: it has ended, or its present handler is stuck. */
-    private volatile boolean flushed;
+    /** Over when it has ended, or its present handler is stuck. */
+    private final DeferredWake wake;
 
     HandlerBatch(Lane lane, List<Runnable> channels) {
         this.lane = lane;
+        this.wake = new DeferredWake(lane);
         this.channels = channels;
-    }
-
-    /** Whether the caller runs in a batch that wakes this lane at its end. */
-    static boolean defers(Lane lane) {
-        if (!CURRENT.isBound()) {
-            return false;
-        }
-        HandlerBatch batch = CURRENT.get();
-        return batch.lane == lane && batch.deferring() && !batch.flushed;
     }
 
     static void startAlone(Runnable channel) {
@@ -50,7 +41,11 @@ public final class HandlerBatch implements Runnable {
     @Override
     public void run() {
         lane.batchBegins();
-        ScopedValue.where(CURRENT, this).run(this::work);
+        if (deferring()) {
+            wake.during(this::work);
+        } else {
+            work();
+        }
     }
 
     private void work() {
@@ -60,14 +55,14 @@ public final class HandlerBatch implements Runnable {
             i = next.getAndIncrement();
         }
         if (deferring()) {
-            flushed = true;
+            wake.end();
             lane.signal();
         }
     }
 
     /** Gives channels that wait behind a blocked handler threads of their own. Returns true if it need not be called again. */
     boolean releaseIfStuck() {
-        if (flushed) {
+        if (wake.isOver()) {
             return true;
         }
         int present = next.get();
@@ -76,7 +71,7 @@ public final class HandlerBatch implements Runnable {
             return false;
         }
         // Before the lane is woken: later writes of the handler that blocks must wake it themselves.
-        flushed = true;
+        wake.end();
         for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
             startAlone(channels.get(i));
         }

@@ -4,10 +4,15 @@ import io.heliodor.session.telemetry.LaneTraffic;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One event loop and the queue that feeds it; it owns a set of connections.
@@ -17,6 +22,8 @@ import java.util.function.Consumer;
  * and clients that had their share of the last turn are read again. See {@code docs/design/session.md}.
  */
 public final class Lane {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+
     /** Lets the loop read and write in between when the queue is long. */
     private static final int MAX_ENTRIES_PER_TURN = 4096;
 
@@ -34,6 +41,9 @@ public final class Lane {
     /** How long a handler may hold up the others of its batch. */
     private static final long WATCH_NANOS = 500_000;
 
+    /** How long handlers run on the loop in one turn: threads of the pool run the rest at the same time. */
+    private static final long MAX_STAYS_PER_TURN_NANOS = 500_000;
+
     private final Loop loop;
     private final LaneTraffic traffic;
     private final BooleanSupplier directIsShort;
@@ -41,6 +51,9 @@ public final class Lane {
 
     /** Starts a virtual thread for a batch or a channel. */
     private final Consumer<Runnable> threads;
+
+    /** Null if no handler runs on the loop. */
+    private final @Nullable LoopHandlers loopHandlers;
 
     private final LaneQueue queue = new LaneQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -79,6 +92,14 @@ public final class Lane {
     /** Whether another turn is due after the next I/O. */
     private boolean turnDue;
 
+    /** The batches that have begun on the loop, which alone counts them. */
+    private final AtomicLong loopBatches = new AtomicLong();
+
+    private volatile @Nullable LoopBatch loopBatch;
+
+    /** For how long the loop could not run until the last long stay of a handler; negative before the first. */
+    private long stolen = -1;
+
     /**
      * A lane with an empty queue.
      *
@@ -86,9 +107,15 @@ public final class Lane {
      * @param traffic the figures of what it carries
      * @param directIsShort whether more direct memory is in use than may be; measured by each call
      * @param closeLargest closes the connections that hold most memory, on the loop
+     * @param loopHandlers for the handlers that run on the loop; empty if none do
      */
-    public Lane(Loop loop, LaneTraffic traffic, BooleanSupplier directIsShort, Runnable closeLargest) {
-        this(loop, traffic, directIsShort, closeLargest, HandlerBatch::startAlone);
+    public Lane(
+            Loop loop,
+            LaneTraffic traffic,
+            BooleanSupplier directIsShort,
+            Runnable closeLargest,
+            Optional<LoopHandlers> loopHandlers) {
+        this(loop, traffic, directIsShort, closeLargest, HandlerBatch::startAlone, loopHandlers);
     }
 
     Lane(
@@ -96,8 +123,10 @@ public final class Lane {
             LaneTraffic traffic,
             BooleanSupplier directIsShort,
             Runnable closeLargest,
-            Consumer<Runnable> threads) {
+            Consumer<Runnable> threads,
+            Optional<LoopHandlers> loopHandlers) {
         this.threads = threads;
+        this.loopHandlers = loopHandlers.orElse(null);
         this.loop = loop;
         this.traffic = traffic;
         this.directIsShort = directIsShort;
@@ -133,7 +162,7 @@ public final class Lane {
     /** Adds an entry and never blocks; for entries that are few, or are added under a lock. Any thread. */
     public void add(Entry entry) {
         queue.add(entry);
-        if (!HandlerBatch.defers(this)) {
+        if (!DeferredWake.isDue(this)) {
             signal();
         }
     }
@@ -202,6 +231,11 @@ public final class Lane {
         }
     }
 
+    /** Has a thread of the pool run a channel. Any thread. */
+    public void startInPool(Runnable channel) {
+        threads.accept(channel);
+    }
+
     /** Runs a task in a later turn; on the calling thread if the loop has ended. Any thread. */
     public void performLater(Runnable task) {
         // Not at once: the loop goes on with tasks as long as there are any, and would read no socket meanwhile.
@@ -249,11 +283,8 @@ public final class Lane {
         // Cleared before the queue is read: an entry added from here on brings a turn of its own.
         scheduled.set(false);
         performEntries();
-        for (int i = 0; i < pendingBatches.size(); i++) {
-            pendingBatches.get(i).flushBatch();
-        }
-        pendingBatches.clear();
-        startBatch();
+        flushBatches();
+        startHandlers();
         for (int i = 0; i < dirty.size(); i++) {
             dirty.get(i).flush();
         }
@@ -333,12 +364,105 @@ public final class Lane {
         }
     }
 
-    private void startBatch() {
+    private void flushBatches() {
+        for (int i = 0; i < pendingBatches.size(); i++) {
+            pendingBatches.get(i).flushBatch();
+        }
+        pendingBatches.clear();
+    }
+
+    private void startHandlers() {
         if (ready.isEmpty()) {
             return;
         }
-        HandlerBatch batch = new HandlerBatch(this, List.copyOf(ready));
+        List<Runnable> channels = List.copyOf(ready);
         ready.clear();
+        if (loopHandlers == null) {
+            startBatch(channels);
+            return;
+        }
+        List<LoopTask> here = new ArrayList<>();
+        List<Runnable> pool = new ArrayList<>();
+        for (Runnable channel : channels) {
+            if (channel instanceof LoopTask task && task.startsOnLoop()) {
+                here.add(task);
+            } else {
+                pool.add(channel);
+            }
+        }
+        startBatch(pool);
+        if (!here.isEmpty()) {
+            runOnLoop(loopHandlers, here);
+        }
+    }
+
+    /** Runs channels on the loop, and performs what they write. A thread of the pool gets the rest when the time is over. */
+    private void runOnLoop(LoopHandlers handlers, List<LoopTask> channels) {
+        // Their writes are performed below, and need no turn of their own.
+        scheduled.set(true);
+        AtomicInteger next = new AtomicInteger();
+        long deadline = now() + MAX_STAYS_PER_TURN_NANOS;
+        do {
+            LoopBatch batch = new LoopBatch(this, channels, next, deadline);
+            loopBatches.setOpaque(loopBatches.getPlain() + 1);
+            loopBatch = batch;
+            batch.run(handlers.threads());
+        } while (next.get() < channels.size() && now() - deadline < 0);
+        loopBatch = null;
+        List<Runnable> left = new ArrayList<>();
+        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
+            left.add(channels.get(i));
+        }
+        startBatch(left);
+        scheduled.set(false);
+        performEntries();
+        flushBatches();
+        if (!ready.isEmpty()) {
+            signal();
+        }
+    }
+
+    /** The present time, monotonic, in nanoseconds; 0 if no handler runs on the loop. */
+    long now() {
+        return loopHandlers == null ? 0 : loopHandlers.clock().getAsLong();
+    }
+
+    /** A handler has run on the loop until it returned or blocked. On the loop. */
+    void stayed(Promotion handler, long nanos, LoopBatch batch) {
+        if (nanos > Promotion.LONG_STAY_NANOS
+                && nanos - stolenSinceLast() > Promotion.LONG_STAY_NANOS
+                && handler.goBack(now())) {
+            traffic.stayedLong();
+            LOG.debug(
+                    "{} held its event loop for {} us, and runs on threads of the pool.",
+                    batch.running(),
+                    nanos / 1_000);
+        }
+    }
+
+    /** For how long the loop could not run since the call before. */
+    private long stolenSinceLast() {
+        long before = stolen;
+        stolen = loopHandlers == null ? 0 : loopHandlers.stolen().getAsLong();
+        return before < 0 ? 0 : stolen - before;
+    }
+
+    /** The number of batches that have begun on the loop. Any thread. */
+    long loopBatches() {
+        return loopBatches.getOpaque();
+    }
+
+    /** The batch that runs on the loop; null if none does. Any thread. */
+    @Nullable
+    LoopBatch loopBatch() {
+        return loopBatch;
+    }
+
+    private void startBatch(List<Runnable> channels) {
+        if (channels.isEmpty()) {
+            return;
+        }
+        HandlerBatch batch = new HandlerBatch(this, channels);
         if (batch.deferring()) {
             batches.add(batch);
             if (!watching) {

@@ -20,6 +20,11 @@ public enum LaneFigure {
             Metric.Kind.GAUGE,
             "",
             "Connections that are not read, since a mailbox of theirs or the memory is full."),
+    LONG_STAYS(
+            "handlers.long",
+            Metric.Kind.COUNTER,
+            "",
+            "Handlers that held an event loop for long, and run on threads of the pool again."),
     /** In nanoseconds. The metric has the maximum of all lanes in seconds. */
     OLDEST_HANDLER(
             "handlers.oldest",

@@ -29,6 +29,11 @@ public final class LaneTraffic {
         add(LaneFigure.BYTES_IN, bytes);
     }
 
+    /** A handler held the loop for long. */
+    public void stayedLong() {
+        add(LaneFigure.LONG_STAYS, 1);
+    }
+
     /** Sets the figures that the last sweep found. */
     public void swept(long outboxes, long queued, long paused, long oldestHandler) {
         set(LaneFigure.OUTBOXES, outboxes);

@@ -6,6 +6,7 @@ import io.heliodor.session.telemetry.Counters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class LaneTests {
     private final Passes loop = new Passes();
     private final Queue<Runnable> threads = new ArrayDeque<>();
-    private final Lane lane = new Lane(loop, new Counters().traffic(), () -> false, () -> {}, threads::add);
+    private final Lane lane =
+            new Lane(loop, new Counters().traffic(), () -> false, () -> {}, threads::add, Optional.empty());
     private final List<String> log = new ArrayList<>();
 
     /** A loop like that of Netty: runs every task that is queued or is added meanwhile, then does I/O. */

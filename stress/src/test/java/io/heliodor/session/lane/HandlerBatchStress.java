@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import io.heliodor.session.telemetry.Counters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -112,7 +113,8 @@ public class HandlerBatchStress {
     public static class ReaderAwaitsBatch {
         private final LoopTasks loop = new LoopTasks();
         private final Queue<Runnable> threads = new ConcurrentLinkedQueue<>();
-        private final Lane lane = new Lane(loop, new Counters().traffic(), () -> false, () -> {}, threads::add);
+        private final Lane lane =
+                new Lane(loop, new Counters().traffic(), () -> false, () -> {}, threads::add, Optional.empty());
         private final FlowControl client = new TestClient(1).flow();
 
         public ReaderAwaitsBatch() {

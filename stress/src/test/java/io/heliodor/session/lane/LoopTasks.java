@@ -3,6 +3,7 @@ package io.heliodor.session.lane;
 import io.heliodor.session.telemetry.Counters;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -13,7 +14,7 @@ public final class LoopTasks implements Loop {
 
     /** A lane on this loop. */
     public Lane lane() {
-        return new Lane(this, new Counters().traffic(), () -> false, () -> {});
+        return new Lane(this, new Counters().traffic(), () -> false, () -> {}, Optional.empty());
     }
 
     /** Runs all tasks, then those for the end of the pass. Returns false if there were none. One thread at a time. */

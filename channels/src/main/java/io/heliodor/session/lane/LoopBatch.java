@@ -1,0 +1,111 @@
+package io.heliodor.session.lane;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A virtual thread that runs channels on the event loop, one after the other. When a handler blocks, the thread leaves the loop and
+ * goes on in the pool with that channel alone, and another batch takes the rest.
+ */
+public final class LoopBatch {
+    private static final StackTraceElement[] NO_STACK = {};
+
+    private final Lane lane;
+    private final DeferredWake wake;
+    private final List<LoopTask> channels;
+    private final AtomicInteger next;
+    private final long deadline;
+
+    /** Its thread; set before that runs. */
+    private LoopThreads.@Nullable Started started;
+
+    /** Written on the loop, and read by {@link LoopWatch} while a handler holds it. */
+    private volatile @Nullable LoopTask current;
+
+    /** Of the watch. */
+    private boolean logged;
+
+    // On the loop.
+
+    private @Nullable Promotion handler;
+    private long begin;
+
+    /**
+     * Some channels of a turn.
+     *
+     * @param channels those of the turn
+     * @param next the index of the first one that no batch has taken
+     * @param deadline when no further channel begins
+     */
+    LoopBatch(Lane lane, List<LoopTask> channels, AtomicInteger next, long deadline) {
+        this.lane = lane;
+        this.wake = new DeferredWake(lane);
+        this.channels = channels;
+        this.next = next;
+        this.deadline = deadline;
+    }
+
+    /** Runs channels until the deadline, or until one blocks. On the loop. */
+    void run(LoopThreads threads) {
+        LoopThreads.Started thread = threads.start(() -> wake.during(this::work));
+        started = thread;
+        thread.begin();
+        // A handler that has blocked wakes the lane by each of its writes from now on.
+        wake.end();
+        ended();
+    }
+
+    private void work() {
+        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
+            LoopTask channel = channels.get(i);
+            current = channel;
+            channel.runOnLoop(this);
+            if (!isOnLoop() || lane.now() - deadline >= 0) {
+                return;
+            }
+        }
+    }
+
+    // On its thread.
+
+    /** Whether the thread has not blocked yet. */
+    public boolean isOnLoop() {
+        return started != null && started.isOnLoop();
+    }
+
+    /** A handler begins. On the loop. */
+    public void begins(Promotion promotion) {
+        handler = promotion;
+        begin = lane.now();
+    }
+
+    /** The handler has returned. On the loop. */
+    public void ended() {
+        Promotion ran = handler;
+        if (ran != null) {
+            handler = null;
+            lane.stayed(ran, lane.now() - begin, this);
+        }
+    }
+
+    // Any thread.
+
+    /** The handler that runs at this moment, for logs; empty if none does. */
+    String running() {
+        LoopTask task = current;
+        return task == null ? "" : task.running();
+    }
+
+    StackTraceElement[] stack() {
+        LoopThreads.Started thread = started;
+        return thread == null ? NO_STACK : thread.stack();
+    }
+
+    /** Whether it was called before. On the watch's thread. */
+    boolean wasLogged() {
+        boolean before = logged;
+        logged = true;
+        return before;
+    }
+}

@@ -1,0 +1,86 @@
+package io.heliodor.session.lane;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logs the handlers that hold an event loop for long, with their stacks: the loop itself cannot while they hold it. It has a thread
+ * that looks at all lanes often while handlers run on them, and once a second while none do.
+ */
+public final class LoopWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+    private static final Duration BUSY = Duration.ofMillis(20);
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
+    private final List<Lane> lanes;
+    private final Thread thread = Thread.ofVirtual().name("heliodor-loop-watch").unstarted(this::run);
+
+    /** The batches that the last look found. */
+    private final Map<Lane, LoopBatch> found = new ConcurrentHashMap<>();
+
+    private long begun;
+
+    public LoopWatch(Collection<Lane> lanes) {
+        this.lanes = List.copyOf(lanes);
+    }
+
+    /** Begins to look. */
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(look() ? BUSY : IDLE);
+            }
+        } catch (InterruptedException e) {
+            // Closed.
+        }
+    }
+
+    /** Looks at each lane. Returns whether a handler has run on a loop since the look before. */
+    boolean look() {
+        long before = begun;
+        begun = 0;
+        for (Lane lane : lanes) {
+            begun += lane.loopBatches();
+            LoopBatch batch = lane.loopBatch();
+            if (batch == null) {
+                found.remove(lane);
+            } else if (found.put(lane, batch) == batch) {
+                log(batch);
+            }
+        }
+        return begun != before || !found.isEmpty();
+    }
+
+    private static void log(LoopBatch batch) {
+        if (batch.wasLogged()) {
+            return;
+        }
+        StringBuilder stack = new StringBuilder();
+        for (StackTraceElement frame : batch.stack()) {
+            stack.append("\n\tat ").append(frame);
+        }
+        String handler = batch.running();
+        if (!handler.isEmpty()) {
+            LOG.warn(
+                    "{} has held an event loop for {} ms or longer, and delays all connections of the loop. It runs on a"
+                            + " thread of the pool when it has returned.{}",
+                    handler,
+                    BUSY.toMillis(),
+                    stack);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
