@@ -398,23 +398,26 @@ public final class Lane {
 
     /** Runs channels on the loop, and performs what they write. A thread of the pool gets the rest when the time is over. */
     private void runOnLoop(LoopHandlers handlers, List<LoopTask> channels) {
+        AtomicInteger next = new AtomicInteger();
         // Their writes are performed below, and need no turn of their own.
         scheduled.set(true);
-        AtomicInteger next = new AtomicInteger();
-        long deadline = now() + MAX_STAYS_PER_TURN_NANOS;
-        do {
-            LoopBatch batch = new LoopBatch(this, channels, next, deadline);
-            loopBatches.setOpaque(loopBatches.getPlain() + 1);
-            loopBatch = batch;
-            batch.run(handlers.threads());
-        } while (next.get() < channels.size() && now() - deadline < 0);
-        loopBatch = null;
-        List<Runnable> left = new ArrayList<>();
-        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
-            left.add(channels.get(i));
+        try {
+            long deadline = now() + MAX_STAYS_PER_TURN_NANOS;
+            do {
+                LoopBatch batch = new LoopBatch(this, channels, next, deadline);
+                loopBatches.setOpaque(loopBatches.getPlain() + 1);
+                loopBatch = batch;
+                batch.run(handlers.threads());
+            } while (next.get() < channels.size() && now() - deadline < 0);
+        } finally {
+            loopBatch = null;
+            scheduled.set(false);
+            List<Runnable> left = new ArrayList<>();
+            for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
+                left.add(channels.get(i));
+            }
+            startBatch(left);
         }
-        startBatch(left);
-        scheduled.set(false);
         performEntries();
         flushBatches();
         if (!ready.isEmpty()) {

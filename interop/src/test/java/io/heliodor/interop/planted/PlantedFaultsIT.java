@@ -149,6 +149,7 @@ class PlantedFaultsIT {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "-Dheliodor.planted.seeds=" + seeds,
                 "-cp",
                 classPath,
