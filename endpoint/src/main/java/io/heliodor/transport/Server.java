@@ -142,7 +142,7 @@ public final class Server implements AutoCloseable {
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
         this.loopWatch =
-                new LoopWatch(lanes.values().stream().map(LaneSessions::lane).toList());
+                new LoopWatch(lanes.values().stream().map(LaneSessions::lane).toList(), System::nanoTime);
         CloseFrames.preallocate();
         if (!direct.failsFast()) {
             LOG.warn(

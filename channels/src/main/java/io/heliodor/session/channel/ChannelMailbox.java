@@ -87,6 +87,10 @@ public final class ChannelMailbox {
     @GuardedBy("this")
     private boolean finishDue;
 
+    /** Whether a thread on the event loop has found that a thread of the pool must go on. */
+    @GuardedBy("this")
+    private boolean handOverDue;
+
     /** The thread that runs the leave hooks. */
     @GuardedBy("this")
     private @Nullable Thread leaver;
@@ -244,19 +248,32 @@ public final class ChannelMailbox {
         return handlesMails() && head != null && kind.test(head);
     }
 
-    /** The same, or an open channel without a mail. */
-    synchronized boolean nextMayBe(Predicate<Mail> kind) {
-        return head == null ? state == State.OPEN : nextIs(kind);
-    }
-
     /** The next mail for the calling thread, which runs the channel until the next call; null if there is none. */
     @Nullable
     Mail next() {
+        return next(_ -> true, true);
+    }
+
+    /**
+     * The same for a thread on the event loop, which handles mails of one kind only, and no end. If others are due, it is null and
+     * {@link #claimHandOver} is true.
+     */
+    @Nullable
+    Mail nextOnLoop(Predicate<Mail> kind) {
+        return next(kind, false);
+    }
+
+    private @Nullable Mail next(Predicate<Mail> kind, boolean ends) {
         Mail mail;
         boolean drained = false;
         synchronized (this) {
             // Clears an interrupt that was meant for the handler before.
             Thread.interrupted();
+            if (!ends && !(head == null ? state == State.OPEN : nextIs(kind))) {
+                stopRunning();
+                handOverDue = true;
+                return null;
+            }
             mail = handlesMails() ? pollHandled() : null;
             if (mail instanceof Mail.ClientFrame sent && sent.frame.event().equals("phx_leave")) {
                 // In the same step: the lane, when it closes the channel, finds the leave either here or in the
@@ -309,6 +326,13 @@ public final class ChannelMailbox {
             mail = poll();
         }
         return null;
+    }
+
+    /** Whether the calling thread, for which {@link #nextOnLoop} was null, must have another thread go on with the channel. */
+    synchronized boolean claimHandOver() {
+        boolean due = handOverDue;
+        handOverDue = false;
+        return due;
     }
 
     /**

@@ -140,31 +140,23 @@ final class ChannelProcess<S, A> implements LoopTask {
         return trace == null ? null : Correlation.traced(trace);
     }
 
-    /** {@code batch}: the thread on the loop that runs it; null on a thread of the pool. */
+    /** {@code batch}: the batch on the loop that runs it; null on a thread of the pool. */
     private void handleSome(@Nullable LoopBatch batch) {
         long bytes = 0;
         int mails = batch == null ? MAX_MAILS_PER_RUN : MAX_MAILS_PER_LOOP_RUN;
-        for (int i = 0; i < mails && bytes < MAX_BYTES_PER_RUN; i++) {
-            boolean onLoop = batch != null && batch.isOnLoop();
-            if (onLoop && !mailbox.nextMayBe(callbacks::runsOnLoop)) {
-                mailbox.pause();
-                owner.lane().startInPool(this);
-                return;
-            }
-            Mail mail = mailbox.next();
+        for (int i = 0; i < mails && bytes < MAX_BYTES_PER_RUN && mayGoOn(batch, i); i++) {
+            Mail mail = isOnLoop(batch) ? mailbox.nextOnLoop(callbacks::runsOnLoop) : mailbox.next();
             if (mail == null) {
-                if (mailbox.claimFinish()) {
-                    if (onLoop) {
-                        owner.lane().startInPool(() -> inContext(this::finish));
-                    } else {
-                        finish();
-                    }
+                if (mailbox.claimHandOver()) {
+                    owner.lane().startInPool(this);
+                } else if (mailbox.claimFinish()) {
+                    finish();
                 }
                 return;
             }
             bytes += mail.bytes();
             try (Correlation.Scope _ = open(mail.trace)) {
-                handle(mail, onLoop ? batch : null);
+                handle(mail, batch);
             } finally {
                 context.endOnce();
                 mailbox.release(mail);
@@ -174,16 +166,25 @@ final class ChannelProcess<S, A> implements LoopTask {
         owner.lane().resumeLater(this);
     }
 
+    private static boolean isOnLoop(@Nullable LoopBatch batch) {
+        return batch != null && batch.isOnLoop();
+    }
+
+    private static boolean mayGoOn(@Nullable LoopBatch batch, int mails) {
+        return mails == 0 || batch == null || !batch.isOnLoop() || batch.hasTime();
+    }
+
     /** Handles a mail and measures for how long it holds its thread. */
-    private void handle(Mail mail, @Nullable LoopBatch onLoop) {
+    private void handle(Mail mail, @Nullable LoopBatch batch) {
         Promotion promotion = callbacks.promotion(mail);
         if (promotion == null) {
             handleOrFail(mail);
-        } else if (onLoop != null) {
-            onLoop.begins(promotion);
+        } else if (batch != null && batch.isOnLoop()) {
+            // Nothing blocks between the question and this.
+            batch.begins(promotion);
             handleOrFail(mail);
-            if (onLoop.isOnLoop()) {
-                onLoop.ended();
+            if (batch.isOnLoop()) {
+                batch.ended();
             }
         } else if (promotion.isPromoted()) {
             handleOrFail(mail);

@@ -1,5 +1,7 @@
 package io.heliodor.session.lane;
 
+import java.util.function.BooleanSupplier;
+
 /** The wake-up of a lane at the end of a batch of handlers: until then their writes do not wake it. */
 final class DeferredWake {
     private static final ScopedValue<DeferredWake> CURRENT = ScopedValue.newInstance();
@@ -9,8 +11,30 @@ final class DeferredWake {
     /** Whether each write wakes the lane immediately: the batch has ended, or its present handler blocks. */
     private volatile boolean over;
 
+    /** Whether the thread of the batch is on the event loop. */
+    private final BooleanSupplier onLoop;
+
+    /** For a batch in the pool. */
     DeferredWake(Lane lane) {
+        this(lane, () -> false);
+    }
+
+    DeferredWake(Lane lane, BooleanSupplier onLoop) {
         this.lane = lane;
+        this.onLoop = onLoop;
+    }
+
+    /**
+     * Has a handler that is on an event loop leave it, as it is about to wait for that loop or another one. Returns true if it cannot,
+     * because it is pinned to the loop by native code or by the initializer of a class.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // its effect is that the thread unmounts
+    static boolean holdsLoop() {
+        if (!CURRENT.isBound() || !CURRENT.get().onLoop.getAsBoolean()) {
+            return false;
+        }
+        Thread.yield();
+        return CURRENT.get().onLoop.getAsBoolean();
     }
 
     /** Whether the caller runs in a batch that wakes this lane at its end. */

@@ -44,6 +44,9 @@ public final class Lane {
     /** How long handlers run on the loop in one turn: threads of the pool run the rest at the same time. */
     private static final long MAX_STAYS_PER_TURN_NANOS = 500_000;
 
+    /** The age of a measurement of the time in which the loop could not run. */
+    private static final long MAX_STOLEN_AGE_NANOS = 100_000_000;
+
     private final Loop loop;
     private final LaneTraffic traffic;
     private final BooleanSupplier directIsShort;
@@ -97,8 +100,13 @@ public final class Lane {
 
     private volatile @Nullable LoopBatch loopBatch;
 
-    /** For how long the loop could not run until the last long stay of a handler; negative before the first. */
+    /** For how long the loop could not run until it was last examined, and the time of that; negative before the first. */
     private long stolen = -1;
+
+    private long stolenAt;
+
+    /** Whether handlers have run on the loop in this turn. */
+    private boolean ranHere;
 
     /**
      * A lane with an empty queue.
@@ -187,7 +195,7 @@ public final class Lane {
     }
 
     private void await(LaneQueue.Room room) {
-        if (room.full() && !loop.inEventLoop()) {
+        if (room.full() && !loop.inEventLoop() && !DeferredWake.holdsLoop()) {
             signal();
             room.await();
         }
@@ -233,7 +241,11 @@ public final class Lane {
 
     /** Has a thread of the pool run a channel. Any thread. */
     public void startInPool(Runnable channel) {
-        threads.accept(channel);
+        if (loopHandlers == null) {
+            threads.accept(channel);
+        } else {
+            loopHandlers.threads().startInPool(channel);
+        }
     }
 
     /** Runs a task in a later turn; on the calling thread if the loop has ended. Any thread. */
@@ -289,6 +301,10 @@ public final class Lane {
             dirty.get(i).flush();
         }
         dirty.clear();
+        if (loopHandlers != null && ranHere) {
+            ranHere = false;
+            forgetStolenTime();
+        }
         resumeReading();
     }
 
@@ -390,14 +406,18 @@ public final class Lane {
                 pool.add(channel);
             }
         }
-        startBatch(pool);
-        if (!here.isEmpty()) {
-            runOnLoop(loopHandlers, here);
+        try {
+            startBatch(pool);
+        } finally {
+            if (!here.isEmpty()) {
+                runOnLoop(loopHandlers, here);
+            }
         }
     }
 
     /** Runs channels on the loop, and performs what they write. A thread of the pool gets the rest when the time is over. */
     private void runOnLoop(LoopHandlers handlers, List<LoopTask> channels) {
+        ranHere = true;
         AtomicInteger next = new AtomicInteger();
         // Their writes are performed below, and need no turn of their own.
         scheduled.set(true);
@@ -409,20 +429,26 @@ public final class Lane {
                 loopBatch = batch;
                 batch.run(handlers.threads());
             } while (next.get() < channels.size() && now() - deadline < 0);
+        } catch (Throwable e) {
+            LOG.error("Handlers could not run on their event loop; threads of the pool run them.", e);
         } finally {
             loopBatch = null;
             scheduled.set(false);
-            List<Runnable> left = new ArrayList<>();
-            for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
-                left.add(channels.get(i));
-            }
-            startBatch(left);
+            startBatch(left(channels, next));
         }
         performEntries();
         flushBatches();
         if (!ready.isEmpty()) {
             signal();
         }
+    }
+
+    private static List<Runnable> left(List<LoopTask> channels, AtomicInteger next) {
+        List<Runnable> left = new ArrayList<>();
+        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
+            left.add(channels.get(i));
+        }
+        return left;
     }
 
     /** The present time, monotonic, in nanoseconds; 0 if no handler runs on the loop. */
@@ -432,22 +458,36 @@ public final class Lane {
 
     /** A handler has run on the loop until it returned or blocked. On the loop. */
     void stayed(Promotion handler, long nanos, LoopBatch batch) {
-        if (nanos > Promotion.LONG_STAY_NANOS
-                && nanos - stolenSinceLast() > Promotion.LONG_STAY_NANOS
-                && handler.goBack(now())) {
-            traffic.stayedLong();
-            LOG.debug(
-                    "{} held its event loop for {} us, and runs on threads of the pool.",
-                    batch.running(),
-                    nanos / 1_000);
+        if (nanos <= Promotion.LONG_STAY_NANOS) {
+            return;
+        }
+        try {
+            if (nanos - stolenSinceLast() > Promotion.LONG_STAY_NANOS && handler.goBack(now())) {
+                traffic.stayedLong();
+                LOG.debug(
+                        "{} held its event loop for {} us, and runs on threads of the pool.",
+                        batch.running(),
+                        nanos / 1_000);
+            }
+        } catch (Throwable e) {
+            // A log that fails, or no memory: the channel goes on.
+            boolean _ = handler.goBack(0);
         }
     }
 
-    /** For how long the loop could not run since the call before. */
+    /** For how long the loop could not run since it was last examined. */
     private long stolenSinceLast() {
         long before = stolen;
         stolen = loopHandlers == null ? 0 : loopHandlers.stolen().getAsLong();
+        stolenAt = now();
         return before < 0 ? 0 : stolen - before;
+    }
+
+    /** Examines it again, so that it excuses no stay of a later time. After a turn, since it takes as long as a message. */
+    private void forgetStolenTime() {
+        if (now() - stolenAt > MAX_STOLEN_AGE_NANOS) {
+            long _ = stolenSinceLast();
+        }
     }
 
     /** The number of batches that have begun on the loop. Any thread. */

@@ -30,6 +30,7 @@ public final class LoopBatch {
 
     private @Nullable Promotion handler;
     private long begin;
+    private long end;
 
     /**
      * Some channels of a turn.
@@ -40,20 +41,24 @@ public final class LoopBatch {
      */
     LoopBatch(Lane lane, List<LoopTask> channels, AtomicInteger next, long deadline) {
         this.lane = lane;
-        this.wake = new DeferredWake(lane);
+        this.wake = new DeferredWake(lane, this::isOnLoop);
         this.channels = channels;
         this.next = next;
         this.deadline = deadline;
+        this.end = deadline - 1;
     }
 
     /** Runs channels until the deadline, or until one blocks. On the loop. */
     void run(LoopThreads threads) {
         LoopThreads.Started thread = threads.start(() -> wake.during(this::work));
         started = thread;
-        thread.begin();
-        // A handler that has blocked wakes the lane by each of its writes from now on.
-        wake.end();
-        ended();
+        try {
+            thread.begin();
+        } finally {
+            // A handler that has blocked wakes the lane by each of its writes from now on.
+            wake.end();
+            ended();
+        }
     }
 
     private void work() {
@@ -61,7 +66,7 @@ public final class LoopBatch {
             LoopTask channel = channels.get(i);
             current = channel;
             channel.runOnLoop(this);
-            if (!isOnLoop() || lane.now() - deadline >= 0) {
+            if (!isOnLoop() || !hasTime()) {
                 return;
             }
         }
@@ -72,6 +77,11 @@ public final class LoopBatch {
     /** Whether the thread has not blocked yet. */
     public boolean isOnLoop() {
         return started != null && started.isOnLoop();
+    }
+
+    /** Whether another handler may begin, as of the end of the last one. On the loop. */
+    public boolean hasTime() {
+        return end - deadline < 0;
     }
 
     /** A handler begins. On the loop. */
@@ -85,7 +95,8 @@ public final class LoopBatch {
         Promotion ran = handler;
         if (ran != null) {
             handler = null;
-            lane.stayed(ran, lane.now() - begin, this);
+            end = lane.now();
+            lane.stayed(ran, end - begin, this);
         }
     }
 

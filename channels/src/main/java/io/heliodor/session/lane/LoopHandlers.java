@@ -18,6 +18,8 @@ public record LoopHandlers(LoopThreads threads, LongSupplier clock, LongSupplier
      * @return empty if all handlers run on threads of the pool
      */
     public static Optional<LoopHandlers> find(LongSupplier clock) {
+        // Loads what it needs now, and not on a loop in a long stay.
+        long _ = StolenTime.total();
         return LoopThreads.find().map(threads -> new LoopHandlers(threads, clock, StolenTime::total));
     }
 }

@@ -3,10 +3,11 @@ package io.heliodor.session.lane;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ public final class LoopThreads {
     public static Optional<LoopThreads> find() {
         try {
             return Optional.of(of());
-        } catch (ReflectiveOperationException | InaccessibleObjectException | UnsupportedOperationException e) {
+        } catch (ReflectiveOperationException | RuntimeException e) {
             Module module = LoopThreads.class.getModule();
             LOG.info(
                     "Handlers run on threads of the pool only, which costs more for small messages. Start the JVM with"
@@ -55,23 +56,69 @@ public final class LoopThreads {
                         .asType(MethodType.methodType(
                                 Thread.class, Executor.class, String.class, int.class, Runnable.class)),
                 (Executor) scheduler.invoke(null));
-        threads.start(() -> {}).begin();
+        threads.probe();
         return threads;
+    }
+
+    /** Runs a thread as lanes do. On a platform thread of its own: the caller may be a virtual one, which can carry no other. */
+    private void probe() {
+        FutureTask<Void> probe = new FutureTask<>(() -> start(() -> {}).begin(), null);
+        Thread.ofPlatform().daemon().name("heliodor-probe").start(probe);
+        boolean interrupted = false;
+        while (true) {
+            try {
+                probe.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                throw new UnsupportedOperationException("a virtual thread does not run on its scheduler", e.getCause());
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Starts a thread, which runs when {@link Started#begin} is called. */
     Started start(Runnable task) {
         FirstStay stay = new FirstStay(pool);
-        Thread thread;
+        Thread thread = thread(stay, new Once(task));
+        thread.start();
+        return new Started(thread, stay);
+    }
+
+    /** Starts a thread of the pool, also on a thread that was begun here, whose scheduler it would inherit. */
+    void startInPool(Runnable task) {
+        thread(pool, task).start();
+    }
+
+    private Thread thread(Executor scheduler, Runnable task) {
         try {
-            thread = (Thread) newThread.invokeExact((Executor) stay, NAME, NO_CHARACTERISTICS, task);
+            return (Thread) newThread.invokeExact(scheduler, NAME, NO_CHARACTERISTICS, task);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
             throw new AssertionError("a method that declares no exception", e);
         }
-        thread.start();
-        return new Started(thread, stay);
+    }
+
+    /** A task that its thread does not refer to: threads that it starts keep their scheduler, and that their parent. */
+    private static final class Once implements Runnable {
+        private @Nullable Runnable task;
+
+        Once(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            Runnable once = task;
+            task = null;
+            if (once != null) {
+                once.run();
+            }
+        }
     }
 
     /** A thread that has been started. */
@@ -96,8 +143,8 @@ public final class LoopThreads {
     }
 
     /**
-     * The scheduler of one thread. Threads that its handlers start inherit it, so it refers to nothing of the batch, and only the
-     * first continuation of its own thread does not go to the pool.
+     * The scheduler of one thread. Threads that its handlers start inherit it, so only the first continuation of its own thread does
+     * not go to the pool.
      */
     private static final class FirstStay implements Executor {
         private final Executor pool;

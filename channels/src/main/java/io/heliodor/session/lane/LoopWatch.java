@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,15 +19,24 @@ public final class LoopWatch implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(1);
 
     private final List<Lane> lanes;
-    private final Thread thread = Thread.ofVirtual().name("heliodor-loop-watch").unstarted(this::run);
+    private final LongSupplier clock;
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("heliodor-loop-watch").unstarted(this::run);
 
     /** The batches that the last look found. */
     private final Map<Lane, LoopBatch> found = new ConcurrentHashMap<>();
 
     private long begun;
 
-    public LoopWatch(Collection<Lane> lanes) {
+    /**
+     * A watch that has not begun.
+     *
+     * @param lanes the lanes of a server
+     * @param clock monotonic, in nanoseconds
+     */
+    public LoopWatch(Collection<Lane> lanes, LongSupplier clock) {
         this.lanes = List.copyOf(lanes);
+        this.clock = clock;
     }
 
     /** Begins to look. */
@@ -35,12 +45,23 @@ public final class LoopWatch implements AutoCloseable {
     }
 
     private void run() {
-        try {
-            while (true) {
-                Thread.sleep(look() ? BUSY : IDLE);
+        Duration pause = IDLE;
+        while (true) {
+            long begin = clock.getAsLong();
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                return; // closed
             }
-        } catch (InterruptedException e) {
-            // Closed.
+            try {
+                if (clock.getAsLong() - begin > 2 * pause.toNanos()) {
+                    // The process or its machine was paused, and so was each handler.
+                    found.clear();
+                }
+                pause = look() ? BUSY : IDLE;
+            } catch (Throwable e) {
+                LOG.error("The handlers on event loops were not watched for {}.", pause, e);
+            }
         }
     }
 
@@ -71,8 +92,8 @@ public final class LoopWatch implements AutoCloseable {
         String handler = batch.running();
         if (!handler.isEmpty()) {
             LOG.warn(
-                    "{} has held an event loop for {} ms or longer, and delays all connections of the loop. It runs on a"
-                            + " thread of the pool when it has returned.{}",
+                    "{} has held an event loop for {} ms or longer, and delays all connections of the loop. Have it compute on"
+                            + " threads of your own.{}",
                     handler,
                     BUSY.toMillis(),
                     stack);
