@@ -162,6 +162,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.frames.out",
                                         "counter heliodor.frames.stale",
                                         "counter heliodor.groups.refused",
+                                        "counter heliodor.handlers.long",
                                         "counter heliodor.handlers.timed.out",
                                         "counter heliodor.histories.dropped",
                                         "counter heliodor.history.ahead.refused",

@@ -135,6 +135,12 @@ public final class InboundRequests {
         return requests.get(from) != ofPeer || !peers.has(from);
     }
 
+    /** Whether a monitor is registered. */
+    boolean watches(Peer from, long id) {
+        Requests ofPeer = requests.get(from);
+        return ofPeer != null && ofPeer.monitors.containsKey(id);
+    }
+
     void unwatch(Peer from, long id) {
         Requests ofPeer = requests.get(from);
         if (ofPeer != null) {

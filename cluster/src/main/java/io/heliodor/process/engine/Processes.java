@@ -238,7 +238,10 @@ public final class Processes implements AutoCloseable {
         LocalProcess<?> process = processes.get(message.process());
         ProcessId watcher = new ProcessId(from, message.monitor());
         if (process == null) {
-            sendEnded(watcher, new Exit.NoProcess());
+            // A process that is ending has left the table before its monitors are notified: its exit follows.
+            if (!inbound.watches(from, message.monitor())) {
+                sendEnded(watcher, new Exit.NoProcess());
+            }
         } else if (inbound.watch(from, message.monitor(), () -> process.unwatch(watcher))) {
             boolean _ = process.watch(watcher, exit -> sendEnded(watcher, exit));
         } else {
@@ -247,8 +250,9 @@ public final class Processes implements AutoCloseable {
     }
 
     private void sendEnded(ProcessId watcher, Exit exit) {
-        inbound.unwatch(watcher.peer(), watcher.number());
         peers.post(watcher.peer(), new ProcessMessage.Ended(watcher.number(), exit));
+        // After it: a repeated request finds either the monitor or no process, and its response comes second.
+        inbound.unwatch(watcher.peer(), watcher.number());
     }
 
     /**

@@ -11,6 +11,7 @@ import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.type.Type;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AutoClose;
@@ -161,6 +162,36 @@ class MonitorTests {
         b.link.close(a.link);
         b.link.open(a.link);
         there.send("end");
+        assertExits(new Exit.Normal());
+    }
+
+    @Test
+    void aMonitorThatIsRequestedAgainWhileItsProcessEndsGetsTheExit() {
+        nodes.join(a, b);
+        CompletableFuture<Pid<String>> child = new CompletableFuture<>();
+        Pid<String> parent = b.processes.spawn(Type.of(String.class), inbox -> {
+            child.complete(inbox.spawn(String.class, own -> {
+                String _ = own.receive();
+            }));
+            String _ = inbox.receive();
+        });
+        there = soon(child);
+        pid = a.processes.pid(Processes.idOf(there), Type.of(String.class));
+        watch();
+        arrived(1);
+        LocalProcess<?> held = Objects.requireNonNull(b.processes.find(parent));
+        // The process leaves the table, then its parent, and then notifies its monitors.
+        synchronized (held) {
+            there.send("end");
+            eventually().until(() -> b.stat("processes") == 1);
+            a.link.hold(b.link);
+            b.link.close(a.link);
+            b.link.open(a.link);
+            eventually().until(() -> a.link.waiting(b.link) == 1);
+            a.processes.monitor(a.processes.pid(Processes.idOf(parent), Type.of(String.class)), down -> {});
+            a.link.release(b.link);
+            arrived(2);
+        }
         assertExits(new Exit.Normal());
     }
 
