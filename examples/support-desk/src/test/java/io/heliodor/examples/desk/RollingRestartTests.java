@@ -48,6 +48,9 @@ class RollingRestartTests {
     private static final int TICKETS = 4;
     private static final int FOLLOWERS = 20;
 
+    /** The messages of about five seconds: the end of a node is noticed half a second later if it comes sooner after its start. */
+    private static final int SOME_SECONDS = 5 * 10 * TICKETS;
+
     @TempDir
     private Path folder;
 
@@ -115,7 +118,7 @@ class RollingRestartTests {
                 node.start();
             }
             for (Node node : List.of(a, b)) {
-                awaitProgress();
+                awaitMessages(SOME_SECONDS);
                 long killed = System.nanoTime();
                 node.kill();
                 awaitProgress();
@@ -181,8 +184,13 @@ class RollingRestartTests {
 
     /** Waits until each follower has a message that was written after this call. */
     private void awaitProgress() {
+        awaitMessages(0);
+    }
+
+    /** Waits until each follower has a message that was written after a number of messages from now, in all tickets together. */
+    private void awaitMessages(long between) {
         Map<Long, Long> newest = new ConcurrentHashMap<>();
-        written.forEach((ticket, ids) -> newest.put(ticket, ids.stream().reduce(0L, Math::max)));
+        written.forEach((ticket, ids) -> newest.put(ticket, ids.stream().reduce(0L, Math::max) + between));
         await().atMost(DEADLINE).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
             assertThat(failures).isEmpty();
             assertThat(followers).allMatch(follower -> follower.newest() > newest.get(follower.ticket()));
