@@ -99,7 +99,9 @@ class StressIT {
                 "-iters",
                 Integer.toString(ITERATIONS),
                 "-time",
-                Long.toString(Math.max(100, each.toMillis()))));
+                Long.toString(Math.max(100, each.toMillis())),
+                "-jvmArgsPrepend",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED"));
         if (!ALL_COMPILERS) {
             command.addAll(List.of("-sc", "false", "-jvmArgs", "-XX:+UseSerialGC"));
         }

@@ -199,12 +199,6 @@ public final class Callbacks<S, A> {
                 : null;
     }
 
-    /** Whether a mail is to be handled on the event loop. */
-    boolean runsOnLoop(Mail mail) {
-        Promotion promotion = promotion(mail);
-        return promotion != null && promotion.isPromoted();
-    }
-
     Intercepts intercepts() {
         return intercepts;
     }

@@ -10,7 +10,6 @@ import io.heliodor.session.telemetry.Counters;
 import io.heliodor.wire.Ref;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -243,33 +242,33 @@ public final class ChannelMailbox {
 
     // The thread that runs the handlers.
 
-    /** Whether a mail waits that is to be handled, and is such a one. */
-    synchronized boolean nextIs(Predicate<Mail> kind) {
-        return handlesMails() && head != null && kind.test(head);
+    /** Whether a mail waits that is to be handled on the event loop. */
+    synchronized boolean nextRunsOnLoop() {
+        return handlesMails() && head != null && head.runsOnLoop();
     }
 
     /** The next mail for the calling thread, which runs the channel until the next call; null if there is none. */
     @Nullable
     Mail next() {
-        return next(_ -> true, true);
+        return next(true);
     }
 
     /**
-     * The same for a thread on the event loop, which handles mails of one kind only, and no end. If others are due, it is null and
-     * {@link #claimHandOver} is true.
+     * The same for a thread on the event loop, which handles the mails that run there only, and no end. If others are due, it is null
+     * and {@link #claimHandOver} is true.
      */
     @Nullable
-    Mail nextOnLoop(Predicate<Mail> kind) {
-        return next(kind, false);
+    Mail nextOnLoop() {
+        return next(false);
     }
 
-    private @Nullable Mail next(Predicate<Mail> kind, boolean ends) {
+    private @Nullable Mail next(boolean inPool) {
         Mail mail;
         boolean drained = false;
         synchronized (this) {
             // Clears an interrupt that was meant for the handler before.
             Thread.interrupted();
-            if (!ends && !(head == null ? state == State.OPEN : nextIs(kind))) {
+            if (!inPool && !(head == null ? state == State.OPEN : nextRunsOnLoop())) {
                 stopRunning();
                 handOverDue = true;
                 return null;

@@ -132,7 +132,7 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     @Override
     public boolean startsOnLoop() {
-        return mailbox.nextIs(callbacks::runsOnLoop);
+        return mailbox.nextRunsOnLoop();
     }
 
     /** The scope of a trace; null if there is none. */
@@ -145,7 +145,7 @@ final class ChannelProcess<S, A> implements LoopTask {
         long bytes = 0;
         int mails = batch == null ? MAX_MAILS_PER_RUN : MAX_MAILS_PER_LOOP_RUN;
         for (int i = 0; i < mails && bytes < MAX_BYTES_PER_RUN && mayGoOn(batch, i); i++) {
-            Mail mail = isOnLoop(batch) ? mailbox.nextOnLoop(callbacks::runsOnLoop) : mailbox.next();
+            Mail mail = onLoop(batch) == null ? mailbox.next() : mailbox.nextOnLoop();
             if (mail == null) {
                 if (mailbox.claimHandOver()) {
                     owner.lane().startInPool(this);
@@ -156,7 +156,8 @@ final class ChannelProcess<S, A> implements LoopTask {
             }
             bytes += mail.bytes();
             try (Correlation.Scope _ = open(mail.trace)) {
-                handle(mail, batch);
+                // Asked again: the lock of the mailbox may have blocked.
+                handle(mail, onLoop(batch));
             } finally {
                 context.endOnce();
                 mailbox.release(mail);
@@ -166,21 +167,22 @@ final class ChannelProcess<S, A> implements LoopTask {
         owner.lane().resumeLater(this);
     }
 
-    private static boolean isOnLoop(@Nullable LoopBatch batch) {
-        return batch != null && batch.isOnLoop();
+    /** The batch, if it is still on the loop; else null. */
+    private static @Nullable LoopBatch onLoop(@Nullable LoopBatch batch) {
+        return batch != null && batch.isOnLoop() ? batch : null;
     }
 
     private static boolean mayGoOn(@Nullable LoopBatch batch, int mails) {
-        return mails == 0 || batch == null || !batch.isOnLoop() || batch.hasTime();
+        LoopBatch onLoop = onLoop(batch);
+        return mails == 0 || onLoop == null || onLoop.hasTime();
     }
 
-    /** Handles a mail and measures for how long it holds its thread. */
+    /** Handles a mail and measures for how long it holds its thread; {@code batch}: null in the pool. */
     private void handle(Mail mail, @Nullable LoopBatch batch) {
-        Promotion promotion = callbacks.promotion(mail);
+        Promotion promotion = mail.promotion;
         if (promotion == null) {
             handleOrFail(mail);
-        } else if (batch != null && batch.isOnLoop()) {
-            // Nothing blocks between the question and this.
+        } else if (batch != null) {
             batch.begins(promotion);
             handleOrFail(mail);
             if (batch.isOnLoop()) {

@@ -7,6 +7,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.KeptBroadcast;
+import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.once.OnceRun;
 import io.heliodor.wire.Frame;
@@ -27,12 +28,21 @@ public abstract sealed class Mail {
     @Nullable
     Mail next;
 
+    /** Whether its handler runs on event loops; null if it always runs in the pool. Written when it is posted. */
+    @Nullable
+    Promotion promotion;
+
     /** The trace of the code that sent it; null for that of the connection. */
     Correlation.@Nullable Trace trace;
 
     /** The bytes of heap that count for its connection until it is handled or dropped. */
     int bytes() {
         return OVERHEAD;
+    }
+
+    /** Whether it is to be handled on the event loop. */
+    boolean runsOnLoop() {
+        return promotion != null && promotion.isPromoted();
     }
 
     /** Releases memory that it shares with others. Called once, when it is handled or dropped. */

@@ -261,6 +261,7 @@ public final class WireChannel<S, A> extends Member {
 
     /** Puts a mail of the client into the mailbox, however full it is: at the limit the client is not read any more. */
     public void post(Mail mail) {
+        mail.promotion = callbacks.promotion(mail);
         ChannelMailbox.Posted posted = mailbox.post(mail);
         if (posted.start() && !waiting) {
             lane().ready(process);

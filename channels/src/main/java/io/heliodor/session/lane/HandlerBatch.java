@@ -16,14 +16,14 @@ public final class HandlerBatch implements Runnable {
             Thread.ofVirtual().name("heliodor-channels").factory();
 
     private final Lane lane;
-    private final List<Runnable> channels;
+    private final List<? extends Runnable> channels;
     private final AtomicInteger next = new AtomicInteger();
     private int lastSeen = -1;
 
     /** Over when it has ended, or its present handler is stuck. */
     private final DeferredWake wake;
 
-    HandlerBatch(Lane lane, List<Runnable> channels) {
+    HandlerBatch(Lane lane, List<? extends Runnable> channels) {
         this.lane = lane;
         this.wake = new DeferredWake(lane);
         this.channels = channels;

@@ -6,13 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One event loop and the queue that feeds it; it owns a set of connections.
@@ -22,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * and clients that had their share of the last turn are read again. See {@code docs/design/session.md}.
  */
 public final class Lane {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
-
     /** Lets the loop read and write in between when the queue is long. */
     private static final int MAX_ENTRIES_PER_TURN = 4096;
 
@@ -41,12 +36,6 @@ public final class Lane {
     /** How long a handler may hold up the others of its batch. */
     private static final long WATCH_NANOS = 500_000;
 
-    /** How long handlers run on the loop in one turn: threads of the pool run the rest at the same time. */
-    private static final long MAX_STAYS_PER_TURN_NANOS = 500_000;
-
-    /** The age of a measurement of the time in which the loop could not run. */
-    private static final long MAX_STOLEN_AGE_NANOS = 100_000_000;
-
     private final Loop loop;
     private final LaneTraffic traffic;
     private final BooleanSupplier directIsShort;
@@ -56,7 +45,7 @@ public final class Lane {
     private final Consumer<Runnable> threads;
 
     /** Null if no handler runs on the loop. */
-    private final @Nullable LoopHandlers loopHandlers;
+    private final @Nullable LoopScheduler onLoop;
 
     private final LaneQueue queue = new LaneQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -95,19 +84,6 @@ public final class Lane {
     /** Whether another turn is due after the next I/O. */
     private boolean turnDue;
 
-    /** The batches that have begun on the loop, which alone counts them. */
-    private final AtomicLong loopBatches = new AtomicLong();
-
-    private volatile @Nullable LoopBatch loopBatch;
-
-    /** For how long the loop could not run until it was last examined, and the time of that; negative before the first. */
-    private long stolen = -1;
-
-    private long stolenAt;
-
-    /** Whether handlers have run on the loop in this turn. */
-    private boolean ranHere;
-
     /**
      * A lane with an empty queue.
      *
@@ -134,7 +110,8 @@ public final class Lane {
             Consumer<Runnable> threads,
             Optional<LoopHandlers> loopHandlers) {
         this.threads = threads;
-        this.loopHandlers = loopHandlers.orElse(null);
+        this.onLoop =
+                loopHandlers.map(handlers -> new LoopScheduler(this, handlers)).orElse(null);
         this.loop = loop;
         this.traffic = traffic;
         this.directIsShort = directIsShort;
@@ -241,10 +218,10 @@ public final class Lane {
 
     /** Has a thread of the pool run a channel. Any thread. */
     public void startInPool(Runnable channel) {
-        if (loopHandlers == null) {
+        if (onLoop == null) {
             threads.accept(channel);
         } else {
-            loopHandlers.threads().startInPool(channel);
+            onLoop.startInPool(channel);
         }
     }
 
@@ -301,9 +278,8 @@ public final class Lane {
             dirty.get(i).flush();
         }
         dirty.clear();
-        if (loopHandlers != null && ranHere) {
-            ranHere = false;
-            forgetStolenTime();
+        if (onLoop != null) {
+            onLoop.endTurn();
         }
         resumeReading();
     }
@@ -391,51 +367,41 @@ public final class Lane {
         if (ready.isEmpty()) {
             return;
         }
-        List<Runnable> channels = List.copyOf(ready);
-        ready.clear();
-        if (loopHandlers == null) {
-            startBatch(channels);
+        if (onLoop == null) {
+            startBatch(List.copyOf(ready));
+            ready.clear();
             return;
         }
         List<LoopTask> here = new ArrayList<>();
         List<Runnable> pool = new ArrayList<>();
-        for (Runnable channel : channels) {
+        for (Runnable channel : ready) {
             if (channel instanceof LoopTask task && task.startsOnLoop()) {
                 here.add(task);
             } else {
                 pool.add(channel);
             }
         }
+        ready.clear();
         try {
             startBatch(pool);
         } finally {
             if (!here.isEmpty()) {
-                runOnLoop(loopHandlers, here);
+                runOnLoop(onLoop, here);
             }
         }
     }
 
-    /** Runs channels on the loop, and performs what they write. A thread of the pool gets the rest when the time is over. */
-    private void runOnLoop(LoopHandlers handlers, List<LoopTask> channels) {
-        ranHere = true;
-        AtomicInteger next = new AtomicInteger();
+    /** Runs channels on the loop, and performs what they write. A thread of the pool gets those that are left. */
+    private void runOnLoop(LoopScheduler scheduler, List<LoopTask> channels) {
         // Their writes are performed below, and need no turn of their own.
         scheduled.set(true);
+        List<LoopTask> left;
         try {
-            long deadline = now() + MAX_STAYS_PER_TURN_NANOS;
-            do {
-                LoopBatch batch = new LoopBatch(this, channels, next, deadline);
-                loopBatches.setOpaque(loopBatches.getPlain() + 1);
-                loopBatch = batch;
-                batch.run(handlers.threads());
-            } while (next.get() < channels.size() && now() - deadline < 0);
-        } catch (Throwable e) {
-            LOG.error("Handlers could not run on their event loop; threads of the pool run them.", e);
+            left = scheduler.run(channels);
         } finally {
-            loopBatch = null;
             scheduled.set(false);
-            startBatch(left(channels, next));
         }
+        startBatch(left);
         performEntries();
         flushBatches();
         if (!ready.isEmpty()) {
@@ -443,65 +409,12 @@ public final class Lane {
         }
     }
 
-    private static List<Runnable> left(List<LoopTask> channels, AtomicInteger next) {
-        List<Runnable> left = new ArrayList<>();
-        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
-            left.add(channels.get(i));
-        }
-        return left;
+    /** Runs handlers on the loop; empty if none run there. */
+    Optional<LoopScheduler> onLoop() {
+        return Optional.ofNullable(onLoop);
     }
 
-    /** The present time, monotonic, in nanoseconds; 0 if no handler runs on the loop. */
-    long now() {
-        return loopHandlers == null ? 0 : loopHandlers.clock().getAsLong();
-    }
-
-    /** A handler has run on the loop until it returned or blocked. On the loop. */
-    void stayed(Promotion handler, long nanos, LoopBatch batch) {
-        if (nanos <= Promotion.LONG_STAY_NANOS) {
-            return;
-        }
-        try {
-            if (nanos - stolenSinceLast() > Promotion.LONG_STAY_NANOS && handler.goBack(now())) {
-                traffic.stayedLong();
-                LOG.debug(
-                        "{} held its event loop for {} us, and runs on threads of the pool.",
-                        batch.running(),
-                        nanos / 1_000);
-            }
-        } catch (Throwable e) {
-            // A log that fails, or no memory: the channel goes on.
-            boolean _ = handler.goBack(0);
-        }
-    }
-
-    /** For how long the loop could not run since it was last examined. */
-    private long stolenSinceLast() {
-        long before = stolen;
-        stolen = loopHandlers == null ? 0 : loopHandlers.stolen().getAsLong();
-        stolenAt = now();
-        return before < 0 ? 0 : stolen - before;
-    }
-
-    /** Examines it again, so that it excuses no stay of a later time. After a turn, since it takes as long as a message. */
-    private void forgetStolenTime() {
-        if (now() - stolenAt > MAX_STOLEN_AGE_NANOS) {
-            long _ = stolenSinceLast();
-        }
-    }
-
-    /** The number of batches that have begun on the loop. Any thread. */
-    long loopBatches() {
-        return loopBatches.getOpaque();
-    }
-
-    /** The batch that runs on the loop; null if none does. Any thread. */
-    @Nullable
-    LoopBatch loopBatch() {
-        return loopBatch;
-    }
-
-    private void startBatch(List<Runnable> channels) {
+    private void startBatch(List<? extends Runnable> channels) {
         if (channels.isEmpty()) {
             return;
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoopBatch {
     private static final StackTraceElement[] NO_STACK = {};
 
-    private final Lane lane;
+    private final LoopScheduler scheduler;
     private final DeferredWake wake;
     private final List<LoopTask> channels;
     private final AtomicInteger next;
@@ -35,12 +35,14 @@ public final class LoopBatch {
     /**
      * Some channels of a turn.
      *
+     * @param lane gets their writes
+     * @param scheduler measures their stays
      * @param channels those of the turn
      * @param next the index of the first one that no batch has taken
      * @param deadline when no further channel begins
      */
-    LoopBatch(Lane lane, List<LoopTask> channels, AtomicInteger next, long deadline) {
-        this.lane = lane;
+    LoopBatch(Lane lane, LoopScheduler scheduler, List<LoopTask> channels, AtomicInteger next, long deadline) {
+        this.scheduler = scheduler;
         this.wake = new DeferredWake(lane, this::isOnLoop);
         this.channels = channels;
         this.next = next;
@@ -87,7 +89,7 @@ public final class LoopBatch {
     /** A handler begins. On the loop. */
     public void begins(Promotion promotion) {
         handler = promotion;
-        begin = lane.now();
+        begin = scheduler.now();
     }
 
     /** The handler has returned. On the loop. */
@@ -95,8 +97,8 @@ public final class LoopBatch {
         Promotion ran = handler;
         if (ran != null) {
             handler = null;
-            end = lane.now();
-            lane.stayed(ran, end - begin, this);
+            end = scheduler.now();
+            scheduler.stayed(ran, end - begin, this);
         }
     }
 

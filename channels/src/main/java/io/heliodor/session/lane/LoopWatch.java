@@ -2,9 +2,9 @@ package io.heliodor.session.lane;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,14 +18,17 @@ public final class LoopWatch implements AutoCloseable {
     private static final Duration BUSY = Duration.ofMillis(20);
     private static final Duration IDLE = Duration.ofSeconds(1);
 
-    private final List<Lane> lanes;
+    private final List<LoopScheduler> schedulers;
     private final LongSupplier clock;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("heliodor-loop-watch").unstarted(this::run);
 
-    /** The batches that the last look found. */
-    private final Map<Lane, LoopBatch> found = new ConcurrentHashMap<>();
+    // Of its thread.
 
+    /** The batches that the last look found. */
+    private final Map<LoopScheduler, LoopBatch> found = new HashMap<>();
+
+    /** The batches that had begun by then. */
     private long begun;
 
     /**
@@ -35,7 +38,7 @@ public final class LoopWatch implements AutoCloseable {
      * @param clock monotonic, in nanoseconds
      */
     public LoopWatch(Collection<Lane> lanes, LongSupplier clock) {
-        this.lanes = List.copyOf(lanes);
+        this.schedulers = lanes.stream().flatMap(lane -> lane.onLoop().stream()).toList();
         this.clock = clock;
     }
 
@@ -69,12 +72,12 @@ public final class LoopWatch implements AutoCloseable {
     boolean look() {
         long before = begun;
         begun = 0;
-        for (Lane lane : lanes) {
-            begun += lane.loopBatches();
-            LoopBatch batch = lane.loopBatch();
+        for (LoopScheduler scheduler : schedulers) {
+            begun += scheduler.begun();
+            LoopBatch batch = scheduler.current();
             if (batch == null) {
-                found.remove(lane);
-            } else if (found.put(lane, batch) == batch) {
+                found.remove(scheduler);
+            } else if (found.put(scheduler, batch) == batch) {
                 log(batch);
             }
         }

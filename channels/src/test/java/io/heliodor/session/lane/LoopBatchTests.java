@@ -381,7 +381,7 @@ class LoopBatchTests {
         Thread watching = Thread.ofPlatform().start(() -> {
             await(begun);
             boolean ran = watch.look();
-            LoopBatch batch = lane.loopBatch();
+            LoopBatch batch = lane.onLoop().orElseThrow().current();
             for (StackTraceElement frame : batch.stack()) {
                 stack.add(frame.getMethodName());
             }

@@ -14,7 +14,11 @@ public final class LoopTasks implements Loop {
 
     /** A lane on this loop. */
     public Lane lane() {
-        return new Lane(this, new Counters().traffic(), () -> false, () -> {}, Optional.empty());
+        return lane(Optional.empty());
+    }
+
+    Lane lane(Optional<LoopHandlers> handlers) {
+        return new Lane(this, new Counters().traffic(), () -> false, () -> {}, handlers);
     }
 
     /** Runs all tasks, then those for the end of the pass. Returns false if there were none. One thread at a time. */
