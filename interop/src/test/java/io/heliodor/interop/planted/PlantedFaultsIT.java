@@ -44,7 +44,7 @@ class PlantedFaultsIT {
             List.of("fixtures", "contract", "pubsub", "presence", "cluster", "testkit", "channels");
 
     /** Of a process with one test; a fault may make it endless. */
-    private static final int PROCESS_SECONDS = 120;
+    private static final int PROCESS_SECONDS = 300;
 
     private static final int SEARCH_SECONDS = 1_200;
 
