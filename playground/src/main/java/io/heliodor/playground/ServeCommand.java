@@ -195,6 +195,10 @@ final class ServeCommand implements Callable<Integer> {
                             + " is reached from other machines, and tokens are signed with the playground's"
                             + " development key, which everybody knows; set HELIODOR_SECRET to a secret of your own");
         }
+        String cache = System.getenv("HELIODOR_CACHE"); // of the launcher
+        if (cache != null && !cache.isEmpty()) {
+            spec.commandLine().getErr().println("heliodor: " + cache);
+        }
         spec.commandLine().getOut().println("listening on " + address);
         if (management != null) {
             spec.commandLine()
