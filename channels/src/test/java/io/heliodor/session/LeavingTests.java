@@ -104,9 +104,8 @@ class LeavingTests {
     void theClientJoinedAgain() {
         client.sends("['7','7','room:42','phx_join',{}]");
         expectHooks(new LeaveReason.Replaced());
-        // What the leave hook of the old channel sends may come before its close or after it, when it is not sent any
-        // more. The
-        // new channel is a member, and may get the broadcast.
+        // The leave hook of the old channel may send before its close; after it nothing is sent. The new channel is a
+        // member, and may get the broadcast.
         client.isCareless();
         String next = client.next();
         while (!next.equals("[\"3\",\"3\",\"room:42\",\"phx_close\",{}]")) {

@@ -75,24 +75,23 @@ final class LoopScheduler {
 
     /** A handler has stayed on the loop until it returned or blocked. */
     void stayed(Promotion handler, long nanos, LoopBatch batch) {
-        if (nanos <= Promotion.LONG_STAY_NANOS || nanos - stolenSinceLast() <= Promotion.LONG_STAY_NANOS) {
+        if (nanos <= Promotion.LONG_STAY_NANOS) {
             return;
         }
-        if (handler.goBack(now())) {
+        try {
+            if (nanos - stolen.sinceLast() <= Promotion.LONG_STAY_NANOS || !handler.goBack(now())) {
+                return;
+            }
             lane.traffic().stayedLong();
             LOG.debug(
                     "{} held its event loop for {} us, and runs on threads of the pool.",
                     batch.running(),
                     nanos / 1_000);
-        }
-    }
-
-    private long stolenSinceLast() {
-        try {
-            return stolen.sinceLast();
         } catch (Throwable e) {
-            // Without memory it cannot be read; the channel goes on.
-            return 0;
+            // A log that fails, or no memory: the channel goes on.
+            if (handler.goBack(0)) {
+                lane.traffic().stayedLong();
+            }
         }
     }
 

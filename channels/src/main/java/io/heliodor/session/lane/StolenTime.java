@@ -16,7 +16,7 @@ final class StolenTime {
     /** Of the calling thread, in Linux: nanoseconds on a processor, nanoseconds of waiting for one, and turns. */
     private static final Path SCHEDULING = Path.of("/proc/thread-self/schedstat");
 
-    /** So old, what was stolen before excuses no stay of now. */
+    /** The age of the last question from which stolen time excuses no stay any more. */
     private static final long MAX_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final LongSupplier total;

@@ -95,7 +95,7 @@ class LoopBatchTests {
     }
 
     /** A channel with one handler, which is promoted. */
-    private final class Channel implements LoopTask {
+    private class Channel implements LoopTask {
         private final String name;
         private final Promotion promotion = new Promotion(1);
         private final Runnable handler;
@@ -251,6 +251,26 @@ class LoopBatchTests {
         loop.pass();
         pool.remove().run();
         assertThat(log).containsExactly("I/O", "I/O", "a in the pool");
+    }
+
+    @Test
+    void aLogThatFailsEndsNoChannel() {
+        Channel channel = new Channel("a", () -> now.addAndGet(LONG)) {
+            @Override
+            public void runOnLoop(LoopBatch batch) {
+                super.runOnLoop(batch);
+                log.add("goes on");
+            }
+
+            @Override
+            public String running() {
+                throw new IllegalStateException("a fault of the log");
+            }
+        };
+        lane.ready(channel);
+        loop.pass();
+        assertThat(log).containsExactly("goes on", "I/O");
+        assertThat(traffic.get(LaneFigure.LONG_STAYS)).isOne();
     }
 
     @Test

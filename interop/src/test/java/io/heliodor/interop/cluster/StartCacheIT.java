@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher's cache for fast starts, with a small program in the place of the server and another one in that of its load. */
+@Tag("long")
 @Timeout(600)
 class StartCacheIT {
     private static final Duration DEADLINE = Duration.ofMinutes(2);
@@ -31,9 +33,9 @@ class StartCacheIT {
                     boolean trained = String.join(" ", arguments).equals("serve --port 0");
                     System.out.println((trained ? "listening on http://a" : "serves ") + String.join(" ", arguments));
                     System.err.print(System.getenv("HELIODOR_CACHE") + "\\n");
-                    System.out.println(other.Library.NAME.repeat(1) + System.getProperty("java.class.path"));
+                    System.out.println(other.Library.NAME + System.getProperty("java.class.path"));
                     if (trained) {
-                        Thread.sleep(100_000);
+                        Thread.currentThread().join(); // until SIGTERM
                     }
                 }
             }
@@ -131,6 +133,10 @@ class StartCacheIT {
         assertThat(lines("", "demo")).containsExactly(used(), "serves demo", fromJars());
         built(Instant.now().plusSeconds(1));
         assertThat(lines("", "serve")).startsWith(MAKING, used());
+        Path more = folder.resolve("benchmarks/target/quick/classes");
+        Path classpath = folder.resolve("playground/target/quick/classpath.txt");
+        Files.writeString(classpath, Files.readString(classpath) + ":" + more);
+        assertThat(lines("", "serve")).as("with another class path").startsWith(MAKING, used());
     }
 
     @Test
@@ -165,7 +171,7 @@ class StartCacheIT {
         assertThat(lines("XDG_CACHE_HOME=" + caches, "serve"))
                 .startsWith(MAKING)
                 .anyMatch(line -> line.startsWith("starts with the cache " + caches.resolve("heliodor")));
-        Files.writeString(caches.resolve("../none"), "no folder");
+        Files.writeString(folder.resolve("none"), "no folder");
         assertThat(lines("XDG_CACHE_HOME=" + folder.resolve("none"), "serve"))
                 .first()
                 .asString()

@@ -25,7 +25,7 @@ public class LoopBatchStress {
     @Outcome(
             id = "written",
             expect = ACCEPTABLE,
-            desc = "What a handler writes after its wait is performed in the turn, or wakes the lane.")
+            desc = "The writes of a handler after its wait are performed in the turn, or wake the lane.")
     @State
     public static class UnblockedHandler {
         private final LoopTasks loop = new LoopTasks();
