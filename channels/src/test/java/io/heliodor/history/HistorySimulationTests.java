@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class HistorySimulationTests {
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 150;
 
     /** {@code -Dheliodor.seeds=10000} runs more histories, {@code -Dheliodor.seed=17} only that one. */
     @Test

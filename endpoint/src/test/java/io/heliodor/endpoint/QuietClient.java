@@ -3,7 +3,9 @@ package io.heliodor.endpoint;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,13 +38,15 @@ final class QuietClient implements AutoCloseable {
 
         /** Reads up to a text, and returns all of it. */
         String readTo(String end) throws IOException {
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
-            while (!all.toString(ISO_8859_1).endsWith(end)) {
+            StringBuilder all = new StringBuilder();
+            while (all.length() < end.length() || all.indexOf(end, all.length() - end.length()) < 0) {
                 int next = in.read();
-                assertThat(next).as("bytes after '%s'", all).isNotNegative();
-                all.write(next);
+                if (next < 0) {
+                    throw new EOFException("the connection ended after '" + all + "'");
+                }
+                all.append((char) next);
             }
-            return all.toString(ISO_8859_1);
+            return all.toString();
         }
 
         /** Sends the request of a WebSocket and reads its answer. */
@@ -93,7 +97,7 @@ final class QuietClient implements AutoCloseable {
 
     private static Streams streams(Socket socket, int port, Optional<SSLContext> tls) throws IOException {
         if (tls.isEmpty()) {
-            return new Streams(socket.getInputStream(), socket.getOutputStream());
+            return new Streams(new BufferedInputStream(socket.getInputStream()), socket.getOutputStream());
         }
         SSLSocket secure = (SSLSocket) tls.get().getSocketFactory().createSocket(socket, "localhost", port, false);
         secure.startHandshake();

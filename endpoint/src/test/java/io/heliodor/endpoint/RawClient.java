@@ -29,6 +29,8 @@ import javax.net.ssl.SSLSocket;
 public final class RawClient implements AutoCloseable {
     public static final int DEADLINE_MILLIS = 20_000;
 
+    private static final int CLOSE_MILLIS = 500;
+
     private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
     private static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
@@ -431,6 +433,10 @@ public final class RawClient implements AutoCloseable {
     @Override
     public void close() {
         try {
+            // A TLS connection waits for the close_notify of its peer, which some tests have ended or frozen.
+            if (!socket.isClosed()) {
+                socket.setSoTimeout(CLOSE_MILLIS);
+            }
             socket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

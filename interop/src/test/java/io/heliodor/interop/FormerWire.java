@@ -30,7 +30,7 @@ public final class FormerWire {
                         == 0,
                 () -> "there is no commit " + commit + " here: clone the project with its history");
         Path folder = Path.of("target", "former", commit).toAbsolutePath();
-        String launcher = "env -u HELIODOR_BUILD " + folder.resolve("heliodor");
+        String launcher = "env -u HELIODOR_BUILD HELIODOR_START_CACHE=no " + folder.resolve("heliodor");
         if (Files.notExists(folder)) {
             Path sources = Files.createDirectories(folder.resolveSibling(commit + ".sources"));
             Programs.run(

@@ -31,7 +31,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
 @Tag("long")
 class StressIT {
     /** The time for all tests. It is divided between them. */
-    private static final Duration TIME = Duration.parse(System.getProperty("heliodor.stress", "PT1M"));
+    private static final Duration TIME = Duration.parse(System.getProperty("heliodor.stress", "PT30S"));
 
     /** Whether each test runs under each compiler and combination of compilers, or in one JVM as it is in production. */
     private static final boolean ALL_COMPILERS =

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Each planted fault is found by its test: the source with the fault is compiled, and the test fails in a process whose class
  * path begins with these classes. See {@code docs/design/planted-faults.md}.
  *
- * <p>A sixth of them runs, another one with each change of the table; with a size of the tests that sets {@code heliodor.seeds} all
+ * <p>A twelfth of them runs, another one with each change of the table; with a size of the tests that sets {@code heliodor.seeds} all
  * do. {@code -Dheliodor.planted=raft} runs only those whose id contains that, a regular expression. A size of the tests that sets {@code heliodor.seeds}
  * searches another seed if the recorded one does not find its fault.
  */
@@ -49,7 +49,7 @@ class PlantedFaultsIT {
     private static final int SEARCH_SECONDS = 1_200;
 
     /** All faults take ten minutes of a machine that runs other tests, too. */
-    private static final int PARTS = 6;
+    private static final int PARTS = 12;
 
     @TempDir
     Path folder;
