@@ -1,6 +1,7 @@
 package io.heliodor.benchmarks;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,21 +21,24 @@ final class ServerOptions extends OutputOptions {
 
     @Option(
             names = "--url",
-            paramLabel = "URL",
-            description = "Use the server that runs there, such as http://127.0.0.1:4000.")
+            paramLabel = "URL[,URL...]",
+            description =
+                    "Use the server that runs there, such as http://127.0.0.1:4000. Of several, which are nodes of"
+                            + " one cluster, each gets a part of the clients.")
     private @Nullable String url;
 
     @Option(
             names = "--server-pid",
-            paramLabel = "PID",
-            description = "Process of the server at --url, to see its CPU and memory.")
-    private @Nullable Integer serverPid;
+            paramLabel = "PID[,PID...]",
+            split = ",",
+            description = "Process of the server at --url, to see its CPU and memory; of several all of them.")
+    private List<Long> serverPids = List.of();
 
     /** Validates the options before anything starts. */
     void check(int connections) {
         if (url == null) {
             command();
-            if (serverPid != null) {
+            if (!serverPids.isEmpty()) {
                 throw wrong("--server-pid needs --url; a server started by --serve is watched anyway");
             }
         } else {
@@ -66,8 +70,9 @@ final class ServerOptions extends OutputOptions {
 
     private Server running(String at) {
         try {
-            List<Long> pids = serverPid == null ? List.of() : List.of(serverPid.longValue());
-            return new Server.Running(List.of(Target.of(at)), pids);
+            List<Target> targets =
+                    Arrays.stream(at.split(",", -1)).map(Target::of).toList();
+            return new Server.Running(targets, List.copyOf(serverPids));
         } catch (IllegalArgumentException e) {
             throw wrong("--url: " + e.getMessage());
         }

@@ -1,6 +1,7 @@
 package io.heliodor.link;
 
 import io.heliodor.link.Link.Sent;
+import io.heliodor.pubsub.engine.WakeBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,6 +41,7 @@ final class PeerSender {
     private final int maxBatch;
 
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Runnable wake = this::wake;
     private final List<byte[]> batch = new ArrayList<>();
     private volatile @Nullable SendQueue queue;
     private volatile boolean ended;
@@ -56,6 +58,7 @@ final class PeerSender {
     private final ReentrantLock delivering = new ReentrantLock();
     // Guarded by delivering.
     private boolean closed;
+    private int delivered;
 
     PeerSender(Peer peer, StepExecutor steps, PacketOutput output, int maxBatch) {
         this.peer = peer;
@@ -96,13 +99,14 @@ final class PeerSender {
             return null;
         }
         SendQueue.Waiter waiter = to.enqueue(envelope);
+        // Immediately, also in a batch: its caller waits for the room that this makes.
         wake();
         return waiter;
     }
 
     private Sent wakeIfQueued(Sent sent) {
-        if (sent == Sent.QUEUED) {
-            wake();
+        if (sent == Sent.QUEUED && !scheduled.get()) {
+            WakeBatch.wake(wake);
         }
         return sent;
     }
@@ -243,21 +247,28 @@ final class PeerSender {
     int deliver(List<byte[]> envelopes, Link.Listener listener) {
         delivering.lock();
         try {
-            int delivered = 0;
-            for (byte[] envelope : envelopes) {
-                if (closed) {
-                    break;
-                }
-                delivered++;
-                try {
-                    listener.received(peer, envelope);
-                } catch (RuntimeException e) {
-                    log.error("The listener failed at an envelope of {}.", peer, e);
-                }
+            delivered = 0;
+            WakeBatch wakes = new WakeBatch();
+            try {
+                wakes.during(() -> envelopes.forEach(envelope -> deliver(envelope, listener)));
+            } finally {
+                wakes.end();
             }
             return delivered;
         } finally {
             delivering.unlock();
+        }
+    }
+
+    private void deliver(byte[] envelope, Link.Listener listener) {
+        if (closed) {
+            return;
+        }
+        delivered++;
+        try {
+            listener.received(peer, envelope);
+        } catch (RuntimeException e) {
+            log.error("The listener failed at an envelope of {}.", peer, e);
         }
     }
 }

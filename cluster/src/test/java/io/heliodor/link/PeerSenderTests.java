@@ -3,6 +3,7 @@ package io.heliodor.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.process.engine.ManualTime;
+import io.heliodor.pubsub.engine.WakeBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -48,6 +49,47 @@ class PeerSenderTests {
             more = turns.getFirst().getAsBoolean();
         }
         turns.clear();
+    }
+
+    @Test
+    void aBatchOfPublishesWakesItsSenderOnceAtItsEnd() {
+        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        WakeBatch batch = new WakeBatch();
+        batch.during(() -> {
+            sender.offer(new byte[10]);
+            sender.post(queue, new byte[10]);
+            assertThat(turns).isEmpty();
+        });
+        batch.end();
+        run();
+        assertThat(sent).containsExactly(2);
+    }
+
+    @Test
+    void anotherThreadThatPublishesDoesNotWaitForABatch() {
+        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        WakeBatch batch = new WakeBatch();
+        batch.during(() -> sender.offer(new byte[10]));
+        sender.offer(new byte[10]);
+        run();
+        assertThat(sent).containsExactly(2);
+        batch.end();
+        run();
+        assertThat(sent).containsExactly(2);
+    }
+
+    @Test
+    void whoeverWaitsForRoomWakesTheSenderImmediately() {
+        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        new WakeBatch().during(() -> sender.enqueue(new byte[10]));
+        run();
+        assertThat(sent).containsExactly(1);
     }
 
     private static final class Received extends LinkHistory.EmptyListener {

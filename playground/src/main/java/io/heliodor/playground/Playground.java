@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
             NodeCommand.class,
             CookieCommand.class,
             TokenCommand.class,
-            TopCommand.class
+            TopCommand.class,
+            TrainCommand.class
         })
 public final class Playground {
     private Playground() {}

@@ -2,8 +2,8 @@ package io.heliodor.playground;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -31,10 +31,14 @@ final class UsageError {
     private static String unknown(CommandLine command, String argument) {
         boolean option = argument.startsWith("-");
         String word = option ? argument.replaceFirst("=.*", "") : argument;
-        Set<String> subcommands = command.getSubcommands().keySet();
+        List<String> subcommands = command.getSubcommands().entrySet().stream()
+                .filter(each -> !each.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
         String kind = option ? "option" : subcommands.isEmpty() ? "argument" : "command";
         List<String> right =
-                Stream.concat(subcommands.stream().sorted(), options(command)).toList();
+                Stream.concat(subcommands.stream(), options(command)).toList();
         return "Unknown " + kind + ": '" + word + "'; "
                 + similar(word, right)
                         .map(meant -> "did you mean " + meant + "?")

@@ -1,5 +1,6 @@
 package io.heliodor.session.lane;
 
+import io.heliodor.pubsub.engine.WakeBatch;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,11 +22,10 @@ public final class HandlerBatch implements Runnable {
     private int lastSeen = -1;
 
     /** Over when it has ended, or its present handler is stuck. */
-    private final DeferredWake wake;
+    private final WakeBatch wakes = new WakeBatch();
 
     HandlerBatch(Lane lane, List<? extends Runnable> channels) {
         this.lane = lane;
-        this.wake = new DeferredWake(lane);
         this.channels = channels;
     }
 
@@ -42,7 +42,7 @@ public final class HandlerBatch implements Runnable {
     public void run() {
         lane.batchBegins();
         if (deferring()) {
-            wake.during(this::work);
+            wakes.during(this::work);
         } else {
             work();
         }
@@ -55,14 +55,14 @@ public final class HandlerBatch implements Runnable {
             i = next.getAndIncrement();
         }
         if (deferring()) {
-            wake.end();
+            wakes.end();
             lane.signal();
         }
     }
 
     /** Gives channels that wait behind a blocked handler threads of their own. Returns true if it need not be called again. */
     boolean releaseIfStuck() {
-        if (wake.isOver()) {
+        if (wakes.isOver()) {
             return true;
         }
         int present = next.get();
@@ -71,7 +71,7 @@ public final class HandlerBatch implements Runnable {
             return false;
         }
         // Before the lane is woken: later writes of the handler that blocks must wake it themselves.
-        wake.end();
+        wakes.end();
         for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
             startAlone(channels.get(i));
         }

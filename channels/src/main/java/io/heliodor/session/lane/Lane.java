@@ -1,5 +1,6 @@
 package io.heliodor.session.lane;
 
+import io.heliodor.pubsub.engine.WakeBatch;
 import io.heliodor.session.telemetry.LaneTraffic;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ public final class Lane {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Runnable turn = this::turn;
     private final Runnable endPass = this::endPass;
+    private final Runnable signal = this::signal;
     private final Runnable watch = this::watch;
 
     private final List<Runnable> ready = new ArrayList<>();
@@ -147,8 +149,8 @@ public final class Lane {
     /** Adds an entry and never blocks; for entries that are few, or are added under a lock. Any thread. */
     public void add(Entry entry) {
         queue.add(entry);
-        if (!DeferredWake.isDue(this)) {
-            signal();
+        if (!scheduled.get()) {
+            WakeBatch.wake(signal);
         }
     }
 
@@ -172,7 +174,8 @@ public final class Lane {
     }
 
     private void await(LaneQueue.Room room) {
-        if (room.full() && !loop.inEventLoop() && !DeferredWake.holdsLoop()) {
+        if (room.full() && !loop.inEventLoop() && !LoopBatch.holdsLoop()) {
+            WakeBatch.flush();
             signal();
             room.await();
         }

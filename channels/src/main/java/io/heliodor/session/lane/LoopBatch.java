@@ -1,5 +1,6 @@
 package io.heliodor.session.lane;
 
+import io.heliodor.pubsub.engine.WakeBatch;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoopBatch {
     private static final StackTraceElement[] NO_STACK = {};
+    private static final ScopedValue<LoopBatch> CURRENT = ScopedValue.newInstance();
 
     private final LoopScheduler scheduler;
-    private final DeferredWake wake;
+    private final WakeBatch wakes = new WakeBatch();
     private final List<LoopTask> channels;
     private final AtomicInteger next;
     private final long deadline;
@@ -35,15 +37,13 @@ public final class LoopBatch {
     /**
      * Some channels of a turn.
      *
-     * @param lane gets their writes
      * @param scheduler measures their stays
      * @param channels those of the turn
      * @param next the index of the first one that no batch has taken
      * @param deadline when no further channel begins
      */
-    LoopBatch(Lane lane, LoopScheduler scheduler, List<LoopTask> channels, AtomicInteger next, long deadline) {
+    LoopBatch(LoopScheduler scheduler, List<LoopTask> channels, AtomicInteger next, long deadline) {
         this.scheduler = scheduler;
-        this.wake = new DeferredWake(lane, this::isOnLoop);
         this.channels = channels;
         this.next = next;
         this.deadline = deadline;
@@ -52,13 +52,14 @@ public final class LoopBatch {
 
     /** Runs channels until the deadline, or until one blocks. On the loop. */
     void run(LoopThreads threads) {
-        LoopThreads.Started thread = threads.start(() -> wake.during(this::work));
+        LoopThreads.Started thread =
+                threads.start(() -> ScopedValue.where(CURRENT, this).run(() -> wakes.during(this::work)));
         started = thread;
         try {
             thread.begin();
         } finally {
-            // A handler that has blocked wakes the lane by each of its writes from now on.
-            wake.end();
+            // A handler that has blocked wakes lanes and peers by each of its writes from now on.
+            wakes.end();
             ended();
         }
     }
@@ -75,6 +76,19 @@ public final class LoopBatch {
     }
 
     // On its thread.
+
+    /**
+     * Has a handler that is on an event loop leave it, as it is about to wait for that loop or another one. Returns true if it cannot,
+     * because it is pinned to the loop by native code or by the initializer of a class.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // its effect is that the thread unmounts
+    static boolean holdsLoop() {
+        if (!CURRENT.isBound() || !CURRENT.get().isOnLoop()) {
+            return false;
+        }
+        Thread.yield();
+        return CURRENT.get().isOnLoop();
+    }
 
     /** Whether the thread has not blocked yet. */
     public boolean isOnLoop() {

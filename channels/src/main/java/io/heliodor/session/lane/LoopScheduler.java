@@ -43,7 +43,7 @@ final class LoopScheduler {
         try {
             long deadline = now() + MAX_STAYS_PER_TURN_NANOS;
             do {
-                LoopBatch batch = new LoopBatch(lane, this, channels, next, deadline);
+                LoopBatch batch = new LoopBatch(this, channels, next, deadline);
                 begun.setOpaque(begun.getPlain() + 1);
                 current = batch;
                 batch.run(handlers.threads());

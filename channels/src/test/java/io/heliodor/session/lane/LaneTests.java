@@ -2,6 +2,7 @@ package io.heliodor.session.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.pubsub.engine.WakeBatch;
 import io.heliodor.session.telemetry.Counters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -90,6 +91,27 @@ class LaneTests {
         loop.pass();
         loop.pass();
         assertThat(log).containsExactly("a", "I/O", "b", "I/O");
+    }
+
+    @Test
+    void aBatchWakesTheLoopAtItsEndAndOthersDoNotWaitForIt() {
+        WakeBatch batch = new WakeBatch();
+        batch.during(() -> {
+            add("a");
+            add("b");
+        });
+        loop.pass();
+        assertThat(log).containsExactly("I/O");
+        batch.end();
+        loop.pass();
+        assertThat(log).containsExactly("I/O", "a", "b", "I/O");
+
+        log.clear();
+        WakeBatch slow = new WakeBatch();
+        slow.during(() -> add("c"));
+        add("d");
+        loop.pass();
+        assertThat(log).containsExactly("c", "d", "I/O");
     }
 
     @Test

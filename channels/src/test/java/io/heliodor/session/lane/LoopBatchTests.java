@@ -2,6 +2,7 @@ package io.heliodor.session.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.pubsub.engine.WakeBatch;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LaneFigure;
 import io.heliodor.session.telemetry.LaneTraffic;
@@ -191,6 +192,27 @@ class LoopBatchTests {
         assertThat(turn).isNotNull();
         turn.run();
         assertThat(log).containsExactly("before", "b", "I/O", "after");
+    }
+
+    /** As the senders to other nodes do. */
+    @Test
+    void whatHandlersWakeIsWokenOnceBeforeTheirTurnEndsAndImmediatelyAfterABlock() throws Exception {
+        Runnable peer = () -> log.add("peer");
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        lane.ready(new Channel("a", () -> WakeBatch.wake(peer)));
+        lane.ready(new Channel("b", () -> {
+            WakeBatch.wake(peer);
+            log.add("blocks");
+            await(gate);
+            WakeBatch.wake(peer);
+            done.countDown();
+        }));
+        loop.pass();
+        assertThat(log).containsExactly("blocks", "peer", "I/O");
+        gate.countDown();
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(log).containsExactly("blocks", "peer", "I/O", "peer");
     }
 
     @Test

@@ -2,8 +2,11 @@ package io.heliodor.node.pubsub;
 
 import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
+import io.heliodor.pubsub.engine.WakeBatch;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,9 @@ public final class DeliveryQueue {
     public static final int CAPACITY = 4 << 20;
 
     public static final long BLOCKED_NANOS = 1_000_000_000L;
+
+    /** Of these the lanes of channels are woken once. */
+    private static final int BATCH = 64;
 
     /** The cost of a message in addition to its bytes. */
     private static final int OVERHEAD = 128;
@@ -47,6 +53,8 @@ public final class DeliveryQueue {
 
     /** Of the thread that delivers. */
     private final ProcessorShare share = new ProcessorShare();
+
+    private final Runnable start = this::start;
 
     // Guarded by this. No code of users runs while that is held.
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
@@ -94,11 +102,20 @@ public final class DeliveryQueue {
             if (running) {
                 return null;
             }
+        }
+        WakeBatch.wake(start);
+        return null;
+    }
+
+    private void start() {
+        synchronized (this) {
+            if (running || waiting.isEmpty()) {
+                return;
+            }
             running = true;
             wakes.incrementAndGet();
         }
         Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::drain);
-        return null;
     }
 
     private boolean awaitDelivery(CompletableFuture<Void> next) {
@@ -107,6 +124,7 @@ public final class DeliveryQueue {
                 return false;
             }
         }
+        WakeBatch.flush();
         try {
             time.await(next, BLOCKED_NANOS);
         } catch (InterruptedException e) {
@@ -122,40 +140,61 @@ public final class DeliveryQueue {
 
     /** Whether nothing is being delivered, nor waits. */
     public synchronized boolean isIdle() {
-        return !running;
+        return !running && waiting.isEmpty();
     }
 
     private void drain() {
-        for (Delivery delivery = take(null); delivery != null; delivery = take(delivery)) {
+        List<Delivery> batch = new ArrayList<>();
+        while (take(batch)) {
+            WakeBatch lanes = new WakeBatch();
             try {
-                receiver.deliver(delivery.publish(), delivery.correlation());
-            } catch (RuntimeException | Error e) {
-                LOG.error(
-                        "A message published to \"{}\" could not be delivered.",
-                        ControlCharacters.escaped(delivery.publish().address().topic()),
-                        e);
+                lanes.during(() -> batch.forEach(this::deliver));
+            } finally {
+                lanes.end();
             }
-            // Clears an interrupt that a subscriber left.
-            Thread.interrupted();
-            share.step();
+            batch.forEach(_ -> share.step());
+            batch.clear();
         }
     }
 
-    /**
-     * The next message; null if there is none, and the thread ends. One step: a message added in between would find no
-     * thread.
-     */
-    private synchronized @Nullable Delivery take(@Nullable Delivery delivered) {
-        if (delivered != null) {
-            cost -= delivered.cost();
-            blocked = false;
-            if (nextDelivery != null) {
-                nextDelivery.complete(null);
-                nextDelivery = null;
-            }
+    /** Takes the next messages. False if there are none, and the thread ends: a message that comes now starts another one. */
+    private synchronized boolean take(List<Delivery> batch) {
+        while (batch.size() < BATCH && !waiting.isEmpty()) {
+            batch.add(waiting.remove());
         }
-        Delivery next = waiting.poll();
-        running = next != null;
-        return next;
+        running = !batch.isEmpty();
+        return running;
+    }
+
+    private void deliver(Delivery delivery) {
+        try {
+            receiver.deliver(delivery.publish(), delivery.correlation());
+        } catch (Throwable e) {
+            report(delivery, e);
+        } finally {
+            // Clears an interrupt that a subscriber left.
+            Thread.interrupted();
+            delivered(delivery);
+        }
+    }
+
+    private static void report(Delivery delivery, Throwable failure) {
+        try {
+            LOG.error(
+                    "A message published to \"{}\" could not be delivered.",
+                    ControlCharacters.escaped(delivery.publish().address().topic()),
+                    failure);
+        } catch (Throwable e) {
+            // A log that fails must not end the thread: no message of this peer would be delivered any more.
+        }
+    }
+
+    private synchronized void delivered(Delivery delivery) {
+        cost -= delivery.cost();
+        blocked = false;
+        if (nextDelivery != null) {
+            nextDelivery.complete(null);
+            nextDelivery = null;
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliodor.link.Time;
 import io.heliodor.pubsub.engine.TopicAddress;
+import io.heliodor.pubsub.engine.WakeBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AutoClose;
@@ -25,7 +27,8 @@ class DeliveryQueueTests {
 
     private final Queue<String> delivered = new ConcurrentLinkedQueue<>();
     private final Semaphore permits = new Semaphore(0);
-    private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time, new AtomicLong());
+    private final AtomicLong threads = new AtomicLong();
+    private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time, threads);
 
     private void deliver(Publish publish, String correlation) {
         permits.acquireUninterruptibly();
@@ -50,6 +53,58 @@ class DeliveryQueueTests {
         assertThat(put("2", new byte[0])).isTrue();
         permits.release(3);
         eventually().untilAsserted(() -> assertThat(delivered).containsExactly("1", "fails", "2"));
+    }
+
+    @Test
+    void messagesOfOneBatchStartTheThreadOnceAtItsEnd() {
+        WakeBatch batch = new WakeBatch();
+        permits.release(2);
+        batch.during(() -> {
+            put("1", new byte[0]);
+            put("2", new byte[0]);
+            assertThat(threads).hasValue(0);
+            assertThat(queue.isIdle()).isFalse();
+        });
+        batch.end();
+        eventually().until(queue::isIdle);
+        assertThat(delivered).containsExactly("1", "2");
+        assertThat(threads).hasValue(1);
+    }
+
+    @Test
+    void aBatchThatFillsTheQueueStartsItsThreadBeforeItWaits() {
+        permits.release(6);
+        new WakeBatch().during(() -> {
+            for (int i = 0; i < 6; i++) {
+                assertThat(put("" + i, QUARTER)).isTrue();
+            }
+        });
+    }
+
+    @Test
+    void whatSeveralMessagesWakeIsWokenOnce() {
+        AtomicInteger woken = new AtomicInteger();
+        Runnable wake = woken::incrementAndGet;
+        CountDownLatch first = new CountDownLatch(1);
+        DeliveryQueue waking = new DeliveryQueue(
+                "test",
+                (_, _) -> {
+                    WakeBatch.wake(wake);
+                    first.countDown();
+                    permits.acquireUninterruptibly();
+                },
+                time,
+                threads);
+        Publish publish = new Publish(new TopicAddress(List.of(), "a"), new byte[0]);
+        waking.put(publish, "");
+        eventually().until(() -> first.getCount() == 0);
+        for (int i = 0; i < 10; i++) {
+            waking.put(publish, "");
+        }
+        assertThat(woken).hasValue(0);
+        permits.release(11);
+        eventually().until(waking::isIdle);
+        eventually().untilAsserted(() -> assertThat(woken).hasValue(2));
     }
 
     @Test

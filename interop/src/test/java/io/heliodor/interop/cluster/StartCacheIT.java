@@ -30,8 +30,8 @@ class StartCacheIT {
             package io.heliodor.playground;
             public class Playground {
                 public static void main(String[] arguments) throws Exception {
-                    boolean trained = String.join(" ", arguments).equals("serve --port 0");
-                    System.out.println((trained ? "listening on http://a" : "serves ") + String.join(" ", arguments));
+                    boolean trained = arguments[0].equals("train");
+                    System.out.println(trained ? "listening on http://a,http://b" : "serves " + String.join(" ", arguments));
                     System.err.print(System.getenv("HELIODOR_CACHE") + "\\n");
                     System.out.println(other.Library.NAME + System.getProperty("java.class.path"));
                     if (trained) {
@@ -129,7 +129,9 @@ class StartCacheIT {
     @Test
     void theFirstStartAfterABuildMakesTheCache() throws IOException {
         assertThat(lines("", "serve --port 1")).containsExactly(MAKING, used(), "serves serve --port 1", fromJars());
-        assertThat(start.resolve("log")).content().contains("loaded by fanout http://a", "loaded by echo http://a");
+        assertThat(start.resolve("log"))
+                .content()
+                .contains("loaded by fanout http://a,http://b", "loaded by echo http://a");
         assertThat(lines("", "demo")).containsExactly(used(), "serves demo", fromJars());
         built(Instant.now().plusSeconds(1));
         assertThat(lines("", "serve")).startsWith(MAKING, used());
@@ -137,6 +139,14 @@ class StartCacheIT {
         Path classpath = folder.resolve("playground/target/quick/classpath.txt");
         Files.writeString(classpath, Files.readString(classpath) + ":" + more);
         assertThat(lines("", "serve")).as("with another class path").startsWith(MAKING, used());
+    }
+
+    @Test
+    void aNodeUsesTheCacheAndMakesNone() {
+        assertThat(lines("", "node --name a@b")).containsExactly("", "serves node --name a@b", fromFolders());
+        assertThat(start.resolve("key")).doesNotExist();
+        assertThat(lines("", "serve")).startsWith(MAKING, used());
+        assertThat(lines("", "node --name a@b")).containsExactly(used(), "serves node --name a@b", fromJars());
     }
 
     @Test

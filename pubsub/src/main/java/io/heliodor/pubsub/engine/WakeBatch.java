@@ -1,0 +1,92 @@
+package io.heliodor.pubsub.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Work that wakes other threads at its end, and each of them once: to wake a thread costs more than a small message. What would
+ * be woken has a queue, and finds there what the work has added. See {@code docs/design/wake-batches.md}.
+ *
+ * <p>One thread works. Any thread may end the batch.
+ */
+public final class WakeBatch {
+    private static final ScopedValue<WakeBatch> CURRENT = ScopedValue.newInstance();
+
+    /** Guarded by this; nothing else is done while that is held. */
+    private final List<Runnable> due = new ArrayList<>(4);
+
+    /** Changes under the lock. */
+    private volatile boolean over;
+
+    /** A batch that has not begun. */
+    public WakeBatch() {}
+
+    /**
+     * Does the work on the calling thread. {@link #end} must follow.
+     *
+     * @param work the work; its wake-ups come when the batch ends
+     */
+    public void during(Runnable work) {
+        ScopedValue.where(CURRENT, this).run(work);
+    }
+
+    /**
+     * Wakes something, at the end of the batch of the calling thread, or immediately without one. In one batch a wake-up comes once.
+     *
+     * @param wake wakes something whose queue is not empty; must not block nor throw
+     */
+    public static void wake(Runnable wake) {
+        if (!CURRENT.isBound() || !CURRENT.get().defer(wake)) {
+            wake.run();
+        }
+    }
+
+    /** Wakes what the batch of the calling thread would wake at its end; it then goes on. For work that is about to wait. */
+    public static void flush() {
+        if (CURRENT.isBound()) {
+            CURRENT.get().wakeAll(false);
+        }
+    }
+
+    /** Wakes what is due. From now on each wake-up of the work is immediate. Any thread, and more than once. */
+    public void end() {
+        wakeAll(true);
+    }
+
+    /**
+     * Whether each wake-up is immediate.
+     *
+     * @return true after {@link #end}
+     */
+    public boolean isOver() {
+        return over;
+    }
+
+    private boolean defer(Runnable wake) {
+        if (over) {
+            return false;
+        }
+        synchronized (this) {
+            if (over) {
+                return false;
+            }
+            if (!due.contains(wake)) {
+                due.add(wake);
+            }
+            return true;
+        }
+    }
+
+    private void wakeAll(boolean ends) {
+        List<Runnable> now;
+        synchronized (this) {
+            over |= ends;
+            if (due.isEmpty()) {
+                return;
+            }
+            now = List.copyOf(due);
+            due.clear();
+        }
+        now.forEach(Runnable::run);
+    }
+}
