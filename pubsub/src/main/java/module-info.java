@@ -9,6 +9,9 @@ module io.heliodor.pubsub {
     requires transitive io.heliodor.contract;
     requires org.slf4j;
 
+    exports io.heliodor.batch to
+            io.heliodor.channels,
+            io.heliodor.cluster;
     exports io.heliodor.pubsub;
     exports io.heliodor.pubsub.engine to
             io.heliodor.channels,

@@ -33,7 +33,7 @@ record MachineTime(ScheduledExecutorService executor) implements Time {
     }
 
     @Override
-    public void await(CompletableFuture<?> done, long nanos) throws InterruptedException {
+    public void awaitCompletion(CompletableFuture<?> done, long nanos) throws InterruptedException {
         try {
             Object _ = done.get(nanos, TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {

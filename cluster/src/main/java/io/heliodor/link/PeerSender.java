@@ -1,7 +1,7 @@
 package io.heliodor.link;
 
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Link.Sent;
-import io.heliodor.pubsub.engine.WakeBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,12 +84,12 @@ final class PeerSender {
     /** Queues the envelope if there is a session with room. */
     Sent offer(byte[] envelope) {
         SendQueue to = queue;
-        return to == null ? Sent.NO_SESSION : wakeIfQueued(to.offer(envelope));
+        return to == null ? Sent.NO_SESSION : wake(to, to.offer(envelope));
     }
 
     /** Queues the envelope, in the reserve if need be. After {@code FULL} the session must end. */
     Sent post(SendQueue to, byte[] envelope) {
-        return wakeIfQueued(to.post(envelope));
+        return wake(to, to.post(envelope));
     }
 
     /** Queues the envelope now or when there is room. Null without a session. */
@@ -104,9 +104,14 @@ final class PeerSender {
         return waiter;
     }
 
-    private Sent wakeIfQueued(Sent sent) {
-        if (sent == Sent.QUEUED && !scheduled.get()) {
-            WakeBatch.wake(wake);
+    /** Wakes it, at the end of a batch unless a packet is full. */
+    private Sent wake(SendQueue to, Sent sent) {
+        if (!scheduled.get()) {
+            if (sent == Sent.QUEUED && to.depth() < maxBatch) {
+                WakeBatch.wake(wake);
+            } else {
+                wake();
+            }
         }
         return sent;
     }

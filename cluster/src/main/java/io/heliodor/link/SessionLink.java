@@ -1,6 +1,5 @@
 package io.heliodor.link;
 
-import io.heliodor.pubsub.engine.WakeBatch;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -204,7 +203,6 @@ public final class SessionLink implements Link {
         if (waiter == null) {
             return Sent.NO_SESSION;
         }
-        WakeBatch.flush();
         try {
             time.await(waiter.decided(), nanos);
         } catch (InterruptedException e) {
@@ -242,7 +240,6 @@ public final class SessionLink implements Link {
             }
         }
         if (waiting != null) {
-            WakeBatch.flush();
             waiting.await(nanos, time);
         }
     }

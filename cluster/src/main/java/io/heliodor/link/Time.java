@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import io.heliodor.batch.WakeBatch;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -46,6 +47,19 @@ public interface Time extends AutoCloseable {
      * @throws InterruptedException when interrupted while waiting
      */
     default void await(CompletableFuture<?> done, long nanos) throws InterruptedException {
+        // The thread that completes it may wait for one that a batch of the caller would wake at its end.
+        WakeBatch.flush();
+        awaitCompletion(done, nanos);
+    }
+
+    /**
+     * Waits as {@link #await} does, which calls it.
+     *
+     * @param done the future
+     * @param nanos the maximum time to wait
+     * @throws InterruptedException when interrupted while waiting
+     */
+    default void awaitCompletion(CompletableFuture<?> done, long nanos) throws InterruptedException {
         CompletableFuture<Void> expired = new CompletableFuture<>();
         Task timeout = after(nanos, () -> expired.complete(null));
         try {

@@ -2,8 +2,8 @@ package io.heliodor.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.process.engine.ManualTime;
-import io.heliodor.pubsub.engine.WakeBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -78,6 +78,20 @@ class PeerSenderTests {
         run();
         assertThat(sent).containsExactly(2);
         batch.end();
+        run();
+        assertThat(sent).containsExactly(2);
+    }
+
+    @Test
+    void aPacketThatIsFullDoesNotWaitForTheEndOfTheBatch() {
+        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        new WakeBatch().during(() -> {
+            sender.offer(new byte[500]);
+            assertThat(turns).isEmpty();
+            sender.offer(new byte[500]);
+        });
         run();
         assertThat(sent).containsExactly(2);
     }

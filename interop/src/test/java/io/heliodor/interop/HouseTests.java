@@ -44,6 +44,9 @@ class HouseTests {
             .resideOutsideOfPackages("io.heliodor.event..", "io.heliodor.type..", "java..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule batchDependsOnNoRoom = room("batch");
+
+    @ArchTest
     static final ArchRule topicsHaveTypes = room("pubsub", "type");
 
     @ArchTest
@@ -102,6 +105,7 @@ class HouseTests {
             "once",
             "gossip",
             "directory",
+            "batch",
             "pubsub");
 
     @ArchTest
@@ -231,7 +235,7 @@ class HouseTests {
     static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "type");
 
     @ArchTest
-    static final ArchRule linkDependsOnNoRoom = room("link");
+    static final ArchRule linksWakeThreadsInBatches = room("link", "batch");
 
     @ArchTest
     static final ArchRule protocolsSendOverTheLink = room("protocol", "link");
@@ -255,7 +259,18 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule theNodeIsThePublicApiOfTheCluster = room(
-            "node", "process", "rpc", "membership", "election", "protocol", "raft", "codec", "link", "pubsub", "type");
+            "node",
+            "process",
+            "rpc",
+            "membership",
+            "election",
+            "protocol",
+            "raft",
+            "codec",
+            "link",
+            "batch",
+            "pubsub",
+            "type");
 
     @ArchTest
     static final ArchRule partsOfANodeHaveNoCycles =

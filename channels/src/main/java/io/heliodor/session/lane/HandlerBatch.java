@@ -1,6 +1,6 @@
 package io.heliodor.session.lane;
 
-import io.heliodor.pubsub.engine.WakeBatch;
+import io.heliodor.batch.WakeBatch;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,22 +41,21 @@ public final class HandlerBatch implements Runnable {
     @Override
     public void run() {
         lane.batchBegins();
-        if (deferring()) {
-            wakes.during(this::work);
-        } else {
+        if (!deferring()) {
             work();
+            return;
+        }
+        try {
+            wakes.during(this::work);
+        } finally {
+            wakes.end();
+            lane.batchEnded();
         }
     }
 
     private void work() {
-        int i = next.getAndIncrement();
-        while (i < channels.size()) {
+        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
             channels.get(i).run();
-            i = next.getAndIncrement();
-        }
-        if (deferring()) {
-            wakes.end();
-            lane.signal();
         }
     }
 
@@ -68,6 +67,8 @@ public final class HandlerBatch implements Runnable {
         int present = next.get();
         if (present != lastSeen) {
             lastSeen = present;
+            // Others need not wait for all handlers of a long batch.
+            wakes.wakeDue();
             return false;
         }
         // Before the lane is woken: later writes of the handler that blocks must wake it themselves.

@@ -1,6 +1,6 @@
 package io.heliodor.session.lane;
 
-import io.heliodor.pubsub.engine.WakeBatch;
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.session.telemetry.LaneTraffic;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -65,6 +65,11 @@ public final class Lane {
     private long startedBatches;
 
     private final AtomicLong begunBatches = new AtomicLong();
+
+    /** The batches that put wake-ups off, and those of them that have ended. */
+    private long deferringBatches;
+
+    private final AtomicLong endedBatches = new AtomicLong();
 
     /** The batch with the handlers of what was last read of the clients that had their share. */
     private long resumedBatch;
@@ -258,9 +263,14 @@ public final class Lane {
         pendingBatches.add(batch);
     }
 
-    /** Whether nothing waits for a turn. On the loop, between turns. */
+    /** Whether nothing waits for a turn, nor for the end of a batch that puts wake-ups off. On the loop, between turns. */
     public boolean isIdle() {
-        return queue.isEmpty() && ready.isEmpty() && dirty.isEmpty() && pendingBatches.isEmpty() && readers.isEmpty();
+        return queue.isEmpty()
+                && ready.isEmpty()
+                && dirty.isEmpty()
+                && pendingBatches.isEmpty()
+                && readers.isEmpty()
+                && endedBatches.get() == deferringBatches;
     }
 
     private void turn() {
@@ -324,6 +334,12 @@ public final class Lane {
         if (awaitsBatch) {
             signal();
         }
+    }
+
+    /** A batch has woken what it had put off. On its thread. */
+    void batchEnded() {
+        endedBatches.incrementAndGet();
+        signal();
     }
 
     private void endPass() {
@@ -423,6 +439,7 @@ public final class Lane {
         }
         HandlerBatch batch = new HandlerBatch(this, channels);
         if (batch.deferring()) {
+            deferringBatches++;
             batches.add(batch);
             if (!watching) {
                 watching = true;
@@ -435,12 +452,15 @@ public final class Lane {
 
     /** Frees the channels that wait behind a blocked handler, and looks again while batches run. */
     private void watch() {
-        batches.removeIf(HandlerBatch::releaseIfStuck);
-        if (batches.isEmpty()) {
-            watching = false;
-        } else {
-            signal();
-            loop.schedule(watch, WATCH_NANOS);
+        try {
+            batches.removeIf(HandlerBatch::releaseIfStuck);
+        } finally {
+            if (batches.isEmpty()) {
+                watching = false;
+            } else {
+                signal();
+                loop.schedule(watch, WATCH_NANOS);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.heliodor.session.lane;
 
-import io.heliodor.pubsub.engine.WakeBatch;
+import io.heliodor.batch.WakeBatch;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +58,12 @@ public final class LoopBatch {
         try {
             thread.begin();
         } finally {
-            // A handler that has blocked wakes lanes and peers by each of its writes from now on.
-            wakes.end();
-            ended();
+            try {
+                ended();
+            } finally {
+                // A handler that has blocked wakes lanes and peers by each of its writes from now on.
+                wakes.end();
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 package io.heliodor.session.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.pubsub.engine.WakeBatch;
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.session.telemetry.Counters;
 import java.util.List;
 import java.util.Optional;
@@ -99,13 +100,43 @@ class HandlerBatchTests {
         Thread thread = Thread.startVirtualThread(batch);
         await(blocks);
         assertThat(batch.releaseIfStuck()).isFalse();
-        assertThat(log).containsExactly("a");
         assertThat(batch.releaseIfStuck()).isTrue();
         assertThat(log).containsExactly("a", "peer");
         assertThat(turns).hasValue(1);
         gate.countDown();
         thread.join();
         assertThat(log).containsExactly("a", "peer", "peer", "b");
+    }
+
+    @Test
+    void aLongBatchWakesWhatIsDueEachTimeThatTheLaneLooks() throws InterruptedException {
+        CountDownLatch blocks = new CountDownLatch(1);
+        CountDownLatch gate = new CountDownLatch(1);
+        HandlerBatch batch = new HandlerBatch(
+                lane,
+                List.of(
+                        channel("a"),
+                        () -> {
+                            blocks.countDown();
+                            await(gate);
+                        },
+                        channel("b")));
+        Thread thread = Thread.startVirtualThread(batch);
+        await(blocks);
+        assertThat(batch.releaseIfStuck()).isFalse();
+        assertThat(log).containsExactly("a", "peer");
+        gate.countDown();
+        thread.join();
+        assertThat(log).containsExactly("a", "peer", "b", "peer");
+    }
+
+    @Test
+    void aHandlerThatFailsLosesNoWakeUp() {
+        HandlerBatch batch = new HandlerBatch(lane, List.of(channel("a"), () -> {
+            throw new IllegalStateException("on purpose");
+        }));
+        assertThatThrownBy(batch::run).hasMessage("on purpose");
+        assertThat(log).containsExactly("a", "peer");
     }
 
     private static void await(CountDownLatch latch) {

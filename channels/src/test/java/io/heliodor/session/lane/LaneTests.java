@@ -2,7 +2,7 @@ package io.heliodor.session.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.pubsub.engine.WakeBatch;
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.session.telemetry.Counters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ class LaneTests {
 
         @Override
         public void schedule(Runnable task, long nanos) {
-            throw new UnsupportedOperationException();
+            // Batches are not watched here.
         }
 
         @Override
@@ -112,6 +112,17 @@ class LaneTests {
         add("d");
         loop.pass();
         assertThat(log).containsExactly("c", "d", "I/O");
+    }
+
+    @Test
+    void aLaneWithABatchThatPutsWakeUpsOffIsNotIdle() {
+        lane.ready(() -> {});
+        lane.ready(() -> {});
+        loop.pass();
+        assertThat(lane.isIdle()).isFalse();
+        threads.remove().run();
+        loop.pass();
+        assertThat(lane.isIdle()).isTrue();
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.heliodor.session.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.pubsub.engine.WakeBatch;
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LaneFigure;
 import io.heliodor.session.telemetry.LaneTraffic;

@@ -1,5 +1,6 @@
 package io.heliodor.node.loop;
 
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
@@ -81,6 +82,9 @@ public final class NodeLoop implements AutoCloseable {
     }
 
     private void submitInbound(Runnable task) {
+        if (isFull()) {
+            WakeBatch.flush();
+        }
         lock.lock();
         try {
             while (tasks.size() >= MAX_INBOUND && !closed) {
@@ -91,6 +95,15 @@ public final class NodeLoop implements AutoCloseable {
                 added++;
                 work.signal();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isFull() {
+        lock.lock();
+        try {
+            return tasks.size() >= MAX_INBOUND;
         } finally {
             lock.unlock();
         }

@@ -1,12 +1,10 @@
 package io.heliodor.node.pubsub;
 
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.ProcessorShare;
 import io.heliodor.link.Time;
-import io.heliodor.pubsub.engine.WakeBatch;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +25,10 @@ public final class DeliveryQueue {
 
     public static final long BLOCKED_NANOS = 1_000_000_000L;
 
-    /** Of these the lanes of channels are woken once. */
+    /** Of so many messages, if they take no longer than that, the lanes of channels are woken once. */
     private static final int BATCH = 64;
+
+    private static final long BATCH_NANOS = 500_000;
 
     /** The cost of a message in addition to its bytes. */
     private static final int OVERHEAD = 128;
@@ -53,6 +53,9 @@ public final class DeliveryQueue {
 
     /** Of the thread that delivers. */
     private final ProcessorShare share = new ProcessorShare();
+
+    /** The messages of the present batch that were delivered; of the thread that delivers. */
+    private int delivered;
 
     private final Runnable start = this::start;
 
@@ -124,7 +127,6 @@ public final class DeliveryQueue {
                 return false;
             }
         }
-        WakeBatch.flush();
         try {
             time.await(next, BLOCKED_NANOS);
         } catch (InterruptedException e) {
@@ -144,33 +146,65 @@ public final class DeliveryQueue {
     }
 
     private void drain() {
-        List<Delivery> batch = new ArrayList<>();
-        while (take(batch)) {
+        while (hasMore()) {
             WakeBatch lanes = new WakeBatch();
+            delivered = 0;
             try {
-                lanes.during(() -> batch.forEach(this::deliver));
+                lanes.during(this::deliverSome);
+            } catch (Throwable e) {
+                report("A subscriber has left a scope open.", e);
             } finally {
-                lanes.end();
+                end(lanes);
             }
-            batch.forEach(_ -> share.step());
-            batch.clear();
+            for (int i = 0; i < delivered; i++) {
+                share.step();
+            }
         }
     }
 
-    /** Takes the next messages. False if there are none, and the thread ends: a message that comes now starts another one. */
-    private synchronized boolean take(List<Delivery> batch) {
-        while (batch.size() < BATCH && !waiting.isEmpty()) {
-            batch.add(waiting.remove());
-        }
-        running = !batch.isEmpty();
+    /** False if there are no messages, and the thread ends: one that comes now starts another one. */
+    private synchronized boolean hasMore() {
+        running = !waiting.isEmpty();
         return running;
+    }
+
+    private void deliverSome() {
+        long begin = time.nanos();
+        while (delivered < BATCH) {
+            Delivery next = next();
+            if (next == null) {
+                return;
+            }
+            delivered++;
+            deliver(next);
+            if (time.nanos() - begin >= BATCH_NANOS) {
+                return;
+            }
+        }
+    }
+
+    private synchronized @Nullable Delivery next() {
+        return waiting.poll();
+    }
+
+    private static void end(WakeBatch lanes) {
+        try {
+            lanes.end();
+        } catch (Throwable e) {
+            report("An event loop could not be woken.", e);
+        }
     }
 
     private void deliver(Delivery delivery) {
         try {
             receiver.deliver(delivery.publish(), delivery.correlation());
         } catch (Throwable e) {
-            report(delivery, e);
+            report(
+                    "A message published to \""
+                            + ControlCharacters.escaped(
+                                    delivery.publish().address().topic())
+                            + "\" could not be delivered.",
+                    e);
         } finally {
             // Clears an interrupt that a subscriber left.
             Thread.interrupted();
@@ -178,12 +212,9 @@ public final class DeliveryQueue {
         }
     }
 
-    private static void report(Delivery delivery, Throwable failure) {
+    private static void report(String what, Throwable failure) {
         try {
-            LOG.error(
-                    "A message published to \"{}\" could not be delivered.",
-                    ControlCharacters.escaped(delivery.publish().address().topic()),
-                    failure);
+            LOG.error(what, failure);
         } catch (Throwable e) {
             // A log that fails must not end the thread: no message of this peer would be delivered any more.
         }

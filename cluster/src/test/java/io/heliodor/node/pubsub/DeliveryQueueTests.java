@@ -3,9 +3,9 @@ package io.heliodor.node.pubsub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Time;
 import io.heliodor.pubsub.engine.TopicAddress;
-import io.heliodor.pubsub.engine.WakeBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;

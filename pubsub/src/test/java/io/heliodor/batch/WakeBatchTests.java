@@ -1,4 +1,4 @@
-package io.heliodor.pubsub.engine;
+package io.heliodor.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -78,6 +78,20 @@ class WakeBatchTests {
                 .isInstanceOf(IllegalStateException.class);
         batch.end();
         assertThat(log).containsExactly("ann");
+    }
+
+    @Test
+    void aWakeUpThatFailsKeepsNoOtherFromComing() {
+        batch.during(() -> {
+            WakeBatch.wake(this::fail);
+            WakeBatch.wake(ann);
+        });
+        assertThatThrownBy(batch::end).hasMessage("on purpose");
+        assertThat(log).containsExactly("ann");
+    }
+
+    private void fail() {
+        throw new IllegalStateException("on purpose");
     }
 
     @Test

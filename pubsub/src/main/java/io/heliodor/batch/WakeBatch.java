@@ -1,11 +1,12 @@
-package io.heliodor.pubsub.engine;
+package io.heliodor.batch;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
- * Work that wakes other threads at its end, and each of them once: to wake a thread costs more than a small message. What would
- * be woken has a queue, and finds there what the work has added. See {@code docs/design/wake-batches.md}.
+ * Work that wakes other threads at its end, and each of them once: to wake a thread costs more than a small message. Each thread
+ * that is woken has a queue, and finds there what the work has added. See {@code docs/design/wake-batches.md}.
  *
  * <p>One thread works. Any thread may end the batch.
  */
@@ -44,8 +45,13 @@ public final class WakeBatch {
     /** Wakes what the batch of the calling thread would wake at its end; it then goes on. For work that is about to wait. */
     public static void flush() {
         if (CURRENT.isBound()) {
-            CURRENT.get().wakeAll(false);
+            CURRENT.get().wakeDue();
         }
+    }
+
+    /** Wakes what is due; the batch goes on. Any thread. */
+    public void wakeDue() {
+        wakeAll(false);
     }
 
     /** Wakes what is due. From now on each wake-up of the work is immediate. Any thread, and more than once. */
@@ -87,6 +93,17 @@ public final class WakeBatch {
             now = List.copyOf(due);
             due.clear();
         }
-        now.forEach(Runnable::run);
+        runAll(now.iterator());
+    }
+
+    /** Runs the others also if one fails. */
+    private static void runAll(Iterator<Runnable> wakes) {
+        if (wakes.hasNext()) {
+            try {
+                wakes.next().run();
+            } finally {
+                runAll(wakes);
+            }
+        }
     }
 }
