@@ -7,7 +7,9 @@ const BLOCK = 100;
 
 /** The server that holds the block of this process, until the process ends. */
 let held;
-let last = 0;
+
+/** Begins anywhere: the ports of a process that has just ended may still have clients. */
+let last = Math.floor(Math.random() * BLOCK);
 
 /** Ports that are free, and that no other process of tests takes, also if their servers start slowly. */
 export async function freePorts(count) {

@@ -104,13 +104,13 @@ final class PeerSender {
         return waiter;
     }
 
-    /** Wakes it, at the end of a batch unless a packet is full. */
+    /** Wakes it: immediately if a packet is full, else at the end of a batch. */
     private Sent wake(SendQueue to, Sent sent) {
         if (!scheduled.get()) {
-            if (sent == Sent.QUEUED && to.depth() < maxBatch) {
-                WakeBatch.wake(wake);
-            } else {
+            if (to.hasPacket(maxBatch)) {
                 wake();
+            } else if (sent == Sent.QUEUED) {
+                WakeBatch.wake(wake);
             }
         }
         return sent;

@@ -247,6 +247,11 @@ final class SendQueue {
         return partsTaken > 0;
     }
 
+    /** Whether a whole packet can be sent. */
+    synchronized boolean hasPacket(int maxBytes) {
+        return queuedCost >= maxBytes && sendable();
+    }
+
     /**
      * Takes the next part of the first envelope, which is in flight from then on, and counts as a batch.
      *

@@ -88,12 +88,27 @@ class PeerSenderTests {
         queue.open();
         sender.queue(queue);
         new WakeBatch().during(() -> {
-            sender.offer(new byte[500]);
+            sender.offer(new byte[450]);
             assertThat(turns).isEmpty();
             sender.offer(new byte[500]);
         });
         run();
         assertThat(sent).containsExactly(2);
+        new WakeBatch().during(() -> sender.offer(new byte[10]));
+        assertThat(turns).as("with a packet in flight").isEmpty();
+    }
+
+    @Test
+    void aSenderWhoseWindowIsFullIsNotWokenInVain() {
+        var queue = new SendQueue(1, 2, 1_000, 40, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        sender.offer(new byte[600]);
+        run();
+        sender.offer(new byte[300]);
+        turns.clear();
+        assertThat(sender.offer(new byte[300])).isEqualTo(Link.Sent.FULL);
+        assertThat(turns).isEmpty();
     }
 
     @Test

@@ -25,7 +25,10 @@ final class KitLoop implements Loop, AutoCloseable {
 
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
 
-    /** The tasks that wait or run: the queue alone is empty while the last one runs. */
+    /**
+     * The tasks that wait or run: the queue alone is empty while the last one runs. Scheduled ones are among them, since a lane looks
+     * by them at a batch whose handlers put wake-ups off.
+     */
     private final AtomicInteger pending = new AtomicInteger();
 
     /** How many tasks there were, without those that a thread waited for: examinations are among them. */
@@ -115,9 +118,8 @@ final class KitLoop implements Loop, AutoCloseable {
         if (wait > 0) {
             return tasks.poll(wait, TimeUnit.NANOSECONDS);
         }
-        pending.incrementAndGet();
         wakes.incrementAndGet();
-        return timers.remove().task();
+        return timers.remove().task(); // counted since it was scheduled
     }
 
     @Override
@@ -139,6 +141,7 @@ final class KitLoop implements Loop, AutoCloseable {
     @Override
     public void schedule(Runnable task, long nanos) {
         long due = System.nanoTime() + nanos;
+        pending.incrementAndGet();
         execute(() -> timers.add(new Timer(due, task)));
     }
 

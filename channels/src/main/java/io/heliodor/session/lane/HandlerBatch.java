@@ -48,8 +48,19 @@ public final class HandlerBatch implements Runnable {
         try {
             wakes.during(this::work);
         } finally {
-            wakes.end();
-            lane.batchEnded();
+            try {
+                startTheRest();
+                wakes.end();
+            } finally {
+                lane.batchEnded();
+            }
+        }
+    }
+
+    /** Starts those that no thread has taken: behind a handler that blocks, or whose channel has failed. */
+    private void startTheRest() {
+        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
+            startAlone(channels.get(i));
         }
     }
 
@@ -73,9 +84,7 @@ public final class HandlerBatch implements Runnable {
         }
         // Before the lane is woken: later writes of the handler that blocks must wake it themselves.
         wakes.end();
-        for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
-            startAlone(channels.get(i));
-        }
+        startTheRest();
         lane.signal();
         return true;
     }

@@ -387,8 +387,9 @@ public final class Lane {
             return;
         }
         if (onLoop == null) {
-            startBatch(List.copyOf(ready));
+            List<Runnable> all = List.copyOf(ready);
             ready.clear();
+            startBatch(all);
             return;
         }
         List<LoopTask> here = new ArrayList<>();

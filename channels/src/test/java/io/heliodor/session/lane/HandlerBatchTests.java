@@ -131,12 +131,19 @@ class HandlerBatchTests {
     }
 
     @Test
-    void aHandlerThatFailsLosesNoWakeUp() {
-        HandlerBatch batch = new HandlerBatch(lane, List.of(channel("a"), () -> {
-            throw new IllegalStateException("on purpose");
-        }));
+    void aHandlerThatFailsLosesNoWakeUpAndNoOtherChannel() throws InterruptedException {
+        CountDownLatch others = new CountDownLatch(1);
+        HandlerBatch batch = new HandlerBatch(
+                lane,
+                List.of(
+                        channel("a"),
+                        () -> {
+                            throw new IllegalStateException("on purpose");
+                        },
+                        others::countDown));
         assertThatThrownBy(batch::run).hasMessage("on purpose");
         assertThat(log).containsExactly("a", "peer");
+        await(others);
     }
 
     private static void await(CountDownLatch latch) {

@@ -82,12 +82,10 @@ public final class NodeLoop implements AutoCloseable {
     }
 
     private void submitInbound(Runnable task) {
-        if (isFull()) {
-            WakeBatch.flush();
-        }
         lock.lock();
         try {
             while (tasks.size() >= MAX_INBOUND && !closed) {
+                WakeBatch.flush();
                 notFull.awaitUninterruptibly();
             }
             if (!closed) {
@@ -95,15 +93,6 @@ public final class NodeLoop implements AutoCloseable {
                 added++;
                 work.signal();
             }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isFull() {
-        lock.lock();
-        try {
-            return tasks.size() >= MAX_INBOUND;
         } finally {
             lock.unlock();
         }

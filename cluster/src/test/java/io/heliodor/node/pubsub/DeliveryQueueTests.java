@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Time;
+import io.heliodor.process.engine.ManualTime;
 import io.heliodor.pubsub.engine.TopicAddress;
 import java.time.Duration;
 import java.util.List;
@@ -81,30 +82,35 @@ class DeliveryQueueTests {
         });
     }
 
-    @Test
-    void whatSeveralMessagesWakeIsWokenOnce() {
+    /** Delivers 11 messages, each of which takes so long by the clock and wakes the same; returns how often it was woken. */
+    private int wokenByMessagesThatTake(long nanos) {
+        ManualTime clock = new ManualTime();
         AtomicInteger woken = new AtomicInteger();
         Runnable wake = woken::incrementAndGet;
-        CountDownLatch first = new CountDownLatch(1);
         DeliveryQueue waking = new DeliveryQueue(
                 "test",
                 (_, _) -> {
                     WakeBatch.wake(wake);
-                    first.countDown();
-                    permits.acquireUninterruptibly();
+                    clock.advance(Duration.ofNanos(nanos));
                 },
-                time,
+                clock,
                 threads);
-        Publish publish = new Publish(new TopicAddress(List.of(), "a"), new byte[0]);
-        waking.put(publish, "");
-        eventually().until(() -> first.getCount() == 0);
-        for (int i = 0; i < 10; i++) {
-            waking.put(publish, "");
-        }
-        assertThat(woken).hasValue(0);
-        permits.release(11);
+        WakeBatch batch = new WakeBatch();
+        batch.during(() -> {
+            for (int i = 0; i < 11; i++) {
+                waking.put(new Publish(new TopicAddress(List.of(), "a"), new byte[0]), "");
+            }
+        });
+        batch.end();
         eventually().until(waking::isIdle);
-        eventually().untilAsserted(() -> assertThat(woken).hasValue(2));
+        return woken.get();
+    }
+
+    @Test
+    void messagesWakeTheSameOnceForEachHalfMillisecond() {
+        assertThat(wokenByMessagesThatTake(0)).isEqualTo(1);
+        assertThat(wokenByMessagesThatTake(100_000)).isEqualTo(3);
+        assertThat(wokenByMessagesThatTake(500_000)).isEqualTo(11);
     }
 
     @Test
