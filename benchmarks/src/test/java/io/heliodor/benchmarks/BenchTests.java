@@ -37,6 +37,7 @@ class BenchTests {
         fanout --json                               | --json
         fanout --server-pid 1 --serve x             | --server-pid
         fanout --url nowhere                        | --url
+        echo --url http://127.0.0.1:1,nowhere       | --url
         fanout --heartbeat 0 --serve x              | --heartbeat
         slow --stalled 40                           | --stalled
         idle --connections 2000000000 --serve x     | --connections

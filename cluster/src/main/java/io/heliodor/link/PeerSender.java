@@ -253,12 +253,7 @@ final class PeerSender {
         delivering.lock();
         try {
             delivered = 0;
-            WakeBatch wakes = new WakeBatch();
-            try {
-                wakes.during(() -> envelopes.forEach(envelope -> deliver(envelope, listener)));
-            } finally {
-                wakes.end();
-            }
+            WakeBatch.run(() -> envelopes.forEach(envelope -> deliver(envelope, listener)));
             return delivered;
         } finally {
             delivering.unlock();

@@ -53,9 +53,7 @@ class PeerSenderTests {
 
     @Test
     void aBatchOfPublishesWakesItsSenderOnceAtItsEnd() {
-        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
-        queue.open();
-        sender.queue(queue);
+        SendQueue queue = openQueue(10_000);
         WakeBatch batch = new WakeBatch();
         batch.during(() -> {
             sender.offer(new byte[10]);
@@ -69,9 +67,7 @@ class PeerSenderTests {
 
     @Test
     void anotherThreadThatPublishesDoesNotWaitForABatch() {
-        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
-        queue.open();
-        sender.queue(queue);
+        openQueue(10_000);
         WakeBatch batch = new WakeBatch();
         batch.during(() -> sender.offer(new byte[10]));
         sender.offer(new byte[10]);
@@ -84,9 +80,7 @@ class PeerSenderTests {
 
     @Test
     void aPacketThatIsFullDoesNotWaitForTheEndOfTheBatch() {
-        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
-        queue.open();
-        sender.queue(queue);
+        openQueue(10_000);
         new WakeBatch().during(() -> {
             sender.offer(new byte[450]);
             assertThat(turns).isEmpty();
@@ -100,9 +94,7 @@ class PeerSenderTests {
 
     @Test
     void aSenderWhoseWindowIsFullIsNotWokenInVain() {
-        var queue = new SendQueue(1, 2, 1_000, 40, new ManualTime());
-        queue.open();
-        sender.queue(queue);
+        openQueue(1_000);
         sender.offer(new byte[600]);
         run();
         sender.offer(new byte[300]);
@@ -113,9 +105,7 @@ class PeerSenderTests {
 
     @Test
     void whoeverWaitsForRoomWakesTheSenderImmediately() {
-        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
-        queue.open();
-        sender.queue(queue);
+        openQueue(10_000);
         new WakeBatch().during(() -> sender.enqueue(new byte[10]));
         run();
         assertThat(sent).containsExactly(1);
@@ -144,9 +134,7 @@ class PeerSenderTests {
 
     @Test
     void severalWakeUpsRunOneTurn() {
-        var queue = new SendQueue(1, 2, 10_000, 40, new ManualTime());
-        queue.open();
-        sender.queue(queue);
+        SendQueue queue = openQueue(10_000);
         for (int i = 0; i < 3; i++) {
             queue.offer(new byte[10]);
             sender.wake();
@@ -161,9 +149,7 @@ class PeerSenderTests {
 
     @Test
     void aFullWindowHoldsUpBatchesButNoControlPacket() {
-        var queue = new SendQueue(1, 2, 2_000, 40, new ManualTime());
-        queue.open();
-        sender.queue(queue);
+        SendQueue queue = openQueue(2_000);
         queue.offer(new byte[1_000]);
         queue.offer(new byte[600]);
         sender.control(new Packet.Accept(5, 2, 0));
@@ -178,8 +164,8 @@ class PeerSenderTests {
         assertThat(sent).endsWith(new Packet.Accept(5, 2, 1), 1);
     }
 
-    private SendQueue openQueue() {
-        var queue = new SendQueue(1, 2, 20_000, 40, new ManualTime());
+    private SendQueue openQueue(int capacity) {
+        SendQueue queue = new SendQueue(1, 2, capacity, 40, new ManualTime());
         queue.open();
         sender.queue(queue);
         return queue;
@@ -187,7 +173,7 @@ class PeerSenderTests {
 
     @Test
     void aLargeEnvelopeIsSentInPartsBetweenBatches() {
-        SendQueue queue = openQueue();
+        SendQueue queue = openQueue(20_000);
         byte[] large = new byte[2_500];
         queue.offer(new byte[10]);
         queue.offer(large);
@@ -206,7 +192,7 @@ class PeerSenderTests {
     @Test
     void aPeerOfAFormerReleaseGetsALargeEnvelopeInOneBatch() {
         takesParts = false;
-        SendQueue queue = openQueue();
+        SendQueue queue = openQueue(20_000);
         queue.offer(new byte[2_500]);
         sender.wake();
         run();
@@ -215,7 +201,7 @@ class PeerSenderTests {
 
     @Test
     void anEnvelopeThatBeganInPartsEndsInParts() {
-        SendQueue queue = openQueue();
+        SendQueue queue = openQueue(20_000);
         byte[] large = new byte[2_500];
         queue.offer(large);
         assertThat(queue.takePart(1_000)).isNotNull();

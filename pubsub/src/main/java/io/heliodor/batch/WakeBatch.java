@@ -23,7 +23,21 @@ public final class WakeBatch {
     public WakeBatch() {}
 
     /**
-     * Does the work on the calling thread. {@link #end} must follow.
+     * Does work on the calling thread, and then wakes what it has put off, also if the work fails.
+     *
+     * @param work the work
+     */
+    public static void run(Runnable work) {
+        WakeBatch batch = new WakeBatch();
+        try {
+            batch.during(work);
+        } finally {
+            batch.end();
+        }
+    }
+
+    /**
+     * Does the work on the calling thread. {@link #end} must follow; for a batch that another thread may end first.
      *
      * @param work the work; its wake-ups come when the batch ends
      */

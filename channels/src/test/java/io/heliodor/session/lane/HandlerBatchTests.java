@@ -29,6 +29,8 @@ class HandlerBatchTests {
             Optional.empty());
     private final Queue<String> log = new ConcurrentLinkedQueue<>();
     private final Runnable peer = this::wakePeer;
+    private final CountDownLatch blocks = new CountDownLatch(1);
+    private final CountDownLatch gate = new CountDownLatch(1);
 
     private final class CountingLoop implements Loop {
         @Override
@@ -74,6 +76,17 @@ class HandlerBatchTests {
         };
     }
 
+    private void block() {
+        blocks.countDown();
+        await(gate);
+    }
+
+    private Thread startedUntilItBlocks(HandlerBatch batch) {
+        Thread thread = Thread.startVirtualThread(batch);
+        await(blocks);
+        return thread;
+    }
+
     @Test
     void theHandlersOfATurnWakeOnceAtItsEnd() {
         new HandlerBatch(lane, List.of(channel("a"), channel("b"))).run();
@@ -89,16 +102,12 @@ class HandlerBatchTests {
 
     @Test
     void aHandlerThatIsFoundStuckWakesWhatWasPutOffAndImmediatelyFromThenOn() throws InterruptedException {
-        CountDownLatch blocks = new CountDownLatch(1);
-        CountDownLatch gate = new CountDownLatch(1);
         HandlerBatch batch = new HandlerBatch(lane, List.of(channel("a"), () -> {
-            blocks.countDown();
-            await(gate);
+            block();
             WakeBatch.wake(peer);
             log.add("b");
         }));
-        Thread thread = Thread.startVirtualThread(batch);
-        await(blocks);
+        Thread thread = startedUntilItBlocks(batch);
         assertThat(batch.releaseIfStuck()).isFalse();
         assertThat(batch.releaseIfStuck()).isTrue();
         assertThat(log).containsExactly("a", "peer");
@@ -110,19 +119,8 @@ class HandlerBatchTests {
 
     @Test
     void aLongBatchWakesWhatIsDueEachTimeThatTheLaneLooks() throws InterruptedException {
-        CountDownLatch blocks = new CountDownLatch(1);
-        CountDownLatch gate = new CountDownLatch(1);
-        HandlerBatch batch = new HandlerBatch(
-                lane,
-                List.of(
-                        channel("a"),
-                        () -> {
-                            blocks.countDown();
-                            await(gate);
-                        },
-                        channel("b")));
-        Thread thread = Thread.startVirtualThread(batch);
-        await(blocks);
+        HandlerBatch batch = new HandlerBatch(lane, List.of(channel("a"), this::block, channel("b")));
+        Thread thread = startedUntilItBlocks(batch);
         assertThat(batch.releaseIfStuck()).isFalse();
         assertThat(log).containsExactly("a", "peer");
         gate.countDown();

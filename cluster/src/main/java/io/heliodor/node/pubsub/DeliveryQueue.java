@@ -147,14 +147,12 @@ public final class DeliveryQueue {
 
     private void drain() {
         while (hasMore()) {
-            WakeBatch lanes = new WakeBatch();
             delivered = 0;
             try {
-                lanes.during(this::deliverSome);
+                WakeBatch.run(this::deliverSome);
             } catch (Throwable e) {
-                report("A subscriber has left a scope open.", e);
-            } finally {
-                end(lanes);
+                // A scope that a subscriber has left open, or a loop that could not be woken.
+                report("After the delivery of published messages something failed.", e);
             }
             for (int i = 0; i < delivered; i++) {
                 share.step();
@@ -185,14 +183,6 @@ public final class DeliveryQueue {
 
     private synchronized @Nullable Delivery next() {
         return waiting.poll();
-    }
-
-    private static void end(WakeBatch lanes) {
-        try {
-            lanes.end();
-        } catch (Throwable e) {
-            report("An event loop could not be woken.", e);
-        }
     }
 
     private void deliver(Delivery delivery) {
