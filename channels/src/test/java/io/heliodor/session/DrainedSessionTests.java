@@ -179,7 +179,7 @@ class DrainedSessionTests {
         drains();
         server.loop().perform(() -> client.session().endDrain());
         ends();
-        assertThat(server.lane().hasEndingChannels()).isFalse();
+        server.await(() -> !server.lane().hasEndingChannels(), () -> "the end of the leave hook");
         reply.get().send(Reply.ok(new Chat.Text("too late")));
         assertThat(server.count(Counter.WRITES_AFTER_END)).isEqualTo(1);
     }
@@ -199,7 +199,7 @@ class DrainedSessionTests {
     void aClientThatDisconnectsAwaitsNoReply() {
         asks();
         client.drops();
-        assertThat(client.isFinished()).isTrue();
+        server.await(client::isFinished, () -> "the end of the session");
         server.await(() -> !events.isEmpty(), () -> "a leave hook");
         assertThat(events).containsExactly("Disconnected");
     }
@@ -233,7 +233,7 @@ class DrainedSessionTests {
             context.get().stop("enough");
             one.receives("['3','3','room:42','phx_close',{}]");
             one.isClosedWith(1001);
-            assertThat(another.lane().hasEndingChannels()).isFalse();
+            another.await(() -> !another.lane().hasEndingChannels(), () -> "the end of the channel");
             sendReply();
         }
     }

@@ -290,6 +290,7 @@ class ReplaceTests {
         client.joins("3", "room:42");
         server.await(() -> contexts.size() == 1, contexts::toString);
         client.joinsAgain("4", "room:42", "3");
+        server.await(() -> client.session().table().running() == 1, () -> "the end of the replaced channel");
         contexts.peek().push(Chat.SAY, new Chat.Text("old"));
         contexts.peek().broadcast(Chat.SAY, new Chat.Text("old"));
         assertThat(contexts.peek().send(Chat.WORD, "old")).isFalse();

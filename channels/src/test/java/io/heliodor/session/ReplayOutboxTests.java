@@ -40,6 +40,7 @@ class ReplayOutboxTests {
         Client client = server.connect();
         client.sends("['3','3','room:42','phx_join',{}]");
         stream = HistoryToken.stream(client.next());
+        server.await(() -> joined.get() == 1, joined::toString);
         client.drops();
     }
 
@@ -159,9 +160,9 @@ class ReplayOutboxTests {
         slow.receives(
                 "['3','3','room:42','phx_close',{}]",
                 "['4','4','room:42','phx_reply',{'status':'error','response':{'reason':'overloaded'}}]");
-        assertThat(left)
-                .as("leave hooks: of the first client, the accepted and the refused join")
-                .hasValue(3);
+        server.await(
+                () -> left.get() == 3,
+                () -> "leave hooks of the first client, the accepted and the refused join, " + left);
         String third = returns(slow, 5, 998, true, 1_000);
         slow.receives(third, kept(999), kept(1_000));
     }

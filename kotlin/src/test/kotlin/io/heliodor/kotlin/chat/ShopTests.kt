@@ -51,6 +51,7 @@ class ShopTests {
 
     @Test
     fun aPublishedListReachesTheClient() {
+        kit.settle() // the channel subscribes after its response
         kit.pubsub().broadcast(CHANGED, listOf(Receipt("tea", 9)))
         assertThat(room.expect(PRICES)).isEqualTo(mapOf("tea" to 9))
     }
