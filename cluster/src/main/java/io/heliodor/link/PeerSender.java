@@ -3,8 +3,10 @@ package io.heliodor.link;
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.link.Link.Sent;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,18 +14,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends to one member, and delivers its envelopes, while it is a member. Each packet is sent in a step of its own
- * executor, so a peer that does not read delays no other. Thread-safe.
+ * executor, so a peer that does not read delays no other. Confirmations have steps of their own: they do not wait behind
+ * envelopes that the peer does not read. Thread-safe.
  */
 final class PeerSender {
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
 
     /** Sends packets by the wire. May block. */
     interface PacketOutput {
-        void control(PeerSender to, Packet packet) throws InterruptedException;
+        /** The short way to a peer at present; null if there is none. */
+        Wire.@Nullable Way way(Peer peer);
 
-        void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException;
+        /** Sends a packet of this end, by the short way or by the wire. */
+        void control(PeerSender to, Wire.@Nullable Way way, Packet packet) throws InterruptedException;
 
-        void part(PeerSender to, SendQueue from, Fragment part) throws InterruptedException;
+        void batch(PeerSender to, Wire.@Nullable Way way, SendQueue from, List<byte[]> envelopes)
+                throws InterruptedException;
+
+        void part(PeerSender to, Wire.@Nullable Way way, SendQueue from, Fragment part) throws InterruptedException;
+
+        void repeat(PeerSender to, Wire.@Nullable Way way, byte[] packet) throws InterruptedException;
 
         /** Whether the peer takes envelopes in parts. */
         boolean takesParts(Peer peer);
@@ -36,13 +46,21 @@ final class PeerSender {
     }
 
     private final Peer peer;
-    private final StepExecutor steps;
     private final PacketOutput output;
     private final int maxBatch;
 
-    private final AtomicBoolean scheduled = new AtomicBoolean();
-    private final Runnable wake = this::wake;
+    /** Sends what answers the peer, by the wire. */
+    private final SendSteps answers;
+
+    /** Sends what this end has to send, by the short way if there is one: all of it, because each way has an order of its own. */
+    private final SendSteps envelopes;
+
+    private final Runnable wake;
     private final List<byte[]> batch = new ArrayList<>();
+
+    /** The way of the last packet; written by the steps of envelopes. */
+    private volatile Wire.@Nullable Way way;
+
     private volatile @Nullable SendQueue queue;
     private volatile boolean ended;
 
@@ -50,7 +68,8 @@ final class PeerSender {
     private Packet.@Nullable Reset reset;
     private Packet.@Nullable Accept accept;
     private Packet.@Nullable Open open;
-    private @Nullable Thread sending;
+    /** The threads that send. */
+    private final Set<Thread> sending = new HashSet<>();
 
     /** Confined to the calls of the wire, which come one at a time. */
     final Reassembly reassembly = new Reassembly(SessionLink.MAX_ENVELOPE);
@@ -62,9 +81,11 @@ final class PeerSender {
 
     PeerSender(Peer peer, StepExecutor steps, PacketOutput output, int maxBatch) {
         this.peer = peer;
-        this.steps = steps;
         this.output = output;
         this.maxBatch = maxBatch;
+        this.answers = new SendSteps(peer, steps, this::sendAnswer, this::hasAnswer);
+        this.envelopes = new SendSteps(peer, steps, this::sendNext, this::hasNext);
+        this.wake = envelopes::wake;
     }
 
     Peer peer() {
@@ -100,15 +121,15 @@ final class PeerSender {
         }
         SendQueue.Waiter waiter = to.enqueue(envelope);
         // Immediately, also in a batch: its caller waits for the room that this makes.
-        wake();
+        envelopes.wake();
         return waiter;
     }
 
     /** Wakes it: immediately if a packet is full, else at the end of a batch. */
     private Sent wake(SendQueue to, Sent sent) {
-        if (!scheduled.get()) {
+        if (!envelopes.isScheduled()) {
             if (to.hasPacket(maxBatch)) {
-                wake();
+                envelopes.wake();
             } else if (sent == Sent.QUEUED) {
                 WakeBatch.wake(wake);
             }
@@ -126,85 +147,108 @@ final class PeerSender {
                     throw new IllegalArgumentException("Batches and parts wait in a send queue.");
             }
         }
-        wake();
+        (packet instanceof Packet.Open ? envelopes : answers).wake();
     }
 
-    /** Schedules steps unless they are scheduled. */
+    /** Sends what can be sent, because the peer has confirmed something, or a way has begun or ended. */
     void wake() {
-        if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-            steps.run(peer, this::step);
-        }
+        envelopes.wake();
     }
 
-    private boolean step() {
-        if (ended) {
-            return false; // still scheduled, so that no step is scheduled again
-        }
-        if (sendNext()) {
-            return true;
-        }
-        scheduled.set(false);
-        // A thread that added a packet since then may have found the steps still scheduled.
-        if (sendable()) {
+    /** Ends the short way, over which nothing is confirmed. What is not confirmed is sent again by the wire. */
+    void endWay() {
+        Wire.Way present = output.way(peer);
+        if (present != null) {
+            present.end();
             wake();
         }
-        return false;
+    }
+
+    private boolean sendAnswer() {
+        Packet next = nextAnswer();
+        if (next == null) {
+            return false;
+        }
+        send(() -> output.control(this, null, next));
+        return true;
+    }
+
+    private synchronized @Nullable Packet nextAnswer() {
+        Packet next = reset;
+        if (next != null) {
+            reset = null;
+        } else {
+            next = accept;
+            accept = null;
+        }
+        return next;
+    }
+
+    private synchronized boolean hasAnswer() {
+        return reset != null || accept != null;
     }
 
     /** Sends the next packet. Returns false if there is none. */
     private boolean sendNext() {
-        Packet control = nextControl();
-        if (control != null) {
-            send(() -> output.control(this, control));
+        SendQueue from = queue;
+        Wire.Way by = output.way(peer);
+        if (!Objects.equals(by, way)) {
+            way = by;
+            if (from != null) {
+                from.repeatAll();
+            }
+        }
+        // Repeats precede an Open, which names the number of the last batch: a peer without that batch would end the
+        // session.
+        byte[] repeat = from == null ? null : from.nextRepeat();
+        if (repeat != null) {
+            send(() -> output.repeat(this, by, repeat));
             return true;
         }
-        SendQueue from = queue;
-        if (from == null) {
-            return false;
+        Packet.Open next = nextOpen();
+        if (next != null) {
+            send(() -> output.control(this, by, next));
+            return true;
         }
+        return from != null && sendEnvelopes(from, by);
+    }
+
+    private boolean sendEnvelopes(SendQueue from, Wire.@Nullable Way by) {
         if (from.isWithinEnvelope() || (from.isFirstLargerThan(maxBatch) && output.takesParts(peer))) {
             Fragment part = from.takePart(maxBatch);
             if (part != null) {
-                send(() -> output.part(this, from, part));
+                send(() -> output.part(this, by, from, part));
             }
             return part != null;
         }
         if (from.take(batch, maxBatch)) {
-            send(() -> output.batch(this, from, batch));
+            send(() -> output.batch(this, by, from, batch));
             batch.clear();
             return true;
         }
         return false;
     }
 
-    /** Whether all packets that can be sent have been sent. */
-    boolean isQuiescent() {
-        return ended || !scheduled.get();
-    }
-
-    private synchronized @Nullable Packet nextControl() {
-        Packet next;
-        if (reset != null) {
-            next = reset;
-            reset = null;
-        } else if (accept != null) {
-            next = accept;
-            accept = null;
-        } else {
-            next = open;
-            open = null;
-        }
+    private synchronized Packet.@Nullable Open nextOpen() {
+        Packet.Open next = open;
+        open = null;
         return next;
     }
 
-    private boolean sendable() {
+    private boolean hasNext() {
         synchronized (this) {
-            if (reset != null || accept != null || open != null) {
+            if (open != null) {
                 return true;
             }
         }
         SendQueue from = queue;
-        return from != null && from.sendable();
+        // A way that ended after the last step looked is noticed here.
+        return from != null && (from.sendable() || (from.hasUnconfirmed() && !Objects.equals(output.way(peer), way)));
+    }
+
+    /** Whether all packets that can be sent have been sent. */
+    boolean isQuiescent() {
+        return answers.isQuiescent() && envelopes.isQuiescent();
     }
 
     private void send(Output packet) {
@@ -212,7 +256,7 @@ final class PeerSender {
             if (ended) {
                 return;
             }
-            sending = Thread.currentThread();
+            sending.add(Thread.currentThread());
         }
         try {
             packet.run();
@@ -223,7 +267,7 @@ final class PeerSender {
             log.warn("A packet to {} could not be sent.", peer, e);
         } finally {
             synchronized (this) {
-                sending = null;
+                sending.remove(Thread.currentThread());
             }
         }
     }
@@ -231,9 +275,13 @@ final class PeerSender {
     /** Ends sending, when the peer is not a member any more. A thread that sends is interrupted. */
     void end() {
         ended = true;
+        answers.end();
+        envelopes.end();
         synchronized (this) {
-            if (sending != null && !sending.equals(Thread.currentThread())) {
-                sending.interrupt();
+            for (Thread thread : sending) {
+                if (!thread.equals(Thread.currentThread())) {
+                    thread.interrupt();
+                }
             }
         }
     }

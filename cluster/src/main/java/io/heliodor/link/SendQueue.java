@@ -79,6 +79,11 @@ final class SendQueue {
     /** The cost of each batch that was taken and is not confirmed. */
     private final ArrayDeque<Long> batches = new ArrayDeque<>();
 
+    /** The packets of those batches, and the last of them that are to be sent again. */
+    private final ArrayDeque<byte[]> packets = new ArrayDeque<>();
+
+    private final ArrayDeque<byte[]> repeats = new ArrayDeque<>();
+
     private State state = State.NEW;
     /** The bytes of the first queued envelope that were taken as parts. */
     private int partsTaken;
@@ -142,6 +147,8 @@ final class SendQueue {
         synchronized (this) {
             state = State.SHUT;
             queued.clear();
+            packets.clear();
+            repeats.clear();
             partsTaken = 0;
             queuedCost = 0;
             refused = List.copyOf(waiting);
@@ -231,8 +238,12 @@ final class SendQueue {
         lastProgress = time.nanos();
     }
 
-    /** Whether {@link #take} would return true. */
+    /** Whether a packet can be sent. */
     synchronized boolean sendable() {
+        return !repeats.isEmpty() || hasNext();
+    }
+
+    private boolean hasNext() {
         return !queued.isEmpty() && inFlightCost < window;
     }
 
@@ -249,7 +260,7 @@ final class SendQueue {
 
     /** Whether a whole packet can be sent. */
     synchronized boolean hasPacket(int maxBytes) {
-        return queuedCost >= maxBytes && sendable();
+        return queuedCost >= maxBytes && hasNext();
     }
 
     /**
@@ -259,7 +270,7 @@ final class SendQueue {
      */
     synchronized @Nullable Fragment takePart(int maxBytes) {
         byte[] first = queued.peek();
-        if (first == null || !sendable()) {
+        if (first == null || !hasNext()) {
             return null;
         }
         Fragment part = Fragment.of(first, partsTaken, Math.min(maxBytes, first.length - partsTaken));
@@ -286,7 +297,7 @@ final class SendQueue {
      * @return false if there are none, or the window is full
      */
     synchronized boolean take(List<byte[]> batch, int maxBytes) {
-        if (!sendable()) {
+        if (!hasNext()) {
             return false;
         }
         int bytes = 0;
@@ -300,6 +311,27 @@ final class SendQueue {
         return true;
     }
 
+    /** Keeps the packet of the batch or part that was taken last, until it is confirmed. Returns false if the queue has ended. */
+    synchronized boolean keep(byte[] packet) {
+        return state != State.SHUT && packets.add(packet);
+    }
+
+    /** Whether a packet was kept that is not confirmed. */
+    synchronized boolean hasUnconfirmed() {
+        return !packets.isEmpty();
+    }
+
+    /** All packets that are not confirmed are to be sent again, before any other. */
+    synchronized void repeatAll() {
+        repeats.clear();
+        repeats.addAll(packets);
+    }
+
+    /** The next packet to be sent again; null if there is none. */
+    synchronized byte @Nullable [] nextRepeat() {
+        return repeats.poll();
+    }
+
     /** Confirms that the peer has received a number of batches. Returns false if they were confirmed before. */
     boolean confirm(long received) {
         List<Waiter> admitted;
@@ -309,6 +341,10 @@ final class SendQueue {
             }
             for (; confirmed < received && !batches.isEmpty(); confirmed++) {
                 inFlightCost -= batches.remove();
+                packets.poll();
+            }
+            while (repeats.size() > packets.size()) {
+                repeats.remove();
             }
             if (idleTicks == 0) {
                 window = Math.min(maxWindow, 2 * window);
@@ -354,6 +390,11 @@ final class SendQueue {
             window = Math.min(maxWindow, Math.max(MIN_WINDOW, window / 2));
         }
         return idleTicks >= stallTicks;
+    }
+
+    /** Whether half of the time of a stall has passed at this tick: then another way may help. */
+    synchronized boolean stallsSoon() {
+        return idleTicks == stallTicks / 2;
     }
 
     /** Whether the peer has confirmed a batch lately, or has none to confirm. */

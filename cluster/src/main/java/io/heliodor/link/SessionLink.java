@@ -296,8 +296,13 @@ public final class SessionLink implements Link {
         }
         senders.forEach((peer, sender) -> {
             SendQueue queue = sender.queue();
-            if (queue != null && queue.tick()) {
+            if (queue == null) {
+                return;
+            }
+            if (queue.tick()) {
                 end(peer, queue, Sessions.Ending.STALL);
+            } else if (queue.stallsSoon()) {
+                sender.endWay();
             }
         });
     }
@@ -335,6 +340,14 @@ public final class SessionLink implements Link {
         @Override
         public void suspected(Peer peer, boolean suspect) {
             execute(() -> dispatchSuspicion(peer, suspect));
+        }
+
+        @Override
+        public void wayEnded(Peer to) {
+            PeerSender sender = senders.get(to);
+            if (sender != null) {
+                sender.wake();
+            }
         }
 
         private void execute(Runnable event) {

@@ -1,5 +1,7 @@
 package io.heliodor.link;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The transport below the sessions of a link: packets between peers, views and suspicions. Packets may be lost,
  * repeated or late across views. Thread-safe.
@@ -15,7 +17,7 @@ public interface Wire extends AutoCloseable {
     /**
      * Sends a packet to a member; does nothing for other peers. It may block, so only one thread for each peer calls
      * it. The caller limits the bytes in flight: a wire keeps the packets that a peer does not read. Packets to a peer
-     * arrive in order while both are in each other's view.
+     * arrive in order while both are in each other's view. The order of packets that go different ways is not kept.
      *
      * @param to the member
      * @param packet the bytes, which must not change afterwards
@@ -31,13 +33,43 @@ public interface Wire extends AutoCloseable {
      */
     boolean takesParts(Peer to);
 
+    /**
+     * The short way to a member at present: past the protocols of the wire, for packets that their sender repeats when the way
+     * ends. Requesting it may begin one, which is there some time later. Does not block.
+     *
+     * @param to the member
+     * @return null if there is none: then packets go by {@link #send}
+     */
+    @Nullable
+    Way way(Peer to);
+
+    /**
+     * A short way to a member. It keeps the order of packets and loses none until it ends; of those under way at its end, the last
+     * may be lost. Which were lost is known by their confirmation only.
+     */
+    interface Way {
+        /**
+         * Sends a packet. It may block, so only one thread calls it. After the end of the way it does nothing.
+         *
+         * @param packet the bytes, which must not change afterwards
+         * @throws InterruptedException when interrupted while waiting; the way has ended then
+         */
+        void send(byte[] packet) throws InterruptedException;
+
+        /**
+         * Gives it up, also if it is blocked, because nothing is confirmed over it. {@link Wire#way} does not return it any more,
+         * and no other one for a time.
+         */
+        void end();
+    }
+
     /** Leaves the cluster and closes the wire. Blocks; after it returns the listener is not called any more. */
     @Override
     void close();
 
     /**
      * Gets the events of a wire. {@code view} and {@code suspected} are called one at a time; {@code received} one at a
-     * time for each peer. No method may block.
+     * time for each peer, and {@code wayEnded} at any time. No method may block.
      */
     interface Listener {
         /**
@@ -54,6 +86,13 @@ public interface Wire extends AutoCloseable {
          * @param suspect whether it begins
          */
         void suspected(Peer peer, boolean suspect);
+
+        /**
+         * A short way to a member has ended. Packets under way may be lost.
+         *
+         * @param to the member
+         */
+        void wayEnded(Peer to);
 
         /**
          * A packet has arrived.

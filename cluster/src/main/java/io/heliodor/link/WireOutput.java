@@ -1,6 +1,7 @@
 package io.heliodor.link;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers the packets of sessions and hands them to the wire, on the threads of the senders. */
 final class WireOutput implements PeerSender.PacketOutput {
@@ -20,28 +21,40 @@ final class WireOutput implements PeerSender.PacketOutput {
     }
 
     @Override
-    public void control(PeerSender to, Packet packet) throws InterruptedException {
-        wire.send(to.peer(), packet.toBytes(self, to.peer()));
+    public Wire.@Nullable Way way(Peer peer) {
+        return wire.way(peer);
     }
 
     @Override
-    public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException {
+    public void control(PeerSender to, Wire.@Nullable Way way, Packet packet) throws InterruptedException {
+        send(to, way, packet.toBytes(self, to.peer()));
+    }
+
+    @Override
+    public void batch(PeerSender to, Wire.@Nullable Way way, SendQueue from, List<byte[]> envelopes)
+            throws InterruptedException {
         long number = number(to, from);
         if (number >= 0) {
             var head = new Packet.Batch(from.session(), from.acceptance(), number);
             counters.envelopesOut.add(envelopes.size());
-            send(to, Packet.join(head, self, to.peer(), envelopes));
+            send(to, way, from, Packet.join(head, self, to.peer(), envelopes));
         }
     }
 
     @Override
-    public void part(PeerSender to, SendQueue from, Fragment part) throws InterruptedException {
+    public void part(PeerSender to, Wire.@Nullable Way way, SendQueue from, Fragment part) throws InterruptedException {
         long number = number(to, from);
         if (number >= 0) {
             var head = new Packet.Part(from.session(), from.acceptance(), number, part.left());
             counters.envelopesOut.add(part.left() == 0 ? 1 : 0);
-            send(to, Packet.join(head, self, to.peer(), part));
+            send(to, way, from, Packet.join(head, self, to.peer(), part));
         }
+    }
+
+    @Override
+    public void repeat(PeerSender to, Wire.@Nullable Way way, byte[] packet) throws InterruptedException {
+        counters.bytesOut.add(packet.length);
+        send(to, way, packet);
     }
 
     @Override
@@ -55,8 +68,19 @@ final class WireOutput implements PeerSender.PacketOutput {
         }
     }
 
-    private void send(PeerSender to, byte[] packet) throws InterruptedException {
-        counters.bytesOut.add(packet.length);
-        wire.send(to.peer(), packet);
+    private void send(PeerSender to, Wire.@Nullable Way way, SendQueue from, byte[] packet)
+            throws InterruptedException {
+        if (from.keep(packet)) {
+            counters.bytesOut.add(packet.length);
+            send(to, way, packet);
+        }
+    }
+
+    private void send(PeerSender to, Wire.@Nullable Way way, byte[] packet) throws InterruptedException {
+        if (way == null) {
+            wire.send(to.peer(), packet);
+        } else {
+            way.send(packet);
+        }
     }
 }

@@ -114,7 +114,7 @@ final class LinkHistory {
                     install(at);
                 }
             } else if (random.nextInt(4) <= trouble) {
-                trouble(random.nextInt(28));
+                trouble(random.nextInt(36));
             }
         }
     }
@@ -133,6 +133,13 @@ final class LinkHistory {
                 if (alive.containsKey(one)) {
                     links.network().suspect(one, other, random.nextBoolean());
                 }
+            }
+            case 28, 29, 30 -> links.network().connect(one, other);
+            case 31 -> links.network().hang(one, other);
+            case 32, 33, 34 -> links.network().cut(one, other, random.nextInt(4));
+            case 35 -> {
+                links.network().cut(one, other, random.nextInt(4));
+                links.network().connect(one, other);
             }
             case 24, 25 -> links.busy(one, true);
             case 26, 27 -> everyone.forEach(peer -> links.busy(peer, false));

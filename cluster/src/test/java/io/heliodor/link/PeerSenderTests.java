@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.batch.WakeBatch;
 import io.heliodor.process.engine.ManualTime;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Sends to one member, with turns run by hand. */
@@ -16,23 +18,37 @@ class PeerSenderTests {
     private final List<BooleanSupplier> turns = new ArrayList<>();
     private final List<Object> sent = new ArrayList<>();
     private boolean takesParts = true;
+    private Wire.@Nullable Way way;
+    private Runnable onWay = () -> {};
     private final PeerSender sender = new PeerSender(
             BEN,
             (about, turn) -> turns.add(turn),
             new PeerSender.PacketOutput() {
                 @Override
-                public void control(PeerSender to, Packet packet) {
+                public Wire.@Nullable Way way(Peer peer) {
+                    Wire.Way now = way;
+                    onWay.run();
+                    return now;
+                }
+
+                @Override
+                public void control(PeerSender to, Wire.@Nullable Way by, Packet packet) {
                     sent.add(packet);
                 }
 
                 @Override
-                public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) {
+                public void batch(PeerSender to, Wire.@Nullable Way by, SendQueue from, List<byte[]> envelopes) {
                     sent.add(envelopes.size());
                 }
 
                 @Override
-                public void part(PeerSender to, SendQueue from, Fragment part) {
+                public void part(PeerSender to, Wire.@Nullable Way by, SendQueue from, Fragment part) {
                     sent.add(part);
+                }
+
+                @Override
+                public void repeat(PeerSender to, Wire.@Nullable Way by, byte[] packet) {
+                    sent.add("again " + new String(packet, StandardCharsets.UTF_8));
                 }
 
                 @Override
@@ -43,12 +59,14 @@ class PeerSenderTests {
             1_000);
 
     private void run() {
-        assertThat(turns).hasSize(1);
-        boolean more = true;
-        while (more) {
-            more = turns.getFirst().getAsBoolean();
+        assertThat(turns).isNotEmpty();
+        while (!turns.isEmpty()) {
+            BooleanSupplier turn = turns.removeFirst();
+            boolean more = true;
+            while (more) {
+                more = turn.getAsBoolean();
+            }
         }
-        turns.clear();
     }
 
     @Test
@@ -129,7 +147,7 @@ class PeerSenderTests {
         sender.control(new Packet.Accept(5, 2, 0));
         sender.control(new Packet.Open(1, 9));
         run();
-        assertThat(sent).containsExactly(new Packet.Reset(7), new Packet.Accept(5, 2, 0), new Packet.Open(1, 9));
+        assertThat(sent).containsExactly(new Packet.Open(1, 9), new Packet.Reset(7), new Packet.Accept(5, 2, 0));
     }
 
     @Test
@@ -139,6 +157,7 @@ class PeerSenderTests {
             queue.offer(new byte[10]);
             sender.wake();
         }
+        assertThat(turns).hasSize(1);
         run();
         assertThat(sent).containsExactly(3);
         queue.offer(new byte[10]);
@@ -152,16 +171,94 @@ class PeerSenderTests {
         SendQueue queue = openQueue(2_000);
         queue.offer(new byte[1_000]);
         queue.offer(new byte[600]);
+        sender.wake();
         sender.control(new Packet.Accept(5, 2, 0));
         run();
-        assertThat(sent).as("the window is 1,000").containsExactly(new Packet.Accept(5, 2, 0), 1);
+        assertThat(sent).as("the window is 1,000").containsExactly(1, new Packet.Accept(5, 2, 0));
         sender.control(new Packet.Accept(5, 2, 1));
         run();
-        assertThat(sent).endsWith(1, new Packet.Accept(5, 2, 1));
+        assertThat(sent).endsWith(new Packet.Accept(5, 2, 1));
         queue.confirm(1);
         sender.wake();
         run();
         assertThat(sent).endsWith(new Packet.Accept(5, 2, 1), 1);
+    }
+
+    /** A way of which only the identity matters: the output of these tests sends nothing. */
+    private static final class NoWay implements Wire.Way {
+        private boolean over;
+
+        @Override
+        public void send(byte[] packet) {}
+
+        @Override
+        public void end() {
+            over = true;
+        }
+    }
+
+    private static byte[] text(String packet) {
+        return packet.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anotherWayRepeatsWhatIsNotConfirmedBeforeAllElse() {
+        SendQueue queue = openQueue(10_000);
+        for (String packet : List.of("a", "b", "c")) {
+            queue.offer(new byte[10]);
+            assertThat(queue.take(new ArrayList<>(), 10)).isTrue();
+            assertThat(queue.keep(text(packet))).isTrue();
+        }
+        queue.confirm(1);
+        queue.offer(new byte[10]);
+        way = new NoWay();
+        sender.control(new Packet.Open(1, 3));
+        run();
+        assertThat(sent).containsExactly("again b", "again c", new Packet.Open(1, 3), 1);
+    }
+
+    @Test
+    void aConfirmationEndsRepeats() {
+        SendQueue queue = openQueue(10_000);
+        for (String packet : List.of("a", "b", "c")) {
+            queue.offer(new byte[10]);
+            assertThat(queue.take(new ArrayList<>(), 10)).isTrue();
+            assertThat(queue.keep(text(packet))).isTrue();
+        }
+        queue.repeatAll();
+        assertThat(queue.nextRepeat()).isEqualTo(text("a"));
+        queue.confirm(2);
+        assertThat(queue.nextRepeat()).isEqualTo(text("c"));
+        assertThat(queue.nextRepeat()).isNull();
+        queue.shut();
+        assertThat(queue.keep(text("d"))).isFalse();
+        queue.repeatAll();
+        assertThat(queue.nextRepeat()).isNull();
+    }
+
+    @Test
+    void aWayThatEndsWhileAStepSleepsIsNoticed() {
+        SendQueue queue = openQueue(10_000);
+        way = new NoWay();
+        queue.offer(new byte[10]);
+        sender.wake();
+        BooleanSupplier turn = turns.removeFirst();
+        assertThat(turn.getAsBoolean()).isTrue();
+        assertThat(queue.keep(text("a"))).isTrue();
+        onWay = () -> way = null; // after the last look of the step, and before it is not scheduled any more
+        assertThat(turn.getAsBoolean()).isFalse();
+        run();
+        assertThat(sent).containsExactly(1, "again a");
+    }
+
+    @Test
+    void aWayOverWhichNothingIsConfirmedIsEnded() {
+        openQueue(10_000);
+        NoWay hanging = new NoWay();
+        way = hanging;
+        sender.endWay();
+        assertThat(hanging.over).isTrue();
+        assertThat(turns).hasSize(1);
     }
 
     private SendQueue openQueue(int capacity) {

@@ -2,6 +2,7 @@ package io.heliodor.link;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Two links with a session between them. Their steps wait in one queue until an actor runs them; packets arrive at once. */
 final class LinkedPair {
@@ -99,6 +100,11 @@ final class LinkedPair {
         @Override
         public void send(Peer to, byte[] packet) {
             other.listener.received(self, packet, 0, packet.length);
+        }
+
+        @Override
+        public @Nullable Way way(Peer to) {
+            return null;
         }
 
         @Override

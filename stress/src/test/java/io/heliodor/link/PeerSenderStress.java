@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -45,18 +46,28 @@ public class PeerSenderStress {
         }
 
         @Override
-        public void control(PeerSender to, Packet packet) {
+        public Wire.@Nullable Way way(Peer peer) {
+            return null;
+        }
+
+        @Override
+        public void control(PeerSender to, Wire.@Nullable Way by, Packet packet) {
             record(packet);
         }
 
         @Override
-        public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) {
+        public void batch(PeerSender to, Wire.@Nullable Way by, SendQueue from, List<byte[]> envelopes) {
             envelopes.forEach(each -> record((int) each[0]));
         }
 
         @Override
-        public void part(PeerSender to, SendQueue from, Fragment part) {
+        public void part(PeerSender to, Wire.@Nullable Way by, SendQueue from, Fragment part) {
             throw new AssertionError("No envelope is larger than a batch.");
+        }
+
+        @Override
+        public void repeat(PeerSender to, Wire.@Nullable Way by, byte[] packet) {
+            throw new AssertionError("There is one way only.");
         }
 
         @Override

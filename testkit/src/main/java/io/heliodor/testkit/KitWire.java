@@ -5,12 +5,18 @@ import io.heliodor.link.Wire;
 import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.wiring.NodeWire;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The in-memory wire of one incarnation. Its address is the host of the name with a port that is not opened. */
 record KitWire(Wire inner, NodeIncarnation incarnation, SimulatedMembership views) implements NodeWire, Wire {
     @Override
     public Wire wire() {
         return this;
+    }
+
+    @Override
+    public @Nullable Way way(Peer to) {
+        return inner.way(to);
     }
 
     @Override

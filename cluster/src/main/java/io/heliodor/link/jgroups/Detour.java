@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jgroups.Address;
@@ -34,6 +35,7 @@ final class Detour extends Protocol {
 
     private final long intervalMillis;
     private final Predicate<Peer> hasRoom;
+    private final Consumer<Peer> broken;
     private final DetourTable<Address> table;
     private final LongAdder forwarded = new LongAdder();
     private volatile Map<Peer, Address> members = Map.of();
@@ -44,10 +46,12 @@ final class Detour extends Protocol {
      *
      * @param intervalMillis the interval of heartbeats
      * @param hasRoom whether packets of other members may be sent to a member
+     * @param broken called with a member to which packets do not go directly any more; must not block
      */
-    Detour(long intervalMillis, Predicate<Peer> hasRoom) {
+    Detour(long intervalMillis, Predicate<Peer> hasRoom, Consumer<Peer> broken) {
         this.intervalMillis = intervalMillis;
         this.hasRoom = hasRoom;
+        this.broken = broken;
         setId(ID);
         table = new DetourTable<>(TimeUnit.MILLISECONDS.toNanos(intervalMillis), this::changed);
     }
@@ -58,6 +62,7 @@ final class Detour extends Protocol {
             return;
         }
         if (through.isPresent()) {
+            broken.accept(peer);
             JGroupsWire.log.warn(
                     "The link to {} is broken: packets go through {}.", peer, PeerAddresses.peer(through.get()));
         } else {

@@ -81,11 +81,20 @@ final class EventDispatcher {
         safely(() -> listener.suspected(peer, false));
     }
 
+    void wayEnded(Peer to) {
+        if (!closed) {
+            safely(() -> listener.wayEnded(to));
+        }
+    }
+
     void received(Peer from, byte[] bytes, int offset, int length) {
         receiving.readLock().lock();
         try {
-            // JGroups delivers in order, except for a peer that leaves and returns during a delivery.
-            ReentrantLock lock = locks.computeIfAbsent(from, peer -> new ReentrantLock());
+            // Packets come by JGroups and by a data connection. JGroups delivers in order, except for a peer that
+            // leaves and
+            // returns during a delivery.
+            // Fair, so that a confirmation by JGroups does not wait for all packets of a flood.
+            ReentrantLock lock = locks.computeIfAbsent(from, peer -> new ReentrantLock(true));
             lock.lock();
             try {
                 if (!closed) {

@@ -6,6 +6,7 @@ import io.heliodor.link.WireException;
 import io.heliodor.link.jgroups.socket.Connector;
 import io.heliodor.link.jgroups.socket.CookieKey;
 import io.heliodor.link.jgroups.socket.CookieSecret;
+import io.heliodor.link.jgroups.socket.DataConnections;
 import io.heliodor.link.jgroups.socket.HandshakeAcceptor;
 import io.heliodor.link.jgroups.socket.Hello;
 import io.heliodor.link.jgroups.socket.HelloReply;
@@ -34,6 +35,7 @@ import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
 import org.jgroups.JChannel;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +64,7 @@ public final class JGroupsWire implements Wire {
     private final ScheduledThreadPoolExecutor timer;
     private final Prober prober;
     private final PeerSockets sockets;
+    private final DataConnections data;
     private final ProtocolStack stack;
     private final ConnectionRecovery recovery;
     private final ProcessEnd processEnd;
@@ -83,7 +86,6 @@ public final class JGroupsWire implements Wire {
         this.settings = settings;
         this.listening = listening;
         events = new EventDispatcher(listener);
-        views = new ViewReceiver(events, members);
         int port = listening.socket().getLocalPort();
         timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("heliodor-wire-" + port).factory());
@@ -108,7 +110,9 @@ public final class JGroupsWire implements Wire {
                 this::exclude,
                 this::ended,
                 settings.timing().silence());
-        stack = ProtocolStack.of(settings, listening, sockets, events, this::recover);
+        data = new DataConnections(connector, this::directly, events::wayEnded, events::received);
+        views = new ViewReceiver(events, members, data::members);
+        stack = ProtocolStack.of(settings, listening, sockets, data, events, this::recover);
         Consumer<Duration> pause = time -> PeerSockets.pause(time.toMillis());
         recovery = new ConnectionRecovery(
                 this::isSilent,
@@ -130,7 +134,7 @@ public final class JGroupsWire implements Wire {
         channel.name(settings.self().node());
         channel.addAddressGenerator(() -> PeerAddresses.of(settings.self(), listening.advertised()));
         channel.setReceiver(views);
-        acceptor = new HandshakeAcceptor(listening.socket(), tls, timeout, timer, sockets, new HandshakePolicy());
+        acceptor = new HandshakeAcceptor(listening.socket(), tls, timeout, timer, sockets, data, new HandshakePolicy());
     }
 
     /**
@@ -219,6 +223,10 @@ public final class JGroupsWire implements Wire {
         }
     }
 
+    DataConnections data() {
+        return data;
+    }
+
     ProtocolStack stack() {
         return stack;
     }
@@ -302,6 +310,19 @@ public final class JGroupsWire implements Wire {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
+    }
+
+    @Override
+    public @Nullable Way way(Peer to) {
+        return data.to(to);
+    }
+
+    /** The address for a connection to a member: packets go to it directly, and its release has such connections. */
+    private Optional<InetSocketAddress> directly(Peer to) {
+        boolean direct = version(to).orElse(1) >= ProtocolVersions.DATA
+                && !isSilent(to)
+                && stack.detour().through(to).isEmpty();
+        return direct ? Optional.ofNullable(members.get().reachedAt().get(to)) : Optional.empty();
     }
 
     @Override
@@ -390,9 +411,11 @@ public final class JGroupsWire implements Wire {
             }
             closed = true;
             recovery.close();
+            data.interrupt();
             leave(channel::close);
             events.close();
             acceptor.close();
+            data.close();
             sockets.close();
             timer.shutdownNow();
         } finally {
@@ -426,6 +449,7 @@ public final class JGroupsWire implements Wire {
         if (address != null && !dead.equals(settings.self())) {
             events.suspect(dead);
             sockets.abort(dead);
+            data.end(dead);
             Thread.ofVirtual().start(() -> stack.membership().up(new Event(Event.SUSPECT, List.of(address))));
         }
     }
@@ -442,6 +466,7 @@ public final class JGroupsWire implements Wire {
     private void replaceConnection(Peer peer) {
         InetSocketAddress at = members.get().reachedAt().get(peer);
         if (at != null) {
+            data.end(peer);
             if (sockets.abortSilent(peer)) {
                 log.info("The connection to {} hangs although it answers: it is replaced.", peer);
             }
@@ -481,6 +506,7 @@ public final class JGroupsWire implements Wire {
             // suspect.
             ping(peer);
         } else {
+            data.end(peer);
             stack.detour().ended(peer);
             processEnd.check(peer);
         }

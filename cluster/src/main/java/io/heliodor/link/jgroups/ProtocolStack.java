@@ -1,6 +1,7 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.DataConnections;
 import io.heliodor.link.jgroups.socket.ListeningSocket;
 import io.heliodor.link.jgroups.socket.PeerSocketFactory;
 import io.heliodor.link.jgroups.socket.PeerSockets;
@@ -38,6 +39,7 @@ record ProtocolStack(
             WireSettings settings,
             ListeningSocket listening,
             PeerSockets sockets,
+            DataConnections data,
             EventDispatcher events,
             Consumer<Peer> silent) {
         Timing timing = settings.timing();
@@ -56,18 +58,14 @@ record ProtocolStack(
 
         SeedDiscovery seeds = new SeedDiscovery(settings.seeds());
         seeds.setPortRange(0);
-        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::hasRoom);
+        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::hasRoom, data::end);
         MergeDetector merging = new MergeDetector(detour, timing.exclusionTimeout());
         merging.setMaxInterval(timing.merge().toMillis());
         merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
         VERIFY_SUSPECT2 verify =
                 new VERIFY_SUSPECT2().setTimeout(timing.verify().toMillis());
-        FailureDetector detector = new FailureDetector(
-                events,
-                detour,
-                silent,
-                peer -> sockets.hasReadWithin(peer, timing.heartbeat().toNanos()),
-                verify);
+        FailureDetector detector =
+                new FailureDetector(events, detour, silent, peer -> hasReadWithin(peer, timing, sockets, data), verify);
         detector.setTimeout(timing.exclusionTimeout().toMillis());
         detector.setInterval(timing.heartbeat().toMillis());
         GroupMembership membership = new GroupMembership(merging, timing.maxExclusionTime());
@@ -89,5 +87,16 @@ record ProtocolStack(
                 // no flow control: sessions limit the bytes in flight
                 new FRAG4());
         return new ProtocolStack(transport, detour, seeds, merging, detector, membership, protocols);
+    }
+
+    /**
+     * Whether bytes of a peer came within a heartbeat interval. Those of envelopes count for a time only: heartbeats may wait behind
+     * them on a thin link, but a connection of JGroups that hangs must be noticed and replaced.
+     */
+    private static boolean hasReadWithin(Peer peer, Timing timing, PeerSockets sockets, DataConnections data) {
+        long interval = timing.heartbeat().toNanos();
+        return sockets.hasReadWithin(peer, interval)
+                || (data.hasReadWithin(peer, interval)
+                        && sockets.hasReadWithin(peer, timing.exclusionTimeout().toNanos() * 2 / 3));
     }
 }

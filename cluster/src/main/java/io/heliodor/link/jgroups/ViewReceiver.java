@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jgroups.Message;
 import org.jgroups.Receiver;
 
@@ -18,6 +19,8 @@ final class ViewReceiver implements Receiver {
     /** Set by this object only, under its monitor. */
     private final AtomicReference<ViewMembers> current;
 
+    private final Consumer<Set<Peer>> changed;
+
     // Guarded by this, which is held while a view is dispatched: after suspend() none is being dispatched.
     /** Views with a lower number are ignored. */
     private long minNumber;
@@ -27,9 +30,16 @@ final class ViewReceiver implements Receiver {
     /** The addresses of all members so far, as long as there are not too many. */
     private final Set<InetSocketAddress> met = ConcurrentHashMap.newKeySet();
 
-    ViewReceiver(EventDispatcher events, AtomicReference<ViewMembers> current) {
+    /** {@code changed} is called with the members of each view; it must not block. */
+    ViewReceiver(EventDispatcher events, AtomicReference<ViewMembers> current, Consumer<Set<Peer>> changed) {
         this.events = events;
         this.current = current;
+        this.changed = changed;
+    }
+
+    private void set(ViewMembers members) {
+        current.set(members);
+        changed.accept(members.addresses().keySet());
     }
 
     /**
@@ -40,7 +50,7 @@ final class ViewReceiver implements Receiver {
      */
     synchronized long suspend() {
         minNumber = Long.MAX_VALUE;
-        current.set(ViewMembers.EMPTY);
+        set(ViewMembers.EMPTY);
         return lastNumber + 1;
     }
 
@@ -57,7 +67,7 @@ final class ViewReceiver implements Receiver {
             if (next.getViewId().getId() < minNumber) {
                 return;
             }
-            current.set(members);
+            set(members);
             if (met.size() < MAX_MET) {
                 met.addAll(members.reachedAt().values());
             }

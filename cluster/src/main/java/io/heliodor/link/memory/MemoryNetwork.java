@@ -38,6 +38,10 @@ public final class MemoryNetwork {
     // Guarded by this. In the order of creation, so that the same seed has the same effect.
     private final Map<Peer, MemoryWire> wires = new LinkedHashMap<>();
     private final Map<Route, Path> paths = new LinkedHashMap<>();
+    /** The short ways that have not ended, and those whose last packets are still to arrive. */
+    private final Map<Route, MemoryWay> ways = new LinkedHashMap<>();
+
+    private final List<MemoryWay> endedWays = new ArrayList<>();
 
     private MemoryNetwork(@Nullable RandomGenerator random, int window) {
         this.random = random;
@@ -141,13 +145,47 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Loses packets from now on. Those in flight arrive.
+     * Begins a short way from a node to another one, unless there is one.
+     *
+     * @param from the sender
+     * @param to the receiver
+     */
+    public void connect(Peer from, Peer to) {
+        Optional<Path> path = path(from, to);
+        synchronized (this) {
+            MemoryWire sender = wires.get(from);
+            if (sender != null && path.isPresent()) {
+                ways.computeIfAbsent(
+                        new Route(from, to),
+                        _ -> new MemoryWay(this, sender, to, path.get().another()));
+            }
+        }
+    }
+
+    /**
+     * Ends a short way: of the packets under way the last ones are lost.
+     *
+     * @param from the sender
+     * @param to the receiver
+     * @param arriving the number of packets that still arrive
+     */
+    public void cut(Peer from, Peer to, int arriving) {
+        MemoryWay way = way(from, to);
+        if (way != null) {
+            way.cut(arriving);
+            wire(from).wayEnded(to);
+        }
+    }
+
+    /**
+     * Loses packets from now on. Those in flight arrive; those of a short way are held, as TCP sends them again.
      *
      * @param from the sender
      * @param to the receiver
      */
     public void lose(Peer from, Peer to) {
         path(from, to).ifPresent(path -> path.state(Path.State.LOSING));
+        hang(from, to);
     }
 
     /**
@@ -158,6 +196,20 @@ public final class MemoryNetwork {
      */
     public void hold(Peer from, Peer to) {
         path(from, to).ifPresent(path -> path.state(Path.State.HELD));
+        hang(from, to);
+    }
+
+    /**
+     * Holds the packets of a short way only, until {@link #heal(Peer, Peer)}.
+     *
+     * @param from the sender
+     * @param to the receiver
+     */
+    public void hang(Peer from, Peer to) {
+        MemoryWay way = way(from, to);
+        if (way != null) {
+            way.path().state(Path.State.HELD);
+        }
     }
 
     /**
@@ -167,10 +219,16 @@ public final class MemoryNetwork {
      * @param to the receiver
      */
     public void heal(Peer from, Peer to) {
-        path(from, to).ifPresent(path -> {
-            path.state(Path.State.OPEN);
-            flow(path);
-        });
+        path(from, to).ifPresent(this::open);
+        MemoryWay way = way(from, to);
+        if (way != null) {
+            open(way.path());
+        }
+    }
+
+    private void open(Path path) {
+        path.state(Path.State.OPEN);
+        flow(path);
     }
 
     /**
@@ -190,10 +248,7 @@ public final class MemoryNetwork {
 
     /** Ends the faults of all paths. */
     public void heal() {
-        each(path -> {
-            path.state(Path.State.OPEN);
-            flow(path);
-        });
+        each(this::open);
     }
 
     /**
@@ -252,7 +307,10 @@ public final class MemoryNetwork {
      * @return false when the window is full, or the sender is paused
      */
     public boolean takes(Peer from, Peer to) {
-        return !wire(from).paused() && path(from, to).map(Path::takes).orElse(true);
+        MemoryWay way = way(from, to);
+        return !wire(from).paused()
+                && path(from, to).map(Path::takes).orElse(true)
+                && (way == null || way.path().takes());
     }
 
     /**
@@ -308,16 +366,45 @@ public final class MemoryNetwork {
     void send(MemoryWire from, Peer to, byte[] packet) throws InterruptedException {
         Optional<Path> path = path(from.self(), to);
         if (path.isPresent()) {
-            if (random != null && !takes(from.self(), to)) {
-                throw new IllegalStateException("The path from " + from.self() + " to " + to
-                        + " is full or paused: ask takes() before a turn that sends.");
-            }
+            checkRoom(path.get(), from.self(), to);
             path.get().put(packet, from);
             flow(path.get());
         }
     }
 
-    private void flow(Path path) {
+    /** In a network that one thread drives, a sender cannot wait. */
+    void checkRoom(Path path, Peer from, Peer to) {
+        if (random != null && (wire(from).paused() || !path.takes())) {
+            throw new IllegalStateException("The path from " + from + " to " + to
+                    + " is full or paused: ask takes() before a turn that sends.");
+        }
+    }
+
+    /** The short way from a node to another one; null without one. */
+    synchronized @Nullable MemoryWay way(Peer from, Peer to) {
+        return ways.get(new Route(from, to));
+    }
+
+    synchronized void ended(MemoryWay way) {
+        if (ways.remove(new Route(way.from(), way.to()), way)) {
+            endedWays.removeIf(former -> former.path().underWay() == 0);
+            endedWays.add(way);
+        }
+    }
+
+    /** Ends the short ways between a node and those that are not in its view. */
+    void retainWays(Peer node, View view) {
+        List<MemoryWay> gone;
+        synchronized (this) {
+            gone = ways.values().stream()
+                    .filter(way -> (way.from().equals(node) && !view.has(way.to()))
+                            || (way.to().equals(node) && !view.has(way.from())))
+                    .toList();
+        }
+        gone.forEach(way -> cut(way.from(), way.to(), 0));
+    }
+
+    void flow(Path path) {
         if (random == null) {
             path.flow();
         }
@@ -330,6 +417,11 @@ public final class MemoryNetwork {
             paths.forEach((route, path) -> {
                 if (route.to().equals(wire.self())) {
                     toIt.add(path);
+                }
+            });
+            ways.forEach((route, way) -> {
+                if (route.to().equals(wire.self())) {
+                    toIt.add(way.path());
                 }
             });
         }
@@ -360,6 +452,9 @@ public final class MemoryNetwork {
     }
 
     private synchronized List<Path> paths() {
-        return List.copyOf(paths.values());
+        List<Path> all = new ArrayList<>(paths.values());
+        ways.values().forEach(way -> all.add(way.path()));
+        endedWays.forEach(way -> all.add(way.path()));
+        return all;
     }
 }

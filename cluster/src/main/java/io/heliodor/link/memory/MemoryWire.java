@@ -38,6 +38,11 @@ final class MemoryWire implements Wire {
     }
 
     @Override
+    public @Nullable Way way(Peer to) {
+        return network.way(self, to);
+    }
+
+    @Override
     public boolean takesParts(Peer to) {
         return true;
     }
@@ -89,8 +94,15 @@ final class MemoryWire implements Wire {
         latest = next;
         dispatch(() -> {
             view = next;
+            network.retainWays(self, next);
             listener.view(next);
         });
+    }
+
+    void wayEnded(Peer to) {
+        if (!closed) {
+            listener.wayEnded(to);
+        }
     }
 
     void suspect(Peer peer, boolean suspect) {

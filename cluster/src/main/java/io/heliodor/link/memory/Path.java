@@ -26,20 +26,32 @@ final class Path {
     private final int window;
     private final AtomicLong wakes;
     private final AtomicBoolean flowing = new AtomicBoolean();
-    private final ReentrantLock delivering = new ReentrantLock();
+    /** Held while a packet is delivered; one lock for all ways between two peers. */
+    private final ReentrantLock delivering;
 
     // Guarded by this. Senders that wait for room are notified.
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private final ArrayDeque<byte[]> past = new ArrayDeque<>();
     private State state = State.OPEN;
     private long size;
+    private boolean ended;
 
     /** {@code wakes} counts how often deliveries have begun. */
     Path(Peer from, MemoryWire to, int window, AtomicLong wakes) {
+        this(from, to, window, wakes, new ReentrantLock());
+    }
+
+    private Path(Peer from, MemoryWire to, int window, AtomicLong wakes, ReentrantLock delivering) {
         this.from = from;
         this.to = to;
         this.window = window;
         this.wakes = wakes;
+        this.delivering = delivering;
+    }
+
+    /** Another path between the two peers. Each keeps its own order. */
+    Path another() {
+        return new Path(from, to, window, wakes, delivering);
     }
 
     synchronized void state(State next) {
@@ -53,7 +65,7 @@ final class Path {
     }
 
     synchronized boolean takes() {
-        return size < window || state == State.LOSING || to.closed();
+        return size < window || state == State.LOSING || to.closed() || ended;
     }
 
     /** Sends a packet. Blocks until there is room, or the sender is closed. */
@@ -64,7 +76,7 @@ final class Path {
         while (!sender.closed() && (sender.paused() || !takes())) {
             wait();
         }
-        if (sender.closed() || to.closed()) {
+        if (sender.closed() || to.closed() || ended) {
             return;
         }
         if (state == State.LOSING) {
@@ -148,6 +160,15 @@ final class Path {
         waiting.add(packet);
         size += packet.length;
         return true;
+    }
+
+    /** Drops the packets in flight but the first ones, and takes no more. */
+    synchronized void cut(int arriving) {
+        ended = true;
+        while (waiting.size() > arriving) {
+            size -= waiting.removeLast().length;
+        }
+        notifyAll();
     }
 
     /** Drops the packets in flight. Waits for a delivery that runs, unless that calls this. */

@@ -67,7 +67,7 @@ class DetourTests {
 
     /** At a node, in a view of three. */
     private Detour detour(Address self) {
-        Detour detour = new Detour(60_000, _ -> true);
+        Detour detour = new Detour(60_000, _ -> true, _ -> {});
         detour.setAddress(self);
         detour.setUpProtocol(above);
         detour.setDownProtocol(below);

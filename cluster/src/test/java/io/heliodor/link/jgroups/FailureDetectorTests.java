@@ -38,6 +38,9 @@ class FailureDetectorTests {
         }
 
         @Override
+        public void wayEnded(Peer to) {}
+
+        @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {}
     }
 
@@ -72,7 +75,7 @@ class FailureDetectorTests {
     private final Neighbour below = new Neighbour();
     private boolean receiving;
     private final EventDispatcher events = new EventDispatcher(listener);
-    private final Detour detour = new Detour(60_000, _ -> true);
+    private final Detour detour = new Detour(60_000, _ -> true, _ -> {});
     private final FailureDetector detector =
             new FailureDetector(events, detour, silent::add, _ -> receiving, new VERIFY_SUSPECT2());
 

@@ -287,7 +287,7 @@ class JGroupsWireTests {
         var a = wires.start("a", 0, List.of());
         WireSettings next = Wires.with(
                 Wires.settings("b", 0, List.of(), List.of(a.wire().address())),
-                new ProtocolVersions(3, 4),
+                new ProtocolVersions(4, 5),
                 Optional.empty());
         assertThatThrownBy(() -> wires.start(next)).hasMessageContaining("OTHER_VERSION");
     }

@@ -2,6 +2,7 @@ package io.heliodor.link.jgroups;
 
 import io.heliodor.fixtures.FreePort;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -13,7 +14,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Relay implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> accepted = ConcurrentHashMap.newKeySet();
     private volatile int target;
+    private volatile Socket last;
+
+    /** Connections by which nothing passes any more. */
+    private final Set<Socket> hanging = ConcurrentHashMap.newKeySet();
 
     Relay() throws IOException {
         Thread.ofVirtual().start(this::accept);
@@ -34,6 +40,8 @@ final class Relay implements AutoCloseable {
             try {
                 Socket from = server.accept();
                 open.add(from);
+                accepted.add(from);
+                last = from;
                 Thread.ofVirtual().start(() -> pass(from));
             } catch (IOException e) {
                 // The relay is closed, or the connection is closed already.
@@ -58,9 +66,15 @@ final class Relay implements AutoCloseable {
         }
     }
 
-    private static void pump(Socket from, Socket to) {
+    private void pump(Socket from, Socket to) {
         try {
-            from.getInputStream().transferTo(to.getOutputStream());
+            byte[] bytes = new byte[64 << 10];
+            InputStream in = from.getInputStream();
+            for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+                if (!hanging.contains(from) && !hanging.contains(to)) {
+                    to.getOutputStream().write(bytes, 0, count);
+                }
+            }
             to.shutdownOutput();
         } catch (IOException e) {
             abort(from);
@@ -84,6 +98,17 @@ final class Relay implements AutoCloseable {
     /** Ends all connections that go through here; what is under way in them is lost. */
     void cut() {
         open.forEach(Relay::abort);
+    }
+
+    /** Passes nothing any more by the connections that are open but the last one. Their ends do not notice. */
+    void hangAllButLast() {
+        Socket except = last;
+        accepted.stream().filter(socket -> !socket.equals(except)).forEach(hanging::add);
+    }
+
+    /** Ends the connection that was accepted last. */
+    void cutLast() {
+        abort(last);
     }
 
     @Override

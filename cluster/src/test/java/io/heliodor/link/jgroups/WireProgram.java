@@ -112,6 +112,9 @@ final class WireProgram {
         }
 
         @Override
+        public void wayEnded(Peer to) {}
+
+        @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             if (length < 1_000) {
                 print("packet " + new String(bytes, offset, length, StandardCharsets.UTF_8));

@@ -27,6 +27,9 @@ final class Witness implements Wire.Listener {
     }
 
     @Override
+    public void wayEnded(Peer to) {}
+
+    @Override
     public void received(Peer from, byte[] bytes, int offset, int length) {
         packets.add(from.node() + ": "
                 + new String(Arrays.copyOfRange(bytes, offset, offset + length), StandardCharsets.UTF_8));

@@ -36,6 +36,9 @@ class MemoryNetworkTests {
         }
 
         @Override
+        public void wayEnded(Peer to) {}
+
+        @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             assertThat(length).isEqualTo(1);
             events.add(from.node().substring(0, 3) + bytes[offset]);

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLException;
 
 /**
  * The server side of the handshake: accepts TCP connections, authenticates each on a virtual thread of its own, and
- * hands those for packets over to JGroups. A connection that fails or exceeds the timeout only costs one of the pending
+ * hands those for packets over. A connection that fails or exceeds the timeout only costs one of the pending
  * handshakes, whose number and rate are limited.
  */
 public final class HandshakeAcceptor implements AutoCloseable {
@@ -42,6 +42,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
     private final long timeoutMillis;
     private final ScheduledExecutorService timer;
     private final PeerSockets sockets;
+    private final DataConnections data;
     private final Policy policy;
     private final Thread acceptor;
     private final PendingHandshakes<Socket> pending = new PendingHandshakes<>(MAX_PENDING);
@@ -54,7 +55,8 @@ public final class HandshakeAcceptor implements AutoCloseable {
      * @param listening a bound socket, closed by {@link #close}
      * @param timeout the maximum duration of a handshake
      * @param timer closes connections at their timeout
-     * @param sockets takes the authenticated connections
+     * @param sockets takes the authenticated connections of JGroups
+     * @param data takes those for envelopes
      */
     public HandshakeAcceptor(
             ServerSocket listening,
@@ -62,12 +64,14 @@ public final class HandshakeAcceptor implements AutoCloseable {
             Duration timeout,
             ScheduledExecutorService timer,
             PeerSockets sockets,
+            DataConnections data,
             Policy policy) {
         this.listening = listening;
         this.tls = tls;
         this.timeoutMillis = timeout.toMillis();
         this.timer = timer;
         this.sockets = sockets;
+        this.data = data;
         this.policy = policy;
         acceptor = Thread.ofVirtual()
                 .name("heliodor-accept-" + listening.getLocalPort())
@@ -122,7 +126,15 @@ public final class HandshakeAcceptor implements AutoCloseable {
             Hello hello = Hello.read(in);
             HelloReply reply = policy.reply(hello);
             reply.write(socket.getOutputStream());
-            if (hello.purpose() != Hello.Purpose.LINK || reply.verdict() != HelloReply.Verdict.ACCEPTED) {
+            boolean accepted = reply.verdict() == HelloReply.Verdict.ACCEPTED;
+            if (accepted && hello.purpose() == Hello.Purpose.DATA) {
+                if (timeout.cancel(false) && pending.remove(raw)) {
+                    data.accepted(new AuthenticatedConnection(raw, socket, hello.from(), reply.version()));
+                    handedOver = true;
+                }
+                return;
+            }
+            if (!accepted || hello.purpose() != Hello.Purpose.LINK) {
                 if (reply.verdict().isRefusal()) {
                     refused(address, reply.verdict() + " " + hello);
                 }

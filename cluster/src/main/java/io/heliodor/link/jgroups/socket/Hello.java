@@ -43,7 +43,9 @@ public record Hello(
         /** To find out which node is there, and the members of its view. */
         PROBE(2),
         /** To report that a member is dead: its address is this node's now, or no node answers there. */
-        DECLARE_DEAD(3);
+        DECLARE_DEAD(3),
+        /** To send the envelopes of its session. Since version 3. */
+        DATA(4);
 
         private final int number;
 

@@ -11,8 +11,11 @@ public record ProtocolVersions(int lowest, int highest) {
     /** The first version in which large envelopes are sent in parts. */
     public static final int PARTS = 2;
 
+    /** The first version in which envelopes have connections of their own. */
+    public static final int DATA = 3;
+
     /** The versions of this release. */
-    public static final ProtocolVersions PRESENT = new ProtocolVersions(1, PARTS);
+    public static final ProtocolVersions PRESENT = new ProtocolVersions(1, DATA);
 
     /**
      * A range of versions.

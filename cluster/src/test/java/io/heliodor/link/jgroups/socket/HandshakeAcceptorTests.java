@@ -39,7 +39,9 @@ class HandshakeAcceptorTests {
         Connector connector = new Connector(plain, self, Duration.ofSeconds(1), timer);
         PeerSockets sockets =
                 new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {}, Duration.ofSeconds(3));
-        return new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, new NoHellos());
+        DataConnections data =
+                new DataConnections(connector, _ -> Optional.empty(), _ -> {}, (from, bytes, offset, length) -> {});
+        return new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, data, new NoHellos());
     }
 
     @Test

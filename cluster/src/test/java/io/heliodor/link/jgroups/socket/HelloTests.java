@@ -30,9 +30,11 @@ class HelloTests {
 
     private static final String BYTES = """
             0022d288b1c20403010307636c75737465720361406807047f000001bc37010362406808
-            003ed288b1c2040101021074657374207769746820766f7465727306636861744061ffffffffffffffff7f10fd000000\
+            003ed288b1c2040101031074657374207769746820766f7465727306636861744061ffffffffffffffff7f10fd000000\
             000000000000000000000001ffff0300
-            0025d288b1c204020102047465737406636861744061ffffffffffffffff7f047f000001bc3700
+            0025d288b1c204020103047465737406636861744061ffffffffffffffff7f047f000001bc3700
+            0035d288b1c204040103047465737406636861744061ffffffffffffffff7f047f000001bc370106636861744061ffff\
+            ffffffffffff7f
             0018c188b1c204010106636861744061ffffffffffffffff7f00
             0018c188b1c204020106636861744061ffffffffffffffff7f00
             0018c188b1c204030106636861744061ffffffffffffffff7f00
@@ -57,7 +59,8 @@ class HelloTests {
                 HELLO,
                 new Hello(
                         Hello.Purpose.LINK, ProtocolVersions.PRESENT, "test with voters", peer, six, Optional.empty()),
-                new Hello(Hello.Purpose.PROBE, ProtocolVersions.PRESENT, "test", peer, AT, Optional.empty()));
+                new Hello(Hello.Purpose.PROBE, ProtocolVersions.PRESENT, "test", peer, AT, Optional.empty()),
+                new Hello(Hello.Purpose.DATA, ProtocolVersions.PRESENT, "test", peer, AT, Optional.of(peer)));
         List<HelloReply> answers = new ArrayList<>();
         for (HelloReply.Verdict verdict : HelloReply.Verdict.values()) {
             answers.add(new HelloReply(verdict, 1, peer, Map.of()));
