@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
             "Storm: many join one topic at once, each as another user; in the end all must hold the same.",
             "Newcomers: clients join a topic on which many are present, and leave. These many are present on a server "
                     + "without being connected to it; that server is started for it, regardless of --serve.",
+            "Ready: these newcomers in turn with pushes of as many ready bytes to clients that have joined.",
             "Memory: what each of 100000 who are present costs, in one topic and in 10000."
         })
 final class PresenceCommand implements Callable<Integer> {
@@ -35,6 +36,7 @@ final class PresenceCommand implements Callable<Integer> {
     enum Part {
         STORM,
         NEWCOMERS,
+        READY,
         MEMORY
     }
 
@@ -45,7 +47,7 @@ final class PresenceCommand implements Callable<Integer> {
             names = "--parts",
             paramLabel = "PART",
             split = ",",
-            defaultValue = "storm,newcomers,memory",
+            defaultValue = "storm,newcomers,ready,memory",
             description = "What to measure (${DEFAULT-VALUE}).")
     private List<Part> parts = List.of();
 
@@ -88,6 +90,12 @@ final class PresenceCommand implements Callable<Integer> {
     private Duration warmUp = Duration.ZERO;
 
     @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            description = "Pairs of newcomers and ready pushes for each population (${DEFAULT-VALUE}).")
+    private int pairs = 5;
+
+    @Option(
             names = "--crowd-flags",
             paramLabel = "FLAGS",
             defaultValue = "${env:HELIODOR_SERVER_FLAGS:-}",
@@ -100,6 +108,7 @@ final class PresenceCommand implements Callable<Integer> {
         Progress progress = Progress.onStandardError();
         Optional<PresenceResult.StormResult> storm = Optional.empty();
         List<PresenceResult.JoinsResult> joins = new ArrayList<>();
+        List<PresenceResult.ReadyResult> ready = new ArrayList<>();
         List<PresenceResult.Memory> memory = new ArrayList<>();
         if (wanted.contains(Part.STORM)) {
             server.check(connections);
@@ -114,11 +123,19 @@ final class PresenceCommand implements Callable<Integer> {
                 }
             }
         }
+        if (wanted.contains(Part.READY)) {
+            for (int population : present) {
+                try (ServerProcess running = crowd(1, population)) {
+                    ready.add(
+                            PresenceRun.ready(population, newcomers, rate, warmUp, seconds, pairs, running, progress));
+                }
+            }
+        }
         if (wanted.contains(Part.MEMORY)) {
             memory.add(memory(1, MEMORY_PRESENT));
             memory.add(memory(MEMORY_TOPICS, MEMORY_PRESENT / MEMORY_TOPICS));
         }
-        PresenceResult result = new PresenceResult(settings(wanted), storm, joins, memory);
+        PresenceResult result = new PresenceResult(settings(wanted), storm, joins, ready, memory);
         return server.print(PresenceReport.of(result), result, result.clean());
     }
 
@@ -127,12 +144,15 @@ final class PresenceCommand implements Callable<Integer> {
         if (wanted.contains(Part.STORM)) {
             settings.put("connections", connections);
         }
-        if (wanted.contains(Part.NEWCOMERS)) {
+        if (wanted.contains(Part.NEWCOMERS) || wanted.contains(Part.READY)) {
             settings.put("present", present);
             settings.put("rate", rate);
             settings.put("newcomers", newcomers);
             settings.put("seconds", Values.seconds(seconds));
             settings.put("warmup", Values.seconds(warmUp));
+        }
+        if (wanted.contains(Part.READY)) {
+            settings.put("pairs", pairs);
         }
         return settings;
     }

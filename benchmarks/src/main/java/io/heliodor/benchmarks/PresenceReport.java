@@ -17,6 +17,7 @@ final class PresenceReport {
         report.table.settings("presence", result.settings());
         result.storm().ifPresent(report::storm);
         result.newcomers().forEach(report::joins);
+        result.ready().forEach(report::ready);
         result.memory().forEach(report::memory);
         return report.table.toString();
     }
@@ -70,6 +71,23 @@ final class PresenceReport {
             table.row("  missing", "%d states or diffs", j.missing());
         }
         errors(j.unknown(), j.refused(), j.failures());
+    }
+
+    private void ready(PresenceResult.ReadyResult r) {
+        Ratio ratio = r.of(PresenceResult.ReadyPair::ratio);
+        table.row(
+                "join / push",
+                "%,d present: %.2f (%.2f-%.2f) times the server CPU of a push of as many ready bytes%s",
+                r.present(),
+                ratio.median(),
+                ratio.min(),
+                ratio.max(),
+                r.clean() ? "" : "; messages are missing");
+        table.row(
+                "  server CPU",
+                "%.2f ms for a join and its leave, %.2f ms for a push",
+                r.of(PresenceResult.ReadyPair::joinMillis).median(),
+                r.of(PresenceResult.ReadyPair::pushMillis).median());
     }
 
     private void memory(PresenceResult.Memory m) {

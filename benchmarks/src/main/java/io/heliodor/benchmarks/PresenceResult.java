@@ -3,6 +3,7 @@ package io.heliodor.benchmarks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The result of a presence run; as JSON the names are in snake case.
@@ -10,10 +11,15 @@ import java.util.Optional;
  * @param settings all options as they were in force
  * @param storm the joins of many clients at once; empty if not requested
  * @param newcomers joins to topics on which many are present, one for each population
+ * @param ready newcomers against pushes of ready bytes, one for each population
  * @param memory what those present cost, one for each way to spread them
  */
 record PresenceResult(
-        Map<String, Object> settings, Optional<StormResult> storm, List<JoinsResult> newcomers, List<Memory> memory) {
+        Map<String, Object> settings,
+        Optional<StormResult> storm,
+        List<JoinsResult> newcomers,
+        List<ReadyResult> ready,
+        List<Memory> memory) {
 
     /**
      * @param asked clients
@@ -90,6 +96,28 @@ record PresenceResult(
     }
 
     /**
+     * @param joinMillis the server's CPU for a newcomer, with the leave that follows
+     * @param pushMillis that for a push of as many ready bytes as the state has, with the client's request
+     * @param clean whether all of them were received
+     */
+    record ReadyPair(double joinMillis, double pushMillis, boolean clean) {
+        double ratio() {
+            return joinMillis / pushMillis;
+        }
+    }
+
+    /** @param pairs in the order in which they ran */
+    record ReadyResult(int present, List<ReadyPair> pairs) {
+        Ratio of(ToDoubleFunction<ReadyPair> figure) {
+            return Ratio.of(pairs.stream().mapToDouble(figure).boxed().toList());
+        }
+
+        boolean clean() {
+            return pairs.stream().allMatch(ReadyPair::clean);
+        }
+    }
+
+    /**
      * @param topics how many
      * @param each how many are present on each of them
      * @param liveBytes for each presence: objects after a collection
@@ -99,6 +127,8 @@ record PresenceResult(
 
     /** Whether all clients received all messages. */
     boolean clean() {
-        return storm.stream().allMatch(StormResult::clean) && newcomers.stream().allMatch(JoinsResult::clean);
+        return storm.stream().allMatch(StormResult::clean)
+                && newcomers.stream().allMatch(JoinsResult::clean)
+                && ready.stream().allMatch(ReadyResult::clean);
     }
 }

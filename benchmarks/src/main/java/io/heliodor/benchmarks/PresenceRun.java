@@ -2,7 +2,10 @@ package io.heliodor.benchmarks;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** The presence runs, each against one server. */
@@ -172,6 +175,38 @@ final class PresenceRun {
         } finally {
             progress.done();
         }
+    }
+
+    /**
+     * Newcomers, and as many pushes of as many ready bytes to clients that have joined, in turn.
+     *
+     * @param pairs how often; the first newcomers warm the server up for both
+     */
+    static PresenceResult.ReadyResult ready(
+            int present,
+            int connections,
+            double rate,
+            Duration warmUp,
+            Duration length,
+            int pairs,
+            Server server,
+            Progress progress)
+            throws IOException, RunFailed {
+        List<PresenceResult.ReadyPair> done = new ArrayList<>();
+        for (int i = 0; i < pairs; i++) {
+            Duration before = i == 0 ? warmUp : Duration.ofSeconds(1);
+            PresenceResult.JoinsResult joins = newcomers(present, connections, rate, before, length, server, progress);
+            int quarter = (int) (joins.stateBytes() / 4) + PAYLOAD;
+            Plan plan = new Plan(connections, 0, 1, quarter, RAMP, before, length, Duration.ofHours(1));
+            Trial trial = new Trial(
+                    "ready", "pushes", Map.of(), plan, () -> new ReadyPushes(joins.stateBytes(), connections, rate));
+            RunResult pushes = Run.of(trial, server, progress);
+            done.add(new PresenceResult.ReadyPair(
+                    joins.cpuMillisPerJoin().orElseThrow(() -> new RunFailed("no newcomer got its state")),
+                    1e3 / pushes.figure().orElseThrow(() -> new RunFailed("no client got its push")),
+                    joins.clean() && pushes.clean()));
+        }
+        return new PresenceResult.ReadyResult(present, done);
     }
 
     private static Optional<RunResult.Latency> latency(ArrivalStatistics tally) {

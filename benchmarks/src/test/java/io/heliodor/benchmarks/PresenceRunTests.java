@@ -42,7 +42,7 @@ class PresenceRunTests {
     }
 
     private static PresenceResult result(PresenceResult.StormResult storm) {
-        return new PresenceResult(Map.of(), Optional.of(storm), List.of(), List.of());
+        return new PresenceResult(Map.of(), Optional.of(storm), List.of(), List.of(), List.of());
     }
 
     @Test
@@ -89,7 +89,7 @@ class PresenceRunTests {
             assertThat(joins.ownStateMicros()).isPresent();
             assertThat(joins.otherDiffMicros()).isPresent();
             assertThat(joins.cpuMillisPerJoin()).isPresent();
-            PresenceResult all = new PresenceResult(Map.of(), Optional.empty(), List.of(joins), List.of());
+            PresenceResult all = new PresenceResult(Map.of(), Optional.empty(), List.of(joins), List.of(), List.of());
             assertThat(PresenceReport.of(all)).contains("0 present", "own state", "for a join and its leave");
             assertThat(OutputOptions.json(all)).contains("\"own_state_micros\":{\"p50\"");
         }

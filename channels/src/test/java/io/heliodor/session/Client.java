@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
+import io.heliodor.wire.Slice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +23,8 @@ final class Client implements Connection {
     private final java.io.ByteArrayOutputStream pieces = new java.io.ByteArrayOutputStream();
 
     @Override
-    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
-        pieces.write(bytes, from, to - from);
+    public void write(List<Slice> piece, boolean first, boolean last) {
+        piece.forEach(slice -> pieces.write(slice.bytes(), slice.from(), slice.length()));
         if (last) {
             write(pieces.toByteArray());
             pieces.reset();

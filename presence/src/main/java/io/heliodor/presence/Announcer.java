@@ -47,8 +47,8 @@ final class Announcer<M> {
 
     /** The announcement of all entries of a topic. */
     Announcement state(String topic, Entries<M> entries) {
-        Map<String, List<PresenceMeta>> all = new EntriesView<>(entries, ofKey -> EntryMeta.all(ofKey, salt));
-        return new Announcement(topic, all, Map.of(), additions(topic, all, Map.of()));
+        EntriesView<M, PresenceMeta> all = new EntriesView<>(entries, ofKey -> EntryMeta.all(ofKey, salt));
+        return new Announcement(topic, all, additions(topic, all, Map.of()));
     }
 
     /** The announcement of a diff of a topic. */

@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.presence.announce.StateParts;
 import io.heliodor.presence.crdt.Entries;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
@@ -14,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * The entries of a topic at one moment as an immutable map from keys to lists of values. The values are computed when they are read,
  * each time.
  */
-final class EntriesView<M, V> extends AbstractMap<String, List<V>> {
+final class EntriesView<M, V> extends AbstractMap<String, List<V>> implements StateParts<V> {
+    /** About 10 KB of JSON. A change costs the encoding of so many keys at most. */
+    private static final int MAX_PART_KEYS = 128;
+
     private final Entries<M> entries;
     private final Function<List<io.heliodor.presence.crdt.Entry<M>>, List<V>> values;
 
@@ -58,19 +62,27 @@ final class EntriesView<M, V> extends AbstractMap<String, List<V>> {
 
             @Override
             public Iterator<Map.Entry<String, List<V>>> iterator() {
-                var remaining = entries.byKey();
-                return new Iterator<>() {
-                    @Override
-                    public boolean hasNext() {
-                        return remaining.hasNext();
-                    }
+                return view(entries.byKey());
+            }
+        };
+    }
 
-                    @Override
-                    public Map.Entry<String, List<V>> next() {
-                        var ofKey = remaining.next();
-                        return Map.entry(ofKey.getFirst().key(), values.apply(ofKey));
-                    }
-                };
+    @Override
+    public <T> List<T> encode(Object encoder, Function<Iterator<Map.Entry<String, List<V>>>, T> encode) {
+        return entries.parts(MAX_PART_KEYS, encoder, part -> encode.apply(view(part)));
+    }
+
+    private Iterator<Map.Entry<String, List<V>>> view(Iterator<List<io.heliodor.presence.crdt.Entry<M>>> remaining) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return remaining.hasNext();
+            }
+
+            @Override
+            public Map.Entry<String, List<V>> next() {
+                var ofKey = remaining.next();
+                return Map.entry(ofKey.getFirst().key(), values.apply(ofKey));
             }
         };
     }

@@ -12,6 +12,7 @@ import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Serializer;
+import io.heliodor.wire.Slice;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -137,8 +138,8 @@ final class KitConnection implements Connection {
     }
 
     @Override
-    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
-        pieces.write(bytes, from, to - from);
+    public void write(List<Slice> piece, boolean first, boolean last) {
+        piece.forEach(slice -> pieces.write(slice.bytes(), slice.from(), slice.length()));
         if (last) {
             write(pieces.toByteArray());
             pieces.reset();

@@ -6,6 +6,8 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
@@ -15,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A server with many presences without connections on its topics, otherwise like the playground's rooms.
@@ -27,6 +31,8 @@ public final class Crowd {
     record Online(long online_at) {}
 
     record Enter(Optional<String> user) {}
+
+    private static final Event<Raw> READY = Event.of("ready", Raw.class);
 
     private Crowd() {}
 
@@ -48,6 +54,14 @@ public final class Crowd {
                         .user()
                         .ifPresent(user -> presence.track(context, user, new Online(System.currentTimeMillis()))))
                 .build();
+        // The topics of ready bytes: ready:858000 pushes that many. All members share them.
+        Map<String, Raw> bytes = new ConcurrentHashMap<>();
+        Channel<Object, Empty> ready = Channel.join(join -> Join.ok(Empty.EMPTY))
+                .on(
+                        READY,
+                        (_, context) ->
+                                context.push(READY, bytes.computeIfAbsent(context.subtopic(), Crowd::readyBytes)))
+                .build();
         Endpoint endpoint = Endpoint.builder()
                 .port(0)
                 .pubsub(pubsub)
@@ -55,11 +69,19 @@ public final class Crowd {
                         "/socket",
                         UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY))
                                 .channel("room:*", room)
+                                .channel("ready:*", ready)
                                 .build())
                 .build()
                 .start();
         System.out.println("listening on http://127.0.0.1:" + endpoint.port());
         Thread.currentThread().join();
+    }
+
+    private static Raw readyBytes(String length) {
+        String head = "{\"ready\":\"";
+        String tail = "\"}";
+        int filled = Integer.parseInt(length) - head.length() - tail.length();
+        return Raw.of(head + "x".repeat(filled) + tail);
     }
 
     /** Creates separate topics, keys and metas for each presence, as joins of clients do. */

@@ -320,14 +320,13 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     /** A large one is written piece by piece from the encoding that all clients share. */
     private void push(String event, PresenceJson.Encoded encoded) {
-        Payload.Json payload = encoded.json();
-        if (payload.length() < StreamedMessage.LARGE) {
-            send(serializer().push(joinRef(), Ref.NULL, topic(), event, payload));
+        if (encoded.length() < StreamedMessage.LARGE) {
+            send(serializer().push(joinRef(), Ref.NULL, topic(), event, encoded.json()));
         } else {
             Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), event);
             owner.lane()
                     .enqueue(new WireChannel.Streamed(
-                            channel, new StreamedMessage(channel::open, envelope, payload, encoded.memory())));
+                            channel, new StreamedMessage(channel::open, envelope, encoded.slices(), encoded.memory())));
         }
     }
 

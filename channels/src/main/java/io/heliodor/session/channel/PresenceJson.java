@@ -4,9 +4,14 @@ import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.SharedMemory;
+import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.wire.JsonWriter;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.Slice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +28,9 @@ public final class PresenceJson {
     /** When one of so many keys is written, it shows how long the whole will be. */
     private static final int SAMPLE = 16;
 
+    private static final Slice OPEN = new Slice(new byte[] {'{'});
+    private static final Slice CLOSE = new Slice(new byte[] {'}'});
+
     private final PayloadCodec codec;
     private final MemoryBudget memory;
 
@@ -34,23 +42,66 @@ public final class PresenceJson {
     /**
      * The payload of a state or diff.
      *
-     * @param json the payload
+     * @param slices the payload
+     * @param length their length together
      * @param memory counts it once while messages of several clients hold it
      */
-    record Encoded(Payload.Json json, SharedMemory memory) {}
+    record Encoded(List<Slice> slices, int length, SharedMemory memory) {
+        /** The payload as one array; not for a large state, which would be copied. */
+        Payload.Json json() {
+            Slice all = slices.getFirst();
+            return new Payload.Json(all.bytes(), all.from(), all.to());
+        }
+    }
 
     /** The payload of a {@code presence_state}, made once for all clients that joined within one window. */
     Encoded state(Announcement state) {
         return state.encodeOnce(this, announcement -> {
             JsonWriter json = new JsonWriter();
+            if (announcement.additions().isEmpty()) {
+                return kept(announcement.encodeJoins(this, this::part));
+            }
             keys(json, announcement.joins(), announcement.additions());
             return encoded(json);
         });
     }
 
+    /** The payload of the parts of a state. A large one shares their bytes with all other states that have them. */
+    private Encoded kept(List<Slice> parts) {
+        List<Slice> slices = new ArrayList<>(parts.size() + 2);
+        slices.add(OPEN);
+        for (Slice part : parts) {
+            // Only the first has no comma before it.
+            slices.add(slices.size() == 1 ? part.part(1, part.length()) : part);
+        }
+        slices.add(CLOSE);
+        int length = slices.stream().mapToInt(Slice::length).reduce(0, Math::addExact);
+        if (length >= StreamedMessage.LARGE) {
+            return encoded(slices, length);
+        }
+        JsonWriter json = new JsonWriter();
+        slices.forEach(slice -> json.raw(slice.bytes(), slice.from(), slice.to()));
+        return encoded(json);
+    }
+
+    /** The keys of a part of a state, each after a comma. */
+    private Slice part(Iterator<Map.Entry<String, List<PresenceMeta>>> presents) {
+        JsonWriter json = new JsonWriter();
+        while (presents.hasNext()) {
+            json.raw(",");
+            key(json, presents.next(), Map.of());
+        }
+        Payload.Json all = json.payload();
+        return new Slice(Arrays.copyOf(all.bytes(), all.length())); // not with the room of the writer: it is kept
+    }
+
     private Encoded encoded(JsonWriter json) {
-        Payload.Json payload = json.payload();
-        return new Encoded(payload, new SharedMemory(memory, payload.length()));
+        Payload.Json all = json.payload();
+        return encoded(List.of(new Slice(all.bytes(), all.from(), all.to())), all.length());
+    }
+
+    private Encoded encoded(List<Slice> slices, int length) {
+        return new Encoded(slices, length, new SharedMemory(memory, length));
     }
 
     /** The payload of a {@code presence_diff}. */
@@ -79,17 +130,22 @@ public final class PresenceJson {
             if (written == sample) {
                 json.expect(json.length() * SAMPLE);
             }
-            json.raw(written++ == 0 ? "" : ",").string(each.getKey()).raw(":{\"metas\":[");
-            boolean firstMeta = true;
-            for (PresenceMeta present : each.getValue()) {
-                json.raw(firstMeta ? "" : ",");
-                firstMeta = false;
-                meta(json, present);
-            }
-            json.raw("]");
-            add(json, Optional.ofNullable(additions.get(each.getKey())));
-            json.raw("}");
+            json.raw(written++ == 0 ? "" : ",");
+            key(json, each, additions);
         }
+        json.raw("}");
+    }
+
+    private void key(JsonWriter json, Map.Entry<String, List<PresenceMeta>> present, Map<String, ?> additions) {
+        json.string(present.getKey()).raw(":{\"metas\":[");
+        boolean firstMeta = true;
+        for (PresenceMeta meta : present.getValue()) {
+            json.raw(firstMeta ? "" : ",");
+            firstMeta = false;
+            meta(json, meta);
+        }
+        json.raw("]");
+        add(json, Optional.ofNullable(additions.get(present.getKey())));
         json.raw("}");
     }
 

@@ -1,6 +1,8 @@
 package io.heliodor.session.lane;
 
 import io.heliodor.channel.Socket;
+import io.heliodor.wire.Slice;
+import java.util.List;
 
 /** The connection of one client, implemented by the transport. Used on its {@link Loop} alone. */
 public interface Connection {
@@ -14,13 +16,11 @@ public interface Connection {
     /**
      * Appends a piece of a large text message. Nothing else is appended between its pieces.
      *
-     * @param bytes what holds the piece
-     * @param from its first byte
-     * @param to after its last byte
+     * @param piece the bytes, in order
      * @param first whether the message begins with it
      * @param last whether the message ends with it
      */
-    void write(byte[] bytes, int from, int to, boolean first, boolean last);
+    void write(List<Slice> piece, boolean first, boolean last);
 
     /**
      * Appends shared messages to what is written with the next {@link #flush}.

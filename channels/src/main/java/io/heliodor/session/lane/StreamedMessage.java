@@ -1,8 +1,10 @@
 package io.heliodor.session.lane;
 
 import io.heliodor.session.budget.SharedMemory;
-import io.heliodor.wire.Payload;
 import io.heliodor.wire.Serializer;
+import io.heliodor.wire.Slice;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,23 +20,26 @@ public final class StreamedMessage {
     private final BooleanSupplier open;
     private final SharedMemory memory;
     private final Serializer.Envelope envelope;
-    private final Payload.Json payload;
-    private int at;
+    private final List<Slice> payload;
+
+    /** The next slice of the payload to write, and how much of it is written. */
+    private int slice;
+
+    private int offset;
 
     /** {@code open}: whether its channel is open; else it is dropped, unless a piece of it was written. */
     public StreamedMessage(
-            BooleanSupplier open, Serializer.Envelope envelope, Payload.Json payload, SharedMemory memory) {
+            BooleanSupplier open, Serializer.Envelope envelope, List<Slice> payload, SharedMemory memory) {
         memory.retain();
         this.memory = memory;
         this.open = open;
         this.envelope = envelope;
         this.payload = payload;
-        this.at = payload.from();
     }
 
     /** The length of the message in bytes. */
-    int length() {
-        return envelope.head().length + payload.length() + envelope.tail().length;
+    long length() {
+        return envelope.head().length + memory.bytes() + envelope.tail().length;
     }
 
     /** Gives the payload back. Once, when the message is written or dropped. */
@@ -44,19 +49,34 @@ public final class StreamedMessage {
 
     /** Writes the next piece. Returns whether another one is left. */
     boolean write(Connection connection) {
-        if (at == payload.from()) {
+        if (slice == 0 && offset == 0) {
             if (!open.getAsBoolean()) {
                 return false;
             }
-            connection.write(envelope.head(), 0, envelope.head().length, true, false);
+            connection.write(List.of(new Slice(envelope.head())), true, false);
         }
-        int end = Math.min(at + PIECE, payload.to());
-        connection.write(payload.bytes(), at, end, false, false);
-        at = end;
-        if (at < payload.to()) {
+        connection.write(nextPiece(), false, false);
+        if (slice < payload.size()) {
             return true;
         }
-        connection.write(envelope.tail(), 0, envelope.tail().length, false, true);
+        connection.write(List.of(new Slice(envelope.tail())), false, true);
         return false;
+    }
+
+    private List<Slice> nextPiece() {
+        List<Slice> piece = new ArrayList<>();
+        int room = PIECE;
+        while (room > 0 && slice < payload.size()) {
+            Slice whole = payload.get(slice);
+            Slice part = whole.part(offset, room);
+            piece.add(part);
+            room -= part.length();
+            offset += part.length();
+            if (offset == whole.length()) {
+                slice++;
+                offset = 0;
+            }
+        }
+        return piece;
     }
 }

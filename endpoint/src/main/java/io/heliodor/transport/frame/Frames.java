@@ -1,6 +1,7 @@
 package io.heliodor.transport.frame;
 
 import io.heliodor.wire.Serializer;
+import io.heliodor.wire.Slice;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,13 @@ public final class Frames {
         out.writeBytes(payload);
     }
 
-    /** Writes a fragment of a text message. */
-    public static void writePiece(ByteBuf out, byte[] bytes, int from, int to, boolean first, boolean last) {
+    /** Writes a fragment of a text message: slices of that length together. */
+    public static void writePiece(ByteBuf out, List<Slice> piece, int length, boolean first, boolean last) {
         out.writeByte((last ? FIN : 0) | (first ? TEXT : CONTINUATION));
-        writeLength(out, to - from);
-        out.writeBytes(bytes, from, to - from);
+        writeLength(out, length);
+        for (Slice slice : piece) {
+            out.writeBytes(slice.bytes(), slice.from(), slice.length());
+        }
     }
 
     private static void writeLength(ByteBuf out, int length) {

@@ -12,6 +12,7 @@ import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.Frames;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.NettyLoop;
+import io.heliodor.wire.Slice;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -312,8 +313,8 @@ public final class PollConnection implements Connection {
     }
 
     @Override
-    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
-        pieces.write(bytes, from, to - from);
+    public void write(List<Slice> piece, boolean first, boolean last) {
+        piece.forEach(slice -> pieces.write(slice.bytes(), slice.from(), slice.length()));
         if (last) {
             write(pieces.toByteArray());
             pieces = new ByteArrayOutputStream(0);

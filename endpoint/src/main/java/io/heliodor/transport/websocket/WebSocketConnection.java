@@ -16,6 +16,7 @@ import io.heliodor.transport.frame.WebSocketMessage;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.io.NettyLoop;
+import io.heliodor.wire.Slice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -28,6 +29,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -303,8 +305,9 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     }
 
     @Override
-    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
-        Frames.writePiece(writeBufferFor(Frames.size(to - from)), bytes, from, to, first, last);
+    public void write(List<Slice> piece, boolean first, boolean last) {
+        int length = piece.stream().mapToInt(Slice::length).sum();
+        Frames.writePiece(writeBufferFor(Frames.size(length)), piece, length, first, last);
     }
 
     private void bufferFrame(int opcode, byte[] payload) {

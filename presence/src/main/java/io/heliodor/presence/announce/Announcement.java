@@ -2,6 +2,7 @@ package io.heliodor.presence.announce;
 
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -45,6 +46,17 @@ public final class Announcement {
     }
 
     /**
+     * The announcement of a state.
+     *
+     * @param topic the topic
+     * @param state all presences, by key
+     * @param additions objects whose fields are added to the metas of a key, by key
+     */
+    public Announcement(String topic, StateParts<PresenceMeta> state, Map<String, ?> additions) {
+        this(topic, state, Map.of(), additions);
+    }
+
+    /**
      * The scope of a pub/sub in which presences publish to the endpoints.
      *
      * @param pubsub the pub/sub
@@ -70,6 +82,21 @@ public final class Announcement {
      */
     public Map<String, List<PresenceMeta>> joins() {
         return joins;
+    }
+
+    /**
+     * The encoding of {@link #joins}, without the additions. Parts of a state keep their encoding.
+     *
+     * @param encoder identifies the encoding
+     * @param encode encodes keys, of which there is at least one; a pure function
+     * @param <T> the type of the encoding, immutable, and the same for each call with this encoder
+     * @return the encodings of the parts, in order
+     */
+    public <T> List<T> encodeJoins(
+            Object encoder, Function<Iterator<Map.Entry<String, List<PresenceMeta>>>, T> encode) {
+        return joins instanceof StateParts<PresenceMeta> state
+                ? state.encode(encoder, encode)
+                : List.of(encode.apply(joins.entrySet().iterator()));
     }
 
     /**

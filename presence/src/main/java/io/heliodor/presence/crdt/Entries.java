@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * The entries of one topic by key. Immutable. Iteration returns the entries of a key together, ordered by replica, then by counter.
@@ -69,7 +70,22 @@ public final class Entries<M> implements TopicEntries<M>, Iterable<Entry<M>> {
 
     /** The entries of each key, in the order of iteration: lists with at least one entry. */
     public Iterator<List<Entry<M>>> byKey() {
-        Iterator<KeyEntries<M>> remaining = keys.iterator();
+        return lists(keys.iterator());
+    }
+
+    /**
+     * The results of a function for the entries of each part of the keys, in the order of iteration. Parts without changes keep their
+     * results. See {@link Trie#parts}.
+     *
+     * @param max the maximum number of keys of a part
+     * @param encoder identifies the function; only results of the latest one are kept
+     * @param encode a pure function of lists as {@link #byKey} returns them, at least one
+     */
+    public <T> List<T> parts(int max, Object encoder, Function<Iterator<List<Entry<M>>>, T> encode) {
+        return keys.parts(max, encoder, part -> encode.apply(lists(part)));
+    }
+
+    private static <M> Iterator<List<Entry<M>>> lists(Iterator<KeyEntries<M>> remaining) {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {

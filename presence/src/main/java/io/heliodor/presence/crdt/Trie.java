@@ -2,10 +2,14 @@ package io.heliodor.presence.crdt;
 
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,8 +86,73 @@ record Trie<V>(Node root, int size) implements Iterable<V> {
         return 1 << (hash >>> (BITS * (depth % LEVELS)));
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Node(int keys, int nodes, Object[] slots) {
+    /**
+     * The results of a function for all values, in order, each for one part of them. Parts without changes keep their results: the
+     * function is called for the others only. A map with at most {@code max} keys is one part, and keeps nothing.
+     *
+     * @param max the maximum number of keys of a part
+     * @param encoder identifies the function; only results of the latest one are kept
+     * @param encode a pure function of the values of a part, of which there is at least one
+     */
+    <T> List<T> parts(int max, Object encoder, Function<Iterator<V>, T> encode) {
+        if (size == 0) {
+            return List.of();
+        }
+        return size <= max ? List.of(encode.apply(iterator())) : root.parts(max, encoder, encode);
+    }
+
+    /** The results for the parts of a node, in order. */
+    private record Kept(Object encoder, List<?> results) {}
+
+    static final class Node {
+        private final int keys;
+        private final int nodes;
+        private final Object[] slots;
+
+        /**
+         * A function of the content, so that racing threads may each compute it. It ends with the node, and a change makes another
+         * node: a removed entry is not kept.
+         */
+        private @Nullable Kept kept;
+
+        Node(int keys, int nodes, Object[] slots) {
+            this.keys = keys;
+            this.nodes = nodes;
+            this.slots = slots;
+        }
+
+        @SuppressWarnings("unchecked") // the results of this encoder, and the values of this map
+        <V, T> List<T> parts(int max, Object encoder, Function<Iterator<V>, T> encode) {
+            Kept known = kept;
+            if (known != null && known.encoder().equals(encoder)) {
+                return (List<T>) known.results();
+            }
+            List<T> results;
+            if (keysUpTo(max + 1) <= max) {
+                results = List.of(encode.apply(new Values<>(this)));
+            } else {
+                results = new ArrayList<>();
+                if (keys != 0) {
+                    Node own = new Node(keys, 0, Arrays.copyOf(slots, firstNode()));
+                    results.add(encode.apply(new Values<>(own)));
+                }
+                for (int at = firstNode(); at < slots.length; at++) {
+                    results.addAll(node(at).<V, T>parts(max, encoder, encode));
+                }
+            }
+            kept = new Kept(encoder, results);
+            return results;
+        }
+
+        /** The number of keys here and below, counted up to a limit. */
+        private int keysUpTo(int limit) {
+            int count = Integer.bitCount(keys);
+            for (int at = firstNode(); at < slots.length && count < limit; at++) {
+                count += node(at).keysUpTo(limit - count);
+            }
+            return count;
+        }
+
         /** The slot of a key, with an offset: 0 for the key itself, 1 for its value. Null if the key is missing. */
         @Nullable
         Object get(String key, int offset) {

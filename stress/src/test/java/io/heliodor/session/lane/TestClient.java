@@ -5,7 +5,9 @@ import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
+import io.heliodor.wire.Slice;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -90,7 +92,7 @@ public final class TestClient implements ConnectionOwner, Connection {
     }
 
     @Override
-    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+    public void write(List<Slice> piece, boolean first, boolean last) {
         throw new UnsupportedOperationException();
     }
 
