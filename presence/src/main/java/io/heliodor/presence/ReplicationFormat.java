@@ -37,8 +37,11 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
     /** A larger change is published as an empty delta: receivers see a gap, and request the changes. */
     private static final int MAX_CHANGE_BYTES = 1 << 20;
 
-    /** The objects of an entry, its nodes in the indexes, and its key, however short they are. See {@code docs/design/memory.md}. */
-    private static final int ENTRY_BYTES = 256;
+    /**
+     * The objects of an entry, its nodes in the indexes, its key, and its refs in a kept state, however short they are. See
+     * {@code docs/design/memory.md}.
+     */
+    private static final int ENTRY_BYTES = 352;
 
     private static final int DELTA = 0;
     private static final int PAGE = 1;
@@ -377,7 +380,7 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
                         ControlCharacters.escaped(name),
                         ControlCharacters.escaped(on));
             }
-            int bytes = ENTRY_BYTES + heldBytes(on) + heldBytes(name) + 2 * written.length;
+            int bytes = ENTRY_BYTES + heldBytes(on) + heldBytes(name) + key.length + 2 * written.length;
             return meta.map(value -> Entry.received(dot, on, name, value, previous, bytes));
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.presence.announce.ReplicationMemory;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
@@ -13,6 +14,7 @@ import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
+import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
 import java.util.List;
@@ -79,6 +81,7 @@ class ReplicationMemoryTests {
         State<Online> small = received(kind, 100); // loads classes
         long before = heap();
         State<Online> state = received(kind, PRESENT);
+        keep(state);
         long held = (heap() - before) / PRESENT;
         long counted = state.replicationBytes() / PRESENT;
         assertThat(small.size() + state.size()).isEqualTo(100 + PRESENT);
@@ -95,6 +98,29 @@ class ReplicationMemoryTests {
             state = state.merge(FORMAT.read(message).orElseThrow().delta()).state();
         }
         return state;
+    }
+
+    /** Keeps bytes as the JSON of a state does. */
+    private static void keep(State<Online> state) {
+        List<byte[]> _ = state.topic("room").parts(128, FORMAT, keys -> {
+            ByteArrayOutputStream json = new ByteArrayOutputStream();
+            keys.forEachRemaining(ofKey -> {
+                json.writeBytes(
+                        ",\"%s\":{\"metas\":[".formatted(ofKey.getFirst().key()).getBytes(UTF_8));
+                for (Entry<Online> entry : ofKey) {
+                    PresenceMeta meta = new EntryMeta(entry, Long.MAX_VALUE);
+                    json.writeBytes("{\"name\":\"%s\",\"typing\":%s,\"phx_ref\":\"%s\""
+                            .formatted(entry.meta().name(), entry.meta().typing(), meta.ref())
+                            .getBytes(UTF_8));
+                    meta.previous()
+                            .ifPresent(ref -> json.writeBytes(
+                                    ",\"phx_ref_prev\":\"%s\"".formatted(ref).getBytes(UTF_8)));
+                    json.writeBytes("},".getBytes(UTF_8));
+                }
+                json.writeBytes("]}".getBytes(UTF_8));
+            });
+            return json.toByteArray();
+        });
     }
 
     private static long heap() {

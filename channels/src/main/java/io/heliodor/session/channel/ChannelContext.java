@@ -14,6 +14,7 @@ import io.heliodor.channel.Socket;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.json.JsonString;
 import io.heliodor.once.CallKey;
 import io.heliodor.once.Fingerprint;
 import io.heliodor.once.KeptAnswer;
@@ -65,8 +66,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     /** Characters of the key of a call. */
     private static final int MAX_KEY = 128;
 
-    /** The heap of a presence in addition to its key and metadata. */
-    private static final long PRESENCE_BYTES = 256;
+    /** The heap of a presence in addition to its key and metadata; a kept state has both once more. */
+    private static final long PRESENCE_BYTES = 352;
 
     private final WireChannel<S, A> channel;
     private final ChannelOwner<S> owner;
@@ -271,7 +272,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public long cost(String key, Object meta) {
-        long bytes = PRESENCE_BYTES + 2L * key.length();
+        long bytes = PRESENCE_BYTES + 2L * key.length() + JsonString.quotedLength(key);
         try {
             return bytes + 2L * codec().encode("presence_state", meta).length();
         } catch (IllegalArgumentException e) {
