@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * each time.
  */
 final class EntriesView<M, V> extends AbstractMap<String, List<V>> implements StateParts<V> {
-    /** About 10 KB of JSON. A change costs the encoding of so many keys at most. */
+    /** About 10 KB of JSON. A change costs the encoding of so many keys, and of the own keys of the nodes above them. */
     private static final int MAX_PART_KEYS = 128;
 
     private final Entries<M> entries;

@@ -2,6 +2,7 @@ package io.heliodor.transport.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.wire.Slice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -51,6 +52,17 @@ class FramesTests {
 
         assertThat(Frames.payloads(out)).containsExactlyElementsOf(payloads);
         assertThat(out.readableBytes()).isEqualTo(readable);
+        out.release();
+    }
+
+    @Test
+    void aPieceIsOneFrameOfAllItsSlices() {
+        byte[] text = ClientFrames.utf8("0123456789");
+        ByteBuf out = Unpooled.buffer();
+        Frames.writePiece(out, List.of(new Slice(text, 0, 3)), 3, true, false);
+        Frames.writePiece(out, List.of(new Slice(text, 3, 4), new Slice(text, 4, 9)), 6, false, false);
+        Frames.writePiece(out, List.of(new Slice(text, 9, 10)), 1, false, true);
+        assertThat(ByteBufUtil.hexDump(out)).isEqualTo("0103303132" + "0006333435363738" + "800139");
         out.release();
     }
 
