@@ -198,6 +198,11 @@ public final class Endpoint implements AutoCloseable {
                 new Settings.Address(settings.host(), port()),
                 settings.io().name().toLowerCase(Locale.ROOT),
                 settings.mounts().stream().map(Mount::path).toList());
+        settings.tls()
+                .ifPresent(tls -> LOG.info(
+                        "TLS of port {} is that of {}",
+                        port(),
+                        tls.certificates().library()));
         settings.management()
                 .ifPresent(address -> LOG.info(
                         "The management address is http://{}", new Settings.Address(address.host(), managementPort())));

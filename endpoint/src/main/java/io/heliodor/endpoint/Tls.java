@@ -3,6 +3,7 @@ package io.heliodor.endpoint;
 import io.heliodor.transport.tls.Certificates;
 import io.heliodor.transport.tls.PemFiles;
 import io.heliodor.transport.tls.ServerTls;
+import io.heliodor.transport.tls.TlsLibrary;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,9 @@ public final class Tls {
      * changed, and uses the new ones for new connections; open connections continue. If the new files cannot be read or do
      * not match, the former stay in use, a warning gives the reason, and {@code certificates_failed} counts it.
      *
+     * <p>Connections are encrypted by BoringSSL if {@code netty-tcnative} is on the class path and can be loaded, else by the
+     * JDK, which also serves EdDSA keys. Sessions are resumed by tickets until the certificate changes.
+     *
      * @param chain the certificates, that of the server first, followed by its issuers
      * @param key the private key of the first certificate, PKCS #8 without a password: RSA, EC or EdDSA
      * @return the certificates
@@ -42,16 +46,17 @@ public final class Tls {
     public static Tls files(Path chain, Path key) {
         Objects.requireNonNull(chain, "chain");
         Objects.requireNonNull(key, "key");
-        return files(chain, key, PERIOD);
+        return files(chain, key, PERIOD, TlsLibrary.preferred());
     }
 
-    /** With another time between two checks. */
-    static Tls files(Path chain, Path key, Duration period) {
-        return new Tls(PemFiles.read(chain, key, period), false);
+    /** With another time between two checks, by a library. */
+    static Tls files(Path chain, Path key, Duration period, TlsLibrary library) {
+        return new Tls(PemFiles.read(chain, key, period, library), false);
     }
 
     /**
-     * Certificates that the application manages.
+     * Certificates that the application manages. Connections are encrypted by the JDK. A client can resume a session only with
+     * the same context.
      *
      * <p><b>Threads:</b> the event loops call it once for each connection. <b>Blocking:</b> not allowed; return a prepared
      * context.
@@ -71,12 +76,14 @@ public final class Tls {
      * client without one.
      *
      * <p>Use it with {@link #of} and your own trust managers: those of {@link #files} are the JDK's, which trust public
-     * authorities.
+     * authorities. Connections are encrypted by the JDK; files are read again.
      *
      * @return new certificates
+     * @throws UncheckedIOException if a file cannot be read
+     * @throws IllegalArgumentException if the files have changed and are not a certificate chain and its key
      */
     public Tls requestingClientCertificates() {
-        return new Tls(tls.certificates(), true);
+        return new Tls(tls.certificates().verifyingClients(), true);
     }
 
     ServerTls tls() {

@@ -111,7 +111,7 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
         }
         server.settings().tls().filter(_ -> http.tls()).ifPresent(tls -> {
             TlsRecords records = new TlsRecords();
-            pipeline.addLast(records, new TlsHandler(tls, records));
+            pipeline.addLast(records, new TlsHandler(tls, records, channel.alloc()));
         });
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_LINE_BYTES)

@@ -18,6 +18,7 @@ import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.transport.longpoll.PollLimits;
+import io.heliodor.transport.tls.TlsLibrary;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -74,7 +75,7 @@ class HeldMemoryTests {
     private static final Map<Served, Server> SERVERS = new HashMap<>();
 
     /** The kind of a server: patient ones wait for clients that take nothing. */
-    record Served(boolean tls, boolean patient) {}
+    record Served(Optional<TlsLibrary> tls, boolean patient) {}
 
     private static long bytesOfASocket;
     private static ResourceLeakDetector.Level leaks;
@@ -239,13 +240,14 @@ class HeldMemoryTests {
         Stream<Kind> overTls =
                 Stream.of(Kind.SILENT_CONNECTION, Kind.PARKED_POLL, Kind.WEBSOCKET, Kind.WEBSOCKET_WITH_ID);
         return Stream.concat(
-                Stream.of(Kind.values()).map(kind -> Arguments.of(kind, false)),
-                overTls.map(kind -> Arguments.of(kind, true)));
+                Stream.of(Kind.values()).map(kind -> Arguments.of(kind, Optional.empty())),
+                overTls.flatMap(kind ->
+                        Stream.of(TlsLibrary.values()).map(library -> Arguments.of(kind, Optional.of(library)))));
     }
 
     @ParameterizedTest(name = "{0}, TLS {1}")
     @MethodSource("kinds")
-    void heapHeldIsNotMoreThanHeapCounted(Kind kind, boolean tls) throws IOException {
+    void heapHeldIsNotMoreThanHeapCounted(Kind kind, Optional<TlsLibrary> tls) throws IOException {
         boolean patient = kind == Kind.FILE_THAT_IS_NOT_TAKEN;
         Server server = SERVERS.computeIfAbsent(new Served(tls, patient), Server::new);
         server.wait(kind, 10); // loads classes, fills pools
@@ -323,7 +325,7 @@ class HeldMemoryTests {
         private int numbers;
 
         Server(Served as) {
-            tls = as.tls() ? Optional.of(CLIENT) : Optional.empty();
+            tls = as.tls().map(_ -> CLIENT);
             endpoint = builder(as).build().start();
             elsewhere = builder(as).build().start();
         }
@@ -362,9 +364,9 @@ class HeldMemoryTests {
                                                     .onJoined(room -> presence.track(room, room.topic(), Empty.EMPTY))
                                                     .build())
                                     .build());
-            if (as.tls()) {
-                builder.tls(Tls.files(folder.resolve("chain.pem"), folder.resolve("key.pem")));
-            }
+            as.tls()
+                    .ifPresent(library -> builder.tls(Tls.files(
+                            folder.resolve("chain.pem"), folder.resolve("key.pem"), Duration.ofSeconds(5), library)));
             return builder;
         }
 

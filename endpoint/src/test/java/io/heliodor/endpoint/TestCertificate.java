@@ -29,7 +29,7 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
 
     private static final String PASSWORD = "changeit";
 
-    private static TestCertificate make(String algorithm) {
+    static TestCertificate make(String algorithm) {
         try {
             Path folder = Files.createTempDirectory("certificate");
             Path file = folder.resolve("store.p12");
@@ -114,7 +114,7 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
     }
 
     /** Writes both into a folder. */
-    void write(Path folder) throws IOException {
+    public void write(Path folder) throws IOException {
         Files.writeString(folder.resolve("chain.pem"), chainPem());
         Files.writeString(folder.resolve("key.pem"), keyPem());
     }

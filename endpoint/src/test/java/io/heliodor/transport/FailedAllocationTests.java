@@ -29,10 +29,14 @@ import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.DirectMemory;
 import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.longpoll.PollLimits;
-import io.heliodor.transport.tls.Certificates;
+import io.heliodor.transport.tls.PemFiles;
 import io.heliodor.transport.tls.ServerTls;
+import io.heliodor.transport.tls.TlsLibrary;
 import io.heliodor.wire.PayloadCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -48,7 +52,9 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -68,6 +74,9 @@ class FailedAllocationTests {
 
     record Said(int n) {}
 
+    @TempDir
+    Path folder;
+
     private final FailingAllocator allocator = new FailingAllocator();
     private final PubSub pubsub = PubSub.local();
     private final Presence<Said> presence = Presence.over(pubsub, Said.class);
@@ -80,8 +89,12 @@ class FailedAllocationTests {
         return Stream.of(IoBackend.values()).filter(io -> all || io == IoBackend.best());
     }
 
-    private void start(IoBackend io, boolean tls) {
-        encrypted = tls;
+    static Stream<Arguments> encryptedTransports() {
+        return transports().flatMap(io -> Stream.of(TlsLibrary.values()).map(library -> Arguments.of(io, library)));
+    }
+
+    private void start(IoBackend io, Optional<TlsLibrary> tls) {
+        encrypted = tls.isPresent();
         Channel.Builder<Object, Empty> room = Channel.join(join -> Join.ok(Empty.EMPTY))
                 .on(ECHO, (payload, in) -> in.push(ECHO, payload))
                 .answer(SEND, (payload, in) -> {
@@ -121,10 +134,19 @@ class FailedAllocationTests {
                 TrustedProxies.of(List.of()),
                 false,
                 Optional.empty(),
-                tls
-                        ? Optional.of(new ServerTls(Certificates.of(TestCertificate.FIRST::serving), false))
-                        : Optional.empty(),
+                tls.map(this::served),
                 StopTimeouts.defaults()));
+    }
+
+    private ServerTls served(TlsLibrary library) {
+        try {
+            TestCertificate.FIRST.write(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new ServerTls(
+                PemFiles.read(folder.resolve("chain.pem"), folder.resolve("key.pem"), Duration.ofDays(1), library),
+                false);
     }
 
     @AfterEach
@@ -139,7 +161,7 @@ class FailedAllocationTests {
     @ParameterizedTest
     @MethodSource("transports")
     void eachAllocationOfAScriptFailsOnce(IoBackend io) {
-        start(io, false);
+        start(io, Optional.empty());
         Map<String, Integer> all = new TreeMap<>();
         run("nothing fails", allocation -> false);
         allocator.allocations().forEach((method, number) -> all.merge(method, number, Math::max));
@@ -158,14 +180,14 @@ class FailedAllocationTests {
     @ParameterizedTest
     @MethodSource("transports")
     void allocationsFailByChance(IoBackend io) {
-        start(io, false);
+        start(io, Optional.empty());
         runSeeds();
     }
 
     @ParameterizedTest
-    @MethodSource("transports")
-    void allocationsOfEncryptedConnectionsFailByChance(IoBackend io) {
-        start(io, true);
+    @MethodSource("encryptedTransports")
+    void allocationsOfEncryptedConnectionsFailByChance(IoBackend io, TlsLibrary library) {
+        start(io, Optional.of(library));
         runSeeds();
     }
 

@@ -1,17 +1,40 @@
 package io.heliodor.transport.tls;
 
+import io.netty.buffer.ByteBufAllocator;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 
 /** The certificates of new TLS connections. Any thread may use them. */
 public interface Certificates {
     /**
-     * The context of the next connection. Event loops call it, so it does not block.
+     * Creates the engine of the next connection. Event loops call it, so it does not block.
      *
-     * @return a context
+     * @param buffers allocates the buffers of the connection
+     * @return an engine of a server, which requests no certificate of the client
      */
-    SSLContext context();
+    SSLEngine newEngine(ByteBufAllocator buffers);
+
+    /**
+     * The library that encrypts.
+     *
+     * @return the library
+     */
+    TlsLibrary library();
+
+    /**
+     * These certificates for servers that request one of their clients. Trust managers verify those, and may block, which
+     * BoringSSL does on the event loop: so the library is the JDK.
+     *
+     * @return certificates
+     * @throws UncheckedIOException if files cannot be read
+     * @throws IllegalArgumentException if they are not certificates and the key of the first one
+     */
+    default Certificates verifyingClients() {
+        return this;
+    }
 
     /**
      * Loads the certificates again if they have changed. May block.
@@ -28,7 +51,7 @@ public interface Certificates {
     Duration reloadInterval();
 
     /**
-     * Certificates that the application manages.
+     * Certificates that the application manages, with the engine of the JDK: a context does not reveal its keys.
      *
      * @param contexts called for each connection
      * @return certificates
@@ -36,8 +59,13 @@ public interface Certificates {
     static Certificates of(Supplier<SSLContext> contexts) {
         return new Certificates() {
             @Override
-            public SSLContext context() {
-                return contexts.get();
+            public SSLEngine newEngine(ByteBufAllocator buffers) {
+                return new TlsLibrary.JdkEngines(contexts.get()).newEngine(buffers);
+            }
+
+            @Override
+            public TlsLibrary library() {
+                return TlsLibrary.JDK;
             }
 
             @Override

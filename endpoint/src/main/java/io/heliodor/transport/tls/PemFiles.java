@@ -1,5 +1,6 @@
 package io.heliodor.transport.tls;
 
+import io.netty.buffer.ByteBufAllocator;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,20 +11,18 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,18 +37,21 @@ public final class PemFiles implements Certificates {
     private final Path chain;
     private final Path key;
     private final Duration period;
+    private final TlsLibrary library;
 
     /** The versions of the files that were last read, so that an unusable pair is read once only. */
     private @Nullable FileVersions lastRead;
 
-    private volatile SSLContext context;
+    private volatile TlsLibrary.EngineFactory engines;
 
-    private PemFiles(Path chain, Path key, Duration period) throws IOException, GeneralSecurityException {
+    private PemFiles(Path chain, Path key, Duration period, TlsLibrary library)
+            throws IOException, GeneralSecurityException {
         this.chain = chain;
         this.key = key;
         this.period = period;
+        this.library = library;
         this.lastRead = current();
-        this.context = read();
+        this.engines = read();
     }
 
     /**
@@ -58,13 +60,14 @@ public final class PemFiles implements Certificates {
      * @param chain the certificates, that of the server first
      * @param key its private key, PKCS #8 without a password
      * @param period the time between two checks for changes
+     * @param library the library that encrypts, unless it does not support the key
      * @return the certificates
      * @throws UncheckedIOException if a file cannot be read
      * @throws IllegalArgumentException if they are not certificates and the key of the first one
      */
-    public static PemFiles read(Path chain, Path key, Duration period) {
+    public static PemFiles read(Path chain, Path key, Duration period, TlsLibrary library) {
         try {
-            return new PemFiles(chain, key, period);
+            return new PemFiles(chain, key, period, library);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the certificate and its key: " + e, e);
         } catch (GeneralSecurityException e) {
@@ -74,8 +77,22 @@ public final class PemFiles implements Certificates {
     }
 
     @Override
-    public SSLContext context() {
-        return context;
+    public SSLEngine newEngine(ByteBufAllocator buffers) {
+        return engines.newEngine(buffers);
+    }
+
+    @Override
+    public TlsLibrary library() {
+        return engines.library();
+    }
+
+    @Override
+    public Certificates verifyingClients() {
+        return read(chain, key, period, TlsLibrary.JDK);
+    }
+
+    TlsLibrary.EngineFactory engines() {
+        return engines;
     }
 
     @Override
@@ -91,7 +108,7 @@ public final class PemFiles implements Certificates {
         }
         lastRead = current;
         try {
-            context = read();
+            engines = read();
             LOG.info("New connections get the new certificate in {}.", chain);
             return true;
         } catch (IOException | GeneralSecurityException e) {
@@ -123,23 +140,14 @@ public final class PemFiles implements Certificates {
         return new FileVersions(FileVersion.of(chain), FileVersion.of(key));
     }
 
-    private SSLContext read() throws IOException, GeneralSecurityException {
-        Certificate[] certificates = CertificateFactory.getInstance("X.509")
+    private TlsLibrary.EngineFactory read() throws IOException, GeneralSecurityException {
+        X509Certificate[] certificates = CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(chain)))
-                .toArray(new Certificate[0]);
+                .toArray(new X509Certificate[0]);
         if (certificates.length == 0) {
             throw new GeneralSecurityException(chain + " has no certificate");
         }
-        PrivateKey secret = privateKey(certificates[0].getPublicKey());
-        char[] password = new char[0];
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("server", secret, password, certificates);
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, password);
-        SSLContext made = SSLContext.getInstance("TLS");
-        made.init(keys.getKeyManagers(), null, null);
-        return made;
+        return library.serving(privateKey(certificates[0].getPublicKey()), certificates);
     }
 
     private PrivateKey privateKey(PublicKey publicKey) throws IOException, GeneralSecurityException {

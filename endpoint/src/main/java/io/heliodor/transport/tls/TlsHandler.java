@@ -2,15 +2,18 @@ package io.heliodor.transport.tls;
 
 import io.heliodor.transport.io.BlockingTasks;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLHandshakeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,49 +22,34 @@ import org.slf4j.LoggerFactory;
 public final class TlsHandler extends SslHandler {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** Those of TLS 1.3, and those of TLS 1.2 in Mozilla's intermediate list: forward secrecy and authenticated encryption. */
-    private static final String[] CIPHER_SUITES = {
-        "TLS_AES_128_GCM_SHA256",
-        "TLS_AES_256_GCM_SHA384",
-        "TLS_CHACHA20_POLY1305_SHA256",
-        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
-    };
-
     /** The time that a client has to read the close notification. */
     private static final long CLOSING_MILLIS = 1_000;
 
     /** The maximum of records that the client's own requests, such as key updates, may add to a full socket. */
     private static final int MAX_UNREAD = 1_000;
 
+    /** A record with a fatal alert: no_application_protocol. */
+    private static final byte[] NO_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
+
     private final TlsRecords records;
 
     /** The records that reads have added since the outbound buffer was last empty. */
     private long unread;
 
+    private boolean helloRead;
     private boolean refused;
 
-    public TlsHandler(ServerTls tls, TlsRecords records) {
-        super(engine(tls), BlockingTasks::start);
+    public TlsHandler(ServerTls tls, TlsRecords records, ByteBufAllocator buffers) {
+        super(engine(tls, buffers), BlockingTasks::start);
         this.records = records;
         // The deadline that was armed on accept covers the handshake.
         setHandshakeTimeoutMillis(0);
         setCloseNotifyFlushTimeoutMillis(CLOSING_MILLIS);
     }
 
-    private static SSLEngine engine(ServerTls tls) {
-        SSLEngine engine = tls.certificates().context().createSSLEngine();
-        engine.setUseClientMode(false);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
-        parameters.setCipherSuites(CIPHER_SUITES);
-        parameters.setApplicationProtocols(new String[] {"http/1.1"});
-        parameters.setWantClientAuth(tls.requestsClientCertificates());
-        engine.setSSLParameters(parameters);
+    private static SSLEngine engine(ServerTls tls, ByteBufAllocator buffers) {
+        SSLEngine engine = tls.certificates().newEngine(buffers);
+        engine.setWantClientAuth(tls.requestsClientCertificates());
         return engine;
     }
 
@@ -70,6 +58,13 @@ public final class TlsHandler extends SslHandler {
         if (refused) {
             in.skipBytes(in.readableBytes());
             return;
+        }
+        if (!helloRead && ClientHello.isWhole(in)) {
+            helloRead = true;
+            if (ClientHello.offersOthersThan(TlsLibrary.APPLICATION_PROTOCOL, in)) {
+                refuseProtocols(ctx);
+                return;
+            }
         }
         boolean established = handshakeFuture().isSuccess();
         long before = records.written();
@@ -81,6 +76,14 @@ public final class TlsHandler extends SslHandler {
             LOG.debug("A client is closed: renegotiation, or too many key updates.");
             ctx.close();
         }
+    }
+
+    /** BoringSSL would continue without a protocol. */
+    private void refuseProtocols(ChannelHandlerContext ctx) {
+        refused = true;
+        ctx.fireUserEventTriggered(
+                new SslHandshakeCompletionEvent(new SSLHandshakeException("no application protocol in common")));
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(NO_PROTOCOL)).addListener(sent -> ctx.close());
     }
 
     /** The bytes of a record that has not arrived as a whole, and is not decrypted yet; 0 if there is none. */

@@ -20,9 +20,10 @@ import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.NettyLoop;
-import io.heliodor.transport.tls.Certificates;
+import io.heliodor.transport.tls.PemFiles;
 import io.heliodor.transport.tls.ServerTls;
 import io.heliodor.transport.tls.TlsHandler;
+import io.heliodor.transport.tls.TlsLibrary;
 import io.heliodor.transport.tls.TlsRecords;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.V2Serializer;
@@ -30,7 +31,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -43,16 +46,25 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** As {@link SlowMessagesTests}, over TLS: the bytes of a record that is not complete count as well. */
+@ParameterizedClass
+@EnumSource
 class SlowTlsMessagesTests {
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private static final UserSocket<Object> SOCKET = UserSocket.open()
             .channel("room:*", Channel.join(join -> Join.ok("")).build())
             .build();
+
+    @Parameter
+    TlsLibrary library;
 
     private final AtomicLong clock = new AtomicLong(1);
     private final PubSub pubsub = PubSub.local();
@@ -79,10 +91,13 @@ class SlowTlsMessagesTests {
     }
 
     @BeforeEach
-    void connect() throws SSLException {
+    void connect(@TempDir Path folder) throws IOException {
+        TestCertificate.FIRST.write(folder);
         TlsRecords records = new TlsRecords();
-        ServerTls tls = new ServerTls(Certificates.of(TestCertificate.FIRST::serving), false);
-        server.pipeline().addLast(records, new TlsHandler(tls, records));
+        ServerTls tls = new ServerTls(
+                PemFiles.read(folder.resolve("chain.pem"), folder.resolve("key.pem"), Duration.ofDays(1), library),
+                false);
+        server.pipeline().addLast(records, new TlsHandler(tls, records, server.alloc()));
         client.setUseClientMode(true);
         client.beginHandshake();
         while (client.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {

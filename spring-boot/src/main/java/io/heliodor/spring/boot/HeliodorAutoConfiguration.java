@@ -18,6 +18,8 @@ import io.heliodor.token.Secret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -196,16 +198,20 @@ public final class HeliodorAutoConfiguration {
         }
 
         private static Tls tls(String name, ObjectProvider<SslBundles> bundles) {
+            SslBundles all = bundles.getObject();
             SslBundle bundle;
             try {
-                bundle = bundles.getObject().getBundle(name);
+                bundle = all.getBundle(name);
             } catch (NoSuchSslBundleException e) {
                 throw new HeliodorConfigurationException(
                         "The property heliodor.ssl.bundle names the bundle '" + name + "', which does not exist.",
                         "Define it by spring.ssl.bundle.pem." + name + ".keystore.certificate and .private-key.",
                         e);
             }
-            return Tls.of(bundle::createSslContext);
+            // One for all connections: a client can resume a session only with the context of its first connection.
+            AtomicReference<SSLContext> context = new AtomicReference<>(bundle.createSslContext());
+            all.addBundleUpdateHandler(name, changed -> context.set(changed.createSslContext()));
+            return Tls.of(context::get);
         }
 
         private static String[] array(List<String> texts) {
