@@ -504,6 +504,20 @@ class TlsTests extends LiveTest {
     }
 
     @Test
+    void aLineHasTheLibrary() {
+        Live live = encrypted(builder -> builder);
+        assertThat(RecordedLog.lines(Level.INFO, "TLS of port " + live.endpoint.port() + " is that of " + library()))
+                .hasSize(1);
+    }
+
+    @Test
+    void theJdkServesWithARequestForCertificatesOfClients() {
+        Live live = start(builder -> builder.tls(files().requestingClientCertificates()));
+        member(live).echoes("room:a", "2");
+        assertThat(RecordedLog.lines(Level.INFO, " is that of the JDK")).hasSize(1);
+    }
+
+    @Test
     void aCertificateOfAnEdwardsCurveIsServed() throws IOException {
         TestCertificate edwards = TestCertificate.make("Ed25519");
         edwards.write(folder);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.endpoint.TestCertificate;
 import io.heliodor.fixtures.RecordedLog;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -69,6 +70,17 @@ class TlsLibraryTests {
         ReferenceCountUtil.release(connection);
         assertThat(ReferenceCountUtil.refCnt(first)).isZero();
         assertThat(ReferenceCountUtil.refCnt(context(files))).isEqualTo(1);
+    }
+
+    /** A client of TLS 1.2 without tickets would be given one that the server keeps. */
+    @Test
+    void boringSslKeepsNoSessions() throws IOException {
+        TestCertificate.FIRST.write(folder);
+        PemFiles files = PemFiles.read(
+                folder.resolve("chain.pem"), folder.resolve("key.pem"), Duration.ofDays(1), TlsLibrary.BORINGSSL);
+        OpenSslServerSessionContext sessions =
+                (OpenSslServerSessionContext) context(files).sessionContext();
+        assertThat(sessions.isSessionCacheEnabled()).isFalse();
     }
 
     @Test
