@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslStoreBundle;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
 
@@ -29,6 +30,7 @@ class SslBundleTests {
 
     private static SslBundle bundle() throws NoSuchAlgorithmException {
         SslBundle bundle = mock(SslBundle.class);
+        given(bundle.getStores()).willReturn(SslStoreBundle.NONE); // the metrics of certificates read it
         given(bundle.createSslContext()).willReturn(SSLContext.getDefault());
         return bundle;
     }
