@@ -56,7 +56,7 @@ public enum TlsLibrary {
         @Override
         EngineFactory serving(PrivateKey key, X509Certificate[] chain) throws GeneralSecurityException, IOException {
             return switch (key.getAlgorithm()) {
-                case "RSA", "EC" -> new BoringSslEngines(key, chain);
+                case "RSA", "EC" -> tried(key, chain);
                 default -> JDK.serving(key, chain);
             };
         }
@@ -129,6 +129,20 @@ public enum TlsLibrary {
             case ClassNotFoundException _, UnsupportedOperationException _ -> JDK;
             default -> replaced(cause.toString());
         };
+    }
+
+    private static EngineFactory tried(PrivateKey key, X509Certificate[] chain)
+            throws GeneralSecurityException, IOException {
+        BoringSslEngines engines = new BoringSslEngines(key, chain);
+        SSLEngine engine = engines.newEngine(ByteBufAllocator.DEFAULT);
+        try {
+            TrialHandshake.with(engine);
+            return engines;
+        } catch (LinkageError e) {
+            return replaced("it is not the version for this Netty, " + e).serving(key, chain);
+        } finally {
+            ReferenceCountUtil.release(engine);
+        }
     }
 
     private static TlsLibrary replaced(String reason) {
