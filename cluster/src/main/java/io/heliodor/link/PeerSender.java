@@ -155,7 +155,7 @@ final class PeerSender {
         envelopes.wake();
     }
 
-    /** Ends the short way, over which nothing is confirmed. What is not confirmed is sent again by the wire. */
+    /** Ends the short way, over which nothing is confirmed. The wire sends it all again. */
     void endWay() {
         Wire.Way present = output.way(peer);
         if (present != null) {

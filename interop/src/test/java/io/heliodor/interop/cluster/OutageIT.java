@@ -81,7 +81,11 @@ class OutageIT {
             Clusters.pause(PAUSE);
         }
         spaces.network.heal();
-        Clusters.eventually(Clusters.HEALED, () -> assertThat(received()).isEqualTo(published));
+        Clusters.eventually(
+                Clusters.HEALED,
+                () -> assertThat(received())
+                        .as(() -> publisher.describe() + far.describe())
+                        .isEqualTo(published));
         nothingEnded();
     }
 

@@ -180,7 +180,7 @@ public final class DataConnections implements AutoCloseable {
     /**
      * The connection to a member. Begins one if there is none, and an attempt is due. Does not block.
      *
-     * @return null if there is none at present, or it is no member
+     * @return null if there is none at present, or the peer has left
      */
     public Wire.@Nullable Way to(Peer member) {
         Outgoing to = outgoing.get(member);

@@ -67,7 +67,7 @@ final class DataReader {
         thread.interrupt();
     }
 
-    /** Ends the connection. What was not read is sent again by the peer. */
+    /** Ends the connection. The peer sends again what was not read. */
     void end() {
         AuthenticatedConnection.abort(connection.raw());
     }
