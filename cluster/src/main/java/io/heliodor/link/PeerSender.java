@@ -157,7 +157,7 @@ final class PeerSender {
 
     /** Ends the short way, over which nothing is confirmed. The wire sends it all again. */
     void endWay() {
-        Wire.Way present = output.way(peer);
+        Wire.Way present = way; // the one that was used, and not one that has begun since
         if (present != null) {
             present.end();
             wake();

@@ -93,6 +93,9 @@ final class SendQueue {
     private long inFlightCost;
     private long confirmed;
     private int idleTicks;
+    /** The ticks without a confirmation since the present way began. */
+    private int wayTicks;
+
     private long lastProgress;
 
     /** The queue of a session, which stalls after this number of ticks without a confirmation. */
@@ -235,6 +238,7 @@ final class SendQueue {
 
     private void progressed() {
         idleTicks = 0;
+        wayTicks = 0;
         lastProgress = time.nanos();
     }
 
@@ -321,8 +325,9 @@ final class SendQueue {
         return !packets.isEmpty();
     }
 
-    /** All packets that are not confirmed are to be sent again, before any other. */
+    /** Another way begins: all packets that are not confirmed are to be sent again, before any other. */
     synchronized void repeatAll() {
+        wayTicks = 0;
         repeats.clear();
         repeats.addAll(packets);
     }
@@ -384,17 +389,19 @@ final class SendQueue {
     synchronized boolean tick() {
         if (cost() == 0) {
             idleTicks = 0;
+            wayTicks = 0;
             return false;
         }
+        wayTicks++;
         if (++idleTicks % SLOW_TICKS == 0) {
             window = Math.min(maxWindow, Math.max(MIN_WINDOW, window / 2));
         }
         return idleTicks >= stallTicks;
     }
 
-    /** Whether half of the time of a stall has passed at this tick: then another way may help. */
-    synchronized boolean stallsSoon() {
-        return idleTicks == stallTicks / 2;
+    /** Whether nothing was confirmed over the present way for half of the time of a stall: then another one may help. */
+    synchronized boolean wayHangs() {
+        return wayTicks >= stallTicks / 2;
     }
 
     /** Whether the peer has confirmed a batch lately, or has none to confirm. */

@@ -2,9 +2,13 @@ package io.heliodor.link;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps in which packets of one kind are sent to a peer: one at a time, from a wake-up until none is left. Thread-safe. */
 final class SendSteps {
+    private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
+
     private final Peer peer;
     private final StepExecutor executor;
     private final BooleanSupplier sendNext;
@@ -41,8 +45,15 @@ final class SendSteps {
         if (ended) {
             return false; // still scheduled, so that no step is scheduled again
         }
-        if (sendNext.getAsBoolean()) {
-            return true;
+        try {
+            if (sendNext.getAsBoolean()) {
+                return true;
+            }
+        } catch (RuntimeException e) {
+            // The next wake-up tries again. Otherwise the peer would get no packet any more.
+            log.error("A step that sends to {} has failed.", peer, e);
+            scheduled.set(false);
+            return false;
         }
         scheduled.set(false);
         // A thread that added a packet since then may have found the steps still scheduled.

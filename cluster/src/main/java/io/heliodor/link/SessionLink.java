@@ -301,7 +301,7 @@ public final class SessionLink implements Link {
             }
             if (queue.tick()) {
                 end(peer, queue, Sessions.Ending.STALL);
-            } else if (queue.stallsSoon()) {
+            } else if (queue.wayHangs()) {
                 sender.endWay();
             }
         });

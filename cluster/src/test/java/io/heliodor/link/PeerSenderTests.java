@@ -253,12 +253,52 @@ class PeerSenderTests {
 
     @Test
     void aWayOverWhichNothingIsConfirmedIsEnded() {
-        openQueue(10_000);
+        SendQueue queue = openQueue(10_000);
         NoWay hanging = new NoWay();
         way = hanging;
+        queue.offer(new byte[10]);
+        sender.wake();
+        run();
+        NoWay next = new NoWay();
+        way = next;
         sender.endWay();
         assertThat(hanging.over).isTrue();
+        assertThat(next.over).as("a way that was not used yet").isFalse();
         assertThat(turns).hasSize(1);
+    }
+
+    @Test
+    void anotherWayHasHalfOfTheTimeOfAStall() {
+        SendQueue queue = openQueue(10_000);
+        queue.offer(new byte[10]);
+        for (int ticks = 1; ticks < 20; ticks++) {
+            assertThat(queue.tick()).isFalse();
+            assertThat(queue.wayHangs()).isFalse();
+        }
+        queue.repeatAll();
+        for (int ticks = 1; ticks < 20; ticks++) {
+            assertThat(queue.tick()).isFalse();
+            assertThat(queue.wayHangs()).isFalse();
+        }
+        assertThat(queue.tick()).isFalse();
+        assertThat(queue.wayHangs()).isTrue();
+        assertThat(queue.tick()).as("40 ticks").isTrue();
+    }
+
+    @Test
+    void aStepThatFailsDoesNotSilenceThePeer() {
+        SendQueue queue = openQueue(10_000);
+        queue.offer(new byte[10]);
+        onWay = () -> {
+            onWay = () -> {};
+            throw new IllegalStateException("as planned by the test");
+        };
+        sender.wake();
+        run();
+        assertThat(sent).isEmpty();
+        sender.wake();
+        run();
+        assertThat(sent).containsExactly(1);
     }
 
     private SendQueue openQueue(int capacity) {

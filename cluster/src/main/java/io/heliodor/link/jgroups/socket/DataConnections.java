@@ -92,11 +92,12 @@ public final class DataConnections implements AutoCloseable {
             boolean wanted;
             synchronized (this) {
                 attempting = null;
-                wanted = !gone && !closed;
-                if (connection == null) {
-                    pauseBeforeNext();
-                } else if (wanted) {
+                // Packets may go around a broken link meanwhile.
+                wanted = !gone && !closed && reachedAt.apply(peer).isPresent();
+                if (connection != null && wanted) {
                     present = connection;
+                } else {
+                    pauseBeforeNext();
                 }
             }
             if (connection != null && wanted) {
