@@ -150,7 +150,7 @@ final class PeerSender {
         (packet instanceof Packet.Open ? envelopes : answers).wake();
     }
 
-    /** Sends what can be sent, because the peer has confirmed something, or a way has begun or ended. */
+    /** Sends what can be sent, because the peer has confirmed something, or a way has ended. */
     void wake() {
         envelopes.wake();
     }

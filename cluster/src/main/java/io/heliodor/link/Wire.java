@@ -15,9 +15,9 @@ public interface Wire extends AutoCloseable {
     Peer self();
 
     /**
-     * Sends a packet to a member; does nothing for other peers. It may block, so only one thread for each peer calls
-     * it. The caller limits the bytes in flight: a wire keeps the packets that a peer does not read. Packets to a peer
-     * arrive in order while both are in each other's view. The order of packets that go different ways is not kept.
+     * Sends a packet to a member; does nothing for other peers. It may block, so threads of this peer alone call
+     * it. The caller limits the bytes in flight: a wire keeps the packets that a peer does not read. The packets of a thread to a
+     * peer arrive in order while both are in each other's view. The order of packets that go different ways is not kept.
      *
      * @param to the member
      * @param packet the bytes, which must not change afterwards

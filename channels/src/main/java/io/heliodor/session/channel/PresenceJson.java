@@ -57,10 +57,10 @@ public final class PresenceJson {
     /** The payload of a {@code presence_state}, made once for all clients that joined within one window. */
     Encoded state(Announcement state) {
         return state.encodeOnce(this, announcement -> {
-            JsonWriter json = new JsonWriter();
             if (announcement.additions().isEmpty()) {
                 return kept(announcement.encodeJoins(this, this::part));
             }
+            JsonWriter json = new JsonWriter();
             keys(json, announcement.joins(), announcement.additions());
             return encoded(json);
         });

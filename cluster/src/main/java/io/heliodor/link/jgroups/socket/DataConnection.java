@@ -14,7 +14,7 @@ final class DataConnection implements Wire.Way {
 
     private final AuthenticatedConnection connection;
     private final Consumer<DataConnection> failed;
-    private final Consumer<DataConnection> given;
+    private final Consumer<DataConnection> givenUp;
     private final AtomicBoolean over = new AtomicBoolean();
     private final long begun = System.nanoTime();
 
@@ -25,13 +25,13 @@ final class DataConnection implements Wire.Way {
      * A connection after its handshake. One of the two callbacks is called once, by any thread, unless {@link #close} comes first.
      *
      * @param failed called when it has ended
-     * @param given called when its user has given it up
+     * @param givenUp called when its user has given it up
      */
     DataConnection(
-            AuthenticatedConnection connection, Consumer<DataConnection> failed, Consumer<DataConnection> given) {
+            AuthenticatedConnection connection, Consumer<DataConnection> failed, Consumer<DataConnection> givenUp) {
         this.connection = connection;
         this.failed = failed;
-        this.given = given;
+        this.givenUp = givenUp;
     }
 
     /** Begins to read, so that the end is noticed. */
@@ -78,7 +78,7 @@ final class DataConnection implements Wire.Way {
 
     @Override
     public void end() {
-        end(given);
+        end(givenUp);
     }
 
     /** Ends it, because it has failed, or its peer is not reached. */

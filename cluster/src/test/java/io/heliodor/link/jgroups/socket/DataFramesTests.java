@@ -34,7 +34,7 @@ class DataFramesTests {
         @Override
         public int read(byte[] to, int offset, int length) {
             if (length == 0) {
-                throw new AssertionError("There is no room for a byte.");
+                throw new AssertionError("The buffer is full.");
             }
             if (!bytes.hasRemaining()) {
                 return -1;
