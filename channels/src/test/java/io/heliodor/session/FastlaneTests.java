@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.SlowPolicy;
 import io.heliodor.event.Event;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.PubSub;
@@ -76,6 +77,49 @@ class FastlaneTests {
                 "['2','2','kept:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(server.hub.topics()).isZero();
         assertThat(server.hub.fastlane().histories().topics()).isZero();
+    }
+
+    private boolean isPrompt(String topic) {
+        return server.hub.fastlane().find(topic).orElseThrow().isPrompt();
+    }
+
+    @Test
+    void aTopicIsPromptWithoutAHistoryAndWithoutCodeOfUsers() {
+        serve();
+        server.serve(
+                "kept:*",
+                Channel.join(join -> Join.ok("a"))
+                        .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
+                        .build());
+        server.serve(
+                "typing:*",
+                Channel.join(join -> Join.ok("a"))
+                        .whenSlow(Chat.SAY, SlowPolicy.drop())
+                        .build());
+        Client client = server.connect();
+        client.joins("1", "room:42");
+        client.sends("['2','2','kept:42','phx_join',{}]");
+        assertThat(client.next()).contains("history");
+        client.joins("3", "typing:42");
+        assertThat(isPrompt("room:42")).isTrue();
+        assertThat(isPrompt("kept:42")).isFalse();
+        assertThat(isPrompt("typing:42")).isFalse();
+    }
+
+    @Test
+    void aTopicIsPromptWhileItsLanesHaveRoom() {
+        serve();
+        Client client = server.connect();
+        client.joins("1", "room:42");
+        int sent = 0;
+        while (isPrompt("room:42")) {
+            assertThat(++sent).isLessThan(100);
+            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1 << 20)));
+        }
+        for (int i = 0; i < sent; i++) {
+            assertThat(client.next()).contains("say");
+        }
+        assertThat(isPrompt("room:42")).isTrue();
     }
 
     @Test

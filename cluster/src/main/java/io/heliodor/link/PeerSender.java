@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class PeerSender {
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
 
+    /** So many envelopes may be delivered before what they put off is woken. */
+    private static final int WOKEN_TOGETHER = 64;
+
     /** Sends packets by the wire. May block. */
     interface PacketOutput {
         /** The short way to a peer at present; null if there is none. */
@@ -317,6 +320,9 @@ final class PeerSender {
             listener.received(peer, envelope);
         } catch (RuntimeException e) {
             log.error("The listener failed at an envelope of {}.", peer, e);
+        }
+        if (delivered % WOKEN_TOGETHER == 0) {
+            WakeBatch.flush();
         }
     }
 }

@@ -6,7 +6,9 @@ import io.heliodor.batch.WakeBatch;
 import io.heliodor.process.engine.ManualTime;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -365,6 +367,18 @@ class PeerSenderTests {
         sender.close();
         assertThat(sender.deliver(List.of(new byte[3]), received)).isZero();
         assertThat(received.envelopes).hasSize(2);
+    }
+
+    @Test
+    void envelopesOfOnePacketWakeTheSameOnceForSixtyFour() {
+        var received = new Received();
+        var woken = new AtomicInteger();
+        Runnable wake = woken::incrementAndGet;
+        received.then = () -> WakeBatch.wake(wake);
+        sender.deliver(Collections.nCopies(64, new byte[1]), received);
+        assertThat(woken).hasValue(1);
+        sender.deliver(Collections.nCopies(130, new byte[1]), received);
+        assertThat(woken).hasValue(4);
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.PromptSubscriber;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Payload;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Its lock is held for moments, and never while user code runs: so that members come and go in one step with what is
  * broadcast, and so that what is kept is numbered, kept and handed to all lanes in one step.
  */
-public final class FastlaneTopic implements TopicHistory.Effects {
+public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscriber<Broadcast> {
     private final Fastlane fastlane;
     private final Topic<Broadcast> topic;
 
@@ -444,7 +445,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     @GuardedBy("this")
     private void subscribe() {
         try {
-            subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
+            subscription = fastlane.pubsub().subscribeInline(topic, this);
             ready = interestExchanged(subscription);
         } catch (Throwable e) {
             end();
@@ -465,7 +466,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
     @GuardedBy("this")
     private void subscribeToCopies() {
         try {
-            Subscription copies = fastlane.copies().subscribeInline(topic, this::receive);
+            Subscription copies = fastlane.copies().subscribeInline(topic, this);
             copySubscription = copies;
             ready = interestExchanged(copies);
         } catch (Throwable e) {
@@ -711,6 +712,7 @@ public final class FastlaneTopic implements TopicHistory.Effects {
      * Receives a broadcast of another endpoint or node, on the publisher's thread; it waits while a lane is full, unless it is
      * an event loop.
      */
+    @Override
     public void receive(Broadcast broadcast) {
         awaitCapacity();
         // In this order, as in publish.
@@ -732,6 +734,12 @@ public final class FastlaneTopic implements TopicHistory.Effects {
             }
         }
         fastlane.histories().trim(this);
+    }
+
+    /** A history is changed under its lock; slow policies are code of users. */
+    @Override
+    public boolean isPrompt() {
+        return history == null && lanes.arePrompt();
     }
 
     /** Waits while a lane of its members is full. */

@@ -97,6 +97,16 @@ final class TopicLanes {
                 || all.length - kinds.size() < fastlane.topicLimits().aheadSets();
     }
 
+    /** Whether a broadcast can be enqueued without waiting and without code of users. */
+    boolean arePrompt() {
+        for (Members members : all) {
+            if (members.lane().isBroadcastFull() || !members.kind().slow().isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Waits while a lane of the members is full. */
     void awaitCapacity() {
         for (Members members : all) {

@@ -178,6 +178,11 @@ public final class Lane {
         await(queue.broadcasts());
     }
 
+    /** Whether a broadcast would have to wait for room. Any thread. */
+    public boolean isBroadcastFull() {
+        return queue.broadcasts().full();
+    }
+
     private void await(LaneQueue.Room room) {
         if (room.full() && !loop.inEventLoop() && !LoopBatch.holdsLoop()) {
             WakeBatch.flush();

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The queue of published messages of one peer, and the virtual thread that delivers them in order. That thread decodes them
- * and calls inline subscribers, so the thread of the link does neither.
+ * and calls inline subscribers, so the thread of the link does neither. A message that finds nothing before it, and whose
+ * receiver is prompt, is delivered by the thread of the link: that saves a change of threads.
  *
  * <p>A full queue slows the peer down: the thread of the link waits and acknowledges nothing, so the queues of the peer
  * fill up. If nothing is delivered for {@link #BLOCKED_NANOS}, a subscriber blocks. Then messages are dropped until it
@@ -38,6 +39,11 @@ public final class DeliveryQueue {
     /** Delivers a message to the subscribers. */
     public interface Receiver {
         void deliver(Publish publish, String correlation);
+
+        /** Whether the thread of the link may deliver it: it would neither wait nor run code of users. */
+        default boolean isPrompt(Publish publish) {
+            return false;
+        }
     }
 
     private record Delivery(Publish publish, String correlation) {
@@ -62,6 +68,7 @@ public final class DeliveryQueue {
     // Guarded by this. No code of users runs while that is held.
     private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
     private int cost;
+    /** Whether a thread delivers. */
     private boolean running;
     /** Whether nothing was delivered since the last message was dropped. */
     private boolean blocked;
@@ -80,9 +87,41 @@ public final class DeliveryQueue {
         this.wakes = wakes;
     }
 
-    /** Adds a message, or drops it and returns false. Called by the thread of the link. */
+    /** Delivers a message, adds it, or drops it and returns false. Called by the thread of the link. */
     public boolean put(Publish publish, String correlation) {
         Delivery delivery = new Delivery(publish, correlation);
+        if (receiver.isPrompt(publish) && begin()) {
+            try {
+                deliver(delivery);
+            } finally {
+                finish();
+            }
+            return true;
+        }
+        return add(delivery);
+    }
+
+    /** Has the calling thread deliver one message, if nothing is before it. */
+    private synchronized boolean begin() {
+        if (running || !waiting.isEmpty()) {
+            return false;
+        }
+        running = true;
+        wakes.incrementAndGet();
+        return true;
+    }
+
+    private void finish() {
+        synchronized (this) {
+            running = false;
+            if (waiting.isEmpty()) {
+                return;
+            }
+        }
+        WakeBatch.wake(start);
+    }
+
+    private boolean add(Delivery delivery) {
         for (CompletableFuture<Void> next = tryPut(delivery); next != null; next = tryPut(delivery)) {
             if (!awaitDelivery(next)) {
                 return false;
@@ -174,7 +213,13 @@ public final class DeliveryQueue {
                 return;
             }
             delivered++;
-            deliver(next);
+            try {
+                deliver(next);
+            } finally {
+                // Clears an interrupt that a subscriber left.
+                Thread.interrupted();
+                delivered(next);
+            }
             if (time.nanos() - begin >= BATCH_NANOS) {
                 return;
             }
@@ -195,10 +240,6 @@ public final class DeliveryQueue {
                                     delivery.publish().address().topic())
                             + "\" could not be delivered.",
                     e);
-        } finally {
-            // Clears an interrupt that a subscriber left.
-            Thread.interrupted();
-            delivered(delivery);
         }
     }
 

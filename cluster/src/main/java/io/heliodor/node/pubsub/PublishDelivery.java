@@ -39,6 +39,12 @@ final class PublishDelivery implements DeliveryQueue.Receiver {
         }
     }
 
+    /** Prompt subscribers have formats of their own, and no codecs of users. */
+    @Override
+    public boolean isPrompt(Publish publish) {
+        return pubsub.subscribers(publish.address()).arePrompt();
+    }
+
     private Optional<?> read(Topic<?> topic, byte[] value) {
         return topic.format().isPresent()
                 ? topic.format().get().read(value)

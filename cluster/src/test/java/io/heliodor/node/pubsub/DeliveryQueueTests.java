@@ -31,6 +31,30 @@ class DeliveryQueueTests {
     private final AtomicLong threads = new AtomicLong();
     private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time, threads);
 
+    /** Of the receiver that is prompt for all messages but "waits". */
+    private final Queue<Thread> threadsOfPrompt = new ConcurrentLinkedQueue<>();
+
+    private final DeliveryQueue promptQueue = new DeliveryQueue(
+            "test",
+            new DeliveryQueue.Receiver() {
+                @Override
+                public void deliver(Publish publish, String correlation) {
+                    threadsOfPrompt.add(Thread.currentThread());
+                    DeliveryQueueTests.this.deliver(publish, correlation);
+                }
+
+                @Override
+                public boolean isPrompt(Publish publish) {
+                    return !publish.address().topic().equals("waits");
+                }
+            },
+            time,
+            threads);
+
+    private boolean putPrompt(String topic) {
+        return promptQueue.put(new Publish(new TopicAddress(List.of(), topic), new byte[0]), "");
+    }
+
     private void deliver(Publish publish, String correlation) {
         permits.acquireUninterruptibly();
         delivered.add(publish.address().topic());
@@ -80,6 +104,55 @@ class DeliveryQueueTests {
                 assertThat(put("" + i, QUARTER)).isTrue();
             }
         });
+    }
+
+    @Test
+    void aPromptMessageIsDeliveredByTheThreadThatBringsIt() {
+        permits.release(3);
+        assertThat(putPrompt("1")).isTrue();
+        assertThat(putPrompt("fails")).isTrue();
+        assertThat(putPrompt("2")).isTrue();
+        assertThat(delivered).containsExactly("1", "fails", "2");
+        assertThat(threadsOfPrompt).containsOnly(Thread.currentThread());
+        assertThat(promptQueue.isIdle()).isTrue();
+        assertThat(threads).as("parts that were busy").hasValue(3);
+    }
+
+    @Test
+    void aPromptMessageDoesNotOvertakeOneThatWaits() {
+        WakeBatch batch = new WakeBatch();
+        batch.during(() -> {
+            putPrompt("waits");
+            putPrompt("1");
+            assertThat(delivered).as("before its thread began").isEmpty();
+        });
+        batch.end();
+        permits.release(2);
+        eventually().until(promptQueue::isIdle);
+        assertThat(delivered).containsExactly("waits", "1");
+    }
+
+    @Test
+    void aPromptMessageDoesNotOvertakeOneThatIsBeingDelivered() {
+        putPrompt("waits");
+        eventually().until(() -> !threadsOfPrompt.isEmpty());
+        putPrompt("1");
+        permits.release(2);
+        eventually().until(promptQueue::isIdle);
+        assertThat(delivered).containsExactly("waits", "1");
+    }
+
+    @Test
+    void aMessageThatComesWhileAPromptOneIsDeliveredFollowsIt() {
+        CompletableFuture<Boolean> first = CompletableFuture.supplyAsync(() -> putPrompt("1"));
+        eventually().until(() -> !threadsOfPrompt.isEmpty());
+        assertThat(promptQueue.isIdle()).isFalse();
+        putPrompt("2");
+        assertThat(threadsOfPrompt).hasSize(1);
+        permits.release(2);
+        assertThat(first).succeedsWithin(Duration.ofSeconds(20));
+        eventually().until(promptQueue::isIdle);
+        assertThat(delivered).containsExactly("1", "2");
     }
 
     /** Delivers 11 messages, each of which takes so long by the clock and wakes the same; returns how often it was woken. */

@@ -9,6 +9,7 @@ import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.PromptSubscriber;
 import io.heliodor.pubsub.engine.TopicAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,29 @@ class PublishDeliveryTests {
         pubsub.scope("x").subscribeInline(topic, received::add);
         deliver(List.of("x"), "hello");
         assertThat(received).containsExactly("hello");
+    }
+
+    private final class PromptRecorder implements PromptSubscriber<String> {
+        @Override
+        public boolean isPrompt() {
+            return true;
+        }
+
+        @Override
+        public void receive(String message) {
+            received.add(message);
+        }
+    }
+
+    @Test
+    void aMessageIsPromptIfAllSubscribersOfItsScopeAre() {
+        Publish publish = new Publish(new TopicAddress(List.of("x"), "a"), "hello".getBytes(UTF_8));
+        pubsub.subscribeInline(topic, received::add);
+        assertThat(delivery.isPrompt(publish)).isFalse();
+        pubsub.scope("x").subscribeInline(topic, new PromptRecorder());
+        assertThat(delivery.isPrompt(publish)).isTrue();
+        pubsub.scope("x").subscribeInline(topic, received::add);
+        assertThat(delivery.isPrompt(publish)).isFalse();
     }
 
     @Test

@@ -2,13 +2,16 @@ package io.heliodor.pubsub.engine;
 
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Topic;
+import org.jspecify.annotations.Nullable;
 
 /** A subscription whose subscriber runs on the publisher's thread. */
 final class InlineSubscription<T> extends LocalSubscription<T> {
+    private final @Nullable PromptSubscriber<?> prompt;
     private volatile boolean stopped;
 
     InlineSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber) {
         super(table, topic, subscriber);
+        this.prompt = subscriber instanceof PromptSubscriber<?> same ? same : null;
     }
 
     @Override
@@ -16,6 +19,11 @@ final class InlineSubscription<T> extends LocalSubscription<T> {
         if (!stopped) {
             call(message);
         }
+    }
+
+    @Override
+    boolean isPrompt() {
+        return prompt != null && prompt.isPrompt();
     }
 
     @Override

@@ -39,6 +39,9 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
     /** Delivers a message. Called by publishers; does not throw. */
     abstract void deliver(T message);
 
+    /** Whether a message would be delivered now without waiting and without a call of users' code. */
+    abstract boolean isPrompt();
+
     /** Prevents further calls of the subscriber from its return on. May be called again. */
     abstract void stop();
 

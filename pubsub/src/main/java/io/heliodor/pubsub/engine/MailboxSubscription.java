@@ -47,6 +47,11 @@ final class MailboxSubscription<T> extends LocalSubscription<T> {
     }
 
     @Override
+    boolean isPrompt() {
+        return false;
+    }
+
+    @Override
     void stop() {
         mailbox.close();
     }

@@ -84,6 +84,28 @@ public final class Subscribers {
         subscription.deliver((T) message);
     }
 
+    /**
+     * Whether a message would be delivered now without waiting and without a call of users' code. A subscription that is
+     * added meanwhile is not known.
+     *
+     * @return true if there are subscriptions, and all are {@linkplain PromptSubscriber#isPrompt prompt}
+     */
+    public boolean arePrompt() {
+        long range = bounds;
+        int to = to(range);
+        boolean some = false;
+        for (int i = from(range); i < to; i++) {
+            LocalSubscription<?> subscription = slots[i];
+            if (subscription != null) {
+                if (!subscription.isPrompt()) {
+                    return false;
+                }
+                some = true;
+            }
+        }
+        return some;
+    }
+
     /** The number of subscriptions. */
     int count() {
         return count;

@@ -7,6 +7,8 @@ import io.heliodor.pubsub.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +30,39 @@ class SubscribersTests {
 
     private LocalSubscription<?> inline(Subscriber<String> subscriber) {
         return new InlineSubscription<>(table, TOPIC, subscriber);
+    }
+
+    private LocalSubscription<?> prompt(BooleanSupplier prompt) {
+        return inline(new PromptSubscriber<String>() {
+            @Override
+            public boolean isPrompt() {
+                return prompt.getAsBoolean();
+            }
+
+            @Override
+            public void receive(String message) {}
+        });
+    }
+
+    @Test
+    void aTopicIsPromptWhileAllItsSubscribersAre() {
+        AtomicBoolean hasRoom = new AtomicBoolean(true);
+        LocalSubscription<?> room = prompt(hasRoom::get);
+        LocalSubscription<?> inline = inline();
+        LocalSubscription<?> mailbox = mailbox();
+        assertThat(subscribers.arePrompt()).as("without subscriptions").isFalse();
+        becomes(subscribers.with(room));
+        assertThat(subscribers.arePrompt()).isTrue();
+        becomes(subscribers.with(inline));
+        assertThat(subscribers.arePrompt()).as("with code of users").isFalse();
+        becomes(subscribers.without(inline));
+        becomes(subscribers.with(mailbox));
+        assertThat(subscribers.arePrompt()).as("with a mailbox").isFalse();
+        becomes(subscribers.without(mailbox));
+        hasRoom.set(false);
+        assertThat(subscribers.arePrompt()).as("without room").isFalse();
+        hasRoom.set(true);
+        assertThat(subscribers.arePrompt()).isTrue();
     }
 
     private LocalSubscription<?> mailbox() {
