@@ -139,10 +139,7 @@ final class Detour extends Protocol {
      * installed decides.
      */
     void ended(Peer peer) {
-        member(peer).ifPresent(member -> {
-            table.ended(member, System.nanoTime());
-            Object _ = up_prot.up(new Event(Event.SUSPECT, List.of(member)));
-        });
+        member(peer).ifPresent(member -> table.ended(member, System.nanoTime()));
     }
 
     /** Sends a message directly, even to a silent member. */

@@ -2,7 +2,6 @@ package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,20 +65,20 @@ final class FailureDetector extends FailureDetection {
         setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
     }
 
-    /** The event of {@link Detour#ended}. */
-    @Override
-    public Object up(Event event) {
-        if (event.getType() == Event.SUSPECT) {
-            Collection<Address> suspects = event.arg();
-            for (Address suspect : suspects) {
-                Peer peer = PeerAddresses.peer(suspect);
-                if (peer != null) {
-                    events.suspect(peer);
-                    requestPings(peer, suspect);
-                }
-            }
-        }
-        return up_prot.up(event);
+    /** Suspects a member whose connection has ended, and requests probes of it. Heartbeats decide whether it is excluded. */
+    void suspect(Peer peer) {
+        detour.member(peer).ifPresent(member -> {
+            events.suspect(peer);
+            requestPings(peer, member);
+        });
+    }
+
+    /** The same, and excludes it unless it answers in the time of a verification. */
+    void verify(Peer peer) {
+        suspect(peer);
+        detour.member(peer).ifPresent(member -> {
+            Object _ = up_prot.up(new Event(Event.SUSPECT, List.of(member)));
+        });
     }
 
     @Override

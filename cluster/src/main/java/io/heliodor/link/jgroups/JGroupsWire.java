@@ -486,14 +486,22 @@ public final class JGroupsWire implements Wire {
     }
 
     private boolean answers(Peer peer) {
+        return sign(peer) == Prober.Sign.ALIVE;
+    }
+
+    /** Begins a handshake with a member. One that answers is not excluded for a while. Blocks. */
+    private Prober.Sign sign(Peer peer) {
         ViewMembers present = members.get();
         Address address = present.addresses().get(peer);
         InetSocketAddress at = present.reachedAt().get(peer);
-        if (address == null || at == null || !prober.answers(peer, at)) {
-            return false;
+        if (address == null || at == null) {
+            return Prober.Sign.GONE;
         }
-        stack.detector().answered(address);
-        return true;
+        Prober.Sign sign = prober.sign(peer, at);
+        if (sign == Prober.Sign.ALIVE) {
+            stack.detector().answered(address);
+        }
+        return sign;
     }
 
     /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. Blocks. */
@@ -501,14 +509,22 @@ public final class JGroupsWire implements Wire {
         if (stack.membership().isLeaving()) {
             return;
         }
-        if (answers(peer)) {
+        switch (sign(peer)) {
             // It has replaced a connection that hung for it. The next one may take longer than the time to verify a
             // suspect.
-            ping(peer);
-        } else {
-            data.end(peer);
-            stack.detour().ended(peer);
-            processEnd.check(peer);
+            case ALIVE -> ping(peer);
+            // An outage may end connections as well, and a busy machine answers late: heartbeats decide.
+            case NONE -> {
+                data.end(peer);
+                stack.detour().ended(peer);
+                stack.detector().suspect(peer);
+            }
+            case GONE -> {
+                data.end(peer);
+                stack.detour().ended(peer);
+                stack.detector().verify(peer);
+                processEnd.check(peer);
+            }
         }
     }
 

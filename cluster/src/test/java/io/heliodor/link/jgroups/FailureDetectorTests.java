@@ -47,6 +47,7 @@ class FailureDetectorTests {
     /** The protocol above or below. */
     private static final class Neighbour extends Protocol {
         final List<org.jgroups.Message> sent = new ArrayList<>();
+        final List<Object> suspects = new ArrayList<>();
 
         @Override
         public Object up(org.jgroups.Message message) {
@@ -55,6 +56,9 @@ class FailureDetectorTests {
 
         @Override
         public Object up(Event event) {
+            if (event.getType() == Event.SUSPECT) {
+                suspects.add(event.arg());
+            }
             return event;
         }
 
@@ -73,6 +77,7 @@ class FailureDetectorTests {
     private final Listener listener = new Listener();
     private final List<Peer> silent = new ArrayList<>();
     private final Neighbour below = new Neighbour();
+    private final Neighbour above = new Neighbour();
     private boolean receiving;
     private final EventDispatcher events = new EventDispatcher(listener);
     private final Detour detour = new Detour(60_000, _ -> true, _ -> {});
@@ -88,7 +93,7 @@ class FailureDetectorTests {
     @BeforeEach
     void start() {
         detector.setAddress(address(1));
-        detector.setUpProtocol(new Neighbour());
+        detector.setUpProtocol(above);
         detector.setInterval(1_000);
         detector.setTimeout(EXCLUSION * 1_000L);
         events.view(new View(new ViewId(1, SELF), List.of(SELF, PEER), false));
@@ -137,6 +142,16 @@ class FailureDetectorTests {
         detour.up(new BytesMessage(null, "hi").setSrc(MEMBER));
         intervals(1);
         assertThat(silent).hasSize(2);
+    }
+
+    @Test
+    void aMemberWhoseConnectionEndedIsSuspectedAndVerifiedOnlyWithASign() {
+        view();
+        detector.suspect(PEER);
+        assertThat(listener.suspicions).containsExactly("suspect n2");
+        assertThat(above.suspects).isEmpty();
+        detector.verify(PEER);
+        assertThat(above.suspects).containsExactly(List.of(MEMBER));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /** A TCP relay in front of a node: other nodes connect to it, and a test can cut their connections. */
 final class Relay implements AutoCloseable {
@@ -17,6 +18,11 @@ final class Relay implements AutoCloseable {
     private final Set<Socket> accepted = ConcurrentHashMap.newKeySet();
     private volatile int target;
     private volatile Socket last;
+
+    /** While it is held, connections are accepted, and nothing is read from them. */
+    private final Semaphore passing = new Semaphore(Integer.MAX_VALUE);
+
+    private volatile int acceptedCount;
 
     /** Connections by which nothing passes any more. */
     private final Set<Socket> hanging = ConcurrentHashMap.newKeySet();
@@ -42,6 +48,7 @@ final class Relay implements AutoCloseable {
                 open.add(from);
                 accepted.add(from);
                 last = from;
+                acceptedCount = accepted.size();
                 Thread.ofVirtual().start(() -> pass(from));
             } catch (IOException e) {
                 // The relay is closed, or the connection is closed already.
@@ -50,6 +57,8 @@ final class Relay implements AutoCloseable {
     }
 
     private void pass(Socket from) {
+        passing.acquireUninterruptibly();
+        passing.release();
         try (from;
                 Socket to = new Socket(InetAddress.getLoopbackAddress(), target)) {
             open.add(to);
@@ -104,6 +113,20 @@ final class Relay implements AutoCloseable {
     void hangAllButLast() {
         Socket except = last;
         accepted.stream().filter(socket -> !socket.equals(except)).forEach(hanging::add);
+    }
+
+    /** From now on accepts connections, and reads nothing from them, until {@link #release}. */
+    void hold() {
+        passing.acquireUninterruptibly(Integer.MAX_VALUE);
+    }
+
+    void release() {
+        passing.release(Integer.MAX_VALUE);
+    }
+
+    /** How many connections were accepted. */
+    int acceptedCount() {
+        return acceptedCount;
     }
 
     /** Ends the connection that was accepted last. */

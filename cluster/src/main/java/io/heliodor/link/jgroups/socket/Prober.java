@@ -71,10 +71,28 @@ public record Prober(Connector connector, Duration patience) {
         };
     }
 
-    /** Whether this incarnation answers at the address and accepts this node, in one attempt. Blocks for one handshake. */
-    public boolean answers(Peer peer, InetSocketAddress at) {
-        return attempt(at, Optional.of(peer)) instanceof Result.Accepted(var _, var reply)
-                && reply.from().equals(peer);
+    /** The meaning of one attempt for an incarnation. */
+    public enum Sign {
+        /** It answers, and accepts this node. */
+        ALIVE,
+        /** Something at its address refuses, closes connections, or is another incarnation. */
+        GONE,
+        /** Nothing came in time, or the network is not reached: the machine is slow, or the network is down. */
+        NONE
+    }
+
+    /** The sign of an incarnation at the address, in one attempt. Blocks for one handshake. */
+    public Sign sign(Peer peer, InetSocketAddress at) {
+        try {
+            return probeOnce(at, Optional.of(peer)) instanceof Result.Accepted(var _, var reply)
+                            && reply.from().equals(peer)
+                    ? Sign.ALIVE
+                    : Sign.GONE;
+        } catch (HandshakeRefusedException | ClosedByPeer e) {
+            return Sign.GONE;
+        } catch (IOException e) {
+            return isRefused(e) ? Sign.GONE : Sign.NONE;
+        }
     }
 
     /** Whether a connection to the address is refused: its machine lives, and no process listens. Blocks for at most a second. */
@@ -82,11 +100,15 @@ public record Prober(Connector connector, Duration patience) {
         try (Socket raw = new Socket()) {
             connector.connect(raw, at);
             return false;
-        } catch (ConnectException e) {
-            return String.valueOf(e.getMessage()).startsWith("Connection refused"); // Java has no type for it
         } catch (IOException e) {
-            return false;
+            return isRefused(e);
         }
+    }
+
+    private static boolean isRefused(IOException failure) {
+        // Java has no type for it.
+        return failure instanceof ConnectException
+                && String.valueOf(failure.getMessage()).startsWith("Connection refused");
     }
 
     /** Reports to members that a peer is dead. A member that is not reached finds out by the next view. Blocks. */

@@ -80,6 +80,28 @@ class ProberTests {
     }
 
     @Test
+    void aPortThatRefusesOrClosesIsASignOfTheEnd() throws Exception {
+        Prober prober = prober(Duration.ZERO);
+        try (ServerSocket listening = resetting()) {
+            assertThat(prober.sign(PEER, at(listening))).isEqualTo(Prober.Sign.GONE);
+        }
+        ServerSocket closed = new ServerSocket(0, 1, loopback);
+        closed.close();
+        assertThat(prober.sign(PEER, at(closed))).isEqualTo(Prober.Sign.GONE);
+    }
+
+    @Test
+    void aPortThatDoesNotAnswerInTimeIsNoSign() throws Exception {
+        Connector impatient = new Connector(Tls.of(List.of()), self, Duration.ofMillis(100), timer);
+        try (ServerSocket silent = new ServerSocket(0, 1, loopback)) {
+            assertThat(new Prober(impatient).sign(PEER, at(silent))).isEqualTo(Prober.Sign.NONE);
+        }
+        assertThat(new Prober(impatient).sign(PEER, new InetSocketAddress("224.0.0.1", 9)))
+                .as("without a route")
+                .isEqualTo(Prober.Sign.NONE);
+    }
+
+    @Test
     void aPortThatResetsIsTriedUntilThePatienceEnds() throws Exception {
         try (ServerSocket listening = resetting()) {
             assertThat(prober(Duration.ofMillis(300)).probe(List.of(at(listening))))
