@@ -40,21 +40,23 @@ final class FrameDispatcher<S> {
     private static final int MALFORMED_PER_SECOND = 1;
 
     private final Session<S> session;
-    private final Hub hub;
     private final Routes<S> routes;
-    private final ChannelTable<S> table;
-    private final Identity<S> identity;
     private @Nullable TokenBucket malformed;
 
     /** Null while nothing of this connection is limited. */
     private @Nullable Rates rates;
 
-    FrameDispatcher(Session<S> session, Hub hub, Routes<S> routes, ChannelTable<S> table, Identity<S> identity) {
+    FrameDispatcher(Session<S> session, Routes<S> routes) {
         this.session = session;
-        this.hub = hub;
         this.routes = routes;
-        this.table = table;
-        this.identity = identity;
+    }
+
+    private Hub hub() {
+        return session.hub();
+    }
+
+    private ChannelTable<S> table() {
+        return session.table();
     }
 
     /** Limits the connection from now on. */
@@ -71,9 +73,9 @@ final class FrameDispatcher<S> {
     }
 
     private void malformed(Malformed.Fault fault) {
-        hub.counters().increment(Counter.FRAMES_MALFORMED);
+        hub().counters().increment(Counter.FRAMES_MALFORMED);
         if (fault == Malformed.Fault.NOT_UTF8) {
-            hub.counters().increment(Counter.CLOSED_PROTOCOL);
+            hub().counters().increment(Counter.CLOSED_PROTOCOL);
             session.close(CloseCode.INVALID_DATA, "text is not UTF-8", new LeaveReason.Closed());
             return;
         }
@@ -83,17 +85,17 @@ final class FrameDispatcher<S> {
                     .log("A message is not a frame: {}", fault);
         }
         if (malformed == null) {
-            malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub.nanos());
+            malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub().nanos());
         }
-        if (!malformed.take(hub.nanos())) {
-            hub.counters().increment(Counter.CLOSED_MALFORMED);
+        if (!malformed.take(hub().nanos())) {
+            hub().counters().increment(Counter.CLOSED_MALFORMED);
             session.close(CloseCode.MALFORMED_FRAMES, "malformed frames", new LeaveReason.Closed());
         }
     }
 
     /** Receives a frame. A limit that its payload exceeds matters only to events with a payload. */
     private void receive(Frame frame, @Nullable JsonLimit exceeded) {
-        hub.counters().increment(Counter.FRAMES_IN);
+        hub().counters().increment(Counter.FRAMES_IN);
         if (frame.topic().equals(Session.OWN_TOPIC) && frame.event().equals("heartbeat")) {
             if (!isOverRate(frame, null)) {
                 session.outbox().offer(Replies.ok(session.serializer(), Ref.NULL, frame.ref(), Session.OWN_TOPIC));
@@ -104,7 +106,7 @@ final class FrameDispatcher<S> {
             join(frame, exceeded);
             return;
         }
-        WireChannel<S, ?> channel = table.find(frame.topic());
+        WireChannel<S, ?> channel = table().find(frame.topic());
         if (!isOverRate(frame, channel)) {
             dispatch(frame, channel, exceeded);
         }
@@ -112,15 +114,20 @@ final class FrameDispatcher<S> {
 
     private void dispatch(Frame frame, @Nullable WireChannel<S, ?> channel, @Nullable JsonLimit exceeded) {
         if (channel == null) {
-            if (!isRefresh(frame) || !identity.receive(frame)) {
+            if (!isRefresh(frame) || !session.identity().receive(frame)) {
                 session.replyUnmatched(frame);
             }
         } else if (!isFor(channel, frame)) {
-            hub.counters().increment(Counter.FRAMES_STALE);
+            hub().counters().increment(Counter.FRAMES_STALE);
         } else if (exceeded == null || frame.event().equals("phx_leave")) {
             channel.post(new Mail.ClientFrame(frame));
         } else {
-            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.nanos(), joinRef(channel, frame), frame);
+            refuse(
+                    Counter.PAYLOADS_INVALID,
+                    Replies.overLimit(exceeded),
+                    hub().nanos(),
+                    joinRef(channel, frame),
+                    frame);
         }
     }
 
@@ -143,7 +150,7 @@ final class FrameDispatcher<S> {
         if (rates == null && own == null) {
             return false;
         }
-        long now = hub.nanos();
+        long now = hub().nanos();
         Counter reason = Counter.MESSAGES_OVER_RATE;
         long wait = rates == null ? 0 : rates.message(now);
         if (frame.event().equals("phx_leave")) {
@@ -173,14 +180,14 @@ final class FrameDispatcher<S> {
 
     /** Counts a refusal. Returns whether the connection was closed, since there were too many. */
     private boolean closedForRefusal(Counter reason, long now) {
-        hub.counters().increment(reason);
+        hub().counters().increment(reason);
         if (rates == null) {
-            rates = new Rates(new RateTokens(hub.limits().rates(), now));
+            rates = new Rates(new RateTokens(hub().limits().rates(), now));
         }
         if (rates.refuse(now)) {
             return false;
         }
-        hub.counters().increment(Counter.CLOSED_RATE);
+        hub().counters().increment(Counter.CLOSED_RATE);
         session.close(CloseCode.RATE_EXCEEDED, "too much over the rate", new LeaveReason.Closed());
         return true;
     }
@@ -190,10 +197,10 @@ final class FrameDispatcher<S> {
         // A client that gives and is sent no join_ref knows only the ref of its messages.
         Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
         if (rates != null) {
-            long now = hub.nanos();
+            long now = hub().nanos();
             long wait = rates.join(now);
             if (wait > 0) {
-                table.joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
+                table().joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
                 refuse(Counter.JOINS_OVER_RATE, Rates.refusal(wait), now, joinRef, frame);
                 return;
             }
@@ -204,16 +211,16 @@ final class FrameDispatcher<S> {
             return;
         }
         if (exceeded != null) {
-            table.joinRefused(topic, "invalid_payload");
-            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub.nanos(), joinRef, frame);
+            table().joinRefused(topic, "invalid_payload");
+            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub().nanos(), joinRef, frame);
             return;
         }
-        if (hub.draining()) {
+        if (hub().draining()) {
             refuseJoin(joinRef, frame.ref(), topic, Replies.DRAINING, "draining");
             return;
         }
-        if (hub.memory().tight()) {
-            hub.counters().increment(Counter.JOINS_OVERLOADED);
+        if (hub().memory().tight()) {
+            hub().counters().increment(Counter.JOINS_OVERLOADED);
             refuseJoin(joinRef, frame.ref(), topic, Replies.OVERLOADED, "overloaded");
             return;
         }
@@ -227,14 +234,16 @@ final class FrameDispatcher<S> {
             refuseJoin(Ref.NULL, frame.ref(), topic, Replies.UNMATCHED, "unmatched topic");
             return;
         }
-        int max = hub.sessionLimits().maxChannels();
-        if (!table.open(route.get(), topic, joinRef, frame.ref(), frame.payload(), max)) {
+        int max = hub().sessionLimits().maxChannels();
+        // They are usually equal, and the channel keeps both.
+        Ref requestRef = frame.ref().equals(joinRef) ? joinRef : frame.ref();
+        if (!table().open(route.get(), topic, joinRef, requestRef, frame.payload(), max)) {
             refuseJoin(joinRef, frame.ref(), topic, Replies.TOO_MANY, "too many channels joined");
         }
     }
 
     private void refuseJoin(Ref joinRef, Ref ref, String topic, Payload.Json reason, String why) {
-        table.joinRefused(why.equals("invalid topic") ? "" : topic, why);
+        table().joinRefused(why.equals("invalid topic") ? "" : topic, why);
         error(joinRef, ref, topic, reason);
     }
 

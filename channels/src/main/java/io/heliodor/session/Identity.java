@@ -27,7 +27,6 @@ final class Identity<S> {
     private static final int MAX_TOKEN_LENGTH = 8_192;
 
     private final Session<S> session;
-    private final Hub hub;
     private final @Nullable RefreshHandler<S> handler;
 
     /** Written on the lane's thread, read by any. */
@@ -39,9 +38,8 @@ final class Identity<S> {
     /** The content of an accepted token. */
     record User<S>(S assigns, Optional<Principal> principal) {}
 
-    Identity(Session<S> session, Hub hub, Optional<RefreshHandler<S>> handler, User<S> user) {
+    Identity(Session<S> session, Optional<RefreshHandler<S>> handler, User<S> user) {
         this.session = session;
-        this.hub = hub;
         this.handler = handler.orElse(null);
         this.user = user;
     }
@@ -70,7 +68,7 @@ final class Identity<S> {
         if (refreshing) {
             refuse(frame, refusal(429, "busy"));
         } else if (token.isEmpty()) {
-            hub.counters().increment(Counter.PAYLOADS_INVALID);
+            session.hub().counters().increment(Counter.PAYLOADS_INVALID);
             refuse(frame, refusal(400, "invalid_payload"));
         } else {
             refreshing = true;
@@ -103,9 +101,10 @@ final class Identity<S> {
                 throw new IllegalStateException(
                         "The onRefresh handler returned null; return Connect.ok(assigns) or Connect.refuse().");
             }
-            return Expiry.at(returned, hub.instant());
+            return Expiry.at(returned, session.hub().instant());
         } catch (Throwable e) {
-            hub.services()
+            session.hub()
+                    .services()
                     .handlerLog()
                     .failed(
                             session.correlationId(),
@@ -130,7 +129,7 @@ final class Identity<S> {
                 }
                 user = new User<>(next, principal);
                 session.limit(validFor);
-                hub.counters().increment(Counter.REFRESHES);
+                session.hub().counters().increment(Counter.REFRESHES);
                 reply(frame, "ok", Replies.EMPTY);
                 session.table().recheck();
             }
@@ -138,8 +137,8 @@ final class Identity<S> {
     }
 
     private void refuse(Frame frame, ConnectOutcome.Refused<?> refused) {
-        hub.counters().increment(Counter.REFRESHES_REFUSED);
-        reply(frame, "error", payload(hub, refused));
+        session.hub().counters().increment(Counter.REFRESHES_REFUSED);
+        reply(frame, "error", payload(session.hub(), refused));
     }
 
     private void reply(Frame frame, String status, Payload response) {

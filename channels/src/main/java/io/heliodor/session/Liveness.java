@@ -5,7 +5,6 @@ import io.heliodor.event.CloseCode;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.budget.TokenBucket;
 import io.heliodor.session.budget.UploadPace;
-import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.lane.ReaderPace;
 import io.heliodor.session.telemetry.Counter;
@@ -20,8 +19,6 @@ final class Liveness {
     private static final int PINGS_PER_SECOND = 10;
 
     private final Session<?> session;
-    private final Hub hub;
-    private final Connection connection;
     private boolean activeSinceSweep = true;
     private long idleSince;
     private @Nullable TokenBucket pings;
@@ -37,10 +34,8 @@ final class Liveness {
 
     private long expiry;
 
-    Liveness(Session<?> session, Hub hub, Connection connection) {
+    Liveness(Session<?> session) {
         this.session = session;
-        this.hub = hub;
-        this.connection = connection;
     }
 
     /** Closes the connection at a time in any case. */
@@ -69,7 +64,7 @@ final class Liveness {
     void arrived(int bytes) {
         activeSinceSweep = true;
         if (incomplete == 0 && bytes > 0) {
-            incompleteSince = hub.nanos();
+            incompleteSince = session.hub().nanos();
         }
         incomplete = bytes;
     }
@@ -78,9 +73,9 @@ final class Liveness {
     boolean ping() {
         activeSinceSweep = true;
         if (pings == null) {
-            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, hub.nanos());
+            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, session.hub().nanos());
         }
-        return pings.take(hub.nanos());
+        return pings.take(session.hub().nanos());
     }
 
     /** Closes the connection if one of its timeouts is over. */
@@ -90,7 +85,7 @@ final class Liveness {
             session.closeExpired();
             return;
         }
-        connection.check();
+        session.connection().check();
         flow.sweep();
         if (flow.paused() || session.draining()) {
             // The client cannot be blamed for what is not read, so it counts as active until it is read again. A drain
@@ -121,11 +116,11 @@ final class Liveness {
     }
 
     private SessionLimits limits() {
-        return hub.sessionLimits();
+        return session.hub().sessionLimits();
     }
 
     private void close(Counter counter, CloseCode code, String reason, LeaveReason why) {
-        hub.counters().increment(counter);
+        session.hub().counters().increment(counter);
         session.close(code, reason, why);
     }
 }

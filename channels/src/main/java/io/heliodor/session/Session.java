@@ -136,12 +136,12 @@ public final class Session<S> implements ChannelOwner<S> {
         this.serializer = serializer;
         this.id = id.orElse(null);
         this.correlation = correlation.orElse(null);
-        this.identity = new Identity<>(this, hub, routes.refresh(), user);
+        this.identity = new Identity<>(this, routes.refresh(), user);
         this.flow = new FlowControl(this, hub.budget(), lane, connection);
         this.outbox = new Outbox(this, flow, lane, connection);
         this.table = new ChannelTable<>(this, hub.services(), sessions.handlers());
-        this.dispatcher = new FrameDispatcher<>(this, hub, routes, table, identity);
-        this.liveness = new Liveness(this, hub, connection);
+        this.dispatcher = new FrameDispatcher<>(this, routes);
+        this.liveness = new Liveness(this);
     }
 
     /** Opens the session of an established connection. It is closed again if its id was disconnected during its acceptance. */
@@ -209,6 +209,21 @@ public final class Session<S> implements ChannelOwner<S> {
     @Override
     public Serializer serializer() {
         return serializer;
+    }
+
+    /** Any thread. */
+    Hub hub() {
+        return hub;
+    }
+
+    /** Its bytes to and from the client. */
+    Connection connection() {
+        return connection;
+    }
+
+    /** The identity of its client. */
+    Identity<S> identity() {
+        return identity;
     }
 
     /** The channels of the connection. */

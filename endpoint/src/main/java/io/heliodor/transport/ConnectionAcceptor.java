@@ -1,7 +1,6 @@
 package io.heliodor.transport;
 
 import io.heliodor.session.LaneSessions;
-import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.http.DiscardedTrailers;
@@ -25,15 +24,22 @@ import org.slf4j.LoggerFactory;
 /**
  * Sets up an accepted connection: the handshake permit of its address, its PROXY header, TLS, and the HTTP handlers.
  *
- * @param server the server
+ * @param settings the settings of the server
  * @param http the state of its HTTP connections
+ * @param connections gets the connection
  * @param management whether it is a connection of the management address: without TLS and PROXY header, also if memory
  *     is short
  * @param lane the lane that owns the connection
  * @param channel the connection
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-record ConnectionAcceptor(Server server, HttpContext http, boolean management, LaneSessions lane, Channel channel) {
+record ConnectionAcceptor(
+        Settings settings,
+        HttpContext http,
+        OpenConnections connections,
+        boolean management,
+        LaneSessions lane,
+        Channel channel) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private static final int MAX_LINE_BYTES = 8 << 10;
@@ -57,13 +63,11 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
             return;
         }
         InetAddress peer = remote.getAddress();
-        if (!management
-                && (http.hub().memory().exhausted()
-                        || server.settings().memory().excess() > 0)) {
+        if (!management && (http.hub().memory().exhausted() || settings.memory().excess() > 0)) {
             refuse(Counter.REFUSED_OVERLOADED, peer);
             return;
         }
-        if (!management && server.settings().proxyProtocol()) {
+        if (!management && settings.proxyProtocol()) {
             if (http.proxies().trusts(peer)) {
                 setUp(peer, Optional.empty());
             } else {
@@ -109,7 +113,7 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
                         handshake(named).ifPresent(taken -> connection.setPeer(named, taken));
                     }));
         }
-        server.settings().tls().filter(_ -> http.tls()).ifPresent(tls -> {
+        settings.tls().filter(_ -> http.tls()).ifPresent(tls -> {
             TlsRecords records = new TlsRecords();
             pipeline.addLast(records, new TlsHandler(tls, records, channel.alloc()));
         });
@@ -119,14 +123,11 @@ record ConnectionAcceptor(Server server, HttpContext http, boolean management, L
                 .setMaxChunkSize(MAX_CHUNK_BYTES)
                 .setTrailersFactory(DiscardedTrailers.FACTORY);
         pipeline.addLast(gate, new HttpServerCodec(config), connection);
-        count(CHANNEL_BYTES + (http.tls() ? TLS_BYTES : 0));
-        server.opened(channel);
+        connections.add(channel);
     }
 
-    /** Counts heap until the connection ends. */
-    private void count(int bytes) {
-        MemoryBudget memory = server.settings().hub().memory();
-        memory.add(bytes);
-        channel.closeFuture().addListener(closed -> memory.add(-bytes));
+    /** The heap that each connection is counted with, without the handlers of its protocol. */
+    static int heldBytes(HttpContext http) {
+        return CHANNEL_BYTES + (http.tls() ? TLS_BYTES : 0);
     }
 }

@@ -21,7 +21,6 @@ import io.heliodor.transport.http.ServedHosts;
 import io.heliodor.transport.http.TrustedProxies;
 import io.heliodor.transport.io.AcceptPause;
 import io.heliodor.transport.io.DirectMemory;
-import io.heliodor.transport.io.IoBackend;
 import io.heliodor.transport.io.LoopWatchdog;
 import io.heliodor.transport.io.NettyLoop;
 import io.heliodor.transport.io.ReadBuffers;
@@ -35,12 +34,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -75,7 +71,7 @@ public final class Server implements AutoCloseable {
     private final Settings settings;
     private final EventLoopGroup loops;
     private final IdentityHashMap<EventLoop, LaneSessions> lanes = new IdentityHashMap<>();
-    private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
+    private final List<OpenConnections> connections;
     private final Channel port;
 
     /** The port of texts and details of health, if they have one of their own. */
@@ -157,12 +153,15 @@ public final class Server implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, direct.allocator());
+        OpenConnections clients = new OpenConnections(hub.memory(), ConnectionAcceptor.heldBytes(http));
+        OpenConnections managing = new OpenConnections(hub.memory(), ConnectionAcceptor.heldBytes(management));
+        this.connections = List.of(clients, managing);
         try {
-            this.port = bind(bootstrap, new Initializer(http, false), settings.address());
+            this.port = bind(bootstrap, new Initializer(http, clients, false), settings.address());
             this.managementPort = managed
                     ? Optional.of(bind(
                             bootstrap,
-                            new Initializer(management, true),
+                            new Initializer(management, managing, true),
                             settings.management().get()))
                     : Optional.empty();
         } catch (IOException e) {
@@ -223,10 +222,12 @@ public final class Server implements AutoCloseable {
 
     private final class Initializer extends ChannelInitializer<Channel> {
         private final HttpContext context;
+        private final OpenConnections open;
         private final boolean management;
 
-        Initializer(HttpContext context, boolean management) {
+        Initializer(HttpContext context, OpenConnections open, boolean management) {
             this.context = context;
+            this.open = open;
             this.management = management;
         }
 
@@ -236,16 +237,9 @@ public final class Server implements AutoCloseable {
             if (lane == null) {
                 throw new AssertionError("a connection on a loop without a lane");
             }
-            if (settings.io() == IoBackend.IO_URING) {
-                ReadBuffers.guard(channel);
-            }
-            new ConnectionAcceptor(Server.this, context, management, lane, channel).open();
+            ReadBuffers.allocate(channel, settings.io());
+            new ConnectionAcceptor(settings, context, open, management, lane, channel).open();
         }
-    }
-
-    /** Registers an accepted connection, which is closed with the server at the latest. */
-    void opened(Channel channel) {
-        channels.add(channel);
     }
 
     /** The period of sweeps: a fourth of the shortest timeout, within limits. */
@@ -270,10 +264,6 @@ public final class Server implements AutoCloseable {
         if (!certificates.reloadIfChanged()) {
             settings.hub().counters().increment(Counter.CERTIFICATES_FAILED);
         }
-    }
-
-    Settings settings() {
-        return settings;
     }
 
     /**
@@ -390,9 +380,10 @@ public final class Server implements AutoCloseable {
         await(port.close(), timeouts.port());
         managementPort.ifPresent(bound -> await(bound.close(), timeouts.port()));
         longPoll.close();
-        channels.forEach(Server::announceStop);
-        await(channels.newCloseFuture(), timeouts.clients());
-        await(channels.close(), timeouts.connections());
+        connections.forEach(each -> each.forEach(Server::announceStop));
+        connections.forEach(each -> each.awaitClosed(timeouts.clients()));
+        connections.forEach(each -> each.forEach(Channel::close));
+        connections.forEach(each -> each.awaitClosed(timeouts.connections()));
     }
 
     private static void announceStop(Channel channel) {

@@ -1,6 +1,6 @@
 package io.heliodor.session.budget;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * The heap that one client makes its endpoint hold: frames that wait for handlers or are being handled, messages that wait
@@ -12,17 +12,25 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class ConnectionMemory {
     private static final long STEP = 4 << 10;
 
+    // Fields instead of AtomicLong objects: each connection has them.
+    private static final AtomicLongFieldUpdater<ConnectionMemory> HELD =
+            AtomicLongFieldUpdater.newUpdater(ConnectionMemory.class, "held");
+    private static final AtomicLongFieldUpdater<ConnectionMemory> PRESENCES =
+            AtomicLongFieldUpdater.newUpdater(ConnectionMemory.class, "presences");
+    private static final AtomicLongFieldUpdater<ConnectionMemory> RESERVED =
+            AtomicLongFieldUpdater.newUpdater(ConnectionMemory.class, "reserved");
+
     private final MemoryBudget budget;
-    private final AtomicLong held = new AtomicLong();
+    private volatile long held;
 
     /** The part of it that presences take. */
-    private final AtomicLong presences = new AtomicLong();
+    private volatile long presences;
 
     /** The part of it that was read from the socket and not handled. Written on the lane's thread alone. */
     private volatile long unread;
 
     /** The bytes that the budget has counted. Each change is an exchange, so the sum of the budget is exact after any race. */
-    private final AtomicLong reserved = new AtomicLong();
+    private volatile long reserved;
 
     private volatile boolean ended;
 
@@ -37,8 +45,8 @@ public final class ConnectionMemory {
      * @return the bytes held now
      */
     public long add(long bytes) {
-        long now = held.addAndGet(bytes);
-        if (now > reserved.getPlain() + STEP) {
+        long now = HELD.addAndGet(this, bytes);
+        if (now > reserved + STEP) {
             settle();
         }
         return now;
@@ -50,10 +58,10 @@ public final class ConnectionMemory {
      * @param bytes how many
      */
     public void release(long bytes) {
-        long now = held.addAndGet(-bytes);
+        long now = HELD.addAndGet(this, -bytes);
         if (ended) {
             settleExactly();
-        } else if (now < reserved.getPlain() - 4 * STEP) {
+        } else if (now < reserved - 4 * STEP) {
             settle();
         }
     }
@@ -64,8 +72,8 @@ public final class ConnectionMemory {
      * @return whether it is counted
      */
     public boolean addPresence(long bytes, long limit) {
-        if (presences.addAndGet(bytes) > limit) {
-            presences.addAndGet(-bytes);
+        if (PRESENCES.addAndGet(this, bytes) > limit) {
+            PRESENCES.addAndGet(this, -bytes);
             return false;
         }
         add(bytes);
@@ -73,7 +81,7 @@ public final class ConnectionMemory {
     }
 
     public void releasePresence(long bytes) {
-        presences.addAndGet(-bytes);
+        PRESENCES.addAndGet(this, -bytes);
         release(bytes);
     }
 
@@ -105,7 +113,7 @@ public final class ConnectionMemory {
      * the client would stay paused.
      */
     public long transientBytes() {
-        return held.get() - presences.get() - unread;
+        return held - presences - unread;
     }
 
     /** The connection has ended: each release reaches the budget from now on. */
@@ -121,7 +129,7 @@ public final class ConnectionMemory {
 
     /** Brings the budget up to date to the byte: of memory that is held for long, none is left out. */
     public void settleExactly() {
-        if (held.getPlain() != reserved.getPlain()) {
+        if (held != reserved) {
             settle(1);
         }
     }
@@ -129,11 +137,11 @@ public final class ConnectionMemory {
     private void settle(long least) {
         long now;
         do {
-            now = held.get();
+            now = held;
             long target = now < least ? 0 : now;
-            budget.add(target - reserved.getAndSet(target));
+            budget.add(target - RESERVED.getAndSet(this, target));
             // Another thread may have settled a newer figure in between, which this one has just overwritten.
-        } while (held.get() != now);
+        } while (held != now);
     }
 
     /**
@@ -142,6 +150,6 @@ public final class ConnectionMemory {
      * @return bytes
      */
     public long held() {
-        return held.get();
+        return held;
     }
 }

@@ -70,9 +70,6 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     private static final long PRESENCE_BYTES = 352;
 
     private final WireChannel<S, A> channel;
-    private final ChannelOwner<S> owner;
-    private final Callbacks<S, A> callbacks;
-    private final ChannelMailbox mailbox;
 
     /** Null before the channel was let in. */
     private volatile @Nullable A assigns;
@@ -83,11 +80,20 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     /** Whether a handler has stopped it; its reason may be an earlier one. */
     private boolean stopped;
 
-    ChannelContext(WireChannel<S, A> channel, Callbacks<S, A> callbacks, ChannelMailbox mailbox) {
+    ChannelContext(WireChannel<S, A> channel) {
         this.channel = channel;
-        this.owner = channel.owner();
-        this.callbacks = callbacks;
-        this.mailbox = mailbox;
+    }
+
+    private ChannelOwner<S> owner() {
+        return channel.owner();
+    }
+
+    private Callbacks<S, A> callbacks() {
+        return channel.callbacks();
+    }
+
+    private ChannelMailbox mailbox() {
+        return channel.mailbox();
     }
 
     private ChannelServices services() {
@@ -100,11 +106,11 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     /** Counts the heap of a deferred reply for the client. Any thread. */
     void holdReply(long bytes) {
-        owner.flow().memory().add(bytes);
+        owner().flow().memory().add(bytes);
     }
 
     void releaseReply(long bytes) {
-        owner.flow().release(bytes);
+        owner().flow().release(bytes);
     }
 
     DeferredReplies deferredReplies() {
@@ -112,7 +118,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     String correlation() {
-        return owner.correlationId();
+        return owner().correlationId();
     }
 
     PayloadCodec codec() {
@@ -120,7 +126,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     private Serializer serializer() {
-        return owner.serializer();
+        return owner().serializer();
     }
 
     private Ref joinRef() {
@@ -129,12 +135,12 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public Socket<S> socket() {
-        return owner;
+        return owner();
     }
 
     @Override
     public Channels channels() {
-        return callbacks.channels(services().channels());
+        return callbacks().channels(services().channels());
     }
 
     @Override
@@ -144,7 +150,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public String subtopic() {
-        return callbacks.pattern().subtopic(topic());
+        return callbacks().pattern().subtopic(topic());
     }
 
     // The assigns.
@@ -175,7 +181,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     private void checkHandler(String what) {
-        if (!mailbox.runsHere()) {
+        if (!mailbox().runsHere()) {
             throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
                     + topic() + "'; send the channel an info message, and call it in the handler of that message.");
         }
@@ -184,9 +190,9 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public void stop(String why) {
         Objects.requireNonNull(why, "why");
-        if (mailbox.runsHere()) {
+        if (mailbox().runsHere()) {
             stopped = true;
-            boolean _ = mailbox.end(new LeaveReason.Stopped(why));
+            boolean _ = mailbox().end(new LeaveReason.Stopped(why));
         } else {
             channel.table().stop(channel, why);
         }
@@ -194,7 +200,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     /** Whether the application has stopped it. On the thread of its handlers. */
     boolean isStopped() {
-        return stopped || mailbox.reason() instanceof LeaveReason.Stopped;
+        return stopped || mailbox().reason() instanceof LeaveReason.Stopped;
     }
 
     /** The channel was let in with these. */
@@ -213,13 +219,13 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     public <T> boolean send(InfoMessage<T> message, T content) {
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(content, "content");
-        callbacks.checkReceives(message);
+        callbacks().checkReceives(message);
         return channel.deliver(new Mail.InfoMail(message, content));
     }
 
     /** A client waits for a deferred reply, until {@link #replySettled}. */
     void replyDue() {
-        mailbox.replyDue();
+        mailbox().replyDue();
     }
 
     /** A deferred reply was sent, or cannot be sent. */
@@ -235,11 +241,11 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public <T> Subscription subscribe(Topic<T> from) {
         Objects.requireNonNull(from, "topic");
-        callbacks.checkSubscribes(from);
+        callbacks().checkSubscribes(from);
         Subscription subscription = services()
                 .pubsub()
                 .subscribeInline(from, message -> channel.deliver(new Mail.PubSubMessage(from, message)));
-        Subscription outlived = mailbox.keep(from, subscription);
+        Subscription outlived = mailbox().keep(from, subscription);
         if (outlived != null) {
             outlived.close();
         }
@@ -254,18 +260,18 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public void onEnd(Runnable done) {
         Objects.requireNonNull(done, "done");
-        mailbox.onEnd(done);
+        mailbox().onEnd(done);
     }
 
     @Override
     public void onUnreachable(Runnable done) {
         Objects.requireNonNull(done, "done");
-        mailbox.onUnreachable(done);
+        mailbox().onUnreachable(done);
     }
 
     @Override
     public boolean isLost() {
-        return owner.isLost();
+        return owner().isLost();
     }
 
     // Its presences.
@@ -283,7 +289,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public void reserve(long bytes) {
         long limit = services().budget().connectionBytes() / 16;
-        if (!owner.flow().memory().addPresence(bytes, limit)) {
+        if (!owner().flow().memory().addPresence(bytes, limit)) {
             throw new IllegalStateException("The presences of this client would take more than " + limit
                     + " bytes of memory, a sixteenth of MemoryLimits.maxConnectionBytes; keep less in their metadata, or untrack"
                     + " some.");
@@ -292,26 +298,26 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public void release(long bytes) {
-        owner.flow().memory().releasePresence(bytes);
+        owner().flow().memory().releasePresence(bytes);
     }
 
     // Messages to clients.
 
     @Override
     public void receiveState(String event, Announcement state) {
-        owner.lane().awaitCapacity();
+        owner().lane().awaitCapacity();
         push(event, services().presence().state(state));
     }
 
     @Override
     public void receiveDiff(String event, Announcement diff) {
-        owner.lane().awaitCapacity();
+        owner().lane().awaitCapacity();
         push(event, services().presence().encodedDiff(diff));
     }
 
     @Override
     public void receiveCount(String event, int keys) {
-        owner.lane().awaitCapacity();
+        owner().lane().awaitCapacity();
         byte[] json = ("{\"count\":" + keys + "}").getBytes(UTF_8);
         Payload payload = new Payload.Json(json, 0, json.length);
         send(
@@ -325,7 +331,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
             send(serializer().push(joinRef(), Ref.NULL, topic(), event, encoded.json()));
         } else {
             Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), event);
-            owner.lane()
+            owner().lane()
                     .enqueue(new WireChannel.Streamed(
                             channel, new StreamedMessage(channel::open, envelope, encoded.slices(), encoded.memory())));
         }
@@ -334,7 +340,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public <T> NoReply push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
-        SendHook hook = callbacks.sendHook();
+        SendHook hook = callbacks().sendHook();
         if (hook == null) {
             pushNow(event, payload);
         } else {
@@ -348,7 +354,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     private <T> void pushNow(Event<T> event, T payload) {
-        owner.lane().awaitCapacity();
+        owner().lane().awaitCapacity();
         Payload encoded = codec().encode(event, payload);
         byte[] message = serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded);
         send(message, slowDelivery(topic(), event, encoded, payload));
@@ -359,8 +365,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(payload, "payload");
-        callbacks.checkPushes(topic);
-        SendHook hook = callbacks.sendHook();
+        callbacks().checkPushes(topic);
+        SendHook hook = callbacks().sendHook();
         if (hook == null) {
             pushUnderNow(topic, event, payload);
         } else {
@@ -370,7 +376,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     private <T> void pushUnderNow(String topic, Event<T> event, T payload) {
-        owner.lane().awaitCapacity();
+        owner().lane().awaitCapacity();
         Payload encoded = codec().encode(event, payload);
         // A broadcast has no join_ref: the client has not joined the topic.
         byte[] message = serializer().broadcast(Ref.NULL, topic, event.name(), encoded);
@@ -378,7 +384,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     private <T> @Nullable SlowDelivery slowDelivery(String topic, Event<T> event, Payload encoded, T payload) {
-        SlowPolicies slow = callbacks.slow();
+        SlowPolicies slow = callbacks().slow();
         return slow.isEmpty()
                 ? null
                 : slow.deliveryOf(topic, new Broadcast(event.name(), encoded, payload, null), codec());
@@ -396,7 +402,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable Member except) {
         Objects.requireNonNull(event, "event");
-        SendHook hook = callbacks.sendHook();
+        SendHook hook = callbacks().sendHook();
         if (hook == null) {
             broadcastNow(event, payload, except);
         } else {
@@ -406,8 +412,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     private <T> void broadcastNow(Event<T> event, T payload, @Nullable Member except) {
-        owner.lane().awaitBroadcastCapacity();
-        if (mailbox.isFinished()) {
+        owner().lane().awaitBroadcastCapacity();
+        if (mailbox().isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);
         } else {
             services().fastlane().broadcast(List.of(topic()), event, payload, except);
@@ -416,7 +422,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     /** {@code event}: the name of the call or event that it replies to; {@code call}: null for an event. */
     void reply(Ref ref, String event, @Nullable Call<?, ?, ?> call, Reply<?, ?> reply) {
-        owner.lane().awaitCapacity();
+        owner().lane().awaitCapacity();
         OnceRun run = onceRun;
         if (run == null) {
             reply(ref, encode(ref, event, call, reply));
@@ -440,7 +446,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
             throw new InvalidPayload("key", "must have 1 to " + MAX_KEY + " characters");
         }
         CallKey call = new CallKey(
-                owner.id()
+                owner().id()
                         .orElseThrow(() -> new IllegalStateException(
                                 "A call that is executed once came from a connection without an id.")),
                 key);
@@ -451,7 +457,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
                 return true;
             }
             case OnceOutcome.Reply(var answer) -> {
-                owner.lane().awaitCapacity();
+                owner().lane().awaitCapacity();
                 reply(frame.ref(), encode(frame.ref(), answer));
             }
             case OnceOutcome.Due _ -> awaitOnce(frame.ref(), call, fingerprint);
@@ -466,7 +472,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         }
         Optional<KeptAnswer> refusal = services().once().reserveWait(call, counters());
         if (refusal.isPresent()) {
-            owner.lane().awaitCapacity();
+            owner().lane().awaitCapacity();
             reply(ref, encode(ref, refusal.get()));
             return;
         }
@@ -555,10 +561,10 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     void send(byte[] message, @Nullable SlowDelivery slowDelivery) {
         if (message.length == 0) {
             counters().increment(Counter.BINARY_SKIPPED);
-        } else if (mailbox.isFinished()) {
+        } else if (mailbox().isFinished()) {
             counters().increment(Counter.WRITES_AFTER_END);
         } else {
-            owner.lane().enqueue(new WireChannel.Unicast(channel, message, slowDelivery));
+            owner().lane().enqueue(new WireChannel.Unicast(channel, message, slowDelivery));
         }
     }
 }

@@ -64,10 +64,6 @@ final class ChannelProcess<S, A> implements LoopTask {
     private static final long MAX_BYTES_PER_RUN = 64 << 10;
 
     private final WireChannel<S, A> channel;
-    private final ChannelTable<S> table;
-    private final ChannelOwner<S> owner;
-    private final Callbacks<S, A> callbacks;
-    private final ChannelMailbox mailbox;
     private final ChannelContext<S, A> context;
 
     /** The last message of a channel whose onJoined hook threw an expected exception; null for the usual one. */
@@ -76,14 +72,25 @@ final class ChannelProcess<S, A> implements LoopTask {
     /** Whether an intercept dropped a message that showed that earlier ones are missing. */
     private boolean gap;
 
-    ChannelProcess(
-            WireChannel<S, A> channel, ChannelTable<S> table, Callbacks<S, A> callbacks, ChannelMailbox mailbox) {
+    ChannelProcess(WireChannel<S, A> channel) {
         this.channel = channel;
-        this.table = table;
-        this.owner = table.owner();
-        this.callbacks = callbacks;
-        this.mailbox = mailbox;
-        this.context = new ChannelContext<>(channel, callbacks, mailbox);
+        this.context = new ChannelContext<>(channel);
+    }
+
+    private ChannelTable<S> table() {
+        return channel.table();
+    }
+
+    private ChannelOwner<S> owner() {
+        return channel.owner();
+    }
+
+    private Callbacks<S, A> callbacks() {
+        return channel.callbacks();
+    }
+
+    private ChannelMailbox mailbox() {
+        return channel.mailbox();
     }
 
     private String topic() {
@@ -91,7 +98,7 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     private ChannelServices services() {
-        return table.services();
+        return table().services();
     }
 
     private Counters counters() {
@@ -114,9 +121,9 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     private void inContext(Runnable handlers) {
         if (LogContext.isSupported()) {
-            LogContext.enter(owner.correlationId());
+            LogContext.enter(owner().correlationId());
         }
-        try (Correlation.Scope _ = open(owner.trace())) {
+        try (Correlation.Scope _ = open(owner().trace())) {
             handlers.run();
         } finally {
             LogContext.leave();
@@ -132,7 +139,7 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     @Override
     public boolean startsOnLoop() {
-        return mailbox.nextRunsOnLoop();
+        return mailbox().nextRunsOnLoop();
     }
 
     /** The scope of a trace; null if there is none. */
@@ -145,11 +152,11 @@ final class ChannelProcess<S, A> implements LoopTask {
         long bytes = 0;
         int mails = batch == null ? MAX_MAILS_PER_RUN : MAX_MAILS_PER_LOOP_RUN;
         for (int i = 0; i < mails && bytes < MAX_BYTES_PER_RUN && mayGoOn(batch, i); i++) {
-            Mail mail = onLoop(batch) == null ? mailbox.next() : mailbox.nextOnLoop();
+            Mail mail = onLoop(batch) == null ? mailbox().next() : mailbox().nextOnLoop();
             if (mail == null) {
-                if (mailbox.claimHandOver()) {
-                    owner.lane().startInPool(this);
-                } else if (mailbox.claimFinish()) {
+                if (mailbox().claimHandOver()) {
+                    owner().lane().startInPool(this);
+                } else if (mailbox().claimFinish()) {
                     finish();
                 }
                 return;
@@ -160,11 +167,11 @@ final class ChannelProcess<S, A> implements LoopTask {
                 handle(mail, onLoop(batch));
             } finally {
                 context.endOnce();
-                mailbox.release(mail);
+                mailbox().release(mail);
             }
         }
-        mailbox.pause();
-        owner.lane().resumeLater(this);
+        mailbox().pause();
+        owner().lane().resumeLater(this);
     }
 
     /** The batch, if it is still on the loop; else null. */
@@ -211,7 +218,7 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     private void failed(Mail mail, Throwable cause) {
-        if (!mailbox.end(new LeaveReason.Failed(cause))) {
+        if (!mailbox().end(new LeaveReason.Failed(cause))) {
             failedAtEnd(name(mail), cause);
             return;
         }
@@ -223,7 +230,7 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     private void logFailure(Throwable cause, Supplier<String> failure) {
-        services().handlerLog().failed(owner.correlationId(), topic(), cause, failure);
+        services().handlerLog().failed(owner().correlationId(), topic(), cause, failure);
     }
 
     /** A task for the end of the channel failed. Any thread. */
@@ -239,7 +246,7 @@ final class ChannelProcess<S, A> implements LoopTask {
     void failedAtEnd(String handler, Throwable cause) {
         // The causes of an exception are user code, too.
         FailureLog.write(topic(), cause, () -> {
-            if (!mailbox.isInterrupted() || !Interrupts.caused(cause)) {
+            if (!mailbox().isInterrupted() || !Interrupts.caused(cause)) {
                 logFailure(
                         cause,
                         () -> "Channel " + escapedTopic() + " failed in " + handler + " when it was ending already.");
@@ -268,7 +275,7 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     /** Handles a mail and reports the time to the observers of handlers. */
     private void timed(Mail mail) throws Exception {
-        HandlerName handler = callbacks.name(mail);
+        HandlerName handler = callbacks().name(mail);
         long begin = services().budget().now();
         Result result = Result.FAILED;
         try {
@@ -284,14 +291,15 @@ final class ChannelProcess<S, A> implements LoopTask {
         try {
             return switch (mail) {
                 case Mail.JoinRequested join -> join(join);
-                case Mail.ClientFrame sent -> apply(sent.frame, callbacks.handle(sent.frame, context));
-                case Mail.InfoMail infoMail -> apply(null, callbacks.info(infoMail.message, infoMail.content, context));
+                case Mail.ClientFrame sent -> apply(sent.frame, callbacks().handle(sent.frame, context));
+                case Mail.InfoMail infoMail ->
+                    apply(null, callbacks().info(infoMail.message, infoMail.content, context));
                 case Mail.DeferredFailed failed -> {
                     context.resumeOnce(failed.once);
                     throw failed.exception();
                 }
                 case Mail.PubSubMessage published ->
-                    apply(null, callbacks.published(published.topic, published.message, context));
+                    apply(null, callbacks().published(published.topic, published.message, context));
                 case Mail.Replayed repeated -> {
                     replayIntercepted(repeated.missed);
                     yield Result.OK;
@@ -313,7 +321,7 @@ final class ChannelProcess<S, A> implements LoopTask {
         switch (mail) {
             case Mail.ClientFrame sent -> {
                 ref = sent.frame.ref();
-                quiet = thrown instanceof InvalidPayload || callbacks.isCall(sent.frame);
+                quiet = thrown instanceof InvalidPayload || callbacks().isCall(sent.frame);
             }
             case Mail.DeferredFailed failed -> {
                 ref = failed.ref;
@@ -322,7 +330,7 @@ final class ChannelProcess<S, A> implements LoopTask {
             case Mail.InfoMail _, Mail.PubSubMessage _ -> ref = Ref.NULL;
             case Mail.JoinRequested _, Mail.Replayed _, Mail.Intercepted _ -> throw thrown;
         }
-        Reply.Error<?, ?> refusal = callbacks.expected().refusal(thrown);
+        Reply.Error<?, ?> refusal = callbacks().expected().refusal(thrown);
         if (refusal == null) {
             throw thrown;
         }
@@ -340,30 +348,30 @@ final class ChannelProcess<S, A> implements LoopTask {
         counters().increment(thrown instanceof InvalidPayload ? Counter.PAYLOADS_INVALID : Counter.EXCEPTIONS_EXPECTED);
         HandlerLog log = services().handlerLog();
         FailureLog.write(topic(), thrown, () -> {
-            if (quiet || mailbox.reason() != null) {
-                log.refused(owner.correlationId(), topic(), handler, thrown);
+            if (quiet || mailbox().reason() != null) {
+                log.refused(owner().correlationId(), topic(), handler, thrown);
             } else {
-                log.expected(owner.correlationId(), topic(), handler, thrown);
+                log.expected(owner().correlationId(), topic(), handler, thrown);
             }
         });
     }
 
     private void replayIntercepted(List<ResumeResult.Missed<KeptBroadcast>> missed) throws Exception {
         for (ResumeResult.Missed<KeptBroadcast> each : missed) {
-            if (!mailbox.handlesOutput()) {
+            if (!mailbox().handlesOutput()) {
                 return;
             }
             sendThroughIntercept(new Mail.Intercepted(
                     each.kept().content().broadcast(),
                     KeptBroadcast.ref(each),
-                    KeptBroadcast.message(each, owner.serializer(), topic()),
+                    KeptBroadcast.message(each, owner().serializer(), topic()),
                     null,
                     null));
         }
     }
 
     private void sendThroughIntercept(Mail.Intercepted outgoing) throws Exception {
-        apply(outgoing, callbacks.out(outgoing.broadcast, context));
+        apply(outgoing, callbacks().out(outgoing.broadcast, context));
     }
 
     /** {@code frame}: null for a message of the server. */
@@ -376,7 +384,7 @@ final class ChannelProcess<S, A> implements LoopTask {
             }
             case Stop<?, ?>(var why, var last) -> {
                 last.ifPresent(reply -> reply(frame, reply));
-                boolean _ = mailbox.end(new LeaveReason.Stopped(why));
+                boolean _ = mailbox().end(new LeaveReason.Stopped(why));
                 yield Result.OK;
             }
         };
@@ -386,7 +394,7 @@ final class ChannelProcess<S, A> implements LoopTask {
         if (frame == null) {
             context.reply(Ref.NULL, REPLY, null, reply);
         } else {
-            context.reply(frame.ref(), frame.event(), callbacks.call(frame), reply);
+            context.reply(frame.ref(), frame.event(), callbacks().call(frame), reply);
         }
     }
 
@@ -397,7 +405,7 @@ final class ChannelProcess<S, A> implements LoopTask {
             case Out.Pass<?> _ when !afterGap -> context.send(outgoing.message, outgoing.slowDelivery);
             case Out.Pass<?> _ -> send(outgoing, token, outgoing.broadcast.payload());
             case Out.Replace<?>(var payload) ->
-                send(outgoing, token, callbacks.encode(outgoing.broadcast.event(), payload, context.codec()));
+                send(outgoing, token, callbacks().encode(outgoing.broadcast.event(), payload, context.codec()));
             case Out.Drop<?> _ -> {}
         }
         if (!outgoing.offset.isNull()) {
@@ -407,7 +415,7 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     private void send(Mail.Intercepted outgoing, Ref token, Payload payload) {
         context.send(
-                owner.serializer().broadcast(token, topic(), outgoing.broadcast.event(), payload),
+                owner().serializer().broadcast(token, topic(), outgoing.broadcast.event(), payload),
                 outgoing.slowDelivery);
     }
 
@@ -422,16 +430,17 @@ final class ChannelProcess<S, A> implements LoopTask {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("The channel ended before its join handler ran.");
             }
-            outcome = callbacks.join(
-                    owner,
-                    topic(),
-                    request.payload,
-                    context.codec(),
-                    callbacks.channels(services().channels()),
-                    () -> fastlane().position(begun));
+            outcome = callbacks()
+                    .join(
+                            owner(),
+                            topic(),
+                            request.payload,
+                            context.codec(),
+                            callbacks().channels(services().channels()),
+                            () -> fastlane().position(begun));
             switch (outcome) {
                 case JoinOutcome.Joined<A> joined -> {
-                    callbacks.check(joined.first());
+                    callbacks().check(joined.first());
                     reply = reply(joined.reply());
                 }
                 case JoinOutcome.Refused<A> refused -> refusal = encodeRefusal(refused.reason());
@@ -448,7 +457,7 @@ final class ChannelProcess<S, A> implements LoopTask {
             if (refuses(e)) {
                 return Result.REFUSED;
             }
-            if (!mailbox.isEnding()) {
+            if (!mailbox().isEnding()) {
                 logFailure(
                         e, () -> "Join of " + escapedTopic() + " failed; the client is refused with 'join crashed'.");
             } else {
@@ -457,7 +466,7 @@ final class ChannelProcess<S, A> implements LoopTask {
             // A timeout interrupts the handler.
             services()
                     .joinFailed()
-                    .accept(topic(), mailbox.reason() instanceof LeaveReason.Failed(var cause) ? cause : e);
+                    .accept(topic(), mailbox().reason() instanceof LeaveReason.Failed(var cause) ? cause : e);
             refused("join crashed", encodeRefusal(Map.of("reason", "join crashed")));
             return Result.FAILED;
         } finally {
@@ -477,12 +486,16 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     private FastlaneTopic.Joining joining(Payload request) {
-        boolean keeps = callbacks.history().isPresent();
+        boolean keeps = callbacks().history().isPresent();
         Optional<ResumeToken> since =
                 keeps ? StringField.of(request, "since").flatMap(ResumeToken::of) : Optional.empty();
-        Members.Kind kind =
-                new Members.Kind(owner.lane(), owner.serializer(), callbacks.slow(), callbacks.intercepts(), keeps);
-        return new FastlaneTopic.Joining(channel, kind, callbacks.history(), since);
+        Members.Kind kind = new Members.Kind(
+                owner().lane(),
+                owner().serializer(),
+                callbacks().slow(),
+                callbacks().intercepts(),
+                keeps);
+        return new FastlaneTopic.Joining(channel, kind, callbacks().history(), since);
     }
 
     private Fastlane fastlane() {
@@ -491,14 +504,14 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     private Result joined() throws Exception {
         try {
-            callbacks.joined(context);
+            callbacks().joined(context);
         } catch (Exception e) {
             lastError = phxError(e);
             if (lastError == null) {
                 throw e;
             }
             expected("an onJoined hook", e, false);
-            boolean _ = mailbox.end(new LeaveReason.Failed(e));
+            boolean _ = mailbox().end(new LeaveReason.Failed(e));
             return Result.REFUSED;
         }
         return Result.OK;
@@ -506,13 +519,13 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     /** The refusal for an exception of an onJoined hook, as the last message; null if it is unexpected. */
     private byte @Nullable [] phxError(Exception thrown) {
-        Reply.Error<?, ?> error = callbacks.expected().refusal(thrown);
+        Reply.Error<?, ?> error = callbacks().expected().refusal(thrown);
         if (error == null) {
             return null;
         }
         try {
             return Replies.phxError(
-                    owner.serializer(),
+                    owner().serializer(),
                     channel.joinRef(),
                     topic(),
                     context.codec().encode("phx_error", error.reason()));
@@ -528,7 +541,7 @@ final class ChannelProcess<S, A> implements LoopTask {
 
     /** Refuses the client if the exception of the join handler is a refusal. Returns whether it is. */
     private boolean refuses(Throwable thrown) {
-        Reply.Error<?, ?> refusal = callbacks.expected().refusal(thrown);
+        Reply.Error<?, ?> refusal = callbacks().expected().refusal(thrown);
         if (refusal == null || !(thrown instanceof Exception exception)) {
             return false;
         }
@@ -545,17 +558,17 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     private Payload.Json reply(Object reply) {
-        if (callbacks.history().isPresent() && hasHistory(reply)) {
-            throw new IllegalStateException("The join handler of " + callbacks.pattern() + " replied with a "
+        if (callbacks().history().isPresent() && hasHistory(reply)) {
+            throw new IllegalStateException("The join handler of " + callbacks().pattern() + " replied with a "
                     + reply.getClass().getName()
                     + " that has a field 'history', which is the reply's own where a channel keeps a history; give the"
                     + " field another name.");
         }
         if (context.codec().encodeResponse(JOIN, null, reply) instanceof Payload.Json json
-                && (json.isObject() || callbacks.history().isEmpty())) {
+                && (json.isObject() || callbacks().history().isEmpty())) {
             return json;
         }
-        throw new IllegalStateException("The join handler of " + callbacks.pattern() + " replied with a "
+        throw new IllegalStateException("The join handler of " + callbacks().pattern() + " replied with a "
                 + reply.getClass().getName()
                 + ", which is not written as a JSON object; reply with a record or a map.");
     }
@@ -571,32 +584,33 @@ final class ChannelProcess<S, A> implements LoopTask {
     }
 
     private void refused(String why, byte[] reply) {
-        table.joinRefused(topic(), why);
-        mailbox.refuse();
-        table.handlers().finished(channel);
-        owner.lane().add(new WireChannel.Closed(channel, reply));
+        table().joinRefused(topic(), why);
+        mailbox().refuse();
+        table().handlers().finished(channel);
+        owner().lane().add(new WireChannel.Closed(channel, reply));
     }
 
     /** Runs the leave hooks, then has the last messages written. */
     private void finish() {
-        LeaveReason why = mailbox.reason();
+        LeaveReason why = mailbox().reason();
         if (why == null) {
             throw new AssertionError("a channel finishes that does not end");
         }
-        if (mailbox.drains()) {
-            owner.lane().add(new WireChannel.Drained(channel, last(why)));
+        if (mailbox().drains()) {
+            owner().lane().add(new WireChannel.Drained(channel, last(why)));
         }
-        if (context.begun() && callbacks.leaves()) {
-            mailbox.leave();
-            table.handlers().ending(channel);
-            callbacks.left(why, context, e -> logFailure(e, () -> "The leave hook of " + escapedTopic() + " failed."));
+        if (context.begun() && callbacks().leaves()) {
+            mailbox().leave();
+            table().handlers().ending(channel);
+            callbacks()
+                    .left(why, context, e -> logFailure(e, () -> "The leave hook of " + escapedTopic() + " failed."));
         }
-        CleanupTasks after = mailbox.finish();
-        table.handlers().finished(channel);
+        CleanupTasks after = mailbox().finish();
+        table().handlers().finished(channel);
         if (after != null) {
             after.run(this::cleanupFailed);
         }
-        owner.lane().add(new WireChannel.Closed(channel, last(why)));
+        owner().lane().add(new WireChannel.Closed(channel, last(why)));
     }
 
     private byte[][] last(LeaveReason why) {

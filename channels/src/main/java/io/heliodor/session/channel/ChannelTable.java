@@ -41,12 +41,13 @@ public final class ChannelTable<S> {
     private final List<WireChannel<S, ?>> channels = new ArrayList<>(1);
 
     /** The channels that end after the messages that wait: of a client that joined again, disconnected, or is drained. */
-    private final List<WireChannel<S, ?>> draining = new ArrayList<>(0);
+    private List<WireChannel<S, ?>> draining = List.of();
 
-    /** The tokens of topics that were left. */
-    private final TopicRates rates;
+    /** The tokens of topics that were left; null while no channel has had a rate. */
+    private @Nullable TopicRates rates;
 
-    private final RightsCheck<S> rights;
+    /** Null before the first check. */
+    private @Nullable RightsCheck<S> rights;
 
     /** The number of channels whose handlers and hooks have not all returned, closed channels included. */
     private int running;
@@ -58,10 +59,6 @@ public final class ChannelTable<S> {
         this.owner = owner;
         this.services = services;
         this.handlers = handlers;
-        this.rights = new RightsCheck<>(this);
-        this.rates = new TopicRates(
-                Math.max(MIN_LEFT_TOPICS, services.budget().limits().maxChannels()),
-                services.budget().memory());
     }
 
     /** The session of the channels. Any thread. */
@@ -76,6 +73,11 @@ public final class ChannelTable<S> {
 
     /** The tokens of topics that were left. */
     TopicRates rates() {
+        if (rates == null) {
+            rates = new TopicRates(
+                    Math.max(MIN_LEFT_TOPICS, services.budget().limits().maxChannels()),
+                    services.budget().memory());
+        }
         return rates;
     }
 
@@ -144,7 +146,7 @@ public final class ChannelTable<S> {
         services.counters().add(Counter.CHANNELS, -1);
         TokenBucket messages = channel.messages();
         if (messages != null) {
-            rates.leave(channel.topic(), messages, services.budget().now());
+            rates().leave(channel.topic(), messages, services.budget().now());
         }
         return true;
     }
@@ -166,7 +168,7 @@ public final class ChannelTable<S> {
         while (!ends) {
             ends = old.endAfterMessages(why, true, drainDeadline());
             if (ends) {
-                draining.add(old);
+                drains(old);
             } else {
                 ends = old.replace(why);
             }
@@ -179,9 +181,24 @@ public final class ChannelTable<S> {
         return services.budget().now() + DRAIN_TIMEOUT.toNanos();
     }
 
+    /** A channel ends after the messages that wait. */
+    private void drains(WireChannel<S, ?> channel) {
+        if (draining.isEmpty()) {
+            draining = new ArrayList<>(1);
+        }
+        if (!draining.contains(channel)) {
+            draining.add(channel);
+        }
+    }
+
+    /** Returns whether the channel drained until now. */
+    private boolean drainsNoMore(WireChannel<?, ?> channel) {
+        return !draining.isEmpty() && draining.remove(channel);
+    }
+
     /** The messages that a channel had when it began to drain are handled. */
     void drained(WireChannel<?, ?> channel) {
-        if (draining.remove(channel) && draining.isEmpty()) {
+        if (drainsNoMore(channel) && draining.isEmpty()) {
             owner.drained();
         }
     }
@@ -197,8 +214,8 @@ public final class ChannelTable<S> {
      */
     public void drain(LeaveReason why) {
         for (WireChannel<S, ?> channel : channels) {
-            if (channel.drain(why) && !draining.contains(channel)) {
-                draining.add(channel);
+            if (channel.drain(why)) {
+                drains(channel);
             }
         }
     }
@@ -280,12 +297,15 @@ public final class ChannelTable<S> {
 
     /** Checks the rights of all channels again, and ends those that have lost theirs. */
     public void recheck() {
+        if (rights == null) {
+            rights = new RightsCheck<>(this);
+        }
         rights.check();
     }
 
     /** Whether rights are being checked. */
     public boolean isRechecking() {
-        return rights.isChecking();
+        return rights != null && rights.isChecking();
     }
 
     /** Ends a channel that has lost its right. */
@@ -387,11 +407,9 @@ public final class ChannelTable<S> {
         for (WireChannel<S, ?> channel : channels) {
             try {
                 if (end == End.AFTER_MESSAGES && channel.endAfterMessages(why, false, deadline)) {
-                    if (!draining.contains(channel)) {
-                        draining.add(channel);
-                    }
+                    drains(channel);
                 } else {
-                    boolean _ = draining.remove(channel); // one that awaited deferred replies
+                    boolean _ = drainsNoMore(channel); // one that awaited deferred replies
                     channel.close(why, end == End.INTERRUPTED);
                 }
             } catch (Throwable e) {
@@ -400,7 +418,9 @@ public final class ChannelTable<S> {
         }
         services.counters().add(Counter.CHANNELS, -channels.size());
         channels.clear();
-        rates.clear();
+        if (rates != null) {
+            rates.clear();
+        }
         return fault;
     }
 

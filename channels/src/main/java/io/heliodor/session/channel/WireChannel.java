@@ -49,7 +49,7 @@ public final class WireChannel<S, A> extends Member {
     private final ChannelTable<S> table;
     private final ChannelOwner<S> owner;
     private final Callbacks<S, A> callbacks;
-    private final String topic;
+    private String topic;
     private final Ref joinRef;
     private final Ref requestRef;
     private final ChannelMailbox mailbox;
@@ -93,7 +93,7 @@ public final class WireChannel<S, A> extends Member {
         this.requestRef = requestRef;
         this.begun = table.services().budget().now();
         this.mailbox = new ChannelMailbox(owner.flow());
-        this.process = new ChannelProcess<>(this, table, callbacks, mailbox);
+        this.process = new ChannelProcess<>(this);
         this.messages = callbacks
                 .messageRate()
                 .map(rate -> table.rates().join(topic, rate, begun))
@@ -140,6 +140,11 @@ public final class WireChannel<S, A> extends Member {
     /** The channels of its connection. */
     ChannelTable<S> table() {
         return table;
+    }
+
+    /** Its handlers. */
+    Callbacks<S, A> callbacks() {
+        return callbacks;
     }
 
     /** The mails that wait, and the state of its handlers. */
@@ -302,6 +307,7 @@ public final class WireChannel<S, A> extends Member {
         counters().increment(Counter.JOINS_ACCEPTED);
         observers().happened(() -> new Observation.Joined(owner.correlationId(), topic));
         assign(join);
+        topic = join.topic(); // an equal string that all members share
         if (recovery == null) {
             reply(join.reply());
         } else {

@@ -126,6 +126,11 @@ public abstract class Member {
             return reply;
         }
 
+        /** The name of the topic. */
+        public String topic() {
+            return barrier.members().topic().topic().name();
+        }
+
         /** The messages of a history that it missed; null without a history. */
         public @Nullable Recovery recovery() {
             return recovery;

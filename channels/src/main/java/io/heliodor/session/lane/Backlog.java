@@ -18,6 +18,20 @@ final class Backlog {
 
     private final ArrayDeque<Object> queue = new ArrayDeque<>();
 
+    // The sums of what waits, which the outbox counts.
+
+    /** The bytes of the messages, without streamed messages and replays. */
+    long bytes;
+
+    /** The heap of the messages. */
+    long heap;
+
+    /** The bytes of the replays. */
+    long replayBytes;
+
+    /** The number of streamed messages. */
+    int streamed;
+
     /** The newest place of each key; none where no message has one. */
     private @Nullable Map<Object, Slot> slots;
 

@@ -5,7 +5,7 @@ import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * The decision whether one client is read. It is not read while it, or all clients together, hold too much memory, while a
@@ -23,6 +23,9 @@ public final class FlowControl {
     /** The cost of a message in addition to its bytes. */
     public static final long MESSAGE_COST = 128;
 
+    private static final AtomicReferenceFieldUpdater<FlowControl, Reading> READING =
+            AtomicReferenceFieldUpdater.newUpdater(FlowControl.class, Reading.class, "reading");
+
     private final ConnectionOwner owner;
     private final EndpointBudget budget;
     private final Lane lane;
@@ -30,7 +33,7 @@ public final class FlowControl {
     private final ConnectionMemory memory;
 
     /** Whether the client is not read because it, or all together, hold too much. */
-    private final AtomicReference<Reading> reading = new AtomicReference<>(Reading.ON);
+    private volatile Reading reading = Reading.ON;
 
     private enum Reading {
         ON,
@@ -80,7 +83,7 @@ public final class FlowControl {
 
     /** Whether it is not read, because a mailbox is full or too much memory is held. */
     public boolean paused() {
-        return fullMailboxes > 0 || reading.get() != Reading.ON;
+        return fullMailboxes > 0 || reading != Reading.ON;
     }
 
     /** Whether its handlers have kept it paused for longer than a mailbox may be full. */
@@ -95,7 +98,7 @@ public final class FlowControl {
     /** Brings the memory up to date, and resumes the reading if a release was missed. */
     public void sweep() {
         memory.settle();
-        if (reading.get() == Reading.OFF && memory.transientBytes() < resumeThreshold()) {
+        if (reading == Reading.OFF && memory.transientBytes() < resumeThreshold()) {
             resumeLater();
         }
     }
@@ -144,7 +147,7 @@ public final class FlowControl {
     /** Bytes are not held any more; the client may be read again. Any thread. */
     public void release(long bytes) {
         memory.release(bytes);
-        if (memory.transientBytes() < resumeThreshold() && reading.get() == Reading.OFF) {
+        if (memory.transientBytes() < resumeThreshold() && reading == Reading.OFF) {
             resumeLater();
         }
     }
@@ -164,21 +167,21 @@ public final class FlowControl {
     }
 
     private void resumeLater() {
-        if (reading.compareAndSet(Reading.OFF, Reading.RESUMING)) {
+        if (READING.compareAndSet(this, Reading.OFF, Reading.RESUMING)) {
             owner.onLane(this::resume);
         }
     }
 
     private void resume() {
         if (!owner.closed() && memory.transientBytes() >= resumeThreshold()) {
-            reading.set(Reading.OFF);
+            reading = Reading.OFF;
             // A release in between found no OFF to act on.
             if (memory.transientBytes() < resumeThreshold()) {
                 resumeLater();
             }
             return;
         }
-        reading.set(Reading.ON);
+        reading = Reading.ON;
         resumeIfAllowed();
     }
 
@@ -192,7 +195,7 @@ public final class FlowControl {
         if (budget.memory().exhausted()) {
             lane.shedLoad();
         }
-        if (reading.compareAndSet(Reading.ON, Reading.OFF)) {
+        if (READING.compareAndSet(this, Reading.ON, Reading.OFF)) {
             counters().increment(Counter.READS_PAUSED);
             pause();
             if (memory.transientBytes() < resumeThreshold()) {

@@ -23,11 +23,10 @@ public final class Outbox {
     private final EndpointBudget budget;
     private final Lane lane;
     private final Connection connection;
+
+    /** Null while nothing waits. */
     private @Nullable Backlog waiting;
-    private long waitingBytes;
-    private long heap;
-    private int streamedCount;
-    private long replayingBytes;
+
     private boolean dirty;
     private boolean closed;
 
@@ -106,7 +105,7 @@ public final class Outbox {
                 yield true;
             }
             case SlowDelivery.Latest latest ->
-                waiting != null && replaced(waiting.replace(message, latest), message, bytes);
+                waiting != null && replaced(waiting, waiting.replace(message, latest), message, bytes);
         };
     }
 
@@ -142,18 +141,18 @@ public final class Outbox {
         return bytes() >= Math.min(ReaderPace.SLOW_BYTES, budget.connectionBytes()) / 2;
     }
 
-    private boolean replaced(@Nullable Object old, Object message, int bytes) {
+    private boolean replaced(Backlog queue, @Nullable Object old, Object message, int bytes) {
         if (old == null) {
             return false;
         }
-        int less = release(old);
+        int less = release(queue, old);
         hold(message);
         if (message instanceof Loop.Shared messages) {
             messages.retain();
         }
-        waitingBytes -= less;
+        queue.bytes -= less;
         boolean wasFull = isFull();
-        waitingBytes += bytes;
+        queue.bytes += bytes;
         budget.counters().increment(Counter.SLOW_REPLACED);
         if (wasFull && bytes > less) {
             owner.tooSlow(bytes());
@@ -164,7 +163,7 @@ public final class Outbox {
     /** Counts the heap of a message that waits; the bytes of shared messages are in direct memory. */
     private void hold(Object message) {
         long bytes = heapBytes(message);
-        heap += bytes;
+        queue().heap += bytes;
         flow.hold(bytes);
     }
 
@@ -178,9 +177,9 @@ public final class Outbox {
     }
 
     /** Gives back a message that waited. Returns its bytes. */
-    private int release(Object message) {
+    private int release(Backlog queue, Object message) {
         long heapBytes = heapBytes(message);
-        heap -= heapBytes;
+        queue.heap -= heapBytes;
         flow.release(heapBytes);
         return switch (message) {
             case byte[] own -> own.length;
@@ -211,7 +210,7 @@ public final class Outbox {
             return;
         }
         markDirty();
-        replayingBytes += replay.bytes();
+        queue().replayBytes += replay.bytes();
         hold(replay);
         queue().add(replay);
     }
@@ -226,10 +225,11 @@ public final class Outbox {
             return;
         }
         markDirty();
-        if (++streamedCount > budget.limits().maxChannels()) {
+        if (waiting != null && waiting.streamed >= budget.limits().maxChannels()) {
             streamed.dispose();
             owner.tooSlow(bytes());
         } else {
+            queue().streamed++;
             hold(streamed);
             queue().add(streamed);
             lane.traffic().sent(1, streamed.length());
@@ -238,7 +238,7 @@ public final class Outbox {
 
     /** Whether another replay may wait: always a first one, and others up to a limit for all. */
     public boolean acceptsReplay(long bytes, long limit) {
-        return replayingBytes == 0 || replayingBytes + bytes <= limit;
+        return waiting == null || waiting.replayBytes == 0 || waiting.replayBytes + bytes <= limit;
     }
 
     /** Writes or queues messages that many clients share. The caller counts them, once for all clients. */
@@ -277,6 +277,9 @@ public final class Outbox {
         if (isFull()) {
             // A burst within one turn fills the queue though the socket has room, so flush before refusing.
             flush();
+            if (closed) {
+                return false;
+            }
             if (waiting == null && connection.writable()) {
                 markDirty();
                 return true;
@@ -286,7 +289,7 @@ public final class Outbox {
                 return false;
             }
         }
-        waitingBytes += bytes;
+        queue().bytes += bytes;
         markDirty();
         return false;
     }
@@ -374,23 +377,23 @@ public final class Outbox {
                 if (replay.hasNext()) {
                     return;
                 }
-                replayingBytes -= replay.bytes();
-                release(replay);
+                queue.replayBytes -= replay.bytes();
+                release(queue, replay);
             }
             case StreamedMessage streamed -> {
                 if (streamed.write(connection)) {
                     return;
                 }
-                streamedCount--;
-                release(streamed);
+                queue.streamed--;
+                release(queue, streamed);
             }
             case byte[] message -> {
                 connection.write(message);
-                waitingBytes -= release(message);
+                queue.bytes -= release(queue, message);
             }
             case Loop.Shared messages -> {
                 connection.write(messages);
-                waitingBytes -= release(messages);
+                queue.bytes -= release(queue, messages);
             }
             case Object other -> throw new AssertionError(other);
         }
@@ -399,12 +402,16 @@ public final class Outbox {
 
     /** The bytes of heap of the messages that wait here. */
     public long heap() {
-        return heap;
+        return waiting == null ? 0 : waiting.heap;
     }
 
     /** The bytes that wait here and for the socket. */
     public long bytes() {
-        return waitingBytes + connection.pending();
+        return waitingBytes() + connection.pending();
+    }
+
+    private long waitingBytes() {
+        return waiting == null ? 0 : waiting.bytes;
     }
 
     /**
@@ -420,16 +427,16 @@ public final class Outbox {
         if (pace == null) {
             pace = new ReaderPace(budget.limits().stallTimeout().toNanos(), now, connection.progress());
         }
-        return pace.judge(now, waitingBytes, connection.progress(), connection.taken());
+        return pace.judge(now, waitingBytes(), connection.progress(), connection.taken());
     }
 
     /** Drops the messages that wait, and accepts none any more. */
     public void close() {
         closed = true;
-        if (waiting != null) {
-            waiting.all().forEach(this::release);
-        }
+        Backlog dropped = waiting;
         waiting = null;
-        waitingBytes = 0;
+        if (dropped != null) {
+            dropped.all().forEach(message -> release(dropped, message));
+        }
     }
 }

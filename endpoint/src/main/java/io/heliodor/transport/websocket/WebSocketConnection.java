@@ -66,7 +66,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     private @Nullable ByteBuf held;
 
     /** The bytes of a partial message that count for the memory of the connection. */
-    private long countedBytes;
+    private int countedBytes;
 
     /** The buffers and bytes written to the channel so far. */
     private long writtenBuffers;
@@ -182,7 +182,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     }
 
     /** Counts the bytes of a partial message. */
-    private void count(long bytes) {
+    private void count(int bytes) {
         if (bytes > countedBytes) {
             session.holds(bytes - countedBytes);
         } else if (bytes < countedBytes) {
