@@ -17,9 +17,13 @@ import picocli.CommandLine.Spec;
  *   <li>{@code fanout}: one member of each topic broadcasts, every member receives. Deliveries a second.
  *   <li>{@code echo}: every connection sends requests and gets replies. Replies a second.
  *   <li>{@code events}: each kind of broadcast against a plain one, messages to channels against an echo. Ratios.
+ *   <li>{@code small}: a topic of ten and an echo of ten, one in flight. Rate, CPU for each arrival, latency.
  *   <li>{@code idle}: many connections that join and stay. Memory for each.
  *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. The effect on the others.
  *   <li>{@code presence}: many join one topic at once, newcomers join a full one. Messages, bytes, CPU and memory.
+ *   <li>{@code growth}: CPU for each arrival by members, topics, history, presences and nodes, against the smallest size.
+ *   <li>{@code churn}: connections with presence and history that come and go. Latency, pauses of the JVM, memory.
+ *   <li>{@code processors}: fan-out and echo on servers with some processors and lanes. Rate, CPU, waits of threads.
  *   <li>{@code cluster}: connected nodes. Messages a second, round trips, CPU and memory, compared with
  *       JGroups alone; it needs no server.
  *   <li>{@code across}: servers that are nodes of one cluster. Latencies and deliveries for each second of CPU against one server
@@ -59,12 +63,16 @@ import picocli.CommandLine.Spec;
             EchoCommand.class,
             EventsCommand.class,
             IdleCommand.class,
+            SmallCommand.class,
+            GrowthCommand.class,
+            ChurnCommand.class,
+            ProcessorsCommand.class,
             SlowCommand.class,
             PresenceCommand.class,
             ClusterCommand.class,
             AcrossCommand.class
         },
-        synopsisSubcommandLabel = "fanout|echo|events|idle|slow|presence|cluster|across")
+        synopsisSubcommandLabel = "fanout|echo|events|small|idle|slow|presence|growth|churn|processors|cluster|across")
 public final class Bench implements Runnable {
     private static final int FAILED = 1;
 
@@ -107,6 +115,6 @@ public final class Bench implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Say what to do: bench fanout, echo, events, idle, slow, presence, cluster or across");
+                "Say what to do: bench fanout, echo, events, small, idle, slow, presence, growth, churn, processors, cluster or across");
     }
 }

@@ -52,6 +52,7 @@ final class Connection implements FrameParser.Sink {
     private int undecodedLength;
     private int unsentBytes;
     private boolean paused;
+    private boolean leaving;
 
     /** Starts to connect; {@code stalls} makes a client that stops reading as soon as it has joined. */
     Connection(Loop loop, int index, boolean stalls, InetSocketAddress to, @Nullable InetAddress from)
@@ -245,6 +246,26 @@ final class Connection implements FrameParser.Sink {
         } catch (IOException e) {
             lost(reason(e));
         }
+    }
+
+    /** Leaves: by a close frame, which the server answers, or abruptly, as a client whose network fails. */
+    void leave(boolean abruptly) {
+        leaving = true;
+        try {
+            if (abruptly) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+                lost("left");
+            } else {
+                sendClose(NORMAL_CLOSURE);
+            }
+        } catch (IOException e) {
+            lost(reason(e));
+        }
+    }
+
+    /** Whether it has left, so that its end is not a failure. */
+    boolean leaving() {
+        return leaving;
     }
 
     private void sendClose(int code) throws IOException {

@@ -14,6 +14,7 @@ final class Echo extends SendingScenario {
     private static final int ONLY_MEMBER = 0;
 
     private final Traffic traffic;
+    private final int firstTopic;
     private final Push[] pushes;
     private final InFlightMessages[] requests;
     private final List<Connection> connections = new ArrayList<>();
@@ -24,8 +25,14 @@ final class Echo extends SendingScenario {
     }
 
     Echo(Plan plan, Load load, Traffic traffic) {
+        this(plan, load, traffic, 0);
+    }
+
+    /** @param firstTopic its number; the others follow */
+    Echo(Plan plan, Load load, Traffic traffic, int firstTopic) {
         super(load);
         this.traffic = traffic;
+        this.firstTopic = firstTopic;
         byte[] message = new byte[Push.maxLength(plan.payload())];
         pushes = new Push[plan.topics()];
         for (int i = 0; i < pushes.length; i++) {
@@ -39,7 +46,7 @@ final class Echo extends SendingScenario {
 
     @Override
     public String topic(int connection) {
-        return traffic.topic(connection % pushes.length);
+        return traffic.topic(firstTopic + connection % pushes.length);
     }
 
     @Override
@@ -83,7 +90,8 @@ final class Echo extends SendingScenario {
     public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
         long n = head.ref(bytes);
         if (n < 0 || !head.eventIs(bytes, REPLY)) {
-            return false;
+            // One diff has the changes of a window: they cannot be counted one by one.
+            return traffic == Traffic.CHANGE && head.eventIs(bytes, Storm.DIFF);
         }
         long launchedAt = requests[connection.index()].arrive(ONLY_MEMBER, n);
         if (launchedAt == InFlightMessages.UNKNOWN) {

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A fan-out: senders broadcast to each topic, and all members receive it, in some {@link Traffic} except the sender. */
 final class Fanout extends SendingScenario {
-    private static final byte[] N = "\"n\":".getBytes(US_ASCII);
 
     private final Traffic traffic;
     private final byte[] event;
@@ -20,19 +19,24 @@ final class Fanout extends SendingScenario {
         this(plan, load, Traffic.SHOUT, 1);
     }
 
+    Fanout(Plan plan, Load load, Traffic traffic, int senders) {
+        this(plan, load, traffic, senders, 0);
+    }
+
     /**
      * Each sender of a topic has its own window.
      *
      * @param senders of each topic
+     * @param firstTopic its number; the others follow
      */
-    Fanout(Plan plan, Load load, Traffic traffic, int senders) {
+    Fanout(Plan plan, Load load, Traffic traffic, int senders, int firstTopic) {
         super(load);
         this.traffic = traffic;
         event = traffic.event().getBytes(US_ASCII);
         topics = new Topic[plan.topics()];
         byte[] message = new byte[Push.maxLength(plan.payload())];
         for (int i = 0; i < topics.length; i++) {
-            topics[i] = new Topic(i, plan, message, load, senders);
+            topics[i] = new Topic(firstTopic + i, plan, message, load, senders);
         }
     }
 
@@ -167,7 +171,7 @@ final class Fanout extends SendingScenario {
             return true;
         }
         Sender[] senders = topicOf(connection).senders;
-        int at = MessageHead.after(bytes, head.payload(), to, N);
+        int at = MessageHead.after(bytes, head.payload(), to, Push.N_FIELD);
         long n = at < 0 ? -1 : MessageHead.number(bytes, at, to);
         Sender sender = senders[n < 0 ? 0 : (int) (n % senders.length)];
         long launchedAt = sender.flights.arrive(place(connection), n < 0 ? n : n / senders.length);

@@ -12,6 +12,7 @@ import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event loop of the generator: one thread, one selector, one input and one output buffer.
@@ -123,18 +124,35 @@ final class Loop implements AutoCloseable {
     }
 
     private void open(int index) {
+        Connection connection = connect(index);
+        if (connection != null) {
+            connections.add(connection);
+        }
+    }
+
+    /** Connects a client anew whose connection has ended. */
+    void reopen(int index) {
+        Connection connection = connect(index);
+        if (connection != null) {
+            connections.set(index, connection);
+        }
+    }
+
+    private @Nullable Connection connect(int index) {
         try {
             boolean stalls = index >= plan.connections() - plan.stalled();
             byte[] source = {127, 0, 0, (byte) (2 + index / PORTS_PER_ADDRESS)};
             InetSocketAddress address = door(index).address();
             boolean spread = plan.connections() > PORTS_PER_ADDRESS
                     && address.getAddress().isLoopbackAddress();
-            connections.add(
-                    new Connection(this, index, stalls, address, spread ? InetAddress.getByAddress(source) : null));
+            Connection connection =
+                    new Connection(this, index, stalls, address, spread ? InetAddress.getByAddress(source) : null);
             pending++;
             open++;
+            return connection;
         } catch (IOException e) {
             failures.count(Connection.reason(e));
+            return null;
         }
     }
 
@@ -156,7 +174,9 @@ final class Loop implements AutoCloseable {
         if (finishing) {
             return;
         }
-        (connection.stalls() && hadJoined ? stalledEndings : failures).count(reason);
+        if (!connection.leaving()) {
+            (connection.stalls() && hadJoined ? stalledEndings : failures).count(reason);
+        }
         if (hadJoined) {
             scenario.closed(connection, now());
         }

@@ -89,6 +89,13 @@ final class MessageHead {
         return ref < refEnd ? number(bytes, ref, refEnd) : -1;
     }
 
+    /** A copy of the ref, in an earlier copy if it is as long. */
+    byte[] copyRef(ByteBuffer bytes, byte[] earlier) {
+        byte[] copy = earlier.length == refEnd - ref ? earlier : new byte[refEnd - ref];
+        bytes.get(ref, copy);
+        return copy;
+    }
+
     static boolean same(ByteBuffer bytes, int from, int to, byte[] name) {
         if (to - from != name.length) {
             return false;

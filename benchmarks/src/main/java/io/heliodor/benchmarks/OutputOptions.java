@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,6 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The option of the output of a result: a table for people, and optionally JSON. */
 class OutputOptions {
+    private static final int SPARE_FILES = 100;
     private static final String STANDARD_OUTPUT = "-";
 
     @Spec(Spec.Target.MIXEE)
@@ -53,6 +55,15 @@ class OutputOptions {
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .build()
                 .writeValueAsString(result);
+    }
+
+    /** Validates the number of connections. */
+    void checkFiles(int connections) {
+        Optional<Long> files = ProcSample.openFilesLimit();
+        if (files.isPresent() && connections > files.get() - SPARE_FILES) {
+            throw wrong("--connections " + connections + " is more than the " + files.get()
+                    + " files that this process may hold open (ulimit -n)");
+        }
     }
 
     ParameterException wrong(String message) {

@@ -114,7 +114,20 @@ final class PresenceRun {
             Server server,
             Progress progress)
             throws IOException, RunFailed {
-        Newcomers newcomers = new Newcomers("room:0", connections + 1, rate);
+        return newcomers("room:0", present, connections, rate, warmUp, length, server, progress);
+    }
+
+    static PresenceResult.JoinsResult newcomers(
+            String topic,
+            int present,
+            int connections,
+            double rate,
+            Duration warmUp,
+            Duration length,
+            Server server,
+            Progress progress)
+            throws IOException, RunFailed {
+        Newcomers newcomers = new Newcomers(topic, connections + 1, rate);
         Meter meter = new Meter(server.pids());
         try (Loop loop = new Loop(server.targets(), plan(connections + 1, present, warmUp, length), newcomers)) {
             RunMonitor watch = new RunMonitor(

@@ -10,6 +10,9 @@ import java.util.Arrays;
  * <p>The pad makes the payload as long as asked for; a payload cannot be shorter than its numbers.
  */
 final class Push {
+    /** The name of the number in a payload. */
+    static final byte[] N_FIELD = ascii("\"n\":");
+
     private static final byte[] OPEN = ascii("[\"0\",\"");
     private static final byte[] N = ascii("{\"n\":");
     private static final byte[] T = ascii(",\"t\":");

@@ -10,6 +10,7 @@ import java.util.Optional;
 /** A trial against one server: join, warm up, measure, drain, check, close. */
 final class Run {
     private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE_FOR_A_TOPIC = Duration.ofMillis(2);
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
     private static final Duration MAX_DRAIN = Duration.ofSeconds(30);
     private static final Duration STALLED_PATIENCE = Duration.ofSeconds(3);
@@ -47,10 +48,18 @@ final class Run {
         Meter.Reading before = meter.read();
         long began = loop.now();
         watch.phase("joining", began);
-        long latest = began + JOIN_PATIENCE.toNanos() + (long) (plan.connections() * 1e9 / plan.ramp());
-        loop.run(latest, loop::rampDone, watch, now -> loop.ramp(now, began));
+        long latest = began
+                + JOIN_PATIENCE.toNanos()
+                + PATIENCE_FOR_A_TOPIC.toNanos() * plan.topics()
+                + (long) (plan.connections() * 1e9 / plan.ramp());
+        loop.run(latest, () -> loop.rampDone() && scenario.isReady(), watch, now -> loop.ramp(now, began));
         RunResult.Joins joins = new RunResult.Joins(plan.connections(), loop.joinedSoFar(), (loop.now() - began) / 1e9);
         requireConnections("no connection joined");
+        if (!scenario.isReady()) {
+            throw new RunFailed("the clients did not join all of their topics within " + Math.round(joins.seconds())
+                    + " s: " + loop.failures().kinds() + ", "
+                    + scenario.tally().refusals() + " refused");
+        }
         Meter.Reading joined = meter.read();
 
         Periodic heartbeats = loop.heartbeats(loop.now());

@@ -19,6 +19,11 @@ interface Scenario extends Periodic {
 
     default void joined(Connection connection) {}
 
+    /** Whether the joins that it sends itself are done, so that the load can begin. */
+    default boolean isReady() {
+        return true;
+    }
+
     /** All have joined: the sending starts. */
     default void begin(long now) {}
 

@@ -3,14 +3,11 @@ package io.heliodor.benchmarks;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of the server, in addition to those of the output. */
 final class ServerOptions extends OutputOptions {
-    private static final int SPARE_FILES = 100;
-
     @Option(
             names = "--serve",
             paramLabel = "CMD",
@@ -44,11 +41,7 @@ final class ServerOptions extends OutputOptions {
         } else {
             running(url).close();
         }
-        Optional<Long> files = ProcSample.openFilesLimit();
-        if (files.isPresent() && connections > files.get() - SPARE_FILES) {
-            throw wrong("--connections " + connections + " is more than the " + files.get()
-                    + " files that this process may hold open (ulimit -n)");
-        }
+        checkFiles(connections);
     }
 
     /** The server, started if it is not running already. */

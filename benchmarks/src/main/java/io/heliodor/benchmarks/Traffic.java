@@ -23,6 +23,12 @@ enum Traffic {
     /** A broadcast to every member that is kept for members that reconnect. */
     KEPT("history", "shout"),
 
+    /** The same as a member of a room that shows who is present. */
+    LOUNGE("lounge", "shout"),
+
+    /** A request whose handler changes a presence of its topic. The number of the topic is that of its presences. */
+    CHANGE("present", "change"),
+
     /** A message in the pub/sub, to which every channel is subscribed; each pushes it to its client. */
     PUBLISH("feed", "publish"),
 
@@ -59,7 +65,7 @@ enum Traffic {
 
     /** Whether it is a request, whose sender alone receives the reply. */
     boolean isRequest() {
-        return this == ECHO || this == TELL || this == TELL_NEXT;
+        return this == ECHO || this == CHANGE || this == TELL || this == TELL_NEXT;
     }
 
     /** Whether a connection uses the socket whose channels intercept. */

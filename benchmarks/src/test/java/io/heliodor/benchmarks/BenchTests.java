@@ -55,7 +55,24 @@ class BenchTests {
         events --pairs 0                            | --pairs
         fanout --event song                         | --event
         fanout --senders 0                          | --senders
-        ''                                          | fanout, echo, events, idle, slow, presence, cluster or across
+        small --pairs 0                             | --pairs
+        small --connections 5                       | --connections
+        growth --parts song                         | --parts
+        growth --topics 150                         | --topics
+        growth --topics 100100                      | --topics
+        growth --history 50                         | --history
+        growth --nodes 17                           | --nodes
+        growth --members 0                          | --members
+        churn --members 1                           | --members
+        churn --connections 5 --members 6           | --members
+        churn --churn 0                             | --churn
+        churn --connections 2000000000              | --connections
+        churn --serve x                             | --serve
+        processors --servers 0x1                    | --servers
+        processors --servers 2                      | --servers
+        processors --servers 999x1                  | --servers
+        processors --loads song                     | --loads
+        ''                                          | fanout, echo, events, small, idle, slow, presence, growth, churn, processors, cluster or across
         """)
     void wrongOptionsAreOneLineThatNamesThem(String arguments, String named) {
         int status = execute(arguments.isEmpty() ? new String[0] : arguments.split(" +", -1));
@@ -65,7 +82,7 @@ class BenchTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fanout", "echo", "idle", "slow", "presence"})
+    @ValueSource(strings = {"fanout", "echo", "idle", "slow", "presence", "small", "growth"})
     void everySubcommandHasAHelpText(String subcommand) {
         assertThat(execute(subcommand, "--help")).isZero();
         assertThat(out.toString()).contains("Usage: heliodor bench " + subcommand, "--json", "--serve", "--url");
@@ -76,8 +93,8 @@ class BenchTests {
         fanout --prot 1    | Unknown option: '--prot'; fanout takes --compare, --connections, --event,
         fanout --topcs 1   | Unknown option: '--topcs'; did you mean --topics? (see --help)
         ech                | Unknown command: 'ech'; did you mean echo? (see --help)
-        sing               | Unknown command: 'sing'; heliodor bench takes across, cluster, echo, events,
-        --prot 1           | Unknown option: '--prot'; heliodor bench takes across, cluster, echo, events,
+        sing               | Unknown command: 'sing'; heliodor bench takes across, churn, cluster, echo,
+        --prot 1           | Unknown option: '--prot'; heliodor bench takes across, churn, cluster, echo,
         """)
     void aWrongWordIsAnsweredWithTheRightOnes(String arguments, String answer) {
         assertThat(execute(arguments.split(" +", -1))).isEqualTo(CommandLine.ExitCode.USAGE);
@@ -98,6 +115,14 @@ class BenchTests {
         assertThat(out.toString())
                 .contains("Usage: heliodor bench events", "--json", "--rows", "WHISPER_FOUR", "TELL_NEXT")
                 .doesNotContain("--serve ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"growth", "churn", "processors"})
+    void theJvmOfAServerOfTheBenchmarksHasOptions(String subcommand) {
+        assertThat(execute(subcommand, "--help")).isZero();
+        assertThat(out.toString())
+                .contains("Usage: heliodor bench " + subcommand, "--json", "--jvm", "--libraries", "--server-flags");
     }
 
     @Test
@@ -135,6 +160,31 @@ class BenchTests {
         assertThat(json.at("/settings/window").asInt()).isEqualTo(1);
         assertThat(json.at("/server").isNull()).isTrue();
         assertThat(err.toString()).contains("replies", "not known");
+    }
+
+    @Test
+    void smallLoadsAreComparedByPairs() throws IOException {
+        try (FakeServer server = new FakeServer(new FakeServer.Mistakes() {})) {
+            int status = execute(
+                    "small",
+                    "--url",
+                    "http://127.0.0.1:" + server.target().port(),
+                    "--server-pid",
+                    Long.toString(ProcessHandle.current().pid()),
+                    "--seconds",
+                    "0.3",
+                    "--warmup",
+                    "0",
+                    "--pairs",
+                    "1");
+            assertThat(status).as("%s", err).isZero();
+        }
+        assertThat(out.toString().lines().toList())
+                .hasSize(5)
+                .anySatisfy(line -> assertThat(line).startsWith("1 topic of 10"))
+                .anySatisfy(line -> assertThat(line).startsWith("echo of 10 clients"))
+                .filteredOn(line -> line.contains("us of CPU each"))
+                .hasSize(2);
     }
 
     @Test

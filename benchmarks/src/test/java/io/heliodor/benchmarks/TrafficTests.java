@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each kind of traffic against the server that has them all. */
 @Tag("long")
@@ -32,8 +33,12 @@ class TrafficTests {
 
     private RunResult run(int members, Function<Plan, Scenario> scenario) throws Exception {
         Plan plan = new Plan(members, 0, 1, 100, 5_000, Duration.ZERO, SHORT, Duration.ofSeconds(30));
+        return run(plan, scenario.apply(plan));
+    }
+
+    private RunResult run(Plan plan, Scenario scenario) throws Exception {
         return Run.of(
-                new Trial("events", "arrivals", Map.of(), plan, () -> scenario.apply(plan)),
+                new Trial("events", "arrivals", Map.of(), plan, () -> scenario),
                 new Server.Running(List.of(Target.of("http://127.0.0.1:" + endpoint.port())), List.of()),
                 new Progress(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), false));
     }
@@ -46,6 +51,30 @@ class TrafficTests {
                 run(plan -> traffic.isRequest() ? new Echo(plan, load, traffic) : new Fanout(plan, load, traffic, 3));
         assertThat(result.clean()).as("%s", result).isTrue();
         assertThat(result.arrivals().orElseThrow().got()).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 100, 1_000, 10_000})
+    void aTopicKeepsAsManyAsItsNumber(int kept) throws Exception {
+        RunResult result = run(plan -> new Fanout(plan, new Load(2, 0), Traffic.KEPT, 1, kept));
+        assertThat(result.clean()).as("%s", result).isTrue();
+        assertThat(result.arrivals().orElseThrow().got()).isPositive();
+        assertThat(TrafficServer.KEPT).contains(kept);
+    }
+
+    @Test
+    void aPresenceOfTheCrowdChangesForEachRequest() throws Exception {
+        RunResult result = run(plan -> new Echo(plan, new Load(2, 0), Traffic.CHANGE, 20));
+        assertThat(result.clean()).as("%s", result).isTrue();
+        assertThat(result.arrivals().orElseThrow().got()).isPositive();
+    }
+
+    @Test
+    void aClientOfManyTopicsJoinsAllAndBroadcastsToEach() throws Exception {
+        Plan plan = new Plan(3, 0, 12, 100, 5_000, Duration.ZERO, SHORT, Duration.ofSeconds(30));
+        RunResult result = run(plan, new ManyTopics(plan));
+        assertThat(result.clean()).as("%s", result).isTrue();
+        assertThat(result.arrivals().orElseThrow().got()).isGreaterThan(12);
     }
 
     @Test

@@ -18,10 +18,16 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
+import io.heliodor.limit.Limits;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -40,9 +46,21 @@ public final class TrafficServer {
     private static final Event<Raw> NOTE = Event.of("note", Raw.class);
     private static final Event<Raw> PUBLISH = Event.of("publish", Raw.class);
     private static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
+    private static final Call<Raw, Raw, Reason> CHANGE = Call.of("change", Raw.class, Raw.class);
     private static final Call<Raw, Raw, Reason> TELL = Call.of("tell", Raw.class, Raw.class);
     private static final Call<Raw, Raw, Reason> TELL_NEXT = Call.of("tell_next", Raw.class, Raw.class);
     private static final Topic<Raw> FEED = Topic.of("feed", Raw.class);
+
+    /** For a client of many topics. */
+    private static final int MAX_CHANNELS = 1_000;
+
+    /** The numbers of broadcasts that the topics {@code history:10} and so on keep; all others keep 100. */
+    public static final List<Integer> KEPT = List.of(10, 100, 1_000, 10_000);
+
+    record Online(long online_at) {}
+
+    /** @param user the key under which the member is present; one without is not */
+    record Enter(Optional<String> user) {}
 
     /** A request on its way to the channel that answers it. */
     record Request(Raw payload, DeferredReply<Raw, Reason> answer) {}
@@ -50,6 +68,12 @@ public final class TrafficServer {
     private static final InfoMessage<Request> REQUEST = InfoMessage.of("request", Request.class);
 
     private final PubSub pubsub = PubSub.local();
+    private final Presence<Online> presence = Presence.over(pubsub, Online.class);
+
+    /** The presences without clients, by topic. */
+    private final Map<String, List<Owner>> crowds = new ConcurrentHashMap<>();
+
+    private final AtomicInteger changes = new AtomicInteger();
 
     /** The channels of {@code room:*} by the number that each has as its assigns. */
     private final Map<Integer, Context<?, Integer>> rooms = new ConcurrentHashMap<>();
@@ -71,18 +95,22 @@ public final class TrafficServer {
 
     /** Starts it on a free port. */
     public Endpoint start() {
+        UserSocket.Builder<Object> socket = UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY));
+        KEPT.forEach(kept -> socket.channel("history:" + kept, kept(kept)));
         return Endpoint.builder()
                 .port(0)
                 .pubsub(pubsub)
+                .limits(Limits.openInternet().sessions(sessions -> sessions.maxChannels(MAX_CHANNELS)))
                 .socket(
                         "/socket",
-                        UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY))
-                                .channel("room:*", room())
+                        socket.channel("room:*", room())
                                 .channel("desk:*", desk())
                                 .channel("noted:*", noted())
                                 .channel("seen:*", plain().build())
                                 .channel("feed:*", feed())
-                                .channel("history:*", kept())
+                                .channel("history:*", kept(100))
+                                .channel("lounge:*", lounge())
+                                .channel("present:*", present())
                                 .build())
                 .socket(
                         "/intercepting",
@@ -134,8 +162,55 @@ public final class TrafficServer {
     }
 
     /** Its shouts are kept as those of the playground. */
-    private Channel<Object, Integer> kept() {
-        return plain().history(History.of(100, Duration.ofMinutes(5), SHOUT)).build();
+    private Channel<Object, Integer> kept(int broadcasts) {
+        return plain().history(History.of(broadcasts, Duration.ofMinutes(5), SHOUT))
+                .build();
+    }
+
+    /** Its shouts are kept, and its members see who is present. */
+    private Channel<Object, Enter> lounge() {
+        return Channel.join(Enter.class, (enter, join) -> Join.ok(enter))
+                .onJoined(this::track)
+                .on(SHOUT, (payload, lounge) -> lounge.broadcast(SHOUT, payload))
+                .history(History.of(100, Duration.ofMinutes(5), SHOUT))
+                .build();
+    }
+
+    /** As many are present as the topic's subtopic names, in addition to its members. */
+    private Channel<Object, Enter> present() {
+        return Channel.join(Enter.class, (enter, join) -> {
+                    List<Owner> _ = crowds.computeIfAbsent(join.topic(), this::crowd);
+                    return Join.ok(enter);
+                })
+                .onJoined(this::track)
+                .answer(CHANGE, (payload, room) -> {
+                    List<Owner> crowd = crowds.getOrDefault(room.topic(), List.of());
+                    if (!crowd.isEmpty()) {
+                        int changed = Math.floorMod(changes.getAndIncrement(), crowd.size());
+                        boolean _ = presence.update(crowd.get(changed), "present-" + changed, _ -> now());
+                    }
+                    return Reply.ok(payload);
+                })
+                .build();
+    }
+
+    private void track(Context<?, Enter> member) {
+        member.assigns().user().ifPresent(user -> presence.track(member, user, now()));
+    }
+
+    private List<Owner> crowd(String topic) {
+        int present = Integer.parseInt(topic.substring(topic.indexOf(':') + 1));
+        List<Owner> owners = new ArrayList<>(present);
+        for (int i = 0; i < present; i++) {
+            Owner owner = Owner.of(topic);
+            presence.track(owner, "present-" + i, now());
+            owners.add(owner);
+        }
+        return owners;
+    }
+
+    private static Online now() {
+        return new Online(System.currentTimeMillis());
     }
 
     /** Each channel is subscribed to one topic of the pub/sub, a moment after its client got the reply to its join. */
