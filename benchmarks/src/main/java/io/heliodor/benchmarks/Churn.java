@@ -261,7 +261,8 @@ final class Churn extends SendingScenario {
         Coming(Loop loop, double rate, long timeAway) {
             this.loop = loop;
             this.timeAway = timeAway;
-            pace = new Pace(rate, loop.now());
+            // The first one leaves after one interval.
+            pace = new Pace(rate, loop.now() + (long) (1e9 / rate));
         }
 
         /** All come back, and stay. */
