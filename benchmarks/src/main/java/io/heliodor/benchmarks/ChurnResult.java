@@ -30,7 +30,7 @@ record ChurnResult(
         Optional<Double> otherCpuSeconds,
         Map<String, Long> failures) {
     /**
-     * @param due to all members, also to those who were away
+     * @param due to all members, also to those that were away
      * @param delivered once and in order
      * @param repeated those of them that members got after they had come back
      * @param wrong repeated to members that had them, never sent, or not readable

@@ -16,9 +16,10 @@ import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
 
-/** What threads of a JVM waited for, and where they computed, by a recording of JFR. */
+/** The waits of a JVM's threads and the threads that computed, by a recording of JFR. Idle threads of pools are left out. */
 final class ContentionProfile {
     private static final int MAX_LINES = 12;
+    private static final String JDK = "the JDK";
     private static final String SAMPLE = "jdk.ExecutionSample";
 
     /** The events of waiting, and the field that names the class of the object. */
@@ -61,7 +62,7 @@ final class ContentionProfile {
     private void add(RecordedEvent event) {
         String name = event.getEventType().getName();
         String field = WAITS.get(name);
-        if (field != null) {
+        if (field != null && !isIdle(event)) {
             RecordedClass of = field.isEmpty() ? null : event.getClass(field);
             String what = name.substring("jdk.".length()) + (of == null ? "" : " " + of.getName()) + " at "
                     + place(event) + " by " + group(event.getThread());
@@ -69,6 +70,11 @@ final class ContentionProfile {
         } else if (name.equals(SAMPLE)) {
             add(samples, new Sum(group(event.getThread("sampledThread")), 1, 0));
         }
+    }
+
+    /** Whether a thread waits for work: then all of its frames are the JDK's. */
+    private static boolean isIdle(RecordedEvent event) {
+        return event.getEventType().getName().equals("jdk.ThreadPark") && place(event).equals(JDK);
     }
 
     private static void add(Map<String, Sum> sums, Sum one) {
@@ -86,7 +92,7 @@ final class ContentionProfile {
                         + frame.getMethod().getName())
                 .filter(method -> !method.startsWith("java.") && !method.startsWith("jdk."))
                 .findFirst()
-                .orElse("the JDK");
+                .orElse(JDK);
     }
 
     private static String group(RecordedThread thread) {

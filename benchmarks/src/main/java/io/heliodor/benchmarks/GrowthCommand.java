@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         description = {
             "The server's CPU for an arrival by size, against the smallest size: one table for each dimension.",
             "Members: of one topic. Topics: of 100 clients, each the only member of its own; it broadcasts to them in turn. "
-                    + "History: broadcasts that a topic of 10 keeps. Present: newcomers, who get the state, and changes of "
+                    + "History: broadcasts that a topic of 10 keeps. Present: newcomers, which get the state, and changes of "
                     + "presences, which 10 members get as diffs. Nodes: deliveries to 1000 members over the nodes of a cluster.",
             "The sizes of a dimension run in turn, on one server that is started for it; nodes on servers by --serve.",
         })

@@ -14,10 +14,10 @@ public final class Promotion {
     /** The longest stay on a loop that delays others no more than their own messages do. */
     static final long LONG_STAY_NANOS = 100_000;
 
-    /** The first probation of all handlers. Tests set it to 1, so that each handler runs on loops. */
-    private static final int PROBATION = Integer.getInteger("heliodor.handlers.probation", 64);
-
     static final int MAX_PROBATION = 1 << 16;
+
+    /** The first probation of all handlers. Tests set it to 1, so that each handler runs on loops. */
+    private static final int PROBATION = inRange(Integer.getInteger("heliodor.handlers.probation", 64));
 
     /** After so long on loops the next probation is the first one again. */
     static final long FORGIVEN_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -46,6 +46,11 @@ public final class Promotion {
     Promotion(int probation) {
         this.firstProbation = probation;
         this.probation = probation;
+    }
+
+    /** The nearest possible probation. */
+    static int inRange(int configured) {
+        return Math.clamp(configured, 1, MAX_PROBATION);
     }
 
     /** Whether the handler runs on loops. Any thread. */

@@ -29,6 +29,14 @@ class PromotionTests {
     }
 
     @Test
+    void aProbationOutOfRangeIsTheNearestOne() {
+        assertThat(Promotion.inRange(0)).isEqualTo(1);
+        assertThat(Promotion.inRange(-5)).isEqualTo(1);
+        assertThat(Promotion.inRange(64)).isEqualTo(64);
+        assertThat(Promotion.inRange(Integer.MAX_VALUE)).isEqualTo(Promotion.MAX_PROBATION);
+    }
+
+    @Test
     void aLongRunCountsAsManyShortOnesLess() {
         run(SHORT, 63);
         run(LONG, 1);
