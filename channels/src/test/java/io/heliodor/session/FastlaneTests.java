@@ -116,6 +116,10 @@ class FastlaneTests {
             assertThat(++sent).isLessThan(100);
             server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1 << 20)));
         }
+        Broadcast broadcast = new Broadcast(
+                Chat.SAY.name(), PayloadCodec.strict().encode(new Chat.Text("more")), null, null, null, null);
+        assertThat(server.hub.fastlane().find("room:42").orElseThrow().receiveNow(broadcast))
+                .isFalse();
         for (int i = 0; i < sent; i++) {
             assertThat(client.next()).contains("say");
         }

@@ -318,11 +318,12 @@ final class PeerSender {
         delivered++;
         try {
             listener.received(peer, envelope);
+            if (delivered % WOKEN_TOGETHER == 0) {
+                WakeBatch.flush();
+            }
         } catch (RuntimeException e) {
+            // The rest of the packet is confirmed already: it must come.
             log.error("The listener failed at an envelope of {}.", peer, e);
-        }
-        if (delivered % WOKEN_TOGETHER == 0) {
-            WakeBatch.flush();
         }
     }
 }

@@ -87,7 +87,16 @@ public final class Correlation {
         private Scope(Captured now) {
             this.now = now;
             this.before = CURRENT.get();
-            set(now);
+            boolean opened = false;
+            try {
+                set(now);
+                opened = true;
+            } finally {
+                if (!opened) {
+                    // The logging context has failed. Nothing would close this.
+                    carry(before);
+                }
+            }
         }
 
         /** Gives the thread back what it had before, unless it has been given something else since. */
@@ -231,11 +240,7 @@ public final class Correlation {
 
     private static void set(@Nullable Captured next) {
         String former = id(CURRENT.get());
-        if (next == null) {
-            CURRENT.remove();
-        } else {
-            CURRENT.set(next);
-        }
+        carry(next);
         String id = id(next);
         // A scope without an id of its own leaves the logging context as others have set it.
         if (Objects.equals(former, id)) {
@@ -245,6 +250,14 @@ public final class Correlation {
             MDC.remove(MDC_KEY);
         } else {
             MDC.put(MDC_KEY, id);
+        }
+    }
+
+    private static void carry(@Nullable Captured next) {
+        if (next == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(next);
         }
     }
 

@@ -736,10 +736,21 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         fastlane.histories().trim(this);
     }
 
-    /** A history is changed under its lock; slow policies are code of users. */
     @Override
     public boolean isPrompt() {
-        return history == null && lanes.arePrompt();
+        return history == null && TopicLanes.arePrompt(lanes.all());
+    }
+
+    /** Not with a history, which is changed under the lock, nor with slow policies, which are code of users. */
+    @Override
+    public boolean receiveNow(Broadcast broadcast) {
+        // In this order, as in publish.
+        Members[] all = lanes.all();
+        if (history != null || !TopicLanes.arePrompt(all)) {
+            return false;
+        }
+        lanes.broadcast(broadcast, all);
+        return true;
     }
 
     /** Waits while a lane of its members is full. */

@@ -97,9 +97,9 @@ final class TopicLanes {
                 || all.length - kinds.size() < fastlane.topicLimits().aheadSets();
     }
 
-    /** Whether a broadcast can be enqueued without waiting and without code of users. */
-    boolean arePrompt() {
-        for (Members members : all) {
+    /** Whether a broadcast to these members needs neither a wait nor code of users. */
+    static boolean arePrompt(Members[] of) {
+        for (Members members : of) {
             if (members.lane().isBroadcastFull() || !members.kind().slow().isEmpty()) {
                 return false;
             }

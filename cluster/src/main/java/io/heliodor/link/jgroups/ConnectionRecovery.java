@@ -1,11 +1,13 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.Prober;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -13,7 +15,7 @@ import java.util.function.Predicate;
  * outage took. While nothing comes from a member, this node begins a handshake with it, on a connection of its own, every
  * {@link #EVERY}. If one succeeds and a moment later still nothing came, the network is back and the connection hangs: it is
  * replaced. If none does, the network is still down, the member is frozen, or the link has no room: an abort would only lose
- * the bytes that are under way. Thread-safe.
+ * the bytes that are under way. If its process has ended, that is reported. Thread-safe.
  *
  * <p>Attempts overlap: one that began a moment before the network came back waits a second until TCP sends its first packet
  * again. A replacement that is repeated does no harm, since it keeps connections on which something came lately.
@@ -29,8 +31,9 @@ final class ConnectionRecovery implements AutoCloseable {
     static final Duration GRACE = Duration.ofMillis(200);
 
     private final Predicate<Peer> silent;
-    private final Predicate<Peer> answers;
+    private final Function<Peer, Prober.Sign> signs;
     private final Consumer<Peer> replace;
+    private final Consumer<Peer> gone;
     private final Consumer<Duration> pause;
     private final Executor threads;
     private final Set<Peer> running = ConcurrentHashMap.newKeySet();
@@ -40,20 +43,23 @@ final class ConnectionRecovery implements AutoCloseable {
      * A recovery.
      *
      * @param silent whether a peer is a member from which nothing comes
-     * @param answers whether it answers a handshake on a connection of its own; may block
+     * @param signs begins a handshake with it on a connection of its own; may block
      * @param replace closes the connections to it that hang, and opens another one
+     * @param gone its process seems to have ended; may block
      * @param pause waits
      * @param threads runs attempts, and what waits for them
      */
     ConnectionRecovery(
             Predicate<Peer> silent,
-            Predicate<Peer> answers,
+            Function<Peer, Prober.Sign> signs,
             Consumer<Peer> replace,
+            Consumer<Peer> gone,
             Consumer<Duration> pause,
             Executor threads) {
         this.silent = silent;
-        this.answers = answers;
+        this.signs = signs;
         this.replace = replace;
+        this.gone = gone;
         this.pause = pause;
         this.threads = threads;
     }
@@ -75,11 +81,19 @@ final class ConnectionRecovery implements AutoCloseable {
     }
 
     private void attempt(Peer peer) {
-        if (answers.test(peer)) {
-            pause.accept(GRACE);
-            if (hangs(peer)) {
-                replace.accept(peer);
+        switch (signs.apply(peer)) {
+            case ALIVE -> {
+                pause.accept(GRACE);
+                if (hangs(peer)) {
+                    replace.accept(peer);
+                }
             }
+            case GONE -> {
+                if (hangs(peer)) {
+                    gone.accept(peer);
+                }
+            }
+            case NONE -> {}
         }
     }
 

@@ -142,6 +142,11 @@ final class Detour extends Protocol {
         member(peer).ifPresent(member -> table.ended(member, System.nanoTime()));
     }
 
+    /** Whether the last connection of a member has ended, and nothing came directly since. */
+    boolean hasEnded(Peer peer) {
+        return member(peer).filter(table::hasEnded).isPresent();
+    }
+
     /** Sends a message directly, even to a silent member. */
     void direct(Message message) {
         down_prot.down(message);

@@ -116,6 +116,12 @@ final class DetourTable<A> {
         }
     }
 
+    /** Whether a connection of a member has ended, and no packet came directly since. */
+    boolean hasEnded(A member) {
+        Path<A> path = paths.get(member);
+        return path != null && path.ended;
+    }
+
     /** Whether no packets come directly from a member. */
     boolean silent(A member, long now) {
         Path<A> path = paths.get(member);

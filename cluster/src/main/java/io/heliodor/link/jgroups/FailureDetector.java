@@ -65,20 +65,35 @@ final class FailureDetector extends FailureDetection {
         setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
     }
 
-    /** Suspects a member whose connection has ended, and requests probes of it. Heartbeats decide whether it is excluded. */
-    void suspect(Peer peer) {
+    /**
+     * Suspects a member whose connection has ended, and requests probes of it. That counts like half of the exclusion timeout
+     * without a message: a machine that has vanished ends no connection, but a container that has been removed does.
+     */
+    void ended(Peer peer) {
         detour.member(peer).ifPresent(member -> {
-            events.suspect(peer);
-            requestPings(peer, member);
+            suspect(peer, member);
+            AtomicInteger intervals = idle.get(member);
+            if (intervals != null) {
+                intervals.accumulateAndGet(exclusionIntervals() / 2, Math::max);
+            }
         });
     }
 
-    /** The same, and excludes it unless it answers in the time of a verification. */
+    /** Suspects a member, and excludes it unless it answers in the time of a verification. */
     void verify(Peer peer) {
-        suspect(peer);
         detour.member(peer).ifPresent(member -> {
+            suspect(peer, member);
             Object _ = up_prot.up(new Event(Event.SUSPECT, List.of(member)));
         });
+    }
+
+    private void suspect(Peer peer, Address member) {
+        events.suspect(peer);
+        requestPings(peer, member);
+    }
+
+    private int exclusionIntervals() {
+        return (int) Math.ceilDiv(timeout, interval);
     }
 
     @Override
@@ -144,7 +159,7 @@ final class FailureDetector extends FailureDetection {
         if (intervals > Timing.SUSPICION && peer != null) {
             events.suspect(peer);
         }
-        return intervals > Math.ceilDiv(timeout, interval);
+        return intervals > exclusionIntervals();
     }
 
     /** Requests a sign of life from a member. It is the first packet of a connection, if there is none. */

@@ -116,8 +116,9 @@ public final class JGroupsWire implements Wire {
         Consumer<Duration> pause = time -> PeerSockets.pause(time.toMillis());
         recovery = new ConnectionRecovery(
                 this::isSilent,
-                this::answers,
+                this::sign,
                 this::replaceConnection,
+                this::gone,
                 pause,
                 task -> Thread.ofVirtual().name("heliodor-recovery").start(task));
         processEnd = new ProcessEnd(
@@ -485,10 +486,6 @@ public final class JGroupsWire implements Wire {
         return address == null || stack.detour().isReached(address);
     }
 
-    private boolean answers(Peer peer) {
-        return sign(peer) == Prober.Sign.ALIVE;
-    }
-
     /** Begins a handshake with a member. One that answers is not excluded for a while. Blocks. */
     private Prober.Sign sign(Peer peer) {
         ViewMembers present = members.get();
@@ -513,18 +510,26 @@ public final class JGroupsWire implements Wire {
             // It has replaced a connection that hung for it. The next one may take longer than the time to verify a
             // suspect.
             case ALIVE -> ping(peer);
-            // An outage may end connections as well, and a busy machine answers late: heartbeats decide.
+            // An outage may end connections as well, and a busy machine answers late: heartbeats and further attempts decide.
             case NONE -> {
                 data.end(peer);
                 stack.detour().ended(peer);
-                stack.detector().suspect(peer);
+                stack.detector().ended(peer);
+                recover(peer);
             }
             case GONE -> {
                 data.end(peer);
                 stack.detour().ended(peer);
-                stack.detector().verify(peer);
-                processEnd.check(peer);
+                gone(peer);
             }
+        }
+    }
+
+    /** Excludes a member whose last connection has ended and whose process seems to, unless it answers others. Blocks. */
+    private void gone(Peer peer) {
+        if (stack.detour().hasEnded(peer)) {
+            stack.detector().verify(peer);
+            processEnd.check(peer);
         }
     }
 

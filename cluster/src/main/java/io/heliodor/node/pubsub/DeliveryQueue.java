@@ -40,8 +40,13 @@ public final class DeliveryQueue {
     public interface Receiver {
         void deliver(Publish publish, String correlation);
 
-        /** Whether the thread of the link may deliver it: it would neither wait nor run code of users. */
+        /** Whether {@link #deliverNow} would most likely deliver it. */
         default boolean isPrompt(Publish publish) {
+            return false;
+        }
+
+        /** Delivers it without a wait and without code of users, or returns false. */
+        default boolean deliverNow(Publish publish, String correlation) {
             return false;
         }
     }
@@ -59,6 +64,9 @@ public final class DeliveryQueue {
 
     /** Of the thread that delivers. */
     private final ProcessorShare share = new ProcessorShare();
+
+    /** Of the thread of the link. */
+    private final ProcessorShare linkShare = new ProcessorShare();
 
     /** The messages of the present batch that were delivered; of the thread that delivers. */
     private int delivered;
@@ -90,15 +98,24 @@ public final class DeliveryQueue {
     /** Delivers a message, adds it, or drops it and returns false. Called by the thread of the link. */
     public boolean put(Publish publish, String correlation) {
         Delivery delivery = new Delivery(publish, correlation);
-        if (receiver.isPrompt(publish) && begin()) {
-            try {
-                deliver(delivery);
-            } finally {
-                finish();
-            }
-            return true;
+        return (receiver.isPrompt(publish) && deliverNow(delivery)) || add(delivery);
+    }
+
+    private boolean deliverNow(Delivery delivery) {
+        if (!begin()) {
+            return false;
         }
-        return add(delivery);
+        try {
+            return receiver.deliverNow(delivery.publish(), delivery.correlation());
+        } catch (Throwable e) {
+            reportUndelivered(delivery, e);
+            return true;
+        } finally {
+            finish();
+            if (Thread.currentThread().isVirtual()) {
+                linkShare.step(); // JGroups' thread; that of a data connection is a platform thread
+            }
+        }
     }
 
     /** Has the calling thread deliver one message, if nothing is before it. */
@@ -234,13 +251,17 @@ public final class DeliveryQueue {
         try {
             receiver.deliver(delivery.publish(), delivery.correlation());
         } catch (Throwable e) {
-            report(
-                    "A message published to \""
-                            + ControlCharacters.escaped(
-                                    delivery.publish().address().topic())
-                            + "\" could not be delivered.",
-                    e);
+            reportUndelivered(delivery, e);
         }
+    }
+
+    private static void reportUndelivered(Delivery delivery, Throwable failure) {
+        report(
+                "A message published to \""
+                        + ControlCharacters.escaped(
+                                delivery.publish().address().topic())
+                        + "\" could not be delivered.",
+                failure);
     }
 
     private static void report(String what, Throwable failure) {

@@ -39,10 +39,33 @@ final class PublishDelivery implements DeliveryQueue.Receiver {
         }
     }
 
-    /** Prompt subscribers have formats of their own, and no codecs of users. */
     @Override
     public boolean isPrompt(Publish publish) {
-        return pubsub.subscribers(publish.address()).arePrompt();
+        return pubsub.subscribers(publish.address()).isPrompt();
+    }
+
+    /** Prompt subscribers have formats of their own, and no codecs of users. */
+    @Override
+    public boolean deliverNow(Publish publish, String correlation) {
+        Subscribers subscribers = pubsub.subscribers(publish.address());
+        Topic<?> topic = subscribers.topic();
+        if (topic == null) {
+            return true;
+        }
+        if (!subscribers.isPrompt()) {
+            return false;
+        }
+        Optional<Correlation.Scope> scope = Correlation.resume(correlation);
+        try {
+            Optional<?> message = read(topic, publish.value());
+            if (message.isEmpty()) {
+                counters.add(Counter.PUBLISH_UNREADABLE);
+                return true;
+            }
+            return subscribers.deliverNow(message.get());
+        } finally {
+            scope.ifPresent(Correlation.Scope::close);
+        }
     }
 
     private Optional<?> read(Topic<?> topic, byte[] value) {

@@ -1,8 +1,12 @@
 package io.heliodor.link.jgroups;
 
+import static io.heliodor.link.jgroups.socket.Prober.Sign.ALIVE;
+import static io.heliodor.link.jgroups.socket.Prober.Sign.GONE;
+import static io.heliodor.link.jgroups.socket.Prober.Sign.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.Prober;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,22 +21,23 @@ class ConnectionRecoveryTests {
 
     private final List<String> steps = new ArrayList<>();
     private final Queue<Boolean> silent = new ArrayDeque<>();
-    private final Queue<Boolean> answers = new ArrayDeque<>();
+    private final Queue<Prober.Sign> signs = new ArrayDeque<>();
 
     private final ConnectionRecovery recovery = new ConnectionRecovery(
             _ -> silent.remove(),
-            _ -> answers.remove(),
+            _ -> signs.remove(),
             _ -> steps.add("replace"),
+            _ -> steps.add("gone"),
             time -> steps.add(time.toString()),
             Runnable::run);
 
-    /** Runs a recovery with these answers of the network: silent or not, and whether a handshake succeeds. */
-    private List<String> run(List<Boolean> silent, List<Boolean> answers) {
+    /** Runs a recovery with these answers of the network: silent or not, and the signs of handshakes. */
+    private List<String> run(List<Boolean> silent, List<Prober.Sign> signs) {
         this.silent.addAll(silent);
-        this.answers.addAll(answers);
+        this.signs.addAll(signs);
         recovery.start(BEN);
         assertThat(this.silent).isEmpty();
-        assertThat(this.answers).isEmpty();
+        assertThat(this.signs).isEmpty();
         return steps;
     }
 
@@ -43,18 +48,24 @@ class ConnectionRecoveryTests {
 
     @Test
     void aConnectionIsKeptWhileNoHandshakeSucceeds() {
-        assertThat(run(List.of(true, true, false), List.of(false, false))).containsExactly(EVERY, EVERY);
+        assertThat(run(List.of(true, true, false), List.of(NONE, NONE))).containsExactly(EVERY, EVERY);
     }
 
     @Test
     void aConnectionThatHangsIsReplaced() {
-        assertThat(run(List.of(true, true, true, false), List.of(false, true)))
+        assertThat(run(List.of(true, true, true, false), List.of(NONE, ALIVE)))
                 .containsExactly(EVERY, GRACE, "replace", EVERY);
     }
 
     @Test
     void aConnectionByWhichSomethingComesAMomentAfterTheHandshakeIsKept() {
-        assertThat(run(List.of(true, false, false), List.of(true))).containsExactly(GRACE, EVERY);
+        assertThat(run(List.of(true, false, false), List.of(ALIVE))).containsExactly(GRACE, EVERY);
+    }
+
+    @Test
+    void aProcessThatHasEndedIsReportedUnlessSomethingCame() {
+        assertThat(run(List.of(true, true, true, false, false), List.of(GONE, GONE)))
+                .containsExactly("gone", EVERY, EVERY);
     }
 
     /** The first packet of an attempt may be lost, and its repetition takes a second. */
@@ -62,7 +73,7 @@ class ConnectionRecoveryTests {
     void anAttemptDoesNotWaitForTheOneBefore() {
         List<Runnable> waiting = new ArrayList<>();
         var overlapping = new ConnectionRecovery(
-                _ -> steps.size() < 3, _ -> false, _ -> {}, time -> steps.add(time.toString()), task -> {
+                _ -> steps.size() < 3, _ -> NONE, _ -> {}, _ -> {}, time -> steps.add(time.toString()), task -> {
                     if (waiting.isEmpty()) {
                         waiting.add(task);
                         task.run();
@@ -81,9 +92,10 @@ class ConnectionRecoveryTests {
                 _ -> true,
                 _ -> {
                     closing[0].close();
-                    return true;
+                    return ALIVE;
                 },
                 _ -> steps.add("replace"),
+                _ -> steps.add("gone"),
                 time -> steps.add(time.toString()),
                 Runnable::run);
         closing[0].start(BEN);
@@ -95,6 +107,6 @@ class ConnectionRecoveryTests {
     @Test
     void anAttemptMayStartAgainAfterItEnded() {
         run(List.of(false), List.of());
-        assertThat(run(List.of(true, true, false), List.of(true))).containsExactly(GRACE, "replace", EVERY);
+        assertThat(run(List.of(true, true, false), List.of(ALIVE))).containsExactly(GRACE, "replace", EVERY);
     }
 }

@@ -147,9 +147,11 @@ class FailureDetectorTests {
     @Test
     void aMemberWhoseConnectionEndedIsSuspectedAndVerifiedOnlyWithASign() {
         view();
-        detector.suspect(PEER);
+        detector.ended(PEER);
         assertThat(listener.suspicions).containsExactly("suspect n2");
         assertThat(above.suspects).isEmpty();
+        intervals(EXCLUSION - EXCLUSION / 2);
+        assertThat(interval()).as("after half of the time").isTrue();
         detector.verify(PEER);
         assertThat(above.suspects).containsExactly(List.of(MEMBER));
     }

@@ -47,6 +47,15 @@ class DeliveryQueueTests {
                 public boolean isPrompt(Publish publish) {
                     return !publish.address().topic().equals("waits");
                 }
+
+                @Override
+                public boolean deliverNow(Publish publish, String correlation) {
+                    if (publish.address().topic().equals("full")) {
+                        return false;
+                    }
+                    deliver(publish, correlation);
+                    return true;
+                }
             },
             time,
             threads);
@@ -116,6 +125,17 @@ class DeliveryQueueTests {
         assertThat(threadsOfPrompt).containsOnly(Thread.currentThread());
         assertThat(promptQueue.isIdle()).isTrue();
         assertThat(threads).as("parts that were busy").hasValue(3);
+    }
+
+    /** Between the question and the delivery, a lane may fill up. */
+    @Test
+    void aMessageThatIsPromptNoMoreWaitsInTheQueue() {
+        permits.release(2);
+        putPrompt("full");
+        putPrompt("1");
+        eventually().until(promptQueue::isIdle);
+        assertThat(delivered).containsExactly("full", "1");
+        assertThat(threadsOfPrompt.peek()).isNotEqualTo(Thread.currentThread());
     }
 
     @Test

@@ -73,20 +73,37 @@ class PublishDeliveryTests {
         }
 
         @Override
+        public boolean receiveNow(String message) {
+            return !message.equals("waits") && received.add(message);
+        }
+
+        @Override
         public void receive(String message) {
-            received.add(message);
+            received.add(message + " later");
         }
     }
 
     @Test
-    void aMessageIsPromptIfAllSubscribersOfItsScopeAre() {
-        Publish publish = new Publish(new TopicAddress(List.of("x"), "a"), "hello".getBytes(UTF_8));
+    void aMessageIsPromptIfTheSubscriberOfItsScopeIs() {
+        Publish publish = publish("hello");
+        assertThat(delivery.isPrompt(publish)).as("without a subscriber").isTrue();
+        assertThat(delivery.deliverNow(publish, "")).isTrue();
+        assertThat(format.read).isEmpty();
         pubsub.subscribeInline(topic, received::add);
-        assertThat(delivery.isPrompt(publish)).isFalse();
         pubsub.scope("x").subscribeInline(topic, new PromptRecorder());
         assertThat(delivery.isPrompt(publish)).isTrue();
+        assertThat(delivery.deliverNow(publish, "")).isTrue();
+        assertThat(delivery.deliverNow(publish("waits"), "")).isFalse();
+        assertThat(delivery.deliverNow(publish("unreadable"), "")).isTrue();
+        assertThat(counters.count(Counter.PUBLISH_UNREADABLE)).isEqualTo(1);
+        assertThat(received).containsExactly("hello");
         pubsub.scope("x").subscribeInline(topic, received::add);
         assertThat(delivery.isPrompt(publish)).isFalse();
+        assertThat(delivery.deliverNow(publish, "")).isFalse();
+    }
+
+    private static Publish publish(String message) {
+        return new Publish(new TopicAddress(List.of("x"), "a"), message.getBytes(UTF_8));
     }
 
     @Test

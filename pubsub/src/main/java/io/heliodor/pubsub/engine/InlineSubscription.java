@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A subscription whose subscriber runs on the publisher's thread. */
 final class InlineSubscription<T> extends LocalSubscription<T> {
-    private final @Nullable PromptSubscriber<?> prompt;
+    private final @Nullable PromptSubscriber<? super T> prompt;
     private volatile boolean stopped;
 
     InlineSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber) {
         super(table, topic, subscriber);
-        this.prompt = subscriber instanceof PromptSubscriber<?> same ? same : null;
+        this.prompt = subscriber instanceof PromptSubscriber<? super T> same ? same : null;
     }
 
     @Override
@@ -24,6 +24,11 @@ final class InlineSubscription<T> extends LocalSubscription<T> {
     @Override
     boolean isPrompt() {
         return prompt != null && prompt.isPrompt();
+    }
+
+    @Override
+    boolean deliverNow(T message) {
+        return prompt != null && (stopped || prompt.receiveNow(message));
     }
 
     @Override

@@ -39,8 +39,11 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
     /** Delivers a message. Called by publishers; does not throw. */
     abstract void deliver(T message);
 
-    /** Whether a message would be delivered now without waiting and without a call of users' code. */
+    /** Whether {@link #deliverNow} would most likely deliver a message. */
     abstract boolean isPrompt();
+
+    /** Delivers a message without a wait and without code of users, or returns false. */
+    abstract boolean deliverNow(T message);
 
     /** Prevents further calls of the subscriber from its return on. May be called again. */
     abstract void stop();

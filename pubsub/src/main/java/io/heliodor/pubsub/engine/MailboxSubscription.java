@@ -52,6 +52,11 @@ final class MailboxSubscription<T> extends LocalSubscription<T> {
     }
 
     @Override
+    boolean deliverNow(T message) {
+        return false;
+    }
+
+    @Override
     void stop() {
         mailbox.close();
     }

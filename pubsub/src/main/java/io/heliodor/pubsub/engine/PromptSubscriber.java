@@ -4,16 +4,24 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscriber;
 
 /**
- * A subscriber of Heliodor that runs no code of users. Messages of another node come to it on the thread that reads them.
+ * A subscriber of Heliodor that can receive most messages without code of users and without a wait. Messages of another node come to
+ * it on the thread that reads them. It is recognized by {@link PubSub#subscribeInline}.
  *
  * @param <T> the type of the messages
  */
 public interface PromptSubscriber<T> extends Subscriber<T> {
     /**
-     * Whether it would receive a message now without waiting and without a call of users' code. Any thread; does not block. It counts
-     * for subscriptions made by {@link PubSub#subscribeInline}.
+     * Whether it would most likely receive a message now. Any thread; does not block.
      *
      * @return false to receive the next message on a thread that may block
      */
     boolean isPrompt();
+
+    /**
+     * Receives a message, or does nothing with it. Neither blocks nor calls code of users. Any thread.
+     *
+     * @param message the message
+     * @return false to receive it on a thread that may block
+     */
+    boolean receiveNow(T message);
 }

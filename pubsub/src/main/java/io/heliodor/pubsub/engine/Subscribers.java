@@ -85,25 +85,58 @@ public final class Subscribers {
     }
 
     /**
-     * Whether a message would be delivered now without waiting and without a call of users' code. A subscription that is
-     * added meanwhile is not known.
+     * Whether {@link #deliverNow} would most likely deliver a message.
      *
-     * @return true if there are subscriptions, and all are {@linkplain PromptSubscriber#isPrompt prompt}
+     * @return true for one subscription that is {@linkplain PromptSubscriber#isPrompt prompt}, and without subscriptions
      */
-    public boolean arePrompt() {
+    public boolean isPrompt() {
         long range = bounds;
+        LocalSubscription<?> only = only(range);
+        return only == null ? isEmpty(range) : only.isPrompt();
+    }
+
+    /**
+     * Delivers a message without a wait and without code of users, or to none. Only to a single subscription: if one of several
+     * refused it, the others would have it.
+     *
+     * @param message of the type of the topic
+     * @return false to {@linkplain #deliver deliver} it on a thread that may block
+     */
+    public boolean deliverNow(Object message) {
+        long range = bounds;
+        LocalSubscription<?> only = only(range);
+        return only == null ? isEmpty(range) : deliverNow(only, message);
+    }
+
+    @SuppressWarnings("unchecked") // the message has the type of the topic
+    private static <T> boolean deliverNow(LocalSubscription<T> subscription, Object message) {
+        return subscription.deliverNow((T) message);
+    }
+
+    /** The subscription of a range that has one; else null. */
+    private @Nullable LocalSubscription<?> only(long range) {
+        LocalSubscription<?> only = null;
         int to = to(range);
-        boolean some = false;
         for (int i = from(range); i < to; i++) {
             LocalSubscription<?> subscription = slots[i];
             if (subscription != null) {
-                if (!subscription.isPrompt()) {
-                    return false;
+                if (only != null) {
+                    return null;
                 }
-                some = true;
+                only = subscription;
             }
         }
-        return some;
+        return only;
+    }
+
+    private boolean isEmpty(long range) {
+        int to = to(range);
+        for (int i = from(range); i < to; i++) {
+            if (slots[i] != null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The number of subscriptions. */

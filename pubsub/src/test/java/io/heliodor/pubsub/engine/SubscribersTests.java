@@ -32,37 +32,51 @@ class SubscribersTests {
         return new InlineSubscription<>(table, TOPIC, subscriber);
     }
 
-    private LocalSubscription<?> prompt(BooleanSupplier prompt) {
+    private LocalSubscription<?> prompt(BooleanSupplier hasRoom, List<String> received) {
         return inline(new PromptSubscriber<String>() {
             @Override
             public boolean isPrompt() {
-                return prompt.getAsBoolean();
+                return hasRoom.getAsBoolean();
             }
 
             @Override
-            public void receive(String message) {}
+            public boolean receiveNow(String message) {
+                return hasRoom.getAsBoolean() && received.add(message);
+            }
+
+            @Override
+            public void receive(String message) {
+                throw new AssertionError("It may block.");
+            }
         });
     }
 
     @Test
-    void aTopicIsPromptWhileAllItsSubscribersAre() {
+    void aMessageIsDeliveredNowToASingleSubscriberThatTakesIt() {
+        List<String> received = new ArrayList<>();
         AtomicBoolean hasRoom = new AtomicBoolean(true);
-        LocalSubscription<?> room = prompt(hasRoom::get);
-        LocalSubscription<?> inline = inline();
-        LocalSubscription<?> mailbox = mailbox();
-        assertThat(subscribers.arePrompt()).as("without subscriptions").isFalse();
+        assertThat(subscribers.isPrompt()).as("without subscriptions").isTrue();
+        assertThat(subscribers.deliverNow("to none")).isTrue();
+        LocalSubscription<?> room = prompt(hasRoom::get, received);
         becomes(subscribers.with(room));
-        assertThat(subscribers.arePrompt()).isTrue();
-        becomes(subscribers.with(inline));
-        assertThat(subscribers.arePrompt()).as("with code of users").isFalse();
-        becomes(subscribers.without(inline));
-        becomes(subscribers.with(mailbox));
-        assertThat(subscribers.arePrompt()).as("with a mailbox").isFalse();
-        becomes(subscribers.without(mailbox));
+        assertThat(subscribers.isPrompt()).isTrue();
+        assertThat(subscribers.deliverNow("1")).isTrue();
+        for (LocalSubscription<?> other : List.of(inline(), mailbox(), prompt(() -> true, received))) {
+            becomes(subscribers.with(other));
+            assertThat(subscribers.isPrompt()).as("with another one").isFalse();
+            assertThat(subscribers.deliverNow("2")).isFalse();
+            becomes(subscribers.without(other));
+        }
         hasRoom.set(false);
-        assertThat(subscribers.arePrompt()).as("without room").isFalse();
+        assertThat(subscribers.isPrompt()).as("without room").isFalse();
+        assertThat(subscribers.deliverNow("3")).isFalse();
         hasRoom.set(true);
-        assertThat(subscribers.arePrompt()).isTrue();
+        assertThat(subscribers.deliverNow("4")).isTrue();
+        becomes(subscribers.without(room));
+        becomes(subscribers.with(inline()));
+        assertThat(subscribers.isPrompt()).as("of users").isFalse();
+        assertThat(subscribers.deliverNow("5")).isFalse();
+        assertThat(received).containsExactly("1", "4");
     }
 
     private LocalSubscription<?> mailbox() {

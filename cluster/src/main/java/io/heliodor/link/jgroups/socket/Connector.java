@@ -3,6 +3,7 @@ package io.heliodor.link.jgroups.socket;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -60,14 +61,22 @@ public final class Connector {
             }
             return handshake;
         } catch (SocketException | HandshakeRefusedException | ClosedByPeer e) {
-            // A socket that the timer closed fails as if the peer had closed it.
-            throw System.nanoTime() - deadline >= 0 ? new SocketTimeoutException("no answer from " + to) : e;
+            // A socket that the timer closed fails as if the peer had closed it, but not as if its port refused.
+            boolean late = System.nanoTime() - deadline >= 0 && !isRefused(e);
+            throw late ? new SocketTimeoutException("no answer from " + to) : e;
         } finally {
             if (!done) {
                 timeout.cancel(false);
                 AuthenticatedConnection.abort(raw);
             }
         }
+    }
+
+    /** Whether an attempt has failed because the port refuses connections: its machine lives, and no process listens. */
+    static boolean isRefused(IOException failure) {
+        // Java has no type for it.
+        return failure instanceof ConnectException
+                && String.valueOf(failure.getMessage()).startsWith("Connection refused");
     }
 
     /** Connects, without a handshake. Blocks for at most half the timeout of a handshake. */

@@ -2,7 +2,6 @@ package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.Peer;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -75,9 +74,12 @@ public record Prober(Connector connector, Duration patience) {
     public enum Sign {
         /** It answers, and accepts this node. */
         ALIVE,
-        /** Something at its address refuses, closes connections, or is another incarnation. */
+        /** Its port refuses, or another incarnation is there, or one that refuses this node. */
         GONE,
-        /** Nothing came in time, or the network is not reached: the machine is slow, or the network is down. */
+        /**
+         * Nothing came in time, the network is not reached, or the connection was closed: the network is down, or the machine is
+         * slow or flooded, or its process is just ending.
+         */
         NONE
     }
 
@@ -88,10 +90,10 @@ public record Prober(Connector connector, Duration patience) {
                             && reply.from().equals(peer)
                     ? Sign.ALIVE
                     : Sign.GONE;
-        } catch (HandshakeRefusedException | ClosedByPeer e) {
+        } catch (HandshakeRefusedException e) {
             return Sign.GONE;
         } catch (IOException e) {
-            return isRefused(e) ? Sign.GONE : Sign.NONE;
+            return Connector.isRefused(e) ? Sign.GONE : Sign.NONE;
         }
     }
 
@@ -101,14 +103,8 @@ public record Prober(Connector connector, Duration patience) {
             connector.connect(raw, at);
             return false;
         } catch (IOException e) {
-            return isRefused(e);
+            return Connector.isRefused(e);
         }
-    }
-
-    private static boolean isRefused(IOException failure) {
-        // Java has no type for it.
-        return failure instanceof ConnectException
-                && String.valueOf(failure.getMessage()).startsWith("Connection refused");
     }
 
     /** Reports to members that a peer is dead. A member that is not reached finds out by the next view. Blocks. */

@@ -80,10 +80,10 @@ class ProberTests {
     }
 
     @Test
-    void aPortThatRefusesOrClosesIsASignOfTheEnd() throws Exception {
+    void aPortThatRefusesIsASignOfTheEndAndOneThatClosesIsNone() throws Exception {
         Prober prober = prober(Duration.ZERO);
         try (ServerSocket listening = resetting()) {
-            assertThat(prober.sign(PEER, at(listening))).isEqualTo(Prober.Sign.GONE);
+            assertThat(prober.sign(PEER, at(listening))).isEqualTo(Prober.Sign.NONE);
         }
         ServerSocket closed = new ServerSocket(0, 1, loopback);
         closed.close();
