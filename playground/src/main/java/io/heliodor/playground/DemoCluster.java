@@ -122,6 +122,7 @@ final class DemoCluster {
                 members.stream().map(each -> HOST + ":" + each.nodePort()).collect(Collectors.joining(","))));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("HELIODOR_COOKIE", cookie);
+        builder.environment().remove(StartCache.VARIABLE); // one line for all
         return builder.start();
     }
 
@@ -137,7 +138,9 @@ final class DemoCluster {
     }
 
     private void introduce() {
-        StringBuilder text = new StringBuilder(System.lineSeparator());
+        StringBuilder text = new StringBuilder();
+        StartCache.line().ifPresent(line -> text.append(line).append(System.lineSeparator()));
+        text.append(System.lineSeparator());
         for (Member member : members) {
             String line = member.listening().join();
             out.println(line);

@@ -71,7 +71,16 @@ final class DemoCommand implements Callable<Integer> {
         return ofCluster ? builder.origins("127.0.0.1", "localhost", serve.host()) : builder;
     }
 
-    private int startNodes(int count) throws IOException {
+    /** Checks each option; returns the exit status of a start that ends there. */
+    int check() {
+        if (nodes != null) {
+            List<String> _ = ofEachNode(nodes);
+        }
+        return serve.checkAll();
+    }
+
+    /** The options of each process of a cluster, after a check of all options. */
+    private List<String> ofEachNode(int count) {
         serve.check();
         if (count < 1 || count > MAX_NODES) {
             throw new ParameterException(
@@ -101,10 +110,14 @@ final class DemoCommand implements Callable<Integer> {
                 }
             }
         }
+        return options;
+    }
+
+    private int startNodes(int count) throws IOException {
         new DemoCluster(
                         count,
                         serve.port(),
-                        options,
+                        ofEachNode(count),
                         spec.commandLine().getOut(),
                         spec.commandLine().getErr())
                 .start();

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             CookieCommand.class,
             TokenCommand.class,
             TopCommand.class,
+            CheckCommand.class,
             TrainCommand.class
         })
 public final class Playground {

@@ -152,24 +152,14 @@ final class ServeCommand implements Callable<Integer> {
         check();
         Optional<Node> joined;
         try {
-            joined = Optional.ofNullable(node).map(name -> StartedNode.of(name, cluster));
+            joined = join();
         } catch (IllegalStateException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
         }
         Endpoint endpoint;
         try {
-            endpoint = PlaygroundServer.start(
-                    host,
-                    port,
-                    chosenTransport(),
-                    history,
-                    Duration.ofSeconds(historyAge),
-                    compress,
-                    tokens(),
-                    page,
-                    joined,
-                    builder -> change.apply(edge(builder)));
+            endpoint = start(page, joined, change);
         } catch (UncheckedIOException e) {
             spec.commandLine()
                     .getErr()
@@ -195,10 +185,7 @@ final class ServeCommand implements Callable<Integer> {
                             + " is reached from other machines, and tokens are signed with the playground's"
                             + " development key, which everybody knows; set HELIODOR_SECRET to a secret of your own");
         }
-        String cache = System.getenv("HELIODOR_CACHE"); // of the launcher
-        if (cache != null && !cache.isEmpty()) {
-            spec.commandLine().getErr().println("heliodor: " + cache);
-        }
+        StartCache.line().ifPresent(spec.commandLine().getErr()::println);
         spec.commandLine().getOut().println("listening on " + address);
         if (management != null) {
             spec.commandLine()
@@ -208,6 +195,26 @@ final class ServeCommand implements Callable<Integer> {
         spec.commandLine().getOut().flush();
         listening.accept(address);
         return SERVING;
+    }
+
+    /** Starts the node, if the options name one. */
+    Optional<Node> join() {
+        return Optional.ofNullable(node).map(name -> StartedNode.of(name, cluster));
+    }
+
+    /** Starts the endpoint. */
+    Endpoint start(Optional<Path> page, Optional<Node> joined, UnaryOperator<Endpoint.Builder> change) {
+        return PlaygroundServer.start(
+                host,
+                port,
+                chosenTransport(),
+                history,
+                Duration.ofSeconds(historyAge),
+                compress,
+                tokens(),
+                page,
+                joined,
+                builder -> change.apply(edge(builder)));
     }
 
     String host() {
@@ -220,6 +227,21 @@ final class ServeCommand implements Callable<Integer> {
 
     int port() {
         return port;
+    }
+
+    /** Checks each option, also those that the start checks; returns the exit status of a start that ends there. */
+    int checkAll() {
+        check();
+        Endpoint.Builder _ = edge(Endpoint.builder());
+        Optional<Transport> _ = chosenTransport();
+        Tokens<String> _ = tokens();
+        try {
+            Optional.ofNullable(node).ifPresent(name -> StartedNode.check(name, cluster));
+        } catch (IllegalStateException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return 1;
+        }
+        return 0;
     }
 
     void check() {

@@ -48,13 +48,12 @@ class ServeProcessTests {
                 "-Dio.netty.tryReflectionSetAccessible=true",
                 "-cp",
                 System.getProperty("java.class.path"),
-                program.getName(),
-                "serve",
-                "--port",
-                "0"));
+                program.getName()));
         command.addAll(List.of(arguments));
+        command.addAll(List.of("--port", "0"));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("HELIODOR_SECRET");
+        builder.environment().put("HELIODOR_CACHE", ""); // of a launcher that runs the tests
         builder.environment().putAll(environment);
         process = builder.start();
         return String.valueOf(process.inputReader().readLine());
@@ -85,7 +84,7 @@ class ServeProcessTests {
 
     @Test
     void theDevelopmentKeyOnAPublicAddressIsWarnedAbout() throws Exception {
-        start("--host", "0.0.0.0");
+        start("serve", "--host", "0.0.0.0");
         assertThat(warnings())
                 .singleElement()
                 .asString()
@@ -95,8 +94,20 @@ class ServeProcessTests {
     }
 
     @Test
+    @Timeout(180)
+    void theReportOfTheLauncherIsOneLineOfAServerAndOfACluster() throws Exception {
+        Map<String, String> report = Map.of("HELIODOR_CACHE", "starts with a cache");
+        start(Playground.class, report, "serve");
+        assertThat(warnings()).containsExactly("heliodor: starts with a cache");
+        start(Playground.class, report, "demo", "--nodes", "2");
+        assertThat(process.inputReader().readLine()).startsWith("listening on"); // the second one
+        assertThat(process.errorReader().lines().takeWhile(line -> !line.startsWith("Open the pages")))
+                .containsOnlyOnce("heliodor: starts with a cache");
+    }
+
+    @Test
     void theDevelopmentKeyOnALoopbackAddressIsNot() throws Exception {
-        start("--host", "127.0.0.1");
+        start("serve", "--host", "127.0.0.1");
         assertThat(warnings()).isEmpty();
     }
 
@@ -105,6 +116,7 @@ class ServeProcessTests {
         start(
                 Playground.class,
                 Map.of("HELIODOR_SECRET", "a secret of more than thirty-two characters"),
+                "serve",
                 "--host",
                 "0.0.0.0");
         assertThat(warnings()).isEmpty();
@@ -112,14 +124,15 @@ class ServeProcessTests {
 
     @Test
     void sigtermDrainsAndIsNotAFailure() throws Exception {
-        start();
+        start("serve");
         terminate();
         assertThat(status()).isZero();
     }
 
     @Test
     void sigtermEndsTheProcessThoughAnEventLoopHangsInItsLog() throws Exception {
-        String listening = start(BlockedLogProgram.class, Map.of(), "--log-level", "debug", "--stop-timeout", "1");
+        String listening =
+                start(BlockedLogProgram.class, Map.of(), "serve", "--log-level", "debug", "--stop-timeout", "1");
         int port = Integer.parseInt(listening.replaceFirst(".*:", ""));
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
             OutputStream out = client.getOutputStream();
@@ -135,7 +148,7 @@ class ServeProcessTests {
     @Test
     void hostsAndTheManagementAddressAreOptions() throws Exception {
         String listening =
-                start("--hosts", "127.0.0.1,app.example.com", "--management", "[::1]:0", "--keep-alive", "90");
+                start("serve", "--hosts", "127.0.0.1,app.example.com", "--management", "[::1]:0", "--keep-alive", "90");
         BufferedReader output = process.inputReader();
         String management = output.readLine();
         assertThat(management).matches("management on http://\\[::1]:\\d+");

@@ -25,13 +25,21 @@ import org.junit.jupiter.api.io.TempDir;
 class StartCacheIT {
     private static final Duration DEADLINE = Duration.ofMinutes(2);
 
-    /** Prints its arguments and its class path; runs on if it is trained. */
+    /** Prints its arguments and its class path; runs on if it is trained. One port is refused. */
     private static final String SERVER = """
             package io.heliodor.playground;
             public class Playground {
                 public static void main(String[] arguments) throws Exception {
+                    String all = String.join(" ", arguments);
+                    if (all.contains("--port 99999")) {
+                        System.err.println("99999 is not a port");
+                        System.exit(2);
+                    }
+                    if (arguments[0].equals("check")) {
+                        return;
+                    }
                     boolean trained = arguments[0].equals("train");
-                    System.out.println(trained ? "listening on http://a,http://b" : "serves " + String.join(" ", arguments));
+                    System.out.println(trained ? "listening on http://a,http://b" : "serves " + all);
                     System.err.print(System.getenv("HELIODOR_CACHE") + "\\n");
                     System.out.println(other.Library.NAME + System.getProperty("java.class.path"));
                     if (trained) {
@@ -103,15 +111,19 @@ class StartCacheIT {
 
     /** The lines of a command: those of standard error first. */
     private List<String> lines(String settings, String command) {
-        Programs.Ended ended = Programs.attempt(
+        Programs.Ended ended = attempt(settings, command);
+        assertThat(ended.status()).as(ended.output()).isZero();
+        return ended.output().lines().toList();
+    }
+
+    private Programs.Ended attempt(String settings, String command) {
+        return Programs.attempt(
                 DEADLINE,
                 "sh",
                 "-c",
                 "cd '" + folder + "' && unset HELIODOR_JAVA_OPTS HELIODOR_START_CACHE && export HELIODOR_BUILD=done"
                         + " HELIODOR_JAVA='" + System.getProperty("java.home") + "' " + settings
                         + " && ./heliodor " + command + " 2>err >out; status=$?; cat err out; exit $status");
-        assertThat(ended.status()).as(ended.output()).isZero();
-        return ended.output().lines().toList();
     }
 
     private String used() {
@@ -139,6 +151,12 @@ class StartCacheIT {
         Path classpath = folder.resolve("playground/target/quick/classpath.txt");
         Files.writeString(classpath, Files.readString(classpath) + ":" + more);
         assertThat(lines("", "serve")).as("with another class path").startsWith(MAKING, used());
+    }
+
+    @Test
+    void anOptionThatIsWrongDoesNotWaitForTheTraining() {
+        assertThat(attempt("", "serve --port 99999")).isEqualTo(new Programs.Ended(2, "99999 is not a port\n"));
+        assertThat(start.resolve("key")).doesNotExist();
     }
 
     @Test

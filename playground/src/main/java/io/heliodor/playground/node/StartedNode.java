@@ -17,14 +17,25 @@ public final class StartedNode {
      * @throws IllegalStateException if it cannot start; its message is one line that begins with the code of the shell
      */
     public static Node of(String name, ClusterOptions options) {
-        Result<Node> started = switch (options.of(name, System.getenv())) {
-            case Result.Failed<NodeOptions>(ErrorCode code, String message) -> Result.failed(code, message);
-            case Result.Ok<NodeOptions>(NodeOptions complete) -> of(complete);
-        };
-        return switch (started) {
-            case Result.Failed<Node>(ErrorCode code, String message) ->
+        return value(of(value(options.of(name, System.getenv()))));
+    }
+
+    /**
+     * Checks the options, and starts nothing.
+     *
+     * @param name {@code NAME@HOST[:PORT]}
+     * @param options the other options
+     * @throws IllegalStateException as the start throws it
+     */
+    public static void check(String name, ClusterOptions options) {
+        NodeOptions _ = value(options.of(name, System.getenv()));
+    }
+
+    private static <T> T value(Result<T> result) {
+        return switch (result) {
+            case Result.Failed<T>(ErrorCode code, String message) ->
                 throw new IllegalStateException(code.text() + ": " + message.replaceAll("\\R", " "));
-            case Result.Ok<Node>(Node node) -> node;
+            case Result.Ok<T>(T value) -> value;
         };
     }
 
