@@ -3,11 +3,12 @@ package io.heliodor.benchmarks;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ final class Churn extends SendingScenario {
     private static final byte[] TOKEN = "\"token\":\"".getBytes(US_ASCII);
     private static final byte[] QUOTE = {'"'};
     private static final byte[] NOTHING = {};
+
+    /** For the answer to a close frame, after the time away. */
+    private static final long CLOSE_PATIENCE = 10_000_000_000L;
 
     /** The times of a room's last messages are kept for the latency; more than are in flight. */
     private static final int TIMES = 256;
@@ -248,7 +252,7 @@ final class Churn extends SendingScenario {
 
     /** The members that leave and come back, at a rate, each for a time. */
     final class Coming implements Periodic {
-        private final ArrayDeque<Absent> away = new ArrayDeque<>();
+        private final PriorityQueue<Absent> away = new PriorityQueue<>(Comparator.comparingLong(Absent::until));
         private final Loop loop;
         private final long timeAway;
         private final Pace pace;
@@ -256,7 +260,8 @@ final class Churn extends SendingScenario {
         private int next;
         private long left;
 
-        private record Absent(Member member, long until) {}
+        /** @param patient whether it waits once more for the answer to its close frame */
+        private record Absent(Member member, long until, boolean patient) {}
 
         Coming(Loop loop, double rate, long timeAway) {
             this.loop = loop;
@@ -284,11 +289,15 @@ final class Churn extends SendingScenario {
             while ((first = away.peek()) != null && first.until() <= now) {
                 away.remove();
                 Connection old = first.member().connection;
-                if (old != null) {
-                    loop.failures().count("no end within the time away");
+                if (old == null) {
+                    loop.reopen(first.member().index);
+                } else if (first.patient()) {
+                    away.add(new Absent(first.member(), now + CLOSE_PATIENCE, false));
+                } else {
+                    loop.failures().count("no answer to a close frame");
                     old.leave(true);
+                    loop.reopen(first.member().index);
                 }
-                loop.reopen(first.member().index);
             }
             long back = first == null ? LATER : first.until();
             return stopped ? back : Math.min(back, pace.next());
@@ -302,7 +311,7 @@ final class Churn extends SendingScenario {
                 Connection connection = member.connection;
                 if (member.joined && connection != null && !connection.leaving() && !member.talks()) {
                     connection.leave(left++ % 2 == 0);
-                    away.add(new Absent(member, now + timeAway));
+                    away.add(new Absent(member, now + timeAway, true));
                     return;
                 }
             }

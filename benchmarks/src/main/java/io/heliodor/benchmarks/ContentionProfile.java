@@ -74,7 +74,8 @@ final class ContentionProfile {
 
     /** Whether a thread waits for work: then all of its frames are the JDK's. */
     private static boolean isIdle(RecordedEvent event) {
-        return event.getEventType().getName().equals("jdk.ThreadPark") && place(event).equals(JDK);
+        return event.getEventType().getName().equals("jdk.ThreadPark")
+                && place(event).equals(JDK);
     }
 
     private static void add(Map<String, Sum> sums, Sum one) {

@@ -51,6 +51,9 @@ public final class TrafficServer {
     private static final Call<Raw, Raw, Reason> TELL_NEXT = Call.of("tell_next", Raw.class, Raw.class);
     private static final Topic<Raw> FEED = Topic.of("feed", Raw.class);
 
+    /** The presences that change, so that diffs have as many whatever the number of presences. */
+    private static final int CHANGING = 10;
+
     /** For a client of many topics. */
     private static final int MAX_CHANNELS = 1_000;
 
@@ -186,7 +189,7 @@ public final class TrafficServer {
                 .answer(CHANGE, (payload, room) -> {
                     List<Owner> crowd = crowds.getOrDefault(room.topic(), List.of());
                     if (!crowd.isEmpty()) {
-                        int changed = Math.floorMod(changes.getAndIncrement(), crowd.size());
+                        int changed = Math.floorMod(changes.getAndIncrement(), Math.min(CHANGING, crowd.size()));
                         boolean _ = presence.update(crowd.get(changed), "present-" + changed, _ -> now());
                     }
                     return Reply.ok(payload);
