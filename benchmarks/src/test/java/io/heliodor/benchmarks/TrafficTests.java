@@ -55,7 +55,7 @@ class TrafficTests {
 
     @ParameterizedTest
     @ValueSource(ints = {10, 100, 1_000, 10_000})
-    void aTopicKeepsAsManyAsItsNumber(int kept) throws Exception {
+    void aTopicOfEachLengthOfHistoryDeliversOnce(int kept) throws Exception {
         RunResult result = run(plan -> new Fanout(plan, new Load(2, 0), Traffic.KEPT, 1, kept));
         assertThat(result.clean()).as("%s", result).isTrue();
         assertThat(result.arrivals().orElseThrow().got()).isPositive();

@@ -510,6 +510,34 @@ class JoinTests {
     }
 
     @Test
+    void eachOfManyChannelsIsFoundByItsTopicUntilItIsLeft() {
+        var joins = new AtomicInteger();
+        server.serve(
+                "room:*",
+                Channel.join(join -> Join.ok(joins.incrementAndGet()))
+                        .answer(Chat.ADD, (input, room) -> Reply.ok(new Chat.Amount(room.assigns())))
+                        .build());
+        Client client = server.connect();
+        for (int i = 1; i <= 40; i++) {
+            client.joins("" + i, "room:" + i);
+        }
+        client.sends("['7','50','room:7','phx_leave',{}]");
+        client.receives(
+                "['7','50','room:7','phx_reply',{'status':'ok','response':{}}]", "['7','7','room:7','phx_close',{}]");
+        client.sends("['8','8a','room:8','phx_join',{}]");
+        client.receives(
+                "['8','8','room:8','phx_close',{}]", "['8','8a','room:8','phx_reply',{'status':'ok','response':{}}]");
+        for (int i = 1; i <= 40; i++) {
+            client.sends("[null,'x','room:" + i + "','add',{'number':0}]");
+            client.receives(
+                    i == 7
+                            ? "[null,'x','room:7','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]"
+                            : "['" + i + "','x','room:" + i + "','phx_reply',{'status':'ok','response':{'number':"
+                                    + (i == 8 ? 41 : i) + "}}]");
+        }
+    }
+
+    @Test
     void aServerThatDrainsRefusesJoins() {
         Client client = joining(join -> Join.ok("a"));
         client.joins("1", "room:1");

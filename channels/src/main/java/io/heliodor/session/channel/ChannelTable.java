@@ -13,7 +13,9 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,8 +39,13 @@ public final class ChannelTable<S> {
     /** The minimum of left topics whose tokens are kept: a client that may have one channel changes rooms as well. */
     private static final int MIN_LEFT_TOPICS = 100;
 
-    /** A client has a handful of channels, at most 100 by default: walking a list is faster than hashing a fresh string. */
+    /** A client has a handful of channels: walking a list is faster than hashing a fresh string. */
+    private static final int MAX_WALK = 16;
+
     private final List<WireChannel<S, ?>> channels = new ArrayList<>(1);
+
+    /** The channels by topic; null until there have been more than a handful. */
+    private @Nullable Map<String, WireChannel<S, ?>> byTopic;
 
     /** The channels that end after the messages that wait: of a client that joined again, disconnected, or is drained. */
     private List<WireChannel<S, ?>> draining = List.of();
@@ -98,6 +105,9 @@ public final class ChannelTable<S> {
 
     @Nullable
     public WireChannel<S, ?> find(String topic) {
+        if (byTopic != null) {
+            return byTopic.get(topic);
+        }
         for (int i = 0; i < channels.size(); i++) {
             WireChannel<S, ?> channel = channels.get(i);
             if (channel.topic().equals(topic)) {
@@ -127,7 +137,7 @@ public final class ChannelTable<S> {
         if (old != null) {
             replace(old, channel);
         }
-        channels.add(channel);
+        add(channel);
         if (unreachable) {
             channel.markUnreachable();
         }
@@ -138,10 +148,24 @@ public final class ChannelTable<S> {
         return true;
     }
 
+    private void add(WireChannel<S, ?> channel) {
+        channels.add(channel);
+        if (byTopic != null) {
+            byTopic.put(channel.topic(), channel);
+        } else if (channels.size() > MAX_WALK) {
+            Map<String, WireChannel<S, ?>> all = new HashMap<>();
+            channels.forEach(each -> all.put(each.topic(), each));
+            byTopic = all;
+        }
+    }
+
     /** Removes a channel that is closed on the wire. Returns whether it was in the table. */
     boolean forget(WireChannel<?, ?> channel) {
         if (!channels.remove(channel)) {
             return false;
+        }
+        if (byTopic != null) {
+            byTopic.remove(channel.topic());
         }
         services.counters().add(Counter.CHANNELS, -1);
         TokenBucket messages = channel.messages();
@@ -418,6 +442,7 @@ public final class ChannelTable<S> {
         }
         services.counters().add(Counter.CHANNELS, -channels.size());
         channels.clear();
+        byTopic = null;
         if (rates != null) {
             rates.clear();
         }
