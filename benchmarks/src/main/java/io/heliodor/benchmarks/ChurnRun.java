@@ -11,7 +11,10 @@ import java.util.Optional;
 final class ChurnRun {
     private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration BACK_PATIENCE = Duration.ofSeconds(30);
-    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(10);
+
+    /** The time without a message after which none follows. */
+    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
     private ChurnRun() {}
@@ -85,11 +88,15 @@ final class ChurnRun {
             watch.phase("coming back", to);
             loop.run(to + BACK_PATIENCE.toNanos() + away.toNanos(), churn::isReady, watch, coming, heartbeats);
             watch.phase("draining", loop.now());
-            loop.run(
-                    loop.now() + DRAIN_PATIENCE.toNanos(),
-                    () -> churn.settled() && churn.wrongViews() == 0,
-                    watch,
-                    heartbeats);
+            long seen;
+            do {
+                seen = churn.got() + churn.diffs();
+                loop.run(
+                        loop.now() + DRAIN_PATIENCE.toNanos(),
+                        () -> churn.settled() && churn.wrongViews() == 0,
+                        watch,
+                        heartbeats);
+            } while (churn.got() + churn.diffs() > seen);
             Meter.Reading last = meter.read();
             ChurnResult result = new ChurnResult(
                     settings,
