@@ -5,7 +5,6 @@ import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Loop;
 import io.heliodor.session.lane.LoopHandlers;
 import io.heliodor.session.telemetry.Counters;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -15,7 +14,7 @@ public final class LaneSessions {
     private final Lane lane;
     private final LoadShedder loadShedder;
     private final HandlerWatch handlers = new HandlerWatch();
-    private final List<Session<?>> sessions = new ArrayList<>();
+    private final SweepSchedule schedule = new SweepSchedule();
 
     /**
      * A new lane without sessions.
@@ -42,7 +41,7 @@ public final class LaneSessions {
                 loop,
                 counters.traffic(),
                 loadShedder::directIsShort,
-                () -> loadShedder.closeLargest(sessions),
+                () -> loadShedder.closeLargest(schedule.all()),
                 loopHandlers);
     }
 
@@ -88,13 +87,15 @@ public final class LaneSessions {
     }
 
     /**
-     * Checks the timeouts of every connection. To be called several times within the shortest of the {@code Limits}.
+     * Checks the timeouts of the connections, and rests those for which nothing is due before their deadline: a connection that
+     * is idle is not touched. To be called several times within the shortest of the {@code Limits}.
      *
      * @param now the present time, monotonic, in nanoseconds
      */
     public void sweep(long now) {
         long outboxes = 0;
         int paused = 0;
+        List<Session<?>> sessions = schedule.begin(now);
         for (int i = sessions.size() - 1; i >= 0; i--) {
             Session<?> session = sessions.get(i);
             try {
@@ -104,13 +105,16 @@ public final class LaneSessions {
                     outboxes += session.outbox().bytes();
                     paused += session.flow().paused() ? 1 : 0;
                     handlers.inspect(session.memory(), session.table().channels(), now);
+                    if (session.rests()) {
+                        schedule.rest(session, session.nanosLeft(now));
+                    }
                 }
             } catch (Throwable e) {
                 session.fault(e);
             }
         }
         lane.traffic().swept(outboxes, lane.queuedBytes(), paused, handlers.endSweep(now));
-        loadShedder.sweep(sessions, now);
+        loadShedder.sweep(schedule::all, now);
     }
 
     /**
@@ -119,8 +123,7 @@ public final class LaneSessions {
      * @param action the action; it may close the session. A session for which it throws is closed with 1011.
      */
     public void forEach(Consumer<Session<?>> action) {
-        for (int i = sessions.size() - 1; i >= 0; i--) {
-            Session<?> session = sessions.get(i);
+        for (Session<?> session : schedule.all()) {
             try {
                 action.accept(session);
             } catch (Throwable e) {
@@ -130,15 +133,15 @@ public final class LaneSessions {
     }
 
     void add(Session<?> session) {
-        session.index = sessions.size();
-        sessions.add(session);
+        schedule.add(session);
+    }
+
+    /** Has the next sweep look at a session that rests. */
+    void wake(Session<?> session) {
+        schedule.wake(session);
     }
 
     void remove(Session<?> session) {
-        Session<?> last = sessions.removeLast();
-        if (last != session) {
-            sessions.set(session.index, last);
-            last.index = session.index;
-        }
+        schedule.remove(session);
     }
 }

@@ -21,6 +21,10 @@ final class Liveness {
     private final Session<?> session;
     private boolean activeSinceSweep = true;
     private long idleSince;
+
+    /** Whether the connection must be checked again by the next sweep. */
+    private boolean checkAgain;
+
     private @Nullable TokenBucket pings;
 
     /** The bytes of a message that is not complete; 0 if there is none. */
@@ -40,6 +44,7 @@ final class Liveness {
 
     /** Closes the connection at a time in any case. */
     void expireAt(long time) {
+        session.sweepNext();
         expires = true;
         expiry = time;
     }
@@ -52,17 +57,18 @@ final class Liveness {
     /** The client sent something. */
     void active() {
         activeSinceSweep = true;
+        session.sweepNext();
     }
 
     /** A message is complete. */
     void complete() {
-        activeSinceSweep = true;
+        active();
         incomplete = 0;
     }
 
     /** Bytes arrived. The argument is the size of the message that is not complete, or 0. */
     void arrived(int bytes) {
-        activeSinceSweep = true;
+        active();
         if (incomplete == 0 && bytes > 0) {
             incompleteSince = session.hub().nanos();
         }
@@ -71,7 +77,7 @@ final class Liveness {
 
     /** The client sent a ping. Returns false if there are too many. */
     boolean ping() {
-        activeSinceSweep = true;
+        active();
         if (pings == null) {
             pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, session.hub().nanos());
         }
@@ -85,7 +91,7 @@ final class Liveness {
             session.closeExpired();
             return;
         }
-        session.connection().check();
+        checkAgain = session.connection().check();
         flow.sweep();
         if (flow.paused() || session.draining()) {
             // The client cannot be blamed for what is not read, so it counts as active until it is read again. A drain
@@ -113,6 +119,20 @@ final class Liveness {
                 session.closeSlow("less than " + (ReaderPace.MIN_BYTES_PER_SECOND >> 10) + " KiB a second, "
                         + session.outbox().bytes() + " bytes wait");
         }
+    }
+
+    /** Whether no sweep has anything to check before {@link #nanosLeft}, unless the client sends something. */
+    boolean rests() {
+        return !activeSinceSweep
+                && !checkAgain
+                && incomplete == 0
+                && !session.flow().paused();
+    }
+
+    /** The time until one of its timeouts is over. */
+    long nanosLeft(long now) {
+        long idle = limits().idleTimeout().toNanos() - (now - idleSince);
+        return expires ? Math.min(idle, expiry - now) : idle;
     }
 
     private SessionLimits limits() {

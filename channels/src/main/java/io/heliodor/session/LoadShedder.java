@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -41,7 +42,7 @@ public final class LoadShedder {
     }
 
     /** Closes connections if the memory has been short for too long. */
-    void sweep(List<Session<?>> sessions, long now) {
+    void sweep(Supplier<List<Session<?>>> sessions, long now) {
         if (!heap.tight()) {
             tight = false;
         } else if (!tight) {
@@ -49,7 +50,7 @@ public final class LoadShedder {
             tightSince = now;
         }
         if ((tight && now - tightSince >= TIGHT_NANOS) || directIsShort()) {
-            closeLargest(sessions);
+            closeLargest(sessions.get());
         }
     }
 

@@ -81,7 +81,9 @@ public final class Session<S> implements ChannelOwner<S> {
     private final FrameDispatcher<S> dispatcher;
     private final Liveness liveness;
 
-    /** Its index among the sessions of its lane. */
+    /** Its list among the sessions of its lane, and its index there. */
+    byte slot = SweepSchedule.NONE;
+
     int index;
 
     /** Whether nothing is read or written any more. Written on the lane's thread. */
@@ -511,6 +513,7 @@ public final class Session<S> implements ChannelOwner<S> {
             cut = true;
             lost = true;
             cutDeadline = hub.nanos() + ChannelTable.DRAIN_TIMEOUT.toNanos();
+            sweepNext();
             outbox.close();
             table.markUnreachable();
         }
@@ -524,6 +527,7 @@ public final class Session<S> implements ChannelOwner<S> {
     public void drain() {
         if (!closed && !draining) {
             draining = true;
+            sweepNext();
             connection.endInput();
         }
     }
@@ -695,6 +699,7 @@ public final class Session<S> implements ChannelOwner<S> {
         flow.memory().end();
         hub.observers().happened(() -> new Observation.Disconnected(correlationId(), code, reason));
         lingering = table.isDraining();
+        sweepNext();
         if (!lingering) {
             finish();
         }
@@ -845,6 +850,23 @@ public final class Session<S> implements ChannelOwner<S> {
                                 table.slowHandlers()));
         hub.counters().increment(Counter.CLOSED_MAILBOX_FULL);
         close(CloseCode.POLICY_VIOLATION, "mailbox full", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
+    }
+
+    @Override
+    public void sweepNext() {
+        if (slot >= 0) {
+            sessions.wake(this);
+        }
+    }
+
+    /** Whether no sweep has anything to do for it before {@link #nanosLeft}, unless something happens. */
+    boolean rests() {
+        return !cut && !draining && liveness.rests() && outbox.rests() && table.rests();
+    }
+
+    /** The time until one of its timeouts is over. */
+    long nanosLeft(long now) {
+        return liveness.nanosLeft(now);
     }
 
     /** Checks whether the connection is alive, and closes it if one of its timeouts is over. */

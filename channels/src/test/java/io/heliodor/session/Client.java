@@ -55,6 +55,7 @@ final class Client implements Connection {
     private long takenBytes;
     private final AtomicInteger taken = new AtomicInteger();
     private int flushes;
+    private volatile int checks;
     private final List<Integer> buffers = new ArrayList<>();
     private Throwable writeFault;
     private Throwable sharedFault;
@@ -203,6 +204,11 @@ final class Client implements Connection {
 
     void forgets() {
         inbox.clear();
+    }
+
+    /** The number of sweeps that have looked at the connection. */
+    int sweeps() {
+        return checks;
     }
 
     void checkNothingIsLeft() {
@@ -375,7 +381,10 @@ final class Client implements Connection {
     }
 
     @Override
-    public void check() {}
+    public boolean check() {
+        checks = checks + 1; // by the loop alone
+        return false;
+    }
 
     @Override
     public void endInput() {

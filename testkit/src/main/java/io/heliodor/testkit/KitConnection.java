@@ -186,8 +186,8 @@ final class KitConnection implements Connection {
     }
 
     @Override
-    public void check() {
-        // It cannot be reset without notice.
+    public boolean check() {
+        return false; // it cannot be reset without notice
     }
 
     @Override

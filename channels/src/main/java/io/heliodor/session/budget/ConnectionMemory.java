@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * for its socket, a message of which not all has come. Any thread may use it.
  *
  * <p>The budget of the endpoint follows in steps of 4 KiB, so that small traffic does not touch what all connections share, and
- * exactly at each sweep.
+ * exactly at each sweep that looks at the connection, and with each presence.
  */
 public final class ConnectionMemory {
     private static final long STEP = 4 << 10;
@@ -77,12 +77,14 @@ public final class ConnectionMemory {
             return false;
         }
         add(bytes);
+        settleExactly(); // any thread may track one while no sweep looks at the connection
         return true;
     }
 
     public void releasePresence(long bytes) {
         PRESENCES.addAndGet(this, -bytes);
         release(bytes);
+        settleExactly();
     }
 
     /**

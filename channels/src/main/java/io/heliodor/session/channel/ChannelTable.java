@@ -227,6 +227,19 @@ public final class ChannelTable<S> {
         }
     }
 
+    /** Whether no channel drains, and no thread runs one or is about to. */
+    public boolean rests() {
+        if (!draining.isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < channels.size(); i++) {
+            if (channels.get(i).mailbox().idleRuns() < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether channels end after messages that wait. */
     public boolean isDraining() {
         return !draining.isEmpty();

@@ -196,6 +196,7 @@ public final class WireChannel<S, A> extends Member {
 
     private void start() {
         if (lane().loop().inEventLoop()) {
+            owner.sweepNext();
             lane().ready(process);
         } else {
             lane().add(new Ready(this));
@@ -266,6 +267,7 @@ public final class WireChannel<S, A> extends Member {
 
     /** Puts a mail of the client into the mailbox, however full it is: at the limit the client is not read any more. */
     public void post(Mail mail) {
+        owner.sweepNext();
         mail.promotion = callbacks.promotion(mail);
         ChannelMailbox.Posted posted = mailbox.post(mail);
         if (posted.start() && !waiting) {
@@ -733,6 +735,7 @@ public final class WireChannel<S, A> extends Member {
 
         @Override
         public void perform() {
+            channel.owner().sweepNext();
             channel.lane().readyInTurn(channel.process());
         }
     }

@@ -60,8 +60,12 @@ public interface Connection {
      */
     long progress();
 
-    /** Checks whether the connection has broken without notice. Called by each sweep of its lane. */
-    void check();
+    /**
+     * Checks whether the connection has broken without notice. Called by the sweeps of its lane.
+     *
+     * @return whether it must be checked again by the next sweep, also if nothing arrives until then
+     */
+    boolean check();
 
     /**
      * Reads on, or stops reading.

@@ -24,6 +24,9 @@ public interface ConnectionOwner {
      */
     void onLane(Runnable task);
 
+    /** Has the next sweep look at the session: something of it waits, arrives or runs. */
+    void sweepNext();
+
     /**
      * Closes the connection in a later turn, because too much waits for the client.
      *

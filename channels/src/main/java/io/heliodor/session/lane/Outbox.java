@@ -28,6 +28,9 @@ public final class Outbox {
     private @Nullable Backlog waiting;
 
     private boolean dirty;
+
+    /** Whether the next sweep looks at the connection anyway. */
+    private boolean swept;
     private boolean closed;
 
     /** The time since which messages wait without a break, as {@link #updateLag} found it; 0 if none do. */
@@ -302,6 +305,10 @@ public final class Outbox {
         if (!dirty) {
             dirty = true;
             lane.dirty(this);
+            if (!swept) {
+                swept = true;
+                owner.sweepNext();
+            }
         }
     }
 
@@ -398,6 +405,12 @@ public final class Outbox {
             case Object other -> throw new AssertionError(other);
         }
         queue.remove();
+    }
+
+    /** Lets the connection rest, which sweeps look at no more, if nothing waits here or for the socket. Returns whether it may. */
+    public boolean rests() {
+        swept = dirty || bytes() > 0;
+        return !swept;
     }
 
     /** The bytes of heap of the messages that wait here. */

@@ -27,6 +27,11 @@ final class TestReader {
             }
 
             @Override
+            public void sweepNext() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public void tooSlow(long bytes) {
                 throw new UnsupportedOperationException();
             }

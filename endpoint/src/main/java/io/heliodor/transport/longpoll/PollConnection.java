@@ -293,8 +293,8 @@ public final class PollConnection implements Connection {
     }
 
     @Override
-    public void check() {
-        // Its requests detect a reset of their connections themselves.
+    public boolean check() {
+        return false; // its requests detect a reset of their connections themselves
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.heliodor.transport.tls.TlsHandler;
 import io.heliodor.transport.tls.TlsRecords;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -55,8 +56,8 @@ class TlsWebSocketConnection extends WebSocketConnection {
 
     /** Counts the bytes of a record that is not complete: over a slow link one takes longer than the idle timeout. */
     @Override
-    public void check() {
-        super.check();
+    public boolean check() {
+        boolean again = super.check();
         int partial = tls.partialRecordBytes();
         if (partial != partialBytes) {
             partialBytes = partial;
@@ -64,6 +65,13 @@ class TlsWebSocketConnection extends WebSocketConnection {
                 arrivedEncoded(partial);
             }
         }
+        return again;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        sweepNext();
+        ctx.fireChannelReadComplete();
     }
 
     @Override

@@ -53,6 +53,9 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     /** The time for a client to take and answer a close frame. Bytes that arrive until then are discarded. */
     private static final long CLOSING_MILLIS = 1_000;
 
+    /** A reset is detected by the check that comes so many sweeps after a read. */
+    private static final int CHECKS_AFTER_READ = 2;
+
     private final Channel channel;
     private final Counters counters;
     private final FrameReader reader;
@@ -85,7 +88,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     /** Whether the session has finished. */
     private boolean finished;
 
-    private int checksSinceRead;
+    private byte checksSinceRead;
 
     WebSocketConnection(
             Channel channel,
@@ -376,10 +379,18 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
 
     /** Checks once after a read for a reset: Netty 4.2.18 on io_uring misses one that follows bytes immediately. */
     @Override
-    public void check() {
-        if (++checksSinceRead == 2 && IoBackend.isReset(channel)) {
+    public boolean check() {
+        if (checksSinceRead < CHECKS_AFTER_READ
+                && ++checksSinceRead == CHECKS_AFTER_READ
+                && IoBackend.isReset(channel)) {
             channel.unsafe().close(channel.voidPromise());
         }
+        return checksSinceRead < CHECKS_AFTER_READ;
+    }
+
+    /** Bytes have arrived that may be a part of a message which {@link #check} counts. */
+    void sweepNext() {
+        session.sweepNext();
     }
 
     @Override

@@ -128,7 +128,12 @@ public final class TestClient implements ConnectionOwner, Connection {
     public void endInput() {}
 
     @Override
-    public void check() {}
+    public boolean check() {
+        return false;
+    }
+
+    @Override
+    public void sweepNext() {}
 
     @Override
     public void close(int code, String reason) {

@@ -1,0 +1,106 @@
+package io.heliodor.session;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The sessions of one lane, by the sweep that looks at them next: the next one, or the one before the deadline of a session for
+ * which nothing is due until then. Each session is in one list, and knows its index there. Used on the lane's thread.
+ */
+final class SweepSchedule {
+    /** The list of a session that is in none. */
+    static final byte NONE = -2;
+
+    /** The list of those that each sweep looks at. */
+    static final byte NEXT = -1;
+
+    /** The seconds after which a session is looked at in any case. */
+    static final int SLOTS = 64;
+
+    private static final long SLOT_NANOS = 1_000_000_000L;
+
+    private final List<Session<?>> next = new ArrayList<>();
+
+    /** Those that rest, by the second of their deadline. */
+    private final List<List<Session<?>>> resting = new ArrayList<>(Collections.nCopies(SLOTS, List.of()));
+
+    private boolean begun;
+
+    /** The second of the last sweep. */
+    private long second;
+
+    /** A new session is looked at by the next sweep. */
+    void add(Session<?> session) {
+        put(session, NEXT);
+    }
+
+    void remove(Session<?> session) {
+        List<Session<?>> from = list(session.slot);
+        Session<?> last = from.removeLast();
+        if (last != session) {
+            from.set(session.index, last);
+            last.index = session.index;
+        }
+        session.slot = NONE;
+    }
+
+    /** Has the next sweep look at a session that rests. */
+    void wake(Session<?> session) {
+        remove(session);
+        put(session, NEXT);
+    }
+
+    /** Leaves a session out of the sweeps until shortly before a time from now, unless that is within a second. */
+    void rest(Session<?> session, long nanos) {
+        long seconds = Math.min(nanos / SLOT_NANOS, SLOTS - 1);
+        if (seconds > 0) {
+            remove(session);
+            put(session, (byte) Math.floorMod(second + seconds, SLOTS));
+        }
+    }
+
+    /**
+     * Begins a sweep.
+     *
+     * @param now the present time, monotonic, in nanoseconds
+     * @return the sessions to look at, from the last to the first: those that are looked at may be moved or removed meanwhile
+     */
+    List<Session<?>> begin(long now) {
+        long present = Math.floorDiv(now, SLOT_NANOS);
+        if (!begun) {
+            begun = true;
+            second = present;
+        }
+        for (long i = Math.min(present - second, SLOTS); i > 0; i--) {
+            List<Session<?>> due = list((byte) Math.floorMod(present - i + 1, SLOTS));
+            while (!due.isEmpty()) {
+                wake(due.getLast());
+            }
+        }
+        second = present;
+        return next;
+    }
+
+    /** All sessions, in a new list. */
+    List<Session<?>> all() {
+        List<Session<?>> all = new ArrayList<>(next);
+        resting.forEach(all::addAll);
+        return all;
+    }
+
+    private void put(Session<?> session, byte slot) {
+        List<Session<?>> to = slot == NEXT ? next : resting.get(slot);
+        if (slot != NEXT && to.isEmpty()) {
+            to = new ArrayList<>();
+            resting.set(slot, to);
+        }
+        session.slot = slot;
+        session.index = to.size();
+        to.add(session);
+    }
+
+    private List<Session<?>> list(byte slot) {
+        return slot == NEXT ? next : resting.get(slot);
+    }
+}
