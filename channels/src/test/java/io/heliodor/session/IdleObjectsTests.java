@@ -76,10 +76,10 @@ class IdleObjectsTests {
             field.setAccessible(true);
             switch (field.get(of)) {
                 case null -> {}
-                case Collection<?> parts when of.getClass().getSimpleName().equals("ChannelTable") ->
-                    references.addAll(parts);
-                case Object reference when reference.getClass().getName().startsWith("io.heliodor.") ->
-                    references.add(reference);
+                case Collection<?> parts
+                when of.getClass().getSimpleName().equals("ChannelTable") -> references.addAll(parts);
+                case Object reference
+                when reference.getClass().getName().startsWith("io.heliodor.") -> references.add(reference);
                 default -> {}
             }
         }

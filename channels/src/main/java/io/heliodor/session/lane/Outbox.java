@@ -31,6 +31,7 @@ public final class Outbox {
 
     /** Whether the next sweep looks at the connection anyway. */
     private boolean swept;
+
     private boolean closed;
 
     /** The time since which messages wait without a break, as {@link #updateLag} found it; 0 if none do. */

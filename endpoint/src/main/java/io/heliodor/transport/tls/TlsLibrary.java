@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -177,6 +178,12 @@ public enum TlsLibrary {
     static final class BoringSslEngines implements EngineFactory {
         private static final Cleaner CLEANER = Cleaner.create();
 
+        /**
+         * The native buffer of each connection, for records that the library writes while it reads: alerts, and answers to key
+         * updates. A longer flight, such as that of a handshake, is written in parts. By default Netty allocates 2 KiB.
+         */
+        private static final int RECORD_BUFFER = 512;
+
         private final SslContext context;
 
         BoringSslEngines(PrivateKey key, X509Certificate[] chain) throws SSLException {
@@ -194,6 +201,7 @@ public enum TlsLibrary {
                     .build();
             // Tickets resume sessions, so the server keeps none.
             ((OpenSslServerSessionContext) made.sessionContext()).setSessionCacheEnabled(false);
+            ((ReferenceCountedOpenSslContext) made).setBioNonApplicationBufferSize(RECORD_BUFFER);
             context = made;
             CLEANER.register(this, () -> ReferenceCountUtil.release(made));
         }
