@@ -30,7 +30,7 @@ class IdleObjectsTests {
         Client client = server.connect();
         client.joins("3", "room:42");
         server.settle();
-        // What all connections share is not counted.
+        // Without the objects that all connections share.
         Set<Object> shared = reachable(other.session(), Set.of());
         assertThat(reachable(client.session(), shared))
                 .extracting(each -> each.getClass().getSimpleName())
