@@ -55,7 +55,7 @@ final class Client implements Connection {
     private long takenBytes;
     private final AtomicInteger taken = new AtomicInteger();
     private int flushes;
-    private volatile int checks;
+    private final AtomicInteger checks = new AtomicInteger();
     private final List<Integer> buffers = new ArrayList<>();
     private Throwable writeFault;
     private Throwable sharedFault;
@@ -208,7 +208,7 @@ final class Client implements Connection {
 
     /** The number of sweeps that have looked at the connection. */
     int sweeps() {
-        return checks;
+        return checks.get();
     }
 
     void checkNothingIsLeft() {
@@ -382,7 +382,7 @@ final class Client implements Connection {
 
     @Override
     public boolean check() {
-        checks = checks + 1; // by the loop alone
+        checks.incrementAndGet();
         return false;
     }
 
