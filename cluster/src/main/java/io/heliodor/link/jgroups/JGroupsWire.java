@@ -510,7 +510,8 @@ public final class JGroupsWire implements Wire {
             // It has replaced a connection that hung for it. The next one may take longer than the time to verify a
             // suspect.
             case ALIVE -> ping(peer);
-            // An outage may end connections as well, and a busy machine answers late: heartbeats and further attempts decide.
+            // An outage may end connections as well, and a busy machine answers late: heartbeats and further attempts
+            // decide.
             case NONE -> {
                 data.end(peer);
                 stack.detour().ended(peer);

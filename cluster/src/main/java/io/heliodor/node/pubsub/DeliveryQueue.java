@@ -258,8 +258,7 @@ public final class DeliveryQueue {
     private static void reportUndelivered(Delivery delivery, Throwable failure) {
         report(
                 "A message published to \""
-                        + ControlCharacters.escaped(
-                                delivery.publish().address().topic())
+                        + ControlCharacters.escaped(delivery.publish().address().topic())
                         + "\" could not be delivered.",
                 failure);
     }
