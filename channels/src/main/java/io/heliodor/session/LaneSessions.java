@@ -106,6 +106,7 @@ public final class LaneSessions {
                     paused += session.flow().paused() ? 1 : 0;
                     handlers.inspect(session.memory(), session.table().channels(), now);
                     if (session.rests()) {
+                        session.memory().settleExactly(); // again: a handler may have ended since
                         schedule.rest(session, session.nanosLeft(now));
                     }
                 }

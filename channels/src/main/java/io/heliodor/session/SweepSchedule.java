@@ -32,31 +32,39 @@ final class SweepSchedule {
 
     /** A new session is looked at by the next sweep. */
     void add(Session<?> session) {
-        put(session, NEXT);
+        next.add(session);
+        session.slot = NEXT;
+        session.index = next.size() - 1;
     }
 
     void remove(Session<?> session) {
-        List<Session<?>> from = list(session.slot);
+        removeFrom(session.slot, session);
+        session.slot = NONE;
+    }
+
+    private void removeFrom(byte slot, Session<?> session) {
+        List<Session<?>> from = list(slot);
         Session<?> last = from.removeLast();
         if (last != session) {
             from.set(session.index, last);
             last.index = session.index;
         }
-        session.slot = NONE;
+        if (slot != NEXT && from.isEmpty()) {
+            // Its array has room for all that were ever in it.
+            resting.set(slot, List.of());
+        }
     }
 
     /** Has the next sweep look at a session that rests. */
     void wake(Session<?> session) {
-        remove(session);
-        put(session, NEXT);
+        move(session, NEXT);
     }
 
     /** Leaves a session out of the sweeps until shortly before a time from now, unless that is within a second. */
     void rest(Session<?> session, long nanos) {
         long seconds = Math.min(nanos / SLOT_NANOS, SLOTS - 1);
         if (seconds > 0) {
-            remove(session);
-            put(session, (byte) Math.floorMod(second + seconds, SLOTS));
+            move(session, (byte) Math.floorMod(second + seconds, SLOTS));
         }
     }
 
@@ -89,15 +97,20 @@ final class SweepSchedule {
         return all;
     }
 
-    private void put(Session<?> session, byte slot) {
-        List<Session<?>> to = slot == NEXT ? next : resting.get(slot);
+    /** Without memory for the other list nothing changes. */
+    private void move(Session<?> session, byte slot) {
+        if (session.slot == slot) {
+            return;
+        }
+        List<Session<?>> to = list(slot);
         if (slot != NEXT && to.isEmpty()) {
             to = new ArrayList<>();
             resting.set(slot, to);
         }
-        session.slot = slot;
-        session.index = to.size();
         to.add(session);
+        removeFrom(session.slot, session);
+        session.slot = slot;
+        session.index = to.size() - 1;
     }
 
     private List<Session<?>> list(byte slot) {

@@ -3,7 +3,6 @@ package io.heliodor.transport;
 import io.heliodor.session.budget.MemoryBudget;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -47,9 +46,12 @@ final class OpenConnections {
         open.forEach(action);
     }
 
-    /** Waits until those that are open now are closed. Not on an event loop. */
-    void awaitClosed(Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
+    /**
+     * Waits until those that are open now are closed. Not on an event loop.
+     *
+     * @param deadline when to stop waiting, by {@link System#nanoTime}
+     */
+    void awaitClosed(long deadline) {
         for (Channel channel : open) {
             channel.closeFuture().awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         }

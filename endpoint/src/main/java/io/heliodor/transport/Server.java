@@ -381,9 +381,15 @@ public final class Server implements AutoCloseable {
         managementPort.ifPresent(bound -> await(bound.close(), timeouts.port()));
         longPoll.close();
         connections.forEach(each -> each.forEach(Server::announceStop));
-        connections.forEach(each -> each.awaitClosed(timeouts.clients()));
+        awaitClosed(timeouts.clients());
         connections.forEach(each -> each.forEach(Channel::close));
-        connections.forEach(each -> each.awaitClosed(timeouts.connections()));
+        awaitClosed(timeouts.connections());
+    }
+
+    /** Waits for the connections of all ports together. */
+    private void awaitClosed(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        connections.forEach(each -> each.awaitClosed(deadline));
     }
 
     private static void announceStop(Channel channel) {

@@ -59,7 +59,8 @@ public final class ConnectionMemory {
      */
     public void release(long bytes) {
         long now = HELD.addAndGet(this, -bytes);
-        if (ended) {
+        // The last bytes of what a sweep has counted: if the connection rests, no other sweep comes soon.
+        if (ended || (now < reserved && now <= presences)) {
             settleExactly();
         } else if (now < reserved - 4 * STEP) {
             settle();

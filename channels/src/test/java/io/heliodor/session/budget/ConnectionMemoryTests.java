@@ -49,6 +49,18 @@ class ConnectionMemoryTests {
         assertThat(budget.used()).isEqualTo(80 * KIB + 1);
     }
 
+    /** No sweep may come for a minute. */
+    @Test
+    void theLastBytesOfWhatASweepHasCountedAreSettledAtOnce() {
+        memory.addPresence(3 * KIB, 4 * KIB);
+        memory.add(KIB);
+        memory.settleExactly();
+        memory.release(KIB);
+        assertThat(budget.used()).isEqualTo(3 * KIB);
+        memory.releasePresence(3 * KIB);
+        assertThat(budget.used()).isZero();
+    }
+
     @Test
     void afterTheEndEachReleaseReachesTheBudget() {
         memory.add(10 * KIB);

@@ -84,16 +84,16 @@ final class ConnectionRecovery implements AutoCloseable {
         switch (signs.apply(peer)) {
             case ALIVE -> {
                 pause.accept(GRACE);
-                if (hangs(peer)) {
-                    replace.accept(peer);
-                }
+                ifHangs(peer, replace);
             }
-            case GONE -> {
-                if (hangs(peer)) {
-                    gone.accept(peer);
-                }
-            }
+            case GONE -> ifHangs(peer, gone);
             case NONE -> {}
+        }
+    }
+
+    private void ifHangs(Peer peer, Consumer<Peer> action) {
+        if (hangs(peer)) {
+            action.accept(peer);
         }
     }
 

@@ -140,6 +140,7 @@ class DeliveryQueueTests {
 
     @Test
     void aPromptMessageDoesNotOvertakeOneThatWaits() {
+        permits.release(2);
         WakeBatch batch = new WakeBatch();
         batch.during(() -> {
             putPrompt("waits");
@@ -147,7 +148,6 @@ class DeliveryQueueTests {
             assertThat(delivered).as("before its thread began").isEmpty();
         });
         batch.end();
-        permits.release(2);
         eventually().until(promptQueue::isIdle);
         assertThat(delivered).containsExactly("waits", "1");
     }
@@ -156,7 +156,9 @@ class DeliveryQueueTests {
     void aPromptMessageDoesNotOvertakeOneThatIsBeingDelivered() {
         putPrompt("waits");
         eventually().until(() -> !threadsOfPrompt.isEmpty());
-        putPrompt("1");
+        assertThat(CompletableFuture.supplyAsync(() -> putPrompt("1")))
+                .as("without waiting for the one that is delivered")
+                .succeedsWithin(Duration.ofSeconds(5));
         permits.release(2);
         eventually().until(promptQueue::isIdle);
         assertThat(delivered).containsExactly("waits", "1");
