@@ -119,12 +119,13 @@ public final class LaneSessions {
     }
 
     /**
-     * Calls an action for every session, also for those that have ended and handle messages that were read before.
+     * Calls an action for every session from the newest to the oldest, also for those that have ended and handle messages that
+     * were read before.
      *
      * @param action the action; it may close the session. A session for which it throws is closed with 1011.
      */
     public void forEach(Consumer<Session<?>> action) {
-        for (Session<?> session : schedule.all()) {
+        for (Session<?> session : schedule.newestFirst()) {
             try {
                 action.accept(session);
             } catch (Throwable e) {

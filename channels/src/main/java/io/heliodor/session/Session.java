@@ -81,6 +81,9 @@ public final class Session<S> implements ChannelOwner<S> {
     private final FrameDispatcher<S> dispatcher;
     private final Liveness liveness;
 
+    /** Its number among the sessions of its lane. */
+    int number;
+
     /** Its list among the sessions of its lane, and its index there. */
     byte slot = SweepSchedule.NONE;
 

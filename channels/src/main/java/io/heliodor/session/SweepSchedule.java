@@ -25,6 +25,9 @@ final class SweepSchedule {
     /** Those that rest, by the second of their deadline. */
     private final List<List<Session<?>>> resting = new ArrayList<>(Collections.nCopies(SLOTS, List.of()));
 
+    /** The number of sessions that were ever added, modulo 2^32. */
+    private int added;
+
     private boolean begun;
 
     /** The second of the last sweep. */
@@ -33,6 +36,7 @@ final class SweepSchedule {
     /** A new session is looked at by the next sweep. */
     void add(Session<?> session) {
         next.add(session);
+        session.number = added++;
         session.slot = NEXT;
         session.index = next.size() - 1;
     }
@@ -88,6 +92,13 @@ final class SweepSchedule {
         }
         second = present;
         return next;
+    }
+
+    /** All sessions, in a new list, from the newest to the oldest. */
+    List<Session<?>> newestFirst() {
+        List<Session<?>> sorted = all();
+        sorted.sort((one, other) -> Integer.compare(other.number, one.number));
+        return sorted;
     }
 
     /** All sessions, in a new list. */

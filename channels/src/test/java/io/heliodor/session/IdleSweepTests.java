@@ -49,6 +49,27 @@ class IdleSweepTests {
         client.receives("[null,'9','phoenix','phx_reply',{'status':'ok','response':{}}]");
     }
 
+    /** A drain takes the newest first, wherever they rest. */
+    @Test
+    void allConnectionsAreKnownFromTheNewestToTheOldest() {
+        List<Session<?>> expected = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Client client = server.connect();
+            server.lane().forEach(session -> {
+                if (!expected.contains(session)) {
+                    expected.addFirst(session);
+                }
+            });
+            pass(4);
+            if (i % 2 == 0) {
+                heartbeat(client);
+            }
+        }
+        List<Session<?>> all = new ArrayList<>();
+        server.lane().forEach(all::add);
+        assertThat(all).hasSize(5).isEqualTo(expected);
+    }
+
     @Test
     void anIdleConnectionIsNotTouched() {
         Client client = server.connect();

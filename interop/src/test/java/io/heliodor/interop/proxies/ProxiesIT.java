@@ -186,7 +186,7 @@ class ProxiesIT {
     @EnumSource(names = {"NGINX", "HAPROXY"})
     void heartbeatsKeepAConnectionThatTheProxyWouldEnd(Recipe recipe) throws Exception {
         start(recipe, "3s");
-        try (NodeScript beating = page("websocket", Duration.ofMillis(300));
+        try (NodeScript beating = page("websocket", Duration.ofSeconds(1));
                 NodeScript silent = page("websocket", Duration.ofHours(1))) {
             // Sooner than Heliodor would end it.
             await("the proxy ends the silent one")
@@ -195,7 +195,7 @@ class ProxiesIT {
             int before = beating.run("state").path("heartbeats").asInt();
             await("heartbeats for longer than the timeout")
                     .atMost(DEADLINE)
-                    .until(() -> beating.run("state").path("heartbeats").asInt() > before + 12);
+                    .until(() -> beating.run("state").path("heartbeats").asInt() > before + 5);
             assertThat(closes(beating)).isEmpty();
         }
     }
