@@ -100,7 +100,7 @@ final class ManyTopics extends SendingScenario {
 
     @Override
     boolean sendDue(long due) {
-        throw new IllegalStateException("there is no rate");
+        throw new IllegalStateException("Its clients send without a rate.");
     }
 
     @Override

@@ -86,7 +86,7 @@ public final class DeliveryQueue {
     /**
      * An empty queue.
      *
-     * @param wakes counts how often its thread begins
+     * @param wakes counts how often its thread begins, and each message that the thread of the link delivers
      */
     public DeliveryQueue(String name, Receiver receiver, Time time, AtomicLong wakes) {
         this.name = name;
