@@ -18,9 +18,11 @@ module io.heliodor.channels {
     requires org.slf4j;
 
     exports io.heliodor.channel;
+    exports io.heliodor.describe;
     exports io.heliodor.group;
     exports io.heliodor.limit;
     exports io.heliodor.observe;
+    exports io.heliodor.schema;
     exports io.heliodor.token;
     exports io.heliodor.channel.definition to
             io.heliodor.endpoint,

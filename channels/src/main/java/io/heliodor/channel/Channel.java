@@ -1,6 +1,7 @@
 package io.heliodor.channel;
 
 import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Declarations;
 import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.Slow;
@@ -8,17 +9,21 @@ import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,6 +146,7 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
      */
     final class Builder<S, A> {
         private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
+        private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]+");
         private static final Set<String> PRESENCE = Set.of("presence_state", "presence_diff");
 
         private final JoinHandler<S, A> join;
@@ -161,6 +167,13 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
         private @Nullable Rate messageRate;
         private @Nullable Duration handlerTimeout;
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
+        private @Nullable String key;
+        private @Nullable Type<?> joinReply;
+        private @Nullable Type<?> joinError;
+        private final List<String> joinReasons = new ArrayList<>();
+        private @Nullable List<Event<?>> sends;
+        private final Map<String, Type<?>> presences = new LinkedHashMap<>();
+        private final Set<String> counts = new LinkedHashSet<>();
 
         private Builder(Class<S> assigns, JoinHandler<S, A> join, Optional<Class<?>> params) {
             this.assigns = assigns;
@@ -482,6 +495,205 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
             return this;
         }
 
+        /**
+         * Declares the events that the server sends on the topics of this channel, in addition to those of {@link #on},
+         * {@link #intercept} and {@link #whenSlow}. {@code SocketContract} has them for the types of clients.
+         *
+         * <p>From the first declaration on, the channel sends declared messages alone: an event, a presence or a count that is sent without
+         * being declared, or with another type, is sent all the same. A server logs it once, and the test kit throws an error.
+         *
+         * {@snippet lang="java" :
+         * Channel.of(User.class).join(this::join).answer(SAY, this::say).sends(SAID, CLOSED).presence(Online.class)
+         * }
+         *
+         * @param events the events of {@link Context#push}, {@link Context#broadcast} and {@link Channels#broadcast}; none if the channel
+         *     sends no others than those above
+         * @return this
+         * @throws IllegalArgumentException if an event is declared before with another type, for this kind of payload: JSON, or bytes
+         */
+        public Builder<S, A> sends(Event<?>... events) {
+            sends = declared(sends, events);
+            return this;
+        }
+
+        static List<Event<?>> declared(@Nullable List<Event<?>> before, Event<?>... events) {
+            Objects.requireNonNull(events, "events");
+            List<Event<?>> all = before == null ? new ArrayList<>() : before;
+            for (Event<?> event : events) {
+                Objects.requireNonNull(event, "event");
+                for (Event<?> other : all) {
+                    if (other.name().equals(event.name())
+                            && other.isBinary() == event.isBinary()
+                            && !other.equals(event)) {
+                        throw new IllegalArgumentException("Event '" + event.name() + "' is declared with the types "
+                                + other.type() + " and " + event.type() + "; it can have one of them.");
+                    }
+                }
+                if (!all.contains(event)) {
+                    all.add(event);
+                }
+            }
+            return all;
+        }
+
+        /**
+         * Declares the type of the reply to an accepted join, which is {@link io.heliodor.event.Empty} by default. The reply is
+         * written as this type: a sealed one has its field {@code type}.
+         *
+         * @param reply the class of the replies of {@link Join#ok(Object, Object)}
+         * @return this
+         * @throws IllegalStateException if it is declared before
+         */
+        public Builder<S, A> joinReply(Class<?> reply) {
+            return joinReply(Type.of(reply));
+        }
+
+        /**
+         * The same with a type that need not be a class.
+         *
+         * @param reply the type of the replies of {@link Join#ok(Object, Object)}
+         * @return this
+         * @throws IllegalStateException if it is declared before
+         */
+        public Builder<S, A> joinReply(Type<?> reply) {
+            Objects.requireNonNull(reply, "reply");
+            checkNotDeclared("The reply to a join", joinReply, reply);
+            joinReply = reply;
+            return this;
+        }
+
+        /**
+         * Declares the reasons of refused joins, which documents and types of clients then list. It does not restrict the join
+         * handler.
+         *
+         * @param reasons those of {@link Join#refuse(String)}
+         * @return this
+         * @throws IllegalStateException if {@link #refusesWith(Class)} is declared
+         */
+        public Builder<S, A> refuses(String... reasons) {
+            Objects.requireNonNull(reasons, "reasons");
+            checkNotDeclared("The payload of a refused join", joinError, Type.of(Reason.class));
+            for (String reason : reasons) {
+                joinReasons.add(Objects.requireNonNull(reason, "reason"));
+            }
+            return this;
+        }
+
+        /**
+         * Declares the type of the payload of a refused join, which is a {@link Reason} by default.
+         *
+         * @param error the class of the payloads of {@link Join#refuse(Object)}
+         * @return this
+         * @throws IllegalStateException if it is declared before, or {@link #refuses} is
+         */
+        public Builder<S, A> refusesWith(Class<?> error) {
+            Type<?> type = Type.of(error);
+            checkNotDeclared("The payload of a refused join", joinError, type);
+            if (!joinReasons.isEmpty()) {
+                throw new IllegalStateException("The reasons " + joinReasons
+                        + " of refused joins are declared; a payload of " + type + " is for joins without them.");
+            }
+            joinError = type;
+            return this;
+        }
+
+        private static void checkNotDeclared(String what, @Nullable Type<?> before, Type<?> now) {
+            if (before != null) {
+                throw new IllegalStateException(
+                        what + " is declared as " + before + " and as " + now + "; it can be one of them.");
+            }
+        }
+
+        /**
+         * Declares the metas of the presences of the channel's own topic: those in {@code presence_state} and {@code presence_diff}.
+         *
+         * @param meta the class of the metas
+         * @return this
+         * @throws IllegalArgumentException if they are declared before
+         */
+        public Builder<S, A> presence(Class<?> meta) {
+            return presence(Type.of(meta));
+        }
+
+        /**
+         * The same with a type that need not be a class.
+         *
+         * @param meta the type of the metas
+         * @return this
+         * @throws IllegalArgumentException if they are declared before
+         */
+        public Builder<S, A> presence(Type<?> meta) {
+            Objects.requireNonNull(meta, "meta");
+            once(
+                    presences,
+                    Declarations.OWN_PRESENCE,
+                    meta,
+                    "Presence '" + Declarations.OWN_PRESENCE + "' has a declaration");
+            return this;
+        }
+
+        /**
+         * Declares presences that the channel follows under a name: the events {@code NAME_state} and {@code NAME_diff}.
+         *
+         * @param name the name that is given to {@code Presence.follow}
+         * @param meta the class of the metas
+         * @return this
+         * @throws IllegalArgumentException if the name is declared before
+         */
+        public Builder<S, A> follows(String name, Class<?> meta) {
+            Objects.requireNonNull(name, "name");
+            once(presences, name, Type.of(meta), "Presence '" + name + "' has a declaration");
+            return this;
+        }
+
+        /**
+         * Declares a number of presences that the channel follows under a name: the event {@code NAME_count}.
+         *
+         * @param name the name that is given to {@code Presence.followCount}
+         * @return this
+         * @throws IllegalArgumentException if the name is declared before
+         */
+        public Builder<S, A> followsCount(String name) {
+            Objects.requireNonNull(name, "name");
+            if (!counts.add(name)) {
+                throw new IllegalArgumentException("Count '" + name + "' has a declaration; it needs one only.");
+            }
+            return this;
+        }
+
+        /**
+         * Names the part of a topic for which the {@code *} of a pattern stands, for documents: {@code ticket:{id}}.
+         *
+         * @param name ASCII letters, digits, {@code _} and {@code -}; {@code key} by default
+         * @return this
+         * @throws IllegalArgumentException if the name has other characters, or none
+         * @throws IllegalStateException if there is one
+         */
+        public Builder<S, A> key(String name) {
+            Objects.requireNonNull(name, "name");
+            if (key != null) {
+                throw new IllegalStateException(
+                        "The key of the topics is named '" + key + "'; it needs one name only.");
+            }
+            if (!KEY.matcher(name).matches()) {
+                throw new IllegalArgumentException(
+                        "The key '" + name + "' of the topics must have ASCII letters, digits, _ and - alone.");
+            }
+            key = name;
+            return this;
+        }
+
+        private Declarations declarations() {
+            return new Declarations(
+                    Optional.ofNullable(key),
+                    Optional.ofNullable(joinReply),
+                    joinReasons,
+                    Optional.ofNullable(joinError),
+                    Optional.ofNullable(sends),
+                    presences,
+                    counts);
+        }
+
         static void declare(
                 Map<Class<? extends Exception>, ExceptionHandler<?>> declared,
                 Class<? extends Exception> type,
@@ -537,7 +749,8 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
                     Optional.ofNullable(history),
                     Optional.ofNullable(messageRate),
                     Optional.ofNullable(handlerTimeout),
-                    exceptions);
+                    exceptions,
+                    declarations());
         }
 
         private static void checkSince(Class<?> joins) {

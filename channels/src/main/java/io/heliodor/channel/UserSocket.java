@@ -5,6 +5,7 @@ import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.SocketDefinition.Route;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
@@ -61,6 +62,7 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         private boolean refusesAfterUpgrade;
         private boolean supabase;
         private boolean withoutIds;
+        private @Nullable List<Event<?>> sends;
 
         private Builder(ConnectHandler<S> connect) {
             this.connect = connect;
@@ -198,6 +200,21 @@ public sealed interface UserSocket<S> permits SocketDefinition {
         }
 
         /**
+         * Declares the events that the server sends to connections under the topic {@code phoenix}. {@code SocketContract} has them for
+         * the types of clients.
+         *
+         * <p>From the first declaration on, the socket sends declared events alone; see {@link Channel.Builder#sends}.
+         *
+         * @param events the events of {@link Socket#push}, {@link Channels#push} and {@link Channels#kick}
+         * @return this
+         * @throws IllegalArgumentException if an event is declared before with another type, for this kind of payload: JSON, or bytes
+         */
+        public Builder<S> sends(Event<?>... events) {
+            sends = Channel.Builder.declared(sends, events);
+            return this;
+        }
+
+        /**
          * Sets the validator of the payloads of joins, events and calls on all channels of this socket.
          *
          * {@snippet lang="java" :
@@ -281,7 +298,8 @@ public sealed interface UserSocket<S> permits SocketDefinition {
                     Optional.ofNullable(validator),
                     raw,
                     refusesAfterUpgrade,
-                    supabase);
+                    supabase,
+                    Optional.ofNullable(sends));
         }
 
         /** The keys of calls that are executed once belong to the ids of connections. */

@@ -12,6 +12,7 @@ import io.heliodor.session.channel.ChannelTable;
 import io.heliodor.session.channel.Mail;
 import io.heliodor.session.channel.Replies;
 import io.heliodor.session.channel.WireChannel;
+import io.heliodor.session.fanout.SentMessages;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
@@ -49,6 +50,11 @@ final class FrameDispatcher<S> {
     FrameDispatcher(Session<S> session, Routes<S> routes) {
         this.session = session;
         this.routes = routes;
+    }
+
+    /** The messages that the socket sends under the topic {@code phoenix}. */
+    SentMessages sent() {
+        return routes.sent();
     }
 
     private Hub hub() {

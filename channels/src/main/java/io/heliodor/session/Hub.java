@@ -46,6 +46,7 @@ import io.heliodor.session.eviction.EvictionLog;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.once.OnceCalls;
 import io.heliodor.session.telemetry.Counter;
@@ -69,6 +70,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -122,6 +124,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final IdPushes pushes;
     private final MemberCounts members;
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
+    private volatile Consumer<Undeclared> undeclared;
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -169,6 +172,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.pubsub = ClusterPubSub.of(pubsub);
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
+        this.undeclared = handlerLog::undeclared;
         this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
         this.limits = limits;
         this.sessionLimits = limits.sessions();
@@ -189,6 +193,7 @@ public final class Hub implements Channels, AutoCloseable {
                 topicLimits,
                 memory,
                 servedRoutes,
+                (topic, event) -> servedRoutes.check(topic, event, this::undeclared),
                 endpoints.number());
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
@@ -210,6 +215,7 @@ public final class Hub implements Channels, AutoCloseable {
                 handlerLog,
                 deferredReplies,
                 once,
+                this::undeclared,
                 (topic, cause) -> joinFailures.accept(topic, cause));
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
@@ -357,6 +363,7 @@ public final class Hub implements Channels, AutoCloseable {
         Objects.requireNonNull(id, "socketId");
         Objects.requireNonNull(event, "event");
         checkOpen();
+        servedRoutes.checkOfSockets(event, this::undeclared);
         return pushes.push(id, event.name(), codec.encode(event, payload));
     }
 
@@ -449,6 +456,7 @@ public final class Hub implements Channels, AutoCloseable {
     public <T> void kick(String id, Event<T> event, T payload) {
         Objects.requireNonNull(id, "socketId");
         Objects.requireNonNull(event, "event");
+        servedRoutes.checkOfSockets(event, this::undeclared);
         evict(kicked(id, event, payload));
     }
 
@@ -642,6 +650,20 @@ public final class Hub implements Channels, AutoCloseable {
      */
     public void onJoinFailure(BiConsumer<String, Throwable> listener) {
         joinFailures = listener;
+    }
+
+    /**
+     * Gets the messages that are sent without being declared, which are in the log alone otherwise. For tests.
+     *
+     * @param listener gets a sentence about each, on the thread that sends it; must not block or throw
+     */
+    public void onUndeclared(Consumer<String> listener) {
+        undeclared = message -> listener.accept(message.text());
+    }
+
+    void undeclared(Undeclared message) {
+        counters.increment(Counter.MESSAGES_UNDECLARED);
+        undeclared.accept(message);
     }
 
     /**

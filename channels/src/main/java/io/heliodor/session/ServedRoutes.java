@@ -1,26 +1,53 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
+import io.heliodor.event.Event;
+import io.heliodor.session.channel.Callbacks;
 import io.heliodor.session.fanout.DeclaredHistories;
+import io.heliodor.session.fanout.Undeclared;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** The routes that one endpoint serves. Any thread may use it. */
 final class ServedRoutes implements DeclaredHistories {
     private final List<Routes<?>> routes = new CopyOnWriteArrayList<>();
     private final Set<String> keptEvents = ConcurrentHashMap.newKeySet();
 
+    /** Whether a channel declares the messages that it sends. */
+    private volatile boolean closed;
+
     void add(Routes<?> served) {
         routes.add(served);
+        closed |= served.hasClosedChannels();
         served.histories().forEach(history -> keptEvents.addAll(history.events()));
     }
 
     /** Whether a channel has a pattern for a topic. */
     boolean serves(String topic) {
         return routes.stream().anyMatch(each -> each.route(topic).isPresent());
+    }
+
+    /** Reports an event for each channel of a topic that does not declare it. */
+    void check(String topic, Event<?> event, Consumer<Undeclared> listener) {
+        if (closed) {
+            for (Routes<?> each : routes) {
+                Callbacks<?, ?> callbacks = each.find(topic);
+                if (callbacks != null) {
+                    callbacks.sent().check(event, listener);
+                }
+            }
+        }
+    }
+
+    /** Reports an event for connections of an unknown socket, unless a socket declares it, or one declares nothing. */
+    void checkOfSockets(Event<?> event, Consumer<Undeclared> listener) {
+        if (!routes.isEmpty() && routes.stream().noneMatch(each -> each.sent().allows(event))) {
+            routes.getFirst().sent().check(event, listener);
+        }
     }
 
     @Override

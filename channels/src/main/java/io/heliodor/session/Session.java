@@ -277,6 +277,7 @@ public final class Session<S> implements ChannelOwner<S> {
     @Override
     public <T> void push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
+        dispatcher.sent().check(event, hub::undeclared);
         lane.awaitCapacity();
         boolean _ = push(event.name(), hub.codec().encode(event, payload), new HashMap<>());
     }
@@ -321,6 +322,7 @@ public final class Session<S> implements ChannelOwner<S> {
     @Override
     public <T> void kick(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
+        dispatcher.sent().check(event, hub::undeclared);
         evict(hub.kicked(name(), event, payload), hub.nanos());
     }
 

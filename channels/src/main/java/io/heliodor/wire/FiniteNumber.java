@@ -11,6 +11,7 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.type.LogicalType;
 
 /**
  * A deserializer of floating-point numbers that accepts finite JSON numbers only. Jackson also accepts the strings {@code "NaN"} and
@@ -67,6 +68,11 @@ final class FiniteNumber<T> extends StdScalarDeserializer<T> {
             return (T) context.handleWeirdNumberValue(handledType(), value, "not finite");
         }
         return make.apply(value);
+    }
+
+    @Override
+    public LogicalType logicalType() {
+        return LogicalType.Float;
     }
 
     @Override

@@ -138,6 +138,15 @@ public final class PayloadCodec {
     }
 
     /**
+     * The mapper with the rules of this codec.
+     *
+     * @return the mapper
+     */
+    public JsonMapper mapper() {
+        return mapper;
+    }
+
+    /**
      * The reason for which no payload can be read as a type.
      *
      * @param type the type

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.type.LogicalType;
 
 /**
  * A deserializer that reads a box, or an array of boxes, so that the rules of those apply, and converts it.
@@ -27,6 +28,11 @@ final class Unboxed<T, B> extends StdDeserializer<T> {
     @Override
     public T deserialize(JsonParser parser, DeserializationContext context) {
         return unbox.apply(context.readValue(parser, box));
+    }
+
+    @Override
+    public LogicalType logicalType() {
+        return box.isArray() ? LogicalType.Array : LogicalType.Integer;
     }
 
     @Override

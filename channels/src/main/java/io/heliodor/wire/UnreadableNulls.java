@@ -52,7 +52,10 @@ final class UnreadableNulls extends ValueSerializerModifier {
     public List<BeanPropertyWriter> changeProperties(
             SerializationConfig config, BeanDescription.Supplier bean, List<BeanPropertyWriter> properties) {
         for (BeanPropertyWriter property : properties) {
-            if (!property.hasNullSerializer() && !property.getType().isPrimitive()) {
+            // A null serializer would write the nulls that @JsonInclude leaves out.
+            if (!property.hasNullSerializer()
+                    && !property.willSuppressNulls()
+                    && !property.getType().isPrimitive()) {
                 property.assignNullSerializer(new NullWriter(bean.getType(), property.getName()));
             }
         }

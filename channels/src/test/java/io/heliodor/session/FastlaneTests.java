@@ -172,6 +172,7 @@ class FastlaneTests {
                             TopicLimits.DEFAULTS,
                             new MemoryBudget(1 << 20),
                             new ServedRoutes(),
+                            (_, _) -> {},
                             0),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, kind, VersionVector.NONE));

@@ -134,10 +134,16 @@ final class TestServer implements AutoCloseable {
     }
 
     Client connect(Object assigns, Optional<String> id, int lane) {
+        return connect(routes(), assigns, id, lane);
+    }
+
+    /** The routes of the socket, which the endpoint serves from the first client on. */
+    private Routes<Object> routes() {
         if (routes == null) {
             routes = Hub.routes(socket.build());
+            hub.serve(routes);
         }
-        return connect(routes, assigns, id, lane);
+        return routes;
     }
 
     /** Connects a client of another socket on the same endpoint. */
@@ -201,10 +207,7 @@ final class TestServer implements AutoCloseable {
 
     /** Connects a client with another version of the wire than 2.0.0. */
     Client connect(Serializer version) {
-        if (routes == null) {
-            routes = Hub.routes(socket.build());
-        }
-        return connect(routes, version, Empty.EMPTY, Optional.empty(), 0);
+        return connect(routes(), version, Empty.EMPTY, Optional.empty(), 0);
     }
 
     private Client connect(Routes<Object> to, Object assigns, Optional<String> id, int lane) {

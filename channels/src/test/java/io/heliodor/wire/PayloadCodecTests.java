@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.heliodor.event.Empty;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.JsonProfile;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +51,25 @@ class PayloadCodecTests {
     record Ping() {}
 
     private static final PayloadCodec CODEC = PayloadCodec.strict();
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record LeavesOut(String name, @Nullable String note) {}
+
+    @Test
+    void nullsThatTheApplicationLeavesOutAreLeftOut() {
+        assertThat(written(PayloadCodec.strict(), new LeavesOut("a", null))).isEqualTo("{\"name\":\"a\"}");
+        JsonMapper mapper = JsonMapper.builder()
+                .changeDefaultPropertyInclusion(
+                        _ -> JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+                .build();
+        record Plain(String name, @Nullable String note) {}
+        assertThat(written(PayloadCodec.strict(mapper), new Plain("a", null))).isEqualTo("{\"name\":\"a\"}");
+    }
+
+    private static String written(PayloadCodec codec, Object value) {
+        Payload payload = codec.encode(value);
+        return new String(payload.bytes(), payload.from(), payload.length(), UTF_8);
+    }
 
     @Test
     void onlyTheSliceIsRead() {

@@ -2,6 +2,8 @@ package io.heliodor.event;
 
 import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,16 +25,23 @@ import java.util.function.Function;
  * @param reply the type of the reply
  * @param error the type of an error's payload: {@link Reason} unless another is given
  * @param key returns the key of a request, if the call is executed {@linkplain #once once}; empty otherwise
+ * @param reasons the {@linkplain #refusing declared} reasons of its errors, for documents; empty if none are declared
  * @param <Q> the type of the payload
  * @param <R> the type of the reply
  * @param <E> the type of an error's payload
  */
 public record Call<Q, R, E>(
-        String name, Type<Q> request, Type<R> reply, Type<E> error, Optional<Function<? super Q, String>> key) {
+        String name,
+        Type<Q> request,
+        Type<R> reply,
+        Type<E> error,
+        Optional<Function<? super Q, String>> key,
+        List<String> reasons) {
     /**
-     * Checks the name.
+     * Checks the name and the reasons.
      *
-     * @throws IllegalArgumentException if the name breaks the rules of {@link Event}
+     * @throws IllegalArgumentException if the name breaks the rules of {@link Event}, or there are reasons and errors are not a
+     *     {@link Reason}
      */
     public Call {
         Objects.requireNonNull(name, "name");
@@ -41,6 +50,12 @@ public record Call<Q, R, E>(
         Objects.requireNonNull(error, "error");
         Objects.requireNonNull(key, "key");
         EventName.check(name);
+        Objects.requireNonNull(reasons, "reasons");
+        reasons = List.copyOf(reasons);
+        if (!reasons.isEmpty() && error.type() != Reason.class) {
+            throw new IllegalArgumentException("Call '" + name + "' has the reasons " + reasons + " and errors of "
+                    + error + "; reasons are declared for errors that are a Reason.");
+        }
     }
 
     /**
@@ -68,7 +83,7 @@ public record Call<Q, R, E>(
      * @return the call
      */
     public static <Q, R> Call<Q, R, Reason> of(String name, Type<Q> request, Type<R> reply) {
-        return new Call<>(name, request, reply, Type.of(Reason.class), Optional.empty());
+        return new Call<>(name, request, reply, Type.of(Reason.class), Optional.empty(), List.of());
     }
 
     /**
@@ -77,6 +92,7 @@ public record Call<Q, R, E>(
      * @param type the class of an error's payload: a record, or anything else that Jackson writes as a JSON object
      * @param <F> the type of an error's payload
      * @return the call
+     * @throws IllegalArgumentException if reasons are declared, and the type is another one than {@link Reason}
      */
     public <F> Call<Q, R, F> failingWith(Class<F> type) {
         return failingWith(Type.of(type));
@@ -88,9 +104,27 @@ public record Call<Q, R, E>(
      * @param type the type of an error's payload
      * @param <F> the type of an error's payload
      * @return the call
+     * @throws IllegalArgumentException if reasons are declared, and the type is another one than {@link Reason}
      */
     public <F> Call<Q, R, F> failingWith(Type<F> type) {
-        return new Call<>(name, request, reply, type, key);
+        return new Call<>(name, request, reply, type, key, reasons);
+    }
+
+    /**
+     * The same call with the reasons of its errors, which documents and types of clients then list. It does not restrict the handler:
+     * an error with another reason is sent as well.
+     *
+     * {@snippet lang="java" :
+     * static final Call<Order, Receipt, Reason> BUY = Call.of("buy", Order.class, Receipt.class).refusing("sold_out", "too_late");
+     * }
+     *
+     * @param reasons those of {@code Reply.error(reason)}
+     * @return the call
+     * @throws IllegalArgumentException if errors are not a {@link Reason}
+     */
+    public Call<Q, R, E> refusing(String... reasons) {
+        Objects.requireNonNull(reasons, "reasons");
+        return new Call<>(name, request, reply, error, key, Arrays.asList(reasons));
     }
 
     /**
@@ -111,7 +145,7 @@ public record Call<Q, R, E>(
      */
     public Call<Q, R, E> once(Function<? super Q, String> key) {
         Objects.requireNonNull(key, "key");
-        return new Call<>(name, request, reply, error, Optional.of(key));
+        return new Call<>(name, request, reply, error, Optional.of(key), reasons);
     }
 
     /**

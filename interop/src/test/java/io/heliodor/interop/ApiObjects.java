@@ -18,6 +18,8 @@ import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
+import io.heliodor.describe.ContractFiles;
+import io.heliodor.describe.SocketContract;
 import io.heliodor.election.Election;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Call;
@@ -55,6 +57,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.Rpc;
+import io.heliodor.schema.Schema;
 import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.ClusterKit;
 import io.heliodor.testkit.Refusal;
@@ -381,6 +384,17 @@ final class ApiObjects implements AutoCloseable {
         each(Refusal.Other.class, () -> client.joinRefused("refused:1"));
         each(ClusterKit.class, () -> cluster);
         each(ClusterKit.Builder.class, ClusterKit::builder);
+        SocketContract contract = SocketContract.of(
+                "Desk",
+                UserSocket.open()
+                        .channel(
+                                "desk:*",
+                                Channel.join(join -> Join.ok(Empty.EMPTY)).build())
+                        .build());
+        values.put(SocketContract.class, contract);
+        each(SocketContract.class, () -> contract);
+        each(ContractFiles.class, () -> ContractFiles.of(contract));
+        each(Schema.class, () -> new Schema.Ref("name"));
     }
 
     private void each(Class<?> type, Supplier<?> fresh) {

@@ -89,7 +89,22 @@ class HouseTests {
     static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule wireDependsOnEvents = room("wire", "event", "type");
+    static final ArchRule wireDependsOnEvents = room("wire", "event", "type", "schema");
+
+    @ArchTest
+    static final ArchRule theWireDoesNotNeedItsSchemas = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.wire")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.heliodor.wire.schema..", "io.heliodor.schema..");
+
+    @ArchTest
+    static final ArchRule schemasDependOnNoRoom = room("schema");
+
+    @ArchTest
+    static final ArchRule contractsAreReadFromDefinitions =
+            room("describe", "wire", "channel", "event", "type", "schema");
 
     @ArchTest
     static final ArchRule sessionDependsOnNoNetwork = room(
@@ -212,6 +227,7 @@ class HouseTests {
             "endpoint",
             "micrometer",
             "channel",
+            "describe",
             "event",
             "type",
             "limit",
@@ -374,6 +390,7 @@ class HouseTests {
             .that()
             .resideOutsideOfPackages(
                     "io.heliodor.wire..",
+                    "io.heliodor.describe..",
                     "io.heliodor.endpoint..",
                     "io.heliodor.testkit..",
                     "io.heliodor.token..",

@@ -181,6 +181,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.loops.stalled",
                                         "counter heliodor.messages.discarded",
                                         "counter heliodor.messages.dropped",
+                                        "counter heliodor.messages.undeclared",
                                         "counter heliodor.messages.over.rate",
                                         "counter heliodor.observations.dropped",
                                         "counter heliodor.payloads.invalid",

@@ -13,6 +13,7 @@ final class LimitedChannel {
     static Channel<Object, Empty> channel() {
         return Channel.join(join -> Join.ok(Empty.EMPTY))
                 .answer(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
+                .sends()
                 .messageRate(Rate.perSecond(10).burst(10))
                 .build();
     }

@@ -38,6 +38,9 @@ record NodesChannel(String node, Presence<Seen> presence) {
     Channel<Object, Enter> channel() {
         return Channel.join(Enter.class, (enter, join) -> Join.ok(enter, new Here(node)))
                 .onJoined(room -> presence.track(room, "user " + room.assigns().user(), new Seen(node, 0, 0)))
+                .joinReply(Here.class)
+                .sends()
+                .presence(Seen.class)
                 .build();
     }
 

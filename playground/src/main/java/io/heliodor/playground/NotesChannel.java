@@ -18,9 +18,10 @@ final class NotesChannel {
     record Member(String user) {}
 
     static Channel<Object, Member> channel() {
-        return Channel.join(join -> Join.ok(join.payload(Member.class)))
+        return Channel.join(Member.class, (member, join) -> Join.ok(member))
                 .on(NOTE, (note, room) -> room.broadcast(NOTE, note))
                 .intercept(NOTE, NotesChannel::addressed)
+                .sends()
                 .build();
     }
 

@@ -29,6 +29,8 @@ record OwnChannel(Tokens<String> tokens) {
     Channel<Object, ?> channel() {
         return Channel.join(join -> Join.ok(join.subtopic()))
                 .authorize((socket, name) -> socket.assigns() instanceof Owner(var owner) && owner.equals(name))
+                .sends()
+                .key("user")
                 .build();
     }
 }

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             NodeCommand.class,
             CookieCommand.class,
             TokenCommand.class,
+            ContractCommand.class,
             TopCommand.class,
             CheckCommand.class,
             TrainCommand.class

@@ -5,6 +5,7 @@ import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.describe.SocketContract;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.event.Empty;
@@ -56,12 +57,7 @@ final class PlaygroundServer {
         PubSub pubsub = node.map(Node::pubsub).orElseGet(PubSub::local);
         String name = node.map(Node::name).orElse("local");
         Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
-        RoomChannel room = new RoomChannel(name, presence);
-        Presence<Map<?, ?>> realtimePresence = Presence.builder(pubsub, new Type<Map<?, ?>>() {})
-                .name("realtime")
-                .format(new MetaFormat())
-                .build();
-        RealtimeChannel realtime = new RealtimeChannel(realtimePresence);
+        Presence<Map<?, ?>> realtimePresence = realtimePresence(pubsub);
         Optional<NodesChannel> nodes =
                 page.map(_ -> new NodesChannel(name, Presence.over(pubsub, NodesChannel.Seen.class)));
         Metrics metrics = new Metrics(running::get, Map.of("room", presence, "realtime", realtimePresence));
@@ -71,16 +67,7 @@ final class PlaygroundServer {
                 .compression(compress)
                 .pubsub(pubsub)
                 .get("/metrics", _ -> metrics.text())
-                .socket(
-                        "/socket",
-                        socket(
-                                room,
-                                room.channelThatKeeps(kept, age),
-                                new StateChannel(name).channel(kept, age),
-                                realtime,
-                                new PrivateChannel(tokens),
-                                new OwnChannel(tokens),
-                                nodes))
+                .socket("/socket", socket(name, presence, realtimePresence, kept, age, tokens, nodes))
                 .socket("/refusing", refusing());
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
@@ -90,24 +77,51 @@ final class PlaygroundServer {
         return endpoint;
     }
 
+    /** The contract of the socket that {@code serve} has. */
+    static SocketContract contract() {
+        try (PubSub pubsub = PubSub.local();
+                Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
+                Presence<Map<?, ?>> realtime = realtimePresence(pubsub)) {
+            UserSocket<Object> socket = socket(
+                    "local",
+                    presence,
+                    realtime,
+                    100,
+                    Duration.ofMinutes(5),
+                    Keys.tokens("a contract signs and verifies no token"),
+                    Optional.empty());
+            return SocketContract.of("Playground", socket);
+        }
+    }
+
+    private static Presence<Map<?, ?>> realtimePresence(PubSub pubsub) {
+        return Presence.builder(pubsub, new Type<Map<?, ?>>() {})
+                .name("realtime")
+                .format(new MetaFormat())
+                .build();
+    }
+
     private static UserSocket<Object> socket(
-            RoomChannel room,
-            Channel<Object, RoomChannel.Enter> history,
-            Channel<Object, StateChannel.Bumps> state,
-            RealtimeChannel realtime,
-            PrivateChannel secret,
-            OwnChannel own,
+            String name,
+            Presence<RoomChannel.Online> presence,
+            Presence<Map<?, ?>> realtime,
+            int kept,
+            Duration age,
+            Tokens<String> tokens,
             Optional<NodesChannel> nodes) {
+        RoomChannel room = new RoomChannel(name, presence);
+        OwnChannel own = new OwnChannel(tokens);
         UserSocket.Builder<Object> socket = UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
-                .channel("history:*", history)
-                .channel("state:*", state)
+                .channel("history:*", room.channelThatKeeps(kept, age))
+                .channel("state:*", new StateChannel(name).channel(kept, age))
                 .channel("notes:*", NotesChannel.channel())
-                .channel("private:*", secret.channel())
+                .channel("private:*", new PrivateChannel(tokens).channel())
                 .channel("own:*", own.channel())
                 .onRefresh(own::refresh)
                 .channel("limited:*", LimitedChannel.channel())
-                .channel("realtime:*", realtime.channel())
+                .channel("realtime:*", new RealtimeChannel(realtime).channel())
+                .sends(RoomChannel.NOTIFIED)
                 .supabase();
         nodes.ifPresent(shown -> socket.channel(NodesChannel.TOPIC, shown.channel()));
         return socket.build();

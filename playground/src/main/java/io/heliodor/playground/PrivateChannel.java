@@ -21,6 +21,8 @@ record PrivateChannel(Tokens<String> tokens) {
         return Channel.join(Enter.class, (enter, join) -> enter(enter))
                 .answer(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
                 .on(RoomChannel.SHOUT, (payload, room) -> room.broadcast(RoomChannel.SHOUT, payload))
+                .refuses("expired", "unauthorized")
+                .sends()
                 .build();
     }
 

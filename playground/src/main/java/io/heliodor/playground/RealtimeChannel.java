@@ -14,6 +14,7 @@ import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
 import io.heliodor.presence.Presence;
+import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -34,7 +35,8 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     static final Event<ByteBuffer> BYTES = Event.of("broadcast", ByteBuffer.class);
     static final Call<Raw, Empty, Reason> SAY = Call.of("broadcast", Raw.class, Empty.class);
     static final Call<ByteBuffer, Empty, Reason> SAY_BYTES = Call.of("broadcast", ByteBuffer.class, Empty.class);
-    static final Call<Change, Empty, Reason> PRESENCE = Call.of("presence", Change.class, Empty.class);
+    static final Call<Change, Empty, Reason> PRESENCE =
+            Call.of("presence", Change.class, Empty.class).refusing("unknown_presence_event");
     static final Event<Empty> ACCESS_TOKEN = Event.of("access_token", Empty.class);
 
     private static final int MAX_KEY_BYTES = 1_000;
@@ -46,6 +48,9 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     private static final Set<String> REFS = Set.of("phx_ref", "phx_ref_prev");
 
     record Enter(Optional<Config> config) {}
+
+    /** The reply to a join; no changes of tables are sent. */
+    record Ready(List<Object> postgres_changes) {}
 
     record Config(Optional<Broadcasting> broadcast, Optional<Presenting> presence) {}
 
@@ -106,11 +111,14 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
                 .answer(SAY_BYTES, (message, room) -> say(BYTES, message, room))
                 .answer(PRESENCE, this::change)
                 .on(ACCESS_TOKEN, (token, room) -> NoReply.none())
+                .joinReply(Ready.class)
+                .sends(BROADCAST, BYTES)
+                .presence(new Type<Map<String, Object>>() {})
                 .build();
     }
 
     private static JoinOutcome<Client> join(Enter enter, Join<Object> join) {
-        return Join.ok(Client.of(enter), Map.of("postgres_changes", List.of()));
+        return Join.ok(Client.of(enter), new Ready(List.of()));
     }
 
     private void joined(Context<?, Client> room) {

@@ -121,7 +121,9 @@ record RoomChannel(String node, Presence<Online> presence) {
                 .answerLater(KICK, this::kick)
                 .answerLater(NOTIFY, this::notify)
                 .answer(WHO, this::who)
-                .answer(NODE, (nothing, room) -> Reply.ok(new Node(node)));
+                .answer(NODE, (nothing, room) -> Reply.ok(new Node(node)))
+                .sends(PUSHED, BYTES)
+                .presence(Online.class);
     }
 
     /** Refuses a join with a name that is too long for a presence key. */

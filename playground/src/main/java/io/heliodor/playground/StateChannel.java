@@ -53,6 +53,9 @@ record StateChannel(String node, Map<String, Bumps> numbers) {
     Channel<Object, Bumps> channel(int broadcasts, Duration age) {
         return Channel.join(Enter.class, this::join)
                 .answer(BUMP, (_, room) -> bump(room))
+                .joinReply(State.class)
+                .refuses("too many topics")
+                .sends(BUMPED)
                 .history(History.of(broadcasts, age, BUMPED))
                 .build();
     }

@@ -53,7 +53,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p><b>Included:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories, limits, and
  * frames of version 2.0.0. The JSON mapper encodes and decodes payloads in both directions, so a record that cannot be
  * encoded or decoded fails the test. A null that could not be decoded is an {@link AssertionError}, where a server logs a
- * line. <b>Not included:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers of a network. For several
+ * line. After a message that its channel does not {@linkplain io.heliodor.channel.Channel.Builder#sends declare}, {@link #settle} and
+ * {@link #close} throw one. <b>Not included:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers of a network. For several
  * nodes use a {@link ClusterKit}: see {@link Builder#node}.
  *
  * <p><b>The clock.</b> Limits, timeouts and the ages of histories use a clock that only {@link #advance} moves. Your own code
@@ -315,11 +316,13 @@ public final class ChannelKit implements AutoCloseable {
      * wait for those yourself. On a {@linkplain Builder#node node} it includes the other nodes, as {@link ClusterKit#settle}
      * does.
      *
-     * @throws AssertionError if work is left at the deadline; the message names the running handlers and their positions
+     * @throws AssertionError if work is left at the deadline; the message names the running handlers and their positions. Or if a
+     *     message was sent that its channel or socket does not declare; the cause has the stack of its sender
      */
     public void settle() {
         checkOpen();
         settler.settle(this::topics);
+        server.checkDeclared();
     }
 
     private Collection<String> topics() {
@@ -359,7 +362,8 @@ public final class ChannelKit implements AutoCloseable {
      * Drops all clients, waits until the work that this causes is done, and stops all threads of the kit. Further calls have no
      * effect. Close your own presences and pub/sub afterwards.
      *
-     * @throws AssertionError if a handler still runs at the deadline; it was interrupted, and the message names it
+     * @throws AssertionError if a handler still runs at the deadline; it was interrupted, and the message names it. Or as for
+     *     {@link #settle}, if a message was not declared
      */
     @Override
     public void close() {
@@ -369,6 +373,7 @@ public final class ChannelKit implements AutoCloseable {
         try {
             clients.forEach(TestClient::finish);
             settler.finish();
+            server.checkDeclared();
         } finally {
             cluster.ifPresent(ref -> ref.cluster().left(ref.node(), this));
             clock.giveBack();

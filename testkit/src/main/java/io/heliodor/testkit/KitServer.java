@@ -29,9 +29,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server of a {@link ChannelKit}, without a network: one hub and one lane, and the loop that owns all its sessions. Any
@@ -56,6 +58,9 @@ final class KitServer implements AutoCloseable {
     private final List<Session<?>> sessions = new ArrayList<>();
 
     private volatile boolean draining;
+
+    /** The first message that was sent without being declared, with the stack of its sender. */
+    private final AtomicReference<@Nullable Throwable> undeclared = new AtomicReference<>();
 
     /** The result of a request to connect. */
     sealed interface ConnectResult {
@@ -91,6 +96,10 @@ final class KitServer implements AutoCloseable {
         this.presences = new PresenceSettler(pubsub, presences);
         this.mount = Mount.of(handlers.over(socket));
         hub.onJoinFailure(handlers::failed);
+        hub.onUndeclared(text -> {
+            // Not thrown here: the sender may be a thread of the application, which would log it at most.
+            boolean _ = undeclared.compareAndSet(null, new Throwable(text));
+        });
         hub.serve(mount.routes());
     }
 
@@ -99,6 +108,14 @@ final class KitServer implements AutoCloseable {
         throw new AssertionError("The payload of '" + event + "' has null as '" + property + "' of " + type.getName()
                 + ", which would be refused if it were read. Declare '" + property
                 + "' as Optional or @Nullable, or give a value.");
+    }
+
+    /** Checks that no message was sent without being declared. */
+    void checkDeclared() {
+        Throwable sent = undeclared.get();
+        if (sent != null) {
+            throw new AssertionError(sent.getMessage() + " A server logs this, and sends the message.", sent);
+        }
     }
 
     /** Whether a channel may push under a topic that clients do not join. */

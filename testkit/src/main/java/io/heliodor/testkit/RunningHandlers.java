@@ -13,6 +13,7 @@ import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.Slow;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.Topic;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +110,7 @@ final class RunningHandlers {
         if (definition.supabase()) {
             copy.supabase();
         }
+        definition.sends().ifPresent(events -> copy.sends(events.toArray(Event<?>[]::new)));
         return copy.build();
     }
 
@@ -162,7 +164,7 @@ final class RunningHandlers {
                         return true;
                     });
                 }));
-        return copy.build();
+        return ChannelDefinition.of(copy.build()).declaring(channel.declarations());
     }
 
     private static <X extends Exception> void expect(

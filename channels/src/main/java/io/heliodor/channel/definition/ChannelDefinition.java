@@ -11,12 +11,16 @@ import io.heliodor.channel.JoinedHook;
 import io.heliodor.channel.LeaveHook;
 import io.heliodor.channel.UnhandledHandler;
 import io.heliodor.event.Call;
+import io.heliodor.event.Event;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -40,6 +44,7 @@ import java.util.stream.Stream;
  * @param messageRate of one client on one topic; empty without a limit
  * @param handlerTimeout how long a handler may run; empty without a limit
  * @param exceptions the handlers of exceptions that are refusals, by their types
+ * @param declarations what it declares about its messages
  * @param <S> the type of the connection's assigns that it needs
  * @param <A> the type of its own assigns
  */
@@ -61,7 +66,8 @@ public record ChannelDefinition<S, A>(
         Optional<History> history,
         Optional<Rate> messageRate,
         Optional<Duration> handlerTimeout,
-        Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions)
+        Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions,
+        Declarations declarations)
         implements Channel<S, A> {
     /** Takes copies. */
     public ChannelDefinition {
@@ -93,6 +99,63 @@ public record ChannelDefinition<S, A>(
                 })
                 .filter(call -> call.key().isPresent())
                 .map(Call::name);
+    }
+
+    /**
+     * The events that it sends, if its declarations are closed: those of {@code sends}, {@code intercept}, {@code whenSlow} and
+     * {@code on}. If several have one name and one kind of payload, JSON or bytes, the first of these is taken.
+     *
+     * @return the events, sorted by name, JSON before bytes
+     */
+    public List<Event<?>> sentEvents() {
+        Map<String, Event<?>> json = new TreeMap<>();
+        Map<String, Event<?>> binary = new TreeMap<>();
+        Stream.of(
+                        declarations.sends().stream().<Event<?>>flatMap(List::stream),
+                        intercepts.values().stream().<Event<?>>map(Intercept::event),
+                        slow.values().stream().<Event<?>>map(Slow::event),
+                        handlers.values().stream().<Event<?>>mapMulti(ChannelDefinition::event),
+                        binaryHandlers.values().stream().<Event<?>>mapMulti(ChannelDefinition::event))
+                .flatMap(events -> events)
+                .forEach(event -> (event.isBinary() ? binary : json).putIfAbsent(event.name(), event));
+        return Stream.concat(json.values().stream(), binary.values().stream())
+                .sorted(Comparator.comparing(Event::name))
+                .toList();
+    }
+
+    private static void event(Handler<?, ?> handler, Consumer<Event<?>> events) {
+        if (handler instanceof Handler.ForEvent<?, ?, ?> each) {
+            events.accept(each.event());
+        }
+    }
+
+    /**
+     * This channel with other declarations.
+     *
+     * @param other the declarations
+     * @return a copy
+     */
+    public ChannelDefinition<S, A> declaring(Declarations other) {
+        return new ChannelDefinition<>(
+                assigns,
+                join,
+                authorization,
+                params,
+                joined,
+                handlers,
+                binaryHandlers,
+                unhandled,
+                intercepts,
+                slow,
+                infoMessages,
+                topics,
+                pushTopics,
+                left,
+                history,
+                messageRate,
+                handlerTimeout,
+                exceptions,
+                other);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.heliodor.channel.PayloadValidator;
 import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.SendHook;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Event;
 import io.heliodor.event.JsonProfile;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param raw the rules for raw payloads of clients
  * @param refusesAfterUpgrade whether clients are refused after the upgrade
  * @param supabase whether binary messages of supabase-js are understood
+ * @param sends the events that it sends under the topic {@code phoenix}; empty if nothing is declared about them
  * @param <S> the type of the connection's assigns
  */
 public record SocketDefinition<S>(
@@ -38,13 +40,15 @@ public record SocketDefinition<S>(
         Optional<PayloadValidator> validator,
         JsonProfile raw,
         boolean refusesAfterUpgrade,
-        boolean supabase)
+        boolean supabase,
+        Optional<List<Event<?>>> sends)
         implements UserSocket<S> {
     /** Takes copies. */
     public SocketDefinition {
         routes = List.copyOf(routes);
         around = List.copyOf(around);
         exceptions = Map.copyOf(exceptions);
+        sends = sends.map(List::copyOf);
     }
 
     /**
@@ -79,7 +83,8 @@ public record SocketDefinition<S>(
                         validator,
                         raw,
                         refusesAfterUpgrade,
-                        supabase);
+                        supabase,
+                        sends);
     }
 
     /**
@@ -87,10 +92,10 @@ public record SocketDefinition<S>(
      *
      * @param handler calls the connect handler of this socket
      * @param outermost the hook around its hooks
-     * @param sends passes messages to the send hook of this socket
+     * @param hook passes messages to the send hook of this socket
      * @return a copy
      */
-    public SocketDefinition<S> within(ConnectHandler<S> handler, AroundHook<S> outermost, SendHook sends) {
+    public SocketDefinition<S> within(ConnectHandler<S> handler, AroundHook<S> outermost, SendHook hook) {
         List<AroundHook<S>> hooks = new ArrayList<>();
         hooks.add(outermost);
         hooks.addAll(around);
@@ -99,12 +104,13 @@ public record SocketDefinition<S>(
                 refresh,
                 routes,
                 hooks,
-                Optional.of(sends),
+                Optional.of(hook),
                 exceptions,
                 validator,
                 raw,
                 refusesAfterUpgrade,
-                supabase);
+                supabase,
+                sends);
     }
 
     /**

@@ -67,7 +67,7 @@ public final class AroundHooks<S> {
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
         channel.handlerTimeout().ifPresent(copy::handlerTimeout);
-        return ChannelDefinition.of(copy.build());
+        return ChannelDefinition.of(copy.build()).declaring(channel.declarations());
     }
 
     @SuppressWarnings("unchecked") // the class gives a type alone

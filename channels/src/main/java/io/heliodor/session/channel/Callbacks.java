@@ -36,6 +36,7 @@ import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Intercepts;
+import io.heliodor.session.fanout.SentMessages;
 import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.telemetry.Counter;
@@ -74,6 +75,7 @@ public final class Callbacks<S, A> {
     private final ChannelDefinition<S, A> channel;
     private final SlowPolicies slow;
     private final Intercepts intercepts;
+    private final SentMessages sent;
     private final ExpectedExceptions expected;
     private final @Nullable SendHook sendHook;
     private final @Nullable PayloadValidator validator;
@@ -99,6 +101,7 @@ public final class Callbacks<S, A> {
         this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.slow = SlowPolicies.of(channel);
         this.intercepts = Intercepts.of(channel);
+        this.sent = SentMessages.of(pattern, channel);
         this.promotions = promotions(channel);
     }
 
@@ -229,6 +232,20 @@ public final class Callbacks<S, A> {
                     + "' of each key, and its history keeps " + history.events()
                     + "; add the event to History.of(...).");
         }
+    }
+
+    /** The messages that it declares. */
+    public SentMessages sent() {
+        return sent;
+    }
+
+    /** The declared type of the reply to a join, if the reply has it; null otherwise. */
+    @Nullable
+    Type<?> typeOf(Object joinReply) {
+        return channel.declarations()
+                .joinReply()
+                .filter(type -> SentMessages.isOf(type, joinReply))
+                .orElse(null);
     }
 
     SlowPolicies slow() {

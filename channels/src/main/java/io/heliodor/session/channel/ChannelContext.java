@@ -305,6 +305,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public void receiveState(String event, Announcement state) {
+        callbacks().sent().checkPresences(nameOf(event, "_state"), services().undeclared());
         owner().lane().awaitCapacity();
         push(event, services().presence().state(state));
     }
@@ -317,12 +318,17 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
 
     @Override
     public void receiveCount(String event, int keys) {
+        callbacks().sent().checkCount(nameOf(event, "_count"), services().undeclared());
         owner().lane().awaitCapacity();
         byte[] json = ("{\"count\":" + keys + "}").getBytes(UTF_8);
         Payload payload = new Payload.Json(json, 0, json.length);
         send(
                 serializer().push(joinRef(), Ref.NULL, topic(), event, payload),
                 new SlowDelivery.Latest(topic(), event, ""));
+    }
+
+    private static String nameOf(String event, String suffix) {
+        return event.substring(0, event.length() - suffix.length());
     }
 
     /** A large one is written piece by piece from the encoding that all clients share. */
@@ -340,6 +346,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     @Override
     public <T> NoReply push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
+        callbacks().sent().check(event, services().undeclared());
         SendHook hook = callbacks().sendHook();
         if (hook == null) {
             pushNow(event, payload);
@@ -366,6 +373,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(payload, "payload");
         callbacks().checkPushes(topic);
+        callbacks().sent().check(event, services().undeclared());
         SendHook hook = callbacks().sendHook();
         if (hook == null) {
             pushUnderNow(topic, event, payload);

@@ -564,7 +564,8 @@ final class ChannelProcess<S, A> implements LoopTask {
                     + " that has a field 'history', which is the reply's own where a channel keeps a history; give the"
                     + " field another name.");
         }
-        if (context.codec().encodeResponse(JOIN, null, reply) instanceof Payload.Json json
+        callbacks().sent().checkJoinReply(reply, services().undeclared());
+        if (context.codec().encodeResponse(JOIN, callbacks().typeOf(reply), reply) instanceof Payload.Json json
                 && (json.isObject() || callbacks().history().isEmpty())) {
             return json;
         }

@@ -4,11 +4,13 @@ import io.heliodor.channel.Channels;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.fanout.Fastlane;
+import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.once.OnceCalls;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.wire.PayloadCodec;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * The parts of an endpoint that its channels share. Any thread may use it.
@@ -23,6 +25,7 @@ import java.util.function.BiConsumer;
  * @param handlerLog the log about handlers
  * @param deferredReplies the deferred replies that are not sent yet
  * @param once the calls that are executed once
+ * @param undeclared gets each message that is sent without being declared
  * @param joinFailed gets the topic and the cause of each join that is refused with {@code join crashed}
  */
 public record ChannelServices(
@@ -36,6 +39,7 @@ public record ChannelServices(
         HandlerLog handlerLog,
         DeferredReplies deferredReplies,
         OnceCalls once,
+        Consumer<Undeclared> undeclared,
         BiConsumer<String, Throwable> joinFailed) {
     Counters counters() {
         return budget.counters();

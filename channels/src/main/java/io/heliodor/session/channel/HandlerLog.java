@@ -2,6 +2,7 @@ package io.heliodor.session.channel;
 
 import io.heliodor.channel.Socket;
 import io.heliodor.session.budget.BoundedLog;
+import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.Map;
@@ -20,6 +21,9 @@ public final class HandlerLog {
     /** Later events of an endpoint write no line: no program has so many. */
     private static final int MAX_EVENTS_WITH_NULLS = 1_000;
 
+    /** Later ones write no line: names of events may be computed. */
+    private static final int MAX_UNDECLARED = 1_000;
+
     /** Failures of further classes share one rate. */
     private static final int MAX_CLASSES_OF_FAILURES = 100;
 
@@ -29,6 +33,7 @@ public final class HandlerLog {
     private final Map<Class<?>, BoundedLog> failures = new ConcurrentHashMap<>();
 
     private final Set<String> eventsWithNulls = ConcurrentHashMap.newKeySet();
+    private final Set<String> undeclared = ConcurrentHashMap.newKeySet();
     private final BoundedLog expected;
     private final BoundedLog hanging;
     private final BoundedLog unsent;
@@ -69,6 +74,14 @@ public final class HandlerLog {
                                         .addKeyValue(LogContext.KEY, correlation)
                                         .setCause(cause)
                                         .log(failure.get()))));
+    }
+
+    /** A message is sent without being declared; a line for each sender and name. */
+    public void undeclared(Undeclared message) {
+        if (undeclared.size() < MAX_UNDECLARED
+                && undeclared.add(message.sender() + " " + ControlCharacters.escaped(message.message()))) {
+            LOG.warn("{} This is logged once.", ControlCharacters.escaped(message.text()));
+        }
     }
 
     private BoundedLog failures(Class<?> type) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ public final class Fastlane {
 
     private final DeclaredHistories declared;
 
+    /** Reports broadcasts that the channels of a topic do not declare. */
+    private final BiConsumer<String, Event<?>> check;
+
     /** Then it keeps no more copies: they would end with it. */
     private volatile boolean leaving;
 
@@ -64,6 +68,7 @@ public final class Fastlane {
             TopicLimits topicLimits,
             MemoryBudget memory,
             DeclaredHistories declared,
+            BiConsumer<String, Event<?>> check,
             int number) {
         this.pubsub = pubsub.scope("heliodor.channels");
         this.copies = pubsub.scope("heliodor.copies");
@@ -74,6 +79,7 @@ public final class Fastlane {
         this.memory = memory;
         this.histories = new Histories(historyBytes, topicLimits.idleTopics(), counters, clock);
         this.declared = declared;
+        this.check = check;
         this.replicas = new Replicas(this, this.pubsub, copies, number);
         replicas.open();
     }
@@ -85,6 +91,7 @@ public final class Fastlane {
      */
     public <T> void broadcast(Collection<String> to, Event<T> event, T payload, @Nullable Member except) {
         for (String topic : to) {
+            check.accept(topic, event);
             find(topic).ifPresent(FastlaneTopic::awaitCapacity);
         }
         Broadcast broadcast = new Broadcast(event.name(), codec.encode(event, payload), payload, except);

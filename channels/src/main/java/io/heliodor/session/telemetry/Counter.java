@@ -94,6 +94,8 @@ public enum Counter {
     HANDLERS_TIMED_OUT("Handlers that ran for longer than the timeout of their channel."),
     /** Deferred replies that can never be sent, since nothing refers to them. */
     DEFERRED_UNSENT("Deferred replies that can never be sent, since nothing refers to them."),
+    /** Messages that their channel or socket sent without having declared them. */
+    MESSAGES_UNDECLARED("Messages that their channel or socket sent without having declared them."),
     /** Output of a channel after its end, dropped. */
     WRITES_AFTER_END("Output of a channel after its end, dropped."),
     /** Messages of the server side that found a mailbox full, dropped. */

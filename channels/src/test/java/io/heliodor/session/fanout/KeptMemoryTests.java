@@ -160,6 +160,7 @@ class KeptMemoryTests {
                 TopicLimits.DEFAULTS,
                 new MemoryBudget(bytes),
                 NOTHING,
+                (topic, event) -> {},
                 0);
     }
 

@@ -1,0 +1,212 @@
+package io.heliodor.describe;
+
+import io.heliodor.channel.History;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Declarations;
+import io.heliodor.channel.definition.Handler;
+import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.channel.definition.SocketDefinition.Route;
+import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Call;
+import io.heliodor.event.CloseCode;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.Reason;
+import io.heliodor.schema.Schema;
+import io.heliodor.type.Type;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.schema.PayloadSchemas;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Reads the contract of a socket from its definition: first with the keys of types, then with their names. */
+final class ContractReader {
+    /** Exact topics first, then the longest prefixes. */
+    private static final Comparator<Route<?>> MATCHED = Comparator.<Route<?>>comparingInt(
+                    route -> route.pattern().wildcard()
+                            ? Integer.MAX_VALUE - route.pattern().prefix().length()
+                            : -1)
+            .thenComparing(route -> route.pattern().prefix());
+
+    private final String name;
+    private final PayloadSchemas schemas;
+
+    ContractReader(String name, PayloadCodec codec) {
+        this.name = name;
+        this.schemas = new PayloadSchemas(codec);
+    }
+
+    SocketContract read(SocketDefinition<?> socket) {
+        List<ChannelContract> channels = socket.routes().stream()
+                .<Route<?>>map(route -> route)
+                .sorted(MATCHED)
+                .map(route -> channel(route.pattern(), route.channel()))
+                .toList();
+        List<EventContract> sends = events(
+                socket.sends().orElse(List.of()).stream()
+                        .<Event<?>>map(event -> event)
+                        .sorted(Comparator.comparing(Event::name))
+                        .toList(),
+                this::written);
+        PayloadSchemas.Names names = schemas.names(TypeScript.reserved(name));
+        Function<Content, Content> named = content ->
+                content instanceof Content.Json(var schema) ? new Content.Json(names.apply(schema)) : content;
+        return new SocketContract(
+                name,
+                channels.stream().map(channel -> named(channel, named)).toList(),
+                named(sends, named),
+                socket.refresh().isPresent(),
+                socket.refusesAfterUpgrade(),
+                Arrays.asList(CloseCode.values()),
+                names.definitions());
+    }
+
+    private ChannelContract channel(TopicPattern pattern, ChannelDefinition<?, ?> channel) {
+        Declarations declared = channel.declarations();
+        List<Event<?>> sent = channel.sentEvents();
+        return new ChannelContract(
+                pattern.toString(),
+                declared.key().orElse("key"),
+                join(channel),
+                events(
+                        handlers(channel)
+                                .<Event<?>>mapMulti((handler, to) -> {
+                                    if (handler instanceof Handler.ForEvent<?, ?, ?> each) {
+                                        to.accept(each.event());
+                                    }
+                                })
+                                .sorted(Comparator.comparing(Event::name))
+                                .toList(),
+                        this::read),
+                handlers(channel)
+                        .<Call<?, ?, ?>>mapMulti((handler, to) -> {
+                            switch (handler) {
+                                case Handler.ForCall<?, ?, ?, ?, ?> each -> to.accept(each.call());
+                                case Handler.ForDeferred<?, ?, ?, ?, ?> each -> to.accept(each.call());
+                                case Handler.ForEvent<?, ?, ?> _ -> {}
+                            }
+                        })
+                        .sorted(Comparator.comparing(Call::name))
+                        .map(this::call)
+                        .toList(),
+                events(sent, this::written),
+                declared.presences().entrySet().stream()
+                        .map(each -> new PresenceContract(each.getKey(), written(each.getValue())))
+                        .sorted(Comparator.comparing(PresenceContract::name))
+                        .toList(),
+                declared.counts().stream().sorted().toList(),
+                channel.history().map(history -> history(pattern, history, sent)),
+                channel.unhandled().isPresent(),
+                channel.pushTopics().stream()
+                        .map(TopicPattern::toString)
+                        .sorted()
+                        .toList());
+    }
+
+    private static Stream<Handler<?, ?>> handlers(ChannelDefinition<?, ?> channel) {
+        return Stream.<Handler<?, ?>>concat(
+                channel.handlers().values().stream(), channel.binaryHandlers().values().stream());
+    }
+
+    private JoinContract join(ChannelDefinition<?, ?> channel) {
+        Declarations declared = channel.declarations();
+        return new JoinContract(
+                channel.params().<Content>map(type -> read(Type.of(type))).orElse(new Content.None()),
+                declared.joinReply().<Content>map(this::written).orElse(new Content.None()),
+                written(declared.joinError().orElse(Type.of(Reason.class))),
+                declared.joinReasons().stream().sorted().distinct().toList(),
+                channel.authorization().isPresent());
+    }
+
+    private CallContract call(Call<?, ?, ?> call) {
+        return new CallContract(
+                call.name(),
+                read(call.request()),
+                response(call.reply()),
+                response(call.error()),
+                call.reasons().stream().sorted().distinct().toList(),
+                call.key().isPresent());
+    }
+
+    private static HistoryContract history(TopicPattern pattern, History history, List<Event<?>> sent) {
+        List<String> kept = history.events().stream().sorted().toList();
+        for (String event : kept) {
+            if (sent.stream().noneMatch(each -> each.name().equals(event) && !each.isBinary())) {
+                throw new IllegalArgumentException("Channel " + pattern + " keeps the event '" + event
+                        + "' in its history, and nothing declares its type; add .sends(...) with this event.");
+            }
+        }
+        return new HistoryContract(history.maxBroadcasts(), history.maxAge(), kept);
+    }
+
+    private static <E> List<EventContract> events(List<E> events, Function<E, EventContract> contract) {
+        return events.stream().map(contract).toList();
+    }
+
+    private EventContract read(Event<?> event) {
+        return new EventContract(event.name(), read(event.type()));
+    }
+
+    private EventContract written(Event<?> event) {
+        return new EventContract(event.name(), written(event.type()));
+    }
+
+    private Content read(Type<?> type) {
+        return content(type, schemas::read);
+    }
+
+    private Content written(Type<?> type) {
+        return content(type, schemas::written);
+    }
+
+    private Content response(Type<?> type) {
+        return content(type, schemas::response);
+    }
+
+    private static Content content(Type<?> type, Function<Type<?>, Schema> schema) {
+        return type.type() == Empty.class
+                ? new Content.None()
+                : type.type() == ByteBuffer.class ? new Content.Bytes() : new Content.Json(schema.apply(type));
+    }
+
+    private static ChannelContract named(ChannelContract channel, Function<Content, Content> names) {
+        JoinContract join = channel.join();
+        return new ChannelContract(
+                channel.pattern(),
+                channel.key(),
+                new JoinContract(
+                        names.apply(join.payload()),
+                        names.apply(join.reply()),
+                        names.apply(join.error()),
+                        join.reasons(),
+                        join.authorized()),
+                named(channel.receives(), names),
+                channel.calls().stream()
+                        .map(call -> new CallContract(
+                                call.name(),
+                                names.apply(call.request()),
+                                names.apply(call.reply()),
+                                names.apply(call.error()),
+                                call.reasons(),
+                                call.once()))
+                        .toList(),
+                named(channel.sends(), names),
+                channel.presences().stream()
+                        .map(presence -> new PresenceContract(presence.name(), names.apply(presence.meta())))
+                        .toList(),
+                channel.counts(),
+                channel.history(),
+                channel.handlesOthers(),
+                channel.pushTopics());
+    }
+
+    private static List<EventContract> named(List<EventContract> events, Function<Content, Content> names) {
+        return events.stream()
+                .map(event -> new EventContract(event.name(), names.apply(event.content())))
+                .toList();
+    }
+}

@@ -1,0 +1,212 @@
+package io.heliodor.describe;
+
+import io.heliodor.schema.Schema;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes a contract as a file of TypeScript, which imports nothing and exports one type. */
+final class TypeScript {
+    private static final String EMPTY = "Empty";
+    private static final String JSON = "Json";
+    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*");
+
+    /** Names of types that the file uses. */
+    private static final Set<String> USED = Set.of(EMPTY, JSON, "ArrayBuffer");
+
+    private static final JsonMapper QUOTES = new JsonMapper();
+
+    private final SocketContract contract;
+    private final StringBuilder text = new StringBuilder();
+
+    TypeScript(SocketContract contract) {
+        this.contract = contract;
+    }
+
+    /** The names that no type of a contract may have. */
+    static Set<String> reserved(String contract) {
+        Set<String> names = new HashSet<>(USED);
+        names.add(contract);
+        return names;
+    }
+
+    String text() {
+        line("// Made by Heliodor from the channels of the server; do not edit.");
+        line("type " + EMPTY + " = { [key: string]: never };");
+        line("type " + JSON + " = { [key: string]: unknown };");
+        contract.types().forEach((name, schema) -> line("type " + name + " = " + type(schema) + ";"));
+        line("");
+        line("export type " + contract.name() + " = {");
+        line("  /** In the order in which topics are matched. */");
+        line("  channels: [");
+        contract.channels().forEach(this::channel);
+        line("  ];");
+        line("  /** Events under the topic \"phoenix\". */");
+        line("  messages: " + events(contract.sends()) + ";");
+        line("  types: "
+                + object(contract.types().keySet().stream()
+                        .collect(Collectors.toMap(name -> name, name -> name, (one, _) -> one, TreeMap::new)))
+                + ";");
+        line("};");
+        return text.toString();
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+
+    private void channel(ChannelContract channel) {
+        line("    {");
+        line("      topic: " + topic(channel) + ";");
+        line("      history: " + channel.history().isPresent() + ";");
+        line("      join: { payload: " + sent(channel.join().payload()) + "; reply: "
+                + content(channel.join().reply()) + "; error: "
+                + error(channel.join().error(), channel.join().reasons()) + " };");
+        line("      pushes: " + pushes(channel.receives()) + ";");
+        calls(channel.calls());
+        line("      events: " + events(channel.sends()) + ";");
+        Map<String, String> presences = new LinkedHashMap<>();
+        channel.presences().forEach(each -> presences.put(each.name(), content(each.meta())));
+        line("      presence: " + object(presences) + ";");
+        Map<String, String> counts = new LinkedHashMap<>();
+        channel.counts().forEach(name -> counts.put(name, "number"));
+        line("      counts: " + object(counts) + ";");
+        line("    },");
+    }
+
+    private static String topic(ChannelContract channel) {
+        return channel.isWildcard()
+                ? "`"
+                        + channel.prefix()
+                                .replace("\\", "\\\\")
+                                .replace("`", "\\`")
+                                .replace("${", "\\${") + "${string}`"
+                : quoted(channel.pattern());
+    }
+
+    private void calls(List<CallContract> calls) {
+        Map<String, List<CallContract>> byName = calls.stream()
+                .collect(Collectors.groupingBy(CallContract::name, LinkedHashMap::new, Collectors.toList()));
+        if (byName.isEmpty()) {
+            line("      calls: {};");
+            return;
+        }
+        line("      calls: {");
+        byName.forEach((name, all) -> line("        " + key(name) + ": { request: "
+                + union(all.stream().map(call -> sent(call.request())).toList()) + "; reply: "
+                + union(all.stream().map(call -> content(call.reply())).toList()) + "; error: "
+                + union(all.stream()
+                        .map(call -> error(call.error(), call.reasons()))
+                        .toList())
+                + (all.stream().allMatch(CallContract::once) ? "; once: true" : "") + " };"));
+        line("      };");
+    }
+
+    private String pushes(List<EventContract> events) {
+        return object(byName(events, event -> sent(event.content())));
+    }
+
+    private String events(List<EventContract> events) {
+        return object(byName(events, event -> content(event.content())));
+    }
+
+    /** JSON and bytes may have one name. */
+    private static Map<String, String> byName(List<EventContract> events, Function<EventContract, String> type) {
+        Map<String, List<String>> types = new LinkedHashMap<>();
+        events.forEach(event ->
+                types.computeIfAbsent(event.name(), _ -> new ArrayList<>()).add(type.apply(event)));
+        Map<String, String> unions = new LinkedHashMap<>();
+        types.forEach((name, all) -> unions.put(name, union(all)));
+        return unions;
+    }
+
+    private static String union(List<String> types) {
+        return types.stream().distinct().collect(Collectors.joining(" | "));
+    }
+
+    private static String object(Map<String, String> properties) {
+        return properties.isEmpty()
+                ? "{}"
+                : properties.entrySet().stream()
+                        .map(each -> key(each.getKey()) + ": " + each.getValue())
+                        .collect(Collectors.joining("; ", "{ ", " }"));
+    }
+
+    /** The payload of a page: an object of any type, without an index signature that interfaces do not have. */
+    private String sent(Content content) {
+        return content instanceof Content.Json(Schema.Entries(Schema.Any _)) ? "object" : content(content);
+    }
+
+    private String content(Content content) {
+        return switch (content) {
+            case Content.None _ -> EMPTY;
+            case Content.Bytes _ -> "ArrayBuffer";
+            case Content.Json(Schema.Entries(Schema.Any _)) -> JSON;
+            case Content.Json(var schema) -> type(schema);
+        };
+    }
+
+    private String error(Content error, List<String> reasons) {
+        return reasons.isEmpty()
+                ? content(error)
+                : "{ reason: " + reasons.stream().map(TypeScript::quoted).collect(Collectors.joining(" | ")) + " }";
+    }
+
+    private String type(Schema schema) {
+        return switch (schema) {
+            case Schema.Any _ -> "unknown";
+            case Schema.Text _ -> "string";
+            case Schema.Choice(var values, var open) ->
+                values.stream().map(TypeScript::quoted).collect(Collectors.joining(" | "))
+                        + (open ? " | (string & {})" : "");
+            case Schema.Whole _, Schema.Decimal _ -> "number";
+            case Schema.Truth _ -> "boolean";
+            case Schema.Items(var element, var _) -> inParentheses(element) + "[]";
+            case Schema.Entries(var value) -> "{ [key: string]: " + type(value) + " }";
+            case Schema.Fields(var fields) ->
+                fields.isEmpty()
+                        ? EMPTY
+                        : fields.stream()
+                                .map(field ->
+                                        key(field.name()) + (field.required() ? ": " : "?: ") + type(field.schema()))
+                                .collect(Collectors.joining("; ", "{ ", " }"));
+            case Schema.OneOf(var cases) -> cases.stream().map(this::type).collect(Collectors.joining(" | "));
+            case Schema.Tagged(var property, var value, var plain) ->
+                "{ " + key(property) + ": " + quoted(value) + " }"
+                        + (isEmpty(plain) ? "" : " & " + inParentheses(plain));
+            case Schema.Ref(var name) -> name;
+            case Schema.Nullable(var value) -> type(value) + " | null";
+        };
+    }
+
+    private boolean isEmpty(Schema schema) {
+        return switch (schema) {
+            case Schema.Fields(var fields) -> fields.isEmpty();
+            case Schema.Ref(var name) -> isEmpty(contract.types().getOrDefault(name, new Schema.Any("")));
+            default -> false;
+        };
+    }
+
+    private String inParentheses(Schema schema) {
+        return switch (schema) {
+            case Schema.Choice _, Schema.OneOf _, Schema.Nullable _, Schema.Tagged _ -> "(" + type(schema) + ")";
+            default -> type(schema);
+        };
+    }
+
+    private static String key(String name) {
+        return IDENTIFIER.matcher(name).matches() ? name : quoted(name);
+    }
+
+    private static String quoted(String text) {
+        return QUOTES.writeValueAsString(text);
+    }
+}

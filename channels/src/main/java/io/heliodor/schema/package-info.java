@@ -1,0 +1,2 @@
+/** JSON Schemas as values. */
+package io.heliodor.schema;

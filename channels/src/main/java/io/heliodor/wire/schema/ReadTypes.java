@@ -1,0 +1,253 @@
+package io.heliodor.wire.schema;
+
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+import com.fasterxml.jackson.annotation.Nulls;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Raw;
+import io.heliodor.schema.Schema;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.Year;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationConfig;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.SettableBeanProperty;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
+import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.jsontype.TypeDeserializer;
+
+/** The schemas of what a mapper reads, by its own deserializers. Not thread-safe. */
+final class ReadTypes {
+    private static final Set<Class<?>> TIMES = Set.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class);
+
+    private final DeserializationContext context;
+    private final WrittenTypes written;
+    private final Definitions definitions = new Definitions();
+
+    /** {@code written}: has the values of enums. */
+    ReadTypes(JsonMapper mapper, WrittenTypes written) {
+        this.context = mapper._deserializationContext();
+        this.written = written;
+    }
+
+    Definitions definitions() {
+        return definitions;
+    }
+
+    Schema of(JavaType type) {
+        return of(type, null, null, context.findTypeDeserializer(type));
+    }
+
+    /** {@code property}: with a deserializer of its own, {@code known}; null for that of the type. */
+    private Schema of(
+            JavaType type,
+            @Nullable SettableBeanProperty property,
+            @Nullable ValueDeserializer<?> known,
+            @Nullable TypeDeserializer typed) {
+        Class<?> raw = type.getRawClass();
+        if (raw == Raw.class || raw == Object.class) {
+            return new Schema.Any("");
+        }
+        if (raw == Empty.class) {
+            return new Schema.Fields(List.of());
+        }
+        if (type.isReferenceType()) {
+            return of(type.getReferencedType()).orNull();
+        }
+        try {
+            if (typed != null) {
+                return family(type, typed);
+            }
+            ValueDeserializer<?> plain = context.findContextualValueDeserializer(type, null);
+            ValueDeserializer<?> deserializer = known == null ? plain : known;
+            boolean usual = (deserializer instanceof BeanDeserializerBase || property == null)
+                    ? deserializer.equals(plain)
+                    : deserializer.getClass() == plain.getClass()
+                            && !Formats.isSet(property.findPropertyFormat(context.getConfig(), raw));
+            return of(type, deserializer, usual, false);
+        } catch (JacksonException e) {
+            return new Schema.Any("Jackson cannot read " + type.toCanonical());
+        }
+    }
+
+    /**
+     * {@code usual}: whether a value of the type is read as elsewhere; {@code text}: whether a deserializer around this one reads
+     * texts alone.
+     */
+    private Schema of(JavaType type, ValueDeserializer<?> deserializer, boolean usual, boolean text) {
+        return switch (deserializer) {
+            case DelegatingDeserializer around ->
+                of(type, around.getDelegatee(), usual, text || (!isOfJackson(around) && isTime(type)));
+            case BeanDeserializerBase bean
+            when usual && readsObject(bean) -> definitions.define(type, () -> object(type, bean));
+            case BeanDeserializerBase bean -> readsObject(bean) ? object(type, bean) : delegate(type, bean);
+            default -> isBuiltIn(deserializer) ? builtIn(type, deserializer, usual, text) : own(type);
+        };
+    }
+
+    private static Schema own(JavaType type) {
+        return new Schema.Any(type.toCanonical() + " has a deserializer of its own");
+    }
+
+    /** Whether the application has no part in a deserializer. */
+    private static boolean isBuiltIn(ValueDeserializer<?> deserializer) {
+        return isOfJackson(deserializer) || deserializer.getClass().getName().startsWith("io.heliodor.wire.");
+    }
+
+    private static boolean isOfJackson(ValueDeserializer<?> deserializer) {
+        return deserializer.getClass().getName().startsWith("tools.jackson.databind.");
+    }
+
+    private static boolean isTime(JavaType type) {
+        return type.getRawClass().getPackageName().equals("java.time");
+    }
+
+    private Schema builtIn(JavaType type, ValueDeserializer<?> deserializer, boolean usual, boolean text) {
+        Class<?> raw = type.getRawClass();
+        if (type.isMapLikeType()) {
+            return new Schema.Entries(of(type.getContentType()));
+        }
+        if (type.isArrayType() && type.getContentType().hasRawClass(char.class)) {
+            return Schema.Text.PLAIN;
+        }
+        if (type.isContainerType() && !type.hasRawClass(byte[].class)) {
+            return new Schema.Items(of(type.getContentType()), type.isTypeOrSubTypeOf(Set.class));
+        }
+        return switch (deserializer.logicalType()) {
+            case Integer ->
+                raw == char.class || raw == Character.class ? Schema.Text.PLAIN : new Schema.Whole(width(raw));
+            case Float -> new Schema.Decimal();
+            case Boolean -> new Schema.Truth();
+            case Textual -> Schema.Text.PLAIN;
+            case Binary -> new Schema.Text(Optional.empty(), Optional.of("base64"));
+            case Enum -> choice(type, usual);
+            case DateTime -> time(raw, usual, text);
+            case OtherScalar -> raw == UUID.class ? Schema.Text.of("uuid") : Schema.Text.PLAIN;
+            case null, default -> new Schema.Any("");
+        };
+    }
+
+    private static Schema time(Class<?> raw, boolean usual, boolean text) {
+        Schema texts = new Schema.Text(usual ? format(raw) : Optional.empty(), Optional.empty());
+        if (text) {
+            return texts;
+        }
+        return raw == Year.class
+                ? new Schema.Whole(Optional.of("int64"))
+                : new Schema.OneOf(List.of(new Schema.Decimal(), texts));
+    }
+
+    private static Optional<String> width(Class<?> raw) {
+        if (raw == BigInteger.class) {
+            return Optional.empty();
+        }
+        return Optional.of(raw.getSimpleName().toLowerCase(Locale.ROOT).contains("long") ? "int64" : "int32");
+    }
+
+    private static Optional<String> format(Class<?> raw) {
+        return TIMES.contains(raw)
+                ? Optional.of("date-time")
+                : raw == LocalDate.class ? Optional.of("date") : Optional.empty();
+    }
+
+    /** An enum has the names that are written. One with a default value is also read from others. */
+    private Schema choice(JavaType type, boolean usual) {
+        Schema names = written.choice(type);
+        if (!(names instanceof Schema.Choice(var values, var _))) {
+            return new Schema.Any("");
+        }
+        boolean open = Arrays.stream(type.getRawClass().getFields())
+                .anyMatch(constant ->
+                        constant.isEnumConstant() && constant.isAnnotationPresent(JsonEnumDefaultValue.class));
+        Schema schema = new Schema.Choice(values, open);
+        return usual ? definitions.define(type, () -> schema) : schema;
+    }
+
+    private Schema family(JavaType type, TypeDeserializer typed) {
+        DeserializationConfig config = context.getConfig();
+        Schema schema = Subtypes.schema(
+                context,
+                type,
+                typed.getTypeInclusion(),
+                typed.getPropertyName(),
+                written.ids(type).orElseGet(typed::getTypeIdResolver),
+                config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, null, type),
+                subtype -> of(subtype, null, null, null));
+        return schema instanceof Schema.OneOf ? definitions.define(type, () -> schema) : schema;
+    }
+
+    private static boolean readsObject(BeanDeserializerBase bean) {
+        ValueInstantiator creators = bean.getValueInstantiator();
+        return !creators.canCreateUsingDelegate()
+                && (creators.canCreateFromObjectWith() || creators.canCreateUsingDefault());
+    }
+
+    /** A class that is created from one value. */
+    private Schema delegate(JavaType type, BeanDeserializerBase bean) {
+        ValueInstantiator creators = bean.getValueInstantiator();
+        JavaType from = creators.getDelegateType(context.getConfig());
+        if (from != null) {
+            return of(from);
+        }
+        return creators.canCreateFromString() ? Schema.Text.PLAIN : own(type);
+    }
+
+    private Schema object(JavaType type, BeanDeserializerBase bean) {
+        if (bean.getObjectIdReader(context) != null) {
+            return new Schema.Any(type.toCanonical() + " has object ids, which have no schema");
+        }
+        List<Schema.Field> fields = new ArrayList<>();
+        for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
+            SettableBeanProperty property = all.next();
+            if (isUnwrapped(property)) {
+                return new Schema.Any(
+                        type.toCanonical() + " has unwrapped properties, which have no schema when they are read");
+            }
+            if (!property.isInjectionOnly() && !property.isIgnorable()) {
+                fields.add(field(property));
+            }
+        }
+        return new Schema.Fields(fields);
+    }
+
+    private boolean isUnwrapped(SettableBeanProperty property) {
+        DeserializationConfig config = context.getConfig();
+        return config.getAnnotationIntrospector().findUnwrappingNameTransformer(config, property.getMember()) != null;
+    }
+
+    private Schema.Field field(SettableBeanProperty property) {
+        TypeDeserializer typed = property.hasValueTypeDeserializer()
+                ? property.getValueTypeDeserializer()
+                : context.findTypeDeserializer(property.getType());
+        Schema schema = of(
+                property.getType(),
+                property,
+                property.hasValueDeserializer() ? property.getValueDeserializer() : null,
+                typed);
+        if (property.getMetadata().getContentNulls() == Nulls.SET) {
+            schema = WrittenTypes.withNullElements(schema);
+        }
+        boolean nullable = property.getMetadata().getValueNulls() != Nulls.FAIL
+                && !property.getType().isPrimitive();
+        return new Schema.Field(
+                property.getName(),
+                nullable ? schema.orNull() : schema.notNull(),
+                property.getMetadata().isRequired());
+    }
+}

@@ -1,0 +1,259 @@
+package io.heliodor.wire.schema;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Raw;
+import io.heliodor.schema.Schema;
+import io.heliodor.type.nulls.Nullability;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.Field;
+import java.lang.reflect.Member;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.SerializationConfig;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.jsontype.TypeIdResolver;
+import tools.jackson.databind.jsontype.TypeSerializer;
+import tools.jackson.databind.ser.BeanPropertyWriter;
+import tools.jackson.databind.ser.PropertyWriter;
+import tools.jackson.databind.ser.bean.BeanSerializerBase;
+import tools.jackson.databind.ser.impl.UnknownSerializer;
+
+/** The schemas of what a mapper writes, by its own serializers. Not thread-safe. */
+final class WrittenTypes {
+    private final SerializationContext context;
+    private final Definitions definitions = new Definitions();
+
+    WrittenTypes(JsonMapper mapper) {
+        context = mapper._serializationContext();
+    }
+
+    Definitions definitions() {
+        return definitions;
+    }
+
+    Schema of(JavaType type) {
+        return of(type, null, null, context.findTypeSerializer(type));
+    }
+
+    /** {@code property}: with a serializer of its own, {@code known}; null for that of the type. */
+    private Schema of(
+            JavaType type,
+            @Nullable BeanPropertyWriter property,
+            @Nullable ValueSerializer<?> known,
+            @Nullable TypeSerializer typed) {
+        Class<?> raw = type.getRawClass();
+        if (raw == Raw.class || raw == Object.class) {
+            return new Schema.Any("");
+        }
+        if (raw == Empty.class) {
+            return new Schema.Fields(List.of());
+        }
+        if (type.isReferenceType()) {
+            JavaType content = type.getReferencedType();
+            return of(content).orNull();
+        }
+        try {
+            if (typed != null) {
+                return family(type, typed);
+            }
+            ValueSerializer<?> plain = context.findPrimaryPropertySerializer(type, null);
+            ValueSerializer<?> serializer = known == null ? plain : known;
+            boolean usual = (serializer instanceof BeanSerializerBase || property == null)
+                    ? serializer.equals(plain)
+                    : serializer.getClass() == plain.getClass()
+                            && !Formats.isSet(property.findPropertyFormat(context.getConfig(), raw));
+            return of(type, serializer, usual);
+        } catch (JacksonException e) {
+            return new Schema.Any("Jackson cannot write " + type.toCanonical());
+        }
+    }
+
+    /** {@code usual}: whether a value of the type is written as elsewhere, without a format of its own. */
+    private Schema of(JavaType type, ValueSerializer<?> serializer, boolean usual) {
+        if (type.isContainerType() && serializer.getClass().getName().startsWith("tools.jackson.databind.")) {
+            Schema container = container(type);
+            if (container != null) {
+                return container;
+            }
+        }
+        return switch (serializer) {
+            case BeanSerializerBase bean when usual -> definitions.define(type, () -> object(type, bean));
+            case BeanSerializerBase bean -> object(type, bean);
+            case UnknownSerializer _ -> new Schema.Fields(List.of());
+            default -> {
+                WrittenValue value = new WrittenValue(context, this, type, usual);
+                serializer.acceptJsonFormatVisitor(value, type);
+                Schema schema = value.schema();
+                yield schema instanceof Schema.Choice && usual ? definitions.define(type, () -> schema) : schema;
+            }
+        };
+    }
+
+    /** The ids of subtypes. Those of a deserializer lack the ids by classes. */
+    Optional<TypeIdResolver> ids(JavaType type) {
+        return Optional.ofNullable(context.findTypeSerializer(type)).map(TypeSerializer::getTypeIdResolver);
+    }
+
+    /** The names of the values of an enum, or whatever else it is written as. It is not defined. */
+    Schema choice(JavaType type) {
+        WrittenValue value = new WrittenValue(context, this, type, true);
+        context.findPrimaryPropertySerializer(type, null).acceptJsonFormatVisitor(value, type);
+        return value.schema();
+    }
+
+    private @Nullable Schema container(JavaType type) {
+        if (type.isMapLikeType()) {
+            return new Schema.Entries(of(type.getContentType()));
+        }
+        if (type.isArrayType() && type.getContentType().hasRawClass(byte.class)) {
+            return new Schema.Text(Optional.empty(), Optional.of("base64"));
+        }
+        if (type.isArrayType() && type.getContentType().hasRawClass(char.class)) {
+            return Schema.Text.PLAIN;
+        }
+        return type.isCollectionLikeType() || type.isArrayType()
+                ? new Schema.Items(of(type.getContentType()), type.isTypeOrSubTypeOf(Set.class))
+                : null;
+    }
+
+    private Schema family(JavaType type, TypeSerializer typed) {
+        SerializationConfig config = context.getConfig();
+        Schema schema = Subtypes.schema(
+                context,
+                type,
+                typed.getTypeInclusion(),
+                typed.getPropertyName(),
+                typed.getTypeIdResolver(),
+                config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, null, type),
+                subtype -> of(subtype, null, null, null));
+        return schema instanceof Schema.OneOf ? definitions.define(type, () -> schema) : schema;
+    }
+
+    private Schema object(JavaType type, BeanSerializerBase bean) {
+        if (bean.usesObjectId()) {
+            return new Schema.Any(type.toCanonical() + " has object ids, which have no schema");
+        }
+        if (bean.getClass().getSimpleName().contains("AsArray")) {
+            return new Schema.Items(new Schema.Any(""), false);
+        }
+        List<Schema.Field> fields = new ArrayList<>();
+        for (Iterator<PropertyWriter> all = bean.properties(); all.hasNext(); ) {
+            if (all.next() instanceof BeanPropertyWriter property) {
+                add(property, fields);
+            }
+        }
+        return new Schema.Fields(fields);
+    }
+
+    private void add(BeanPropertyWriter property, List<Schema.Field> fields) {
+        JavaType type = property.getSerializationType() == null ? property.getType() : property.getSerializationType();
+        if (property.isUnwrapping()) {
+            if (context.findPrimaryPropertySerializer(type, property) instanceof BeanSerializerBase inner) {
+                for (Iterator<PropertyWriter> all = inner.properties(); all.hasNext(); ) {
+                    if (all.next() instanceof BeanPropertyWriter each) {
+                        add(each, fields);
+                    }
+                }
+            }
+            return;
+        }
+        ValueSerializer<?> serializer = property.getSerializer();
+        Schema schema = of(
+                type,
+                property,
+                serializer == null ? context.findPrimaryPropertySerializer(type, property) : serializer,
+                property.getTypeSerializer() == null ? context.findTypeSerializer(type) : property.getTypeSerializer());
+        Declared declared = Declared.of(property.getMember());
+        if (declared.elementsMayBeNull()) {
+            schema = withNullElements(schema);
+        }
+        if (!property.willSuppressNulls()) {
+            fields.add(new Schema.Field(property.getName(), declared.mayBeNull() ? schema.orNull() : schema, true));
+            return;
+        }
+        JsonInclude.Include inclusion = property.findPropertyInclusion(context.getConfig(), type.getRawClass())
+                .getValueInclusion();
+        boolean writesEmpty = type.isReferenceType() && inclusion == JsonInclude.Include.NON_NULL;
+        fields.add(new Schema.Field(
+                property.getName(), writesEmpty ? schema : schema.notNull(), writesEmpty && !declared.isAnnotated()));
+    }
+
+    static Schema withNullElements(Schema schema) {
+        return switch (schema) {
+            case Schema.Items(var element, var unique) -> new Schema.Items(element.orNull(), unique);
+            case Schema.Entries(var value) -> new Schema.Entries(value.orNull());
+            case Schema.Nullable(var inner) -> withNullElements(inner).orNull();
+            default -> schema;
+        };
+    }
+
+    /**
+     * The annotations of a property that is written.
+     *
+     * @param elements its declarations
+     * @param types its types with their annotations
+     */
+    private record Declared(List<AnnotatedElement> elements, List<AnnotatedType> types) {
+        static Declared of(AnnotatedMember member) {
+            List<AnnotatedElement> elements = new ArrayList<>();
+            List<AnnotatedType> types = new ArrayList<>();
+            Member declared = member.getMember();
+            if (declared instanceof Method getter) {
+                elements.add(getter);
+                types.add(getter.getAnnotatedReturnType());
+            }
+            String name = declared.getName();
+            Class<?> owner = declared.getDeclaringClass();
+            if (owner.isRecord()) {
+                for (RecordComponent component : owner.getRecordComponents()) {
+                    if (component.getName().equals(name)) {
+                        elements.add(component);
+                        types.add(component.getAnnotatedType());
+                    }
+                }
+            }
+            Arrays.stream(owner.getDeclaredFields())
+                    .filter(field -> isFieldOf(field, declared))
+                    .forEach(field -> {
+                        elements.add(field);
+                        types.add(field.getAnnotatedType());
+                    });
+            return new Declared(elements, types);
+        }
+
+        private static boolean isFieldOf(Field field, Member declared) {
+            String name = declared.getName();
+            return field.getName().equals(name)
+                    || (name.startsWith("get")
+                            && name.length() > 3
+                            && name.substring(3).equalsIgnoreCase(field.getName()));
+        }
+
+        boolean isAnnotated() {
+            return elements.stream().anyMatch(Nullability::isNullable)
+                    || types.stream().anyMatch(Nullability::isNullable);
+        }
+
+        boolean mayBeNull() {
+            return isAnnotated() || types.stream().anyMatch(Nullability::mayBeNull);
+        }
+
+        boolean elementsMayBeNull() {
+            return types.stream().anyMatch(Nullability::elementsMayBeNull);
+        }
+    }
+}

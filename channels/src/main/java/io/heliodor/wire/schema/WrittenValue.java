@@ -1,0 +1,139 @@
+package io.heliodor.wire.schema;
+
+import io.heliodor.schema.Schema;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.jsonFormatVisitors.JsonAnyFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonArrayFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonBooleanFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper;
+import tools.jackson.databind.jsonFormatVisitors.JsonIntegerFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonMapFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonNullFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonNumberFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonObjectFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonStringFormatVisitor;
+import tools.jackson.databind.jsonFormatVisitors.JsonValueFormat;
+
+/** Receives from a serializer what it writes: a value that is not an object with properties. */
+final class WrittenValue extends JsonFormatVisitorWrapper.Base {
+    /** Types whose text is not always in the format that Jackson reports. */
+    private static final Set<Class<?>> OTHER_FORMATS = Set.of(LocalTime.class, Duration.class);
+
+    private final WrittenTypes types;
+    private final JavaType type;
+    private final boolean usual;
+    private Schema schema;
+
+    /** {@code usual}: whether the type is written as elsewhere, so that its format is known. */
+    WrittenValue(SerializationContext context, WrittenTypes types, JavaType type, boolean usual) {
+        super(context);
+        this.types = types;
+        this.type = type;
+        this.usual = usual;
+        this.schema = new Schema.Any(type.toCanonical() + " has a serializer of its own");
+    }
+
+    Schema schema() {
+        return schema;
+    }
+
+    @Override
+    public @Nullable JsonStringFormatVisitor expectStringFormat(JavaType written) {
+        schema = Schema.Text.PLAIN;
+        return new JsonStringFormatVisitor.Base() {
+            @Override
+            public void format(JsonValueFormat format) {
+                Optional<String> name = usual ? name(format) : Optional.empty();
+                schema = new Schema.Text(name, Optional.empty());
+            }
+
+            @Override
+            public void enumTypes(Set<String> values) {
+                if (!values.isEmpty()) {
+                    schema = new Schema.Choice(List.copyOf(values), false);
+                }
+            }
+        };
+    }
+
+    private Optional<String> name(JsonValueFormat format) {
+        return switch (format) {
+            case DATE, DATE_TIME, UUID ->
+                OTHER_FORMATS.contains(type.getRawClass()) ? Optional.empty() : Optional.of(format.toString());
+            default -> Optional.empty();
+        };
+    }
+
+    @Override
+    public @Nullable JsonIntegerFormatVisitor expectIntegerFormat(JavaType written) {
+        schema = new Schema.Whole(Optional.empty());
+        return new JsonIntegerFormatVisitor.Base() {
+            @Override
+            public void numberType(JsonParser.NumberType number) {
+                schema = new Schema.Whole(
+                        switch (number) {
+                            case INT -> Optional.of("int32");
+                            case LONG -> Optional.of("int64");
+                            default -> Optional.empty();
+                        });
+            }
+
+            @Override
+            public void enumTypes(Set<String> values) {
+                schema = new Schema.Whole(Optional.empty());
+            }
+        };
+    }
+
+    @Override
+    public @Nullable JsonNumberFormatVisitor expectNumberFormat(JavaType written) {
+        schema = new Schema.Decimal();
+        return null;
+    }
+
+    @Override
+    public @Nullable JsonBooleanFormatVisitor expectBooleanFormat(JavaType written) {
+        schema = new Schema.Truth();
+        return null;
+    }
+
+    @Override
+    public @Nullable JsonNullFormatVisitor expectNullFormat(JavaType written) {
+        schema = new Schema.Nullable(new Schema.Any(""));
+        return null;
+    }
+
+    @Override
+    public @Nullable JsonAnyFormatVisitor expectAnyFormat(JavaType written) {
+        schema = new Schema.Any("");
+        return null;
+    }
+
+    @Override
+    public @Nullable JsonObjectFormatVisitor expectObjectFormat(JavaType written) {
+        schema = written.equals(type) ? new Schema.Entries(new Schema.Any("")) : types.of(written);
+        return null;
+    }
+
+    @Override
+    public @Nullable JsonArrayFormatVisitor expectArrayFormat(JavaType written) {
+        JavaType content = written.getContentType();
+        schema = new Schema.Items(content == null ? new Schema.Any("") : types.of(content), false);
+        return null;
+    }
+
+    @Override
+    public @Nullable JsonMapFormatVisitor expectMapFormat(JavaType written) {
+        JavaType content = written.getContentType();
+        schema = new Schema.Entries(content == null ? new Schema.Any("") : types.of(content));
+        return null;
+    }
+}
