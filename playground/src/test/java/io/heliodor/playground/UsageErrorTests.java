@@ -49,7 +49,7 @@ class UsageErrorTests {
                 "demo --nodes 3 --node a@h | Option '--node' does not go with '--nodes', which starts a cluster of its own on this machine (see --help)",
                 "token | Missing required option: '--user=<user>' (see --help)",
                 "serv | Unknown command: 'serv'; did you mean serve? (see --help)",
-                "dance | Unknown command: 'dance'; heliodor takes cookie, demo, node, serve, token, top, --help, --version (see --help)"
+                "dance | Unknown command: 'dance'; heliodor takes contract, cookie, demo, node, serve, token, top, --help, --version (see --help)"
             })
     void theWrongPartIsNamedAndTheRightOnes(String line, String complaint) {
         StringWriter err = new StringWriter();
