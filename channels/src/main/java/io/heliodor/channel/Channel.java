@@ -499,8 +499,9 @@ public sealed interface Channel<S, A> permits ChannelDefinition {
          * Declares the events that the server sends on the topics of this channel, in addition to those of {@link #on},
          * {@link #intercept} and {@link #whenSlow}. {@code SocketContract} has them for the types of clients.
          *
-         * <p>From the first declaration on, the channel sends declared messages alone: an event, a presence or a count that is sent without
-         * being declared, or with another type, is sent all the same. A server logs it once, and the test kit throws an error.
+         * <p>From the first declaration on, the channel sends declared messages alone: an event that is not declared with its type, and presences
+         * or a count under a name that is not declared, are sent all the same. A server logs each once, and the test kit throws an
+         * error.
          *
          * {@snippet lang="java" :
          * Channel.of(User.class).join(this::join).answer(SAY, this::say).sends(SAID, CLOSED).presence(Online.class)

@@ -55,9 +55,10 @@ public record SocketContract(
         Objects.requireNonNull(sends, "sends");
         Objects.requireNonNull(closeCodes, "closeCodes");
         Objects.requireNonNull(types, "types");
-        if (!NAME.matcher(name).matches()) {
+        if (!NAME.matcher(name).matches() || TypeScript.uses(name)) {
             throw new IllegalArgumentException("The contract's name '" + name
-                    + "' is the name of a type in TypeScript; write an upper-case letter, then letters, digits and _.");
+                    + "' is the name of a type in TypeScript; write an upper-case letter, then letters, digits and _, except"
+                    + " Empty, Json and ArrayBuffer.");
         }
         channels = List.copyOf(channels);
         sends = List.copyOf(sends);

@@ -22,6 +22,32 @@ final class TypeScript {
     /** Names of types that the file uses. */
     private static final Set<String> USED = Set.of(EMPTY, JSON, "ArrayBuffer");
 
+    /** Names that an alias of a type cannot have, among those that a class of Java can. */
+    private static final Set<String> PREDEFINED = Set.of(
+            "any",
+            "unknown",
+            "never",
+            "undefined",
+            "string",
+            "number",
+            "bigint",
+            "object",
+            "symbol",
+            "boolean",
+            "type",
+            "typeof",
+            "function",
+            "export",
+            "delete",
+            "debugger",
+            "in",
+            "with",
+            "let",
+            "async",
+            "await",
+            "yield",
+            "var");
+
     private static final JsonMapper QUOTES = new JsonMapper();
 
     private final SocketContract contract;
@@ -31,9 +57,15 @@ final class TypeScript {
         this.contract = contract;
     }
 
+    /** Whether the file has another type of a name. */
+    static boolean uses(String name) {
+        return USED.contains(name);
+    }
+
     /** The names that no type of a contract may have. */
     static Set<String> reserved(String contract) {
         Set<String> names = new HashSet<>(USED);
+        names.addAll(PREDEFINED);
         names.add(contract);
         return names;
     }

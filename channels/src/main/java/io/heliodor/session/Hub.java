@@ -537,6 +537,7 @@ public final class Hub implements Channels, AutoCloseable {
             return;
         }
         fastlane.find(diff.topic()).ifPresent(topic -> {
+            servedRoutes.checkPresences(diff.topic(), this::undeclared);
             topic.awaitCapacity();
             topic.receive(new Broadcast("presence_diff", presence.diff(diff), null, null));
         });

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
+import io.heliodor.channel.definition.Declarations;
 import io.heliodor.event.Event;
 import io.heliodor.session.channel.Callbacks;
 import io.heliodor.session.fanout.DeclaredHistories;
@@ -38,6 +39,18 @@ final class ServedRoutes implements DeclaredHistories {
                 Callbacks<?, ?> callbacks = each.find(topic);
                 if (callbacks != null) {
                     callbacks.sent().check(event, listener);
+                }
+            }
+        }
+    }
+
+    /** Reports changes of presences for each channel of a topic that does not declare presences. */
+    void checkPresences(String topic, Consumer<Undeclared> listener) {
+        if (closed) {
+            for (Routes<?> each : routes) {
+                Callbacks<?, ?> callbacks = each.find(topic);
+                if (callbacks != null) {
+                    callbacks.sent().checkPresences(Declarations.OWN_PRESENCE, listener);
                 }
             }
         }

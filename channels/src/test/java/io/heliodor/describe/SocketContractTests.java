@@ -270,13 +270,13 @@ class SocketContractTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "desk", "De sk", "1Desk", "Désk"})
+    @ValueSource(strings = {"", "desk", "De sk", "1Desk", "Désk", "Json", "Empty", "ArrayBuffer"})
     void aNameIsThatOfAType(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SocketContract.of(name, socket()))
                 .withMessage(
                         "The contract's name '" + name + "' is the name of a type in TypeScript; write an upper-case"
-                                + " letter, then letters, digits and _.");
+                                + " letter, then letters, digits and _, except Empty, Json and ArrayBuffer.");
     }
 
     @Test

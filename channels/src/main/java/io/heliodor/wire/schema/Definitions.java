@@ -1,9 +1,12 @@
 package io.heliodor.wire.schema;
 
 import io.heliodor.schema.Schema;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import tools.jackson.databind.JavaType;
 
@@ -17,6 +20,9 @@ final class Definitions {
 
     private final Map<String, Schema> schemas = new HashMap<>();
 
+    /** The serializers or deserializers whose schemas are being computed, by identity. */
+    private final Set<Object> inlined = Collections.newSetFromMap(new IdentityHashMap<>());
+
     /** The schema of a type, as a reference to its definition. */
     Schema.Ref define(JavaType type, Supplier<Schema> schema) {
         String key = type.toCanonical();
@@ -24,6 +30,18 @@ final class Definitions {
             schemas.put(key, schema.get());
         }
         return new Schema.Ref(key);
+    }
+
+    /** A schema that is not defined: of a type with a form of its own in one place. Such a type may contain itself. */
+    Schema inline(Object form, JavaType type, Supplier<Schema> schema) {
+        if (!inlined.add(form)) {
+            return new Schema.Any(type.toCanonical() + " contains itself in another form");
+        }
+        try {
+            return schema.get();
+        } finally {
+            inlined.remove(form);
+        }
     }
 
     Map<String, JavaType> types() {

@@ -83,13 +83,15 @@ public final class PayloadSchemas {
         Map<String, JavaType> types = new TreeMap<>(written.definitions().types());
         types.putAll(read.definitions().types());
         Set<String> same = same(in, out);
-        Map<String, String> simple = TypeNames.of(types, reserved);
-        Map<String, String> names = new TreeMap<>();
-        out.keySet().forEach(key -> names.put(key, simple.getOrDefault(key, key)));
-        in.keySet()
-                .forEach(key -> names.put(
-                        READ + key,
-                        simple.getOrDefault(key, key) + (out.containsKey(key) && !same.contains(key) ? INPUT : "")));
+        Map<String, TypeNames.Named> named = new TreeMap<>();
+        types.forEach((key, type) -> {
+            named.put(key, new TypeNames.Named(type, ""));
+            if (in.containsKey(key) && out.containsKey(key) && !same.contains(key)) {
+                named.put(READ + key, new TypeNames.Named(type, INPUT));
+            }
+        });
+        Map<String, String> names = new TreeMap<>(TypeNames.of(named, reserved));
+        in.keySet().forEach(key -> names.putIfAbsent(READ + key, names.getOrDefault(key, key)));
         SortedMap<String, Schema> definitions = new TreeMap<>();
         out.forEach((key, schema) ->
                 definitions.put(names.getOrDefault(key, key), schema.renamed(each -> names.getOrDefault(each, each))));

@@ -1,6 +1,7 @@
 package io.heliodor.wire.schema;
 
 import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
@@ -19,8 +20,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JavaType;
@@ -29,6 +32,8 @@ import tools.jackson.databind.deser.SettableBeanProperty;
 import tools.jackson.databind.deser.ValueInstantiator;
 import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.deser.std.DelegatingDeserializer;
+import tools.jackson.databind.introspect.AnnotatedMember;
+import tools.jackson.databind.introspect.BeanPropertyDefinition;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 
@@ -61,18 +66,23 @@ final class ReadTypes {
             @Nullable ValueDeserializer<?> known,
             @Nullable TypeDeserializer typed) {
         Class<?> raw = type.getRawClass();
-        if (raw == Raw.class || raw == Object.class) {
+        if (raw == Raw.class || (raw == Object.class && typed == null)) {
             return new Schema.Any("");
         }
         if (raw == Empty.class) {
             return new Schema.Fields(List.of());
+        }
+        if (property != null
+                && (type.isReferenceType() || type.isContainerType())
+                && hasElementsInAFormat(property, type.getContentType().getRawClass())) {
+            return new Schema.Any("the elements of '" + property.getName() + "' have a format of their own");
         }
         if (type.isReferenceType()) {
             return of(type.getReferencedType()).orNull();
         }
         try {
             if (typed != null) {
-                return family(type, typed);
+                return family(type, typed, property);
             }
             ValueDeserializer<?> plain = context.findContextualValueDeserializer(type, null);
             ValueDeserializer<?> deserializer = known == null ? plain : known;
@@ -96,7 +106,10 @@ final class ReadTypes {
                 of(type, around.getDelegatee(), usual, text || (!isOfJackson(around) && isTime(type)));
             case BeanDeserializerBase bean
             when usual && readsObject(bean) -> definitions.define(type, () -> object(type, bean));
-            case BeanDeserializerBase bean -> readsObject(bean) ? object(type, bean) : delegate(type, bean);
+            case BeanDeserializerBase bean ->
+                readsObject(bean)
+                        ? definitions.inline(bean, type, () -> object(type, bean))
+                        : definitions.inline(bean, type, () -> delegate(type, bean));
             default -> isBuiltIn(deserializer) ? builtIn(type, deserializer, usual, text) : own(type);
         };
     }
@@ -130,8 +143,7 @@ final class ReadTypes {
             return new Schema.Items(of(type.getContentType()), type.isTypeOrSubTypeOf(Set.class));
         }
         return switch (deserializer.logicalType()) {
-            case Integer ->
-                raw == char.class || raw == Character.class ? Schema.Text.PLAIN : new Schema.Whole(width(raw));
+            case Integer -> integer(raw);
             case Float -> new Schema.Decimal();
             case Boolean -> new Schema.Truth();
             case Textual -> Schema.Text.PLAIN;
@@ -141,6 +153,13 @@ final class ReadTypes {
             case OtherScalar -> raw == UUID.class ? Schema.Text.of("uuid") : Schema.Text.PLAIN;
             case null, default -> new Schema.Any("");
         };
+    }
+
+    private static Schema integer(Class<?> raw) {
+        if (raw == Number.class) {
+            return new Schema.Decimal();
+        }
+        return raw == char.class || raw == Character.class ? Schema.Text.PLAIN : new Schema.Whole(width(raw));
     }
 
     private static Schema time(Class<?> raw, boolean usual, boolean text) {
@@ -170,7 +189,7 @@ final class ReadTypes {
     private Schema choice(JavaType type, boolean usual) {
         Schema names = written.choice(type);
         if (!(names instanceof Schema.Choice(var values, var _))) {
-            return new Schema.Any("");
+            return names;
         }
         boolean open = Arrays.stream(type.getRawClass().getFields())
                 .anyMatch(constant ->
@@ -179,17 +198,37 @@ final class ReadTypes {
         return usual ? definitions.define(type, () -> schema) : schema;
     }
 
-    private Schema family(JavaType type, TypeDeserializer typed) {
-        DeserializationConfig config = context.getConfig();
-        Schema schema = Subtypes.schema(
+    private Schema family(JavaType type, TypeDeserializer typed, @Nullable SettableBeanProperty property) {
+        AnnotatedMember member = property == null ? null : property.getMember();
+        boolean ofProperty = member != null && member.hasAnnotation(JsonTypeInfo.class);
+        Supplier<Schema> schema = () -> Subtypes.schema(
                 context,
                 type,
+                ofProperty ? member : null,
                 typed.getTypeInclusion(),
                 typed.getPropertyName(),
-                written.ids(type).orElseGet(typed::getTypeIdResolver),
-                config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, null, type),
-                subtype -> of(subtype, null, null, null));
-        return schema instanceof Schema.OneOf ? definitions.define(type, () -> schema) : schema;
+                ofProperty ? typed.getTypeIdResolver() : written.ids(type).orElseGet(typed::getTypeIdResolver),
+                subtype -> subtype.equals(type) ? plainObject(type) : of(subtype, null, null, null));
+        return ofProperty ? definitions.inline(typed, type, schema) : definitions.define(type, schema);
+    }
+
+    /** A base type that is one of its own subtypes: its name is that of all of them. */
+    private Schema plainObject(JavaType type) {
+        ValueDeserializer<?> deserializer = context.findContextualValueDeserializer(type, null);
+        while (deserializer instanceof DelegatingDeserializer around) {
+            deserializer = around.getDelegatee();
+        }
+        return deserializer instanceof BeanDeserializerBase bean ? object(type, bean) : new Schema.Any("");
+    }
+
+    /** Whether annotations of a property change the JSON of its elements. */
+    private boolean hasElementsInAFormat(SettableBeanProperty property, Class<?> raw) {
+        DeserializationConfig config = context.getConfig();
+        AnnotationIntrospector annotations = config.getAnnotationIntrospector();
+        AnnotatedMember member = property.getMember();
+        return Formats.isSet(property.findPropertyFormat(config, raw))
+                || annotations.findContentDeserializer(config, member) != null
+                || annotations.findDeserializationContentConverter(config, member) != null;
     }
 
     private static boolean readsObject(BeanDeserializerBase bean) {
@@ -212,13 +251,16 @@ final class ReadTypes {
         if (bean.getObjectIdReader(context) != null) {
             return new Schema.Any(type.toCanonical() + " has object ids, which have no schema");
         }
+        if (bean.getClass().getSimpleName().contains("AsArray")) {
+            return new Schema.Items(new Schema.Any(""), false);
+        }
+        if (hasUnwrapped(type)) {
+            return new Schema.Any(
+                    type.toCanonical() + " has unwrapped properties, which have no schema when they are read");
+        }
         List<Schema.Field> fields = new ArrayList<>();
         for (Iterator<SettableBeanProperty> all = bean.properties(); all.hasNext(); ) {
             SettableBeanProperty property = all.next();
-            if (isUnwrapped(property)) {
-                return new Schema.Any(
-                        type.toCanonical() + " has unwrapped properties, which have no schema when they are read");
-            }
             if (!property.isInjectionOnly() && !property.isIgnorable()) {
                 fields.add(field(property));
             }
@@ -226,9 +268,13 @@ final class ReadTypes {
         return new Schema.Fields(fields);
     }
 
-    private boolean isUnwrapped(SettableBeanProperty property) {
+    /** By the definition of the class: a deserializer does not show such properties among its own. */
+    private boolean hasUnwrapped(JavaType type) {
         DeserializationConfig config = context.getConfig();
-        return config.getAnnotationIntrospector().findUnwrappingNameTransformer(config, property.getMember()) != null;
+        return context.introspectBeanDescription(type).findProperties().stream()
+                .map(BeanPropertyDefinition::getPrimaryMember)
+                .anyMatch(member -> member != null
+                        && config.getAnnotationIntrospector().findUnwrappingNameTransformer(config, member) != null);
     }
 
     private Schema.Field field(SettableBeanProperty property) {

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.heliodor.schema.Schema;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DatabindContext;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.jsontype.NamedType;
 import tools.jackson.databind.jsontype.TypeIdResolver;
 
@@ -20,41 +22,50 @@ final class Subtypes {
     /**
      * The schema of a base type.
      *
-     * @param found the subtypes that Jackson finds, with the base type
+     * @param member the property that has annotations about subtypes; null if the type has them
+     * @param property the property of the JSON that names a class
+     * @param ids returns the names of classes; null if the properties of a value decide its class
      * @param plain returns the schema of a subtype without its name
      */
     static Schema schema(
             DatabindContext context,
             JavaType base,
+            @Nullable AnnotatedMember member,
             JsonTypeInfo.As inclusion,
-            String property,
-            TypeIdResolver ids,
-            Iterable<NamedType> found,
+            @Nullable String property,
+            @Nullable TypeIdResolver ids,
             Function<JavaType, Schema> plain) {
-        boolean named = switch (ids.getMechanism()) {
-            case NAME, SIMPLE_NAME -> true;
-            default -> false;
-        };
+        boolean named = ids != null
+                && switch (ids.getMechanism()) {
+                    case NAME, SIMPLE_NAME -> true;
+                    default -> false;
+                };
         boolean wrapped = inclusion == JsonTypeInfo.As.WRAPPER_OBJECT;
-        boolean tagged = inclusion == JsonTypeInfo.As.PROPERTY || inclusion == JsonTypeInfo.As.EXISTING_PROPERTY;
-        if (!named || !(wrapped || tagged)) {
-            return new Schema.Any(base.getRawClass().getName() + " names its subtypes by " + ids.getMechanism() + " as "
-                    + inclusion + ", which has no schema");
+        boolean tagged = property != null
+                && (inclusion == JsonTypeInfo.As.PROPERTY || inclusion == JsonTypeInfo.As.EXISTING_PROPERTY);
+        if (ids == null || !named || !(wrapped || tagged)) {
+            return new Schema.Any(base.getRawClass().getName() + " names its subtypes in a way that has no schema");
         }
-        TreeMap<String, Schema> cases = new TreeMap<>(Comparator.naturalOrder());
-        for (NamedType each : found) {
-            if (!Modifier.isAbstract(each.getType().getModifiers())
+        MapperConfig<?> config = context.getConfig();
+        TreeMap<String, Schema> cases = new TreeMap<>();
+        for (NamedType each : config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, member, base)) {
+            if (each.getType() != Object.class
+                    && !Modifier.isAbstract(each.getType().getModifiers())
                     && base.getRawClass().isAssignableFrom(each.getType())) {
-                String id = ids.idFromValueAndType(context, null, each.getType());
+                String id = each.hasName() ? each.getName() : ids.idFromValueAndType(context, null, each.getType());
                 Schema schema = plain.apply(context.constructSpecializedType(base, each.getType()));
                 cases.put(
                         id,
-                        wrapped
+                        wrapped || property == null
                                 ? new Schema.Fields(List.of(new Schema.Field(id, schema, true)))
                                 : new Schema.Tagged(property, id, schema));
             }
         }
         List<Schema> all = new ArrayList<>(cases.values());
-        return all.size() == 1 ? all.getFirst() : new Schema.OneOf(all);
+        return switch (all.size()) {
+            case 0 -> new Schema.Any(base.getRawClass().getName() + " has no subtypes that Jackson knows");
+            case 1 -> all.getFirst();
+            default -> new Schema.OneOf(all);
+        };
     }
 }

@@ -21,21 +21,30 @@ final class TypeNames {
     private TypeNames() {}
 
     /**
+     * A type to name.
+     *
+     * @param type the type
+     * @param suffix the end of its name
+     */
+    record Named(JavaType type, String suffix) {}
+
+    /**
      * The names of some types.
      *
      * @param types the types by their keys
      * @param reserved names that none may have
      * @return the names by the same keys
      */
-    static Map<String, String> of(Map<String, JavaType> types, Set<String> reserved) {
+    static Map<String, String> of(Map<String, Named> types, Set<String> reserved) {
         Map<String, String> names = new HashMap<>();
         Set<String> taken = new HashSet<>(reserved);
-        Map<String, JavaType> left = new TreeMap<>(types);
+        Map<String, Named> left = new TreeMap<>(types);
         for (int length = 0; !left.isEmpty(); length++) {
             Map<String, List<String>> byName = new TreeMap<>();
-            for (Map.Entry<String, JavaType> each : left.entrySet()) {
-                byName.computeIfAbsent(name(each.getValue(), length), _ -> new ArrayList<>())
-                        .add(each.getKey());
+            for (Map.Entry<String, Named> each : left.entrySet()) {
+                String name =
+                        name(each.getValue().type(), length) + each.getValue().suffix();
+                byName.computeIfAbsent(name, _ -> new ArrayList<>()).add(each.getKey());
             }
             boolean last = length
                     > types.keySet().stream().mapToInt(String::length).max().orElse(0);

@@ -1,6 +1,7 @@
 package io.heliodor.wire.schema;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.schema.Schema;
@@ -17,20 +18,23 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.JavaType;
-import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsontype.TypeIdResolver;
 import tools.jackson.databind.jsontype.TypeSerializer;
+import tools.jackson.databind.ser.AnyGetterWriter;
 import tools.jackson.databind.ser.BeanPropertyWriter;
 import tools.jackson.databind.ser.PropertyWriter;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
 import tools.jackson.databind.ser.impl.UnknownSerializer;
+import tools.jackson.databind.util.NameTransformer;
 
 /** The schemas of what a mapper writes, by its own serializers. Not thread-safe. */
 final class WrittenTypes {
@@ -56,22 +60,29 @@ final class WrittenTypes {
             @Nullable ValueSerializer<?> known,
             @Nullable TypeSerializer typed) {
         Class<?> raw = type.getRawClass();
-        if (raw == Raw.class || raw == Object.class) {
+        if (raw == Raw.class || (raw == Object.class && typed == null)) {
             return new Schema.Any("");
         }
         if (raw == Empty.class) {
             return new Schema.Fields(List.of());
         }
         if (type.isReferenceType()) {
+            if (property != null
+                    && hasElementsInAFormat(property, type.getReferencedType().getRawClass())) {
+                return new Schema.Any("the value of '" + property.getName() + "' has a format of its own");
+            }
             JavaType content = type.getReferencedType();
             return of(content).orNull();
         }
         try {
             if (typed != null) {
-                return family(type, typed);
+                return family(type, typed, property);
             }
             ValueSerializer<?> plain = context.findPrimaryPropertySerializer(type, null);
             ValueSerializer<?> serializer = known == null ? plain : known;
+            if (property != null && type.isContainerType() && hasElementsInAFormat(property, raw)) {
+                return new Schema.Any("the elements of '" + property.getName() + "' have a format of their own");
+            }
             boolean usual = (serializer instanceof BeanSerializerBase || property == null)
                     ? serializer.equals(plain)
                     : serializer.getClass() == plain.getClass()
@@ -84,7 +95,10 @@ final class WrittenTypes {
 
     /** {@code usual}: whether a value of the type is written as elsewhere, without a format of its own. */
     private Schema of(JavaType type, ValueSerializer<?> serializer, boolean usual) {
-        if (type.isContainerType() && serializer.getClass().getName().startsWith("tools.jackson.databind.")) {
+        if (!isOfJackson(serializer)) {
+            return new Schema.Any(type.toCanonical() + " has a serializer of its own");
+        }
+        if (type.isContainerType()) {
             Schema container = container(type);
             if (container != null) {
                 return container;
@@ -92,12 +106,15 @@ final class WrittenTypes {
         }
         return switch (serializer) {
             case BeanSerializerBase bean when usual -> definitions.define(type, () -> object(type, bean));
-            case BeanSerializerBase bean -> object(type, bean);
-            case UnknownSerializer _ -> new Schema.Fields(List.of());
+            case BeanSerializerBase bean -> definitions.inline(bean, type, () -> object(type, bean));
+            case UnknownSerializer _ ->
+                type.isFinal() ? new Schema.Fields(List.of()) : new Schema.Entries(new Schema.Any(""));
             default -> {
                 WrittenValue value = new WrittenValue(context, this, type, usual);
-                serializer.acceptJsonFormatVisitor(value, type);
-                Schema schema = value.schema();
+                Schema schema = definitions.inline(serializer, type, () -> {
+                    serializer.acceptJsonFormatVisitor(value, type);
+                    return value.schema();
+                });
                 yield schema instanceof Schema.Choice && usual ? definitions.define(type, () -> schema) : schema;
             }
         };
@@ -130,17 +147,39 @@ final class WrittenTypes {
                 : null;
     }
 
-    private Schema family(JavaType type, TypeSerializer typed) {
-        SerializationConfig config = context.getConfig();
-        Schema schema = Subtypes.schema(
+    private Schema family(JavaType type, TypeSerializer typed, @Nullable BeanPropertyWriter property) {
+        AnnotatedMember member = property == null ? null : property.getMember();
+        boolean ofProperty = member != null && member.hasAnnotation(JsonTypeInfo.class);
+        Supplier<Schema> schema = () -> Subtypes.schema(
                 context,
                 type,
+                ofProperty ? member : null,
                 typed.getTypeInclusion(),
                 typed.getPropertyName(),
                 typed.getTypeIdResolver(),
-                config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, null, type),
-                subtype -> of(subtype, null, null, null));
-        return schema instanceof Schema.OneOf ? definitions.define(type, () -> schema) : schema;
+                subtype -> subtype.equals(type) ? plainObject(type) : of(subtype, null, null, null));
+        return ofProperty ? definitions.inline(typed, type, schema) : definitions.define(type, schema);
+    }
+
+    /** A base type that is one of its own subtypes: its name is that of all of them. */
+    private Schema plainObject(JavaType type) {
+        return context.findPrimaryPropertySerializer(type, null) instanceof BeanSerializerBase bean
+                ? object(type, bean)
+                : new Schema.Any("");
+    }
+
+    private static boolean isOfJackson(ValueSerializer<?> serializer) {
+        String name = serializer.getClass().getName();
+        return name.startsWith("tools.jackson.") || name.startsWith("io.heliodor.wire.");
+    }
+
+    /** Whether annotations of a property change the JSON of its elements. */
+    private boolean hasElementsInAFormat(BeanPropertyWriter property, Class<?> raw) {
+        AnnotationIntrospector annotations = context.getConfig().getAnnotationIntrospector();
+        AnnotatedMember member = property.getMember();
+        return Formats.isSet(property.findPropertyFormat(context.getConfig(), raw))
+                || annotations.findContentSerializer(context.getConfig(), member) != null
+                || annotations.findSerializationContentConverter(context.getConfig(), member) != null;
     }
 
     private Schema object(JavaType type, BeanSerializerBase bean) {
@@ -161,14 +200,24 @@ final class WrittenTypes {
 
     private void add(BeanPropertyWriter property, List<Schema.Field> fields) {
         JavaType type = property.getSerializationType() == null ? property.getType() : property.getSerializationType();
+        if (property instanceof AnyGetterWriter) {
+            return; // further properties, which each object may have
+        }
         if (property.isUnwrapping()) {
-            if (context.findPrimaryPropertySerializer(type, property) instanceof BeanSerializerBase inner) {
-                for (Iterator<PropertyWriter> all = inner.properties(); all.hasNext(); ) {
-                    if (all.next() instanceof BeanPropertyWriter each) {
-                        add(each, fields);
-                    }
+            NameTransformer names = context.getConfig()
+                    .getAnnotationIntrospector()
+                    .findUnwrappingNameTransformer(context.getConfig(), property.getMember());
+            ValueSerializer<?> inner = context.findPrimaryPropertySerializer(type, property)
+                    .unwrappingSerializer(names == null ? NameTransformer.NOP : names);
+            List<Schema.Field> unwrapped = new ArrayList<>();
+            for (Iterator<PropertyWriter> all = inner.properties(); all.hasNext(); ) {
+                if (all.next() instanceof BeanPropertyWriter each) {
+                    add(each, unwrapped);
                 }
             }
+            boolean always = !Declared.of(property.getMember()).mayBeNull();
+            unwrapped.forEach(
+                    field -> fields.add(new Schema.Field(field.name(), field.schema(), always && field.required())));
             return;
         }
         ValueSerializer<?> serializer = property.getSerializer();
@@ -181,15 +230,28 @@ final class WrittenTypes {
         if (declared.elementsMayBeNull()) {
             schema = withNullElements(schema);
         }
-        if (!property.willSuppressNulls()) {
-            fields.add(new Schema.Field(property.getName(), declared.mayBeNull() ? schema.orNull() : schema, true));
-            return;
-        }
+        boolean nullable = !type.isPrimitive() && (declared.mayBeNull() || isOptional(property.getMember()));
         JsonInclude.Include inclusion = property.findPropertyInclusion(context.getConfig(), type.getRawClass())
                 .getValueInclusion();
-        boolean writesEmpty = type.isReferenceType() && inclusion == JsonInclude.Include.NON_NULL;
-        fields.add(new Schema.Field(
-                property.getName(), writesEmpty ? schema : schema.notNull(), writesEmpty && !declared.isAnnotated()));
+        boolean always = switch (inclusion) {
+            case NON_NULL -> !nullable || (type.isReferenceType() && !declared.isAnnotated());
+            case NON_ABSENT -> !nullable;
+            case NON_EMPTY, NON_DEFAULT, CUSTOM -> false;
+            case ALWAYS, USE_DEFAULTS -> true;
+        };
+        boolean writesNull = nullable
+                && switch (inclusion) {
+                    case NON_NULL -> type.isReferenceType();
+                    case NON_ABSENT, NON_EMPTY -> false;
+                    case NON_DEFAULT, CUSTOM, ALWAYS, USE_DEFAULTS -> true;
+                };
+        fields.add(new Schema.Field(property.getName(), writesNull ? schema.orNull() : schema.notNull(), always));
+    }
+
+    /** Whether the annotations of the mapper, such as those of Kotlin, make a property optional. */
+    private boolean isOptional(AnnotatedMember member) {
+        return Boolean.FALSE.equals(
+                context.getConfig().getAnnotationIntrospector().hasRequiredMarker(context.getConfig(), member));
     }
 
     static Schema withNullElements(Schema schema) {

@@ -1,8 +1,14 @@
 package io.heliodor.wire.schema;
 
 import io.heliodor.schema.Schema;
-import java.time.Duration;
-import java.time.LocalTime;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.util.Calendar;
+import java.util.Date;
+import java.util.GregorianCalendar;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.jsonFormatVisitors.JsonAnyFormatVisitor;
 import tools.jackson.databind.jsonFormatVisitors.JsonArrayFormatVisitor;
 import tools.jackson.databind.jsonFormatVisitors.JsonBooleanFormatVisitor;
@@ -24,8 +31,17 @@ import tools.jackson.databind.jsonFormatVisitors.JsonValueFormat;
 
 /** Receives from a serializer what it writes: a value that is not an object with properties. */
 final class WrittenValue extends JsonFormatVisitorWrapper.Base {
-    /** Types whose text is not always in the format that Jackson reports. */
-    private static final Set<Class<?>> OTHER_FORMATS = Set.of(LocalTime.class, Duration.class);
+    /** Types whose texts are times of RFC 3339. Jackson reports that format of others, too. */
+    private static final Set<Class<?>> TIMES = Set.of(
+            Instant.class,
+            OffsetDateTime.class,
+            ZonedDateTime.class,
+            Date.class,
+            Calendar.class,
+            GregorianCalendar.class);
+
+    /** Types that are written as a text, although Jackson reports an array. */
+    private static final Set<Class<?>> BYTES = Set.of(byte[].class, ByteBuffer.class);
 
     private final WrittenTypes types;
     private final JavaType type;
@@ -58,18 +74,29 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
             @Override
             public void enumTypes(Set<String> values) {
                 if (!values.isEmpty()) {
-                    schema = new Schema.Choice(List.copyOf(values), false);
+                    schema = valueType().map(types::of).orElseGet(() -> new Schema.Choice(List.copyOf(values), false));
                 }
             }
         };
     }
 
     private Optional<String> name(JsonValueFormat format) {
-        return switch (format) {
-            case DATE, DATE_TIME, UUID ->
-                OTHER_FORMATS.contains(type.getRawClass()) ? Optional.empty() : Optional.of(format.toString());
-            default -> Optional.empty();
+        boolean known = switch (format) {
+            case DATE -> type.hasRawClass(LocalDate.class);
+            case DATE_TIME -> TIMES.contains(type.getRawClass());
+            case UUID -> true;
+            default -> false;
         };
+        return known ? Optional.of(format.toString()) : Optional.empty();
+    }
+
+    /** The type of the values of an enum by {@code @JsonValue}, if they are not texts. */
+    private Optional<JavaType> valueType() {
+        AnnotatedMember accessor =
+                getContext().introspectBeanDescription(type, null).findJsonValueAccessor();
+        return Optional.ofNullable(accessor)
+                .map(AnnotatedMember::getType)
+                .filter(values -> !values.isTypeOrSubTypeOf(CharSequence.class));
     }
 
     @Override
@@ -125,6 +152,10 @@ final class WrittenValue extends JsonFormatVisitorWrapper.Base {
 
     @Override
     public @Nullable JsonArrayFormatVisitor expectArrayFormat(JavaType written) {
+        if (BYTES.contains(type.getRawClass()) || BYTES.contains(written.getRawClass())) {
+            schema = new Schema.Text(Optional.empty(), Optional.of("base64"));
+            return null;
+        }
         JavaType content = written.getContentType();
         schema = new Schema.Items(content == null ? new Schema.Any("") : types.of(content), false);
         return null;

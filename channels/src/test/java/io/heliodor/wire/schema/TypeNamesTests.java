@@ -32,7 +32,9 @@ class TypeNamesTests {
 
     private static Map<String, String> names(Set<String> reserved, JavaType... types) {
         return TypeNames.of(
-                Arrays.stream(types).collect(Collectors.toMap(JavaType::toCanonical, type -> type)), reserved);
+                Arrays.stream(types)
+                        .collect(Collectors.toMap(JavaType::toCanonical, type -> new TypeNames.Named(type, ""))),
+                reserved);
     }
 
     private static String name(Map<String, String> names, JavaType type) {
@@ -84,10 +86,24 @@ class TypeNamesTests {
         assertThat(names(Set.of("Move"), type(Move.class)).values()).containsExactly("TypeNamesTestsMove");
     }
 
+    record MoveInput() {}
+
+    @Test
+    void aSuffixIsAPartOfAName() {
+        Map<String, String> names = TypeNames.of(
+                Map.of(
+                        "a", new TypeNames.Named(type(Move.class), "Input"),
+                        "b", new TypeNames.Named(type(MoveInput.class), "")),
+                Set.of());
+        assertThat(Set.copyOf(names.values())).hasSize(2);
+        assertThat(names.values()).allMatch(name -> name.contains("MoveInput"));
+    }
+
     @Test
     void namesWithoutARestHaveNumbers() {
         JavaType move = type(Move.class);
-        Map<String, String> names = TypeNames.of(Map.of("a", move, "b", move), Set.of());
+        TypeNames.Named named = new TypeNames.Named(move, "");
+        Map<String, String> names = TypeNames.of(Map.of("a", named, "b", named), Set.of());
         assertThat(Set.copyOf(names.values())).hasSize(2);
         assertThat(List.copyOf(names.values())).allMatch(name -> name.endsWith("Move2") || name.endsWith("Move3"));
     }
