@@ -3,7 +3,6 @@ package io.heliodor.describe;
 import io.heliodor.channel.History;
 import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.Declarations;
-import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.SocketDefinition.Route;
 import io.heliodor.channel.definition.TopicPattern;
@@ -21,7 +20,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** Reads the contract of a socket from its definition: first with the keys of types, then with their names. */
 final class ContractReader {
@@ -73,23 +71,11 @@ final class ContractReader {
                 declared.key().orElse("key"),
                 join(channel),
                 events(
-                        handlers(channel)
-                                .<Event<?>>mapMulti((handler, to) -> {
-                                    if (handler instanceof Handler.ForEvent<?, ?, ?> each) {
-                                        to.accept(each.event());
-                                    }
-                                })
+                        channel.events()
                                 .sorted(Comparator.comparing(Event::name))
                                 .toList(),
                         this::read),
-                handlers(channel)
-                        .<Call<?, ?, ?>>mapMulti((handler, to) -> {
-                            switch (handler) {
-                                case Handler.ForCall<?, ?, ?, ?, ?> each -> to.accept(each.call());
-                                case Handler.ForDeferred<?, ?, ?, ?, ?> each -> to.accept(each.call());
-                                case Handler.ForEvent<?, ?, ?> _ -> {}
-                            }
-                        })
+                channel.calls()
                         .sorted(Comparator.comparing(Call::name))
                         .map(this::call)
                         .toList(),
@@ -105,11 +91,6 @@ final class ContractReader {
                         .map(TopicPattern::toString)
                         .sorted()
                         .toList());
-    }
-
-    private static Stream<Handler<?, ?>> handlers(ChannelDefinition<?, ?> channel) {
-        return Stream.<Handler<?, ?>>concat(
-                channel.handlers().values().stream(), channel.binaryHandlers().values().stream());
     }
 
     private JoinContract join(ChannelDefinition<?, ?> channel) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What channels and calls declare about their messages for documents and types of clients. */
+/** Declarations of channels and calls about their messages, for documents and types of clients. */
 class DeclarationsTests {
     record Text(String text) {}
 

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -89,16 +88,7 @@ public record ChannelDefinition<S, A>(
      * @return the names
      */
     public Stream<String> onceCalls() {
-        return Stream.concat(handlers.values().stream(), binaryHandlers.values().stream())
-                .<Call<?, ?, ?>>mapMulti((handler, calls) -> {
-                    switch (handler) {
-                        case Handler.ForCall<S, A, ?, ?, ?> each -> calls.accept(each.call());
-                        case Handler.ForDeferred<S, A, ?, ?, ?> each -> calls.accept(each.call());
-                        case Handler.ForEvent<S, A, ?> _ -> {}
-                    }
-                })
-                .filter(call -> call.key().isPresent())
-                .map(Call::name);
+        return calls().filter(call -> call.key().isPresent()).map(Call::name);
     }
 
     /**
@@ -114,8 +104,7 @@ public record ChannelDefinition<S, A>(
                         declarations.sends().stream().<Event<?>>flatMap(List::stream),
                         intercepts.values().stream().<Event<?>>map(Intercept::event),
                         slow.values().stream().<Event<?>>map(Slow::event),
-                        handlers.values().stream().<Event<?>>mapMulti(ChannelDefinition::event),
-                        binaryHandlers.values().stream().<Event<?>>mapMulti(ChannelDefinition::event))
+                        events())
                 .flatMap(events -> events)
                 .forEach(event -> (event.isBinary() ? binary : json).putIfAbsent(event.name(), event));
         return Stream.concat(json.values().stream(), binary.values().stream())
@@ -123,10 +112,36 @@ public record ChannelDefinition<S, A>(
                 .toList();
     }
 
-    private static void event(Handler<?, ?> handler, Consumer<Event<?>> events) {
-        if (handler instanceof Handler.ForEvent<?, ?, ?> each) {
-            events.accept(each.event());
-        }
+    /**
+     * The events that clients send.
+     *
+     * @return the events, JSON before bytes, in no order of names
+     */
+    public Stream<Event<?>> events() {
+        return allHandlers().mapMulti((handler, events) -> {
+            if (handler instanceof Handler.ForEvent<S, A, ?> each) {
+                events.accept(each.event());
+            }
+        });
+    }
+
+    /**
+     * The calls that clients send.
+     *
+     * @return the calls, JSON before bytes, in no order of names
+     */
+    public Stream<Call<?, ?, ?>> calls() {
+        return allHandlers().mapMulti((handler, calls) -> {
+            switch (handler) {
+                case Handler.ForCall<S, A, ?, ?, ?> each -> calls.accept(each.call());
+                case Handler.ForDeferred<S, A, ?, ?, ?> each -> calls.accept(each.call());
+                case Handler.ForEvent<S, A, ?> _ -> {}
+            }
+        });
+    }
+
+    private Stream<Handler<S, A>> allHandlers() {
+        return Stream.concat(handlers.values().stream(), binaryHandlers.values().stream());
     }
 
     /**

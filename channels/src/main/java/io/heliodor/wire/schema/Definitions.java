@@ -48,7 +48,7 @@ final class Definitions {
         return types;
     }
 
-    /** The schema of a key; null if the key is of the other direction alone. */
+    /** The schemas by the keys of their types. */
     Map<String, Schema> schemas() {
         return schemas;
     }

@@ -99,7 +99,7 @@ final class TypeNames {
         return names;
     }
 
-    /** Letters, digits and _ alone; other characters of Java's names are left out. */
+    /** A name in which each character is a letter, a digit or _; others of Java become _. */
     private static String identifier(String name) {
         return name.replaceAll("[^A-Za-z0-9_]", "_");
     }

@@ -378,7 +378,7 @@ class SchemaAgreementTests {
         }
     }
 
-    /** What schemas cannot express. */
+    /** Differences that schemas cannot express. */
     private static boolean isExempt(Object value, String json) {
         boolean otherText = json.contains("\"no\"") || json.contains("\"LOW\"");
         return switch (value) {
