@@ -6,7 +6,7 @@
 import { createInterface } from "node:readline";
 import { Presence, Socket } from "phoenix";
 import WebSocket from "ws";
-import { withHistory } from "../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { withHistory } from "../npm/client/heliodor.mjs";
 
 const [url, user, ...names] = process.argv.slice(2);
 const faults = [];

@@ -1,4 +1,4 @@
-import { withHistory } from "../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { withHistory } from "../npm/client/heliodor.mjs";
 import { until } from "./deadline.mjs";
 import { Client } from "./phoenix-client.mjs";
 

@@ -7,15 +7,21 @@ export class Proxy {
   #cut = false;
   #muted = false;
   #listener;
+  #port;
 
   static async to(server) {
     const proxy = new Proxy();
-    const { port } = new URL(server.url);
-    proxy.#listener = createServer(near => proxy.#pass(near, Number(port)));
+    proxy.lead(server);
+    proxy.#listener = createServer(near => proxy.#pass(near));
     proxy.#listener.listen(0, "127.0.0.1");
     await once(proxy.#listener, "listening");
     proxy.url = `http://127.0.0.1:${proxy.#listener.address().port}`;
     return proxy;
+  }
+
+  /** New connections go to this server. */
+  lead(server) {
+    this.#port = Number(new URL(server.url).port);
   }
 
   /** The URL for phoenix.js, which appends the name of the transport. */
@@ -48,9 +54,9 @@ export class Proxy {
     this.#listener.close();
   }
 
-  #pass(near, port) {
+  #pass(near) {
     if (this.#cut) return near.destroy();
-    const far = connect(port, "127.0.0.1");
+    const far = connect(this.#port, "127.0.0.1");
     const pair = { near, far };
     this.#pairs.add(pair);
     near.pipe(far);

@@ -668,7 +668,7 @@ describe("the demo page on three nodes", { skip: noBrowser }, () => {
     const page = await browser.window({ width: 390, height: 640 });
     const imports = url => page.evaluate(each => import(each).then(module => Object.keys(module), () => "refused"), url);
     await page.goto(new URL("/health", cluster.pages[0]).href);
-    assert.deepEqual(await imports(new URL("/socket/heliodor.mjs", cluster.pages[1]).href), ["onRefused", "refresh", "withHistory"]);
+    assert.deepEqual(await imports(new URL("/socket/heliodor.mjs", cluster.pages[1]).href), ["connect", "onRefused", "refresh", "withHistory"]);
     const alone = await Server.start("HELIODOR_DEMO");
     try {
       assert.equal(await imports(`${alone.url}/socket/heliodor.mjs`), "refused");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { withHistory } from "../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { withHistory } from "../../npm/client/heliodor.mjs";
 import { until } from "../deadline.mjs";
 import { answer, ask, Client, heard } from "../phoenix-client.mjs";
 import { Proxy } from "../proxy.mjs";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { after, afterEach, before, test } from "node:test";
-import { onRefused, refresh } from "../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { onRefused, refresh } from "../../npm/client/heliodor.mjs";
 import { until } from "../deadline.mjs";
 import { answer, Client } from "../phoenix-client.mjs";
 import { Server } from "../server.mjs";

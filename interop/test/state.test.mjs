@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { withHistory } from "../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { withHistory } from "../../npm/client/heliodor.mjs";
 import { Cluster } from "../cluster.mjs";
 import { until } from "../deadline.mjs";
 import { answer, ask, Client } from "../phoenix-client.mjs";

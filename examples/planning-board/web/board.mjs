@@ -1,24 +1,32 @@
-import { Presence, Socket } from "./phoenix.mjs";
-import { withHistory } from "/socket/heliodor.mjs";
+// @ts-check
+import { connect } from "@heliodor/client";
+import { Socket } from "phoenix";
+
+/** @typedef {import("../types/board").Board["types"]} Types */
 
 const COLUMNS = { TODO: "To do", DOING: "Doing", DONE: "Done" };
+/** @returns {any} */
 const find = id => document.getElementById(id);
 
+/** @type {Map<number, Types["Card"]>} */
 const cards = new Map();
+/** @type {Types["Change"][]} */
 let changes = [];
-let me = {};
+/** @type {Types["User"]} */
+let me;
 
-const socket = new Socket("/socket", { authToken: location.hash.slice(1) });
-const board = withHistory(socket, "board");
-const presence = new Presence(board);
+/** @type {import("@heliodor/client").Client<import("../types/board").Board>} */
+const client = connect(new Socket("/socket", { authToken: location.hash.slice(1) }));
+const board = client.channel("board");
+const people = board.presence();
 
-socket.onOpen(() => state("online", "Connected"));
-socket.onClose(() => document.body.dataset.state === "removed" || state("connecting", "Connecting…"));
-socket.onMessage(({ topic, event, payload }) => {
-  if (topic === "phoenix" && event === "kicked") {
-    state("removed", `${payload.name} removed you`);
-    socket.disconnect();
-  }
+client.onStatus(({ phase }) => {
+  if (phase === "open") state("online", "Connected");
+  if (phase === "reconnecting") state("connecting", "Connecting…");
+});
+client.on("kicked", ({ name }) => {
+  state("removed", `${name} removed you`);
+  client.disconnect();
 });
 
 board.onState(state => {
@@ -36,17 +44,15 @@ board.on("change", change => {
   showActivity();
 });
 board.on("cursor", showCursor);
-presence.onSync(showPeople);
-board.join();
-if (location.hash) socket.connect();
+people.onChange(showPeople);
+if (location.hash) board.join();
 else state("removed", "Open a link that the server printed");
 
-find("add").onsubmit = event => {
+find("add").onsubmit = async event => {
   event.preventDefault();
-  const { title } = event.target;
-  const card = { key: crypto.randomUUID(), title: title.value };
-  const add = () => ask("add", card).receive("ok", () => (title.value = "")).receive("timeout", add);
-  add();
+  const title = event.target.elements.title;
+  const result = await board.call("add", { key: crypto.randomUUID(), title: title.value }, { repeat: true });
+  if (isDone(result)) title.value = "";
 };
 
 let moved = 0;
@@ -56,13 +62,22 @@ addEventListener("pointermove", event => {
   board.push("point", { x: event.clientX / innerWidth, y: event.clientY / innerHeight });
 });
 
-/** Sends a call; a refusal is shown. */
-function ask(name, payload) {
-  return board.push(name, payload).receive("error", ({ reason, field, message, retry_after_ms }) => {
+/**
+ * Whether a call is done; else its refusal is shown.
+ *
+ * @param {{ status: string, error?: any }} result
+ */
+function isDone({ status, error }) {
+  if (status === "error") {
+    const { reason, field, message, retry_after_ms } = error;
     if (reason === "rate_limited") refuse(`Too many changes: try again in ${retry_after_ms} ms`);
     else refuse(field ? `The ${field} ${message}` : reason);
-  });
+  }
+  return status === "ok";
 }
+
+const kick = async ({ name, owner }) => isDone(await board.call("kick", { name, owner }));
+const move = async (card, column) => isDone(await board.call("move", { card, column }));
 
 let hiding;
 function refuse(text) {
@@ -90,7 +105,7 @@ function show(card, fresh) {
   const order = Object.keys(COLUMNS);
   const at = order.indexOf(card.column);
   const button = (column, text, title) =>
-    element("button", { textContent: text, title, ariaLabel: title, onclick: () => ask("move", { card: card.id, column }) });
+    element("button", { textContent: text, title, ariaLabel: title, onclick: () => move(card.id, column) });
   const buttons = [
     ...(at > 0 ? [button(order[at - 1], "←", `Move to ${COLUMNS[order[at - 1]]}`)] : []),
     ...(at < 2 ? [button(order[at + 1], "→", `Move to ${COLUMNS[order[at + 1]]}`)] : []),
@@ -119,7 +134,7 @@ function dropInto(column) {
       event.preventDefault();
       event.currentTarget.classList.remove("over");
       const card = cards.get(Number(event.dataTransfer.getData("text/plain")));
-      if (card && card.column !== column) ask("move", { card: card.id, column });
+      if (card && card.column !== column) move(card.id, column);
     },
   };
 }
@@ -138,18 +153,18 @@ function showActivity() {
 }
 
 function showPeople() {
-  const people = presence.list((name, { metas: [user, ...more] }) => {
+  const rows = [...people.value].map(([name, { metas: [user, ...more] }]) => {
     const initial = colored(element("b", { textContent: name[0] }), name);
     const row = element("li", {}, initial, element("span", { textContent: name }));
     const notes = [name === me.name && "you", user.owner && "owner", more.length && `${more.length + 1} tabs`].filter(Boolean);
     if (notes.length) row.append(element("small", { textContent: notes.join(", ") }));
     if (me.owner && name !== me.name) {
-      row.append(element("button", { textContent: "Kick", ariaLabel: `Kick ${name}`, onclick: () => ask("kick", { name, owner: user.owner }) }));
+      row.append(element("button", { textContent: "Kick", ariaLabel: `Kick ${name}`, onclick: () => kick(user) }));
     }
     return row;
   });
-  find("people").replaceChildren(...people);
-  for (const cursor of [...find("cursors").children]) presence.state[cursor.title] || cursor.remove();
+  find("people").replaceChildren(...rows);
+  for (const cursor of [...find("cursors").children]) people.value.has(cursor.title) || cursor.remove();
 }
 
 function showCursor({ by, at }) {

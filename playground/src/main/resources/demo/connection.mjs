@@ -1,4 +1,6 @@
+// @ts-check
 import { Serializer, Socket } from "./vendor/phoenix.mjs";
+import { connect } from "/socket/heliodor.mjs";
 
 const STEPS = [50, 250, 500, 1000, 2000, 3000];
 const LONGEST = 5000;
@@ -34,6 +36,8 @@ export class Connection {
         Serializer.decode(frame, callback);
       },
     });
+    /** @type {import("@heliodor/client").Client<import("../../types/demo").Demo>} */
+    this.client = connect(this.socket);
     this.socket.onOpen(() => {
       this.opened = true;
       this.#become("open");
@@ -41,7 +45,7 @@ export class Connection {
   }
 
   connect() {
-    this.socket.connect();
+    this.client.connect();
   }
 
   /** Ends the wait for the next try. */
@@ -56,11 +60,11 @@ export class Connection {
     if (this.phase !== "open") return;
     this.retryAt = performance.now() + ms;
     this.#become("cut");
-    this.socket.disconnect();
+    this.client.disconnect();
     setTimeout(() => {
       if (this.phase !== "cut") return;
       this.#become("connecting");
-      this.socket.connect();
+      this.client.connect();
     }, ms);
   }
 

@@ -1,6 +1,6 @@
+// @ts-check
 import { dress } from "./names.mjs";
 import { readNodes } from "./payloads.mjs";
-import { Presence } from "./vendor/phoenix.mjs";
 
 const TOPIC = "demo:nodes";
 const COPIED_FOR = 1500;
@@ -44,6 +44,7 @@ export class Nodes {
   /** Whether there is no connection, so that the state of the nodes is not known. */
   #away = false;
 
+  /** @param {import("./connection.mjs").Connection} connection */
   constructor(connection, changed) {
     this.connection = connection;
     this.changed = changed;
@@ -53,15 +54,16 @@ export class Nodes {
   enter(user) {
     if (this.#user === user) return;
     this.#user = user;
-    this.#channel?.leave();
-    const channel = this.connection.socket.channel(TOPIC, { user });
+    const before = this.#channel;
+    const channel = this.connection.client.channel(TOPIC, { user });
     this.#channel = channel;
-    const presence = new Presence(channel);
-    presence.onSync(() => this.#channel === channel && this.#show(readNodes(presence)));
-    channel.join().receive("ok", ({ node }) => {
+    channel.presence().onChange(people => this.#channel === channel && this.#show(readNodes(people)));
+    channel.onState(({ node }) => {
       this.#home = node;
       this.#render();
     });
+    before?.leave();
+    channel.join();
   }
 
   /** Without a connection only the names of the nodes are shown. */

@@ -44,9 +44,9 @@ export function readTyping(payload) {
   return payload?.kind === "typing" ? name(payload.from) : "";
 }
 
-/** Who is there, as the presence of phoenix.js lists them; each user once, with the number of tabs. */
-export function readPeople(presence) {
-  return presence.list((key, { metas }) => ({ key, name: name(key) || "Somebody", tabs: metas.length }));
+/** Who is there; each user once, with the number of tabs. */
+export function readPeople(people) {
+  return [...people].map(([key, { metas }]) => ({ key, name: name(key) || "Somebody", tabs: metas.length }));
 }
 
 /** The part of a node's name before its host; some text for a reply that has none. */
@@ -55,13 +55,13 @@ export function nodeName(value) {
 }
 
 /** The nodes of the cluster and the users with the node of each, in the order of their names. */
-export function readNodes(presence) {
+export function readNodes(people) {
   const nodes = [];
   const users = [];
-  presence.list((key, { metas }) => {
+  for (const [key, { metas }] of people) {
     if (key.startsWith("node ")) nodes.push({ name: metas[0].node, port: metas[0].port, pid: metas[0].pid });
     else users.push(...metas.map(({ node }) => ({ name: name(key.slice("user ".length)) || "Somebody", node })));
-  });
+  }
   const byName = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
   return { nodes: nodes.sort(byName), users: users.sort(byName) };
 }

@@ -1,6 +1,5 @@
+// @ts-check
 import { newId, nodeName, readPeople, readShout, readTyping } from "./payloads.mjs";
-import { withHistory } from "/socket/heliodor.mjs";
-import { Presence } from "./vendor/phoenix.mjs";
 
 const KEPT = 200;
 const UNCONFIRMED = 50;
@@ -19,6 +18,7 @@ export class Room {
   phase = "out";
   entries = [];
   people = [];
+  /** @type {import("@heliodor/client").Channel<import("@heliodor/client").ChannelAt<import("../../types/demo").Demo, `history:${string}`>>} */
   #channel;
   #user;
   #token;
@@ -31,8 +31,10 @@ export class Room {
   #awaySince;
   #return;
 
+  /** @param {import("./connection.mjs").Connection} connection */
   constructor(name, connection, listener) {
     this.name = name;
+    /** @type {`history:${string}`} */
     this.topic = `history:${name}`;
     this.connection = connection;
     this.listener = listener;
@@ -50,19 +52,16 @@ export class Room {
       this.#quit();
     }
     this.#user = user;
-    const channel = withHistory(this.connection.socket, this.topic, () => ({ user, since: this.#token }));
+    const channel = this.connection.client.channel(this.topic, () => ({ user, since: this.#token }), { retries: () => true });
     this.#channel = channel;
-    // A channel that was left may still be told something before its end.
-    const current = callback => (...args) => this.#channel === channel && callback(...args);
-    channel.on("shout", current((payload, ref) => this.#heard(payload, ref)));
-    channel.on("whisper", current(payload => this.#whispered(payload)));
-    const presence = new Presence(channel);
-    presence.onSync(current(() => this.#seen(readPeople(presence))));
-    channel.onError(current(() => this.#lost()));
-    channel.onClose(current(() => this.#ended()));
-    channel.onRecovered(current(recovery => this.#joined(recovery)));
-    this.#become("joining");
-    channel.join().receive("error", current(() => this.#become("refused")));
+    // A channel that is left has another status, and no presences.
+    const current = callback => value => this.#channel === channel && callback(value);
+    channel.on("shout", (payload, token) => this.#heard(payload, token));
+    channel.on("whisper", payload => this.#whispered(payload));
+    channel.presence().onChange(current(people => this.#seen(readPeople(people))));
+    channel.onStatus(current(status => this.#changed(status)));
+    channel.onRecovered(recovery => this.#joined(recovery));
+    channel.join();
     for (const message of this.#unconfirmed.values()) this.#push(message);
   }
 
@@ -84,7 +83,7 @@ export class Room {
   }
 
   whisperTyping(from) {
-    if (this.#channel?.canPush()) this.#channel.push("whisper", { kind: "typing", from });
+    if (this.#isReached()) this.#channel.push("whisper", { kind: "typing", from });
   }
 
   #quit() {
@@ -97,10 +96,22 @@ export class Room {
 
   #push(message) {
     const { id, from, body, at } = message;
-    const now = this.#channel.canPush();
+    const now = this.#isReached();
     message.sentAt = now ? performance.now() : undefined;
-    // A buffered push is dropped when its timeout ends before the room is back.
-    this.#channel.push("shout", { id, from, body, at }, now ? undefined : PATIENCE);
+    // An event that waits is dropped when its timeout ends before the room is back.
+    this.#channel.push("shout", { id, from, body, at }, now ? {} : { timeout: PATIENCE });
+  }
+
+  #isReached() {
+    return this.#channel?.status.phase === "joined" && this.connection.socket.isConnected();
+  }
+
+  #changed({ phase }) {
+    if (phase === "refused") this.#become("refused");
+    if (phase === "closed") this.#ended();
+    if (phase !== "joining") return;
+    if (["out", "closed"].includes(this.phase)) this.#become("joining");
+    else this.#lost();
   }
 
   #joined(recovery) {
@@ -125,8 +136,9 @@ export class Room {
   /** Requests the name of the node. Missed messages come before the reply. */
   #arrive() {
     const back = this.#return;
-    this.#channel.push("node", {}).receive("ok", ({ node }) => {
-      if (this.#return !== back) return;
+    this.#channel.call("node").then(({ status, reply }) => {
+      if (status !== "ok" || this.#return !== back) return;
+      const { node } = reply;
       this.#catchingUp = false;
       const before = this.#node;
       this.#node = node;
@@ -165,8 +177,8 @@ export class Room {
     if (from !== "") this.listener.typing(this, from);
   }
 
-  #heard(payload, ref) {
-    if (ref?.startsWith("@")) this.#token = ref;
+  #heard(payload, token) {
+    this.#token = token ?? this.#token;
     const message = readShout(payload, Date.now());
     if (message === undefined) return;
     const own = this.#unconfirmed.get(message.id);

@@ -1,20 +1,32 @@
-import { Presence, Socket } from "./vendor/phoenix.mjs";
-import { onRefused, refresh, withHistory } from "./heliodor.mjs";
+// @ts-check
+import { Socket } from "./vendor/phoenix.mjs";
+import { connect } from "./heliodor.mjs";
 import { freshToken, people, signIn, signOut } from "./sign-in.mjs";
 
 const REFRESH = 5 * 60_000; // a token is valid for ten minutes
 const TYPING = 4_000;
 
+/** @typedef {import("../../../../types/desk").Desk} Desk */
+
+/** @returns {any} */
 const find = id => document.getElementById(id);
+/** @type {Map<number, Desk["types"]["Ticket"]>} */
 const tickets = new Map();
+/** @type {Map<number, Desk["types"]["Unread"]>} */
 const unread = new Map();
 const unsent = []; // messages of this page that the server has not confirmed
 let online = new Map();
 let filter = "All";
 let me;
 let token;
-let socket;
-let room; // the conversation that is shown
+/** @type {import("@heliodor/client").Client<Desk>} */
+let client;
+/**
+ * The conversation that is shown.
+ *
+ * @type {{ channel: import("@heliodor/client").Channel<import("@heliodor/client").ChannelAt<Desk, `ticket:${string}`>>, [more: string]: any }}
+ */
+let room;
 
 // Signing in
 
@@ -41,18 +53,15 @@ async function start() {
   me = mine.person;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const address = mine.socket.startsWith(":") ? `${scheme}://${location.hostname}${mine.socket}` : mine.socket;
-  socket = new Socket(address, { authToken: () => token });
-  socket.onOpen(() => status("online", "Connected"));
-  socket.onClose(() => status("connecting", "Connecting…"));
-  onRefused(socket, async ({ status: code, final }) => {
-    if (code !== 401 || !(token = await freshToken())) return status("refused", final ? "Signed out" : "Busy: one moment…");
-    socket.connect();
+  client = connect(new Socket(address), {
+    token: async () => (token = (await freshToken()) ?? token),
+    refreshEvery: REFRESH,
   });
-  socket.connect();
-  setInterval(async () => {
-    token = (await freshToken()) ?? token;
-    await refresh(socket, token);
-  }, REFRESH);
+  client.onStatus(now => {
+    if (now.phase === "open") status("online", "Connected");
+    else if (now.phase === "refused") status("refused", now.final ? "Signed out" : "Busy: one moment…");
+    else status("connecting", "Connecting…");
+  });
 
   find("me").replaceChildren(avatar(me.name), me.name);
   find("open").hidden = me.agent;
@@ -66,8 +75,8 @@ async function start() {
 
 /** Own tickets, unread messages and notices. */
 function joinMine() {
-  const mine = socket.channel(`user:${me.id}`);
-  mine.join().receive("ok", state => {
+  const mine = client.channel(`user:${me.id}`);
+  mine.onState(state => {
     unread.clear();
     state.unread.forEach(each => unread.set(each.ticket, each));
     if (!me.agent) takeAll(state.tickets);
@@ -79,27 +88,28 @@ function joinMine() {
   });
   mine.on("changed", ticket => me.agent || take(ticket));
   mine.on("notice", ({ text, ticket }) => notify(text, ticket));
-  mine.on("agents_count", ({ count }) => {
+  mine.count("agents").onChange(count => {
     if (!me.agent) find("online").textContent = count === 1 ? "1 agent online" : `${count} agents online`;
   });
+  mine.join();
 }
 
 /** All open tickets, and the agents who are online. */
 function joinAgents() {
-  const agents = socket.channel("agents");
-  const presence = new Presence(agents);
-  presence.onSync(() => {
-    online = new Map(presence.list((id, { metas: [{ name }] }) => [id, name]));
+  const agents = client.channel("agents");
+  agents.presence().onChange(people => {
+    online = new Map([...people].map(([id, { metas: [{ name }] }]) => [id, name]));
     find("online").replaceChildren(...[...online].map(([, name]) => avatar(name)));
     find("online").ariaLabel = `Online: ${[...online.values()].join(", ")}`;
     showTicket();
     showTickets();
   });
-  agents.join().receive("ok", state => takeAll(state.tickets));
+  agents.onState(state => takeAll(state.tickets));
   agents.on("changed", ticket => {
     if (!tickets.has(ticket.id) && ticket.version === 0) notify(`${ticket.name} asks: ${ticket.subject}`, ticket.id);
     take(ticket);
   });
+  agents.join();
 }
 
 function takeAll(all) {
@@ -131,8 +141,10 @@ function show() {
   showMessages();
 }
 
+const NO_TICKET = ["not_found", "unmatched topic"];
+
 function joinTicket(id) {
-  const channel = withHistory(socket, `ticket:${id}`);
+  const channel = client.channel(`ticket:${id}`, {}, { retries: ({ reason }) => !NO_TICKET.includes(reason) });
   const joined = { id, channel, ticket: tickets.get(id), messages: new Map(), seen: new Map(), typing: new Map(), fresh: 0, marked: 0 };
   channel.onState(({ ticket, messages, seen }) => {
     joined.messages = new Map(messages.map(message => [message.id, message]));
@@ -166,11 +178,12 @@ function joinTicket(id) {
     if (active) joined.typing.set(by.id, { name: by.name, ends: setTimeout(() => joined.typing.delete(by.id) && showTyping(), 2 * TYPING) });
     showTyping();
   });
-  channel.join().receive("error", ({ reason }) => {
-    if (reason !== "not_found" && reason !== "unmatched topic") return; // else phoenix.js joins again
+  channel.onStatus(now => {
+    if (now.phase !== "refused" || !now.final) return;
     notify("There is no such ticket.");
     location.hash = "";
   });
+  channel.join();
   return joined;
 }
 
@@ -188,23 +201,21 @@ find("say").onsubmit = event => {
 };
 
 /** Sends a message until the server has it; with its own id it comes once, however often it is sent. */
-function send(to, message) {
-  if (to.channel.state !== "joined") return; // the join sends it
-  to.channel
-    .push("say", { body: message.body, clientId: message.clientId })
-    .receive("ok", stored => {
-      to.messages.set(stored.id, stored);
-      confirm(stored);
-      showMessages();
-    })
-    .receive("error", refusal => {
-      if (refusal.reason === "rate_limited") return setTimeout(() => send(to, message), refusal.retry_after_ms);
-      confirm({ author: me.id, clientId: message.clientId });
-      notify(`Not sent: ${refusal.message ?? refusal.reason}`);
-      find("body").value ||= message.body;
-      showMessages();
-    })
-    .receive("timeout", () => send(to, message));
+async function send(to, message) {
+  if (to.channel.status.phase !== "joined") return; // the join sends it
+  const { status, reply: stored, error: refusal } = await to.channel.call("say", { body: message.body, clientId: message.clientId });
+  if (status === "timeout") return send(to, message);
+  if (status === "closed") return;
+  if (stored) {
+    to.messages.set(stored.id, stored);
+    confirm(stored);
+  } else {
+    if (refusal.reason === "rate_limited") return setTimeout(() => send(to, message), refusal.retry_after_ms);
+    confirm({ author: me.id, clientId: message.clientId });
+    notify(`Not sent: ${refusal.message ?? refusal.reason}`);
+    find("body").value ||= message.body;
+  }
+  showMessages();
 }
 
 function confirm({ author, clientId }) {
@@ -214,11 +225,11 @@ function confirm({ author, clientId }) {
 
 /** Marks what is visible as read. */
 function markRead() {
-  if (document.hidden || document.body.dataset.view !== "ticket" || room?.channel.state !== "joined") return;
+  if (document.hidden || document.body.dataset.view !== "ticket" || room?.channel.status.phase !== "joined") return;
   const newest = Math.max(0, ...[...room.messages.values()].filter(({ author }) => author !== me.id).map(({ id }) => id));
   if (newest <= room.marked) return;
   room.marked = newest;
-  room.channel.push("read", { upto: newest });
+  room.channel.call("read", { upto: newest });
 }
 
 let typed = 0;
@@ -227,7 +238,7 @@ find("body").oninput = () => {
   grow();
   clearTimeout(pause);
   pause = setTimeout(stopTyping, TYPING);
-  if (!room || room.channel.state !== "joined" || Date.now() - typed < TYPING / 2) return;
+  if (!room || room.channel.status.phase !== "joined" || Date.now() - typed < TYPING / 2) return;
   typed = Date.now();
   room.channel.push("typing", { active: true });
 };
@@ -239,7 +250,7 @@ find("body").onkeydown = event => {
 
 function stopTyping() {
   clearTimeout(pause);
-  if (typed && room?.channel.state === "joined") room.channel.push("typing", { active: false });
+  if (typed && room?.channel.status.phase === "joined") room.channel.push("typing", { active: false });
   typed = 0;
 }
 
@@ -264,7 +275,10 @@ find("assign").onchange = async ({ target }) => {
   if (ticket) take(ticket);
 };
 
-find("close").onclick = () => room?.channel.push("close", {}).receive("error", ({ reason }) => notify(reason));
+find("close").onclick = async () => {
+  const { status, error } = await room.channel.call("close");
+  if (status === "error") notify(error.reason);
+};
 find("back").onclick = () => (location.hash = "");
 find("sign-out").onclick = () => {
   signOut();
@@ -273,6 +287,7 @@ find("sign-out").onclick = () => {
 
 async function request(method, path, body) {
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+  /** @type {any} */
   const reply = await fetch(path, { method, headers, body: body && JSON.stringify(body) }).catch(failure => ({ statusText: failure.message }));
   if (reply.ok) return reply.json();
   notify(`That did not work: ${reply.status ?? ""} ${reply.statusText}`);
@@ -299,7 +314,7 @@ function showTickets() {
       element("button", { ariaPressed: name === filter, onclick: () => choose(name) }, name, element("small", { textContent: all.filter(test).length })),
     ),
   );
-  const visible = all.filter(me.agent ? FILTERS[filter] : () => true).sort((a, b) => a.closed - b.closed || b.id - a.id);
+  const visible = all.filter(me.agent ? FILTERS[filter] : () => true).sort((a, b) => Number(a.closed) - Number(b.closed) || b.id - a.id);
   find("tickets").replaceChildren(...visible.map(row));
   find("none").hidden = visible.length > 0;
   find("none").textContent = me.agent ? "Nothing to do here." : "No questions yet.";

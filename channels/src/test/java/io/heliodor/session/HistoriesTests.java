@@ -8,8 +8,8 @@ import io.heliodor.channel.Join;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
 import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The limits that all histories of an endpoint share. */
@@ -18,15 +18,16 @@ class HistoriesTests {
     private static final String TEXT = "x".repeat(1_000);
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.openInternet().memory(m -> m.maxHistoryBytes(BYTES)));
+    private final TestServer server = server(BYTES);
 
-    @BeforeEach
-    void serve() {
+    private static TestServer server(int bytes) {
+        TestServer server = new TestServer(Limits.openInternet().memory(m -> m.maxHistoryBytes(bytes)));
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok("a"))
                         .history(History.of(100, Duration.ofMinutes(5), Chat.SAY))
                         .build());
+        return server;
     }
 
     /** A client that has joined the topic, with nothing missed so far. */
@@ -95,6 +96,35 @@ class HistoriesTests {
         broadcast("room:b", 1);
         assertThat(dropped()).isEqualTo(1);
         assertThat(server.hub.fastlane().histories().bytes()).isEqualTo(a + a / 4 * 3);
+    }
+
+    /** At the bound each of them is in turn the topic that grew. */
+    @Test
+    void noTopicOfManyLosesItsNewestMessages() {
+        int topics = 30;
+        int bytes = 8 * BYTES;
+        Random random = new Random(1);
+        TestServer server = server(bytes);
+        for (int i = 0; i < topics; i++) {
+            Client member = server.connect();
+            member.sends("['3','3','room:%d','phx_join',{}]".formatted(i));
+            member.isCareless();
+        }
+        server.settle();
+        for (int round = 0; round < 300; round++) {
+            for (int i : random.ints(topics, 0, topics).toArray()) {
+                server.hub.broadcast("room:" + i, Chat.SAY, new Chat.Text("x"));
+            }
+            server.settle();
+            assertThat(server.hub.fastlane().histories().bytes()).isLessThanOrEqualTo(bytes);
+            for (int i = 0; round > 10 && i < topics; i++) {
+                assertThat(server.hub.newest("room:" + i, 2).messages())
+                        .as("room:%d in round %d", i, round)
+                        .hasSize(2);
+            }
+        }
+        assertThat(server.count(Counter.HISTORIES_DROPPED)).isPositive();
+        server.close();
     }
 
     @Test

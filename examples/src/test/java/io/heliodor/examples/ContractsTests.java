@@ -29,6 +29,11 @@ class ContractsTests {
     }
 
     @Test
+    void theTypesOfTheExamplesForPagesAreThoseOfTheDesk() {
+        Contracts.check(Path.of("src/web"));
+    }
+
+    @Test
     void theFileIsWrittenAndChecked() throws IOException {
         assertThatExceptionOfType(StaleContractException.class).isThrownBy(() -> Contracts.check(web));
         assertThat(Contracts.write(web)).containsExactly(web.resolve("desk.ts"));

@@ -156,8 +156,7 @@ class DocumentsTests {
                         .filter(CloseCode::isFinal)
                         .map(CloseCode::code)
                         .toList();
-        for (String page : List.of(
-                "examples/src/browser/kicked.mjs", "endpoint/src/main/resources/META-INF/resources/heliodor.mjs")) {
+        for (String page : List.of("examples/src/browser/kicked.mjs", "npm/client/heliodor.mjs")) {
             assertThat(Files.readString(Documents.ROOT.resolve(page))).contains(codes);
         }
     }

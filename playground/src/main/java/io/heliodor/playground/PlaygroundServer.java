@@ -79,18 +79,25 @@ final class PlaygroundServer {
 
     /** The contract of the socket that {@code serve} has. */
     static SocketContract contract() {
+        try (PubSub pubsub = PubSub.local()) {
+            return contract("Playground", pubsub, Optional.empty());
+        }
+    }
+
+    /** The contract of the socket that {@code demo} has, for its page. */
+    static SocketContract demoContract() {
         try (PubSub pubsub = PubSub.local();
-                Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
+                Presence<NodesChannel.Seen> nodes = Presence.over(pubsub, NodesChannel.Seen.class)) {
+            return contract("Demo", pubsub, Optional.of(new NodesChannel("local", nodes)));
+        }
+    }
+
+    private static SocketContract contract(String contract, PubSub pubsub, Optional<NodesChannel> nodes) {
+        try (Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
                 Presence<Map<?, ?>> realtime = realtimePresence(pubsub)) {
-            UserSocket<Object> socket = socket(
-                    "local",
-                    presence,
-                    realtime,
-                    100,
-                    Duration.ofMinutes(5),
-                    Keys.tokens("a contract signs and verifies no token"),
-                    Optional.empty());
-            return SocketContract.of("Playground", socket);
+            Tokens<String> tokens = Keys.tokens("a contract signs and verifies no token");
+            UserSocket<Object> socket = socket("local", presence, realtime, 100, Duration.ofMinutes(5), tokens, nodes);
+            return SocketContract.of(contract, socket);
         }
     }
 

@@ -544,6 +544,11 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         }
     }
 
+    /** The bytes that the history keeps. */
+    synchronized long historyBytes() {
+        return history == null ? 0 : history.bytes();
+    }
+
     /** Drops the older half of the history. False if nothing is left. */
     synchronized boolean shrinkHistory() {
         TopicHistory kept = history;

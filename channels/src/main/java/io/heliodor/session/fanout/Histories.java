@@ -6,6 +6,9 @@ import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.text.ControlCharacters;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +28,12 @@ import org.slf4j.LoggerFactory;
 public final class Histories {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
+    /**
+     * The histories that are compared with the one that grew. If that one alone lost its older half, some histories would lose it
+     * again and again by chance, up to the messages of the last seconds.
+     */
+    private static final int COMPARED = 8;
+
     private final long maxBytes;
 
     /** The maximum number of topics without members whose histories are kept for clients that come back. */
@@ -39,6 +48,10 @@ public final class Histories {
     /** The one that has been idle for longest comes first. */
     @GuardedBy("this")
     private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
+
+    /** The topics that are compared next. */
+    @GuardedBy("this")
+    private Iterator<FastlaneTopic> next = Collections.emptyIterator();
 
     Histories(long maxBytes, int maxIdle, Counters counters, LongSupplier clock) {
         this.maxBytes = maxBytes;
@@ -116,7 +129,7 @@ public final class Histories {
         return topics.size();
     }
 
-    /** Drops what is beyond the bounds: topics without members, then what the topic that grew has kept for longest. */
+    /** Drops what is beyond the bounds: topics without members, then what large histories have kept for longest. */
     void trim(FastlaneTopic grown) {
         FastlaneTopic oldest = beyond();
         while (oldest != null) {
@@ -124,9 +137,36 @@ public final class Histories {
             oldest.forget();
             oldest = beyond();
         }
-        while (bytes.get() > maxBytes && grown.shrinkHistory()) {
+        while (bytes.get() > maxBytes && largest(grown).shrinkHistory()) {
             counters.increment(Counter.HISTORIES_DROPPED);
         }
+    }
+
+    /** The topic with the largest history of this one and some others. */
+    private FastlaneTopic largest(FastlaneTopic grown) {
+        FastlaneTopic largest = grown;
+        long most = grown.historyBytes();
+        for (FastlaneTopic topic : compared()) {
+            long other = topic.historyBytes();
+            if (other > most) {
+                largest = topic;
+                most = other;
+            }
+        }
+        return largest;
+    }
+
+    private synchronized List<FastlaneTopic> compared() {
+        List<FastlaneTopic> compared = new ArrayList<>(COMPARED);
+        for (int i = 0; i < COMPARED; i++) {
+            if (!next.hasNext()) {
+                next = topics.iterator();
+            }
+            if (next.hasNext()) {
+                compared.add(next.next());
+            }
+        }
+        return compared;
     }
 
     private synchronized @Nullable FastlaneTopic beyond() {

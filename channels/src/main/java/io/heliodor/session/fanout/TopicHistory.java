@@ -298,6 +298,10 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         return log.bytes() == 0;
     }
 
+    long bytes() {
+        return log.bytes();
+    }
+
     void expire(Predicate<String> living, long now) {
         log.owners(living, now);
         log.expire(now);

@@ -47,6 +47,7 @@ record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocati
                     default -> Connect.refuse();
                 })
                 .channel("board", channel())
+                .sends(KICKED)
                 .build();
     }
 
@@ -61,6 +62,9 @@ record Board(Cards cards, Presence<User> presence, Tokens<User> tokens, Revocati
                 .whenSlow(CURSOR, SlowPolicy.latest(Cursor::by))
                 .history(History.of(500, Duration.ofHours(8), CHANGE))
                 .onException(SQLException.class, e -> Reply.error("unavailable"))
+                .joinReply(State.class)
+                .sends(CHANGE, CURSOR)
+                .presence(User.class)
                 .build();
     }
 

@@ -2,6 +2,8 @@ package io.heliodor.examples.board;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.describe.ContractFiles;
+import io.heliodor.describe.SocketContract;
 import io.heliodor.event.Call;
 import io.heliodor.event.CloseCode;
 import io.heliodor.examples.board.Board.Add;
@@ -23,6 +25,7 @@ import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
 import io.heliodor.type.Type;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -53,8 +56,9 @@ class BoardTests {
             .revocable(revocations, User::name)
             .build();
 
-    private final ChannelKit kit = ChannelKit.builder(
-                    new Board(new Cards(database), presence, tokens, revocations).socket())
+    private final Board board = new Board(new Cards(database), presence, tokens, revocations);
+
+    private final ChannelKit kit = ChannelKit.builder(board.socket())
             .pubsub(pubsub)
             .presence(presence)
             .limits(PlanningBoard.LIMITS)
@@ -79,6 +83,13 @@ class BoardTests {
 
     private static Add card(String title) {
         return new Add(UUID.randomUUID().toString(), title);
+    }
+
+    @Test
+    void theTypesOfThePageAreThoseOfTheBoard() {
+        ContractFiles.of(SocketContract.of("Board", board.socket()))
+                .typeScript(Path.of("types/board.ts"))
+                .checkOrWrite();
     }
 
     @Test

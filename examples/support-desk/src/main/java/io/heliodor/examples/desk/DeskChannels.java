@@ -32,6 +32,8 @@ class DeskChannels {
                 .messageRate(Rate.perSecond(10).burst(30))
                 .handlerTimeout(Duration.ofSeconds(30))
                 .onException(DataAccessException.class, e -> Reply.error("unavailable"))
+                .joinReply(Conversation.class)
+                .sends(MESSAGE, SEEN, CHANGED)
                 .build();
     }
 
@@ -62,6 +64,9 @@ class DeskChannels {
                     }
                     online.followCount(user, "agents", "agents");
                 })
+                .joinReply(Home.class)
+                .sends(CHANGED, UNREAD, NOTICE)
+                .followsCount("agents")
                 .build();
     }
 
@@ -73,6 +78,9 @@ class DeskChannels {
                 .join(join -> Join.ok(join.socket().assigns(), tickets.open()))
                 .authorize((socket, topic) -> socket.assigns().agent())
                 .onJoined(online::follow)
+                .joinReply(OpenTickets.class)
+                .sends(CHANGED)
+                .presence(Online.class)
                 .build();
     }
 }

@@ -4,8 +4,12 @@ import static io.heliodor.examples.desk.DeskMessages.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channels;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.describe.ContractFiles;
+import io.heliodor.describe.SocketContract;
 import io.heliodor.event.Empty;
 import io.heliodor.examples.desk.Tickets.Member;
+import io.heliodor.spring.boot.ServedSockets;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +58,9 @@ class DeskTests {
 
     @Autowired
     private PlatformTransactionManager transactions;
+
+    @Autowired
+    private ServedSockets served;
 
     private final List<Page> pages = new ArrayList<>();
 
@@ -102,6 +110,14 @@ class DeskTests {
 
     private static Say say(String body) {
         return new Say(body, UUID.randomUUID().toString());
+    }
+
+    @Test
+    void theTypesOfThePageAreThoseOfTheDesk() {
+        UserSocket<?> socket = served.sockets().getFirst().socket();
+        ContractFiles.of(SocketContract.of("Desk", socket, served.json().orElseThrow()))
+                .typeScript(Path.of("types/desk.ts"))
+                .checkOrWrite();
     }
 
     @Test

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 class SizeTests {
     /** {@code cat src/main/java/io/heliodor/examples/desk/*.java | wc -l}, as in the README. */
     @Test
-    void theApplicationHasAtMost460LinesOfJava() throws IOException {
+    void theApplicationHasAtMost470LinesOfJava() throws IOException {
         long lines = 0;
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
             for (Path source : sources.filter(Files::isRegularFile).toList()) {
                 lines += Files.readAllLines(source).size();
             }
         }
-        assertThat(lines).isBetween(1L, 460L);
+        assertThat(lines).isBetween(1L, 470L);
     }
 }

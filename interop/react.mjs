@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "vite";
+
+const run = promisify(execFile);
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+
+/** The npm package as it is published, in a folder of modules with others. */
+export class PackedClient {
+  static async make(...others) {
+    const packed = new PackedClient();
+    packed.folder = await mkdtemp(join(tmpdir(), "client-"));
+    const modules = join(packed.folder, "node_modules");
+    await mkdir(join(modules, "@heliodor/client"), { recursive: true });
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", packed.folder], { cwd: join(HERE, "../npm/client") });
+    const [{ filename, files }] = JSON.parse(stdout);
+    packed.files = files.map(({ path }) => path).sort();
+    await run("tar", ["xzf", join(packed.folder, filename), "--strip-components=1", "-C", join(modules, "@heliodor/client")]);
+    for (const other of others) await symlink(join(HERE, "node_modules", other), join(modules, other));
+    return packed;
+  }
+
+  remove() {
+    return rm(this.folder, { recursive: true });
+  }
+}
+
+/** The page of `react/app.jsx`, built for development, in which StrictMode mounts everything twice. */
+export async function reactPage() {
+  const packed = await PackedClient.make("phoenix", "react", "react-dom", "scheduler");
+  try {
+    const at = name => join(packed.folder, "node_modules", name);
+    const { output } = await build({
+      root: join(HERE, "react"),
+      logLevel: "error",
+      mode: "development",
+      define: { "process.env.NODE_ENV": '"development"' },
+      resolve: { alias: { "@heliodor/client/react": at("@heliodor/client/react.mjs"), "@heliodor/client": at("@heliodor/client/heliodor.mjs") }, dedupe: ["react"], preserveSymlinks: true },
+      build: { write: false, minify: false, rollupOptions: { input: join(HERE, "react/app.jsx") } },
+    });
+    const script = output.find(({ type }) => type === "chunk").code;
+    const style = await readFile(join(HERE, "react/style.css"), "utf8");
+    const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>React</title><style>${style}</style><div id="app"></div><script type="module" src="/react/app.js"></script></html>`;
+    return {
+      /** Serves the page at /react/ of a server, for one browser window. */
+      async on(page) {
+        await page.route("**/react/", route => route.fulfill({ contentType: "text/html", body: html }));
+        await page.route("**/react/app.js", route => route.fulfill({ contentType: "text/javascript", body: script }));
+      },
+    };
+  } finally {
+    await packed.remove();
+  }
+}

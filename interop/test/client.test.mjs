@@ -1,0 +1,617 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
+import * as phoenix from "phoenix";
+import * as phoenix17 from "phoenix17";
+import { connect } from "../../npm/client/heliodor.mjs";
+import { FakeTransport } from "../fake-transport.mjs";
+
+// The client over unchanged phoenix.js, with a server that is this test, and a clock that it moves.
+
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
+
+/** Moves the clock step by step, so that promises settle between timers. */
+async function pass(ms) {
+  for (let left = ms; left > 0; left -= 50) {
+    mock.timers.tick(Math.min(50, left));
+    await settled();
+  }
+}
+
+/** The next exception that the client reports. */
+const reported = () => new Promise(resolve => (globalThis.reportError = resolve));
+
+const kinds = { "phoenix 1.8": phoenix, "phoenix 1.7": phoenix17 };
+for (const [kind, { Socket }] of Object.entries(kinds)) {
+  describe(`the client over ${kind}`, () => {
+    let socket;
+    let client;
+    let connection;
+
+    beforeEach(() => {
+      mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+      FakeTransport.open = [];
+      FakeTransport.made = 0;
+    });
+    afterEach(() => {
+      client?.disconnect();
+      delete globalThis.reportError;
+      mock.timers.reset();
+    });
+
+    function make(options) {
+      socket = new Socket("ws://test/socket", { transport: FakeTransport });
+      client = connect(socket, options);
+      return client;
+    }
+
+    /** Accepts the connection that the client is opening. */
+    async function accept() {
+      await settled();
+      const [only, ...others] = FakeTransport.open;
+      assert.ok(only && others.length === 0, `${FakeTransport.open.length} connections`);
+      connection = only.accept();
+    }
+
+    const joins = frames => frames.filter(({ event }) => event === "phx_join");
+
+    async function joined(channel, reply = {}) {
+      channel.join();
+      if (!client.socket.isConnected()) await accept();
+      const [join] = joins(connection.take());
+      connection.reply(join, reply);
+      return join;
+    }
+
+    async function lose() {
+      connection.close(1006);
+      await pass(2000);
+      await accept();
+    }
+
+    test("nothing is opened before the first join", async () => {
+      make();
+      const channel = client.channel("ticket:1");
+      channel.on("changed", () => {});
+      await settled();
+      assert.equal(FakeTransport.made, 0);
+      assert.deepEqual([client.status, channel.status], [{ phase: "idle" }, { phase: "idle" }]);
+      assert.throws(() => channel.push("x"), /push\("x"\) on "ticket:1" before join\(\): call join\(\) first/);
+      await assert.rejects(channel.call("x"), /call\("x"\) on "ticket:1" before join\(\)/);
+    });
+
+    test("a channel joins, gets its state and its events, and each status once", async () => {
+      make();
+      const statuses = [];
+      const connections = [];
+      client.onStatus(({ phase }) => connections.push(phase));
+      const channel = client.channel("ticket:1", { user: "ann" });
+      const seen = [];
+      channel.onStatus(({ phase }) => statuses.push(phase));
+      channel.onState(state => seen.push(["state", state]));
+      const stop = channel.on("changed", payload => seen.push(["changed", payload]));
+      const { payload } = await joined(channel, { title: "t" });
+      assert.deepEqual(payload, { user: "ann" });
+      connection.receive(null, null, "ticket:1", "changed", { n: 1 });
+      connection.receive(null, null, "ticket:2", "changed", { n: 2 });
+      stop();
+      connection.receive(null, null, "ticket:1", "changed", { n: 3 });
+      assert.deepEqual(seen, [["state", { title: "t" }], ["changed", { n: 1 }]]);
+      assert.deepEqual(statuses, ["joining", "joined"]);
+      assert.deepEqual(connections, ["connecting", "open"]);
+      assert.deepEqual(channel.status, { phase: "joined", reply: { title: "t" } });
+    });
+
+    test("the payload of a function is asked for at each join, and states come anew", async () => {
+      make();
+      let n = 0;
+      const channel = client.channel("ticket:1", () => ({ n: ++n }));
+      const states = [];
+      channel.onState(({ v }) => states.push(v));
+      assert.equal((await joined(channel, { v: 1 })).payload.n, 1);
+      await lose();
+      assert.deepEqual(channel.status, { phase: "joining", reply: { v: 1 } });
+      const [again] = joins(connection.take());
+      assert.equal(again.payload.n, 2);
+      connection.reply(again, { v: 2 });
+      assert.deepEqual(states, [1, 2]);
+    });
+
+    test("a join that recovers gives no state, and has the token of the last message", async () => {
+      make();
+      const channel = client.channel("board:1");
+      const seen = [];
+      channel.onState(() => seen.push("state"));
+      channel.onRecovered(({ recovered }) => seen.push(recovered));
+      await joined(channel, { history: { recovered: false, token: "@a1" } });
+      connection.receive(null, "@a2", "board:1", "changed", {});
+      await lose();
+      const [again] = joins(connection.take());
+      assert.deepEqual(again.payload, { since: "@a2" });
+      connection.reply(again, { history: { recovered: true, token: "@a2" } });
+      assert.deepEqual(seen, [false, "state", true]);
+    });
+
+    test("after a gap a channel joins anew if it has a state, and not otherwise", async () => {
+      for (const [topic, hasState] of [["board:1", true], ["board:2", false]]) {
+        if (!client || topic === "board:1") make();
+        const channel = client.channel(topic);
+        if (hasState) channel.onState(() => {});
+        await joined(channel, { history: { recovered: false, token: "@a1" } });
+        connection.receive(null, "@a3~", topic, "changed", {});
+        await pass(1000);
+        assert.equal(joins(connection.take()).length, hasState ? 1 : 0, topic);
+      }
+    });
+
+    test("channels of a topic share one membership, and the last one that leaves ends it", async () => {
+      make();
+      const [one, two] = [client.channel("ticket:1", { user: "ann" }), client.channel("ticket:1", { user: "bo" })];
+      one.join();
+      two.join();
+      await accept();
+      const [join, ...others] = connection.take();
+      assert.deepEqual([join.payload, others], [{ user: "ann" }, []]);
+      connection.reply(join, {});
+      assert.deepEqual([one.status.phase, two.status.phase], ["joined", "joined"]);
+      const seen = [];
+      two.on("x", () => seen.push("two"));
+      one.on("x", () => seen.push("one"));
+      one.leave();
+      await pass(50);
+      connection.receive(null, null, "ticket:1", "x", {});
+      assert.deepEqual([seen, connection.take()], [["two"], []]);
+      assert.equal(one.status.phase, "left");
+      two.leave();
+      await pass(50);
+      assert.deepEqual(connection.take().map(({ event }) => event), ["phx_leave"]);
+    });
+
+    test("channels that leave and join again at once, as under StrictMode, cause no second join", async () => {
+      make();
+      const both = [client.channel("ticket:1"), client.channel("ticket:1")];
+      for (const channel of both) channel.join();
+      for (const channel of both) channel.leave();
+      for (const channel of both) channel.join();
+      await accept();
+      await pass(100);
+      assert.deepEqual(connection.take().map(({ event }) => event), ["phx_join"]);
+    });
+
+    test("another channel that joins while the last one leaves joins with its own payload", async () => {
+      make();
+      const one = client.channel("ticket:1", { user: "ann" });
+      await joined(one);
+      one.leave();
+      client.channel("ticket:1", { user: "bo" }).join();
+      await pass(100);
+      const frames = connection.take();
+      assert.deepEqual(frames.map(({ event }) => event), ["phx_leave", "phx_join"]);
+      assert.deepEqual(frames[1].payload, { user: "bo" });
+    });
+
+    test("a late callback gets the state, by a join anew if an event came since", async () => {
+      make();
+      const channel = client.channel("ticket:1");
+      const seen = [];
+      await joined(channel, { v: 1 });
+      channel.onState(({ v }) => seen.push(v));
+      assert.deepEqual(seen, [1]);
+      connection.receive(null, null, "ticket:1", "changed", {});
+      const late = client.channel("ticket:1");
+      late.onState(({ v }) => seen.push(`late ${v}`));
+      late.join();
+      await pass(50);
+      const [join] = joins(connection.take());
+      connection.reply(join, { v: 2 });
+      assert.deepEqual(seen, [1, 2, "late 2"]);
+    });
+
+    test("a refused join is final, or is tried again if its reason passes or the page decides so", async () => {
+      make();
+      const refused = async (topic, reason, options) => {
+        const channel = client.channel(topic, {}, options);
+        channel.join();
+        if (!socket.isConnected()) await accept();
+        connection.reply(joins(connection.take())[0], { reason }, "error");
+        const { status } = channel;
+        await pass(20_000);
+        const again = joins(connection.take()).some(join => join.topic === topic);
+        return [status, again, channel];
+      };
+      const [forbidden, triedAgain, channel] = await refused("a", "forbidden");
+      assert.deepEqual([forbidden, triedAgain], [{ phase: "refused", error: { reason: "forbidden" }, final: true }, false]);
+      assert.deepEqual((await refused("b", "overloaded")).slice(0, 2), [{ phase: "refused", error: { reason: "overloaded" }, final: false }, true]);
+      assert.equal((await refused("c", "too early", { retries: ({ reason }) => reason === "too early" }))[1], true);
+      assert.equal((await refused("d", "overloaded", { retries: () => false }))[1], false);
+      assert.deepEqual(await channel.call("x"), { status: "closed" });
+      assert.equal(channel.push("x"), false);
+      channel.join();
+      assert.deepEqual(joins(connection.take()).map(({ topic }) => topic), ["a"]);
+    });
+
+    test("whenJoined is one promise until a final refusal and a further join", async () => {
+      make();
+      const channel = client.channel("a");
+      const first = channel.whenJoined();
+      assert.equal(channel.whenJoined(), first);
+      channel.join();
+      await accept();
+      connection.reply(joins(connection.take())[0], { reason: "forbidden" }, "error");
+      await assert.rejects(first, ({ message, status }) => message === '"a" is refused: forbidden' && status.final);
+      channel.join();
+      const second = channel.whenJoined();
+      connection.reply(joins(connection.take())[0], { v: 1 });
+      assert.deepEqual(await second, { v: 1 });
+    });
+
+    test("a channel that the server closes stays closed", async () => {
+      make();
+      const channel = client.channel("a");
+      const { joinRef } = await joined(channel);
+      const call = channel.call("slow");
+      connection.receive(joinRef, null, "a", "phx_close", { reason: "removed" });
+      assert.deepEqual(channel.status, { phase: "closed", reason: "removed" });
+      assert.deepEqual(await call, { status: "closed" });
+      await pass(20_000);
+      assert.deepEqual(joins(connection.take()), []);
+    });
+
+    test("a crashed channel joins again", async () => {
+      make();
+      const channel = client.channel("a");
+      const { joinRef } = await joined(channel);
+      connection.receive(joinRef, joinRef, "a", "phx_error", {});
+      assert.equal(channel.status.phase, "joining");
+      await pass(2000);
+      assert.equal(joins(connection.take()).length, 1);
+    });
+
+    test("calls have results: replies, errors, timeouts, the end of the channel", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const calls = ["ok", "error", "timeout", "left"].map(name => channel.call(name, { name }, { timeout: name === "timeout" ? 100 : undefined }));
+      const [ok, error] = connection.take();
+      connection.reply(ok, { n: 1 });
+      connection.reply(error, { reason: "closed" }, "error");
+      await pass(150);
+      channel.leave();
+      await pass(50);
+      assert.deepEqual(await Promise.all(calls), [
+        { status: "ok", reply: { n: 1 } },
+        { status: "error", error: { reason: "closed" } },
+        { status: "timeout" },
+        { status: "closed" },
+      ]);
+    });
+
+    test("a call before the reply to the join is sent after it", async () => {
+      make();
+      const channel = client.channel("a").join();
+      const call = channel.call("x", { n: 1 });
+      await accept();
+      const [join, ...others] = connection.take();
+      assert.deepEqual(others, []);
+      connection.reply(join);
+      const [request] = connection.take();
+      assert.deepEqual([request.event, request.payload], ["x", { n: 1 }]);
+      connection.reply(request, { n: 2 });
+      assert.deepEqual(await call, { status: "ok", reply: { n: 2 } });
+    });
+
+    test("a repeated call is sent again after a lost connection, a timeout and an error that passes", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const call = channel.call("pay", { key: "k" }, { repeat: true, timeout: 5000 });
+      connection.take();
+      await lose();
+      connection.reply(joins(connection.take())[0]);
+      await settled();
+      const requests = () => connection.take().filter(({ event }) => event === "pay");
+      assert.deepEqual(requests().map(({ payload }) => payload), [{ key: "k" }]);
+      await pass(5050);
+      const [second] = requests();
+      connection.reply(second, { reason: "rate_limited", retry_after_ms: 100 }, "error");
+      await pass(300);
+      const [third] = requests();
+      connection.reply(third, { receipt: 1 });
+      assert.deepEqual(await call, { status: "ok", reply: { receipt: 1 } });
+    });
+
+    test("a repeated call ends after five minutes", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const call = channel.call("pay", {}, { repeat: true });
+      await pass(5 * 60_000 + 10_000);
+      assert.deepEqual(await call, { status: "timeout" });
+      assert.equal(connection.take().filter(({ event }) => event === "pay").length, 30);
+      await pass(60_000);
+      assert.deepEqual(connection.take(), []);
+    });
+
+    test("a call that is not repeated is sent once, and times out after a lost connection", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const call = channel.call("pay");
+      connection.take();
+      await lose();
+      connection.reply(joins(connection.take())[0]);
+      await pass(10_000);
+      assert.deepEqual([await call, connection.take().filter(({ event }) => event === "pay")], [{ status: "timeout" }, []]);
+    });
+
+    test("presences follow states and diffs, by key, as values of their own", async () => {
+      make();
+      const channel = client.channel("a");
+      const people = channel.presence();
+      const seen = [];
+      people.onChange(map => seen.push([...map].map(([key, { metas }]) => `${key}${metas.length}`).join()));
+      await joined(channel);
+      const send = (event, payload) => connection.receive(null, null, "a", event, payload);
+      send("presence_diff", { joins: { ghost: { metas: [{ phx_ref: "0" }] } }, leaves: {} });
+      send("presence_state", JSON.parse('{"ann": {"metas": [{"phx_ref": "1"}], "name": "Ann"}, "__proto__": {"metas": [{"phx_ref": "2"}]}}'));
+      const before = people.value;
+      send("presence_diff", { joins: { ann: { metas: [{ phx_ref: "3" }] }, bo: { metas: [{ phx_ref: "4" }] } }, leaves: {} });
+      send("presence_diff", { joins: { bo: { metas: [{ phx_ref: "5", phx_ref_prev: "4" }] } }, leaves: { bo: { metas: [{ phx_ref: "4" }] }, no: { metas: [{ phx_ref: "9" }] } } });
+      send("presence_diff", { joins: {}, leaves: { ann: { metas: [{ phx_ref: "1" }, { phx_ref: "3" }] } } });
+      assert.deepEqual(seen, ["ann1,__proto__1", "ann2,__proto__1,bo1", "ann2,__proto__1,bo1", "__proto__1,bo1"]);
+      assert.deepEqual([...before.keys(), before.get("ann").name], ["ann", "__proto__", "Ann"]);
+      assert.deepEqual(people.value.get("bo").metas, [{ phx_ref: "5", phx_ref_prev: "4" }]);
+      channel.leave();
+      assert.equal(people.value.size, 0);
+    });
+
+    test("presences that are asked for late come by a join anew", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      const viewers = channel.count("viewers");
+      const agents = channel.presence("agents");
+      await pass(50);
+      const frames = joins(connection.take());
+      assert.equal(frames.length, 1);
+      connection.reply(frames[0]);
+      connection.receive(null, null, "a", "viewers_count", { count: 3 });
+      connection.receive(null, null, "a", "agents_state", { bo: { metas: [] } });
+      assert.deepEqual([viewers.value, [...agents.value.keys()]], [3, ["bo"]]);
+      const other = client.channel("a").join();
+      assert.deepEqual([other.count("viewers").value, other.presence("agents").value.size], [3, 1]);
+      await pass(50);
+      assert.deepEqual(connection.take(), []);
+    });
+
+    test("an exception of a callback stops no other one", async () => {
+      make();
+      const channel = client.channel("a");
+      const seen = [];
+      channel.on("x", () => {
+        throw new Error("of the page");
+      });
+      channel.on("x", () => seen.push("x"));
+      await joined(channel);
+      const uncaught = reported();
+      connection.receive(null, null, "a", "x", {});
+      assert.deepEqual(seen, ["x"]);
+      assert.equal((await uncaught).message, "of the page");
+    });
+
+    test("a final refusal and a final close keep the client away until it connects", async () => {
+      for (const refuse of [
+        () => connection.receive(null, null, "phoenix", "refused", { status: 403, reason: "no" }),
+        () => connection.close(4403),
+      ]) {
+        make();
+        const channel = client.channel("a").join();
+        await accept();
+        refuse();
+        assert.equal(client.status.phase, "refused");
+        assert.equal(client.status.final, true);
+        FakeTransport.made = 0;
+        client.channel("b").join();
+        await pass(20_000);
+        assert.equal(FakeTransport.made, 0);
+        client.connect();
+        await accept();
+        // phoenix.js 1.7 keeps each of the joins that had no reply meanwhile.
+        assert.deepEqual([...new Set(joins(connection.take()).map(({ topic }) => topic))].sort(), ["a", "b"]);
+        assert.equal(channel.status.phase, "joining");
+        client.disconnect();
+        await pass(2000);
+      }
+    });
+
+    test("after 429 the client connects again by itself", async () => {
+      make();
+      client.connect();
+      await accept();
+      connection.receive(null, null, "phoenix", "refused", { status: 429, reason: "busy", retry_after: 2 });
+      assert.deepEqual(client.status, { phase: "refused", status: 429, reason: "busy", retry_after: 2, final: false });
+      await pass(1950);
+      assert.equal(FakeTransport.made, 1);
+      await pass(2100);
+      await accept();
+      assert.equal(client.status.phase, "open");
+    });
+
+    test("a disconnect and a connect at once give one connection, and its channels join", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      client.disconnect();
+      assert.equal(client.status.phase, "idle");
+      client.connect();
+      await pass(2000);
+      if (!socket.isConnected()) await accept();
+      assert.equal(FakeTransport.open.length, 1);
+      connection.reply(joins(FakeTransport.open[0].take())[0]);
+      assert.equal(channel.status.phase, "joined");
+    });
+
+    test("messages to the connection come by name", async () => {
+      make();
+      const seen = [];
+      client.on("notified", payload => seen.push(payload));
+      client.connect();
+      await accept();
+      connection.receive(null, null, "phoenix", "notified", { body: 1 });
+      assert.deepEqual(seen, [{ body: 1 }]);
+    });
+
+    test("a fresh token goes to the server, and lets channels in that had no right", async () => {
+      let n = 0;
+      make({ token: async () => `t${++n}`, refreshEvery: 60_000 });
+      const channel = client.channel("a").join();
+      await accept();
+      connection.reply(joins(connection.take())[0], { reason: "unauthorized" }, "error");
+      assert.equal(channel.status.final, true);
+      await pass(60_000);
+      const request = connection.take().find(({ event }) => event === "refresh");
+      assert.deepEqual(request.payload, { token: "t2" });
+      connection.reply({ ...request, joinRef: null });
+      await settled();
+      assert.deepEqual(joins(connection.take()).map(({ topic }) => topic), ["a"]);
+    });
+
+    test("refresh without a token is an error that names both ways", async () => {
+      make();
+      client.connect();
+      await accept();
+      await assert.rejects(client.refresh(), /refresh\(\) has no token: give it one, or give connect\(socket, \{ token \}\) a function/);
+    });
+
+    test("an expired token is replaced once; a second refusal is final", async () => {
+      let n = 0;
+      make({ token: () => `t${++n}` });
+      client.connect();
+      await accept();
+      connection.receive(null, null, "phoenix", "refused", { status: 401, reason: "expired" });
+      await pass(1000);
+      await accept();
+      assert.equal(n, 2);
+      connection.receive(null, null, "phoenix", "refused", { status: 401, reason: "expired" });
+      await pass(20_000);
+      assert.deepEqual([n, client.status.phase, client.status.final, FakeTransport.open.length], [2, "refused", true, 0]);
+    });
+
+    test("a handshake that fails is repeated with a fresh token, since it may have been refused", async () => {
+      let n = 0;
+      make({ token: async () => `t${++n}` });
+      client.channel("a").join();
+      await accept();
+      await pass(6000);
+      connection.close(1006);
+      await pass(100);
+      assert.equal(n, 2);
+      FakeTransport.open[0]?.close(1006);
+      await pass(1000);
+      assert.equal(n, 2, "once in five seconds");
+      await accept();
+      if (kind === "phoenix 1.8") assert.equal(connection.protocols[1], `base64url.bearer.phx.${btoa("t2").replace(/=/g, "")}`);
+    });
+
+    test("a channel that ends has no presences, and gets them anew", async () => {
+      make();
+      const channel = client.channel("a");
+      const people = channel.presence();
+      const { joinRef } = await joined(channel);
+      const present = { ann: { metas: [{ phx_ref: "1" }] } };
+      connection.receive(joinRef, null, "a", "presence_state", present);
+      connection.receive(joinRef, null, "a", "phx_close", { reason: "removed" });
+      assert.equal(people.value.size, 0);
+      channel.join();
+      const [join] = joins(connection.take());
+      connection.reply(join);
+      connection.receive(join.joinRef, null, "a", "presence_state", present);
+      assert.equal(people.value.size, 1);
+    });
+
+    test("presences make no state old", async () => {
+      make();
+      const channel = client.channel("a");
+      channel.presence();
+      const { joinRef } = await joined(channel, { v: 1 });
+      connection.receive(joinRef, null, "a", "presence_state", {});
+      const seen = [];
+      channel.onState(({ v }) => seen.push(v));
+      await pass(50);
+      assert.deepEqual([seen, connection.take()], [[1], []]);
+    });
+
+    test("a channel joins again after a connection whose end was never reported", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      connection.close = () => (connection.readyState = 2);
+      client.disconnect();
+      client.connect();
+      await pass(5000);
+      FakeTransport.open = FakeTransport.open.filter(each => each !== connection);
+      await accept();
+      assert.deepEqual(joins(connection.take()).map(({ topic }) => topic), ["a"]);
+      assert.equal(channel.status.phase, "joining");
+    });
+
+    test("messages that wait for a join are bounded, and those that waited too long make room", async () => {
+      make();
+      const channel = client.channel("a").join();
+      for (let i = 0; i < 1000; i++) assert.equal(channel.push("x", { i }), true);
+      assert.equal(channel.push("x", { i: 1000 }), false);
+      assert.deepEqual(await channel.call("x"), { status: "timeout" });
+      await pass(10_050);
+      assert.equal(channel.push("x", { i: 1001 }), true);
+      if (!socket.isConnected()) await accept();
+      for (const join of joins(connection.take())) connection.reply(join);
+      await pass(20_000);
+      for (const join of joins(connection.take())) connection.reply(join);
+      assert.ok(connection.take().filter(({ event }) => event === "x").length <= 1);
+    });
+
+    test("without a token the client is refused for good, and no request is sent", async () => {
+      make({ token: async () => undefined });
+      client.connect();
+      await pass(10_000);
+      assert.deepEqual(client.status, { phase: "refused", status: 401, reason: "no token", final: true });
+      assert.equal(FakeTransport.made, 0);
+    });
+
+    test("the status is joined when the state comes, so that calls can be sent", async () => {
+      make();
+      const channel = client.channel("a");
+      const phases = [];
+      channel.onRecovered(() => phases.push(channel.status.phase));
+      channel.onState(() => phases.push(channel.status.phase));
+      await joined(channel);
+      assert.deepEqual(phases, ["joined", "joined"]);
+    });
+
+    test("a function that fails to give a token is called again", async () => {
+      const uncaught = reported();
+      let n = 0;
+      make({
+        token() {
+          if (++n === 1) throw new Error("offline");
+          return "t";
+        },
+      });
+      client.connect();
+      assert.equal((await uncaught).message, "offline");
+      await pass(10_050);
+      await accept();
+      assert.equal(n, 2);
+    });
+
+    if (kind === "phoenix 1.8") {
+      test("the token is that of the connection", async () => {
+        make({ token: async () => "secret" });
+        client.connect();
+        await accept();
+        assert.deepEqual(connection.protocols, ["phoenix", `base64url.bearer.phx.${btoa("secret")}`]);
+      });
+    }
+  });
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { PackedClient } from "../react.mjs";
+
+// The pages of the demo, the board and the desk, against the types that are made from their servers.
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Where each page is, the modules that it gets at run time, and an edit that the compiler must refuse. */
+const PAGES = [
+  {
+    name: "demo",
+    root: "playground/src/main",
+    scripts: ["connection.mjs", "room.mjs", "nodes.mjs"].map(script => `resources/demo/${script}`),
+    modules: { "resources/demo/vendor/phoenix": "phoenix" },
+    wrong: ["resources/demo/room.mjs", 'call("node")', 'call("nodes")'],
+  },
+  {
+    name: "planning board",
+    root: "examples/planning-board",
+    scripts: ["web/board.mjs"],
+    modules: {},
+    wrong: ["web/board.mjs", "{ card, column }", "{ card, colum: column }"],
+  },
+  {
+    name: "support desk",
+    root: "examples/support-desk",
+    scripts: ["src/main/resources/static/desk.mjs"],
+    modules: { "src/main/resources/static/vendor/phoenix": "phoenix", "src/main/resources/static/heliodor": "@heliodor/client" },
+    wrong: ["src/main/resources/static/desk.mjs", "active: true", 'active: "yes"'],
+  },
+];
+
+describe("the types of pages", () => {
+  let packed;
+  before(async () => (packed = await PackedClient.make("phoenix")));
+  after(() => packed.remove());
+
+  /** The messages of the compiler for a page, with an edit of one of its files. */
+  async function check({ name, root, scripts, modules }, edit) {
+    const folder = join(packed.folder, name.replace(" ", "-"));
+    for (const part of ["types", "web", "resources/demo", "src/main/resources/static"]) {
+      await cp(join(ROOT, root, part), join(folder, part), { recursive: true }).catch(({ code }) => assert.equal(code, "ENOENT"));
+    }
+    for (const [path, module] of Object.entries(modules)) {
+      await mkdir(join(folder, path, ".."), { recursive: true });
+      await writeFile(join(folder, `${path}.d.mts`), `export * from "${module}";\n`);
+    }
+    if (edit) {
+      const [file, right, wrong] = edit;
+      const text = await readFile(join(folder, file), "utf8");
+      assert.ok(text.includes(right), `${file} has ${right}`);
+      await writeFile(join(folder, file), text.replace(right, wrong));
+    }
+    const options = {
+      allowJs: true,
+      noEmit: true,
+      strict: false,
+      target: "esnext",
+      module: "esnext",
+      moduleResolution: "bundler",
+      types: [],
+      lib: ["esnext", "dom", "dom.iterable"],
+      paths: { "/socket/heliodor.mjs": ["../node_modules/@heliodor/client/heliodor.d.mts"] },
+    };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: scripts }));
+    const compiler = join(ROOT, "interop/node_modules/typescript/bin/tsc");
+    return run("node", [compiler, "-p", folder]).then(() => "", ({ stdout }) => stdout);
+  }
+
+  for (const page of PAGES) {
+    test(`the page of the ${page.name} fits its server`, async () => {
+      assert.equal(await check(page), "");
+    });
+    test(`a page of the ${page.name} that does not fit is refused`, async () => {
+      assert.match(await check(page, page.wrong), /error TS/);
+    });
+  }
+});

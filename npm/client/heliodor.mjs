@@ -1,0 +1,754 @@
+/**
+ * The client of Heliodor, on top of phoenix.js: typed channels, presence and calls; what a client missed, on channels that keep a
+ * history; fresh tokens; and final refusals. Types are in `heliodor.d.mts`; nothing is imported.
+ *
+ *     import { Socket } from "phoenix";
+ *     import { connect } from "@heliodor/client";
+ *
+ *     const client = connect(new Socket("/socket"));
+ *     const ticket = client.channel("ticket:42", { user: "ann" });
+ *     ticket.onState(show);
+ *     ticket.on("changed", show);
+ *     ticket.join();
+ *     const result = await ticket.call("assign", { agent: "bo" });
+ *
+ * `withHistory`, `onRefused` and `refresh` are parts of it, for pages that use the channels of phoenix.js themselves.
+ */
+
+/**
+ * @typedef {object} Recovery
+ * @property {boolean} recovered whether everything that was missed comes now
+ * @property {string | undefined} token how far this client is; undefined if the server keeps no history, or sends kept messages first
+ */
+
+/** The maximum delay of a join after a gap, in milliseconds: all clients of a node notice it at once. */
+const GAP_DELAY = 1000;
+
+/**
+ * A channel of phoenix.js that joins again from where it left off, whatever made it join again, at any node of the server.
+ *
+ * Each callback sees what is kept once and in order, or `onState` gets the state anew: the reply of the join handler, to a first join
+ * and to each later one that recovers nothing. What is broadcast since the server read that state follows it. When the server
+ * itself had missed something, a channel with an `onState` joins anew within a second. `onRecovered` is called at each join, before
+ * `onState`, and after such a gap. What carries no token passes as it comes. It remembers for as long as the page lives, for this
+ * channel alone.
+ *
+ * @param {import("phoenix").Socket} socket the socket
+ * @param {string} topic the topic
+ * @param {object | (() => object)} [params] what to join with; a function is asked at every join. A `since` in it is a token that
+ *   the page has kept itself, for the first join
+ * @returns {import("phoenix").Channel & { onState(callback: (state: any) => void): void,
+ *   onRecovered(callback: (recovery: Recovery) => void): void }} the channel
+ */
+export function withHistory(socket, topic, params) {
+  const callbacks = [];
+  const states = [];
+  const { channel } = recovering(socket, topic, params, {
+    onRecovered: recovery => callbacks.forEach(callback => callback(recovery)),
+    onState: state => states.forEach(callback => callback(state)),
+    hasState: () => states.length > 0,
+  });
+  channel.onRecovered = callback => void callbacks.push(callback);
+  channel.onState = callback => void states.push(callback);
+  return channel;
+}
+
+/** The channel of `withHistory`, and a function that joins anew, without a token. */
+function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState, hasState }) {
+  let joinsAnew;
+  let token;
+  let live = false;
+
+  // phoenix.js asks at every join, the first and all others.
+  const channel = socket.channel(topic, () => {
+    live = false;
+    const own = typeof params === "function" ? params() : params;
+    return token === undefined ? own : { ...own, since: token };
+  });
+
+  const join = channel.join.bind(channel);
+  channel.join = timeout => join(timeout).receive("ok", joined);
+
+  function joined(state) {
+    const history = state?.history ?? {};
+    clearTimeout(joinsAnew);
+    live = true;
+    token = history.token;
+    const recovered = history.recovered === true;
+    onJoined?.(state);
+    onRecovered({ recovered, token });
+    if (!recovered) onState(state);
+  }
+
+  function joinAnew() {
+    token = undefined;
+    if (channel.state !== "joined") return;
+    channel.state = "errored"; // as after an error of the server, which phoenix.js answers with a join
+    channel.rejoin();
+  }
+
+  // Before the callbacks of the event. Between the request to join and its reply, what still comes of the membership
+  // before will come once more, behind the reply.
+  const trigger = channel.trigger.bind(channel);
+  channel.trigger = (event, payload, ref, joinRef) => {
+    if (typeof ref === "string" && ref.startsWith("@")) {
+      if (!live) return;
+      token = ref;
+      if (ref.endsWith("~")) {
+        onRecovered({ recovered: false, token });
+        clearTimeout(joinsAnew);
+        if (hasState()) joinsAnew = setTimeout(joinAnew, Math.random() * GAP_DELAY);
+      }
+    }
+    trigger(event, payload, ref, joinRef);
+  };
+  return { channel, joinAnew };
+}
+
+/** The close codes that are final: a connection would end in the same way again. */
+const FINAL = [1002, 1007, 4400, 4401, 4403, 4429];
+
+/** The time after which a client that is refused without `retry_after` connects again, in milliseconds. */
+const RETRY_DELAY = 5000;
+
+/**
+ * @typedef {object} Refusal
+ * @property {number | undefined} status the status of a refused connection; undefined after another final close code
+ * @property {string | undefined} reason the text of the refusal
+ * @property {number | undefined} retry_after the time after which the server takes it again, in seconds
+ * @property {number | undefined} code the close code, if there was no refusal
+ * @property {boolean} final whether the socket stays away until the page calls `connect`
+ */
+
+/**
+ * Keeps a socket away from a server that refused it after its upgrade, and from any other final close. After status 429 and
+ * from 500 on it connects again by itself, after `retry_after` or 5 s, and up to as much later.
+ *
+ * @param {import("phoenix").Socket} socket the socket, before it connects
+ * @param {(refusal: Refusal) => void} callback is called once for each refusal
+ */
+export function onRefused(socket, callback) {
+  let retry;
+  const disconnect = socket.disconnect.bind(socket);
+  socket.disconnect = (...args) => {
+    clearTimeout(retry);
+    return disconnect(...args);
+  };
+
+  socket.onMessage(({ topic, event, payload }) => {
+    if (topic !== "phoenix" || event !== "refused") return;
+    const final = payload.status !== 429 && payload.status < 500;
+    socket.disconnect(); // else phoenix.js connects again 10 ms after the server has closed
+    if (!final) {
+      const delay = payload.retry_after === undefined ? RETRY_DELAY : payload.retry_after * 1000;
+      retry = setTimeout(() => socket.connect(), delay * (1 + Math.random()));
+    }
+    callback({ ...payload, final });
+  });
+  socket.onClose(({ code }) => {
+    if (!FINAL.includes(code)) return;
+    socket.disconnect();
+    callback({ code, final: true });
+  });
+}
+
+/**
+ * Sends a fresh token, so that the connection stays open with another identity.
+ *
+ * @param {import("phoenix").Socket} socket the socket
+ * @param {string} token the token
+ * @returns {Promise<{ status: "ok" | "error" | "closed", response: any }>} the reply; `closed` if the connection ended before it:
+ *   then `authToken` of the socket gives the token of the next one
+ */
+export function refresh(socket, token) {
+  return new Promise(resolve => {
+    const ref = socket.makeRef();
+    const settle = reply => {
+      socket.off([replies, closes]);
+      resolve(reply);
+    };
+    const replies = socket.onMessage(message => {
+      if (message.topic === "phoenix" && message.event === "phx_reply" && message.ref === ref) settle(message.payload);
+    });
+    const closes = socket.onClose(() => settle({ status: "closed", response: {} }));
+    socket.push({ topic: "phoenix", event: "refresh", payload: { token }, ref });
+  });
+}
+
+/** The reasons of refused joins after which a later attempt may be accepted; all others are final. */
+const RETRIED_JOINS = ["join crashed", "rate_limited", "overloaded", "unavailable", "draining", "replaced"];
+
+/** The errors of calls with a key after which the same call, sent again, gets its answer. */
+const REPEATED_CALLS = ["rate_limited", "unavailable", "still_running", "overloaded"];
+
+/** The time within which a call is repeated, in milliseconds. The server keeps an answer for 10 minutes. */
+const REPEAT_TIME = 5 * 60_000;
+
+/** The time before a call that was refused is repeated, in milliseconds, unless the server names one. */
+const REPEAT_DELAY = 1000;
+
+/** The maximum number of messages that wait for a join, for each topic. */
+const MAX_WAITING = 1000;
+
+const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+/** Makes it an uncaught exception of the page. */
+function report(error) {
+  if (globalThis.reportError) globalThis.reportError(error);
+  else
+    queueMicrotask(() => {
+      throw error;
+    });
+}
+
+/** Calls each of them. An exception is reported as an uncaught one, and stops no other callback. */
+function notify(callbacks, ...values) {
+  for (const callback of [...(callbacks ?? [])]) {
+    try {
+      callback(...values);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+/** Adds a callback; the function returned removes it. */
+function add(callbacks, callback) {
+  const own = (...values) => callback(...values);
+  callbacks.add(own);
+  return () => void callbacks.delete(own);
+}
+
+/** A value that changes, and the callbacks that get the new one. */
+function observable(value) {
+  const callbacks = new Set();
+  return {
+    get value() {
+      return value;
+    },
+    onChange: callback => add(callbacks, callback),
+    set(next) {
+      if (next === value) return;
+      value = next;
+      notify(callbacks, next);
+    },
+  };
+}
+
+/**
+ * A client of the server that a socket leads to. It connects with the first join, or by `connect()`, so it can be made where
+ * nothing may be opened, such as in a module that is also rendered on a server.
+ *
+ * @param {import("phoenix").Socket} socket the socket, which the client connects and disconnects from now on
+ * @param {object} [options]
+ * @param {() => string | Promise<string>} [options.token] gives a fresh token, or undefined if the user has signed out. It is called
+ *   before the first connection, after a refusal with status 401, and at each `refresh`. Connections have it as `authToken`, which
+ *   needs phoenix 1.8
+ * @param {number} [options.refreshEvery] the time between two calls of `refresh`, in milliseconds; never by default
+ * @returns {object} the client
+ */
+export function connect(socket, { token, refreshEvery } = {}) {
+  const status = observable({ phase: "idle" });
+  const memberships = new Map();
+  const messages = new Map();
+  let run = 0; // counts connects and disconnects, so that what was begun before the last one ends
+  let wanted = false;
+  let staysAway = false; // after a disconnect or a final refusal, until the page connects
+  let current;
+  let rejected; // the token that was refused
+  let refreshes;
+  let isFresh = false; // whether the token is one of the last seconds
+
+  if (token) socket.authToken = () => current;
+
+  onRefused(socket, refusal => {
+    if (!wanted) return;
+    if (token && refusal.final && (refusal.status === 401 || refusal.code === 4401) && rejected !== run) {
+      rejected = ++run;
+      open("reconnecting");
+      return;
+    }
+    if (refusal.final) end();
+    status.set({ phase: "refused", ...refusal });
+  });
+  socket.onOpen(() => wanted && status.set({ phase: "open" }));
+  socket.onClose(checkConnection);
+  socket.onError(checkConnection);
+  socket.onMessage(({ topic, event, payload }) => {
+    if (topic === "phoenix") notify(messages.get(event), payload);
+    if (event !== "refused") rejected = undefined; // a refusal may follow an open connection
+  });
+
+  function checkConnection() {
+    if (!wanted || socket.isConnected()) return;
+    if (status.value.phase === "open") status.set({ phase: "reconnecting" });
+    // The last token may have expired meanwhile, and a browser does not tell a refusal of the handshake from a lost connection.
+    if (token && !isFresh) fetchToken().catch(report);
+  }
+
+  async function fetchToken() {
+    isFresh = true;
+    setTimeout(() => (isFresh = false), RETRY_DELAY);
+    current = await token();
+    if (current == null && wanted) {
+      end();
+      status.set({ phase: "refused", status: 401, reason: "no token", final: true });
+      socket.disconnect();
+    }
+    return current;
+  }
+
+  function end() {
+    run++;
+    wanted = false;
+    staysAway = true;
+    clearInterval(refreshes);
+  }
+
+  function start() {
+    if (wanted) return;
+    wanted = true;
+    staysAway = false;
+    run++;
+    if (refreshEvery) refreshes = setInterval(() => socket.isConnected() && renewOften().catch(report), refreshEvery);
+    open("connecting");
+  }
+
+  async function open(phase) {
+    const own = run;
+    status.set(socket.isConnected() ? { phase: "open" } : { phase });
+    while (token) {
+      try {
+        await fetchToken();
+        break;
+      } catch (error) {
+        report(error);
+        await sleep(RETRY_DELAY * (1 + Math.random()));
+      }
+      if (own !== run) return;
+    }
+    if (own !== run || socket.isConnected()) return;
+    // Before its version 1.8.16, phoenix.js ignores a connect while the connection before is closing.
+    socket.disconnect(() => {
+      if (own !== run) return;
+      for (const membership of memberships.values()) membership.disconnected();
+      socket.connect();
+    });
+  }
+
+  /** Sends a token, or a fresh one. */
+  async function renew(fresh) {
+    const sent = fresh ?? (token ? await fetchToken() : undefined);
+    if (sent == null) throw new Error("refresh() has no token: give it one, or give connect(socket, { token }) a function");
+    const reply = await refresh(socket, sent);
+    if (reply.status === "ok") {
+      current = sent;
+      for (const membership of memberships.values()) membership.enterAuthorized();
+    }
+    return reply;
+  }
+
+  async function renewOften() {
+    const fresh = await fetchToken();
+    if (fresh == null) return; // signed out
+    const { status, response } = await renew(fresh);
+    if (status === "error") throw new Error(`a fresh token was refused: ${response.reason}`);
+  }
+
+  function join(channel) {
+    if (!staysAway) start();
+    const { topic } = channel;
+    const before = memberships.get(topic);
+    // A channel that joins while the last one leaves has another payload; the same one, as under StrictMode, stays.
+    if (before?.isEmpty && !before.wasLeftBy(channel)) before.end();
+    let membership = memberships.get(topic);
+    if (!membership) {
+      membership = new Membership(socket, topic, () => memberships.delete(topic), checkConnection);
+      memberships.set(topic, membership);
+    }
+    membership.add(channel);
+    return membership;
+  }
+
+  return {
+    socket,
+    get status() {
+      return status.value;
+    },
+    onStatus: status.onChange,
+    connect: start,
+    disconnect() {
+      end();
+      status.set({ phase: "idle" });
+      socket.disconnect();
+    },
+    refresh: renew,
+    on(event, callback) {
+      if (!messages.has(event)) messages.set(event, new Set());
+      return add(messages.get(event), callback);
+    },
+    channel: (topic, params, options) => channelOf(join, topic, params, options),
+  };
+}
+
+/** The one membership of a topic, for all of its channels that have joined. */
+class Membership {
+  status = observable({ phase: "joining", reply: undefined });
+  #channels = new Set();
+  #folds = new Map();
+  #pending = new Set();
+  #socket;
+  #topic;
+  #ended;
+  #lost;
+  #left = new WeakSet();
+  #leaves;
+  #rejoins;
+  #channel; // of phoenix.js, while joining or joined
+  #joinAnew;
+  #isCurrent = false; // whether no event came after the last state
+
+  constructor(socket, topic, ended, lost) {
+    this.#socket = socket;
+    this.#topic = topic;
+    this.#ended = ended;
+    this.#lost = lost;
+  }
+
+  get isEmpty() {
+    return this.#channels.size === 0;
+  }
+
+  wasLeftBy(channel) {
+    return this.#left.has(channel);
+  }
+
+  add(channel) {
+    clearTimeout(this.#leaves);
+    this.#channels.add(channel);
+    if (!this.#channel) return this.enter();
+    channel.states.forEach(callback => this.giveState(callback));
+    this.#track(channel);
+  }
+
+  #track({ presences, counts }) {
+    for (const [name, view] of presences) this.presence(name, view);
+    for (const [name, view] of counts) this.count(name, view);
+  }
+
+  /** Leaves a moment later, so that a channel which joins again at once, or is replaced by another one, causes no other join. */
+  remove(channel) {
+    this.#channels.delete(channel);
+    this.#left.add(channel);
+    if (!this.isEmpty) return;
+    clearTimeout(this.#leaves);
+    this.#leaves = setTimeout(() => this.end(), 0);
+  }
+
+  end() {
+    clearTimeout(this.#leaves);
+    this.#ended();
+    this.#quit({ phase: "left" });
+  }
+
+  /** Joins again with the next connection, also if phoenix.js did not wait for the end of the last one, as before 1.8.16. */
+  disconnected() {
+    if (this.#channel?.state === "joined") this.#channel.trigger("phx_error", {});
+  }
+
+  /** Joins after a fresh token, which may have the right that was missing. */
+  enterAuthorized() {
+    const { error, reason } = this.status.value;
+    if ((error?.reason ?? reason) === "unauthorized") this.enter();
+  }
+
+  /** Joins, unless it has. */
+  enter() {
+    if (this.#channel) return;
+    this.#isCurrent = false;
+    this.status.set({ phase: "joining", reply: this.status.value.reply });
+    for (const channel of this.#channels) this.#track(channel);
+    const own = () => this.#channel === channel;
+    const { channel, joinAnew } = recovering(this.#socket, this.#topic, () => this.#params(), {
+      onJoined: reply => own() && this.status.set({ phase: "joined", reply }),
+      onRecovered: recovery => this.#each("recoveries", recovery),
+      onState: reply => {
+        this.#isCurrent = true;
+        this.#each("states", reply);
+      },
+      hasState: () => [...this.#channels].some(({ states }) => states.size > 0),
+    });
+    this.#channel = channel;
+    this.#joinAnew = joinAnew;
+    channel.onMessage = (event, payload, ref) => {
+      if (own() && !/^(phx|chan)_/.test(event)) this.#receive(event, payload, ref?.startsWith("@") ? ref : undefined);
+      return payload;
+    };
+    channel.onError(() => {
+      this.#lost();
+      if (!own()) return;
+      for (const call of [...this.#pending]) call.lost();
+      this.status.set({ phase: "joining", reply: this.status.value.reply });
+    });
+    channel.onClose(payload => own() && this.#quit({ phase: "closed", reason: payload?.reason }));
+    channel.join().receive("error", error => {
+      if (!own()) return;
+      const decided = [...this.#channels].map(({ retries }) => retries?.(error)).find(each => each !== undefined);
+      const final = !(decided ?? RETRIED_JOINS.includes(error?.reason));
+      const refused = { phase: "refused", error, final };
+      if (final) this.#quit(refused);
+      else this.status.set(refused);
+    });
+  }
+
+  #params() {
+    const [first] = this.#channels;
+    const params = first?.params;
+    return (typeof params === "function" ? params() : params) ?? {};
+  }
+
+  #each(kind, value) {
+    for (const channel of [...this.#channels]) notify(channel[kind], value);
+  }
+
+  #receive(event, payload, token) {
+    const isFolded = [...this.#folds.values()].some(fold => fold.receive(event, payload));
+    if (!isFolded) this.#isCurrent = false;
+    for (const channel of [...this.#channels]) notify(channel.events.get(event), payload, token);
+  }
+
+  #quit(status) {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    clearTimeout(this.#rejoins);
+    this.#folds.clear();
+    for (const channel of this.#channels) channel.forget();
+    this.status.set(status);
+    for (const call of [...this.#pending]) call.settle({ status: "closed" });
+    if (channel && !["closed", "leaving"].includes(channel.state)) channel.leave();
+  }
+
+  /** Gives a late callback the state: that of the last join, or by a join anew if it may be old. */
+  giveState(callback) {
+    const { phase, reply } = this.status.value;
+    if (phase !== "joined") return;
+    if (this.#isCurrent) notify([callback], reply);
+    else this.#anew();
+  }
+
+  #anew() {
+    clearTimeout(this.#rejoins);
+    this.#rejoins = setTimeout(() => this.#channel && this.#joinAnew(), 0);
+  }
+
+  presence(name, view) {
+    this.#fold(name, view, presenceFold, `${name}_state`, `${name}_diff`);
+  }
+
+  count(name, view) {
+    this.#fold(name, view, countFold, `${name}_count`);
+  }
+
+  #fold(name, view, kind, ...events) {
+    let fold = this.#folds.get(events[0]);
+    if (!fold) {
+      fold = kind(events, value => {
+        for (const { presences, counts } of this.#channels) (kind === presenceFold ? presences : counts).get(name)?.set(value);
+      });
+      this.#folds.set(events[0], fold);
+      // Its state has passed.
+      if (this.status.value.phase === "joined") this.#anew();
+    }
+    if (fold.value !== undefined) view.set(fold.value);
+  }
+
+  /** Whether the channel takes one more message. Those that have waited too long make room. */
+  #hasRoom() {
+    const channel = this.#channel;
+    if (!channel || channel.canPush()) return channel !== undefined;
+    if (channel.pushBuffer.length >= MAX_WAITING) channel.pushBuffer = channel.pushBuffer.filter(push => !push.hasReceived("timeout"));
+    return channel.pushBuffer.length < MAX_WAITING;
+  }
+
+  push(event, payload, timeout) {
+    if (!this.#hasRoom()) return false;
+    this.#channel.push(event, payload, timeout);
+    return true;
+  }
+
+  /** The result of a call. One that is repeated does not wait for the reply to a request whose connection broke. */
+  call(name, request, timeout, isRepeated) {
+    if (!this.#channel) return Promise.resolve({ status: "closed" });
+    if (!this.#hasRoom()) return Promise.resolve({ status: "timeout" });
+    return new Promise(resolve => {
+      const push = this.#channel.push(name, request, timeout);
+      const call = {
+        settle: result => {
+          this.#pending.delete(call);
+          resolve(result);
+        },
+        lost: () => isRepeated && push.sent && call.settle({ status: "timeout" }),
+      };
+      this.#pending.add(call);
+      push
+        .receive("ok", reply => call.settle({ status: "ok", reply }))
+        .receive("error", error => call.settle({ status: "error", error }))
+        .receive("timeout", () => call.settle({ status: "timeout" }));
+    });
+  }
+}
+
+/** The presences of a name; `receive` returns whether an event is theirs. Diffs before the first state are in that state. */
+function presenceFold([state, diff], set) {
+  let entries;
+  return {
+    get value() {
+      return entries;
+    },
+    receive(event, payload) {
+      if (event === state) set((entries = new Map(Object.entries(payload))));
+      else if (event === diff && entries) set((entries = changed(entries, payload)));
+      return event === state || event === diff;
+    },
+  };
+}
+
+function changed(before, { joins, leaves }) {
+  const entries = new Map(before);
+  const without = (key, { metas }) => {
+    const refs = new Set(metas.map(({ phx_ref }) => phx_ref));
+    return (entries.get(key)?.metas ?? []).filter(({ phx_ref }) => !refs.has(phx_ref));
+  };
+  for (const [key, joined] of Object.entries(joins)) entries.set(key, { ...joined, metas: [...without(key, joined), ...joined.metas] });
+  for (const [key, left] of Object.entries(leaves)) {
+    const metas = without(key, left);
+    if (metas.length > 0) entries.set(key, { ...entries.get(key), metas });
+    else entries.delete(key);
+  }
+  return entries;
+}
+
+function countFold([name], set) {
+  let count;
+  return {
+    get value() {
+      return count;
+    },
+    receive(event, payload) {
+      if (event === name) set((count = payload.count));
+      return event === name;
+    },
+  };
+}
+
+/** The part of a page in a topic: its callbacks, and its hold on the membership. */
+function channelOf(enter, topic, params, { retries } = {}) {
+  const status = observable({ phase: "idle" });
+  let membership;
+  let stops;
+  let joined;
+
+  const channel = {
+    topic,
+    params,
+    retries,
+    events: new Map(),
+    states: new Set(),
+    recoveries: new Set(),
+    presences: new Map(),
+    counts: new Map(),
+    forget() {
+      for (const view of channel.presences.values()) view.set(NOBODY);
+      for (const view of channel.counts.values()) view.set(undefined);
+    },
+  };
+
+  const member = what => {
+    if (!membership) throw new Error(`${what} on "${topic}" before join(): call join() first`);
+    return membership;
+  };
+
+  function view(views, name, empty, track) {
+    let one = views.get(name);
+    if (!one) {
+      one = observable(empty);
+      views.set(name, one);
+      membership?.[track](name, one);
+    }
+    return one;
+  }
+
+  const api = {
+    topic,
+    get status() {
+      return status.value;
+    },
+    onStatus: status.onChange,
+    join() {
+      if (isOver(status.value)) joined = undefined;
+      if (membership) {
+        membership.enter();
+        return api;
+      }
+      membership = enter(channel);
+      status.set(membership.status.value);
+      stops = membership.status.onChange(status.set);
+      return api;
+    },
+    leave() {
+      if (!membership) return;
+      stops();
+      membership.remove(channel);
+      membership = undefined;
+      channel.forget();
+      status.set({ phase: "left" });
+    },
+    on(event, callback) {
+      if (!channel.events.has(event)) channel.events.set(event, new Set());
+      return add(channel.events.get(event), callback);
+    },
+    onState(callback) {
+      const stop = add(channel.states, callback);
+      membership?.giveState(callback);
+      return stop;
+    },
+    onRecovered: callback => add(channel.recoveries, callback),
+    whenJoined() {
+      joined ??= new Promise((resolve, reject) => {
+        const settle = now => {
+          if (now.phase === "joined") resolve(now.reply);
+          else if (isOver(now)) reject(Object.assign(new Error(`"${topic}" is ${now.phase}: ${(now.error ?? now).reason}`), { status: now }));
+          else return;
+          stop();
+        };
+        const stop = status.onChange(settle);
+        settle(status.value);
+      });
+      joined.catch(() => {}); // a page that waits no more is no error
+      return joined;
+    },
+    presence: (name = "presence") => view(channel.presences, name, NOBODY, "presence"),
+    count: name => view(channel.counts, name, undefined, "count"),
+    push: (event, payload, { timeout } = {}) => member(`push("${event}")`).push(event, payload, timeout),
+    async call(name, request, { timeout, repeat = false } = {}) {
+      member(`call("${name}")`);
+      let isLate = !repeat;
+      const end = repeat && setTimeout(() => (isLate = true), REPEAT_TIME);
+      for (;;) {
+        const result = membership ? await membership.call(name, request, timeout, repeat) : { status: "closed" };
+        const { reason, retry_after_ms } = result.error ?? {};
+        if (isLate || (result.status !== "timeout" && !REPEATED_CALLS.includes(reason))) {
+          clearTimeout(end);
+          return result;
+        }
+        if (reason) await sleep((retry_after_ms ?? REPEAT_DELAY) * (1 + Math.random()));
+      }
+    },
+  };
+  return api;
+}
+
+const isOver = ({ phase, final }) => phase === "closed" || final === true;
+
+/** The presences before the first state. */
+const NOBODY = new Map();

@@ -1,0 +1,133 @@
+/**
+ * Hooks for React 18 and 19. `hooks()` gives them, with the types of a contract:
+ *
+ *     export const { HeliodorProvider, useChannel, useChannelState, useCall, useEvent, usePresence, useStatus } = hooks<Desk>();
+ */
+import { createContext, createElement, useCallback, useContext, useEffect, useInsertionEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+
+const Current = createContext(undefined);
+
+/** How many providers are mounted with a client. */
+const providers = new WeakMap();
+
+function HeliodorProvider({ client, children }) {
+  useEffect(() => {
+    providers.set(client, (providers.get(client) ?? 0) + 1);
+    client.connect();
+    return () => {
+      providers.set(client, providers.get(client) - 1);
+      // StrictMode unmounts and mounts again at once.
+      setTimeout(() => providers.get(client) === 0 && client.disconnect(), 0);
+    };
+  }, [client]);
+  return createElement(Current.Provider, { value: client }, children);
+}
+
+function useClient() {
+  const client = useContext(Current);
+  if (!client) throw new Error("there is no client here: put the component into <HeliodorProvider client={...}>");
+  return client;
+}
+
+/** The newest value, for callbacks that run after the render. */
+function useLatest(value) {
+  const latest = useRef(value);
+  useInsertionEffect(() => void (latest.current = value));
+  return latest;
+}
+
+/** A value that changes outside of React. */
+function useView(value, onChange) {
+  return useSyncExternalStore(onChange, value, value);
+}
+
+function useStatus() {
+  const client = useClient();
+  return useView(() => client.status, client.onStatus);
+}
+
+function useMessage(event, handler) {
+  const client = useClient();
+  const latest = useLatest(handler);
+  useEffect(() => client.on(event, payload => latest.current(payload)), [client, event, latest]);
+}
+
+function useChannel(topic, payload, options) {
+  const client = useClient();
+  const latest = useLatest({ payload, options });
+  const channel = useMemo(() => {
+    const params = () => (typeof latest.current.payload === "function" ? latest.current.payload() : latest.current.payload);
+    return client.channel(topic, params, { retries: error => latest.current.options?.retries?.(error) });
+  }, [client, topic, latest]);
+  useEffect(() => {
+    channel.join();
+    return () => channel.leave();
+  }, [channel]);
+  return [channel, useView(() => channel.status, channel.onStatus)];
+}
+
+function useEvent(channel, event, handler) {
+  const latest = useLatest(handler);
+  useEffect(() => channel.on(event, payload => latest.current(payload)), [channel, event, latest]);
+}
+
+function useChannelState(channel, reducers) {
+  const [held, setHeld] = useState({ channel });
+  const latest = useLatest(reducers);
+  const names = Object.keys(reducers ?? {}).sort().join("\n");
+  useEffect(() => {
+    const reduce = event => payload =>
+      setHeld(before => {
+        const reducer = latest.current?.[event];
+        const hasState = before.channel === channel && "state" in before;
+        return reducer && hasState ? { channel, state: reducer(before.state, payload) } : before;
+      });
+    const stops = (names ? names.split("\n") : []).map(event => channel.on(event, reduce(event)));
+    return () => stops.forEach(stop => stop());
+  }, [channel, names, latest]);
+  useEffect(() => channel.onState(state => setHeld({ channel, state })), [channel]);
+  return held.channel === channel ? held.state : undefined;
+}
+
+function useCall(channel, name, options) {
+  const [result, setResult] = useState({ status: "idle" });
+  const latest = useLatest(options);
+  const run = useRef(0);
+  useEffect(() => {
+    setResult(before => (before.status === "idle" ? before : { status: "idle" }));
+    return () => void run.current++;
+  }, [channel, name]);
+  const call = useCallback(
+    async request => {
+      const own = ++run.current;
+      const show = next => own === run.current && setResult(next);
+      show({ status: "running" });
+      try {
+        const next = await channel.call(name, request, latest.current);
+        show(next);
+        return next;
+      } catch (misuse) {
+        show({ status: "idle" }); // a call before the channel joins
+        throw misuse;
+      }
+    },
+    [channel, name, latest],
+  );
+  return [call, result];
+}
+
+function usePresence(channel, name = "presence") {
+  const view = useMemo(() => channel.presence(name), [channel, name]);
+  return useView(() => view.value, view.onChange);
+}
+
+function useCount(channel, name) {
+  const view = useMemo(() => channel.count(name), [channel, name]);
+  return useView(() => view.value, view.onChange);
+}
+
+const all = { HeliodorProvider, useClient, useStatus, useMessage, useChannel, useChannelState, useEvent, useCall, usePresence, useCount };
+
+export function hooks() {
+  return all;
+}
