@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import * as phoenix from "phoenix";
 import * as phoenix17 from "phoenix17";
+import * as phoenix180 from "phoenix180";
 import { connect } from "../../npm/client/heliodor.mjs";
 import { FakeTransport } from "../fake-transport.mjs";
 
@@ -22,7 +23,7 @@ async function pass(ms) {
 /** The next exception that the client reports. */
 const reported = () => new Promise(resolve => (globalThis.reportError = resolve));
 
-const kinds = { "phoenix 1.8": phoenix, "phoenix 1.7": phoenix17 };
+const kinds = { "phoenix 1.8": phoenix, "phoenix 1.8.0": phoenix180, "phoenix 1.7": phoenix17 };
 for (const [kind, { Socket }] of Object.entries(kinds)) {
   describe(`the client over ${kind}`, () => {
     let socket;
@@ -511,7 +512,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       await pass(1000);
       assert.equal(n, 2, "once in five seconds");
       await accept();
-      if (kind === "phoenix 1.8") assert.equal(connection.protocols[1], `base64url.bearer.phx.${btoa("t2").replace(/=/g, "")}`);
+      if (kind !== "phoenix 1.7") assert.equal(connection.protocols[1], `base64url.bearer.phx.${btoa("t2").replace(/=/g, "")}`);
     });
 
     test("a channel that ends has no presences, and gets them anew", async () => {
@@ -561,14 +562,180 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       const channel = client.channel("a").join();
       for (let i = 0; i < 1000; i++) assert.equal(channel.push("x", { i }), true);
       assert.equal(channel.push("x", { i: 1000 }), false);
-      assert.deepEqual(await channel.call("x"), { status: "timeout" });
+      const beyond = [channel.call("x"), channel.call("x", {}, { repeat: true })];
+      await pass(1000);
+      assert.deepEqual(await beyond[0], { status: "timeout" });
+      assert.throws(() => channel.push("x", { n: 1n }), TypeError);
       await pass(10_050);
       assert.equal(channel.push("x", { i: 1001 }), true);
       if (!socket.isConnected()) await accept();
       for (const join of joins(connection.take())) connection.reply(join);
       await pass(20_000);
       for (const join of joins(connection.take())) connection.reply(join);
-      assert.ok(connection.take().filter(({ event }) => event === "x").length <= 1);
+      assert.ok(connection.take().filter(({ event }) => event === "x").length <= 2);
+      channel.leave(); // ends the call that is repeated
+      await pass(50);
+      assert.deepEqual(await beyond[1], { status: "closed" });
+    });
+
+    test("a disconnect and a connect while the connection still sends give a new connection", async () => {
+      make();
+      const stop = client.onStatus(({ phase }) => phase === "idle" && client.connect());
+      const channel = client.channel("a");
+      await joined(channel);
+      connection.bufferedAmount = 1;
+      const before = connection;
+      client.disconnect();
+      await pass(100);
+      before.bufferedAmount = 0;
+      await pass(5000);
+      stop();
+      assert.notEqual(FakeTransport.open[0], before);
+      await accept();
+      assert.equal(client.status.phase, "open");
+    });
+
+    test("a callback that comes during an outage gets the state, though the history recovers all", async () => {
+      make();
+      const channel = client.channel("board:1");
+      await joined(channel, { v: 1, history: { recovered: false, token: "@a1" } });
+      connection.close(1006);
+      const seen = [];
+      channel.onState(({ v }) => seen.push(v));
+      await pass(2000);
+      await accept();
+      connection.reply(joins(connection.take())[0], { v: 2, history: { recovered: true, token: "@a1" } });
+      await pass(50);
+      const [anew] = joins(connection.take());
+      assert.deepEqual(anew.payload, {});
+      connection.reply(anew, { v: 3, history: { recovered: false, token: "@a2" } });
+      assert.deepEqual(seen, [3]);
+    });
+
+    test("a gap is not forgotten if the connection breaks before the join anew", async () => {
+      make();
+      const channel = client.channel("board:1");
+      channel.onState(() => {});
+      await joined(channel, { history: { recovered: false, token: "@a1" } });
+      connection.receive(null, "@a3~", "board:1", "changed", {});
+      await lose();
+      const [anew] = joins(connection.take());
+      assert.deepEqual(anew.payload, {});
+    });
+
+    test("a join anew waits for the replies to calls", async () => {
+      make();
+      const channel = client.channel("a");
+      const { joinRef } = await joined(channel);
+      const call = channel.call("x");
+      const [request] = connection.take();
+      channel.presence();
+      await pass(5000);
+      assert.deepEqual(connection.take(), []);
+      connection.receive(joinRef, request.ref, "a", "phx_reply", { status: "ok", response: { n: 1 } });
+      assert.deepEqual(await call, { status: "ok", reply: { n: 1 } });
+      assert.equal(joins(connection.take()).length, 1);
+    });
+
+    test("a token that the page has kept is for the first join alone", async () => {
+      make();
+      const channel = client.channel("board:1", { since: "@old" });
+      channel.onState(() => {});
+      const first = await joined(channel, { history: { recovered: true, token: "@old" } });
+      connection.receive(null, "@a3~", "board:1", "changed", {});
+      await pass(1000);
+      const [anew] = joins(connection.take());
+      assert.deepEqual([first.payload, anew.payload], [{ since: "@old" }, {}]);
+    });
+
+    test("a payload or a decision of the page that throws stops no other topic", async () => {
+      make();
+      let fails = false;
+      const payload = () => {
+        if (fails) throw new Error("of the payload");
+        return { n: 1 };
+      };
+      const [one, two] = [client.channel("a", payload, { retries: payload }), client.channel("b")];
+      await joined(one);
+      await joined(two);
+      fails = true;
+      const failure = reported();
+      await lose();
+      const again = joins(connection.take());
+      assert.equal((await failure).message, "of the payload");
+      assert.deepEqual(again.map(({ topic, payload: sent }) => [topic, sent]), [["a", { n: 1 }], ["b", {}]]);
+      const decision = reported();
+      connection.reply(again[0], { reason: "no" }, "error");
+      assert.equal((await decision).message, "of the payload");
+      assert.equal(one.status.final, true);
+      assert.throws(() => client.channel("c", payload).join(), /of the payload/);
+    });
+
+    test("of two tokens the one that was fetched last counts", async () => {
+      const waiting = [];
+      make({ token: () => new Promise(resolve => waiting.push(resolve)), refreshEvery: 60_000 });
+      client.connect();
+      waiting.shift()("t1");
+      await accept();
+      await pass(60_000);
+      client.disconnect();
+      client.connect();
+      await pass(2000);
+      const [old, fresh] = waiting;
+      fresh("t3");
+      old(undefined);
+      await pass(2000);
+      await accept();
+      assert.equal(client.status.phase, "open");
+      if (kind !== "phoenix 1.7") assert.equal(connection.protocols[1], `base64url.bearer.phx.${btoa("t3").replace(/=/g, "")}`);
+    });
+
+    test("a topic without a right is joined again with the next identity", async () => {
+      make();
+      const channel = client.channel("a").join();
+      await accept();
+      connection.reply(joins(connection.take())[0], { reason: "unauthorized" }, "error");
+      client.disconnect();
+      await pass(2000);
+      client.connect();
+      await accept();
+      connection.reply(joins(connection.take())[0]);
+      assert.equal(channel.status.phase, "joined");
+    });
+
+    test("a channel that joins late has its status before its state", async () => {
+      make();
+      await joined(client.channel("a"), { v: 1 });
+      const late = client.channel("a");
+      const seen = [];
+      late.onState(() => seen.push(late.status.phase, late.push("x")));
+      late.join();
+      assert.deepEqual(seen, ["joined", true]);
+    });
+
+    test("a channel that was left takes no message, and throws nothing", async () => {
+      make();
+      const channel = client.channel("a");
+      await joined(channel);
+      channel.leave();
+      assert.equal(channel.push("x"), false);
+      assert.deepEqual(await channel.call("x"), { status: "closed" });
+    });
+
+    test("a status that a callback changes is not followed by the one before", async () => {
+      make();
+      const [one, two] = [client.channel("a"), client.channel("a")];
+      two.join();
+      const { joinRef } = await joined(one);
+      one.onStatus(({ phase }) => phase === "closed" && one.join());
+      const seen = [];
+      two.onStatus(({ phase }) => seen.push(phase));
+      connection.receive(joinRef, null, "a", "phx_close", {});
+      assert.deepEqual([one.status.phase, two.status.phase, seen.at(-1)], ["joining", "joining", "joining"]);
+    });
+
+    test("options that cannot work are refused", () => {
+      assert.throws(() => make({ refreshEvery: 1000 }), /refreshEvery needs a function that gives the tokens/);
     });
 
     test("without a token the client is refused for good, and no request is sent", async () => {
@@ -605,7 +772,7 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.equal(n, 2);
     });
 
-    if (kind === "phoenix 1.8") {
+    if (kind !== "phoenix 1.7") {
       test("the token is that of the connection", async () => {
         make({ token: async () => "secret" });
         client.connect();

@@ -102,6 +102,7 @@ export type JoinError =
         | "join crashed"
         | "too many channels joined"
         | "overloaded"
+        | "unavailable"
         | "unauthorized"
         | "draining"
         | "replaced"

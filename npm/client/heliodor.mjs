@@ -54,16 +54,20 @@ export function withHistory(socket, topic, params) {
 }
 
 /** The channel of `withHistory`, and a function that joins anew, without a token. */
-function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState, hasState }) {
+function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState, hasState, whenIdle = run => run() }) {
   let joinsAnew;
   let token;
   let live = false;
+  let hasJoined = false;
+  let lacksState = false; // after a gap, until a join without a token
 
   // phoenix.js asks at every join, the first and all others.
   const channel = socket.channel(topic, () => {
     live = false;
     const own = typeof params === "function" ? params() : params;
-    return token === undefined ? own : { ...own, since: token };
+    // A token of the page itself is for the first join.
+    const since = lacksState ? undefined : token;
+    return since !== undefined || (hasJoined && "since" in own) ? { ...own, since } : own;
   });
 
   const join = channel.join.bind(channel);
@@ -73,6 +77,8 @@ function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState
     const history = state?.history ?? {};
     clearTimeout(joinsAnew);
     live = true;
+    hasJoined = true;
+    lacksState = false;
     token = history.token;
     const recovered = history.recovered === true;
     onJoined?.(state);
@@ -82,9 +88,12 @@ function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState
 
   function joinAnew() {
     token = undefined;
-    if (channel.state !== "joined") return;
-    channel.state = "errored"; // as after an error of the server, which phoenix.js answers with a join
-    channel.rejoin();
+    whenIdle(() => {
+      if (channel.state !== "joined") return;
+      token = undefined;
+      channel.state = "errored"; // as after an error of the server, which phoenix.js answers with a join
+      channel.rejoin();
+    });
   }
 
   // Before the callbacks of the event. Between the request to join and its reply, what still comes of the membership
@@ -97,7 +106,8 @@ function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState
       if (ref.endsWith("~")) {
         onRecovered({ recovered: false, token });
         clearTimeout(joinsAnew);
-        if (hasState()) joinsAnew = setTimeout(joinAnew, Math.random() * GAP_DELAY);
+        lacksState = hasState(); // the connection may break before it joins anew
+        if (lacksState) joinsAnew = setTimeout(joinAnew, Math.random() * GAP_DELAY);
       }
     }
     trigger(event, payload, ref, joinRef);
@@ -129,6 +139,7 @@ const RETRY_DELAY = 5000;
  */
 export function onRefused(socket, callback) {
   let retry;
+  let isRefused = false; // the close code that follows is the same refusal
   const disconnect = socket.disconnect.bind(socket);
   socket.disconnect = (...args) => {
     clearTimeout(retry);
@@ -137,6 +148,7 @@ export function onRefused(socket, callback) {
 
   socket.onMessage(({ topic, event, payload }) => {
     if (topic !== "phoenix" || event !== "refused") return;
+    isRefused = true;
     const final = payload.status !== 429 && payload.status < 500;
     socket.disconnect(); // else phoenix.js connects again 10 ms after the server has closed
     if (!final) {
@@ -145,8 +157,9 @@ export function onRefused(socket, callback) {
     }
     callback({ ...payload, final });
   });
+  socket.onOpen(() => (isRefused = false));
   socket.onClose(({ code }) => {
-    if (!FINAL.includes(code)) return;
+    if (isRefused || !FINAL.includes(code)) return;
     socket.disconnect();
     callback({ code, final: true });
   });
@@ -230,7 +243,10 @@ function observable(value) {
     set(next) {
       if (next === value) return;
       value = next;
-      notify(callbacks, next);
+      for (const callback of [...callbacks]) {
+        if (value !== next) return; // a callback has changed it again
+        notify([callback], next);
+      }
     },
   };
 }
@@ -254,14 +270,24 @@ export function connect(socket, { token, refreshEvery } = {}) {
   let run = 0; // counts connects and disconnects, so that what was begun before the last one ends
   let wanted = false;
   let staysAway = false; // after a disconnect or a final refusal, until the page connects
+  let isAlive = socket.isConnected(); // false once a disconnect has begun, also while phoenix.js still sends what waits
   let current;
-  let rejected; // the token that was refused
+  let rejected; // the run whose token was refused
   let refreshes;
+  let fetches = 0;
   let isFresh = false; // whether the token is one of the last seconds
+  let isRenewed = false; // whether the next connection may have other rights
 
-  if (token) socket.authToken = () => current;
+  if (refreshEvery && !token) throw new Error("refreshEvery needs a function that gives the tokens: connect(socket, { token, refreshEvery })");
+  if (token) useTokens();
+
+  /** phoenix.js calls it since some version of 1.8, and takes its text before. */
+  function useTokens() {
+    socket.authToken = Object.assign(() => current, { toString: () => current });
+  }
 
   onRefused(socket, refusal => {
+    isAlive = false;
     if (!wanted) return;
     if (token && refusal.final && (refusal.status === 401 || refusal.code === 4401) && rejected !== run) {
       rejected = ++run;
@@ -271,7 +297,12 @@ export function connect(socket, { token, refreshEvery } = {}) {
     if (refusal.final) end();
     status.set({ phase: "refused", ...refusal });
   });
-  socket.onOpen(() => wanted && status.set({ phase: "open" }));
+  socket.onOpen(() => {
+    isAlive = true;
+    if (!wanted) return;
+    status.set({ phase: "open" });
+    if (isRenewed) enterAuthorized();
+  });
   socket.onClose(checkConnection);
   socket.onError(checkConnection);
   socket.onMessage(({ topic, event, payload }) => {
@@ -280,28 +311,41 @@ export function connect(socket, { token, refreshEvery } = {}) {
   });
 
   function checkConnection() {
-    if (!wanted || socket.isConnected()) return;
+    if (socket.isConnected()) return;
+    isAlive = false;
+    if (!wanted) return;
     if (status.value.phase === "open") status.set({ phase: "reconnecting" });
     // The last token may have expired meanwhile, and a browser does not tell a refusal of the handshake from a lost connection.
     if (token && !isFresh) fetchToken().catch(report);
   }
 
   async function fetchToken() {
+    const own = ++fetches;
     isFresh = true;
     setTimeout(() => (isFresh = false), RETRY_DELAY);
-    current = await token();
-    if (current == null && wanted) {
+    const fresh = await token();
+    if (own !== fetches) return fresh; // a later one counts, or none after a disconnect
+    isRenewed ||= fresh !== current;
+    current = fresh;
+    if (fresh == null && wanted) {
       end();
-      status.set({ phase: "refused", status: 401, reason: "no token", final: true });
       socket.disconnect();
+      status.set({ phase: "refused", status: 401, reason: "no token", final: true });
     }
-    return current;
+    return fresh;
+  }
+
+  function enterAuthorized() {
+    isRenewed = false;
+    for (const membership of memberships.values()) membership.enterAuthorized();
   }
 
   function end() {
     run++;
+    fetches++;
     wanted = false;
     staysAway = true;
+    isAlive = false;
     clearInterval(refreshes);
   }
 
@@ -309,14 +353,15 @@ export function connect(socket, { token, refreshEvery } = {}) {
     if (wanted) return;
     wanted = true;
     staysAway = false;
+    isRenewed = true;
     run++;
-    if (refreshEvery) refreshes = setInterval(() => socket.isConnected() && renewOften().catch(report), refreshEvery);
+    if (refreshEvery) refreshes = setInterval(() => isAlive && renewOften().catch(report), refreshEvery);
     open("connecting");
   }
 
   async function open(phase) {
     const own = run;
-    status.set(socket.isConnected() ? { phase: "open" } : { phase });
+    status.set(isAlive ? { phase: "open" } : { phase });
     while (token) {
       try {
         await fetchToken();
@@ -327,7 +372,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
       }
       if (own !== run) return;
     }
-    if (own !== run || socket.isConnected()) return;
+    if (own !== run || isAlive) return;
     // Before its version 1.8.16, phoenix.js ignores a connect while the connection before is closing.
     socket.disconnect(() => {
       if (own !== run) return;
@@ -339,11 +384,13 @@ export function connect(socket, { token, refreshEvery } = {}) {
   /** Sends a token, or a fresh one. */
   async function renew(fresh) {
     const sent = fresh ?? (token ? await fetchToken() : undefined);
+    if (sent == null && token) throw new Error("refresh() has no token, since the function `token` gave none");
     if (sent == null) throw new Error("refresh() has no token: give it one, or give connect(socket, { token }) a function");
     const reply = await refresh(socket, sent);
     if (reply.status === "ok") {
       current = sent;
-      for (const membership of memberships.values()) membership.enterAuthorized();
+      if (socket.authToken) useTokens();
+      enterAuthorized();
     }
     return reply;
   }
@@ -379,8 +426,8 @@ export function connect(socket, { token, refreshEvery } = {}) {
     connect: start,
     disconnect() {
       end();
-      status.set({ phase: "idle" });
       socket.disconnect();
+      status.set({ phase: "idle" });
     },
     refresh: renew,
     on(event, callback) {
@@ -407,6 +454,10 @@ class Membership {
   #channel; // of phoenix.js, while joining or joined
   #joinAnew;
   #isCurrent = false; // whether no event came after the last state
+  #hadState = false; // whether a join had its reply
+  #owesState = false; // whether a callback came since then, while the topic was not joined
+  #whenIdle; // runs when no call waits for its reply
+  #payload; // of the last join
 
   constructor(socket, topic, ended, lost) {
     this.#socket = socket;
@@ -426,9 +477,8 @@ class Membership {
   add(channel) {
     clearTimeout(this.#leaves);
     this.#channels.add(channel);
-    if (!this.#channel) return this.enter();
-    channel.states.forEach(callback => this.giveState(callback));
-    this.#track(channel);
+    if (this.#channel) this.#track(channel);
+    else this.enter();
   }
 
   #track({ presences, counts }) {
@@ -465,18 +515,30 @@ class Membership {
   /** Joins, unless it has. */
   enter() {
     if (this.#channel) return;
+    const first = { payload: this.#params() }; // an exception is one of the page's join
     this.#isCurrent = false;
     this.status.set({ phase: "joining", reply: this.status.value.reply });
     for (const channel of this.#channels) this.#track(channel);
     const own = () => this.#channel === channel;
-    const { channel, joinAnew } = recovering(this.#socket, this.#topic, () => this.#params(), {
-      onJoined: reply => own() && this.status.set({ phase: "joined", reply }),
-      onRecovered: recovery => this.#each("recoveries", recovery),
+    const { channel, joinAnew } = recovering(this.#socket, this.#topic, () => this.#nextPayload(first), {
+      onJoined: reply => {
+        this.#hadState = true;
+        if (own()) this.status.set({ phase: "joined", reply });
+      },
+      onRecovered: recovery => {
+        this.#each("recoveries", recovery);
+        if (recovery.recovered && this.#owesState) this.#anew();
+      },
       onState: reply => {
         this.#isCurrent = true;
+        this.#owesState = false;
         this.#each("states", reply);
       },
       hasState: () => [...this.#channels].some(({ states }) => states.size > 0),
+      whenIdle: run => {
+        this.#whenIdle = run;
+        this.#runIfIdle();
+      },
     });
     this.#channel = channel;
     this.#joinAnew = joinAnew;
@@ -493,12 +555,35 @@ class Membership {
     channel.onClose(payload => own() && this.#quit({ phase: "closed", reason: payload?.reason }));
     channel.join().receive("error", error => {
       if (!own()) return;
-      const decided = [...this.#channels].map(({ retries }) => retries?.(error)).find(each => each !== undefined);
-      const final = !(decided ?? RETRIED_JOINS.includes(error?.reason));
+      const final = !(this.#isRetried(error) ?? RETRIED_JOINS.includes(error?.reason));
       const refused = { phase: "refused", error, final };
       if (final) this.#quit(refused);
       else this.status.set(refused);
     });
+  }
+
+  /** What the page decides about a refusal; undefined if it does not. */
+  #isRetried(error) {
+    for (const { retries } of this.#channels) {
+      try {
+        const decided = retries?.(error);
+        if (decided !== undefined) return decided;
+      } catch (failure) {
+        report(failure);
+      }
+    }
+    return undefined;
+  }
+
+  /** An exception of the page must not reach phoenix.js, which would not join the topics after this one. */
+  #nextPayload(first) {
+    try {
+      this.#payload = first.payload ?? this.#params();
+    } catch (error) {
+      report(error);
+    }
+    first.payload = undefined;
+    return this.#payload;
   }
 
   #params() {
@@ -519,26 +604,36 @@ class Membership {
 
   #quit(status) {
     const channel = this.#channel;
+    const calls = [...this.#pending];
     this.#channel = undefined;
+    this.#whenIdle = undefined;
     clearTimeout(this.#rejoins);
     this.#folds.clear();
     for (const channel of this.#channels) channel.forget();
+    for (const call of calls) call.settle({ status: "closed" });
     this.status.set(status);
-    for (const call of [...this.#pending]) call.settle({ status: "closed" });
     if (channel && !["closed", "leaving"].includes(channel.state)) channel.leave();
   }
 
   /** Gives a late callback the state: that of the last join, or by a join anew if it may be old. */
   giveState(callback) {
     const { phase, reply } = this.status.value;
-    if (phase !== "joined") return;
-    if (this.#isCurrent) notify([callback], reply);
+    if (phase !== "joined") this.#owesState = this.#hadState;
+    else if (this.#isCurrent) notify([callback], reply);
     else this.#anew();
   }
 
   #anew() {
     clearTimeout(this.#rejoins);
     this.#rejoins = setTimeout(() => this.#channel && this.#joinAnew(), 0);
+  }
+
+  /** The reply to a request of a membership does not reach the next one. */
+  #runIfIdle() {
+    if (!this.#whenIdle || [...this.#pending].some(call => call.isSent())) return;
+    const run = this.#whenIdle;
+    this.#whenIdle = undefined;
+    run();
   }
 
   presence(name, view) {
@@ -563,15 +658,17 @@ class Membership {
   }
 
   /** Whether the channel takes one more message. Those that have waited too long make room. */
-  #hasRoom() {
+  #hasRoom(payload) {
     const channel = this.#channel;
     if (!channel || channel.canPush()) return channel !== undefined;
+    // A payload that cannot be written would fail at the reply to the join, and with it the join.
+    if (!(payload instanceof ArrayBuffer)) JSON.stringify(payload);
     if (channel.pushBuffer.length >= MAX_WAITING) channel.pushBuffer = channel.pushBuffer.filter(push => !push.hasReceived("timeout"));
     return channel.pushBuffer.length < MAX_WAITING;
   }
 
   push(event, payload, timeout) {
-    if (!this.#hasRoom()) return false;
+    if (!this.#hasRoom(payload)) return false;
     this.#channel.push(event, payload, timeout);
     return true;
   }
@@ -579,14 +676,16 @@ class Membership {
   /** The result of a call. One that is repeated does not wait for the reply to a request whose connection broke. */
   call(name, request, timeout, isRepeated) {
     if (!this.#channel) return Promise.resolve({ status: "closed" });
-    if (!this.#hasRoom()) return Promise.resolve({ status: "timeout" });
+    if (!this.#hasRoom(request)) return sleep(REPEAT_DELAY).then(() => ({ status: "timeout" }));
     return new Promise(resolve => {
       const push = this.#channel.push(name, request, timeout);
       const call = {
         settle: result => {
           this.#pending.delete(call);
           resolve(result);
+          this.#runIfIdle();
         },
+        isSent: () => push.sent,
         lost: () => isRepeated && push.sent && call.settle({ status: "timeout" }),
       };
       this.#pending.add(call);
@@ -647,6 +746,13 @@ function channelOf(enter, topic, params, { retries } = {}) {
   let membership;
   let stops;
   let joined;
+  let isRejected = false; // whether the promise is that of a refusal before
+
+  status.onChange(now => {
+    if (!isRejected || isOver(now)) return;
+    isRejected = false;
+    joined = undefined;
+  });
 
   const channel = {
     topic,
@@ -663,9 +769,8 @@ function channelOf(enter, topic, params, { retries } = {}) {
     },
   };
 
-  const member = what => {
-    if (!membership) throw new Error(`${what} on "${topic}" before join(): call join() first`);
-    return membership;
+  const check = what => {
+    if (status.value.phase === "idle") throw new Error(`${what} on "${topic}" before join(): call join() first`);
   };
 
   function view(views, name, empty, track) {
@@ -685,7 +790,6 @@ function channelOf(enter, topic, params, { retries } = {}) {
     },
     onStatus: status.onChange,
     join() {
-      if (isOver(status.value)) joined = undefined;
       if (membership) {
         membership.enter();
         return api;
@@ -693,6 +797,7 @@ function channelOf(enter, topic, params, { retries } = {}) {
       membership = enter(channel);
       status.set(membership.status.value);
       stops = membership.status.onChange(status.set);
+      for (const callback of [...channel.states]) membership.giveState(callback);
       return api;
     },
     leave() {
@@ -717,8 +822,11 @@ function channelOf(enter, topic, params, { retries } = {}) {
       joined ??= new Promise((resolve, reject) => {
         const settle = now => {
           if (now.phase === "joined") resolve(now.reply);
-          else if (isOver(now)) reject(Object.assign(new Error(`"${topic}" is ${now.phase}: ${(now.error ?? now).reason}`), { status: now }));
-          else return;
+          else if (isOver(now)) {
+            isRejected = true;
+            const reason = (now.error ?? now).reason ?? "without a reason";
+            reject(Object.assign(new Error(`"${topic}" is ${now.phase}: ${reason}`), { status: now }));
+          } else return;
           stop();
         };
         const stop = status.onChange(settle);
@@ -729,9 +837,12 @@ function channelOf(enter, topic, params, { retries } = {}) {
     },
     presence: (name = "presence") => view(channel.presences, name, NOBODY, "presence"),
     count: name => view(channel.counts, name, undefined, "count"),
-    push: (event, payload, { timeout } = {}) => member(`push("${event}")`).push(event, payload, timeout),
+    push(event, payload, { timeout } = {}) {
+      check(`push("${event}")`);
+      return membership?.push(event, payload, timeout) ?? false;
+    },
     async call(name, request, { timeout, repeat = false } = {}) {
-      member(`call("${name}")`);
+      check(`call("${name}")`);
       let isLate = !repeat;
       const end = repeat && setTimeout(() => (isLate = true), REPEAT_TIME);
       for (;;) {

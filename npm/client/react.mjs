@@ -36,14 +36,33 @@ function useLatest(value) {
   return latest;
 }
 
-/** A value that changes outside of React. */
-function useView(value, onChange) {
-  return useSyncExternalStore(onChange, value, value);
+const IDLE = { phase: "idle" };
+const NOBODY = new Map();
+
+/** A value that changes outside of React, and the one that a server renders. */
+function useOutside(value, onChange, rendered) {
+  return useSyncExternalStore(onChange, value, () => rendered);
+}
+
+/** Presences or a count. An effect asks for them, since that may join the topic anew. */
+function useView(kind, channel, name, empty) {
+  const held = useMemo(() => {
+    const own = {
+      view: undefined,
+      value: () => (own.view ? own.view.value : empty),
+      onChange: callback => {
+        own.view = channel[kind](name);
+        return own.view.onChange(callback);
+      },
+    };
+    return own;
+  }, [kind, channel, name, empty]);
+  return useOutside(held.value, held.onChange, empty);
 }
 
 function useStatus() {
   const client = useClient();
-  return useView(() => client.status, client.onStatus);
+  return useOutside(() => client.status, client.onStatus, IDLE);
 }
 
 function useMessage(event, handler) {
@@ -63,7 +82,7 @@ function useChannel(topic, payload, options) {
     channel.join();
     return () => channel.leave();
   }, [channel]);
-  return [channel, useView(() => channel.status, channel.onStatus)];
+  return [channel, useOutside(() => channel.status, channel.onStatus, IDLE)];
 }
 
 function useEvent(channel, event, handler) {
@@ -117,13 +136,11 @@ function useCall(channel, name, options) {
 }
 
 function usePresence(channel, name = "presence") {
-  const view = useMemo(() => channel.presence(name), [channel, name]);
-  return useView(() => view.value, view.onChange);
+  return useView("presence", channel, name, NOBODY);
 }
 
 function useCount(channel, name) {
-  const view = useMemo(() => channel.count(name), [channel, name]);
-  return useView(() => view.value, view.onChange);
+  return useView("count", channel, name, undefined);
 }
 
 const all = { HeliodorProvider, useClient, useStatus, useMessage, useChannel, useChannelState, useEvent, useCall, usePresence, useCount };

@@ -25,7 +25,7 @@ function Ticket({ id, agent }: { id: number; agent: string }) {
   const people = usePresence(channel);
   const [assign, assigned] = useCall(channel, "assign");
 
-  if (status.phase === "refused") return <p>{status.error.reason}</p>;
+  if (status.phase === "refused" && status.final) return <p>{status.error.reason}</p>;
   if (!ticket) return <p>…</p>;
   return (
     <article>
