@@ -623,6 +623,16 @@ for (const [kind, { Socket }] of Object.entries(kinds)) {
       assert.deepEqual(anew.payload, {});
     });
 
+    test("a join anew for presences alone misses no kept message", async () => {
+      make();
+      const channel = client.channel("board:1");
+      await joined(channel, { history: { recovered: false, token: "@a1" } });
+      connection.receive(null, "@a2", "board:1", "changed", {});
+      channel.presence();
+      await pass(50);
+      assert.deepEqual(joins(connection.take())[0].payload, { since: "@a2" });
+    });
+
     test("a join anew waits for the replies to calls", async () => {
       make();
       const channel = client.channel("a");

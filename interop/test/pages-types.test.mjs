@@ -12,7 +12,7 @@ import { PackedClient } from "../react.mjs";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where each page is, the modules that it gets at run time, and an edit that the compiler must refuse. */
+/** The folder of each page, the modules that it gets at run time, and an edit that the compiler must refuse. */
 const PAGES = [
   {
     name: "demo",

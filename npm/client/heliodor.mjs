@@ -53,7 +53,7 @@ export function withHistory(socket, topic, params) {
   return channel;
 }
 
-/** The channel of `withHistory`, and a function that joins anew, without a token. */
+/** The channel of `withHistory`, and a function that joins anew: for its state without a token, else with it. */
 function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState, hasState, whenIdle = run => run() }) {
   let joinsAnew;
   let token;
@@ -86,11 +86,10 @@ function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState
     if (!recovered) onState(state);
   }
 
-  function joinAnew() {
-    token = undefined;
+  function joinAnew(needsState = true) {
+    lacksState ||= needsState;
     whenIdle(() => {
       if (channel.state !== "joined") return;
-      token = undefined;
       channel.state = "errored"; // as after an error of the server, which phoenix.js answers with a join
       channel.rejoin();
     });
@@ -106,8 +105,8 @@ function recovering(socket, topic, params = {}, { onJoined, onRecovered, onState
       if (ref.endsWith("~")) {
         onRecovered({ recovered: false, token });
         clearTimeout(joinsAnew);
-        lacksState = hasState(); // the connection may break before it joins anew
-        if (lacksState) joinsAnew = setTimeout(joinAnew, Math.random() * GAP_DELAY);
+        lacksState ||= hasState(); // the connection may break before it joins anew
+        if (lacksState) joinsAnew = setTimeout(() => joinAnew(), Math.random() * GAP_DELAY);
       }
     }
     trigger(event, payload, ref, joinRef);
@@ -315,7 +314,7 @@ export function connect(socket, { token, refreshEvery } = {}) {
     isAlive = false;
     if (!wanted) return;
     if (status.value.phase === "open") status.set({ phase: "reconnecting" });
-    // The last token may have expired meanwhile, and a browser does not tell a refusal of the handshake from a lost connection.
+    // The last token may have expired meanwhile: browsers report a refused handshake as a lost connection.
     if (token && !isFresh) fetchToken().catch(report);
   }
 
@@ -456,6 +455,7 @@ class Membership {
   #isCurrent = false; // whether no event came after the last state
   #hadState = false; // whether a join had its reply
   #owesState = false; // whether a callback came since then, while the topic was not joined
+  #needsState = false; // whether the next join anew is for a state
   #whenIdle; // runs when no call waits for its reply
   #payload; // of the last join
 
@@ -527,7 +527,7 @@ class Membership {
       },
       onRecovered: recovery => {
         this.#each("recoveries", recovery);
-        if (recovery.recovered && this.#owesState) this.#anew();
+        if (recovery.recovered && this.#owesState) this.#anew(true);
       },
       onState: reply => {
         this.#isCurrent = true;
@@ -562,7 +562,7 @@ class Membership {
     });
   }
 
-  /** What the page decides about a refusal; undefined if it does not. */
+  /** The page's decision about a refusal; undefined without one. */
   #isRetried(error) {
     for (const { retries } of this.#channels) {
       try {
@@ -620,12 +620,17 @@ class Membership {
     const { phase, reply } = this.status.value;
     if (phase !== "joined") this.#owesState = this.#hadState;
     else if (this.#isCurrent) notify([callback], reply);
-    else this.#anew();
+    else this.#anew(true);
   }
 
-  #anew() {
+  /** Joins anew. If only presences are missing, a history gives the messages that come meanwhile. */
+  #anew(needsState) {
+    this.#needsState ||= needsState;
     clearTimeout(this.#rejoins);
-    this.#rejoins = setTimeout(() => this.#channel && this.#joinAnew(), 0);
+    this.#rejoins = setTimeout(() => {
+      if (this.#channel) this.#joinAnew(this.#needsState);
+      this.#needsState = false;
+    }, 0);
   }
 
   /** The reply to a request of a membership does not reach the next one. */
@@ -652,7 +657,7 @@ class Membership {
       });
       this.#folds.set(events[0], fold);
       // Its state has passed.
-      if (this.status.value.phase === "joined") this.#anew();
+      if (this.status.value.phase === "joined") this.#anew(false);
     }
     if (fold.value !== undefined) view.set(fold.value);
   }
@@ -832,7 +837,7 @@ function channelOf(enter, topic, params, { retries } = {}) {
         const stop = status.onChange(settle);
         settle(status.value);
       });
-      joined.catch(() => {}); // a page that waits no more is no error
+      joined.catch(() => {}); // a page need not wait until its end
       return joined;
     },
     presence: (name = "presence") => view(channel.presences, name, NOBODY, "presence"),

@@ -25,7 +25,7 @@ function HeliodorProvider({ client, children }) {
 
 function useClient() {
   const client = useContext(Current);
-  if (!client) throw new Error("there is no client here: put the component into <HeliodorProvider client={...}>");
+  if (!client) throw new Error("this hook needs a client: put the component into <HeliodorProvider client={...}>");
   return client;
 }
 

@@ -44,7 +44,7 @@ export function readTyping(payload) {
   return payload?.kind === "typing" ? name(payload.from) : "";
 }
 
-/** Who is there; each user once, with the number of tabs. */
+/** The people of a room; each user once, with the number of tabs. */
 export function readPeople(people) {
   return [...people].map(([key, { metas }]) => ({ key, name: name(key) || "Somebody", tabs: metas.length }));
 }
