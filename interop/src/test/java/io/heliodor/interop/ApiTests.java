@@ -42,6 +42,7 @@ class ApiTests {
     static List<String> modules() {
         return List.of(
                 "contract",
+                "client",
                 "pubsub",
                 "presence",
                 "channels",

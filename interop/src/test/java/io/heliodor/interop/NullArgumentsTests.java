@@ -18,6 +18,8 @@ import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.SendHook;
 import io.heliodor.channel.TypedJoinHandler;
 import io.heliodor.channel.UnhandledHandler;
+import io.heliodor.client.Registration;
+import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.codec.Reference;
 import io.heliodor.election.Election;
 import io.heliodor.endpoint.TextHandler;
@@ -72,6 +74,9 @@ class NullArgumentsTests {
             TypedJoinHandler.class,
             UnhandledHandler.class,
             JwtHandler.class,
+            Registration.class,
+            ClientSocket.class,
+            ClientSocket.Listener.class,
             HandlerObserver.class,
             Observer.class,
             TextHandler.class,
