@@ -457,6 +457,8 @@ class ClientTests {
         assertThat(waiting).isNotDone();
         assertThat(client.counters().rejectedPushes()).isEqualTo(1);
         assertThat(client.counters().rejectedCalls()).isEqualTo(1);
+        assertThat(client.counters().pendingCalls()).isEqualTo(1);
+        assertThat(client.counters().waitingMessages()).isEqualTo(2);
         assertThatThrownBy(() -> client.channel("ticket:1"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("maxTopics");

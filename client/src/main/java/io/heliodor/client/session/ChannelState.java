@@ -248,6 +248,7 @@ final class ChannelState {
         if (phase != Phase.JOINED && phase != Phase.REQUESTED) {
             return;
         }
+        phase = Phase.WAITING; // so that calls that are repeated wait for the next membership
         takeBack();
         session.calls().lost(call -> call.channel() == this);
         become(new ChannelStatus.Joining());

@@ -329,6 +329,33 @@ class ChannelTests {
     }
 
     @Test
+    void aSocketOfAnEarlierConnectionTakesNoFrameOfThis() {
+        Driver client = new Driver().joined();
+        long earlier = client.effects.connection;
+        client.closed(1006);
+        client.step();
+        client.opened();
+        client.reply(client.joinRef(), "t", "ok", "{}");
+        Payload empty = Payload.json("{}");
+        client.state.push(client.now, 1, "a", empty, 1);
+        client.state.push(client.now, 1, "b", empty, 1);
+        client.state.sent(client.now, earlier);
+        assertThat(client.effects.frames()).singleElement().asString().contains("\"a\"");
+    }
+
+    @Test
+    void framesThatWereNotSentBeforeACrashWaitForTheNextJoin() {
+        Driver client = new Driver().joined();
+        Payload empty = Payload.json("{}");
+        client.state.push(client.now, 1, "sent", empty, 1);
+        client.state.push(client.now, 1, "unsent", empty, 1);
+        client.frame("[\"1\",null,\"t\",\"phx_error\",{}]");
+        client.step();
+        client.reply(client.joinRef(), "t", "ok", "{}");
+        assertThat(client.effects.frames()).singleElement().asString().contains("\"unsent\"");
+    }
+
+    @Test
     void framesThatWereQueuedBeforeALeaveAreSentBeforeIt() {
         Driver client = new Driver().joined();
         Payload empty = Payload.json("{}");
@@ -407,6 +434,16 @@ class ChannelTests {
         assertThat(frames).singleElement().asString().contains("\"buy\"");
         client.reply(frames.get(0).split("\"", -1)[3], "t", "ok", "{}");
         assertThat(client.effects.take()).containsExactly("release 9", "complete 3 ok {}");
+    }
+
+    @Test
+    void aCallWithAKeyIsRepeatedAfterACrashWithoutWaitingForItsTimeout() {
+        Driver client = new Driver().joined();
+        client.call(1, 3, true);
+        client.frame("[\"1\",null,\"t\",\"phx_error\",{}]");
+        client.step();
+        client.reply(client.joinRef(), "t", "ok", "{}");
+        assertThat(client.effects.frames()).singleElement().asString().contains("\"buy\"");
     }
 
     @Test

@@ -111,6 +111,16 @@ class JdkSocketTests implements ClientSocket.Listener {
     }
 
     @Test
+    void longerFragmentsOfTextCloseTheConnectionBeforeTheLastOne() throws Exception {
+        open(100);
+        server.frame(false, TEXT, "x".repeat(60).getBytes(UTF_8));
+        server.frame(false, CONTINUATION, "x".repeat(60).getBytes(UTF_8));
+        socket.request();
+        assertThat(next()).startsWith("closed 1009");
+        assertThat(server.read().opcode()).isEqualTo(CLOSE);
+    }
+
+    @Test
     void theCloseCodeOfTheServerIsReported() throws Exception {
         open(100);
         socket.request();

@@ -19,13 +19,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Programs with the Java client, compiled for Java 17, against the playground: on the oldest JDK that they may have, and on that of the tests. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class JavaClientIT {
-    private static final int ROUNDS = Integer.getInteger("heliodor.rounds", 100);
+    private static final int ROUNDS = Integer.getInteger("heliodor.rounds", 30);
     private static final int RESTART_EVERY = 10;
     private static final int MAX_GROWTH_KILOBYTES = 4 << 10;
     private static final Pattern ROUND = Pattern.compile("round (\\d+) heap (\\d+)");
@@ -76,11 +77,13 @@ class JavaClientIT {
     }
 
     @Test
+    @Tag("long")
     void nothingIsLostOnJava17() throws Exception {
         nothingIsLost(java17(), ROUNDS);
     }
 
     @Test
+    @Tag("long")
     void nothingIsLostOnThisJdk() throws Exception {
         nothingIsLost(Jdks.current(), Math.max(RESTART_EVERY, ROUNDS / 4));
     }
