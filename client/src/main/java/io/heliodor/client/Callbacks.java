@@ -9,9 +9,6 @@ import java.util.concurrent.RejectedExecutionException;
  * that it requests.
  */
 final class Callbacks {
-    /** After so many callbacks their room is given back, also while further ones wait. */
-    private static final int REPORTED = 64;
-
     /** Receives what has run. */
     interface Listener {
         void done(int number, long bytes);
@@ -22,12 +19,17 @@ final class Callbacks {
     private record Callback(Runnable task, int size) {}
 
     private final Executor executor;
+
+    /** After so many callbacks their room is given back, also while further ones wait. */
+    private final int reported;
+
     private final Listener listener;
     private final ArrayDeque<Callback> waiting = new ArrayDeque<>();
     private boolean isRunning;
 
-    Callbacks(Executor executor, Listener listener) {
+    Callbacks(Executor executor, int reported, Listener listener) {
         this.executor = executor;
+        this.reported = reported;
         this.listener = listener;
     }
 
@@ -61,7 +63,7 @@ final class Callbacks {
             next.task.run();
             number++;
             bytes += next.size;
-            if (number == REPORTED) {
+            if (number == reported) {
                 listener.done(number, bytes);
                 number = 0;
                 bytes = 0;

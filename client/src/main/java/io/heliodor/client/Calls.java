@@ -66,7 +66,7 @@ final class Calls {
         long nanos = ClientChannel.nanos(timeout);
         channel.checkJoined("call(\"" + call.name() + "\")");
         Payload written = client.payloads().write(call.name(), call.request(), request);
-        int size = client.size(call.name(), written);
+        int size = client.size(channel, call.name(), written);
         if (channel.isOver() || client.isClosed()) {
             continuation.accept(new Answer.Closed());
             return true;

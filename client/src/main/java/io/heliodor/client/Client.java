@@ -189,6 +189,7 @@ public final class Client implements AutoCloseable {
         private int maxWaitingCallbacks = 1000;
         private long maxWaitingCallbackBytes = 4 * MIB;
         private int maxMessageBytes = MIB;
+        private int maxSentMessageBytes = MIB;
         private LongSupplier nanos = System::nanoTime;
         private long seed = new SplittableRandom().nextLong();
 
@@ -343,7 +344,8 @@ public final class Client implements AutoCloseable {
         }
 
         /**
-         * Sets the maximum number of pushes and requests of calls that wait to be sent. Beyond it none is accepted.
+         * Sets the maximum number of pushes and requests of calls that wait to be sent, and of calls with a key until they are answered, since
+         * they may be sent again. Beyond it none is accepted.
          *
          * @param limit 1 or more; 1 000 by default
          * @return this builder
@@ -379,7 +381,8 @@ public final class Client implements AutoCloseable {
         }
 
         /**
-         * Sets the number of callbacks that wait at which the client stops reading. It reads on when they have run.
+         * Sets the number of callbacks that wait at which the client stops reading. It reads on when they have run, and while a call or a refresh
+         * awaits its reply, which a callback may wait for: then up to twice the number and 100 more.
          *
          * @param limit 1 or more; 1 000 by default
          * @return this builder
@@ -415,6 +418,19 @@ public final class Client implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets the maximum size of a message to the server, with its topic and event. A longer push or call throws: the server would close the
+         * connection of all topics.
+         *
+         * @param limit bytes, 1 or more, not more than the server permits; 1 MiB by default, as there
+         * @return this builder
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder maxSentMessageBytes(int limit) {
+            this.maxSentMessageBytes = positive("maxSentMessageBytes", limit);
+            return this;
+        }
+
         /** Sets the monotonic clock. */
         Builder nanos(LongSupplier clock) {
             this.nanos = clock;
@@ -438,8 +454,12 @@ public final class Client implements AutoCloseable {
          * Builds the client, which does not connect before the first join or {@code connect()}.
          *
          * @return the client, to be closed by the application
+         * @throws IllegalStateException if it has a period of refreshes and no token supplier
          */
         public Client build() {
+            if (refreshEvery > 0 && tokens == null) {
+                throw new IllegalStateException("refreshEvery(...) without token(supplier): add the supplier.");
+            }
             Supplier<ClientSocket> given = sockets;
             return new Client(new ClientRuntime(new Settings(
                     Addresses.websocket(socket, params),
@@ -447,7 +467,7 @@ public final class Client implements AutoCloseable {
                     tokens,
                     new JsonPayloads(mapper),
                     callbacks,
-                    given == null ? ownSockets() : given,
+                    given == null ? Builder::ownSockets : () -> given,
                     new Limits(maxWaitingCallbacks, maxWaitingCallbackBytes),
                     Timing.standard(firstDelay, maxDelay, refreshEvery),
                     maxTopics,
@@ -455,6 +475,7 @@ public final class Client implements AutoCloseable {
                     maxWaitingBytes,
                     maxPendingCalls,
                     maxMessageBytes,
+                    maxSentMessageBytes,
                     nanos,
                     new SplittableRandom(seed))));
         }

@@ -38,9 +38,12 @@ public final class ClientChannel {
 
     private final Map<String, Listeners<Delivery.Message>> events = new ConcurrentHashMap<>();
     private final Map<String, Presences<?>> presences = new ConcurrentHashMap<>();
-    private final Listeners<Payload> states = new Listeners<>();
-    private final Listeners<Recovery> recoveries = new Listeners<>();
-    private final Listeners<ChannelStatus> statuses = new Listeners<>();
+    private final Listeners<Payload> states = new Listeners<>(this::isLeft);
+    private final Listeners<Recovery> recoveries = new Listeners<>(this::isLeft);
+    private final Listeners<ChannelStatus> statuses = new Listeners<>(this::isLeft);
+
+    /** Held while a join or a leave is submitted, so that one of them is the last for the loop, too. No code of the application runs under it. */
+    private final Object lock = new Object();
 
     private volatile ChannelStatus status = new ChannelStatus.Idle();
     private volatile boolean isLeft;
@@ -90,35 +93,40 @@ public final class ClientChannel {
      * @throws IllegalStateException if the channel was left, or the client is closed
      */
     public ClientChannel join() {
-        checkNotLeft("join()");
         client.checkOpen("join()");
-        wasJoined = true;
-        synchronized (this) {
-            if (!isLeft && status.isOver()) {
+        synchronized (lock) {
+            checkNotLeft("join()");
+            wasJoined = true;
+            if (status.isOver()) {
                 status = new ChannelStatus.Joining(); // so that a push is accepted from now on
             }
+            boolean hasState = !states.isEmpty();
+            client.loop().submit((state, now) -> state.join(now, number, topic, params, hasState));
         }
-        boolean hasState = !states.isEmpty();
-        client.loop().submit((state, now) -> state.join(now, number, topic, params, hasState));
         return this;
     }
 
     /**
      * Leaves the topic for good. Events that were pushed before are sent, if the channel has joined; calls without a result are completed as
-     * {@link CallResult.Closed}. After this method returns no callback of the channel begins, except for those of calls.
+     * {@link CallResult.Closed}. After this method returns no callback of the channel begins on this thread, except for those of calls; on
+     * another one a callback may be about to begin.
      *
      * <p>To join the topic again, make another channel. A second call has no effect.
      */
     public void leave() {
-        if (isLeft) {
-            return;
-        }
-        synchronized (this) {
+        synchronized (lock) {
+            if (isLeft) {
+                return;
+            }
             isLeft = true;
             status = new ChannelStatus.Left();
+            client.loop().submit((state, now) -> state.leave(now, number));
         }
-        client.remove(this);
-        client.loop().submit((state, now) -> state.leave(now, number));
+        client.remove(this); // now another channel may have the topic: its join comes after this leave
+    }
+
+    private boolean isLeft() {
+        return isLeft;
     }
 
     /**
@@ -132,7 +140,7 @@ public final class ClientChannel {
     public <T> Registration on(Event<T> event, Consumer<? super T> callback) {
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(callback, "callback");
-        return events.computeIfAbsent(event.name(), key -> new Listeners<>())
+        return events.computeIfAbsent(event.name(), key -> new Listeners<>(this::isLeft))
                 .add(message -> client.read(event.name(), event.type(), message.payload(), callback));
     }
 
@@ -216,7 +224,7 @@ public final class ClientChannel {
     public <M> Presences<M> presences(String name, Type<M> type) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(type, "type");
-        Presences<M> fresh = new Presences<>(name, type, client.payloads(), client.diagnostics());
+        Presences<M> fresh = new Presences<>(name, type, client.payloads(), client.diagnostics(), this::isLeft);
         Presences<?> known = presences.putIfAbsent(name, fresh);
         if (known == null) {
             observe(false);
@@ -240,7 +248,7 @@ public final class ClientChannel {
     public Registration onCount(String name, IntConsumer callback) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(callback, "callback");
-        Registration registration = events.computeIfAbsent(name + "_count", key -> new Listeners<>())
+        Registration registration = events.computeIfAbsent(name + "_count", key -> new Listeners<>(this::isLeft))
                 .add(message ->
                         callback.accept(message.payload().tree().path("count").asInt(0)));
         observe(false);
@@ -270,7 +278,7 @@ public final class ClientChannel {
         Objects.requireNonNull(payload, "payload");
         checkJoined("push(\"" + event.name() + "\")");
         Payload written = client.payloads().write(event.name(), event.type(), payload);
-        int size = client.size(event.name(), written);
+        int size = client.size(this, event.name(), written);
         if (isLeft || status.isOver() || client.isClosed() || !client.room().take(size)) {
             client.count(Counter.REJECTED_PUSHES);
             return false;
@@ -383,9 +391,11 @@ public final class ClientChannel {
     }
 
     /** On the loop: the status is that of {@link #status} before its callbacks run. */
-    synchronized void become(ChannelStatus next) {
-        if (!isLeft) {
-            status = next;
+    void become(ChannelStatus next) {
+        synchronized (lock) {
+            if (!isLeft) {
+                status = next;
+            }
         }
     }
 

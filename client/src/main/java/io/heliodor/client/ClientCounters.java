@@ -5,7 +5,7 @@ package io.heliodor.client;
  * present numbers.
  *
  * @param connections connections that were established
- * @param failedAttempts attempts that failed before the connection was established, refusals included
+ * @param failedAttempts attempts that failed before the connection was established, and refusals, also those of open connections
  * @param silentConnections connections that were closed because no frame followed a heartbeat
  * @param framesReceived frames received
  * @param framesSent frames sent

@@ -1,5 +1,7 @@
 package io.heliodor.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heliodor.client.json.JsonPayloads;
 import io.heliodor.client.json.UnreadablePayload;
 import io.heliodor.client.session.Answer;
@@ -35,6 +37,7 @@ import tools.jackson.databind.JsonNode;
 final class ClientRuntime {
     private static final int MAX_CLOSE_SECONDS = 10;
     private static final int FRAME_BYTES = 64;
+    private static final int MAX_REPORTED = 64;
 
     /** The number of a refresh by the application. */
     private static final long APPLICATION = 1;
@@ -55,7 +58,7 @@ final class ClientRuntime {
     private final Map<Long, ClientChannel> channels = new ConcurrentHashMap<>();
     private final Map<String, Listeners<Payload>> messages = new ConcurrentHashMap<>();
     private final Map<Long, CompletableFuture<RefreshResult>> refreshes = new ConcurrentHashMap<>();
-    private final Listeners<ConnectionStatus> statuses = new Listeners<>();
+    private final Listeners<ConnectionStatus> statuses = new Listeners<>(() -> false);
 
     /** The topics that have a channel which was not left. */
     private final Map<String, ClientChannel> topics = new HashMap<>();
@@ -68,8 +71,10 @@ final class ClientRuntime {
         this.room = new Room(settings.maxWaitingMessages(), settings.maxWaitingBytes());
         Executor given = settings.callbacks();
         this.ownExecutor = given == null ? oneThread() : null;
-        this.callbacks =
-                new Callbacks(given == null ? Objects.requireNonNull(ownExecutor) : given, new CallbackReports());
+        this.callbacks = new Callbacks(
+                given == null ? Objects.requireNonNull(ownExecutor) : given,
+                Math.max(1, Math.min(MAX_REPORTED, settings.limits().maxCallbacks() / 4)),
+                new CallbackReports());
         this.calls = new Calls(this, settings.maxPendingCalls(), new Replies(settings.payloads(), diagnostics));
         ClientState state = new ClientState(
                 settings.limits(),
@@ -93,6 +98,7 @@ final class ClientRuntime {
     }
 
     ClientChannel channel(String topic, Payload params) {
+        checkSize(topic, "phx_join", params);
         synchronized (topics) {
             if (topics.containsKey(topic)) {
                 throw new IllegalStateException("The client has a channel of '" + topic
@@ -118,7 +124,7 @@ final class ClientRuntime {
     }
 
     <T> Registration on(Event<T> event, Consumer<? super T> callback) {
-        return messages.computeIfAbsent(event.name(), key -> new Listeners<>())
+        return messages.computeIfAbsent(event.name(), key -> new Listeners<>(() -> false))
                 .add(payload -> read(event.name(), event.type(), payload, callback));
     }
 
@@ -228,11 +234,21 @@ final class ClientRuntime {
     }
 
     /** The bytes that a message takes while it waits. */
-    int size(String event, Payload payload) {
-        int size = payload.length() + FRAME_BYTES;
+    int size(ClientChannel channel, String event, Payload payload) {
+        int size = checkSize(channel.topic(), event, payload);
         if (size > room.maxBytes()) {
             throw new IllegalArgumentException("'" + event + "' has a payload of " + payload.length() + " bytes, and "
                     + room.maxBytes() + " bytes may wait; raise maxWaitingBytes of the builder.");
+        }
+        return size;
+    }
+
+    private int checkSize(String topic, String event, Payload payload) {
+        int size = payload.length() + FRAME_BYTES + topic.getBytes(UTF_8).length + event.getBytes(UTF_8).length;
+        if (size > settings.maxSentMessageBytes()) {
+            throw new IllegalArgumentException("'" + event + "' has a payload of " + payload.length()
+                    + " bytes, and a message to the server may have " + settings.maxSentMessageBytes()
+                    + "; raise maxSentMessageBytes of the builder if the server permits more.");
         }
         return size;
     }
@@ -318,24 +334,38 @@ final class ClientRuntime {
     }
 
     void finished() {
+        finished(() -> {});
+    }
+
+    private void finished(Runnable last) {
         isClosed = true;
         loop.finish();
+        try {
+            last.run();
+        } finally {
+            end();
+        }
+    }
+
+    private void end() {
+        connections.end();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
         }
         end.countDown();
     }
 
-    /** A fault of this client itself. */
+    /** A fault of this client itself. Nothing waits any more before it is logged, since a log may throw, too. */
     private void fail(Throwable fault) {
-        diagnostics.error("The client has a fault and is closed; please report it.", fault);
         isClosed = true;
-        status = new ConnectionStatus.Closed(fault.toString());
-        channels.values().forEach(channel -> channel.become(new ChannelStatus.Left()));
-        connections.close(1000, "", diagnostics);
         calls.closeAll();
         List.copyOf(refreshes.keySet()).forEach(number -> refreshed(number, new TokenAnswer.Failed(fault.toString())));
-        finished();
+        finished(() -> {
+            channels.keySet().forEach(number -> deliver(new Delivery.ChannelChanged(number, new ChannelStatus.Left())));
+            deliver(new Delivery.ConnectionChanged(new ConnectionStatus.Closed(fault.toString())));
+            connections.close(1000, "", diagnostics);
+            diagnostics.error("The client has a fault and is closed; please report it.", fault);
+        });
     }
 
     /** Gives back the room of callbacks that have run. */

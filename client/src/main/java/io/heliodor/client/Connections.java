@@ -5,6 +5,8 @@ import io.heliodor.client.wire.Decoded;
 import io.heliodor.client.wire.FrameReader;
 import io.heliodor.client.wire.Message;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The socket of the present connection. Only the loop uses it; the events of sockets become inputs with the number of theirs. */
@@ -14,17 +16,22 @@ final class Connections {
 
     private final Settings settings;
     private final Loop loop;
+
+    /** Null after the end: the client of connections, with its thread, is not held by a client that is closed. */
+    private @Nullable Supplier<ClientSocket> sockets;
+
     private @Nullable ClientSocket socket;
 
     Connections(Settings settings, Loop loop) {
         this.settings = settings;
+        this.sockets = settings.sockets().get();
         this.loop = loop;
     }
 
     void open(long number, @Nullable String token) {
         List<String> subprotocols = Addresses.subprotocols(token);
         try {
-            ClientSocket opening = settings.sockets().get();
+            ClientSocket opening = Objects.requireNonNull(sockets, "sockets").get();
             socket = opening;
             opening.connect(
                     new ClientSocket.Handshake(
@@ -55,6 +62,11 @@ final class Connections {
                 fail(number, e);
             }
         }
+    }
+
+    /** After the last use. */
+    void end() {
+        sockets = null;
     }
 
     private void fail(long number, RuntimeException failure) {

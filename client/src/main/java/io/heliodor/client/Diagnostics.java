@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The log and the counters of faults. Any thread may use it. The log is the one of the JDK that Android has, too. */
 final class Diagnostics {
@@ -28,14 +29,14 @@ final class Diagnostics {
             callback.run();
         } catch (Throwable e) {
             counters.increment(Counter.FAILED_CALLBACKS);
-            LOG.log(Level.SEVERE, "A callback of " + place + " threw.", e);
+            log(Level.SEVERE, "A callback of " + place + " threw.", e);
         }
     }
 
     void invalid(String event, UnreadablePayload problem) {
         counters.increment(Counter.INVALID_PAYLOADS);
         if (invalid.add(event)) {
-            LOG.log(
+            log(
                     Level.WARNING,
                     "A payload of '" + event
                             + "' does not fit its type; it is dropped, and the next ones are counted only.",
@@ -44,14 +45,23 @@ final class Diagnostics {
     }
 
     void warn(String fault) {
-        LOG.log(Level.WARNING, fault);
+        log(Level.WARNING, fault, null);
     }
 
     void warn(String fault, Throwable cause) {
-        LOG.log(Level.WARNING, fault, cause);
+        log(Level.WARNING, fault, cause);
     }
 
     void error(String fault, Throwable cause) {
-        LOG.log(Level.SEVERE, fault, cause);
+        log(Level.SEVERE, fault, cause);
+    }
+
+    /** On the loop, which a handler of the log must not end. */
+    private static void log(Level level, String text, @Nullable Throwable cause) {
+        try {
+            LOG.log(level, text, cause);
+        } catch (RuntimeException e) {
+            // There is no place left to report it.
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +32,15 @@ public final class Presences<M> {
     private final Type<M> type;
     private final JsonPayloads payloads;
     private final Diagnostics diagnostics;
-    private final Listeners<Map<String, List<M>>> listeners = new Listeners<>();
+    private final Listeners<Map<String, List<M>>> listeners;
 
     /** Null before the first state: a change that comes earlier is contained in that. Written by callbacks, one at a time. */
     private @Nullable Map<String, List<Meta<M>>> entries;
 
     private volatile Map<String, List<M>> current = Map.of();
 
-    Presences(String name, Type<M> type, JsonPayloads payloads, Diagnostics diagnostics) {
+    Presences(String name, Type<M> type, JsonPayloads payloads, Diagnostics diagnostics, BooleanSupplier isLeft) {
+        this.listeners = new Listeners<>(isLeft);
         this.name = name;
         this.type = type;
         this.payloads = payloads;

@@ -19,7 +19,7 @@ record Settings(
         @Nullable Supplier<String> tokens,
         JsonPayloads payloads,
         @Nullable Executor callbacks,
-        Supplier<ClientSocket> sockets,
+        Supplier<Supplier<ClientSocket>> sockets,
         Limits limits,
         Timing timing,
         int maxTopics,
@@ -27,5 +27,6 @@ record Settings(
         long maxWaitingBytes,
         int maxPendingCalls,
         int maxMessageBytes,
+        int maxSentMessageBytes,
         LongSupplier nanos,
         RandomGenerator random) {}

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class CallbacksTests implements Callbacks.Listener {
     private final ArrayDeque<Runnable> submitted = new ArrayDeque<>();
     private final List<String> log = new ArrayList<>();
-    private final Callbacks callbacks = new Callbacks(submitted::add, this);
+    private final Callbacks callbacks = new Callbacks(submitted::add, 64, this);
 
     @Override
     public void done(int number, long bytes) {
@@ -50,6 +50,7 @@ class CallbacksTests implements Callbacks.Listener {
                 task -> {
                     throw new RejectedExecutionException();
                 },
+                64,
                 this);
         rejecting.add(() -> {}, 1);
         assertThat(log).containsExactly("rejected");

@@ -20,6 +20,7 @@ import io.heliodor.client.status.ConnectionStatus;
 import io.heliodor.client.status.Recovery;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
+import io.heliodor.event.Reason;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -28,6 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
@@ -163,6 +167,165 @@ class ClientTests {
         eventually()
                 .untilAsserted(() -> assertThat(results)
                         .containsExactly(new CallResult.Ok<>(new Sum(6)), new CallResult.Ok<>(new Sum(7))));
+    }
+
+    @Test
+    void aCallWithinACallbackIsAnsweredThoughNoOtherCallbackHasRoom() {
+        rebuild(desk.client().maxWaitingCallbacks(1));
+        List<Object> results = new CopyOnWriteArrayList<>();
+        ClientChannel channel = client.channel(TOPIC, new Enter("ann"));
+        channel.on(Desk.PLAIN, note -> results.add(channel.call(Desk.ADD, new Add(note.number(), 1))));
+        channel.join();
+        for (int number = 0; number < 20; number++) {
+            channel.push(Desk.PLAIN, new Note(number));
+        }
+
+        eventually()
+                .untilAsserted(() -> assertThat(results)
+                        .containsExactlyElementsOf(IntStream.rangeClosed(1, 20)
+                                .mapToObj(sum -> new CallResult.Ok<>(new Sum(sum)))
+                                .toList()));
+    }
+
+    @Test
+    void aTopicIsLeftAndJoinedByTwoThreads() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            ClientChannel first = client.channel(TOPIC, new Enter("ann")).join();
+            CompletableFuture<Void> leaving = CompletableFuture.runAsync(first::leave);
+            ClientChannel second = null;
+            while (second == null) {
+                try {
+                    second = client.channel(TOPIC, new Enter("ann"));
+                } catch (IllegalStateException e) {
+                    Thread.onSpinWait(); // not left yet
+                }
+            }
+            second.join();
+            leaving.get();
+            assertThat(second.call(Desk.ADD, new Add(1, round))).isEqualTo(new CallResult.Ok<>(new Sum(1 + round)));
+            second.leave();
+        }
+    }
+
+    @Test
+    void aJoinAndALeaveOfTwoThreadsEndAsLeft() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            ClientChannel channel = client.channel("ticket:two-" + round, new Enter("ann"));
+            CompletableFuture<Void> joining = CompletableFuture.runAsync(() -> {
+                try {
+                    channel.join();
+                } catch (IllegalStateException e) {
+                    assertThat(e).hasMessageContaining("after leave()");
+                }
+            });
+            channel.leave();
+            joining.get();
+        }
+        ClientChannel last = joined("ann");
+        assertThat(last.call(Desk.ADD, new Add(1, 2))).isEqualTo(new CallResult.Ok<>(new Sum(3)));
+        eventually().until(() -> desk.endpoint.channels().memberCount(TOPIC) == 1);
+        eventually()
+                .untilAsserted(() -> assertThat(IntStream.range(0, 200)
+                                .filter(round -> desk.endpoint.channels().memberCount("ticket:two-" + round) > 0))
+                        .as("topics with members")
+                        .isEmpty());
+    }
+
+    @Test
+    void aChannelThatTheApplicationLocksIsJoined() {
+        ClientChannel channel = client.channel(TOPIC, new Enter("ann"));
+        synchronized (channel) {
+            channel.join();
+            assertThat(channel.call(Desk.ADD, new Add(1, 2))).isEqualTo(new CallResult.Ok<>(new Sum(3)));
+        }
+    }
+
+    @Test
+    void aCallbackThatAnotherOneRemovesIsNotCalled() {
+        List<String> called = new CopyOnWriteArrayList<>();
+        AtomicReference<Registration> second = new AtomicReference<>();
+        ClientChannel channel = client.channel(TOPIC, new Enter("ann"));
+        channel.on(Desk.PLAIN, note -> {
+            called.add("first " + note.number());
+            second.get().remove();
+            if (note.number() == 2) {
+                channel.leave();
+            }
+        });
+        second.set(channel.on(Desk.PLAIN, note -> called.add("second")));
+        channel.on(Desk.PLAIN, note -> called.add("third " + note.number()));
+        channel.join();
+        channel.push(Desk.PLAIN, new Note(1));
+        channel.push(Desk.PLAIN, new Note(2));
+
+        eventually().untilAsserted(() -> assertThat(called).endsWith("first 2"));
+        client.close();
+        assertThat(called).containsExactly("first 1", "third 1", "first 2");
+    }
+
+    @Test
+    void aFaultOfTheClientEndsItsCallsAndIsItsStatus() {
+        AtomicBoolean isBroken = new AtomicBoolean();
+        rebuild(desk.client().nanos(() -> {
+            if (isBroken.get()) {
+                throw new IllegalStateException("of a test");
+            }
+            return System.nanoTime();
+        }));
+        List<ConnectionStatus> statuses = new CopyOnWriteArrayList<>();
+        client.onStatus(statuses::add);
+        ClientChannel channel = joined("ann");
+        List<ChannelStatus> ends = new CopyOnWriteArrayList<>();
+        channel.onStatus(ends::add);
+        CompletableFuture<?> hanging = channel.callAsync(Desk.HANG, new Add(1, 2));
+        isBroken.set(true);
+        channel.push(Desk.PLAIN, new Note(1));
+
+        assertThat(hanging.join()).isEqualTo(new CallResult.Closed<>());
+        eventually().untilAsserted(() -> assertThat(ends).containsExactly(new ChannelStatus.Left()));
+        eventually()
+                .untilAsserted(() -> assertThat(statuses)
+                        .endsWith(new ConnectionStatus.Closed("java.lang.IllegalStateException: of a test")));
+        assertThat(channel.call(Desk.ADD, new Add(1, 2))).isEqualTo(new CallResult.Closed<>());
+    }
+
+    @Test
+    void anInterruptedCallReturnsAtOnce() throws Exception {
+        ClientChannel channel = joined("ann");
+        AtomicReference<Object> result = new AtomicReference<>();
+        Thread waiting = new Thread(() -> {
+            CallResult<Note, Reason> given = channel.call(Desk.HANG, new Add(1, 2), Duration.ofHours(1));
+            result.set(Thread.currentThread().isInterrupted() + " " + given);
+        });
+        waiting.start();
+        eventually().until(() -> client.counters().pendingCalls() == 1);
+        waiting.interrupt();
+        waiting.join();
+        assertThat(result.get()).isEqualTo("true TimedOut[]");
+    }
+
+    @Test
+    void aSupplierThatHangsIsCalledOnceAtATime() {
+        AtomicLong nanos = new AtomicLong();
+        CountDownLatch hung = new CountDownLatch(2);
+        AtomicInteger interrupted = new AtomicInteger();
+        rebuild(Client.to(desk.uri()).nanos(nanos::get).token(() -> {
+            hung.countDown();
+            try {
+                desk.release.await();
+            } catch (InterruptedException e) {
+                interrupted.incrementAndGet();
+            }
+            return "good";
+        }));
+        client.connect();
+        eventually().until(() -> hung.getCount() == 1);
+        // Each input lets the loop see the time: the attempt is overdue, and the next one finds the supplier running.
+        eventually().until(() -> {
+            nanos.addAndGet(SECONDS.toNanos(31));
+            client.connect();
+            return interrupted.get() == 1;
+        });
     }
 
     @Test
@@ -500,6 +663,15 @@ class ClientTests {
                 .hasMessage("The first delay is PT0S; give it between a millisecond and a minute.");
         assertThatThrownBy(() -> desk.client().reconnectDelays(Duration.ofSeconds(2), Duration.ofSeconds(1)))
                 .hasMessage("The last delay is PT1S; give it between PT2S, the first one, and an hour.");
+        assertThatThrownBy(
+                        () -> desk.client().maxSentMessageBytes(200).build().channel(TOPIC, new Enter("x".repeat(200))))
+                .hasMessageContaining("raise maxSentMessageBytes");
+        assertThatThrownBy(() -> channel.join().push(Desk.UPLOAD, ByteBuffer.allocate(1 << 20)))
+                .hasMessageContaining("a message to the server may have 1048576");
+        assertThatThrownBy(() -> Client.to(desk.uri())
+                        .refreshEvery(Duration.ofMinutes(1))
+                        .build())
+                .hasMessageContaining("add the supplier");
         assertThatThrownBy(() -> desk.client().maxTopics(0)).hasMessage("maxTopics is 0; give it 1 or more.");
     }
 

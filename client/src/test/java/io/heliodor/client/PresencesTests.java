@@ -19,7 +19,8 @@ class PresencesTests {
             "presence",
             Type.of(Online.class),
             new JsonPayloads(new JsonMapper()),
-            new Diagnostics(new CounterValues()));
+            new Diagnostics(new CounterValues()),
+            () -> false);
 
     private void state(String json) {
         presences.receive("presence_state", Payload.json(json));

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A message that was not requested holds the reading thread of OkHttp, so a slow client slows the server down. While that thread is held, pings of the server are not answered, so leave the ping interval of a proxy above the time of the
  * slowest callback. OkHttp has read a message whole before its length can be checked, so the bound of a message limits what the client
  * keeps, not what OkHttp reads.
+ *
+ * <p>A connection takes one of the {@code maxRequests} of the dispatcher of its {@code OkHttpClient}, 64 by default, for as long as it lives.
  */
 public final class OkHttpSocket implements ClientSocket {
     private static final int ABNORMAL = 1006;

@@ -17,6 +17,8 @@ import tools.jackson.databind.JsonNode;
 final class ChannelState {
     private static final Payload EMPTY = Payload.json("{}");
     private static final String UNAUTHORIZED = "unauthorized";
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final long ANEW_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
     private enum Phase {
         /** Waits for a connection, or for the next attempt. */
@@ -42,6 +44,9 @@ final class ChannelState {
     private ChannelStatus status = new ChannelStatus.Idle();
     private @Nullable String joinRef;
 
+    /** Of the membership that a join is to replace. */
+    private @Nullable String memberRef;
+
     /** The position in the history: that of the last kept message, or of the last reply. */
     private @Nullable String token;
 
@@ -51,8 +56,11 @@ final class ChannelState {
     /** Whether the next join requests the state: without a token. */
     private boolean needsState;
 
-    /** Whether this connection was a member before the join that is requested. */
-    private boolean wasMember;
+    /** Whether kept messages were dropped since the last join: the next one gets them, and those that come until then. */
+    private boolean missesKept;
+
+    /** The time until which a join anew waits for the replies to calls; {@link #NEVER} if none is due. */
+    private long anewUntil = NEVER;
 
     private int failures;
     private long notBefore = Long.MIN_VALUE;
@@ -117,6 +125,8 @@ final class ChannelState {
         if (phase == Phase.JOINED || (phase == Phase.REQUESTED && state)) {
             needsState |= state;
             anew.set(session.now());
+        } else if (phase == Phase.WAITING && token != null) {
+            needsState |= state; // else the next join would recover, and give none
         }
     }
 
@@ -129,13 +139,14 @@ final class ChannelState {
             retry.set(notBefore);
             return;
         }
-        request(false);
+        request(null);
     }
 
-    private void request(boolean isMember) {
+    private void request(@Nullable String member) {
         retry.clear();
         phase = Phase.REQUESTED;
-        wasMember = isMember;
+        memberRef = member;
+        anewUntil = NEVER;
         String ref = session.nextRef();
         joinRef = ref;
         if (needsState) {
@@ -147,14 +158,26 @@ final class ChannelState {
     }
 
     private void joinAnew() {
-        if (phase == Phase.JOINED) {
-            become(new ChannelStatus.Joining());
-            request(true);
+        if (phase != Phase.JOINED) {
+            return; // the join that is requested, or the next one, serves: joined() examines its reply
         }
-        // Otherwise the join that is requested, or the next one, serves: joined() examines its reply.
+        if (anewUntil == NEVER) {
+            anewUntil = session.now() + session.timing().joinTimeout();
+        }
+        // A handler that replies later does not reach a membership that was replaced.
+        if (session.calls().isReplyAwaited(this) && session.now() < anewUntil) {
+            anew.set(session.now() + ANEW_INTERVAL);
+            return;
+        }
+        become(new ChannelStatus.Joining());
+        request(joinRef);
     }
 
     private void unanswered() {
+        if (session.isPaused()) { // the reply may be there, and is not read
+            timeout.set(session.now() + session.timing().joinTimeout());
+            return;
+        }
         session.counters().increment(Counter.FAILED_JOINS);
         sendLeave();
         retryLater(0);
@@ -176,6 +199,8 @@ final class ChannelState {
 
     private void joined(Payload reply) {
         phase = Phase.JOINED;
+        memberRef = null;
+        missesKept = false;
         failures = 0;
         JsonNode history = reply.tree().path("history");
         boolean recovered = history.path("recovered").asBoolean(false);
@@ -192,6 +217,10 @@ final class ChannelState {
         } else {
             anew.clear();
         }
+        flush();
+    }
+
+    private void flush() {
         expiry.clear();
         while (!waiting.isEmpty()) {
             queue(waiting.remove());
@@ -202,7 +231,9 @@ final class ChannelState {
         session.counters().increment(Counter.FAILED_JOINS);
         Refusal refusal = Refusals.read(error);
         boolean passes = Refusals.passes(refusal);
-        if (passes) {
+        if (memberRef != null && Refusals.leavesMembership(refusal)) {
+            remain(refusal);
+        } else if (passes) {
             become(new ChannelStatus.Refused(refusal, false));
             retryLater(refusal.retryAfter()
                     .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
@@ -212,23 +243,49 @@ final class ChannelState {
         }
     }
 
-    private void retryLater(long atLeast) {
-        phase = Phase.WAITING;
-        timeout.clear();
+    /** The server has not begun the join anew, so the membership before it lives on. */
+    private void remain(Refusal refusal) {
+        phase = Phase.JOINED;
+        joinRef = memberRef;
+        memberRef = null;
+        become(new ChannelStatus.Joined());
+        long atLeast = refusal.retryAfter()
+                .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
+                .orElse(0L);
+        anew.set(session.now() + Math.max(atLeast, nextDelay()));
+        flush();
+    }
+
+    private long nextDelay() {
         List<Long> delays = session.timing().joinDelays();
         long delay = delays.get(Math.min(failures, delays.size() - 1));
         failures++;
-        long earlier = (long) (session.random().nextDouble() * (delay / 4.0));
+        return delay - (long) (session.random().nextDouble() * (delay / 4.0));
+    }
+
+    private void retryLater(long atLeast) {
+        phase = Phase.WAITING;
+        timeout.clear();
+        memberRef = null;
+        long delay = nextDelay();
+        long later =
+                atLeast + (long) (atLeast * session.random().nextDouble()); // others were refused in the same moment
         if (atLeast > 0) {
-            notBefore = session.now() + atLeast;
+            notBefore = session.now() + later;
         }
-        retry.set(session.now() + Math.max(atLeast, delay - earlier));
+        retry.set(session.now() + Math.max(later, delay));
     }
 
     /** Handles a frame that is not a reply. */
     void receive(Frame frame) {
-        if (frame.joinRef() != null && !frame.joinRef().equals(joinRef)) {
+        String ref = frame.joinRef();
+        boolean isEnd = frame.event().equals("phx_close") || frame.event().equals("phx_error");
+        if (ref != null && !ref.equals(joinRef) && (isEnd || !ref.equals(memberRef))) {
             session.counters().increment(Counter.STALE_FRAMES);
+            if (ref.equals(memberRef)) {
+                memberRef = null; // a refusal of the join anew leaves no membership then
+                loseMembership();
+            }
             return;
         }
         switch (frame.event()) {
@@ -249,17 +306,23 @@ final class ChannelState {
             return;
         }
         phase = Phase.WAITING; // so that calls that are repeated wait for the next membership
-        takeBack();
-        session.calls().lost(call -> call.channel() == this);
+        loseMembership();
         become(new ChannelStatus.Joining());
         retryLater(0);
     }
 
+    /** What was not sent waits for the next membership, and no reply of this one comes. */
+    private void loseMembership() {
+        takeBack();
+        session.calls().lost(call -> call.channel() == this);
+    }
+
     private void message(Frame frame) {
         String position = frame.token();
-        boolean isMember = phase == Phase.JOINED || (phase == Phase.REQUESTED && wasMember && position == null);
-        if (!isMember) {
+        boolean isMember = phase == Phase.JOINED || (phase == Phase.REQUESTED && memberRef != null && position == null);
+        if (!isMember || (position != null && missesKept)) {
             session.counters().increment(Counter.STALE_FRAMES);
+            missesKept |= position != null;
             return;
         }
         if (position != null) {
@@ -290,6 +353,7 @@ final class ChannelState {
         }
         boolean wasActive = phase != Phase.WAITING;
         phase = Phase.WAITING;
+        memberRef = null;
         timeout.clear();
         retry.clear();
         anew.clear();
@@ -315,6 +379,7 @@ final class ChannelState {
     /** Ends the channel: nothing is delivered after this status. */
     private void end(ChannelStatus last) {
         phase = Phase.OVER;
+        memberRef = null;
         retry.clear();
         timeout.clear();
         anew.clear();

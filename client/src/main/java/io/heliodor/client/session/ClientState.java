@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -89,6 +90,14 @@ public final class ClientState {
     /** Whether a fresh token was requested after a refusal with 401, and no message came since. */
     private boolean tookFreshToken;
 
+    /** How often that happened since a connection was open for so long that it counts as established. */
+    private int refusalsOfToken;
+
+    /** The token of the attempt to connect, and that of the last connection. */
+    private @Nullable String openingToken;
+
+    private @Nullable String openToken;
+
     /**
      * A client that does nothing yet.
      *
@@ -160,6 +169,11 @@ public final class ClientState {
         @Override
         public boolean isOpen() {
             return phase == Phase.OPEN;
+        }
+
+        @Override
+        public boolean isPaused() {
+            return wasPaused;
         }
 
         @Override
@@ -435,6 +449,10 @@ public final class ClientState {
             }
             become(new ConnectionStatus.Open());
             channels.values().forEach(ChannelState::enter);
+            if (!Objects.equals(openingToken, openToken)) {
+                openToken = openingToken;
+                authorized();
+            }
         }
         finish();
     }
@@ -524,6 +542,7 @@ public final class ClientState {
     private void start() {
         backoff.reset();
         tookFreshToken = false;
+        refusalsOfToken = 0;
         become(new ConnectionStatus.Connecting());
         attempt();
     }
@@ -542,6 +561,7 @@ public final class ClientState {
 
     private void open(@Nullable String token) {
         phase = Phase.OPENING;
+        openingToken = token;
         connection = ++connections;
         overdue.set(now + timing.connectTimeout());
         effects.open(connection, token);
@@ -615,7 +635,8 @@ public final class ClientState {
             counters.increment(Counter.FAILED_ATTEMPTS);
         }
         long delay = backoff.next(openFor);
-        delay(cause, atOnce ? 0 : Math.max(atLeast, delay));
+        long later = atLeast + (long) (atLeast * random.nextDouble()); // others were refused in the same moment
+        delay(cause, atOnce ? 0 : Math.max(later, delay));
     }
 
     private void ended(int code, String reason) {
@@ -635,11 +656,17 @@ public final class ClientState {
     /** A refusal with a status, before or after the upgrade. */
     private void refusedOrFailed(int httpStatus, String reason, long retryAfter) {
         if (httpStatus == UNAUTHENTICATED && hasTokens && !tookFreshToken) {
+            long openFor = phase == Phase.OPEN ? now - openedAt : 0;
+            refusalsOfToken = openFor >= timing.stable() ? 0 : refusalsOfToken;
             tookFreshToken = true;
             counters.increment(Counter.FAILED_ATTEMPTS);
             disconnect(reason);
-            become(new ConnectionStatus.Reconnecting(reason));
-            attempt();
+            if (refusalsOfToken++ == 0) {
+                become(new ConnectionStatus.Reconnecting(reason));
+                attempt();
+            } else {
+                delay(reason, backoff.next(openFor)); // a server that accepts each token and refuses it again
+            }
         } else if (Refusals.isFinal(httpStatus)) {
             counters.increment(Counter.FAILED_ATTEMPTS);
             disconnect(reason);
@@ -746,18 +773,19 @@ public final class ClientState {
         if (phase == Phase.CLOSING) {
             if (queue.isDone()) {
                 shut();
-            } else if (window.request()) {
+            } else if (window.request(false)) {
                 effects.request(connection);
             }
             return;
         }
-        boolean isPaused = window.isFull();
+        boolean isReplyAwaited = calls.isReplyAwaited() || refreshes.isReplyAwaited();
+        boolean isPaused = window.isFull(isReplyAwaited);
         if (isPaused && !wasPaused) {
             counters.increment(Counter.PAUSES);
         }
         wasPaused = isPaused;
         heartbeat.paused(isPaused);
-        if (window.request()) {
+        if (window.request(isReplyAwaited)) {
             effects.request(connection);
         }
     }

@@ -135,6 +135,15 @@ final class PendingCalls {
         }
     }
 
+    boolean isReplyAwaited() {
+        return !byRef.isEmpty();
+    }
+
+    /** Whether a reply to a call of a channel may be on its way. */
+    boolean isReplyAwaited(ChannelState channel) {
+        return byRef.values().stream().anyMatch(call -> call.channel() == channel);
+    }
+
     List<PendingCall> all() {
         return new ArrayList<>(calls);
     }

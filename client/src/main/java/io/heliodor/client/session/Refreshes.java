@@ -2,57 +2,64 @@ package io.heliodor.client.session;
 
 import io.heliodor.client.wire.Frame;
 import io.heliodor.client.wire.Payload;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** The refreshes of the token over the open connection, from the request for a token to the reply. */
+/** The refresh of the token over the open connection, from the request for a token to the reply. One runs at a time, as at the server. */
 final class Refreshes {
     private static final class Refresh {
-        private final long number;
+        /** The number of the request for its token. */
+        private final long fetch;
+
         private final Alarm deadline;
+
+        /** Those that get its result. */
+        private final Set<Long> numbers = new LinkedHashSet<>();
+
         private @Nullable String ref;
 
-        Refresh(long number, Timers timers, Refreshes all, long fetch) {
-            this.number = number;
-            this.deadline = new Alarm(timers, () -> all.fail(fetch, "no reply came in time"));
+        Refresh(long fetch, Alarm deadline) {
+            this.fetch = fetch;
+            this.deadline = deadline;
         }
     }
 
     private final Session session;
     private final Runnable onAccepted;
-
-    /** By the number of the request for a token. */
-    private final Map<Long, Refresh> pending = new LinkedHashMap<>();
+    private @Nullable Refresh pending;
 
     Refreshes(Session session, Runnable onAccepted) {
         this.session = session;
         this.onAccepted = onAccepted;
     }
 
+    /** Begins a refresh, or waits for the one that runs. */
     void begin(long fetch, long number) {
         if (!session.isOpen()) {
             session.effects().refreshed(number, new TokenAnswer.Failed("there is no connection"));
             return;
         }
-        Refresh refresh = new Refresh(number, session.timers(), this, fetch);
-        pending.put(fetch, refresh);
-        refresh.deadline.set(session.now()
-                + session.timing().tokenTimeout()
-                + session.timing().joinTimeout());
-        session.effects().fetchToken(fetch);
+        if (pending == null) {
+            Refresh refresh = new Refresh(fetch, new Alarm(session.timers(), () -> close("no reply came in time")));
+            pending = refresh;
+            refresh.deadline.set(session.now()
+                    + session.timing().tokenTimeout()
+                    + session.timing().joinTimeout());
+            session.effects().fetchToken(fetch);
+        }
+        pending.numbers.add(number);
     }
 
     /** Sends a token, if it was requested for a refresh. */
     boolean fetched(long fetch, @Nullable String token) {
-        Refresh refresh = pending.get(fetch);
-        if (refresh == null) {
+        Refresh refresh = pending;
+        if (refresh == null || refresh.fetch != fetch) {
             return false;
         }
         if (token == null) {
-            fail(fetch, "the token supplier returned null");
+            close("the token supplier returned null");
             return true;
         }
         String ref = session.nextRef();
@@ -63,49 +70,40 @@ final class Refreshes {
     }
 
     boolean failed(long fetch, String fault) {
-        if (!pending.containsKey(fetch)) {
+        if (pending == null || pending.fetch != fetch) {
             return false;
         }
-        fail(fetch, fault);
+        close(fault);
         return true;
     }
 
     /** Takes a reply, if it is that of a refresh. */
     boolean receive(Frame frame) {
-        for (Map.Entry<Long, Refresh> each : pending.entrySet()) {
-            Refresh refresh = each.getValue();
-            if (refresh.ref != null && refresh.ref.equals(frame.ref())) {
-                pending.remove(each.getKey());
-                refresh.deadline.clear();
-                boolean accepted = "ok".equals(frame.status());
-                session.effects()
-                        .refreshed(
-                                refresh.number,
-                                accepted ? new TokenAnswer.Accepted() : new TokenAnswer.Refused(frame.payload()));
-                if (accepted) {
-                    onAccepted.run();
-                }
-                return true;
-            }
+        Refresh refresh = pending;
+        if (refresh == null || refresh.ref == null || !refresh.ref.equals(frame.ref())) {
+            return false;
         }
-        return false;
+        boolean accepted = "ok".equals(frame.status());
+        end(refresh, accepted ? new TokenAnswer.Accepted() : new TokenAnswer.Refused(frame.payload()));
+        if (accepted) {
+            onAccepted.run();
+        }
+        return true;
     }
 
     void close(String cause) {
-        for (Long fetch : List.copyOf(pending.keySet())) {
-            fail(fetch, cause);
+        if (pending != null) {
+            end(pending, new TokenAnswer.Failed(cause));
         }
     }
 
-    private void fail(long fetch, String cause) {
-        Refresh refresh = pending.remove(fetch);
-        if (refresh != null) {
-            refresh.deadline.clear();
-            session.effects().refreshed(refresh.number, new TokenAnswer.Failed(cause));
-        }
+    private void end(Refresh refresh, TokenAnswer answer) {
+        pending = null;
+        refresh.deadline.clear();
+        refresh.numbers.forEach(number -> session.effects().refreshed(number, answer));
     }
 
-    int size() {
-        return pending.size();
+    boolean isReplyAwaited() {
+        return pending != null;
     }
 }

@@ -13,6 +13,9 @@ public final class Refusals {
     private static final Set<String> JOINS =
             Set.of("join crashed", "rate_limited", "overloaded", "unavailable", "draining", "replaced");
 
+    /** Those of them that a server has before it examines the join. */
+    private static final Set<String> BEFORE_JOINS = Set.of("rate_limited", "overloaded", "draining");
+
     /** The errors of calls with a key after which the same call, sent again, gets its answer. */
     private static final Set<String> CALLS = Set.of("rate_limited", "unavailable", "still_running", "overloaded");
 
@@ -45,6 +48,11 @@ public final class Refusals {
 
     static boolean passes(Refusal join) {
         return JOINS.contains(join.reason());
+    }
+
+    /** Whether the server refuses the join before it replaces an earlier membership. */
+    static boolean leavesMembership(Refusal join) {
+        return BEFORE_JOINS.contains(join.reason());
     }
 
     static boolean isRepeated(Refusal call) {

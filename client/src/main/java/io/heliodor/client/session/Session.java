@@ -24,6 +24,9 @@ interface Session {
     /** Whether frames can be queued for the connection. */
     boolean isOpen();
 
+    /** Whether no frame is read, because callbacks do not keep up. */
+    boolean isPaused();
+
     String nextRef();
 
     void deliver(Delivery delivery);

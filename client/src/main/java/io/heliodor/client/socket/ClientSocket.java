@@ -34,7 +34,7 @@ public interface ClientSocket {
 
     /**
      * Requests one more message. The socket gives its listener no message without a request, and stops reading the connection when it
-     * holds one: so the server notices a client that does not keep up. Pings are answered without a request.
+     * holds one: so the server notices a client that does not keep up. Pings need not be answered meanwhile.
      */
     void request();
 

@@ -21,14 +21,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection by {@code java.net.http}. It reads the connection only after a request, so a slow client slows the server down.
  *
- * <p>The JDK does not send the close codes 1002 and 1009: the server gets 1000 in their place.
+ * <p>The JDK does not send the close codes 1002 and 1009: the server gets 1000 in their place. While no message is requested, pings of the
+ * server are not answered. A handshake ends after 10 s.
  */
 public final class JdkSocket implements ClientSocket {
     private static final int NORMAL = 1000;
     private static final int ABNORMAL = 1006;
     private static final long CLOSE_SECONDS = 1;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpClient http;
+    private final Duration connectTimeout;
     private final AtomicBoolean isOver = new AtomicBoolean();
     private final AtomicBoolean isClosing = new AtomicBoolean();
     private volatile @Nullable WebSocket socket;
@@ -40,14 +43,20 @@ public final class JdkSocket implements ClientSocket {
      * @param http the client of its connections, with their proxy, TLS context and threads
      */
     public JdkSocket(HttpClient http) {
+        this(http, CONNECT_TIMEOUT);
+    }
+
+    JdkSocket(HttpClient http, Duration connectTimeout) {
         this.http = Objects.requireNonNull(http, "http");
+        this.connectTimeout = connectTimeout;
     }
 
     @Override
     public void connect(Handshake handshake, Listener listener) {
         Objects.requireNonNull(handshake, "handshake");
         Objects.requireNonNull(listener, "listener");
-        WebSocket.Builder builder = http.newWebSocketBuilder();
+        // The request of a handshake that hangs ends by itself; there is no other way to end one.
+        WebSocket.Builder builder = http.newWebSocketBuilder().connectTimeout(connectTimeout);
         handshake.headers().forEach(builder::header);
         if (!handshake.subprotocols().isEmpty()) {
             String[] others = handshake.subprotocols().stream().skip(1).toArray(String[]::new);

@@ -28,9 +28,10 @@ public sealed interface ConnectionStatus {
     /**
      * Refused for good. No attempt follows before {@code connect()}.
      *
-     * @param status the status of the refusal, 400 to 499; 0 if the connection was closed with a final code
-     * @param code the close code; 0 if there was none
-     * @param reason the text of the refusal; may be empty
+     * @param status the status of the refusal, 400 to 499, and 401 after the close code 4401; 0 if the connection was closed with another final
+     *     code
+     * @param code that close code; 0 if there was none
+     * @param reason the text of the refusal, or a text for logs; may be empty
      */
     record Refused(int status, int code, String reason) implements ConnectionStatus {
         /** Checks that no value is null. */

@@ -94,7 +94,7 @@ class ChannelTests {
         client.step();
         client.opened();
         assertThat(client.effects.frames()).isEmpty();
-        client.advance(15 * SECOND);
+        client.advance(35 * SECOND);
         assertThat(client.effects.frames()).anyMatch(frame -> frame.contains("phx_join"));
     }
 
@@ -272,6 +272,94 @@ class ChannelTests {
         client.effects.take();
         client.advance(0);
         assertThat(client.effects.frames()).singleElement().asString().endsWith("\"phx_join\",{}]");
+    }
+
+    @Test
+    void aStateCallbackThatComesWhileTheConnectionIsLostGetsTheState() {
+        Driver client = new Driver().joined(false, TOKEN_0);
+        client.closed(1006);
+        client.observe(1, true);
+        client.step();
+        client.opened();
+        assertThat(client.effects.frames()).singleElement().asString().endsWith("\"phx_join\",{}]");
+    }
+
+    @Test
+    void aJoinAnewWaitsForTheRepliesToCalls() {
+        Driver client = new Driver().joined();
+        client.call(1, 3, false);
+        String ref = client.effects.frames().get(0).split("\"", -1)[3];
+        client.observe(1, true);
+        client.advance(SECOND);
+        assertThat(client.effects.frames()).isEmpty();
+        client.reply(ref, "t", "ok", "{}");
+        client.advance(SECOND);
+        assertThat(client.effects.frames()).singleElement().asString().contains("phx_join");
+    }
+
+    @Test
+    void aJoinAnewWaitsForTenSecondsAtMost() {
+        Driver client = new Driver().joined();
+        client.state.call(client.now, 1, 3, "buy", Payload.json("{}"), 9, 100 * SECOND, false);
+        client.observe(1, true);
+        client.effects.take();
+        client.advance(11 * SECOND);
+        assertThat(client.effects.frames()).singleElement().asString().contains("phx_join");
+    }
+
+    @Test
+    void messagesOfTheMembershipThatIsReplacedAreReceived() {
+        Driver client = new Driver().joined();
+        client.observe(1, true);
+        client.effects.take();
+        client.frame("[\"1\",null,\"t\",\"pushed\",{}]");
+        assertThat(client.effects.take()).anyMatch(line -> line.contains("pushed"));
+        client.frame("[\"1\",\"1\",\"t\",\"phx_close\",{}]");
+        assertThat(client.state.status(1)).isEqualTo(new ChannelStatus.Joining());
+    }
+
+    @Test
+    void aJoinAnewThatTheServerDoesNotBeginLeavesTheMembership() {
+        Driver client = new Driver().joined();
+        client.observe(1, true);
+        String ref = client.joinRef();
+        client.push(1, "x");
+        client.reply(ref, "t", "error", "{\"reason\":\"overloaded\"}");
+        assertThat(client.state.status(1)).isEqualTo(new ChannelStatus.Joined());
+        assertThat(client.effects.frames())
+                .singleElement()
+                .asString()
+                .startsWith("[\"1\",")
+                .contains("\"x\"");
+        assertThat(client.step()).isBetween(750 * MILLI, 1000 * MILLI);
+        assertThat(client.effects.frames()).singleElement().asString().contains("phx_join");
+    }
+
+    @Test
+    void keptMessagesDuringAJoinAnewThatIsRefusedComeWithTheNextJoin() {
+        Driver client = new Driver().joined(false, TOKEN_0);
+        client.observe(1, false);
+        String ref = client.joinRef();
+        client.frame("[null,\"@s.1\",\"t\",\"kept\",{}]");
+        client.reply(ref, "t", "error", "{\"reason\":\"overloaded\"}");
+        client.effects.take();
+        client.frame("[null,\"@s.2\",\"t\",\"kept\",{}]");
+        assertThat(client.effects.take()).isEmpty();
+        client.step();
+        assertThat(client.effects.frames()).singleElement().asString().contains("\"since\":\"@s.0\"");
+    }
+
+    @Test
+    void aJoinIsNotGivenUpWhileReadingIsPaused() {
+        Driver client = new Driver(false, new Limits(1, 1 << 20), Timing.standard());
+        client.join(1, "t");
+        client.opened(); // two callbacks wait: no frame is requested
+        client.effects.take();
+        client.advance(25 * SECOND);
+        assertThat(client.effects.frames()).noneMatch(frame -> frame.contains("phx_leave"));
+        client.runCallbacks();
+        client.advance(10 * SECOND);
+        assertThat(client.effects.frames()).anyMatch(frame -> frame.contains("phx_leave"));
     }
 
     @Test

@@ -29,6 +29,9 @@ final class ModelServer {
     private final Map<String, Member> members = new HashMap<>();
     private final Map<String, Integer> executions = new HashMap<>();
 
+    /** The number of the last push of each topic. */
+    private final Map<String, Long> pushes = new HashMap<>();
+
     /** Replies that come later. */
     private final List<String> late = new ArrayList<>();
 
@@ -123,17 +126,39 @@ final class ModelServer {
             case "heartbeat" -> reply(ref, topic, "ok", "{}");
             case "phx_join" -> join(ref, topic, payload);
             case "phx_leave" -> leave(joinRef, ref, topic);
-            case "once" -> once(ref, topic, payload.get("key").stringValue());
-            case "buy" -> answer(ref, topic, "ok", "{}");
-            default -> {} // a push
+            case "once", "buy" -> {
+                if (!isMember(topic, joinRef)) {
+                    reply(ref, topic, "error", "{\"reason\":\"unmatched topic\"}");
+                } else if (event.equals("once")) {
+                    once(ref, topic, payload.get("key").stringValue());
+                } else {
+                    answer(ref, topic, "ok", "{}");
+                }
+            }
+            default -> pushed(topic, payload.get("n").longValue());
+        }
+    }
+
+    private boolean isMember(String topic, String joinRef) {
+        Member member = members.get(topic);
+        return member != null && member.joinRef.equals(joinRef);
+    }
+
+    private void pushed(String topic, long number) {
+        Long before = pushes.put(topic, number);
+        if (before != null && before >= number) {
+            throw new AssertionError("push " + number + " of " + topic + " came after " + before);
         }
     }
 
     private void join(String ref, String name, JsonNode payload) {
+        if (happens(12)) {
+            reply(ref, name, "error", "{\"reason\":\"overloaded\"}"); // before a membership is replaced
+            return;
+        }
         Member before = members.remove(name);
-        if (happens(15)) {
-            String reason = happens(20) ? "full" : "overloaded";
-            reply(ref, name, "error", "{\"reason\":\"" + reason + "\"}");
+        if (happens(3)) {
+            reply(ref, name, "error", "{\"reason\":\"full\"}");
             return;
         }
         if (happens(5)) {

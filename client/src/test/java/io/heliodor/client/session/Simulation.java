@@ -24,6 +24,7 @@ final class Simulation implements Effects {
     private static final int MAX_CALLBACKS = 5;
     private static final long MAX_BYTES = 200;
     private static final int MAX_DELIVERIES_OF_A_FRAME = 4;
+    private static final int MORE_WHILE_A_REPLY_IS_AWAITED = 100;
     private static final long MILLI = 1_000_000;
 
     /** One channel, as the application sees it. */
@@ -31,6 +32,11 @@ final class Simulation implements Effects {
         private final long number;
         private final String topic;
         private boolean isJoined;
+
+        /** Whether it has a callback for the state, and whether it has not got one since that was added. */
+        private boolean hasState;
+
+        private boolean owesState;
 
         /** The number of the last message or state; -1 before the first state. */
         private int last = -1;
@@ -155,7 +161,9 @@ final class Simulation implements Effects {
         Follower known = any();
         if (known != null && random.nextBoolean()) {
             if (known.isJoined && state.status(known.number).isOver()) {
-                known.last = -1; // a final refusal ends the position
+                known.hasGap = true; // a final refusal ends the position; callbacks may wait
+                known.hasState = true;
+                known.owesState = true;
                 state.join(now, known.number, known.topic, Payload.json("{}"), true);
             }
             return;
@@ -167,8 +175,10 @@ final class Simulation implements Effects {
         Follower follower = new Follower(++numbers, topic);
         followers.put(follower.number, follower);
         follower.isJoined = true;
+        follower.hasState = random.nextBoolean();
+        follower.owesState = follower.hasState;
         log("join %d %s".formatted(follower.number, topic));
-        state.join(now, follower.number, topic, Payload.json("{}"), true);
+        state.join(now, follower.number, topic, Payload.json("{}"), follower.hasState);
     }
 
     private void leave() {
@@ -184,7 +194,7 @@ final class Simulation implements Effects {
         Follower follower = any();
         if (follower != null) {
             reserved++;
-            state.push(now, follower.number, "push", Payload.json("{}"), 1);
+            state.push(now, follower.number, "push", Payload.json("{\"n\":" + ++numbers + "}"), 1);
         }
     }
 
@@ -222,7 +232,11 @@ final class Simulation implements Effects {
     private void observe() {
         Follower follower = any();
         if (follower != null) {
-            state.observe(now, follower.number, random.nextBoolean());
+            boolean needsState = random.nextBoolean();
+            follower.hasState |= needsState;
+            follower.owesState |= needsState;
+            log("observe %d %s".formatted(follower.number, needsState));
+            state.observe(now, follower.number, needsState);
         }
     }
 
@@ -331,6 +345,7 @@ final class Simulation implements Effects {
                 assertThat(number).as("state of %s", follower.topic).isGreaterThanOrEqualTo(follower.last);
                 follower.last = number;
                 follower.hasGap = false;
+                follower.owesState = false;
             }
         } else if (delivery instanceof Delivery.Recovered recovered) {
             Follower follower = followers.get(recovered.channel());
@@ -351,6 +366,7 @@ final class Simulation implements Effects {
         int number = message.payload().tree().path("n").asInt(-1);
         if (follower.hasGap) {
             assertThat(number).as("message of %s after a gap", follower.topic).isGreaterThan(follower.last);
+            follower.hasGap = follower.hasState;
         } else {
             assertThat(number).as("message of %s", follower.topic).isEqualTo(follower.last + 1);
         }
@@ -360,7 +376,7 @@ final class Simulation implements Effects {
     private void check() {
         state.checkInvariants();
         assertThat(state.waitingCallbacks()).isEqualTo(callbacks.size());
-        long bound = MAX_CALLBACKS + MAX_DELIVERIES_OF_A_FRAME;
+        long bound = MAX_CALLBACKS + MORE_WHILE_A_REPLY_IS_AWAITED + MAX_DELIVERIES_OF_A_FRAME;
         assertThat(state.waitingCallbacks() - statusChanges())
                 .as("callbacks that wait")
                 .isLessThanOrEqualTo((int) bound);
@@ -379,8 +395,11 @@ final class Simulation implements Effects {
             ChannelStatus status = state.status(follower.number);
             if (!status.isOver()) {
                 assertThat(status).as("%s", follower.topic).isEqualTo(new ChannelStatus.Joined());
-                assertThat(follower.hasGap)
+                assertThat(follower.hasGap && follower.hasState)
                         .as("a gap of %s without a state", follower.topic)
+                        .isFalse();
+                assertThat(follower.owesState)
+                        .as("a callback of %s without a state", follower.topic)
                         .isFalse();
                 assertThat(follower.last).as("%s", follower.topic).isEqualTo(server.published(follower.topic));
             }

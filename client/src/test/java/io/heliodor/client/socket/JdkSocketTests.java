@@ -2,11 +2,13 @@ package io.heliodor.client.socket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.fixtures.RawServer;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -160,6 +162,7 @@ class JdkSocketTests implements ClientSocket.Listener {
         socket.close(1000, "");
         assertThat(server.read().opcode()).isEqualTo(CLOSE);
         server.frame(true, CLOSE, new byte[] {(byte) (1000 >> 8), (byte) 1000});
+        assertThatThrownBy(server::read).as("the end of the connection").isInstanceOf(IOException.class);
         assertThat(events).isEmpty();
     }
 
@@ -174,6 +177,13 @@ class JdkSocketTests implements ClientSocket.Listener {
     void aServerThatDoesNotListenIsAFailure() throws Exception {
         server.close();
         connect(100);
+        assertThat(next()).isEqualTo("failed 0 Optional.empty");
+    }
+
+    @Test
+    void aHandshakeThatHangsEnds() throws Exception {
+        JdkSocket impatient = new JdkSocket(HttpClient.newHttpClient(), Duration.ofMillis(50));
+        impatient.connect(new ClientSocket.Handshake(server.uri(), Map.of(), List.of(), 100), this);
         assertThat(next()).isEqualTo("failed 0 Optional.empty");
     }
 

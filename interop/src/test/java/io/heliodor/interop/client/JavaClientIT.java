@@ -29,6 +29,7 @@ class JavaClientIT {
     private static final int ROUNDS = Integer.getInteger("heliodor.rounds", 30);
     private static final int RESTART_EVERY = 10;
     private static final int MAX_GROWTH_KILOBYTES = 4 << 10;
+    private static final Pattern OUTCOME = Pattern.compile("recovered (\\d+) gaps (\\d+)");
     private static final Pattern ROUND = Pattern.compile("round (\\d+) heap (\\d+)");
 
     private ServerProcess server;
@@ -112,6 +113,10 @@ class JavaClientIT {
                     Long.toString(seed));
             assertThat(lines).as("seed %d", seed).endsWith("done");
             assertThat(heap.rounds).isEqualTo(rounds);
+            assertThat(heap.gaps)
+                    .as("the first join, and joins after a restart")
+                    .isBetween(1, 1 + rounds / RESTART_EVERY);
+            assertThat(heap.recoveries).as("joins that gave what was missed").isGreaterThan(rounds / 3);
             assertThat(heap.last - heap.first).as("kilobytes of growth").isLessThan(MAX_GROWTH_KILOBYTES);
             faults.rethrow();
         }
@@ -131,6 +136,8 @@ class JavaClientIT {
         private int rounds;
         private long first;
         private long last;
+        private int recoveries;
+        private int gaps;
 
         void read(String line) {
             Matcher round = ROUND.matcher(line);
@@ -140,6 +147,11 @@ class JavaClientIT {
                 if (rounds <= 5) {
                     first = Math.max(first, last);
                 }
+            }
+            Matcher outcome = OUTCOME.matcher(line);
+            if (outcome.matches()) {
+                recoveries = Integer.parseInt(outcome.group(1));
+                gaps = Integer.parseInt(outcome.group(2));
             }
         }
     }

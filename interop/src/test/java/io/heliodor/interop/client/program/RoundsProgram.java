@@ -51,8 +51,9 @@ public final class RoundsProgram {
     private final List<String> faults = new ArrayList<>();
     private int last;
     private long state = -1;
-    private long bumps;
     private int pauseMillis;
+    private int recoveries;
+    private int gapsInAll;
 
     private RoundsProgram(URI socket, URI throughFaults, long seed) throws InterruptedException {
         random = new Random(seed);
@@ -193,7 +194,10 @@ public final class RoundsProgram {
     }
 
     private synchronized void recovered(boolean all) {
-        if (!all) {
+        if (all) {
+            recoveries++;
+        } else {
+            gapsInAll++;
             gaps.add(last);
         }
     }
@@ -204,7 +208,6 @@ public final class RoundsProgram {
     }
 
     private synchronized void bumped(long value) {
-        bumps++;
         if (state >= 0 && value != state + 1) {
             faults.add("state " + value + " came after " + state);
         }
@@ -230,7 +233,7 @@ public final class RoundsProgram {
     private void finish() {
         ClientCounters counters = follower.counters();
         System.out.println(counters);
-        System.out.println("bumps " + bumps + " notes " + published);
+        System.out.println("recovered " + recoveries + " gaps " + gapsInAll);
         check(counters.malformedFrames() == 0, "malformed frames");
         check(counters.failedCallbacks() == 0, "failed callbacks");
         check(counters.invalidPayloads() == 0, "invalid payloads");
