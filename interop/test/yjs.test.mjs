@@ -134,6 +134,18 @@ describe("the provider of Yjs", () => {
     assert.equal(text(bo), "lost found late");
   });
 
+  test("a page that is back reads what it missed at once", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+    await pass(1_000);
+    [...server.pages][1].cut(2_000);
+    type(ann, "meanwhile");
+    await pass(1_900);
+    assert.deepEqual([bo.status.phase, text(bo)], ["joining", ""]);
+    await pass(1_000);
+    assert.deepEqual([bo.status.phase, text(bo)], ["synced", "meanwhile"]);
+  });
+
   test("a page without the right to write sends nothing", async () => {
     const server = steady();
     server.writable = page => page.name !== "reader";
