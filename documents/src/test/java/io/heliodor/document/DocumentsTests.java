@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 class DocumentsTests {
     private static final String TOPIC = "doc:1";
 
-    /** A store that fails when the test says so, and remembers what was broadcast by then. */
+    /** A store that fails while a test requires it. */
     private static final class FailingStore implements DocumentStore {
         private final DocumentStore store = new MemoryStore(1_000_000, () -> 1_000);
         private volatile boolean fails;

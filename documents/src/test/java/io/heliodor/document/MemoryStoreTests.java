@@ -7,6 +7,7 @@ import io.heliodor.document.DocumentStore.Stored;
 import io.heliodor.document.DocumentStore.Update;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The rules of a {@link DocumentStore}, for the one in memory. */
@@ -116,7 +117,7 @@ class MemoryStoreTests {
     @Test
     void writersOfOneDocumentGetDifferentPositions() throws Exception {
         DocumentStore shared = DocumentStore.inMemory();
-        List<Thread> writers = java.util.stream.IntStream.range(0, 4)
+        List<Thread> writers = IntStream.range(0, 4)
                 .mapToObj(writer -> Thread.ofVirtual().start(() -> {
                     for (int i = 0; i < 500; i++) {
                         try {

@@ -47,6 +47,7 @@ class ApiTests {
                 "channels",
                 "endpoint",
                 "micrometer",
+                "documents",
                 "jwt",
                 "kotlin",
                 "cluster",

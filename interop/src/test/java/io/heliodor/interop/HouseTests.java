@@ -211,6 +211,9 @@ class HouseTests {
             .resideInAPackage("io.micrometer..");
 
     @ArchTest
+    static final ArchRule documentsAreAChannel = room("document", "channel", "event", "presence", "pubsub");
+
+    @ArchTest
     static final ArchRule tokensOfAnIssuerAcceptConnections = room("jwt", "channel");
 
     @ArchTest
@@ -227,6 +230,7 @@ class HouseTests {
             "endpoint",
             "micrometer",
             "channel",
+            "document",
             "describe",
             "event",
             "type",
