@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { minifySync } from "vite";
 import * as Y from "yjs";
 import { docOf, ModelServer, Random } from "../document-model.mjs";
 import { PackedClient } from "../react.mjs";
@@ -249,6 +255,59 @@ describe("the provider of Yjs", () => {
       const words = docOf([...server.store.log.values()]).getArray("words").toJSON();
       assert.deepEqual([...typed].filter(word => !words.includes(word)), [], "words are missing");
       assert.deepEqual(complaints, []);
+    });
+  }
+});
+
+describe("the npm package of Yjs", () => {
+  const run = promisify(execFile);
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const program = `import { connect } from "@heliodor/client";
+import { openDocument, type DocumentStatus } from "@heliodor/yjs";
+import { Socket } from "phoenix";
+import { Awareness } from "y-protocols/awareness";
+import { Doc } from "yjs";
+
+const doc = new Doc();
+const provider = openDocument(connect(new Socket("/socket")), "doc:1", doc, { awareness: new Awareness(doc) });
+const stop: () => void = provider.onStatus(({ phase, saved, writable, error }: DocumentStatus) => console.log(phase, saved, writable, error));
+await provider.whenSynced();
+stop();
+provider.destroy();
+`;
+  let packed;
+  let files;
+
+  before(async () => {
+    packed = await PackedClient.make("yjs", "y-protocols", "lib0", "phoenix");
+    files = await packed.add("yjs");
+    await writeFile(join(packed.folder, "package.json"), JSON.stringify({ type: "module" }));
+  });
+  after(() => packed?.remove());
+
+  test("has these files, in the version of the client", async () => {
+    assert.deepEqual(files, ["LICENSE", "README.md", "package.json", "yjs.d.mts", "yjs.mjs"]);
+    const version = async name => JSON.parse(await readFile(join(root, "npm", name, "package.json"), "utf8")).version;
+    assert.equal(await version("yjs"), await version("client"));
+  });
+
+  test("adds less than 4 kB to a page", async () => {
+    const { code } = minifySync("yjs.mjs", await readFile(join(root, "npm/yjs/yjs.mjs"), "utf8"), { module: true });
+    const { length } = gzipSync(code);
+    assert.ok(length < 4_000, `${length} bytes`);
+  });
+
+  for (const version of ["typescript", "typescript5"]) {
+    const compile = async text => {
+      await writeFile(join(packed.folder, "program.ts"), text);
+      const compilerOptions = { noEmit: true, strict: true, target: "esnext", module: "esnext", moduleResolution: "bundler", types: [], lib: ["esnext", "dom"] };
+      await writeFile(join(packed.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+      return run("node", [join(root, "interop/node_modules", version, "bin/tsc"), "-p", packed.folder]).then(() => "", ({ stdout }) => stdout);
+    };
+
+    test(`a right program compiles with ${version}, and a wrong one does not`, async () => {
+      assert.equal(await compile(program), "");
+      assert.match(await compile(program.replace("awareness: new", "awarenes: new")), /error TS/);
     });
   }
 });

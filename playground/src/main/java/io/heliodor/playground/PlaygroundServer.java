@@ -4,6 +4,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.describe.SocketContract;
 import io.heliodor.document.DocumentStore;
@@ -17,6 +18,7 @@ import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.token.Tokens;
 import io.heliodor.type.Type;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -136,7 +138,12 @@ final class PlaygroundServer {
                 .onRefresh(own::refresh)
                 .channel("limited:*", LimitedChannel.channel())
                 .channel("realtime:*", new RealtimeChannel(realtime).channel())
-                .channel("doc:*", documents.channel().build())
+                .channel(
+                        "doc:*",
+                        documents
+                                .channel()
+                                .onException(IOException.class, _ -> Reply.error("unavailable"))
+                                .build())
                 .sends(RoomChannel.NOTIFIED)
                 .supabase();
         nodes.ifPresent(shown -> socket.channel(NodesChannel.TOPIC, shown.channel()));
