@@ -15,7 +15,7 @@ export interface DocumentStatus {
   writable: boolean | undefined;
   /**
    * Why the document is not shared or not saved: the reason of a refusal, `too_large` if a change is larger than the server takes, `full` if
-   * the document is. What was changed stays in the document of the page, and is sent after the next join.
+   * the document is. Changes stay in the document of the page, and are sent after the next join.
    */
   error: string | undefined;
 }

@@ -50,7 +50,7 @@ final class FolderStore implements DocumentStore {
         }
     }
 
-    /** What is done with the updates of a document, while no other node writes. */
+    /** A step on the updates of a document, under its lock. */
     private interface Step<T> {
         T apply(Path folder, TreeMap<Long, Path> updates) throws IOException, DocumentFullException;
     }
