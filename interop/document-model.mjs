@@ -136,6 +136,17 @@ export class ModelServer {
     for (const page of this.pages) if (page.node === node) page.cut();
   }
 
+  /** Sends the presences to all pages, somewhat later. */
+  announce() {
+    setTimeout(() => {
+      const entries = new Map();
+      for (const { status, payload, run } of this.pages) {
+        if (status.phase === "joined" && payload.client) entries.set(`${payload.client}`, { metas: [{ phx_ref: `${payload.client}-${run}` }] });
+      }
+      for (const page of this.pages) page.present(entries);
+    }, 75);
+  }
+
   execute(page, name, request, reply) {
     this.executed[name]++;
     if (name === "read") return reply({ status: "ok", reply: encode(this.store.read(request.after, this.partBytes)) });
@@ -153,10 +164,10 @@ export class ModelServer {
   }
 }
 
-const OPEN = { status: "open" };
-
 class ModelPage {
   run = 0; // of the connection
+  sent = []; // awareness updates
+  #presences = new Set();
   #handlers = new Map();
   #statuses = new Set();
   #status = { phase: "idle" };
@@ -168,7 +179,12 @@ class ModelPage {
   }
 
   get client() {
-    return { ...OPEN, channel: () => this };
+    return {
+      channel: (topic, payload) => {
+        this.payload = payload;
+        return this;
+      },
+    };
   }
 
   get status() {
@@ -191,7 +207,17 @@ class ModelPage {
   }
 
   presence() {
-    return { onChange: () => () => {} };
+    return {
+      onChange: callback => {
+        this.#presences.add(callback);
+        return () => this.#presences.delete(callback);
+      },
+    };
+  }
+
+  /** The presences of the topic have changed. */
+  present(entries) {
+    if (this.#status.phase === "joined") for (const callback of [...this.#presences]) callback(entries);
   }
 
   join() {
@@ -205,6 +231,7 @@ class ModelPage {
       if (own !== this.run) return;
       this.#set({ phase: "joined", reply: { write: this.server.writable(this), max_bytes: this.server.maxBytes } });
       for (const retry of [...this.#retries]) retry();
+      this.server.announce();
     }, this.server.delay());
   }
 
@@ -212,12 +239,14 @@ class ModelPage {
     this.run++;
     this.server.pages.delete(this);
     this.#set({ phase: "left" });
+    this.server.announce();
   }
 
   /** Loses the connection: what is on its way is lost in both directions. It is back later, at any node. */
   cut(time = this.server.random.below(3_000)) {
     this.run++;
     this.#set({ phase: "joining" });
+    this.server.announce();
     this.node = this.server.random.below(3);
     if (time !== Infinity) setTimeout(() => this.#enter(), time);
   }
@@ -227,7 +256,13 @@ class ModelPage {
     setTimeout(() => run === this.run && this.#status.phase === "joined" && this.#handlers.get(event)?.(payload), this.server.delay());
   }
 
-  push() {}
+  push(event, payload) {
+    this.sent.push(payload);
+    const bytes = new Uint8Array(8 + payload.byteLength);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(this.payload.client));
+    bytes.set(new Uint8Array(payload), 8);
+    for (const other of this.server.pages) if (other !== this) other.deliver(event, bytes.buffer);
+  }
 
   call(name, request, { repeat = false } = {}) {
     return new Promise(resolve => {

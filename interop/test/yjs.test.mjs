@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { minifySync } from "vite";
+import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { docOf, ModelServer, Random } from "../document-model.mjs";
 import { PackedClient } from "../react.mjs";
@@ -213,6 +214,64 @@ describe("the provider of Yjs", () => {
     assert.ok(server.store.log.size <= 10, `${server.store.log.size} updates`);
     assert.ok(server.store.replaced >= 9);
     assert.equal(inStore(server), text(bo));
+  });
+
+  describe("with awareness", () => {
+    let server;
+
+    const join = name => {
+      const page = server.page(name, 0);
+      const doc = new Y.Doc();
+      const awareness = new Awareness(doc);
+      awareness.setLocalStateField("name", name);
+      const provider = open(page, { doc, awareness });
+      return { page, provider, awareness };
+    };
+    const names = ({ awareness }) => [...awareness.getStates().values()].map(({ name }) => name).sort().join();
+
+    beforeEach(() => (server = steady()));
+    afterEach(() => providers.forEach(({ awareness }) => awareness.destroy()));
+
+    test("each page has the states of all, also of those who came before", async () => {
+      const ann = join("ann");
+      await pass(1_000);
+      const bo = join("bo");
+      await pass(1_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann,bo", "ann,bo"]);
+      ann.awareness.setLocalStateField("name", "anna");
+      await pass(1_000);
+      assert.equal(names(bo), "anna,bo");
+    });
+
+    test("a state disappears with its client, and is there again when it is back", async () => {
+      const [ann, bo] = [join("ann"), join("bo")];
+      await pass(1_000);
+      ann.page.cut(3_000);
+      await pass(1_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann", "bo"]);
+      await pass(4_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann,bo", "ann,bo"]);
+      ann.provider.destroy();
+      await pass(1_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann", "bo"]);
+    });
+
+    test("a page sends the newest state every 50 ms at most, and no large one", async () => {
+      const [ann, bo] = [join("ann"), join("bo")];
+      await pass(1_000);
+      const before = ann.page.sent.length;
+      for (let i = 0; i < 500; i++) {
+        ann.awareness.setLocalStateField("at", i);
+        if (i % 10 === 0) await pass(20);
+      }
+      await pass(1_000);
+      const count = ann.page.sent.length - before;
+      assert.ok(count > 10 && count <= 25, `${count} messages in a second`);
+      assert.equal(bo.awareness.getStates().get(ann.awareness.clientID).at, 499);
+      ann.awareness.setLocalStateField("name", "x".repeat(20_000));
+      await pass(1_000);
+      assert.equal(ann.page.sent.length - before, count);
+    });
   });
 
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -52,7 +53,7 @@ final class FolderStore implements DocumentStore {
 
     /** A step on the updates of a document, under its lock. */
     private interface Step<T> {
-        T apply(Path folder, TreeMap<Long, Path> updates) throws IOException, DocumentFullException;
+        T apply(Path folder, NavigableMap<Long, Path> updates) throws IOException, DocumentFullException;
     }
 
     private <T> T locked(String document, Step<T> step) throws IOException, DocumentFullException {
@@ -92,8 +93,8 @@ final class FolderStore implements DocumentStore {
         }
     }
 
-    private static TreeMap<Long, Path> updates(Path folder) throws IOException {
-        TreeMap<Long, Path> updates = new TreeMap<>();
+    private static NavigableMap<Long, Path> updates(Path folder) throws IOException {
+        NavigableMap<Long, Path> updates = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
@@ -142,7 +143,7 @@ final class FolderStore implements DocumentStore {
         });
     }
 
-    private static long replace(Path folder, TreeMap<Long, Path> files, byte[] snapshot, long position)
+    private static long replace(Path folder, NavigableMap<Long, Path> files, byte[] snapshot, long position)
             throws IOException {
         if (!files.containsKey(position)) {
             return 0;
