@@ -144,13 +144,14 @@ describe("the provider of Yjs", () => {
   test("a page that is back reads what it missed at once", async () => {
     const server = steady();
     const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
-    await pass(1_000);
+    type(ann, "before, ");
+    await pass(3_000);
     [...server.pages][1].cut(2_000);
     type(ann, "meanwhile");
     await pass(1_900);
-    assert.deepEqual([bo.status.phase, text(bo)], ["joining", ""]);
+    assert.deepEqual([bo.status.phase, text(bo)], ["joining", "before, "]);
     await pass(1_000);
-    assert.deepEqual([bo.status.phase, text(bo)], ["synced", "meanwhile"]);
+    assert.deepEqual([bo.status.phase, text(bo)], ["synced", "before, meanwhile"]);
   });
 
   test("a page without the right to write sends nothing", async () => {
