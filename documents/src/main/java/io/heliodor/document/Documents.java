@@ -129,7 +129,7 @@ public final class Documents {
                 .whenSlow(AWARENESS, SlowPolicy.latest(awareness -> awareness.getLong(awareness.position())))
                 .onException(DocumentFullException.class, _ -> Reply.error("full"))
                 .joinReply(Entered.class)
-                .sends(UPDATED, AWARENESS)
+                .sends(UPDATED)
                 .presence(Present.class);
     }
 
