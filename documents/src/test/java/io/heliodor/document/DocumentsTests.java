@@ -7,6 +7,7 @@ import static io.heliodor.document.Messages.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Join;
@@ -244,7 +245,7 @@ class DocumentsTests {
     }
 
     @Test
-    void aClientIsPresentUnderItsIdUntilItLeaves() throws InterruptedException {
+    void aClientIsPresentUnderItsIdUntilItLeaves() {
         TestChannel ann = join("ann", 17);
         TestChannel reader = join("reader", 18);
         awaitPresent(ann, Map.of("17", List.of(new Present(true)), "18", List.of(new Present(false))));
@@ -253,12 +254,8 @@ class DocumentsTests {
     }
 
     /** The kit does not wait for presences that it does not know. */
-    private static void awaitPresent(TestChannel channel, Map<String, List<Present>> expected)
-            throws InterruptedException {
-        for (int i = 0; i < 500 && !channel.presence(Present.class).equals(expected); i++) {
-            Thread.sleep(10);
-        }
-        assertThat(channel.presence(Present.class)).isEqualTo(expected);
+    private static void awaitPresent(TestChannel channel, Map<String, List<Present>> expected) {
+        await().untilAsserted(() -> assertThat(channel.presence(Present.class)).isEqualTo(expected));
     }
 
     @Test
