@@ -24,6 +24,8 @@ import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.describe.ContractFiles;
 import io.heliodor.describe.SocketContract;
+import io.heliodor.document.DocumentStore;
+import io.heliodor.document.Documents;
 import io.heliodor.election.Election;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Call;
@@ -408,6 +410,9 @@ final class ApiObjects implements AutoCloseable {
     }
 
     private void clients() {
+        Documents documents = Documents.of(PubSub.local(), DocumentStore.inMemory());
+        values.put(DocumentStore.class, DocumentStore.inMemory());
+        each(Documents.class, () -> documents);
         ClientChannel room = javaClient.channel("room:1");
         values.put(HttpClient.class, HttpClient.newHttpClient());
         values.put(ByteBuffer.class, ByteBuffer.allocate(1));

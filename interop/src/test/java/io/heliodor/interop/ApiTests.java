@@ -48,6 +48,7 @@ class ApiTests {
                 "channels",
                 "endpoint",
                 "micrometer",
+                "documents",
                 "jwt",
                 "kotlin",
                 "cluster",

@@ -242,6 +242,9 @@ class HouseTests {
             .resideInAPackage("io.micrometer..");
 
     @ArchTest
+    static final ArchRule documentsAreAChannel = room("document", "channel", "event", "presence", "pubsub");
+
+    @ArchTest
     static final ArchRule tokensOfAnIssuerAcceptConnections = room("jwt", "channel");
 
     @ArchTest
@@ -258,6 +261,7 @@ class HouseTests {
             "endpoint",
             "micrometer",
             "channel",
+            "document",
             "describe",
             "event",
             "type",

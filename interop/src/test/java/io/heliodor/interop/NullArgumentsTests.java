@@ -21,6 +21,7 @@ import io.heliodor.channel.UnhandledHandler;
 import io.heliodor.client.Registration;
 import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.codec.Reference;
+import io.heliodor.document.DocumentStore;
 import io.heliodor.election.Election;
 import io.heliodor.endpoint.TextHandler;
 import io.heliodor.event.InvalidPayload;
@@ -75,6 +76,7 @@ class NullArgumentsTests {
             UnhandledHandler.class,
             JwtHandler.class,
             Registration.class,
+            DocumentStore.class,
             ClientSocket.class,
             ClientSocket.Listener.class,
             HandlerObserver.class,

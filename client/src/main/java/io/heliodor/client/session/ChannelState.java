@@ -311,7 +311,7 @@ final class ChannelState {
         retryLater(0);
     }
 
-    /** What was not sent waits for the next membership, and no reply of this one comes. */
+    /** Messages that were not sent wait for the next membership, and no reply of this one comes. */
     private void loseMembership() {
         takeBack();
         session.calls().lost(call -> call.channel() == this);
