@@ -47,12 +47,12 @@ public interface DocumentStore {
 
     /**
      * Returns a store in the memory of this JVM, for tests and for a single node: it ends with the JVM. Each document has at most
-     * {@link #MAX_BYTES_IN_MEMORY}; the number of documents is not limited.
+     * {@link #MAX_BYTES_IN_MEMORY}, and all together an eighth of the maximum heap; each update counts 128 bytes more, each document 1 KiB.
      *
      * @return a new store
      */
     static DocumentStore inMemory() {
-        return new MemoryStore(MAX_BYTES_IN_MEMORY, MemoryStore::micros);
+        return new MemoryStore(MAX_BYTES_IN_MEMORY, Runtime.getRuntime().maxMemory() / 8, MemoryStore::micros);
     }
 
     /**

@@ -42,7 +42,8 @@ class DocumentsTests {
 
     /** A store that fails while a test requires it. */
     private static final class FailingStore implements DocumentStore {
-        private final DocumentStore store = new MemoryStore(1_000_000, () -> 1_000);
+        private final DocumentStore store =
+                new MemoryStore(1_000_000 + 20 * MemoryStore.BYTES_OF_AN_UPDATE, 100 << 20, () -> 1_000);
         private volatile boolean fails;
 
         @Override

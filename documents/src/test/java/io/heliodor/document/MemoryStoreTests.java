@@ -16,7 +16,9 @@ class MemoryStoreTests {
     private static final long FIRST = 1_000;
     private static final int ANY = Integer.MAX_VALUE;
 
-    private final MemoryStore store = new MemoryStore(100, () -> FIRST);
+    private static final int UPDATE = MemoryStore.BYTES_OF_AN_UPDATE;
+
+    private final MemoryStore store = new MemoryStore(100 + 4 * UPDATE, 10_000, () -> FIRST);
 
     private long add(String text) throws DocumentFullException {
         return store.write(DOCUMENT, text.getBytes(StandardCharsets.UTF_8), 0);
@@ -106,12 +108,45 @@ class MemoryStoreTests {
 
     @Test
     void aDocumentHasALimitAndASnapshotMakesRoom() throws Exception {
-        add("x".repeat(60));
-        add("x".repeat(40));
+        add("x".repeat(60 + UPDATE));
+        add("x".repeat(40 + UPDATE));
         assertThatThrownBy(() -> add("x")).isInstanceOf(DocumentFullException.class);
         assertThat(read(1001, ANY)).isEqualTo("[] of 1001");
         replace("x", 1001);
-        assertThat(add("x".repeat(99))).isEqualTo(1002);
+        assertThat(add("x".repeat(99 + 2 * UPDATE))).isEqualTo(1002);
+    }
+
+    @Test
+    void manySmallUpdatesHaveALimit() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            add("");
+        }
+        assertThatThrownBy(() -> add("")).isInstanceOf(DocumentFullException.class);
+    }
+
+    @Test
+    void aSnapshotThatIsTooLargeReplacesNothing() throws Exception {
+        add("a");
+        assertThatThrownBy(() -> replace("x".repeat(1_000), FIRST)).isInstanceOf(DocumentFullException.class);
+        assertThat(read(0, ANY)).isEqualTo("[1000a] of 1000");
+    }
+
+    @Test
+    void allDocumentsTogetherHaveALimit() throws Exception {
+        int documents = 0;
+        try {
+            while (documents < 1_000) {
+                store.write("doc:" + documents, new byte[100], 0);
+                documents++;
+            }
+        } catch (DocumentFullException e) {
+            assertThat(e).hasMessage("All documents together may have 10000 bytes.");
+        }
+        assertThat(documents).isEqualTo(10_000 / (MemoryStore.BYTES_OF_A_DOCUMENT + UPDATE + 100));
+        assertThat(store.read("doc:0", 0, ANY).updates()).hasSize(1);
+        store.write("doc:0", new byte[1], FIRST); // makes room of 99 bytes
+        assertThatThrownBy(() -> store.write("doc:0", new byte[100_000], FIRST))
+                .isInstanceOf(DocumentFullException.class);
     }
 
     @Test

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * position. A lock on a file keeps the nodes apart. The system releases it when a node dies.
  */
 final class FolderStore implements DocumentStore {
-    private static final int MAX_DOCUMENTS = 1_000;
+    private static final int MAX_DOCUMENTS = 100;
     private static final long MAX_BYTES = 4 << 20;
 
     private final Path root;
