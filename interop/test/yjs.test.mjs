@@ -93,7 +93,7 @@ describe("the provider of Yjs", () => {
     const server = steady();
     const ann = open(server.page("ann", 0));
     type(ann, "from the store");
-    await pass(2_000);
+    await pass(3_000); // until the gap before its first position is read
     const written = server.executed.write;
     const copy = new Y.Doc();
     Y.applyUpdate(copy, Y.encodeStateAsUpdate(ann.doc));
@@ -120,7 +120,7 @@ describe("the provider of Yjs", () => {
     assert.equal(text(bo), "kept by pages");
   });
 
-  test("a lost broadcast is found by the gap before the next one, or after 30 s", async () => {
+  test("a lost broadcast is found by the gap before the next one, or after 45 s at most", async () => {
     const server = steady();
     const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
     await pass(1_000);
@@ -137,8 +137,96 @@ describe("the provider of Yjs", () => {
     type(ann, " late");
     await pass(2_000);
     assert.equal(text(bo), "lost found");
-    await pass(31_000);
+    await pass(46_000);
     assert.equal(text(bo), "lost found late");
+  });
+
+  test("a write that is refused is repeated, and the text is saved then", async () => {
+    const server = steady();
+    const ann = open(server.page("ann", 0));
+    await pass(1_000);
+    const { execute } = server;
+    server.execute = (page, name, request, reply) => reply({ status: "error", error: { reason: "unavailable" } });
+    type(ann, "kept");
+    await pass(2_000);
+    assert.deepEqual([ann.status.error, ann.status.saved], ["unavailable", false]);
+    server.execute = execute;
+    await pass(31_000);
+    assert.deepEqual([ann.status.error, ann.status.saved, inStore(server)], [undefined, true, "kept"]);
+  });
+
+  test("an observer that throws does not end the reads and writes", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 0))];
+    await pass(3_000);
+    bo.doc.on("afterTransaction", () => {
+      throw new Error("of the page");
+    });
+    type(ann, "one ");
+    await pass(3_000);
+    type(ann, "two");
+    await pass(3_000);
+    assert.equal(text(bo), "one two");
+    assert.ok(complaints.every(({ message }) => message === "of the page") && complaints.length > 0);
+    complaints.length = 0;
+  });
+
+  test("a store that is full has room again after a snapshot of what it has", async () => {
+    const server = steady();
+    const ann = open(server.page("ann", 0));
+    await pass(3_000);
+    for (let i = 0; i < 20; i++) {
+      type(ann, "x".repeat(100));
+      ann.doc.getText("t").delete(0, 100);
+      await pass(100);
+    }
+    await pass(3_000);
+    const { execute } = server;
+    let isFull = true;
+    server.execute = (page, name, request, reply) => {
+      const isUpdate = name === "write" && new DataView(request).getBigUint64(0) === 0n;
+      if (name === "write" && !isUpdate) isFull = false;
+      return isUpdate && isFull ? reply({ status: "error", error: { reason: "full" } }) : execute.call(server, page, name, request, reply);
+    };
+    type(ann, "last");
+    await pass(1_000);
+    assert.equal(ann.status.error, "full");
+    await pass(61_000);
+    assert.deepEqual([isFull, ann.status.error, ann.status.saved, inStore(server)], [false, undefined, true, "last"]);
+  });
+
+  test("a page with content that it has not compared is not saved", async () => {
+    const server = steady();
+    const own = new Y.Doc();
+    own.getText("t").insert(0, "offline");
+    const ann = open(server.page("ann", 0), { doc: own });
+    assert.equal(ann.status.saved, false);
+    await pass(3_000);
+    assert.equal(ann.status.saved, true);
+  });
+
+  test("awareness in the name of another client is dropped", async () => {
+    const server = steady();
+    const doc = new Y.Doc();
+    const awareness = new Awareness(doc);
+    open(server.page("ann", 0), { doc, awareness });
+    await pass(1_000);
+    const state = clients => {
+      const bytes = [clients.length];
+      for (const client of clients) bytes.push(client, 1, 2, 0x7b, 0x7d); // {}
+      const message = new Uint8Array(8 + bytes.length);
+      message.set(bytes, 8);
+      message[7] = clients[0];
+      return message.buffer;
+    };
+    const [page] = server.pages;
+    for (const clients of [[5, 6], [7]]) page.deliver("awareness", state(clients));
+    const forged = state([9]);
+    new Uint8Array(forged)[7] = 8;
+    page.deliver("awareness", forged);
+    await pass(1_000);
+    assert.deepEqual([5, 6, 7, 8, 9].map(client => awareness.getStates().has(client)), [false, false, true, false, false]);
+    awareness.destroy();
   });
 
   test("a page that is back reads what it missed at once", async () => {

@@ -10,11 +10,27 @@
 import { applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import * as Y from "yjs";
 
-/** The time after which a missing position is read, in milliseconds: it may only be late. */
+/** The time after which a missing position is read, in milliseconds: it may only be late. Up to twice as much, since others miss it, too. */
 const GAP_DELAY = 1000;
 
-/** The time between two reads, in milliseconds, for a lost broadcast that no other follows. */
+/** The time between two reads, in milliseconds, for a lost broadcast that no other follows; by chance up to a half more. */
 const READ_INTERVAL = 30_000;
+
+/**
+ * The time for a reply, in milliseconds. A lost connection ends a request at once, so it is for servers that do not answer: a megabyte
+ * over a slow line must arrive within it.
+ */
+const CALL = { repeat: true, timeout: 120_000 };
+
+/** The delay before a write that was refused is repeated, in milliseconds. It doubles up to the second one. */
+const RETRY_DELAY = 15_000;
+const MAX_RETRY_DELAY = 300_000;
+
+/** The bytes of a log at which a snapshot takes its place; twice as many as the last snapshot if that is larger. */
+const SNAPSHOT_BYTES = 1 << 20;
+
+/** The maximum delay of a page that finds another log, in milliseconds: all pages find it, and one can fill it. */
+const REFILL_DELAY = 2000;
 
 /** The minimum time between two awareness messages, in milliseconds. */
 const AWARENESS_INTERVAL = 50;
@@ -46,6 +62,31 @@ function decode(buffer) {
   }
   return { last: numberAt(buffer, 0), updates };
 }
+
+/** The id of the client in an awareness update of one state; undefined for any other update. */
+function clientOf(update) {
+  let at = 0;
+  const number = () => {
+    for (let value = 0, factor = 1; at < update.length; factor *= 128) {
+      const byte = update[at++];
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+    return undefined;
+  };
+  return number() === 1 ? number() : undefined;
+}
+
+/** The content of a log as one update, without what was deleted. */
+function compacted(stored) {
+  const copy = new Y.Doc();
+  for (const update of stored) Y.applyUpdate(copy, update);
+  const snapshot = Y.encodeStateAsUpdate(copy);
+  copy.destroy();
+  return snapshot;
+}
+
+const pause = millis => new Promise(resolve => setTimeout(resolve, millis));
 
 /** The number of updates from the first on that fit into so many bytes, at least one. */
 function fitting(updates, maxBytes) {
@@ -98,25 +139,32 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
   const channel = client.channel(topic, awareness ? { client: awareness.clientID } : {});
   const callbacks = new Set();
   const stops = [];
-  let status = { phase: "joining", saved: true, writable: undefined, error: undefined };
   let isDestroyed = false;
-  let maxBytes = 0;
+  let maxBytes = 64 << 10; // until the server has told its own
 
   let position = 0; // the document has all updates of the log up to it
   const ahead = new Set(); // and those at these positions after it
   let hasOwn = doc.store.clients.size > 0; // whether it may have what the log lacks, apart from `pending`
+  let isCompared = !hasOwn;
+  let status = { phase: "joining", saved: isCompared, writable: undefined, error: undefined };
   let mayReplace = true; // until an update cannot be applied
   let owesSnapshot = false;
+  let bytes = 0; // of the log, as far as the page knows
+  let snapshotAt = SNAPSHOT_BYTES; // the bytes at which a snapshot is due
   let isSynced = false; // whether the log was read since the join
   let stored; // the content of the log, as far as it is read; undefined while it is not read
   let readsAgain = false;
+  let readsAll = false; // whether the next read begins with the first update
+  let isFull = false; // whether the store has no room until a snapshot makes some
   let gap;
+  let retry;
+  let retryDelay = RETRY_DELAY;
 
   let pending = []; // updates that no reply has acknowledged
   let writing; // those of them that a write under way has
 
   function set(changes) {
-    const next = { ...status, saved: pending.length === 0, ...changes };
+    const next = { ...status, saved: pending.length === 0 && isCompared, ...changes };
     if (Object.keys(next).every(key => next[key] === status[key])) return;
     status = next;
     for (const callback of [...callbacks]) {
@@ -133,12 +181,17 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
       try {
         Y.applyUpdate(doc, content, provider);
         stored?.push(content);
+        bytes += content.length;
       } catch (error) {
         mayReplace = false;
         report(error);
       }
     };
-    Y.transact(doc, () => updates.forEach(applyOne), provider);
+    try {
+      Y.transact(doc, () => updates.forEach(applyOne), provider);
+    } catch (error) {
+      report(error); // of an observer: the document has the updates
+    }
   }
 
   /** The document has the update at this position. */
@@ -146,7 +199,7 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     ahead.add(reached);
     catchUp();
     replace();
-    if (ahead.size > 0) gap ??= setTimeout(read, GAP_DELAY);
+    if (ahead.size > 0) gap ??= setTimeout(read, GAP_DELAY * (1 + Math.random()));
   }
 
   function catchUp() {
@@ -165,23 +218,36 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     do {
       readsAgain = false;
       stored = [];
-      await readParts();
-      stored = undefined;
+      try {
+        await readParts();
+      } catch (error) {
+        report(error);
+      } finally {
+        stored = undefined;
+      }
     } while (readsAgain && !isDestroyed);
   }
 
   async function readParts() {
     let isWhole = false; // whether `stored` has all of the log
     let count = 0;
-    for (let after = position; ; ) {
-      const { status: outcome, reply, error } = await channel.call("read", { after }, { repeat: true });
+    let isEmpty = false;
+    const isAll = readsAll;
+    for (let after = isAll ? 0 : position; ; ) {
+      const { status: outcome, reply, error } = await channel.call("read", { after }, CALL);
       if (isDestroyed || outcome === "closed") return;
       if (outcome === "timeout") continue;
-      if (outcome === "error") return set({ error: error.reason });
+      if (outcome === "error") return later(error.reason);
       const { last, updates } = decode(reply);
       if (last < after) {
         after = position = 0; // of another log
         ahead.clear();
+        await pause(REFILL_DELAY * Math.random());
+        if (isDestroyed) return;
+        continue;
+      }
+      if (updates.length === 0 && last > after && !isEmpty) {
+        isEmpty = true; // an update that was written meanwhile: it is not here yet
         continue;
       }
       if (after === 0 || (updates.length > 0 && updates[0].position !== after + 1)) {
@@ -190,20 +256,39 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
       }
       apply(updates);
       count += updates.length;
-      after = updates.at(-1)?.position ?? last;
-      if (after >= last) {
+      after = updates.at(-1)?.position ?? after;
+      if (after >= last || updates.length === 0) {
         position = Math.max(position, after);
         catchUp();
         break;
       }
     }
-    if (isWhole && hasOwn) pending = lacking(stored, pending, doc);
+    // What was pasted and taken back is in no update of the document itself.
+    if (isWhole && hasOwn) pending = lacking(stored, isAll ? [] : pending, doc);
     hasOwn = true;
+    isCompared = true;
+    readsAll = false;
+    if (isFull && isWhole) await makeRoom();
     isSynced = channel.status.phase === "joined";
-    if (isSynced) set({ phase: "synced" });
+    if (isSynced) set({ phase: "synced", error: undefined });
     owesSnapshot ||= count >= snapshotEvery;
     replace();
     flush();
+  }
+
+  /** The log as it was read takes the place of its updates: this is what it contains, whatever the page has in addition. */
+  async function makeRoom() {
+    isFull = false;
+    const snapshot = compacted(stored);
+    if (mayReplace && status.writable && snapshot.length <= maxBytes) await channel.call("write", message(position, snapshot), CALL);
+  }
+
+  /** Reads and writes again after an error, which may have passed then. */
+  function later(error) {
+    set({ error });
+    clearTimeout(retry);
+    retry = setTimeout(read, retryDelay * (1 + Math.random()));
+    retryDelay = Math.min(2 * retryDelay, MAX_RETRY_DELAY);
   }
 
   /** Writes what waits, one message at a time. */
@@ -212,18 +297,27 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     while (!writing && isSynced && status.writable && !status.error && pending.length > 0) {
       const batch = pending.slice(0, fitting(pending, maxBytes));
       const update = batch.length === 1 ? batch[0] : Y.mergeUpdates(batch);
-      if (update.length > maxBytes) return set({ error: "too_large" });
+      if (update.length > maxBytes) {
+        readsAll = true; // it may have been taken back
+        return later("too_large");
+      }
       writing = batch;
-      const { status: outcome, reply, error } = await channel.call("write", message(0, update), { repeat: true });
+      const { status: outcome, reply, error } = await channel.call("write", message(0, update), CALL);
       writing = undefined;
       if (isDestroyed || outcome === "closed") return;
       if (outcome === "ok") {
         pending = pending.filter(each => !batch.includes(each));
         stored?.push(update);
-        owesSnapshot ||= reply.position % snapshotEvery === 0;
+        bytes += update.length;
+        retryDelay = RETRY_DELAY;
+        owesSnapshot ||= reply.position % snapshotEvery === 0 || bytes > snapshotAt;
         reach(reply.position);
       }
-      set(outcome === "error" ? { error: error.reason } : undefined);
+      if (outcome === "error") {
+        isFull = readsAll = error.reason === "full";
+        return error.reason === "read_only" ? set({ writable: false, error: error.reason }) : later(error.reason);
+      }
+      set();
     }
   }
 
@@ -235,6 +329,8 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     if (!owesSnapshot || !mayReplace || !isSynced || !status.writable || pending.length > 0 || ahead.size > 0) return;
     owesSnapshot = false;
     const snapshot = Y.encodeStateAsUpdate(doc);
+    bytes = snapshot.length;
+    snapshotAt = Math.max(SNAPSHOT_BYTES, 2 * bytes);
     if (snapshot.length <= maxBytes) channel.call("write", message(position, snapshot));
   }
 
@@ -275,11 +371,12 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     },
     whenSynced() {
       if (status.phase === "synced") return Promise.resolve();
-      return new Promise(resolve => {
-        const stop = provider.onStatus(({ phase }) => {
-          if (phase !== "synced") return;
+      return new Promise((resolve, reject) => {
+        const stop = provider.onStatus(({ phase, error }) => {
+          if (phase === "joining") return;
           stop();
-          resolve();
+          if (phase === "synced") resolve();
+          else reject(new Error(`The document is ${phase}${error ? `: ${error}` : ""}.`));
         });
       });
     },
@@ -293,7 +390,7 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
   };
 
   if (awareness) stops.push(shareAwareness(channel, awareness, provider));
-  const reads = setInterval(read, READ_INTERVAL);
+  const reads = setInterval(read, READ_INTERVAL * (1 + Math.random() / 2));
   doc.on("update", changed);
   doc.on("destroy", provider.destroy);
   stops.push(
@@ -305,6 +402,7 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     channel.onStatus(entered),
     () => clearInterval(reads),
     () => clearTimeout(gap),
+    () => clearTimeout(retry),
     () => doc.off("update", changed),
     () => doc.off("destroy", provider.destroy),
   );
@@ -341,12 +439,18 @@ function shareAwareness(channel, awareness, provider) {
   }
 
   const stops = [
-    channel.on("awareness", received => applyAwarenessUpdate(awareness, new Uint8Array(received, 8), provider)),
+    // Of one client, and that is the one that the server names: else each client could write the states of all.
+    channel.on("awareness", received => {
+      const update = new Uint8Array(received, 8);
+      const client = clientOf(update);
+      if (client === numberAt(received, 0) && client !== awareness.clientID) applyAwarenessUpdate(awareness, update, provider);
+    }),
     channel.presence().onChange(entries => {
       const before = new Set([...present.values()].flatMap(({ metas }) => metas.map(({ phx_ref }) => phx_ref)));
       const hasNew = [...entries].some(([, { metas }]) => metas.some(({ phx_ref }) => !before.has(phx_ref)));
-      remove([...present.keys()].filter(key => !entries.has(key)).map(Number));
-      present = entries;
+      const gone = [...present.keys()].filter(key => !entries.has(key)).map(Number);
+      present = entries; // before the callbacks of the page, which may throw
+      remove(gone);
       if (hasNew) renew();
     }),
     channel.onStatus(({ phase }) => {

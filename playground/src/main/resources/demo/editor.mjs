@@ -6,7 +6,7 @@ import { readNodes } from "./payloads.mjs";
 const KEY = "heliodor.name";
 const PHASES = { joining: "Connecting", refused: "Refused", closed: "Closed by the server", left: "Left" };
 
-const name = decodeURIComponent(location.hash.slice(1)) || "welcome";
+const name = documentName() || "welcome";
 const user = storedName() || suggestName();
 const color = `hsl(${hue(user)} 55% 45%`;
 
@@ -25,7 +25,7 @@ const view = new EditorView({
     extensions: [basicSetup, EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": "Text" }), yCollab(text, awareness)],
   }),
 });
-provider.whenSynced().then(() => view.focus());
+provider.whenSynced().then(() => view.focus(), () => {}); // its status has the error
 
 // After the end of its node the page goes to another one.
 const nodes = connection.client.channel("demo:nodes", { user });
@@ -51,12 +51,12 @@ function showStatus({ phase, saved, error }) {
 }
 
 function showWriters() {
-  const writers = [...awareness.getStates().values()].flatMap(state => (state.user ? [state.user] : []));
+  const writers = [...awareness.getStates().values()].flatMap(({ user }) => (typeof user?.name === "string" ? [user] : []));
   byId("writers").replaceChildren(
     ...writers.map(writer => {
       const item = document.createElement("li");
-      item.textContent = `${writer.name}`.slice(0, 24);
-      item.style.setProperty("--color", `${writer.color}`);
+      item.textContent = writer.name.slice(0, 24);
+      if (typeof writer.color === "string") item.style.setProperty("--color", writer.color);
       return item;
     }),
   );
@@ -65,6 +65,15 @@ function showWriters() {
 /** @param {string} id */
 function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** An address may have been written by hand. */
+function documentName() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
 }
 
 /** A browser may forbid storage. */

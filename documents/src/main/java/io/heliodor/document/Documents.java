@@ -52,6 +52,9 @@ public final class Documents {
     /** The maximum size of an awareness update. */
     public static final int MAX_AWARENESS_BYTES = 16 << 10;
 
+    /** A message between nodes may have 4 MiB. */
+    private static final int MAX_SENT_BYTES = 4_000_000;
+
     /** The size of a part of a log. */
     private static final int MAX_PART_BYTES = 256 << 10;
 
@@ -88,11 +91,12 @@ public final class Documents {
      * @param bytes more than 0. It is less than {@code SessionLimits.maxMessageBytes} by 2 KiB or more, which the message takes
      *     in addition; larger messages close the connection
      * @return documents with this limit
-     * @throws IllegalArgumentException if it is 0 or less
+     * @throws IllegalArgumentException if it is 0 or less, or more than a message between nodes may have, 4 000 000
      */
     public Documents maxUpdateBytes(int bytes) {
-        if (bytes <= 0) {
-            throw new IllegalArgumentException("The maximum size of an update is more than 0, not " + bytes + ".");
+        if (bytes <= 0 || bytes > MAX_SENT_BYTES) {
+            throw new IllegalArgumentException(
+                    "The maximum size of an update is 1 to " + MAX_SENT_BYTES + " bytes, not " + bytes + ".");
         }
         return new Documents(store, presence, bytes);
     }

@@ -28,6 +28,9 @@ final class MemoryStore implements DocumentStore {
     private static final class Log {
         private final TreeMap<Long, byte[]> updates = new TreeMap<>();
         private long bytes;
+
+        /** Whether it is not in the map any more. */
+        private boolean isClosed;
     }
 
     MemoryStore(int maxBytes, long maxBytesInAll, LongSupplier firstPosition) {
@@ -63,20 +66,19 @@ final class MemoryStore implements DocumentStore {
 
     @Override
     public long write(String document, byte[] update, long replaced) throws DocumentFullException {
-        Log log = logs.get(document);
-        if (replaced != 0) {
+        while (true) {
+            Log log = logs.get(document);
             if (log == null) {
-                return 0;
+                if (replaced != 0) {
+                    return 0;
+                }
+                log = open(document);
             }
             synchronized (log) {
-                return replace(log, update, replaced);
+                if (!log.isClosed) {
+                    return replaced == 0 ? add(document, log, update) : replace(log, update, replaced);
+                }
             }
-        }
-        if (log == null) {
-            log = open(document);
-        }
-        synchronized (log) {
-            return add(log, update);
         }
     }
 
@@ -91,8 +93,17 @@ final class MemoryStore implements DocumentStore {
         return created;
     }
 
-    private long add(Log log, byte[] update) throws DocumentFullException {
-        change(log, update.length + BYTES_OF_AN_UPDATE);
+    private long add(String document, Log log, byte[] update) throws DocumentFullException {
+        try {
+            change(log, update.length + BYTES_OF_AN_UPDATE);
+        } catch (DocumentFullException e) {
+            if (log.updates.isEmpty()) {
+                log.isClosed = true; // for a write that has found it meanwhile
+                logs.remove(document);
+                bytesInAll.addAndGet(-BYTES_OF_A_DOCUMENT);
+            }
+            throw e;
+        }
         long position = log.updates.isEmpty() ? firstPosition.getAsLong() : log.updates.lastKey() + 1;
         log.updates.put(position, update);
         return position;

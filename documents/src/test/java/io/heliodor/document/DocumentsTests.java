@@ -287,5 +287,6 @@ class DocumentsTests {
     void aPubSubHasDocumentsOnce() {
         assertThatIllegalStateException().isThrownBy(() -> Documents.of(pubsub, store));
         assertThatIllegalArgumentException().isThrownBy(() -> documents.maxUpdateBytes(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> documents.maxUpdateBytes(4_000_001));
     }
 }

@@ -142,6 +142,12 @@ class MemoryStoreTests {
         } catch (DocumentFullException e) {
             assertThat(e).hasMessage("All documents together may have 10000 bytes.");
         }
+        for (int i = 0; i < 1_000; i++) {
+            String refused = "doc:refused-" + i;
+            assertThatThrownBy(() -> store.write(refused, new byte[2_000], 0))
+                    .as("documents that are refused take nothing")
+                    .isInstanceOf(DocumentFullException.class);
+        }
         assertThat(documents).isEqualTo(10_000 / (MemoryStore.BYTES_OF_A_DOCUMENT + UPDATE + 100));
         assertThat(store.read("doc:0", 0, ANY).updates()).hasSize(1);
         store.write("doc:0", new byte[1], FIRST); // makes room of 99 bytes

@@ -26,6 +26,8 @@ record SqlStore(DataSource database) implements DocumentStore {
     @Override
     public Stored read(String document, long after, int maxBytes) throws SQLException {
         try (Connection connection = database.getConnection()) {
+            // First: it is not newer than the updates.
+            long last = number(connection, "SELECT MAX(position) FROM updates WHERE document = ?", document);
             List<Update> updates = new ArrayList<>();
             try (PreparedStatement select = prepare(
                             connection,
@@ -43,8 +45,7 @@ record SqlStore(DataSource database) implements DocumentStore {
                     updates.add(new Update(rows.getLong(1), content));
                 }
             }
-            return new Stored(
-                    number(connection, "SELECT MAX(position) FROM updates WHERE document = ?", document), updates);
+            return new Stored(last, updates);
         }
     }
 
@@ -73,7 +74,8 @@ record SqlStore(DataSource database) implements DocumentStore {
             long first = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
             change(connection, "INSERT INTO documents VALUES (?, ?)", document, first);
         }
-        long bytes = number(connection, "SELECT SUM(OCTET_LENGTH(content)) FROM updates WHERE document = ?", document);
+        long bytes =
+                number(connection, "SELECT SUM(OCTET_LENGTH(content) + 128) FROM updates WHERE document = ?", document);
         if (bytes + update.length > MAX_BYTES) {
             throw new DocumentFullException(document + " has " + bytes + " bytes");
         }
@@ -84,6 +86,7 @@ record SqlStore(DataSource database) implements DocumentStore {
 
     private static long replace(Connection connection, String document, byte[] snapshot, long position)
             throws SQLException {
+        long _ = number(connection, "SELECT last_position FROM documents WHERE name = ? FOR UPDATE", document);
         String update = "UPDATE updates SET content = ? WHERE document = ? AND position = ?";
         if (change(connection, update, snapshot, document, position) == 0) {
             return 0;

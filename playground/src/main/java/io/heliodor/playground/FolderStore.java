@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 final class FolderStore implements DocumentStore {
     private static final int MAX_DOCUMENTS = 100;
     private static final long MAX_BYTES = 4 << 20;
+    private static final long BYTES_OF_A_FILE = 4 << 10;
 
     private final Path root;
 
@@ -108,6 +109,9 @@ final class FolderStore implements DocumentStore {
 
     @Override
     public Stored read(String document, long after, int maxBytes) throws IOException, DocumentFullException {
+        if (!Files.isDirectory(root.resolve(nameOf(document)))) {
+            return new Stored(0, List.of()); // a reader makes no document
+        }
         return locked(document, (_, files) -> {
             List<Update> updates = new ArrayList<>();
             long bytes = 0;
@@ -131,7 +135,7 @@ final class FolderStore implements DocumentStore {
             }
             long bytes = update.length;
             for (Path file : files.values()) {
-                bytes += Files.size(file);
+                bytes += Math.max(Files.size(file), BYTES_OF_A_FILE);
             }
             if (bytes > MAX_BYTES) {
                 throw new DocumentFullException("The document would have " + bytes + " bytes.");
