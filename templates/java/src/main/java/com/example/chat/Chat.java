@@ -1,6 +1,5 @@
 package com.example.chat;
 
-import com.example.chat.Chat.Online;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
