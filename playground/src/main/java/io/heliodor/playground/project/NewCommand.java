@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,6 +61,15 @@ public final class NewCommand implements Callable<Integer> {
             description = "The package of the classes. By default com.example and the name.")
     private @Nullable String packageName;
 
+    @Option(names = "--clone", hidden = true, description = "The clone of Heliodor, by the launcher.")
+    private Path clone = Path.of("");
+
+    @Option(
+            names = "--java",
+            hidden = true,
+            description = "The JDK for the project, by the launcher if Maven would run with an older one.")
+    private @Nullable Path java;
+
     /** Created by picocli. */
     public NewCommand() {}
 
@@ -74,7 +82,7 @@ public final class NewCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         NewProject created = project();
-        Map<String, String> files = created.project().files(cloneFolder());
+        Map<String, String> files = created.project().files(absoluteClone());
         created.write(files);
         print(created, files.size());
         return 0;
@@ -82,10 +90,14 @@ public final class NewCommand implements Callable<Integer> {
 
     private NewProject project() {
         try {
-            return NewProject.of(template, folder, spring, kotlin, react, name, packageName, cloneFolder());
+            return NewProject.of(template, folder, spring, kotlin, react, name, packageName, absoluteClone());
         } catch (Invalid e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
+    }
+
+    private Path absoluteClone() {
+        return clone.toAbsolutePath().normalize();
     }
 
     private void print(NewProject created, int count) {
@@ -93,20 +105,13 @@ public final class NewCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + count + " files. In " + created.folder() + ":");
         out.println();
-        // Set by the launcher if Maven would run with an older Java.
-        String java = Objects.requireNonNullElse(System.getenv("HELIODOR_MAVEN_JAVA"), "");
-        if (!java.isEmpty()) {
+        if (java != null) {
             out.println("  export JAVA_HOME=" + java);
         }
         out.println("  " + project.testCommand());
         out.println("  " + project.runCommand());
         out.println();
         out.println("Then open " + project.address() + " in two windows.");
-    }
-
-    private static Path cloneFolder() {
-        return Path.of(Objects.requireNonNullElse(System.getenv("HELIODOR_CLONE"), ""))
-                .toAbsolutePath()
-                .normalize();
+        out.flush();
     }
 }

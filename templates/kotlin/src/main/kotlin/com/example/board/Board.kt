@@ -57,10 +57,10 @@ class Board(private val presence: Presence<Online>) {
     fun socket(): UserSocket<Any> = UserSocket.open().channel("board", channel()).build()
 
     private fun channel() =
-        Channel.join(Enter::class.java) { enter, join -> join(enter, join) }
+        Channel.join(Enter::class.java) { enter, at -> join(enter, at) }
             .onJoined { board -> presence.track(board, board.assigns(), Online(Instant.now())) }
-            .answer(ADD) { add, board -> add(add, board) }
-            .answer(MOVE) { move, board -> move(move, board) }
+            .answer(ADD) { request, board -> add(request, board) }
+            .answer(MOVE) { request, board -> move(request, board) }
             .history(History.of(500, Duration.ofHours(12), CHANGE))
             .joinReply(State::class.java)
             .sends(CHANGE)
