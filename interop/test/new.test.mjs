@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Browser, noBrowser } from "../browser.mjs";
 import { until } from "../deadline.mjs";
-import { BUILD, Project } from "../guide.mjs";
+import { BUILD, blocks, commands, Project } from "../guide.mjs";
 import { freePorts } from "../ports.mjs";
 import { long, notLong } from "../size.mjs";
 
@@ -10,8 +10,8 @@ import { long, notLong } from "../size.mjs";
 
 const INSTALL = "mvn -q install -Dquick -pl endpoint,testkit,kotlin,spring-boot-starter,spring-boot-starter-test -am";
 
-/** These two use each template, and each option with and without. The others run in the long size. */
-const SHORT = ["chat", "board --spring --kotlin --react"];
+/** The combinations of the guide: each template, and each option with and without. The others run in the long size. */
+const SHORT = commands(await blocks("docs/new-project.md")).map(command => command.replace("./heliodor new ", ""));
 
 const COMBINATIONS = ["chat", "board"].flatMap(template =>
   ["", " --spring"].flatMap(spring => ["", " --kotlin"].flatMap(kotlin => ["", " --react"].map(react => template + spring + kotlin + react))));
