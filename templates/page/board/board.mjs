@@ -6,72 +6,79 @@ import { Socket } from "phoenix";
 /** @typedef {Board["types"]["Card"]} Card */
 
 const COLUMNS = { TODO: "To do", DOING: "Doing", DONE: "Done" };
+/** @type {{ [column: string]: Card["column"] }} */
+const NEXT = { TODO: "DOING", DOING: "DONE" };
 
 /** @returns {any} */
 const find = id => document.getElementById(id);
-const problem = text => (find("problem").textContent = text);
+const report = text => (find("problem").textContent = text);
+
+/** @type {Card[]} */
+let cards = [];
 
 /** @type {import("@heliodor/client").Client<Board>} */
 const client = connect(new Socket("/socket"));
+const board = client.channel("board", () => ({ name: find("enter").elements.user.value }));
+
+// After a lost connection the board is joined again: it sends the missed changes, or a new state if these are too many.
+board.onState(state => {
+  cards = [...state.cards];
+  show();
+});
+board.on("change", ({ card }) => {
+  cards[card.id] = card;
+  show();
+});
+board.presence().onChange(people => (find("people").textContent = `Here: ${[...people.keys()].join(", ")}`));
+board.onStatus(({ phase, error }) => {
+  const outside = phase === "idle" || phase === "refused";
+  find("enter").hidden = !outside;
+  find("add").hidden = outside;
+  report(
+    phase === "joining" ? "Connecting…"
+    : error ? `Not entered: ${"message" in error ? `the ${error.field} ${error.message}` : error.reason}`
+    : "",
+  );
+});
 
 find("enter").onsubmit = event => {
   event.preventDefault();
-  const board = client.channel("board", { name: find("enter").user.value });
-
-  /** @type {Card[]} */
-  let cards = [];
-  board.onState(state => show((cards = [...state.cards]), move));
-  board.on("change", ({ card }) => {
-    cards[card.id] = card;
-    show(cards, move);
-  });
-  board.presence().onChange(people => (find("people").textContent = `Here: ${[...people.keys()].join(", ")}`));
-
-  board.onStatus(({ phase, error }) => {
-    find("enter").hidden = phase !== "refused";
-    find("add").hidden = phase === "refused";
-    problem(
-      phase === "joining" ? "Connecting…"
-      : error ? `Not entered: ${"message" in error ? `the ${error.field} ${error.message}` : error.reason}`
-      : "",
-    );
-  });
   board.join();
-
-  find("add").onsubmit = async event => {
-    event.preventDefault();
-    const request = { key: crypto.randomUUID(), title: find("add").title.value };
-    find("add").reset();
-    // Sent again after a lost connection: the server adds a card once for each key.
-    const { status, error } = await board.call("add", request, { repeat: true });
-    problem(status === "ok" ? "" : `Not added: ${error?.reason ?? status}`);
-  };
-
-  /** @type {(card: Card, to: Card["column"]) => Promise<void>} */
-  async function move({ id, column }, to) {
-    const { status, error } = await board.call("move", { card: id, from: column, to });
-    if (status === "ok") problem("");
-    else if (!error) problem("The server did not answer");
-    else if (!("type" in error)) problem(`Not moved: ${error.reason}`);
-    else if (error.type === "AlreadyMoved") problem(`${error.by} has moved it to ${COLUMNS[error.card.column]}`);
-    else problem(`There is no card ${error.card}`);
-  }
 };
 
-/**
- * @param {Card[]} cards
- * @param {(card: Card, to: Card["column"]) => void} move
- */
-function show(cards, move) {
+find("add").onsubmit = async event => {
+  event.preventDefault();
+  const request = { key: crypto.randomUUID(), title: find("add").elements.title.value };
+  find("add").reset();
+  // Sent again after a lost connection: the server adds one card for each key.
+  const { status, error } = await board.call("add", request, { repeat: true });
+  report(status === "ok" ? "" : `Not added: ${error?.reason ?? status}`);
+};
+
+/** @param {Card} card */
+async function move({ id, column }) {
+  const { status, error } = await board.call("move", { card: id, from: column, to: NEXT[column] });
+  if (status === "ok") report("");
+  else if (!error) report(`Not moved: ${status}`);
+  else if ("reason" in error) report(`Not moved: ${error.reason}`);
+  else if (error.type === "AlreadyMoved") report(`${error.by} has moved it to ${COLUMNS[error.card.column]}`);
+  else report(`There is no card ${error.card}`);
+}
+
+function show() {
   const columns = Object.entries(COLUMNS).map(([column, name]) => {
     const own = cards.filter(card => card.column === column);
-    return element("section", {}, element("h2", { textContent: name }), ...own.map(card => {
-      const to = column === "TODO" ? "DOING" : "DONE";
-      const button = element("button", { textContent: "→", ariaLabel: `Move to ${COLUMNS[to]}`, onclick: () => move(card, to) });
-      return element("article", {}, card.title, ...(column === "DONE" ? [] : [button]));
-    }));
+    return element("section", {}, element("h2", { textContent: name }), ...own.map(showCard));
   });
   find("columns").replaceChildren(...columns);
+}
+
+/** @param {Card} card */
+function showCard(card) {
+  const next = NEXT[card.column];
+  if (!next) return element("article", {}, card.title);
+  const button = element("button", { textContent: "→", ariaLabel: `Move to ${COLUMNS[next]}`, onclick: () => move(card) });
+  return element("article", {}, card.title, button);
 }
 
 function element(tag, properties, ...children) {

@@ -9,30 +9,31 @@ const find = id => document.getElementById(id);
 
 /** @type {import("@heliodor/client").Client<Chat>} */
 const client = connect(new Socket("/socket"));
+const room = client.channel("room:lobby", () => ({ name: find("enter").elements.user.value }));
+
+// After a lost connection the room is joined again: it sends the missed messages, or a new state if these are too many.
+room.onState(() => find("messages").replaceChildren());
+room.on("message", show);
+room.presence().onChange(people => (find("people").textContent = `Here: ${[...people.keys()].join(", ")}`));
+room.onStatus(({ phase, error }) => {
+  const outside = phase === "idle" || phase === "refused";
+  find("enter").hidden = !outside;
+  find("say").hidden = outside;
+  find("problem").textContent =
+    phase === "joining" ? "Connecting…"
+    : error ? `Not entered: ${"message" in error ? `the ${error.field} ${error.message}` : error.reason}`
+    : "";
+});
 
 find("enter").onsubmit = event => {
   event.preventDefault();
-  const room = client.channel("room:lobby", { name: find("enter").user.value });
-
-  room.onState(() => find("messages").replaceChildren());
-  room.on("message", show);
-  room.presence().onChange(people => (find("people").textContent = `Here: ${[...people.keys()].join(", ")}`));
-
-  room.onStatus(({ phase, error }) => {
-    find("enter").hidden = phase !== "refused";
-    find("say").hidden = phase === "refused";
-    find("problem").textContent =
-      phase === "joining" ? "Connecting…"
-      : error ? `Not entered: ${"message" in error ? `the ${error.field} ${error.message}` : error.reason}`
-      : "";
-  });
   room.join();
+};
 
-  find("say").onsubmit = event => {
-    event.preventDefault();
-    room.push("say", { text: find("say").text.value });
-    find("say").reset();
-  };
+find("say").onsubmit = event => {
+  event.preventDefault();
+  room.push("say", { text: find("say").elements.text.value });
+  find("say").reset();
 };
 
 /** @param {Chat["types"]["Message"]} message */

@@ -50,6 +50,7 @@ record Project(Template template, boolean spring, boolean kotlin, boolean react,
         Map<String, String> files = new TreeMap<>();
         files.put("pom.xml", pom(read(templates.resolve("pom/" + pomName() + ".xml"))));
         files.put(".mvn/jvm.config", read(templates.resolve("common/jvm.config")));
+        files.put("README.md", readme());
         files.put(".gitignore", read(templates.resolve("common/gitignore")) + ignored());
         addServer(files, templates.resolve(language()));
         if (react) {
@@ -74,6 +75,21 @@ record Project(Template template, boolean spring, boolean kotlin, boolean react,
         return pom.replace("<groupId>com.example</groupId>", "<groupId>" + groupId() + "</groupId>")
                 .replace("<artifactId>chat</artifactId>", "<artifactId>" + name + "</artifactId>")
                 .replace("com.example.chat.ChatServer", packageName + "." + main);
+    }
+
+    private String readme() {
+        return """
+                # %s
+
+                ```
+                %s
+                %s
+                ```
+
+                Then open %s in two windows. Maven needs JDK 25 or newer%s. The tests compare `types/%s.ts`, the types of the page, with
+                the server; `mvn test -Dheliodor.write=contract` writes them.
+                """
+                .formatted(name, testCommand(), runCommand(), address(), react ? ", and npm" : "", template.id());
     }
 
     private String groupId() {

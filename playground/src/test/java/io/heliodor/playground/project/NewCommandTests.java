@@ -96,6 +96,7 @@ class NewCommandTests {
         List<String> expected = new ArrayList<>(List.of(
                 ".gitignore",
                 ".mvn/jvm.config",
+                "README.md",
                 "pom.xml",
                 classes + subject + ending,
                 classes + main + ending,
@@ -134,6 +135,7 @@ class NewCommandTests {
         assertThat(files.get("pom.xml"))
                 .contains("<groupId>org.acme</groupId>", "<artifactId>team-talk</artifactId>")
                 .doesNotContain("<artifactId>chat</artifactId>");
+        assertThat(files.get("README.md")).startsWith("# team-talk\n");
         if (!spring) {
             assertThat(files.get("pom.xml"))
                     .contains("<mainClass>org.acme.talk." + main + (kotlin ? "Kt" : "") + "</mainClass>");
