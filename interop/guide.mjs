@@ -51,7 +51,7 @@ export class Project {
     const project = new Project();
     project.#folder = await mkdtemp(join(tmpdir(), "heliodor-new-"));
     project.local = installed.local;
-    await project.#succeeds(`${command} ${project.folder}`, ROOT);
+    await project.#succeeds(`HELIODOR_BUILD=no ${command} ${project.folder}`, ROOT);
     project.printed = project.output;
     await project.write(join(".mvn", "maven.config"), `${project.local}\n`);
     return project;
