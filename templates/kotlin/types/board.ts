@@ -1,7 +1,7 @@
 // Made by Heliodor from the channels of the server; do not edit.
 type Empty = { [key: string]: never };
 type Json = { [key: string]: unknown };
-type Add = { key: string; title: string };
+type Add = { title: string };
 type AlreadyMoved = { card: Card; by: string };
 type Card = { id: number; title: string; column: Column };
 type Change = { card: Card; by: string };
@@ -23,7 +23,7 @@ export type Board = {
       join: { payload: Enter; reply: State; error: Reason };
       pushes: {};
       calls: {
-        add: { request: Add; reply: Card; error: Reason; once: true };
+        add: { request: Add; reply: Card; error: Reason };
         move: { request: Move; reply: Card; error: MoveError };
       };
       events: { change: Change };

@@ -48,10 +48,9 @@ find("enter").onsubmit = event => {
 
 find("add").onsubmit = async event => {
   event.preventDefault();
-  const request = { key: crypto.randomUUID(), title: find("add").elements.title.value };
-  find("add").reset();
-  // Sent again after a lost connection: the server adds one card for each key.
-  const { status, error } = await board.call("add", request, { repeat: true });
+  const { title } = find("add").elements;
+  const { status, error } = await board.call("add", { title: title.value });
+  if (status === "ok") title.value = "";
   report(status === "ok" ? "" : `Not added: ${error?.reason ?? status}`);
 };
 

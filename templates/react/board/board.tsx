@@ -19,8 +19,7 @@ function Columns({ name, onBack }: { name: string; onBack: () => void }) {
   const [board, status] = useChannel("board", { name });
   const people = usePresence(board);
   const state = useChannelState(board, { change: ({ cards }, { card }) => ({ cards: cards.toSpliced(card.id, 1, card) }) });
-  // Sent again after a lost connection: the server adds a card once for each key.
-  const [add, added] = useCall(board, "add", { repeat: true });
+  const [add, added] = useCall(board, "add");
   const [move, moved] = useCall(board, "move");
 
   if (status.phase === "refused") {
@@ -34,7 +33,7 @@ function Columns({ name, onBack }: { name: string; onBack: () => void }) {
   return (
     <>
       <p role="status">{status.phase === "joined" ? `Here: ${[...people.keys()].join(", ")}` : "Connecting…"}</p>
-      <TextForm label="New card" button="Add" maxLength={100} onText={title => add({ key: crypto.randomUUID(), title })} />
+      <TextForm label="New card" button="Add" maxLength={100} onText={title => add({ title })} />
       {added.status === "error" && <p role="alert">Not added: {added.error.reason}</p>}
       {moved.status === "error" && (
         <p role="alert">

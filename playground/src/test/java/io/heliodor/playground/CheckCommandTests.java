@@ -37,7 +37,14 @@ class CheckCommandTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "demo", "serve --port 0 --compress", "demo --nodes 3 --port 5000", "new board --spring a-board"})
+    @ValueSource(
+            strings = {
+                "serve",
+                "demo",
+                "serve --port 0 --compress",
+                "demo --nodes 3 --port 5000",
+                "new board --spring a-board"
+            })
     void nothingIsReportedOfValidOptions(String command) {
         assertThat(check(command)).isZero();
         assertThat(err.toString()).isEmpty();

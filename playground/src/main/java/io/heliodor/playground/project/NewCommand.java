@@ -29,15 +29,17 @@ public final class NewCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "TEMPLATE",
-            description = "chat: rooms with messages and the users who are there. board: cards that several users move.")
+            description =
+                    "chat: rooms with messages and the users who are there. board: cards that several users move.")
     private String template = "";
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "FOLDER",
-            description = "The folder of the project, which is new or empty. By default it has the name of the template, and is"
-                    + " in the working folder, or next to the clone if that is in the clone.")
+            description =
+                    "The folder of the project, which is new or empty. By default it has the name of the template, and is"
+                            + " in the working folder, or next to the clone if that is in the clone.")
     private @Nullable Path folder;
 
     @Option(names = "--spring", description = "Spring Boot serves the page and starts Heliodor.")
@@ -52,7 +54,8 @@ public final class NewCommand implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "The name of the project: lower-case letters, digits and hyphens. By default that of the folder.")
+            description =
+                    "The name of the project: lower-case letters, digits and hyphens. By default that of the folder.")
     private @Nullable String name;
 
     @Option(

@@ -109,7 +109,8 @@ record NewProject(Project project, Path folder) {
                 throw new Invalid("The folder " + folder + " cannot be read; name another one");
             }
         } else if (Files.exists(folder)) {
-            throw new Invalid(folder + " is a file; name a folder, such as new " + template.id() + " my-" + template.id());
+            throw new Invalid(
+                    folder + " is a file; name a folder, such as new " + template.id() + " my-" + template.id());
         }
     }
 

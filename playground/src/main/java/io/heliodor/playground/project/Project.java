@@ -21,8 +21,9 @@ record Project(Template template, boolean spring, boolean kotlin, boolean react,
     private static final String STATIC = "src/main/resources/static";
     private static final String SOCKET = "new Socket(\"/socket\")";
     private static final String OTHER_PORT = "`ws://${location.hostname}:4000/socket`";
-    private static final String PHOENIX = "// phoenix.js of npm, unchanged. MIT License, Copyright (c) 2014 Chris McCord:"
-            + " https://github.com/phoenixframework/phoenix/blob/main/LICENSE.md\n\n";
+    private static final String PHOENIX =
+            "// phoenix.js of npm, unchanged. MIT License, Copyright (c) 2014 Chris McCord:"
+                    + " https://github.com/phoenixframework/phoenix/blob/main/LICENSE.md\n\n";
     private static final Pattern FOR_REACT = Pattern.compile("(?s) *<!-- @react -->\n(.*?) *<!-- @end -->\n");
 
     /** The command that runs the tests. */
@@ -88,8 +89,7 @@ record Project(Template template, boolean spring, boolean kotlin, boolean react,
 
                 Then open %s in two windows. Maven needs JDK 25 or newer%s. The tests compare `types/%s.ts`, the types of the page, with
                 the server; `mvn test -Dheliodor.write=contract` writes them.
-                """
-                .formatted(name, testCommand(), runCommand(), address(), react ? ", and npm" : "", template.id());
+                """.formatted(name, testCommand(), runCommand(), address(), react ? ", and npm" : "", template.id());
     }
 
     private String groupId() {

@@ -56,7 +56,8 @@ class NewCommandTests {
                 List<String> combination = new ArrayList<>(List.of(template));
                 for (int i = 0; i < 3; i++) {
                     if ((options >> i & 1) == 1) {
-                        combination.add(List.of("--spring", "--kotlin", "--react").get(i));
+                        combination.add(
+                                List.of("--spring", "--kotlin", "--react").get(i));
                     }
                 }
                 all.add(combination);
@@ -151,7 +152,8 @@ class NewCommandTests {
 
     @Test
     void theJdkIsPrintedIfMavenWouldRunWithAnOlderOne() {
-        Ended ended = run(List.of("--java", "/opt/jdk-25", "chat", folder.resolve("chat").toString()));
+        Ended ended = run(
+                List.of("--java", "/opt/jdk-25", "chat", folder.resolve("chat").toString()));
         assertThat(ended.output()).contains(":\n\n  export JAVA_HOME=/opt/jdk-25\n  mvn test\n");
     }
 
@@ -192,10 +194,10 @@ class NewCommandTests {
 
     @Test
     void afterAFailureTheFolderIsAsItWas() throws Exception {
-        NewProject created =
-                NewProject.of("chat", folder.resolve("a/chat"), false, false, false, null, null, CLONE);
+        NewProject created = NewProject.of("chat", folder.resolve("a/chat"), false, false, false, null, null, CLONE);
         Map<String, String> files = new TreeMap<>(Map.of("a", "first", "b/c", "second", "a/d", "in a file"));
-        assertThat(write(created, files)).startsWith("The project could not be written, and nothing has been changed: ");
+        assertThat(write(created, files))
+                .startsWith("The project could not be written, and nothing has been changed: ");
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -210,10 +212,12 @@ class NewCommandTests {
 
     @Test
     void aProjectWithoutAFolderIsWrittenNextToTheCloneIfTheUserIsThere() throws Exception {
-        assertThat(NewProject.of("board", null, false, false, false, null, null, CLONE).folder())
+        assertThat(NewProject.of("board", null, false, false, false, null, null, CLONE)
+                        .folder())
                 .isEqualTo(CLONE.resolveSibling("board"));
         Path elsewhere = Path.of("/elsewhere/heliodor");
-        assertThat(NewProject.of("board", null, false, false, false, null, null, elsewhere).folder())
+        assertThat(NewProject.of("board", null, false, false, false, null, null, elsewhere)
+                        .folder())
                 .isEqualTo(Path.of("board").toAbsolutePath());
     }
 
@@ -239,13 +243,16 @@ class NewCommandTests {
                             .forEach(found -> assertThat(found.group(1)).isEqualTo(first(build, version.pattern())));
                 }
                 Pattern artifact = Pattern.compile("<artifactId>([\\w-]+)</artifactId>\\s*<version>([\\d][^<]*)<");
-                artifact.matcher(text).results().filter(found -> !found.group(1).equals("chat")).forEach(found -> {
-                    String property = properties.get(found.group(1));
-                    String pattern = property == null
-                            ? "<artifactId>" + found.group(1) + "</artifactId>\\s*<version>(.*?)<"
-                            : "<" + property + ">(.*?)<";
-                    assertThat(found.group(2)).as(found.group(1)).isEqualTo(first(build, pattern));
-                });
+                artifact.matcher(text)
+                        .results()
+                        .filter(found -> !found.group(1).equals("chat"))
+                        .forEach(found -> {
+                            String property = properties.get(found.group(1));
+                            String pattern = property == null
+                                    ? "<artifactId>" + found.group(1) + "</artifactId>\\s*<version>(.*?)<"
+                                    : "<" + property + ">(.*?)<";
+                            assertThat(found.group(2)).as(found.group(1)).isEqualTo(first(build, pattern));
+                        });
             });
         }
     }
@@ -254,7 +261,8 @@ class NewCommandTests {
     void theTypesOfBothLanguagesAreTheSame() throws IOException {
         for (String types : List.of("chat.ts", "board.ts")) {
             assertThat(CLONE.resolve("templates/kotlin/types").resolve(types))
-                    .hasSameTextualContentAs(CLONE.resolve("templates/java/types").resolve(types));
+                    .hasSameTextualContentAs(
+                            CLONE.resolve("templates/java/types").resolve(types));
         }
     }
 

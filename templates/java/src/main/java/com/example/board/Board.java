@@ -36,7 +36,7 @@ final class Board {
         }
     }
 
-    record Add(String key, String title) {
+    record Add(String title) {
         Add {
             if (title.isBlank() || title.length() > 100) {
                 throw new InvalidPayload("title", "must have 1 to 100 characters");
@@ -58,8 +58,7 @@ final class Board {
 
     record Online(Instant since) {}
 
-    static final Call<Add, Card, Reason> ADD =
-            Call.of("add", Add.class, Card.class).once(Add::key);
+    static final Call<Add, Card, Reason> ADD = Call.of("add", Add.class, Card.class);
     static final Call<Move, Card, MoveError> MOVE =
             Call.of("move", Move.class, Card.class).failingWith(MoveError.class);
     static final Event<Change> CHANGE = Event.of("change", Change.class);
@@ -87,7 +86,8 @@ final class Board {
                 .build();
     }
 
-    // Handlers of several pages run at the same time. Under one lock, each page gets the changes in their order, and exactly those
+    // Handlers of several pages run at the same time. Under one lock, each page gets the changes in their order, and
+    // exactly those
     // that its state lacks.
 
     private synchronized JoinOutcome<String> join(Enter enter, Join<Object> join) {

@@ -26,7 +26,7 @@ data class Enter(val name: String) {
     }
 }
 
-data class Add(val key: String, val title: String) {
+data class Add(val title: String) {
     init {
         if (title.isBlank() || title.length > 100) throw InvalidPayload("title", "must have 1 to 100 characters")
     }
@@ -46,7 +46,7 @@ data class State(val cards: List<Card>)
 
 data class Online(val since: Instant)
 
-val ADD = call<Add, Card>("add").once(Add::key)
+val ADD = call<Add, Card>("add")
 val MOVE = call<Move, Card, MoveError>("move")
 val CHANGE = event<Change>("change")
 
