@@ -16,7 +16,7 @@ export type Chat = {
       join: { payload: Enter; reply: Empty; error: Reason };
       pushes: { say: Say };
       calls: {};
-      events: { message: Message };
+      events: { message: Message; say: Say };
       presence: { presence: Online };
       counts: {};
     },
