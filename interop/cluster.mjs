@@ -13,14 +13,23 @@ export class Cluster {
     return Cluster.startAs("HELIODOR_SERVE", ...names);
   }
 
+  /** The same, with more options for each of them. */
+  static startWith(options, ...names) {
+    return Cluster.#start("HELIODOR_SERVE", options, names);
+  }
+
   /** The same, by what an environment variable names. */
-  static async startAs(variable, ...names) {
+  static startAs(variable, ...names) {
+    return Cluster.#start(variable, [], names);
+  }
+
+  static async #start(variable, options, names) {
     const cluster = new Cluster();
     const ports = await freePorts(names.length);
     const seeds = ports.map(port => `127.0.0.1:${port}`).join(",");
     cluster.servers = await Promise.all(
       names.map((name, i) =>
-        Server.start(variable, `--node ${name}@127.0.0.1:${ports[i]}`, `--cookie ${COOKIE}`, `--seeds ${seeds}`),
+        Server.start(variable, `--node ${name}@127.0.0.1:${ports[i]}`, `--cookie ${COOKIE}`, `--seeds ${seeds}`, ...options),
       ),
     );
     await cluster.formed(names.length);

@@ -14,14 +14,19 @@ export class PackedClient {
   static async make(...others) {
     const packed = new PackedClient();
     packed.folder = await mkdtemp(join(tmpdir(), "client-"));
-    const modules = join(packed.folder, "node_modules");
-    await mkdir(join(modules, "@heliodor/client"), { recursive: true });
-    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", packed.folder], { cwd: join(HERE, "../npm/client") });
-    const [{ filename, files }] = JSON.parse(stdout);
-    packed.files = files.map(({ path }) => path).sort();
-    await run("tar", ["xzf", join(packed.folder, filename), "--strip-components=1", "-C", join(modules, "@heliodor/client")]);
-    for (const other of others) await symlink(join(HERE, "node_modules", other), join(modules, other));
+    packed.files = await packed.add("client");
+    for (const other of others) await symlink(join(HERE, "node_modules", other), join(packed.folder, "node_modules", other));
     return packed;
+  }
+
+  /** Adds a package of the folder npm; its files. */
+  async add(name) {
+    const module = join(this.folder, "node_modules/@heliodor", name);
+    await mkdir(module, { recursive: true });
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", this.folder], { cwd: join(HERE, "../npm", name) });
+    const [{ filename, files }] = JSON.parse(stdout);
+    await run("tar", ["xzf", join(this.folder, filename), "--strip-components=1", "-C", module]);
+    return files.map(({ path }) => path).sort();
   }
 
   remove() {

@@ -42,6 +42,7 @@ test("the document of AsyncAPI is valid", async () => {
   assert.equal(document.version(), "3.0.0");
   const address = channel => channel.address();
   assert.deepEqual(document.channels().all().map(address).toSorted(), [
+    "doc:{key}",
     "history:{key}",
     "limited:{key}",
     "notes:{key}",

@@ -4,18 +4,22 @@ type Json = { [key: string]: unknown };
 type Broadcasting = { ack?: boolean | null; self?: boolean | null };
 type Change = { event: string; payload?: unknown };
 type Config = { broadcast?: Broadcasting | null; presence?: Presenting | null };
+type Entered = { write: boolean; max_bytes: number };
 type Failure = { reason: unknown };
 type Here = { node: string };
 type Member = { user: string };
+type MessagesEnter = { client?: number | null };
 type Nap = { ms: number };
 type Node = { node: string };
 type NodesEnter = { user: string };
 type Notice = { user_id: string; body: unknown };
 type Notified = { body: unknown };
 type Online = { online_at: number };
+type Present = { write: boolean };
 type Presenting = { key?: string | null; enabled?: boolean | null };
 type PrivateEnter = { token?: unknown };
 type Reached = { count: number };
+type Read = { after: number };
 type Ready = { postgres_changes: unknown[] };
 type RealtimeEnter = { config?: Config | null };
 type Reason = { reason: string };
@@ -27,6 +31,7 @@ type Typed = { text: string; count: number };
 type User = { user_id: string };
 type Users = { users: string[] };
 type Value = { v: number };
+type Written = { position: number };
 
 export type Demo = {
   /** In the order in which topics are matched. */
@@ -143,6 +148,19 @@ export type Demo = {
       counts: {};
     },
     {
+      topic: `doc:${string}`;
+      history: false;
+      join: { payload: MessagesEnter; reply: Entered; error: Reason };
+      pushes: { awareness: ArrayBuffer };
+      calls: {
+        read: { request: Read; reply: ArrayBuffer; error: Reason };
+        write: { request: ArrayBuffer; reply: Written; error: { reason: "full" | "read_only" | "too_large" } };
+      };
+      events: { awareness: ArrayBuffer; updated: ArrayBuffer };
+      presence: { presence: Present };
+      counts: {};
+    },
+    {
       topic: `own:${string}`;
       history: false;
       join: { payload: Empty; reply: Empty; error: Reason };
@@ -155,5 +173,5 @@ export type Demo = {
   ];
   /** Events under the topic "phoenix". */
   messages: { notified: Notified };
-  types: { Broadcasting: Broadcasting; Change: Change; Config: Config; Failure: Failure; Here: Here; Member: Member; Nap: Nap; Node: Node; NodesEnter: NodesEnter; Notice: Notice; Notified: Notified; Online: Online; Presenting: Presenting; PrivateEnter: PrivateEnter; Reached: Reached; Ready: Ready; RealtimeEnter: RealtimeEnter; Reason: Reason; RoomEnter: RoomEnter; Seen: Seen; State: State; StateEnter: StateEnter; Typed: Typed; User: User; Users: Users; Value: Value };
+  types: { Broadcasting: Broadcasting; Change: Change; Config: Config; Entered: Entered; Failure: Failure; Here: Here; Member: Member; MessagesEnter: MessagesEnter; Nap: Nap; Node: Node; NodesEnter: NodesEnter; Notice: Notice; Notified: Notified; Online: Online; Present: Present; Presenting: Presenting; PrivateEnter: PrivateEnter; Reached: Reached; Read: Read; Ready: Ready; RealtimeEnter: RealtimeEnter; Reason: Reason; RoomEnter: RoomEnter; Seen: Seen; State: State; StateEnter: StateEnter; Typed: Typed; User: User; Users: Users; Value: Value; Written: Written };
 };

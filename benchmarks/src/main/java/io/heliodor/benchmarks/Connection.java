@@ -195,9 +195,7 @@ final class Connection implements FrameParser.Sink {
 
     private void joinAnswered(boolean ok, ByteBuffer bytes, int from, int to) {
         if (!ok) {
-            byte[] answer = new byte[Math.min(to - from - 1, 200)];
-            bytes.get(from, answer);
-            lost("join refused: " + new String(answer, US_ASCII));
+            joinRefused(bytes, from, to);
             return;
         }
         state = State.JOINED;
@@ -206,6 +204,13 @@ final class Connection implements FrameParser.Sink {
             interest();
         }
         loop.joined(this);
+    }
+
+    /** Ends the connection, with the refusal in its failure. */
+    void joinRefused(ByteBuffer bytes, int from, int to) {
+        byte[] answer = new byte[Math.min(to - from - 1, 200)];
+        bytes.get(from, answer);
+        lost("join refused: " + new String(answer, US_ASCII));
     }
 
     @Override

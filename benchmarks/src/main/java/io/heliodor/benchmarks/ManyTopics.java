@@ -107,9 +107,17 @@ final class ManyTopics extends SendingScenario {
     public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
         Client client = clients.get(connection.index());
         if (head.eventIs(bytes, Storm.REPLY)) {
-            return client.joined < topics
-                    && head.topicIs(bytes, client.names.get(client.joined))
-                    && answered(client, connection, MessageHead.after(bytes, head.payload(), to, Storm.OK) >= 0);
+            if (client.joined == topics || !head.topicIs(bytes, client.names.get(client.joined))) {
+                return false;
+            }
+            if (MessageHead.after(bytes, head.payload(), to, Storm.OK) < 0) {
+                connection.joinRefused(bytes, head.payload(), to);
+            } else {
+                unjoined--;
+                client.joined++;
+                client.join(connection);
+            }
+            return true;
         }
         if (!head.eventIs(bytes, SHOUT)) {
             return false;
@@ -124,17 +132,6 @@ final class ManyTopics extends SendingScenario {
         }
         tally().arrived(launchedAt, now);
         client.refill(connection, now);
-        return true;
-    }
-
-    private boolean answered(Client client, Connection connection, boolean ok) {
-        if (ok) {
-            unjoined--;
-            client.joined++;
-            client.join(connection);
-        } else {
-            tally().refused();
-        }
         return true;
     }
 

@@ -18,14 +18,10 @@ final class PresenceRun {
     private static final int RAMP = 5_000;
     private static final int PAYLOAD = 100;
 
-    /** Enough for a key, a ref and a few fields. */
-    private static final int MAX_BYTES_PER_PRESENCE = 120;
-
     private PresenceRun() {}
 
-    private static Plan plan(int connections, int present, Duration warmUp, Duration length) {
-        int largest = Math.max(PAYLOAD, present * MAX_BYTES_PER_PRESENCE / 4);
-        return new Plan(connections, 0, 1, largest, RAMP, warmUp, length, Duration.ofHours(1));
+    private static Plan plan(int connections, Duration warmUp, Duration length) {
+        return new Plan(connections, 0, 1, PAYLOAD, RAMP, warmUp, length, Duration.ofHours(1));
     }
 
     /**
@@ -40,7 +36,7 @@ final class PresenceRun {
             throws IOException, RunFailed {
         Storm storm = new Storm(members);
         Meter meter = new Meter(server.pids());
-        try (Loop loop = new Loop(server.targets(), plan(members, members, Duration.ZERO, Duration.ZERO), storm)) {
+        try (Loop loop = new Loop(server.targets(), plan(members, Duration.ZERO, Duration.ZERO), storm)) {
             RunMonitor watch = new RunMonitor(
                     progress,
                     meter,
@@ -129,7 +125,7 @@ final class PresenceRun {
             throws IOException, RunFailed {
         Newcomers newcomers = new Newcomers(topic, connections + 1, rate);
         Meter meter = new Meter(server.pids());
-        try (Loop loop = new Loop(server.targets(), plan(connections + 1, present, warmUp, length), newcomers)) {
+        try (Loop loop = new Loop(server.targets(), plan(connections + 1, warmUp, length), newcomers)) {
             RunMonitor watch = new RunMonitor(
                     progress,
                     meter,
@@ -209,8 +205,7 @@ final class PresenceRun {
         for (int i = 0; i < pairs; i++) {
             Duration before = i == 0 ? warmUp : Duration.ofSeconds(1);
             PresenceResult.JoinsResult joins = newcomers(present, connections, rate, before, length, server, progress);
-            int quarter = (int) (joins.stateBytes() / 4) + PAYLOAD;
-            Plan plan = new Plan(connections, 0, 1, quarter, RAMP, before, length, Duration.ofHours(1));
+            Plan plan = plan(connections, before, length);
             Trial trial = new Trial(
                     "ready", "pushes", Map.of(), plan, () -> new ReadyPushes(joins.stateBytes(), connections, rate));
             RunResult pushes = Run.of(trial, server, progress);

@@ -1,6 +1,7 @@
 package io.heliodor.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.benchmarks.traffic.TrafficServer;
 import io.heliodor.endpoint.Endpoint;
@@ -62,9 +63,10 @@ class TrafficTests {
         assertThat(TrafficServer.KEPT).contains(kept);
     }
 
-    @Test
-    void aPresenceOfTheCrowdChangesForEachRequest() throws Exception {
-        RunResult result = run(plan -> new Echo(plan, new Load(2, 0), Traffic.CHANGE, 20));
+    @ParameterizedTest
+    @ValueSource(ints = {20, 10_000}) // a state of 1 kB, of 800 kB
+    void aPresenceOfTheCrowdChangesForEachRequest(int present) throws Exception {
+        RunResult result = run(plan -> new Echo(plan, new Load(2, 0), Traffic.CHANGE, present));
         assertThat(result.clean()).as("%s", result).isTrue();
         assertThat(result.arrivals().orElseThrow().got()).isPositive();
     }
@@ -75,6 +77,15 @@ class TrafficTests {
         RunResult result = run(plan, new ManyTopics(plan));
         assertThat(result.clean()).as("%s", result).isTrue();
         assertThat(result.arrivals().orElseThrow().got()).isGreaterThan(12);
+    }
+
+    @Test
+    void aTopicThatIsRefusedEndsTheRun() {
+        Plan plan = new Plan(1, 0, 1_001, 100, 5_000, Duration.ZERO, SHORT, Duration.ofSeconds(30));
+        assertThatThrownBy(() -> run(plan, new ManyTopics(plan)))
+                .isInstanceOf(RunFailed.class)
+                .hasMessageContaining("join refused")
+                .hasMessageContaining("too many channels joined");
     }
 
     @Test

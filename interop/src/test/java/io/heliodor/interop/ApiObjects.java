@@ -16,10 +16,16 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.client.Client;
+import io.heliodor.client.ClientChannel;
+import io.heliodor.client.Presences;
+import io.heliodor.client.socket.JdkSocket;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.describe.ContractFiles;
 import io.heliodor.describe.SocketContract;
+import io.heliodor.document.DocumentStore;
+import io.heliodor.document.Documents;
 import io.heliodor.election.Election;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Call;
@@ -72,6 +78,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Proxy;
+import java.net.http.HttpClient;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,6 +166,9 @@ final class ApiObjects implements AutoCloseable {
     private final TestClient client = kit.connect();
     private final TestChannel channel = client.join("room:1");
 
+    private final Client javaClient =
+            Client.to(java.net.URI.create("http://a")).token(() -> "a").build();
+
     ApiObjects() {
         channel.push(EVENT, new Payload("a"));
         channel.push(Event.of("call", Payload.class), new Payload("a"));
@@ -167,6 +178,7 @@ final class ApiObjects implements AutoCloseable {
         endpoints();
         cluster();
         kits();
+        clients();
     }
 
     private static UserSocket<Object> socket() {
@@ -395,6 +407,21 @@ final class ApiObjects implements AutoCloseable {
         each(SocketContract.class, () -> contract);
         each(ContractFiles.class, () -> ContractFiles.of(contract));
         each(Schema.class, () -> new Schema.Ref("name"));
+    }
+
+    private void clients() {
+        Documents documents = Documents.of(PubSub.local(), DocumentStore.inMemory());
+        values.put(DocumentStore.class, DocumentStore.inMemory());
+        each(Documents.class, () -> documents);
+        ClientChannel room = javaClient.channel("room:1");
+        values.put(HttpClient.class, HttpClient.newHttpClient());
+        values.put(ByteBuffer.class, ByteBuffer.allocate(1));
+        values.put(TimeUnit.class, TimeUnit.SECONDS);
+        each(Client.class, () -> javaClient);
+        each(Client.Builder.class, () -> Client.to(java.net.URI.create("http://a")));
+        each(ClientChannel.class, () -> room);
+        each(Presences.class, () -> room.presences(Payload.class));
+        each(JdkSocket.class, () -> new JdkSocket(HttpClient.newHttpClient()));
     }
 
     private void each(Class<?> type, Supplier<?> fresh) {

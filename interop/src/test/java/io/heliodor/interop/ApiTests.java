@@ -42,11 +42,13 @@ class ApiTests {
     static List<String> modules() {
         return List.of(
                 "contract",
+                "client",
                 "pubsub",
                 "presence",
                 "channels",
                 "endpoint",
                 "micrometer",
+                "documents",
                 "jwt",
                 "kotlin",
                 "cluster",

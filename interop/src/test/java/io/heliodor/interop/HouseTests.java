@@ -44,6 +44,37 @@ class HouseTests {
             .resideOutsideOfPackages("io.heliodor.event..", "io.heliodor.type..", "java..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule clientsHaveTheContractAlone = room("client", "event", "type");
+
+    @ArchTest
+    static final ArchRule roomsOfTheClientHaveNoCycles =
+            slices().matching("io.heliodor.client.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule roomsOfTheClientDoNotDependOnItsPublicApi = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.client.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.heliodor.client");
+
+    @ArchTest
+    static final ArchRule decisionsOfClientsArePure = noClasses()
+            .that()
+            .resideInAnyPackage("io.heliodor.client.session..", "io.heliodor.client.wire..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "java.net..",
+                    "java.util.concurrent.locks..",
+                    "io.heliodor.client.socket..",
+                    "io.heliodor.client.json..",
+                    "java.util.logging..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Thread.class, java.util.concurrent.Executor.class);
+
+    @ArchTest
     static final ArchRule batchDependsOnNoRoom = room("batch");
 
     @ArchTest
@@ -211,6 +242,9 @@ class HouseTests {
             .resideInAPackage("io.micrometer..");
 
     @ArchTest
+    static final ArchRule documentsAreAChannel = room("document", "channel", "event", "presence", "pubsub");
+
+    @ArchTest
     static final ArchRule tokensOfAnIssuerAcceptConnections = room("jwt", "channel");
 
     @ArchTest
@@ -227,6 +261,7 @@ class HouseTests {
             "endpoint",
             "micrometer",
             "channel",
+            "document",
             "describe",
             "event",
             "type",
@@ -390,6 +425,7 @@ class HouseTests {
             .that()
             .resideOutsideOfPackages(
                     "io.heliodor.wire..",
+                    "io.heliodor.client..",
                     "io.heliodor.describe..",
                     "io.heliodor.endpoint..",
                     "io.heliodor.testkit..",
@@ -413,6 +449,8 @@ class HouseTests {
                     "io.heliodor.session..",
                     "io.heliodor.observe..",
                     "io.heliodor.wire..",
+                    "io.heliodor.client.session..",
+                    "io.heliodor.client.wire..",
                     "io.heliodor.group..",
                     "io.heliodor.limit..",
                     "io.heliodor.channel..")

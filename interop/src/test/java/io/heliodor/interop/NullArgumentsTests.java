@@ -18,7 +18,10 @@ import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.SendHook;
 import io.heliodor.channel.TypedJoinHandler;
 import io.heliodor.channel.UnhandledHandler;
+import io.heliodor.client.Registration;
+import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.codec.Reference;
+import io.heliodor.document.DocumentStore;
 import io.heliodor.election.Election;
 import io.heliodor.endpoint.TextHandler;
 import io.heliodor.event.InvalidPayload;
@@ -72,6 +75,10 @@ class NullArgumentsTests {
             TypedJoinHandler.class,
             UnhandledHandler.class,
             JwtHandler.class,
+            Registration.class,
+            DocumentStore.class,
+            ClientSocket.class,
+            ClientSocket.Listener.class,
             HandlerObserver.class,
             Observer.class,
             TextHandler.class,

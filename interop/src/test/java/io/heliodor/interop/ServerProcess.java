@@ -69,6 +69,19 @@ public final class ServerProcess {
         return new ServerProcess("demo", List.of(), options);
     }
 
+    /** A token that opens {@code private:*}, by the command of the launcher. */
+    public static String token(String user, int seconds) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                ROOT.resolve("heliodor").toString(), "token", "--user", user, "--valid-for", Integer.toString(seconds));
+        environment(builder.environment());
+        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String token = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+        if (process.waitFor() != 0 || token.isEmpty()) {
+            throw new IOException("no token of " + user);
+        }
+        return token;
+    }
+
     /** Sets the variables of the launcher: the build that runs the tests has just built the servers. */
     static void environment(Map<String, String> environment) {
         environment.put("HELIODOR_BUILD", "no");

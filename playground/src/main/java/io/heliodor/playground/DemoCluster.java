@@ -8,10 +8,12 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +35,10 @@ final class DemoCluster {
     private final PrintWriter err;
 
     private final String cookie = CookieCommand.fresh();
+
+    /** The folder of the documents, for all nodes; empty if the options name one. */
+    private final Optional<Path> documents;
+
     private final List<Member> members = new ArrayList<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile int status;
@@ -49,6 +55,9 @@ final class DemoCluster {
 
     DemoCluster(int count, int port, List<String> options, PrintWriter out, PrintWriter err) throws IOException {
         this.options = options;
+        this.documents = options.contains("--documents")
+                ? Optional.empty()
+                : Optional.of(Files.createTempDirectory("heliodor-documents-"));
         this.out = out;
         this.err = err;
         List<Integer> free = freePorts(2 * count);
@@ -116,6 +125,7 @@ final class DemoCluster {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Playground.class.getName(), "demo"));
         command.addAll(options);
         command.addAll(List.of("--of-cluster", "--port", "" + member.port()));
+        documents.ifPresent(folder -> command.addAll(List.of("--documents", folder.toString())));
         command.addAll(List.of("--node", member.node() + ":" + member.nodePort()));
         command.addAll(List.of(
                 "--seeds",
@@ -184,6 +194,7 @@ final class DemoCluster {
                 Thread.currentThread().interrupt();
             }
         }
+        documents.ifPresent(FolderStore::delete);
         Runtime.getRuntime().halt(status);
     }
 

@@ -4,8 +4,11 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.describe.SocketContract;
+import io.heliodor.document.DocumentStore;
+import io.heliodor.document.Documents;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.event.Empty;
@@ -15,6 +18,7 @@ import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.token.Tokens;
 import io.heliodor.type.Type;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -36,6 +40,7 @@ final class PlaygroundServer {
      * @param age how long they are kept
      * @param compress whether compression is on
      * @param tokens the tokens of {@code private:*}
+     * @param store the documents of {@code doc:*}
      * @param page the folder of the demo page, if it is to be served
      * @param node the node that it belongs to, if any
      * @param edge further settings of the endpoint
@@ -49,6 +54,7 @@ final class PlaygroundServer {
             Duration age,
             boolean compress,
             Tokens<String> tokens,
+            DocumentStore store,
             Optional<Path> page,
             Optional<Node> node,
             UnaryOperator<Endpoint.Builder> edge) {
@@ -58,6 +64,7 @@ final class PlaygroundServer {
         String name = node.map(Node::name).orElse("local");
         Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
         Presence<Map<?, ?>> realtimePresence = realtimePresence(pubsub);
+        Documents documents = Documents.of(pubsub, store);
         Optional<NodesChannel> nodes =
                 page.map(_ -> new NodesChannel(name, Presence.over(pubsub, NodesChannel.Seen.class)));
         Metrics metrics = new Metrics(running::get, Map.of("room", presence, "realtime", realtimePresence));
@@ -67,7 +74,7 @@ final class PlaygroundServer {
                 .compression(compress)
                 .pubsub(pubsub)
                 .get("/metrics", _ -> metrics.text())
-                .socket("/socket", socket(name, presence, realtimePresence, kept, age, tokens, nodes))
+                .socket("/socket", socket(name, presence, realtimePresence, documents, kept, age, tokens, nodes))
                 .socket("/refusing", refusing());
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
@@ -96,7 +103,9 @@ final class PlaygroundServer {
         try (Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
                 Presence<Map<?, ?>> realtime = realtimePresence(pubsub)) {
             Tokens<String> tokens = Keys.tokens("a contract signs and verifies no token");
-            UserSocket<Object> socket = socket("local", presence, realtime, 100, Duration.ofMinutes(5), tokens, nodes);
+            Documents documents = Documents.of(pubsub, DocumentStore.inMemory());
+            UserSocket<Object> socket =
+                    socket("local", presence, realtime, documents, 100, Duration.ofMinutes(5), tokens, nodes);
             return SocketContract.of(contract, socket);
         }
     }
@@ -112,6 +121,7 @@ final class PlaygroundServer {
             String name,
             Presence<RoomChannel.Online> presence,
             Presence<Map<?, ?>> realtime,
+            Documents documents,
             int kept,
             Duration age,
             Tokens<String> tokens,
@@ -128,6 +138,12 @@ final class PlaygroundServer {
                 .onRefresh(own::refresh)
                 .channel("limited:*", LimitedChannel.channel())
                 .channel("realtime:*", new RealtimeChannel(realtime).channel())
+                .channel(
+                        "doc:*",
+                        documents
+                                .channel()
+                                .onException(IOException.class, _ -> Reply.error("unavailable"))
+                                .build())
                 .sends(RoomChannel.NOTIFIED)
                 .supabase();
         nodes.ifPresent(shown -> socket.channel(NodesChannel.TOPIC, shown.channel()));

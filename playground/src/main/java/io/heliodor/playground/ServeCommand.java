@@ -1,5 +1,6 @@
 package io.heliodor.playground;
 
+import io.heliodor.document.DocumentStore;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.PortInUseException;
 import io.heliodor.endpoint.Tls;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
             "own:USER   for a connection that has sent the token of that user: the event refresh",
             "limited:*  echo, at most 10 messages a second",
             "realtime:* broadcast and presence for supabase-js",
+            "doc:*      shared documents for @heliodor/yjs",
             "",
             "With --node topics span all nodes of the cluster."
         })
@@ -132,6 +134,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "How long broadcasts of history:* are kept (${DEFAULT-VALUE}).")
     private int historyAge = 300;
 
+    @Option(
+            names = "--documents",
+            paramLabel = "FOLDER",
+            description = "Folder of the documents of doc:*, shared by the nodes of one machine; by default they are in"
+                    + " memory.")
+    private @Nullable Path documents;
+
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
     private int history = 100;
 
@@ -212,6 +221,7 @@ final class ServeCommand implements Callable<Integer> {
                 Duration.ofSeconds(historyAge),
                 compress,
                 tokens(),
+                documents == null ? DocumentStore.inMemory() : new FolderStore(documents),
                 page,
                 joined,
                 builder -> change.apply(edge(builder)));

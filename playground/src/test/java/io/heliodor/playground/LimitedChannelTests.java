@@ -2,6 +2,7 @@ package io.heliodor.playground;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.document.DocumentStore;
 import io.heliodor.endpoint.Endpoint;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,6 +62,7 @@ class LimitedChannelTests {
                         Duration.ofMinutes(5),
                         false,
                         Keys.tokens(),
+                        DocumentStore.inMemory(),
                         Optional.empty(),
                         Optional.empty(),
                         builder -> builder);

@@ -2,6 +2,7 @@ package io.heliodor.playground;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.document.DocumentStore;
 import io.heliodor.endpoint.Endpoint;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,6 +27,7 @@ class MetricsTests {
             Duration.ofMinutes(5),
             false,
             Keys.tokens(),
+            DocumentStore.inMemory(),
             Optional.empty(),
             Optional.empty(),
             builder -> builder);

@@ -1,0 +1,125 @@
+package io.heliodor.client;
+
+import io.heliodor.client.socket.ClientSocket;
+import io.heliodor.client.wire.Decoded;
+import io.heliodor.client.wire.FrameReader;
+import io.heliodor.client.wire.Message;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The socket of the present connection. Only the loop uses it; the events of sockets become inputs with the number of theirs. */
+final class Connections {
+    /** The code of a connection that broke. */
+    private static final int ABNORMAL = 1006;
+
+    private final Settings settings;
+    private final Loop loop;
+
+    /** Null after the end: the client of connections, with its thread, is not held by a client that is closed. */
+    private @Nullable Supplier<ClientSocket> sockets;
+
+    private @Nullable ClientSocket socket;
+
+    Connections(Settings settings, Loop loop) {
+        this.settings = settings;
+        this.sockets = settings.sockets().get();
+        this.loop = loop;
+    }
+
+    void open(long number, @Nullable String token) {
+        List<String> subprotocols = Addresses.subprotocols(token);
+        try {
+            ClientSocket opening = Objects.requireNonNull(sockets, "sockets").get();
+            socket = opening;
+            opening.connect(
+                    new ClientSocket.Handshake(
+                            settings.uri(), settings.headers(), subprotocols, settings.maxMessageBytes()),
+                    new Events(number));
+        } catch (RuntimeException e) {
+            loop.submit((state, now) -> state.failed(now, number, 0, 0, e.toString()));
+        }
+    }
+
+    void send(long number, Message frame) {
+        ClientSocket open = socket;
+        if (open != null) {
+            try {
+                open.send(frame.isBinary(), frame.payload().content());
+            } catch (RuntimeException e) {
+                fail(number, e);
+            }
+        }
+    }
+
+    void request(long number) {
+        ClientSocket open = socket;
+        if (open != null) {
+            try {
+                open.request();
+            } catch (RuntimeException e) {
+                fail(number, e);
+            }
+        }
+    }
+
+    /** After the last use. */
+    void end() {
+        sockets = null;
+    }
+
+    private void fail(long number, RuntimeException failure) {
+        loop.submit((state, now) -> state.closed(now, number, ABNORMAL, failure.toString()));
+    }
+
+    void close(int code, String reason, Diagnostics diagnostics) {
+        ClientSocket open = socket;
+        socket = null;
+        if (open != null) {
+            try {
+                open.close(code, reason);
+            } catch (RuntimeException e) {
+                diagnostics.warn("A socket failed to close.", e);
+            }
+        }
+    }
+
+    /** The events of one connection. Messages are decoded on the thread of the socket. */
+    private final class Events implements ClientSocket.Listener {
+        private final long number;
+
+        Events(long number) {
+            this.number = number;
+        }
+
+        @Override
+        public void opened() {
+            loop.submit((state, now) -> state.opened(now, number));
+        }
+
+        @Override
+        public void failed(ClientSocket.Failure failure) {
+            long retryAfter = failure.retryAfter()
+                    .map(after -> Math.min(after.toSeconds(), 86_400) * 1_000_000_000L)
+                    .orElse(0L);
+            loop.submit((state, now) -> state.failed(now, number, failure.status(), retryAfter, failure.cause()));
+        }
+
+        @Override
+        public void received(boolean isBinary, byte[] message) {
+            Decoded decoded = isBinary ? FrameReader.binary(message) : FrameReader.text(message);
+            loop.submit((state, now) -> state.received(now, number, decoded));
+        }
+
+        @Override
+        public void sent() {
+            loop.submit((state, now) -> state.sent(now, number));
+        }
+
+        @Override
+        public void closed(int code, String reason) {
+            loop.submit((state, now) -> state.closed(now, number, code, reason));
+        }
+    }
+}

@@ -1,0 +1,487 @@
+package io.heliodor.client.session;
+
+import io.heliodor.client.status.ChannelStatus;
+import io.heliodor.client.status.Recovery;
+import io.heliodor.client.status.Refusal;
+import io.heliodor.client.wire.Frame;
+import io.heliodor.client.wire.Payload;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** One channel: its join on each connection, its position in the history, and the messages that wait for its join. */
+final class ChannelState {
+    private static final Payload EMPTY = Payload.json("{}");
+    private static final String UNAUTHORIZED = "unauthorized";
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final long ANEW_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private enum Phase {
+        /** Waits for a connection, or for the next attempt. */
+        WAITING,
+        /** The join was sent, and no reply came. */
+        REQUESTED,
+        JOINED,
+        /** Refused or closed for good, or left. */
+        OVER
+    }
+
+    private final Session session;
+    private final long number;
+    private final String topic;
+    private final Payload params;
+    private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
+    private final Alarm retry;
+    private final Alarm timeout;
+    private final Alarm anew;
+    private final Alarm expiry;
+
+    private Phase phase = Phase.WAITING;
+    private ChannelStatus status = new ChannelStatus.Idle();
+    private @Nullable String joinRef;
+
+    /** Of the membership that a join is to replace. */
+    private @Nullable String memberRef;
+
+    /** The position in the history: that of the last kept message, or of the last reply. */
+    private @Nullable String token;
+
+    /** Whether callbacks need the state after a gap. */
+    private boolean hasState;
+
+    /** Whether the next join requests the state: without a token. */
+    private boolean needsState;
+
+    /** Whether kept messages were dropped since the last join: the next one gets them, and those that come until then. */
+    private boolean missesKept;
+
+    /** The time until which a join anew waits for the replies to calls; {@link #NEVER} if none is due. */
+    private long anewUntil = NEVER;
+
+    private int failures;
+    private long notBefore = Long.MIN_VALUE;
+
+    ChannelState(Session session, long number, String topic, Payload params) {
+        this.session = session;
+        this.number = number;
+        this.topic = topic;
+        this.params = params;
+        this.retry = new Alarm(session.timers(), this::enter);
+        this.timeout = new Alarm(session.timers(), this::unanswered);
+        this.anew = new Alarm(session.timers(), this::joinAnew);
+        this.expiry = new Alarm(session.timers(), this::expire);
+    }
+
+    long number() {
+        return number;
+    }
+
+    String topic() {
+        return topic;
+    }
+
+    ChannelStatus status() {
+        return status;
+    }
+
+    boolean isOver() {
+        return phase == Phase.OVER;
+    }
+
+    /** Joins, also after an end. */
+    void join(boolean state) {
+        hasState |= state;
+        if (phase == Phase.OVER) {
+            phase = Phase.WAITING;
+            token = null;
+            needsState = false;
+            failures = 0;
+            notBefore = Long.MIN_VALUE;
+        }
+        if (phase == Phase.WAITING) {
+            become(new ChannelStatus.Joining());
+            enter();
+        }
+    }
+
+    /** Joins again after a fresh token, which may have the right that was missing. */
+    void authorized() {
+        boolean missed = (status instanceof ChannelStatus.Closed closed
+                        && closed.reason().equals(UNAUTHORIZED))
+                || (status instanceof ChannelStatus.Refused refused
+                        && refused.refusal().reason().equals(UNAUTHORIZED));
+        if (phase == Phase.OVER && missed) {
+            join(hasState);
+        }
+    }
+
+    /** A callback was added after the join, which needs what came with the join: a state, or a list of presences. */
+    void observe(boolean state) {
+        hasState |= state;
+        if (phase == Phase.JOINED || (phase == Phase.REQUESTED && state)) {
+            needsState |= state;
+            anew.set(session.now());
+        } else if (phase == Phase.WAITING && token != null) {
+            needsState |= state; // else the next join would recover, and give none
+        }
+    }
+
+    /** Sends the join, unless there is no connection, or the server accepts none yet. */
+    void enter() {
+        if (phase != Phase.WAITING || !session.isOpen()) {
+            return;
+        }
+        if (session.now() < notBefore) {
+            retry.set(notBefore);
+            return;
+        }
+        request(null);
+    }
+
+    private void request(@Nullable String member) {
+        retry.clear();
+        phase = Phase.REQUESTED;
+        memberRef = member;
+        anewUntil = NEVER;
+        String ref = session.nextRef();
+        joinRef = ref;
+        if (needsState) {
+            token = null;
+        }
+        Payload payload = token == null ? params : params.with("since", token);
+        session.queue().add(Outgoing.control(ref, ref, topic, "phx_join", payload));
+        timeout.set(session.now() + session.timing().joinTimeout());
+    }
+
+    private void joinAnew() {
+        if (phase != Phase.JOINED) {
+            return; // the join that is requested, or the next one, serves: joined() examines its reply
+        }
+        if (anewUntil == NEVER) {
+            anewUntil = session.now() + session.timing().joinTimeout();
+        }
+        // A handler that replies later does not reach a membership that was replaced.
+        if (session.calls().isReplyAwaited(this) && session.now() < anewUntil) {
+            anew.set(session.now() + ANEW_INTERVAL);
+            return;
+        }
+        become(new ChannelStatus.Joining());
+        request(joinRef);
+    }
+
+    private void unanswered() {
+        if (session.isPaused()) { // the reply may be there, and is not read
+            timeout.set(session.now() + session.timing().joinTimeout());
+            return;
+        }
+        session.counters().increment(Counter.FAILED_JOINS);
+        sendLeave();
+        retryLater(0);
+    }
+
+    /** Takes a reply, if it is that of the join. */
+    boolean receiveReply(Frame frame) {
+        if (phase != Phase.REQUESTED || joinRef == null || !joinRef.equals(frame.ref())) {
+            return false;
+        }
+        timeout.clear();
+        if ("ok".equals(frame.status())) {
+            joined(frame.payload());
+        } else {
+            refused(frame.payload());
+        }
+        return true;
+    }
+
+    private void joined(Payload reply) {
+        phase = Phase.JOINED;
+        memberRef = null;
+        missesKept = false;
+        failures = 0;
+        JsonNode history = reply.tree().path("history");
+        boolean recovered = history.path("recovered").asBoolean(false);
+        String position = Refusals.text(history.path("token"));
+        token = position.isEmpty() ? null : position;
+        become(new ChannelStatus.Joined());
+        session.deliver(new Delivery.Recovered(number, new Recovery(recovered, Optional.ofNullable(token))));
+        if (!recovered) {
+            needsState = false;
+            session.deliver(new Delivery.State(number, reply));
+        }
+        if (needsState) {
+            anew.set(session.now());
+        } else {
+            anew.clear();
+        }
+        flush();
+    }
+
+    private void flush() {
+        expiry.clear();
+        while (!waiting.isEmpty()) {
+            queue(waiting.remove());
+        }
+    }
+
+    private void refused(Payload error) {
+        session.counters().increment(Counter.FAILED_JOINS);
+        Refusal refusal = Refusals.read(error);
+        boolean passes = Refusals.passes(refusal);
+        if (memberRef != null && Refusals.leavesMembership(refusal)) {
+            remain(refusal);
+        } else if (passes) {
+            become(new ChannelStatus.Refused(refusal, false));
+            retryLater(refusal.retryAfter()
+                    .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
+                    .orElse(0L));
+        } else {
+            end(new ChannelStatus.Refused(refusal, true));
+        }
+    }
+
+    /** The server has not begun the join anew, so the membership before it lives on. */
+    private void remain(Refusal refusal) {
+        phase = Phase.JOINED;
+        joinRef = memberRef;
+        memberRef = null;
+        become(new ChannelStatus.Joined());
+        long atLeast = refusal.retryAfter()
+                .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
+                .orElse(0L);
+        anew.set(session.now() + Math.max(atLeast, nextDelay()));
+        flush();
+    }
+
+    private long nextDelay() {
+        List<Long> delays = session.timing().joinDelays();
+        long delay = delays.get(Math.min(failures, delays.size() - 1));
+        failures++;
+        return delay - (long) (session.random().nextDouble() * (delay / 4.0));
+    }
+
+    private void retryLater(long atLeast) {
+        phase = Phase.WAITING;
+        timeout.clear();
+        memberRef = null;
+        long delay = nextDelay();
+        long later =
+                atLeast + (long) (atLeast * session.random().nextDouble()); // others were refused in the same moment
+        if (atLeast > 0) {
+            notBefore = session.now() + later;
+        }
+        retry.set(session.now() + Math.max(later, delay));
+    }
+
+    /** Handles a frame that is not a reply. */
+    void receive(Frame frame) {
+        String ref = frame.joinRef();
+        boolean isEnd = frame.event().equals("phx_close") || frame.event().equals("phx_error");
+        if (ref != null && !ref.equals(joinRef) && (isEnd || !ref.equals(memberRef))) {
+            session.counters().increment(Counter.STALE_FRAMES);
+            if (ref.equals(memberRef)) {
+                memberRef = null; // a refusal of the join anew leaves no membership then
+                loseMembership();
+            }
+            return;
+        }
+        switch (frame.event()) {
+            case "phx_close" -> closed(Refusals.text(frame.payload().tree().path("reason")));
+            case "phx_error" -> crashed();
+            default -> message(frame);
+        }
+    }
+
+    private void closed(String reason) {
+        if (phase == Phase.JOINED || phase == Phase.REQUESTED) {
+            end(new ChannelStatus.Closed(reason));
+        }
+    }
+
+    private void crashed() {
+        if (phase != Phase.JOINED && phase != Phase.REQUESTED) {
+            return;
+        }
+        phase = Phase.WAITING; // so that calls that are repeated wait for the next membership
+        loseMembership();
+        become(new ChannelStatus.Joining());
+        retryLater(0);
+    }
+
+    /** Messages that were not sent wait for the next membership, and no reply of this one comes. */
+    private void loseMembership() {
+        takeBack();
+        session.calls().lost(call -> call.channel() == this);
+    }
+
+    private void message(Frame frame) {
+        String position = frame.token();
+        boolean isMember = phase == Phase.JOINED || (phase == Phase.REQUESTED && memberRef != null && position == null);
+        if (!isMember || (position != null && missesKept)) {
+            session.counters().increment(Counter.STALE_FRAMES);
+            missesKept |= position != null;
+            return;
+        }
+        if (position != null) {
+            token = position;
+            if (position.endsWith("~")) {
+                missed(position);
+            }
+        }
+        session.deliver(new Delivery.Message(number, frame.event(), frame.payload(), position));
+    }
+
+    private void missed(String position) {
+        session.counters().increment(Counter.GAPS);
+        session.deliver(new Delivery.Recovered(number, new Recovery(false, Optional.of(position))));
+        if (hasState && !needsState) {
+            needsState = true;
+            // All clients of a node receive the mark at the same time.
+            long delay =
+                    (long) (session.random().nextDouble() * session.timing().gapDelay());
+            anew.set(session.now() + delay);
+        }
+    }
+
+    /** The connection is lost: waits for the next one. */
+    void disconnected() {
+        if (phase == Phase.OVER) {
+            return;
+        }
+        boolean wasActive = phase != Phase.WAITING;
+        phase = Phase.WAITING;
+        memberRef = null;
+        timeout.clear();
+        retry.clear();
+        anew.clear();
+        if (wasActive) {
+            become(new ChannelStatus.Joining());
+        }
+    }
+
+    /** Leaves for good. */
+    void leave() {
+        if (phase == Phase.JOINED || phase == Phase.REQUESTED) {
+            sendLeave();
+        }
+        end(new ChannelStatus.Left());
+    }
+
+    private void sendLeave() {
+        if (session.isOpen()) {
+            session.queue().add(Outgoing.control(joinRef, session.nextRef(), topic, "phx_leave", EMPTY));
+        }
+    }
+
+    /** Ends the channel: nothing is delivered after this status. */
+    private void end(ChannelStatus last) {
+        phase = Phase.OVER;
+        memberRef = null;
+        retry.clear();
+        timeout.clear();
+        anew.clear();
+        expiry.clear();
+        if (!(last instanceof ChannelStatus.Left)) {
+            takeBack(); // those of a membership that is left are sent before the leave
+        }
+        session.calls().close(call -> call.channel() == this);
+        while (!waiting.isEmpty()) {
+            drop(waiting.remove());
+        }
+        become(last);
+    }
+
+    /** Accepts a push or the request of a call. */
+    void offer(Outgoing frame) {
+        if (phase == Phase.JOINED) {
+            queue(frame);
+            return;
+        }
+        waiting.add(frame);
+        if (frame.isPush() && !expiry.isSet()) {
+            expiry.set(frame.expiresAt());
+        }
+    }
+
+    private void queue(Outgoing frame) {
+        frame.bind(joinRef, session.nextRef());
+        session.queue().add(frame);
+    }
+
+    /** Takes back the frames that were queued for a membership that has ended, and not sent. */
+    private void takeBack() {
+        returned(session.queue().remove(frame -> frame.channel() == this));
+    }
+
+    /** Puts frames that were not sent before those that wait. */
+    void returned(List<Outgoing> unsent) {
+        for (int i = unsent.size() - 1; i >= 0; i--) {
+            waiting.addFirst(unsent.get(i));
+        }
+        expire();
+    }
+
+    /** Removes the request of a call that has a result. */
+    void withdraw(PendingCall call) {
+        if (!waiting.removeIf(frame -> frame.call() == call)) {
+            session.queue().remove(frame -> frame.call() == call);
+        }
+    }
+
+    /** Drops the pushes that have waited for too long. */
+    private void expire() {
+        long next = Long.MAX_VALUE;
+        for (Iterator<Outgoing> each = waiting.iterator(); each.hasNext(); ) {
+            Outgoing frame = each.next();
+            if (frame.isPush() && frame.expiresAt() <= session.now()) {
+                each.remove();
+                drop(frame);
+            } else {
+                next = Math.min(next, frame.expiresAt());
+            }
+        }
+        if (next == Long.MAX_VALUE) {
+            expiry.clear();
+        } else {
+            expiry.set(next);
+        }
+    }
+
+    private void drop(Outgoing frame) {
+        if (frame.isPush()) {
+            session.counters().increment(Counter.DROPPED_PUSHES);
+            session.effects().release(frame.reserved());
+        }
+    }
+
+    private void become(ChannelStatus next) {
+        if (!next.equals(status)) {
+            status = next;
+            session.deliver(new Delivery.ChannelChanged(number, next));
+        }
+    }
+
+    /** The frames that wait for the join. */
+    Iterable<Outgoing> waiting() {
+        return waiting;
+    }
+
+    void checkInvariants() {
+        check(phase == Phase.JOINED ? waiting.isEmpty() : true, "frames wait though it has joined");
+        check(timeout.isSet() == (phase == Phase.REQUESTED), "the timeout of its join is " + timeout.isSet());
+        check(phase != Phase.OVER || waiting.isEmpty(), "frames wait though it is over");
+        check(session.isOpen() || phase == Phase.WAITING || phase == Phase.OVER, "it is joined without a connection");
+        check(phase != Phase.WAITING || !session.isOpen() || retry.isSet(), "nothing makes it join");
+        check(waiting.stream().noneMatch(Outgoing::isPush) || expiry.isSet(), "nothing ends the wait of a push");
+        check((phase == Phase.OVER) == status.isOver(), "its status is " + status);
+    }
+
+    private void check(boolean holds, String fault) {
+        if (!holds) {
+            throw new IllegalStateException("Channel '" + topic + "' in " + phase + ": " + fault + ".");
+        }
+    }
+}

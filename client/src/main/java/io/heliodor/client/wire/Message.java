@@ -1,0 +1,18 @@
+package io.heliodor.client.wire;
+
+/**
+ * An encoded frame.
+ *
+ * @param isBinary whether it is a binary message of WebSocket
+ * @param payload the whole message
+ */
+public record Message(boolean isBinary, Payload payload) {
+    /**
+     * The length of the message.
+     *
+     * @return bytes
+     */
+    public int length() {
+        return payload.length();
+    }
+}

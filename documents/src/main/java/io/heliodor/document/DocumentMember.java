@@ -1,0 +1,27 @@
+package io.heliodor.document;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The assigns of a channel of documents.
+ *
+ * @param access the rights of the client
+ * @param client the id by which Yjs names the client; empty if it shares no awareness
+ */
+public record DocumentMember(Access access, Optional<Long> client) {
+    /** Checks that no value is null. */
+    public DocumentMember {
+        Objects.requireNonNull(access, "access");
+        Objects.requireNonNull(client, "client");
+    }
+
+    /** The rights of a client to a document. */
+    public enum Access {
+        /** It gets the document. */
+        READ,
+
+        /** It gets the document, and changes it. */
+        WRITE
+    }
+}

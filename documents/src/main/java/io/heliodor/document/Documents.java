@@ -1,0 +1,181 @@
+package io.heliodor.document;
+
+import static io.heliodor.document.Messages.AWARENESS;
+import static io.heliodor.document.Messages.READ;
+import static io.heliodor.document.Messages.UPDATED;
+import static io.heliodor.document.Messages.WRITE;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinHandler;
+import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.SlowPolicy;
+import io.heliodor.document.DocumentMember.Access;
+import io.heliodor.document.DocumentStore.Stored;
+import io.heliodor.document.DocumentStore.Update;
+import io.heliodor.document.Messages.Enter;
+import io.heliodor.document.Messages.Entered;
+import io.heliodor.document.Messages.Present;
+import io.heliodor.document.Messages.Read;
+import io.heliodor.document.Messages.Written;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Channels whose topics are shared documents of Yjs. Their clients are providers of the npm package {@code @heliodor/yjs}.
+ *
+ * {@snippet lang="java" :
+ * var documents = Documents.of(pubsub, store);
+ * var socket = UserSocket.connect(this::connect)
+ *         .channel("doc:*", documents.channel(User.class, this::access).build())
+ *         .build();
+ * }
+ *
+ * <p>An update is acknowledged after the store has it, and broadcast to the other members. The server does not read the content of updates.
+ * The awareness of clients is broadcast, not stored; of each client that a lagging member has not got yet, it gets the newest.
+ *
+ * <p><b>Threads:</b> any thread. <b>Blocking:</b> only the store blocks, in handlers.
+ */
+public final class Documents {
+    /** The default of {@link #maxUpdateBytes}. A message of this size is below the limit of {@code Limits.openInternet()}. */
+    public static final int MAX_UPDATE_BYTES = 1_000_000;
+
+    /** The maximum size of an awareness update. */
+    public static final int MAX_AWARENESS_BYTES = 16 << 10;
+
+    /** The size of a part of a log. */
+    private static final int MAX_PART_BYTES = 256 << 10;
+
+    private final DocumentStore store;
+    private final Presence<Present> presence;
+    private final int maxUpdateBytes;
+
+    private Documents(DocumentStore store, Presence<Present> presence, int maxUpdateBytes) {
+        this.store = store;
+        this.presence = presence;
+        this.maxUpdateBytes = maxUpdateBytes;
+    }
+
+    /**
+     * Returns the documents of a store. A pub/sub has them once on each node: several endpoints over it share them.
+     *
+     * @param pubsub the pub/sub of the endpoint
+     * @param store the store, the same on all nodes
+     * @return the documents
+     * @throws IllegalStateException if the pub/sub has documents already
+     */
+    public static Documents of(PubSub pubsub, DocumentStore store) {
+        Objects.requireNonNull(pubsub, "pubsub");
+        Objects.requireNonNull(store, "store");
+        Presence<Present> presence =
+                Presence.builder(pubsub, Present.class).name("documents").build();
+        return new Documents(store, presence, MAX_UPDATE_BYTES);
+    }
+
+    /**
+     * Sets the maximum size of an update or a snapshot. A document that is larger cannot be replaced by a snapshot, so its log grows until
+     * the store refuses more.
+     *
+     * @param bytes more than 0. It is less than {@code SessionLimits.maxMessageBytes} by 2 KiB or more, which the message takes
+     *     in addition; larger messages close the connection
+     * @return documents with this limit
+     * @throws IllegalArgumentException if it is 0 or less
+     */
+    public Documents maxUpdateBytes(int bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("The maximum size of an update is more than 0, not " + bytes + ".");
+        }
+        return new Documents(store, presence, bytes);
+    }
+
+    /**
+     * Returns a channel whose documents each client may change.
+     *
+     * @return a channel without further handlers, to build
+     */
+    public Channel.Builder<Object, DocumentMember> channel() {
+        return channel(Object.class, join -> Join.ok(Access.WRITE));
+    }
+
+    /**
+     * Returns a channel of documents.
+     *
+     * @param assigns the class of the assigns that the socket's connect handler returns, or a supertype
+     * @param access decides about each join: accepted with the rights of the client, or refused. A reply that it gives is not sent
+     * @param <S> the type of the connection's assigns
+     * @return a channel without further handlers, to build
+     */
+    public <S> Channel.Builder<S, DocumentMember> channel(Class<S> assigns, JoinHandler<S, Access> access) {
+        Objects.requireNonNull(assigns, "assigns");
+        Objects.requireNonNull(access, "access");
+        return Channel.of(assigns)
+                .join(Enter.class, (enter, join) -> switch (access.join(join)) {
+                    case JoinOutcome.Joined<Access> joined -> enter(joined.assigns(), enter);
+                    case JoinOutcome.Refused<Access>(Object reason) -> Join.refuse(reason);
+                })
+                .onJoined(this::track)
+                .answer(READ, this::read)
+                .answer(WRITE, this::write)
+                .on(AWARENESS, Documents::share)
+                .whenSlow(AWARENESS, SlowPolicy.latest(awareness -> awareness.getLong(awareness.position())))
+                .onException(DocumentFullException.class, _ -> Reply.error("full"))
+                .joinReply(Entered.class)
+                .sends(UPDATED)
+                .presence(Present.class);
+    }
+
+    private JoinOutcome<DocumentMember> enter(Access access, Enter enter) {
+        return Join.ok(new DocumentMember(access, enter.client()), new Entered(access == Access.WRITE, maxUpdateBytes));
+    }
+
+    private void track(Context<?, DocumentMember> document) {
+        DocumentMember member = document.assigns();
+        member.client()
+                .ifPresent(client ->
+                        presence.track(document, Long.toString(client), new Present(member.access() == Access.WRITE)));
+    }
+
+    private Outcome<ByteBuffer, Reason> read(Read read, Context<?, DocumentMember> document) throws Exception {
+        return Reply.ok(Messages.encode(store.read(document.topic(), read.after(), MAX_PART_BYTES)));
+    }
+
+    private Outcome<Written, Reason> write(ByteBuffer message, Context<?, DocumentMember> document) throws Exception {
+        if (document.assigns().access() != Access.WRITE) {
+            return Reply.error("read_only");
+        }
+        if (message.remaining() <= Long.BYTES) {
+            throw new InvalidPayload("", "must be a position and an update");
+        }
+        ByteBuffer update = message.duplicate();
+        long replaced = update.getLong();
+        if (update.remaining() > maxUpdateBytes) {
+            return Reply.error("too_large");
+        }
+        byte[] content = Messages.remaining(update);
+        long position = store.write(document.topic(), content, replaced);
+        if (replaced == 0) {
+            Stored part = new Stored(position, List.of(new Update(position, content)));
+            document.broadcastFrom(UPDATED, Messages.encode(part));
+        }
+        return Reply.ok(new Written(position));
+    }
+
+    private static Outcome<Void, ?> share(ByteBuffer awareness, Context<?, DocumentMember> document) {
+        if (awareness.remaining() > MAX_AWARENESS_BYTES) {
+            return Reply.error("too_large");
+        }
+        document.assigns()
+                .client()
+                .ifPresent(client -> document.broadcastFrom(AWARENESS, Messages.encode(client, awareness)));
+        return NoReply.none();
+    }
+}

@@ -1,0 +1,11 @@
+/** Shared documents of Yjs. */
+@org.jspecify.annotations.NullMarked
+module io.heliodor.documents {
+    requires static transitive org.jspecify;
+    requires transitive io.heliodor.channels;
+
+    exports io.heliodor.document;
+
+    opens io.heliodor.document to
+            tools.jackson.databind;
+}

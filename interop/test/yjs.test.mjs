@@ -1,0 +1,373 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { minifySync } from "vite";
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { docOf, ModelServer, Random } from "../document-model.mjs";
+import { PackedClient } from "../react.mjs";
+
+// The provider against a model of the server, with a clock that the test moves.
+
+const SEEDS = { short: 20, long: 2_000 }[process.env.HELIODOR_TESTS] ?? 100;
+const FIRST_SEED = Number(process.env.HELIODOR_SEED ?? 1);
+
+const settled = async () => {
+  for (let i = 0; i < 12; i++) await Promise.resolve();
+};
+
+async function pass(ms) {
+  for (let left = ms; left > 0; left -= 20) {
+    mock.timers.tick(20);
+    await settled();
+  }
+}
+
+describe("the provider of Yjs", () => {
+  let packed;
+  let openDocument;
+  let providers;
+  let complaints;
+
+  before(async () => {
+    packed = await PackedClient.make("yjs", "y-protocols", "phoenix");
+    await packed.add("yjs");
+    ({ openDocument } = await import(pathToFileURL(`${packed.folder}/node_modules/@heliodor/yjs/yjs.mjs`)));
+  });
+  after(() => packed?.remove());
+  beforeEach(() => {
+    providers = [];
+    complaints = [];
+    globalThis.reportError = error => complaints.push(error);
+    mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  });
+  afterEach(() => {
+    for (const provider of providers) provider.destroy();
+    delete globalThis.reportError;
+    mock.timers.reset();
+  });
+
+  const steady = () => {
+    const server = new ModelServer(new Random(1));
+    server.random.chance = () => false;
+    return server;
+  };
+
+  function open(page, { doc = new Y.Doc(), ...options } = {}) {
+    const provider = openDocument(page.client, "doc:1", doc, options);
+    providers.push(provider);
+    return provider;
+  }
+
+  const text = ({ doc }) => doc.getText("t").toString();
+  const type = ({ doc }, typed) => doc.getText("t").insert(doc.getText("t").length, typed);
+  const inStore = ({ store }) => docOf([...store.log.values()]).getText("t").toString();
+
+  async function until(what, check, ms = 120_000) {
+    for (let left = ms; left > 0 && !check(); left -= 100) await pass(100);
+    assert.ok(check(), what());
+  }
+
+  test("what one page types is stored, and reaches the others and those who come later", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+    await pass(1_000);
+    assert.deepEqual([ann.status.phase, ann.status.saved], ["synced", true]);
+    type(ann, "Hello");
+    assert.equal(ann.status.saved, false);
+    await pass(1_000);
+    assert.deepEqual([ann.status.saved, text(bo), inStore(server)], [true, "Hello", "Hello"]);
+    const cy = open(server.page("cy", 2));
+    let wasSynced = false;
+    cy.whenSynced().then(() => (wasSynced = true));
+    await pass(1_000);
+    assert.deepEqual([wasSynced, text(cy)], [true, "Hello"]);
+  });
+
+  test("a document that has content before the join is stored once", async () => {
+    const server = steady();
+    const ann = open(server.page("ann", 0));
+    type(ann, "from the store");
+    await pass(2_000);
+    const written = server.executed.write;
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(ann.doc));
+    open(server.page("bo", 0), { doc: copy });
+    await pass(2_000);
+    assert.equal(server.executed.write, written, "the store has it all");
+    const own = new Y.Doc();
+    own.getText("t").insert(0, "mine, ");
+    const cy = open(server.page("cy", 0), { doc: own });
+    await pass(2_000);
+    assert.equal(server.executed.write, written + 1);
+    assert.equal(text(cy), text(ann));
+    assert.match(inStore(server), /mine, /);
+  });
+
+  test("after the loss of the store the pages fill it again", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+    type(ann, "kept by pages");
+    await pass(2_000);
+    server.store.clear();
+    server.kill(0);
+    await until(() => inStore(server), () => inStore(server) === "kept by pages");
+    assert.equal(text(bo), "kept by pages");
+  });
+
+  test("a lost broadcast is found by the gap before the next one, or after 30 s", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+    await pass(1_000);
+    const loses = [...server.pages][1];
+    const { deliver } = loses;
+    loses.deliver = () => {};
+    type(ann, "lost ");
+    await pass(1_000);
+    loses.deliver = deliver;
+    type(ann, "found");
+    await pass(3_000);
+    assert.equal(text(bo), "lost found");
+    loses.deliver = () => {};
+    type(ann, " late");
+    await pass(2_000);
+    assert.equal(text(bo), "lost found");
+    await pass(31_000);
+    assert.equal(text(bo), "lost found late");
+  });
+
+  test("a page that is back reads what it missed at once", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 1))];
+    type(ann, "before, ");
+    await pass(3_000);
+    [...server.pages][1].cut(2_000);
+    type(ann, "meanwhile");
+    await pass(1_900);
+    assert.deepEqual([bo.status.phase, text(bo)], ["joining", "before, "]);
+    await pass(1_000);
+    assert.deepEqual([bo.status.phase, text(bo)], ["synced", "before, meanwhile"]);
+  });
+
+  test("a page without the right to write sends nothing", async () => {
+    const server = steady();
+    server.writable = page => page.name !== "reader";
+    const [ann, reader] = [open(server.page("ann", 0)), open(server.page("reader", 0))];
+    await pass(1_000);
+    type(reader, "not mine");
+    type(ann, "A");
+    await pass(2_000);
+    assert.deepEqual([reader.status.writable, reader.status.saved, inStore(server)], [false, false, "A"]);
+  });
+
+  test("a change that is too large is not sent, and the others go on", async () => {
+    const server = steady();
+    server.maxBytes = 1_000;
+    const [ann, bo] = [open(server.page("ann", 0)), open(server.page("bo", 0))];
+    await pass(1_000);
+    const before = server.executed.write;
+    type(ann, "x".repeat(2_000));
+    await pass(1_000);
+    assert.deepEqual([ann.status.error, ann.status.saved, server.executed.write], ["too_large", false, before]);
+    type(bo, "small");
+    await pass(1_000);
+    assert.equal(inStore(server), "small");
+  });
+
+  test("what is typed without a connection is merged, and sent in messages of the permitted size", async () => {
+    const server = steady();
+    server.maxBytes = 1_000;
+    const ann = open(server.page("ann", 0));
+    await pass(1_000);
+    const [page] = server.pages;
+    page.cut(5_000);
+    const before = server.executed.write;
+    for (let i = 0; i < 3_000; i++) ann.doc.getText("t").insert((i * 7) % (i + 1), "y");
+    await pass(20_000);
+    assert.deepEqual(ann.status, { phase: "synced", saved: true, writable: true, error: undefined });
+    assert.ok(inStore(server) === text(ann));
+    assert.ok(server.executed.write - before < 100, `${server.executed.write - before} writes`);
+  });
+
+  test("an update that Yjs cannot read stops neither the page nor the others, and prevents snapshots", async () => {
+    const server = steady();
+    server.store.write(new Uint8Array([1, 2, 3]), 0);
+    const ann = open(server.page("ann", 0), { snapshotEvery: 1 });
+    await pass(1_000);
+    type(ann, "goes on");
+    await pass(1_000);
+    assert.equal(complaints.length > 0, true);
+    assert.deepEqual([server.store.log.size, server.store.replaced, ann.status.saved], [2, 0, true]);
+  });
+
+  test("a snapshot takes the place of the updates before it", async () => {
+    const server = steady();
+    const [ann, bo] = [open(server.page("ann", 0), { snapshotEvery: 10 }), open(server.page("bo", 1), { snapshotEvery: 10 })];
+    for (let i = 0; i < 95; i++) {
+      type(ann, `${i} `);
+      await pass(500);
+    }
+    assert.ok(server.store.log.size <= 10, `${server.store.log.size} updates`);
+    assert.ok(server.store.replaced >= 9);
+    assert.equal(inStore(server), text(bo));
+  });
+
+  describe("with awareness", () => {
+    let server;
+
+    const join = name => {
+      const page = server.page(name, 0);
+      const doc = new Y.Doc();
+      const awareness = new Awareness(doc);
+      awareness.setLocalStateField("name", name);
+      const provider = open(page, { doc, awareness });
+      return { page, provider, awareness };
+    };
+    const names = ({ awareness }) => [...awareness.getStates().values()].map(({ name }) => name).sort().join();
+
+    beforeEach(() => (server = steady()));
+    afterEach(() => providers.forEach(({ awareness }) => awareness.destroy()));
+
+    test("each page has the states of all, also of those who came before", async () => {
+      const ann = join("ann");
+      await pass(1_000);
+      const bo = join("bo");
+      await pass(1_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann,bo", "ann,bo"]);
+      ann.awareness.setLocalStateField("name", "anna");
+      await pass(1_000);
+      assert.equal(names(bo), "anna,bo");
+    });
+
+    test("a state disappears with its client, and is there again when it is back", async () => {
+      const [ann, bo] = [join("ann"), join("bo")];
+      await pass(1_000);
+      ann.page.cut(3_000);
+      await pass(1_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann", "bo"]);
+      await pass(4_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann,bo", "ann,bo"]);
+      ann.provider.destroy();
+      await pass(1_000);
+      assert.deepEqual([names(ann), names(bo)], ["ann", "bo"]);
+    });
+
+    test("a page sends the newest state every 50 ms at most, and no large one", async () => {
+      const [ann, bo] = [join("ann"), join("bo")];
+      await pass(1_000);
+      const before = ann.page.sent.length;
+      for (let i = 0; i < 500; i++) {
+        ann.awareness.setLocalStateField("at", i);
+        if (i % 10 === 0) await pass(20);
+      }
+      await pass(1_000);
+      const count = ann.page.sent.length - before;
+      assert.ok(count > 10 && count <= 25, `${count} messages in a second`);
+      assert.equal(bo.awareness.getStates().get(ann.awareness.clientID).at, 499);
+      ann.awareness.setLocalStateField("name", "x".repeat(20_000));
+      await pass(1_000);
+      assert.equal(ann.page.sent.length - before, count);
+    });
+  });
+
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+    test(`seed ${seed}: documents are equal, and have all that was typed`, async () => {
+      const random = new Random(seed);
+      const server = new ModelServer(random);
+      server.lostBroadcasts = random.chance(0.5) ? 0.05 : 0;
+      const pages = Array.from({ length: 2 + random.below(3) }, (_, i) => server.page(`p${i}`, random.below(3)));
+      const all = pages.map(page => open(page, { snapshotEvery: 3 + random.below(20) }));
+      const losesStore = random.chance(0.2);
+      const typed = new Set();
+      const steps = 100 + random.below(200);
+      for (let step = 0; step < steps; step++) {
+        const provider = all[random.below(all.length)];
+        const own = provider.doc.getText("t");
+        if (random.chance(0.6)) {
+          const word = `${all.indexOf(provider)}.${step}`;
+          typed.add(word);
+          provider.doc.getArray("words").insert(random.below(provider.doc.getArray("words").length + 1), [word]);
+        }
+        if (random.chance(0.5)) own.insert(random.below(own.length + 1), "abc");
+        else if (own.length > 0) own.delete(random.below(own.length), 1);
+        if (random.chance(0.04)) pages[random.below(pages.length)].cut();
+        if (random.chance(0.01)) server.kill(random.below(3));
+        if (losesStore && random.chance(0.01)) server.store.clear();
+        if (random.chance(0.01) && all.length < 6) {
+          const page = server.page(`p${all.length}`, random.below(3));
+          pages.push(page);
+          all.push(open(page, { snapshotEvery: 10 }));
+        }
+        await pass(20 * random.below(20));
+      }
+      server.lostBroadcasts = 0;
+      random.chance = () => false; // the faults end
+      if (losesStore) for (const page of pages) page.cut();
+      const content = doc => JSON.stringify([doc.getText("t"), doc.getArray("words")]);
+      const expected = () => content(docOf([...server.store.log.values()]));
+      const isEqual = () => all.every(({ doc, status }) => status.saved && status.phase === "synced" && content(doc) === expected());
+      await until(() => `the store has ${expected()}, the pages:\n${all.map(({ doc, status }) => content(doc) + JSON.stringify(status)).join("\n")}`, isEqual);
+      const words = docOf([...server.store.log.values()]).getArray("words").toJSON();
+      assert.deepEqual([...typed].filter(word => !words.includes(word)), [], "words are missing");
+      assert.deepEqual(complaints, []);
+    });
+  }
+});
+
+describe("the npm package of Yjs", () => {
+  const run = promisify(execFile);
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const program = `import { connect } from "@heliodor/client";
+import { openDocument, type DocumentStatus } from "@heliodor/yjs";
+import { Socket } from "phoenix";
+import { Awareness } from "y-protocols/awareness";
+import { Doc } from "yjs";
+
+const doc = new Doc();
+const provider = openDocument(connect(new Socket("/socket")), "doc:1", doc, { awareness: new Awareness(doc) });
+const stop: () => void = provider.onStatus(({ phase, saved, writable, error }: DocumentStatus) => console.log(phase, saved, writable, error));
+await provider.whenSynced();
+stop();
+provider.destroy();
+`;
+  let packed;
+  let files;
+
+  before(async () => {
+    packed = await PackedClient.make("yjs", "y-protocols", "lib0", "phoenix");
+    files = await packed.add("yjs");
+    await writeFile(join(packed.folder, "package.json"), JSON.stringify({ type: "module" }));
+  });
+  after(() => packed?.remove());
+
+  test("has these files, in the version of the client", async () => {
+    assert.deepEqual(files, ["LICENSE", "README.md", "package.json", "yjs.d.mts", "yjs.mjs"]);
+    const version = async name => JSON.parse(await readFile(join(root, "npm", name, "package.json"), "utf8")).version;
+    assert.equal(await version("yjs"), await version("client"));
+  });
+
+  test("adds less than 4 kB to a page", async () => {
+    const { code } = minifySync("yjs.mjs", await readFile(join(root, "npm/yjs/yjs.mjs"), "utf8"), { module: true });
+    const { length } = gzipSync(code);
+    assert.ok(length < 4_000, `${length} bytes`);
+  });
+
+  for (const version of ["typescript", "typescript5"]) {
+    const compile = async text => {
+      await writeFile(join(packed.folder, "program.ts"), text);
+      const compilerOptions = { noEmit: true, strict: true, target: "esnext", module: "esnext", moduleResolution: "bundler", types: [], lib: ["esnext", "dom"] };
+      await writeFile(join(packed.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+      return run("node", [join(root, "interop/node_modules", version, "bin/tsc"), "-p", packed.folder]).then(() => "", ({ stdout }) => stdout);
+    };
+
+    test(`a right program compiles with ${version}, and a wrong one does not`, async () => {
+      assert.equal(await compile(program), "");
+      assert.match(await compile(program.replace("awareness: new", "awarenes: new")), /error TS/);
+    });
+  }
+});

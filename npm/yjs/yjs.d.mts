@@ -1,0 +1,45 @@
+import type { Channel, Client } from "@heliodor/client";
+import type { Awareness } from "y-protocols/awareness";
+import type { Doc } from "yjs";
+
+/** The state of a provider. Each change makes another object. */
+export interface DocumentStatus {
+  /**
+   * `joining` until the document has what the store had at the join, also after a lost connection; then `synced`. `refused` after a final
+   * refusal, `closed` if the server ended the channel, `left` after `destroy()`.
+   */
+  phase: "joining" | "synced" | "refused" | "closed" | "left";
+  /** Whether the store has all that this page changed. */
+  saved: boolean;
+  /** Whether this page may change the document; undefined before the first join. */
+  writable: boolean | undefined;
+  /**
+   * Why the document is not shared or not saved: the reason of a refusal, `too_large` if a change is larger than the server takes, `full` if
+   * the document is. Changes stay in the document of the page, and are sent after the next join.
+   */
+  error: string | undefined;
+}
+
+/** Shares one document. */
+export interface Provider {
+  readonly doc: Doc;
+  readonly awareness: Awareness | undefined;
+  readonly channel: Channel;
+  readonly status: DocumentStatus;
+  /** Adds a callback for each change of the status; the function returned removes it. */
+  onStatus(callback: (status: DocumentStatus) => void): () => void;
+  /** Resolves once the document has what the store had at the join. */
+  whenSynced(): Promise<void>;
+  /** Leaves the topic. The document and the awareness stay as they are; changes that are not saved are not sent. */
+  destroy(): void;
+}
+
+export interface DocumentOptions {
+  /** Is shared with the others. */
+  awareness?: Awareness;
+  /** The number of updates after which a snapshot takes their place in the store: 500 by default. */
+  snapshotEvery?: number;
+}
+
+/** Shares a document: it gets what the store of the server has, and the store gets what the document has, now and from now on. */
+export function openDocument(client: Client<any>, topic: string, doc: Doc, options?: DocumentOptions): Provider;
