@@ -113,9 +113,8 @@ class JavaClientIT {
                     Long.toString(seed));
             assertThat(lines).as("seed %d", seed).endsWith("done");
             assertThat(heap.rounds).isEqualTo(rounds);
-            assertThat(heap.gaps)
-                    .as("the first join, and joins after a restart")
-                    .isBetween(1, 1 + rounds / RESTART_EVERY);
+            // The first join, those after a restart, and each once more if it was cut before a position came.
+            assertThat(heap.gaps).as("joins that recovered nothing").isBetween(1, 3 + 2 * rounds / RESTART_EVERY);
             assertThat(heap.recoveries).as("joins that gave what was missed").isGreaterThan(rounds / 3);
             assertThat(heap.last - heap.first).as("kilobytes of growth").isLessThan(MAX_GROWTH_KILOBYTES);
             faults.rethrow();
