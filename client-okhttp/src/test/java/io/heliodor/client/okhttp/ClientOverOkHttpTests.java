@@ -22,9 +22,8 @@ import io.heliodor.event.Reason;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import okhttp3.OkHttpClient;
@@ -76,7 +75,7 @@ class ClientOverOkHttpTests {
 
     @Test
     void textAndBytesGoBothWays() {
-        List<Object> received = Collections.synchronizedList(new ArrayList<>());
+        List<Object> received = new CopyOnWriteArrayList<>();
         try (Client client = client("good").build()) {
             ClientChannel room = client.channel("room:1");
             room.on(BYTES, bytes -> received.add(bytes.remaining()));
@@ -103,7 +102,7 @@ class ClientOverOkHttpTests {
     void aSlowClientLosesNothingOverReconnects() throws InterruptedException {
         String text = "x".repeat(1_000);
         CountDownLatch held = new CountDownLatch(1);
-        List<Integer> received = Collections.synchronizedList(new ArrayList<>());
+        List<Integer> received = new CopyOnWriteArrayList<>();
         try (Client client = client("good").maxWaitingCallbacks(5).build()) {
             ClientChannel room = client.channel("room:1");
             room.on(NOTE, note -> {
