@@ -195,6 +195,28 @@ describe("the provider of Yjs", () => {
     assert.deepEqual([isFull, ann.status.error, ann.status.saved, inStore(server)], [false, undefined, true, "last"]);
   });
 
+  test("the whole log is read for a change that is too large, later and later, and the page saves again after it was taken back", async () => {
+    const server = steady();
+    const ann = open(server.page("ann", 0));
+    await pass(1_000);
+    type(ann, "a ");
+    await pass(5_000);
+    const reads = [];
+    const { execute } = server;
+    server.execute = (page, name, request, reply) => {
+      if (name === "read" && request.after === 0) reads.push(request);
+      return execute.call(server, page, name, request, reply);
+    };
+    type(ann, "x".repeat(server.maxBytes + 1));
+    await pass(200_000);
+    assert.deepEqual([ann.status.error, ann.status.saved], ["too_large", false]);
+    assert.ok(reads.length >= 2 && reads.length <= 3, `${reads.length} reads of the whole log in 200 s`);
+    ann.doc.getText("t").delete(2, server.maxBytes + 1);
+    type(ann, "small");
+    await pass(700_000);
+    assert.deepEqual([ann.status.error, ann.status.saved, inStore(server)], [undefined, true, "a small"]);
+  });
+
   test("a page with content that it has not compared is not saved", async () => {
     const server = steady();
     const own = new Y.Doc();

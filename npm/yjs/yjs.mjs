@@ -22,7 +22,7 @@ const READ_INTERVAL = 30_000;
  */
 const CALL = { repeat: true, timeout: 120_000 };
 
-/** The delay before a write that was refused is repeated, in milliseconds. It doubles up to the second one. */
+/** The delay before a refused read or write is repeated, in milliseconds, by chance up to twice as much. It doubles up to the second one. */
 const RETRY_DELAY = 15_000;
 const MAX_RETRY_DELAY = 300_000;
 
@@ -232,7 +232,7 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     let isWhole = false; // whether `stored` has all of the log
     let count = 0;
     let isEmpty = false;
-    const isAll = readsAll;
+    const isAll = readsAll && retry === undefined; // the regular reads do not repeat that
     for (let after = isAll ? 0 : position; ; ) {
       const { status: outcome, reply, error } = await channel.call("read", { after }, CALL);
       if (isDestroyed || outcome === "closed") return;
@@ -267,10 +267,10 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     if (isWhole && hasOwn) pending = lacking(stored, isAll ? [] : pending, doc);
     hasOwn = true;
     isCompared = true;
-    readsAll = false;
+    readsAll &&= !isAll;
     if (isFull && isWhole) await makeRoom();
     isSynced = channel.status.phase === "joined";
-    if (isSynced) set({ phase: "synced", error: undefined });
+    if (isSynced) set({ phase: "synced", error: readsAll ? status.error : undefined });
     owesSnapshot ||= count >= snapshotEvery;
     replace();
     flush();
@@ -287,7 +287,10 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
   function later(error) {
     set({ error });
     clearTimeout(retry);
-    retry = setTimeout(read, retryDelay * (1 + Math.random()));
+    retry = setTimeout(() => {
+      retry = undefined;
+      read();
+    }, retryDelay * (1 + Math.random()));
     retryDelay = Math.min(2 * retryDelay, MAX_RETRY_DELAY);
   }
 
@@ -348,6 +351,8 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
   function entered({ phase, final, reply, error, reason }) {
     if (phase === "joined") {
       maxBytes = reply.max_bytes;
+      clearTimeout(retry);
+      retry = undefined;
       set({ writable: reply.write, error: undefined });
       read();
       return;

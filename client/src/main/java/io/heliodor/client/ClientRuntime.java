@@ -334,20 +334,8 @@ final class ClientRuntime {
     }
 
     void finished() {
-        finished(() -> {});
-    }
-
-    private void finished(Runnable last) {
         isClosed = true;
         loop.finish();
-        try {
-            last.run();
-        } finally {
-            end();
-        }
-    }
-
-    private void end() {
         connections.end();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
@@ -360,12 +348,14 @@ final class ClientRuntime {
         isClosed = true;
         calls.closeAll();
         List.copyOf(refreshes.keySet()).forEach(number -> refreshed(number, new TokenAnswer.Failed(fault.toString())));
-        finished(() -> {
+        try {
             channels.keySet().forEach(number -> deliver(new Delivery.ChannelChanged(number, new ChannelStatus.Left())));
             deliver(new Delivery.ConnectionChanged(new ConnectionStatus.Closed(fault.toString())));
             connections.close(1000, "", diagnostics);
             diagnostics.error("The client has a fault and is closed; please report it.", fault);
-        });
+        } finally {
+            finished();
+        }
     }
 
     /** Gives back the room of callbacks that have run. */

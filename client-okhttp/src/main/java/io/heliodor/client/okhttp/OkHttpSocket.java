@@ -6,7 +6,6 @@ import io.heliodor.client.socket.ClientSocket;
 import io.heliodor.event.CloseCode;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -214,13 +213,8 @@ public final class OkHttpSocket implements ClientSocket {
     }
 
     private static Failure refusal(Throwable failure, @Nullable Response response) {
-        if (response == null) {
-            return new Failure(0, Optional.empty(), failure.toString());
-        }
-        Optional<Duration> after = Optional.ofNullable(response.header("Retry-After"))
-                .filter(value -> value.matches("[0-9]{1,6}"))
-                .map(value -> Duration.ofSeconds(Long.parseLong(value)));
-        int status = response.code();
-        return new Failure(status, after, "status " + status);
+        return response == null
+                ? new Failure(0, Optional.empty(), failure.toString())
+                : Failure.response(response.code(), Optional.ofNullable(response.header("Retry-After")));
     }
 }

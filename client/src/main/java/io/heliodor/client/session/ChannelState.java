@@ -464,11 +464,6 @@ final class ChannelState {
         }
     }
 
-    /** The frames that wait for the join. */
-    Iterable<Outgoing> waiting() {
-        return waiting;
-    }
-
     void checkInvariants() {
         check(phase == Phase.JOINED ? waiting.isEmpty() : true, "frames wait though it has joined");
         check(timeout.isSet() == (phase == Phase.REQUESTED), "the timeout of its join is " + timeout.isSet());

@@ -3,7 +3,6 @@ package io.heliodor.client.session;
 import io.heliodor.client.status.Refusal;
 import io.heliodor.client.wire.Frame;
 import io.heliodor.client.wire.Payload;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -142,10 +141,6 @@ final class PendingCalls {
     /** Whether a reply to a call of a channel may be on its way. */
     boolean isReplyAwaited(ChannelState channel) {
         return byRef.values().stream().anyMatch(call -> call.channel() == channel);
-    }
-
-    List<PendingCall> all() {
-        return new ArrayList<>(calls);
     }
 
     void checkInvariants() {

@@ -54,16 +54,4 @@ final class SendQueue {
     boolean isDone() {
         return !inFlight && frames.isEmpty();
     }
-
-    boolean isEmpty() {
-        return frames.isEmpty();
-    }
-
-    boolean isInFlight() {
-        return inFlight;
-    }
-
-    Iterable<Outgoing> frames() {
-        return frames;
-    }
 }

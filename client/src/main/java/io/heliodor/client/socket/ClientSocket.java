@@ -84,6 +84,21 @@ public interface ClientSocket {
             Objects.requireNonNull(retryAfter, "retryAfter");
             Objects.requireNonNull(cause, "cause");
         }
+
+        /**
+         * That of a response.
+         *
+         * @param status its status
+         * @param retryAfter its header {@code Retry-After}; taken as a number of seconds only
+         * @return the failure
+         */
+        public static Failure response(int status, Optional<String> retryAfter) {
+            Objects.requireNonNull(retryAfter, "retryAfter");
+            Optional<Duration> after = retryAfter
+                    .filter(value -> value.matches("[0-9]{1,6}"))
+                    .map(value -> Duration.ofSeconds(Long.parseLong(value)));
+            return new Failure(status, after, "status " + status);
+        }
     }
 
     /** The client's end of a socket. Its methods do not block, and any thread may call them, one at a time. */

@@ -77,11 +77,7 @@ public final class JdkSocket implements ClientSocket {
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof WebSocketHandshakeException refused && refused.getResponse() != null) {
             HttpResponse<?> response = refused.getResponse();
-            Optional<Duration> after = response.headers()
-                    .firstValue("Retry-After")
-                    .filter(value -> value.matches("[0-9]{1,6}"))
-                    .map(value -> Duration.ofSeconds(Long.parseLong(value)));
-            return new Failure(response.statusCode(), after, "status " + response.statusCode());
+            return Failure.response(response.statusCode(), response.headers().firstValue("Retry-After"));
         }
         return new Failure(0, Optional.empty(), cause.toString());
     }

@@ -186,7 +186,7 @@ public final class RoundsProgram {
         }
         if (pause > 0) {
             try {
-                Thread.sleep(pause);
+                Thread.sleep(pause); // a slow callback, and not a wait for something
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
