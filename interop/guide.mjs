@@ -46,6 +46,17 @@ export class Project {
     return project;
   }
 
+  /** The project that a command of the launcher writes; Maven gets the artifacts that another project has installed. */
+  static async generated(command, installed) {
+    const project = new Project();
+    project.#folder = await mkdtemp(join(tmpdir(), "heliodor-new-"));
+    project.local = installed.local;
+    await project.#succeeds(`HELIODOR_BUILD=no ${command} ${project.folder}`, ROOT);
+    project.printed = project.output;
+    await project.write(join(".mvn", "maven.config"), `${project.local}\n`);
+    return project;
+  }
+
   get folder() {
     return join(this.#folder, "chat");
   }
@@ -58,6 +69,13 @@ export class Project {
   async write(path, text) {
     await mkdir(dirname(join(this.folder, path)), { recursive: true });
     await writeFile(join(this.folder, path), text);
+  }
+
+  /** Replaces a text in a file. */
+  async edit(path, from, to) {
+    const text = await readFile(join(this.folder, path), "utf8");
+    assert.ok(text.includes(from), `${path} has ${from}`);
+    await this.write(path, text.replace(from, to));
   }
 
   /** Writes the first of the blocks whose line has this text. */

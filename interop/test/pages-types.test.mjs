@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { PackedClient } from "../react.mjs";
 
-// The pages of the demo, the board and the desk, against the types that are made from their servers.
+// The pages of the demo, the board, the desk and new projects, against the types that are made from their servers.
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -35,18 +35,53 @@ const PAGES = [
     modules: { "src/main/resources/static/vendor/phoenix": "phoenix", "src/main/resources/static/heliodor": "@heliodor/client" },
     wrong: ["src/main/resources/static/desk.mjs", "active: true", 'active: "yes"'],
   },
+  {
+    name: "new chat",
+    root: "templates",
+    copies: { "page/chat": "web", "java/types": "types" },
+    scripts: ["web/chat.mjs"],
+    modules: {},
+    wrong: ["web/chat.mjs", "{ from, text, at }", "{ form, text, at }"],
+  },
+  {
+    name: "new board",
+    root: "templates",
+    copies: { "page/board": "web", "java/types": "types" },
+    scripts: ["web/board.mjs"],
+    modules: {},
+    wrong: ["web/board.mjs", "from: column", "frm: column"],
+  },
+  {
+    name: "new chat with React",
+    root: "templates",
+    copies: { "react/chat": "page", "react/text-form.tsx": "page/text-form.tsx", "java/types": "types" },
+    scripts: ["page/chat.tsx"],
+    modules: {},
+    wrong: ["page/chat.tsx", 'push("say", { text })', 'push("say", { body: text })'],
+  },
+  {
+    name: "new board with React",
+    root: "templates",
+    copies: { "react/board": "page", "react/text-form.tsx": "page/text-form.tsx", "java/types": "types" },
+    scripts: ["page/board.tsx"],
+    modules: {},
+    wrong: ["page/board.tsx", "from: card.column", "frm: card.column"],
+  },
 ];
+
+/** The parts of a page with the layout of its server. */
+const PARTS = Object.fromEntries(["types", "web", "resources/demo", "src/main/resources/static"].map(part => [part, part]));
 
 describe("the types of pages", () => {
   let packed;
-  before(async () => (packed = await PackedClient.make("phoenix")));
+  before(async () => (packed = await PackedClient.make("@types", "phoenix", "react", "react-dom")));
   after(() => packed.remove());
 
   /** The messages of the compiler for a page, with an edit of one of its files. */
-  async function check({ name, root, scripts, modules }, edit) {
-    const folder = join(packed.folder, name.replace(" ", "-"));
-    for (const part of ["types", "web", "resources/demo", "src/main/resources/static"]) {
-      await cp(join(ROOT, root, part), join(folder, part), { recursive: true }).catch(({ code }) => assert.equal(code, "ENOENT"));
+  async function check({ name, root, copies = PARTS, scripts, modules }, edit) {
+    const folder = join(packed.folder, name.replaceAll(" ", "-"));
+    for (const [from, to] of Object.entries(copies)) {
+      await cp(join(ROOT, root, from), join(folder, to), { recursive: true }).catch(({ code }) => assert.equal(code, "ENOENT"));
     }
     for (const [path, module] of Object.entries(modules)) {
       await mkdir(join(folder, path, ".."), { recursive: true });
@@ -61,7 +96,9 @@ describe("the types of pages", () => {
     const options = {
       allowJs: true,
       noEmit: true,
-      strict: false,
+      strict: scripts.some(script => script.endsWith(".tsx")),
+      noUncheckedSideEffectImports: false, // of styles
+      jsx: "react-jsx",
       target: "esnext",
       module: "esnext",
       moduleResolution: "bundler",

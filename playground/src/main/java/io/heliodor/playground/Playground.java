@@ -2,6 +2,7 @@ package io.heliodor.playground;
 
 import io.heliodor.playground.node.CookieCommand;
 import io.heliodor.playground.node.NodeCommand;
+import io.heliodor.playground.project.NewCommand;
 import io.heliodor.playground.top.TopCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
             TokenCommand.class,
             ContractCommand.class,
             TopCommand.class,
+            NewCommand.class,
             CheckCommand.class,
             TrainCommand.class
         })

@@ -27,7 +27,9 @@ class CheckCommandTests {
         "serve --node a --cookie abcdefghijklmnop, 1, bad_name",
         "demo --nodes 12, 2, 12",
         "demo --nodes 2 --cookie x, 2, --cookie",
-        "demo --keep-alive 0, 2, --keep-alive"
+        "demo --keep-alive 0, 2, --keep-alive",
+        "new chatt, 2, chatt",
+        "new chat --name Chat, 2, --name"
     })
     void anErrorIsOneLine(String command, int status, String named) {
         assertThat(check(command)).isEqualTo(status);
@@ -35,7 +37,14 @@ class CheckCommandTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "demo", "serve --port 0 --compress", "demo --nodes 3 --port 5000"})
+    @ValueSource(
+            strings = {
+                "serve",
+                "demo",
+                "serve --port 0 --compress",
+                "demo --nodes 3 --port 5000",
+                "new board --spring a-board"
+            })
     void nothingIsReportedOfValidOptions(String command) {
         assertThat(check(command)).isZero();
         assertThat(err.toString()).isEmpty();

@@ -48,8 +48,18 @@ class UsageErrorTests {
                 "demo --nodes 10 | Invalid value for option '--nodes': 10 is not 1 to 9 (see --help)",
                 "demo --nodes 3 --node a@h | Option '--node' does not go with '--nodes', which starts a cluster of its own on this machine (see --help)",
                 "token | Missing required option: '--user=<user>' (see --help)",
+                "new | Missing template; write new chat or new board (see --help)",
+                "new chatt | Unknown template: 'chatt'; write new chat or new board (see --help)",
+                "new chat --sprin | Unknown option: '--sprin'; did you mean --spring? (see --help)",
+                "new chat --gradle | Unknown option: '--gradle'; new takes --help, --kotlin, --name, --package, --react, --spring, --version (see --help)",
+                "new chat a b | Unknown argument: 'b'; new takes --help, --kotlin, --name, --package, --react, --spring, --version (see --help)",
+                "new chat --name My_Chat | Invalid value for option '--name': 'My_Chat' is not lower-case letters, digits and hyphens, such as my-chat (see --help)",
+                "new chat Chat_1 | The name of the folder is that of the project, and 'Chat_1' is not lower-case letters, digits and hyphens, such as my-chat; name another folder, or add --name my-chat (see --help)",
+                "new chat a-chat --package com.Example | Invalid value for option '--package': 'com.Example' is not a package for classes; write lower-case names with dots, such as com.example.chat (see --help)",
+                "new chat a-chat --package com.new.chat | Invalid value for option '--package': 'com.new.chat' is not a package for classes; write lower-case names with dots, such as com.example.chat (see --help)",
+                "new chat a-chat --kotlin --package com.fun.chat | Invalid value for option '--package': 'com.fun.chat' is not a package for classes; write lower-case names with dots, such as com.example.chat (see --help)",
                 "serv | Unknown command: 'serv'; did you mean serve? (see --help)",
-                "dance | Unknown command: 'dance'; heliodor takes contract, cookie, demo, node, serve, token, top, --help, --version (see --help)"
+                "dance | Unknown command: 'dance'; heliodor takes contract, cookie, demo, new, node, serve, token, top, --help, --version (see --help)"
             })
     void theWrongPartIsNamedAndTheRightOnes(String line, String complaint) {
         StringWriter err = new StringWriter();

@@ -72,6 +72,28 @@ class LauncherIT {
     }
 
     @Test
+    void aNewProjectIsWrittenIntoAnEmptyFolder(@TempDir Path folder) throws IOException {
+        Programs.Ended help = Programs.ours(DEADLINE, "./heliodor new --help");
+        assertThat(help.status()).isZero();
+        assertThat(help.output())
+                .contains("heliodor new chat|board", "--spring", "--kotlin", "--react", "--package")
+                .doesNotContain("--clone");
+        Programs.Ended misspelt = Programs.ours(DEADLINE, "sh -c './heliodor new chatt 2>&1'");
+        assertThat(misspelt.status()).isEqualTo(2);
+        assertThat(misspelt.output())
+                .isEqualTo("Unknown template: 'chatt'; write new chat or new board (see --help)\n");
+
+        Path project = folder.resolve("talk");
+        Programs.Ended written = Programs.ours(DEADLINE, "./heliodor new chat " + project);
+        assertThat(written.status()).isZero();
+        assertThat(written.output()).contains("In " + project + ":\n\n  mvn test\n  mvn -q compile exec:java\n");
+        assertThat(project.resolve("pom.xml")).content().contains("<artifactId>talk</artifactId>");
+        Programs.Ended again = Programs.ours(DEADLINE, "sh -c './heliodor new chat " + project + " 2>&1'");
+        assertThat(again.status()).isEqualTo(2);
+        assertThat(again.output()).startsWith("The folder " + project + " is not empty; ");
+    }
+
+    @Test
     void aGreenRunOfACleanWorkTreeIsRecorded(@TempDir Path folder) throws IOException {
         for (String program : List.of("node", "npm", "chromium", "psql", "ip", "nft")) {
             write(folder.resolve("programs").resolve(program), "");
