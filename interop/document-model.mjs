@@ -181,7 +181,7 @@ class ModelPage {
   get client() {
     return {
       channel: (topic, payload) => {
-        this.payload = payload;
+        Object.assign(this, { topic, payload });
         return this;
       },
     };

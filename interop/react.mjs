@@ -15,8 +15,13 @@ export class PackedClient {
     const packed = new PackedClient();
     packed.folder = await mkdtemp(join(tmpdir(), "client-"));
     packed.files = await packed.add("client");
-    for (const other of others) await symlink(join(HERE, "node_modules", other), join(packed.folder, "node_modules", other));
+    await packed.link("interop", ...others);
     return packed;
+  }
+
+  /** Adds packages that another folder has. */
+  async link(from, ...names) {
+    for (const name of names) await symlink(join(HERE, "..", from, "node_modules", name), join(this.folder, "node_modules", name));
   }
 
   /** Adds a package of the folder npm; its files. */

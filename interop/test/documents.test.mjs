@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Socket } from "phoenix";
+import { build } from "vite";
 import WebSocket from "ws";
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
@@ -13,6 +14,7 @@ import { Browser, noBrowser } from "../browser.mjs";
 import { Cluster } from "../cluster.mjs";
 import { until } from "../deadline.mjs";
 import { DemoCluster } from "../demo-cluster.mjs";
+import { blocks } from "../guide.mjs";
 import { Proxy } from "../proxy.mjs";
 import { RawClient } from "../raw-client.mjs";
 import { PackedClient } from "../react.mjs";
@@ -55,6 +57,31 @@ class Pages {
 
   remove() {
     return this.packed.remove();
+  }
+}
+
+/** The program of `docs/documents.md`, bundled with the packages that it names. */
+class GuidePage {
+  static async build() {
+    const packed = await PackedClient.make("phoenix");
+    try {
+      await packed.add("yjs");
+      await packed.link("playground", "codemirror", "y-codemirror.next", "y-protocols", "yjs");
+      const [{ text }] = (await blocks("docs/documents.md")).filter(({ info }) => info.startsWith("js"));
+      const input = join(packed.folder, "page.js");
+      await writeFile(input, text);
+      const { output } = await build({ root: packed.folder, logLevel: "error", build: { write: false, rollupOptions: { input } } });
+      return Object.assign(new GuidePage(), { script: output.find(({ type }) => type === "chunk").code });
+    } finally {
+      await packed.remove();
+    }
+  }
+
+  /** Serves the page at /guide/ of a server, for one browser window. */
+  async on(page) {
+    const html = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Guide</title><body><script type="module" src="page.js"></script>';
+    await page.route("**/guide/", route => route.fulfill({ contentType: "text/html", body: html }));
+    await page.route("**/guide/page.js", route => route.fulfill({ contentType: "text/javascript", body: this.script }));
   }
 }
 
@@ -167,16 +194,22 @@ describe("documents over real connections", () => {
 describe("the editor of the demo on three nodes", { skip: noBrowser }, () => {
   let cluster;
   let browser;
+  let pages;
 
   before(async () => {
+    pages = await Pages.make();
     cluster = await DemoCluster.start(3);
     browser = await Browser.start();
   });
   after(async () => {
     await browser?.close();
     await cluster?.stop();
+    await pages?.remove();
   });
-  afterEach(() => browser.closeWindows());
+  afterEach(async () => {
+    pages.close();
+    await browser.closeWindows();
+  });
 
   async function open(node, name, options = { width: 900, height: 640 }) {
     const page = await browser.window(options);
@@ -222,6 +255,39 @@ describe("the editor of the demo on three nodes", { skip: noBrowser }, () => {
 
     const late = await open(1, "Dee");
     assert.deepEqual(await lines(late), expected);
+  });
+
+  test("a state of awareness that cannot be shown does not end the cursors of others", async () => {
+    const [ann, bo] = [await open(1, "Ann"), await open(2, "Bo")];
+    const hostile = pages.open({ socket: `${cluster.pages[1].replace("http", "ws")}/socket` }, "doc:typed");
+    await hostile.whenSynced();
+    const refusals = [ann, bo].map(page => page.waitForEvent("console", message => message.text().includes("acceptState")));
+    hostile.awareness.setLocalState({ user: { name: "Eve", color: "red; position: fixed" }, cursor: { anchor: {}, head: 7 } });
+    hostile.doc.getText("text").insert(0, "Eve was here. ");
+    await Promise.all(refusals);
+    browser.expectComplaints(/acceptState/);
+    for (const page of [ann, bo]) await page.locator(".cm-line", { hasText: "Eve was here." }).waitFor();
+    await bo.locator(".cm-content").click();
+    await bo.keyboard.type("Bo! ");
+    await ann.locator(".cm-ySelectionInfo", { hasText: "Bo" }).waitFor({ state: "attached" });
+    assert.deepEqual((await ann.locator("#writers li").allTextContents()).sort(), ["Ann", "Bo"]);
+  });
+
+  test("the page of the guide is an editor that others see", async () => {
+    const guide = await GuidePage.build();
+    const all = [];
+    for (const node of [1, 2]) {
+      const page = await browser.window({ width: 600, height: 400 });
+      await guide.on(page);
+      await page.goto(`${cluster.pages[node]}/guide/`);
+      await page.waitForFunction(() => document.title === "Saved");
+      all.push(page);
+    }
+    const [ann, bo] = all;
+    await ann.locator(".cm-content").click();
+    await ann.keyboard.type("By the guide");
+    await bo.locator(".cm-line", { hasText: "By the guide" }).waitFor();
+    await bo.locator(".cm-ySelectionInfo", { hasText: "Ann" }).waitFor({ state: "attached" });
   });
 
   test("the page looks right on a desktop and on a phone", async () => {

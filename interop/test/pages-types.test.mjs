@@ -12,7 +12,7 @@ import { PackedClient } from "../react.mjs";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The folder of each page, the modules that it gets at run time, and an edit that the compiler must refuse. */
+/** The folder of each page, the modules that it gets at run time, the source of its bundle, and an edit that the compiler must refuse. */
 const PAGES = [
   {
     name: "demo",
@@ -20,6 +20,14 @@ const PAGES = [
     scripts: ["connection.mjs", "room.mjs", "nodes.mjs"].map(script => `resources/demo/${script}`),
     modules: { "resources/demo/vendor/phoenix": "phoenix" },
     wrong: ["resources/demo/room.mjs", 'call("node")', 'call("nodes")'],
+  },
+  {
+    name: "editor",
+    root: "playground/src/main",
+    scripts: ["resources/demo/editor.mjs"],
+    modules: { "resources/demo/vendor/phoenix": "phoenix" },
+    bundle: ["web/editor.mjs", "resources/demo/vendor/editor.d.mts"],
+    wrong: ["resources/demo/editor.mjs", "{ phase, saved, error }", "{ phase, isSaved, error }"],
   },
   {
     name: "planning board",
@@ -74,11 +82,15 @@ const PARTS = Object.fromEntries(["types", "web", "resources/demo", "src/main/re
 
 describe("the types of pages", () => {
   let packed;
-  before(async () => (packed = await PackedClient.make("@types", "phoenix", "react", "react-dom")));
+  before(async () => {
+    packed = await PackedClient.make("@types", "phoenix", "react", "react-dom");
+    await packed.add("yjs");
+    await packed.link("playground", "codemirror", "@codemirror", "y-codemirror.next", "y-protocols", "yjs");
+  });
   after(() => packed.remove());
 
   /** The messages of the compiler for a page, with an edit of one of its files. */
-  async function check({ name, root, copies = PARTS, scripts, modules }, edit) {
+  async function check({ name, root, copies = PARTS, scripts, modules, bundle }, edit) {
     const folder = join(packed.folder, name.replaceAll(" ", "-"));
     for (const [from, to] of Object.entries(copies)) {
       await cp(join(ROOT, root, from), join(folder, to), { recursive: true }).catch(({ code }) => assert.equal(code, "ENOENT"));
@@ -86,6 +98,11 @@ describe("the types of pages", () => {
     for (const [path, module] of Object.entries(modules)) {
       await mkdir(join(folder, path, ".."), { recursive: true });
       await writeFile(join(folder, `${path}.d.mts`), `export * from "${module}";\n`);
+    }
+    if (bundle) {
+      const [from, to] = bundle;
+      const text = await readFile(join(ROOT, root, from), "utf8");
+      await writeFile(join(folder, to), text.replace("../../../../npm/yjs/yjs.mjs", "@heliodor/yjs"));
     }
     if (edit) {
       const [file, right, wrong] = edit;
@@ -98,6 +115,7 @@ describe("the types of pages", () => {
       noEmit: true,
       strict: scripts.some(script => script.endsWith(".tsx")),
       noUncheckedSideEffectImports: false, // of styles
+      skipLibCheck: true, // of y-codemirror.next
       jsx: "react-jsx",
       target: "esnext",
       module: "esnext",

@@ -330,12 +330,13 @@ describe("the provider of Yjs", () => {
   describe("with awareness", () => {
     let server;
 
-    const join = name => {
+    const join = (name, options) => {
       const page = server.page(name, 0);
       const doc = new Y.Doc();
+      doc.getText("t");
       const awareness = new Awareness(doc);
       awareness.setLocalStateField("name", name);
-      const provider = open(page, { doc, awareness });
+      const provider = open(page, { doc, awareness, ...options });
       return { page, provider, awareness };
     };
     const names = ({ awareness }) => [...awareness.getStates().values()].map(({ name }) => name).sort().join();
@@ -382,6 +383,91 @@ describe("the provider of Yjs", () => {
       ann.awareness.setLocalStateField("name", "x".repeat(20_000));
       await pass(1_000);
       assert.equal(ann.page.sent.length - before, count);
+    });
+
+    test("of pages that come at once, each sends its state a few times, not once for each of the others", async () => {
+      const all = [];
+      for (let i = 0; i < 60; i++) {
+        all.push(join(`p${i}`));
+        await pass(100);
+      }
+      await pass(5_000);
+      for (const each of all) assert.equal(each.awareness.getStates().size, 60);
+      const sent = all.reduce((sum, { page }) => sum + page.sent.length, 0);
+      assert.ok(sent < 60 * 15, `${sent} messages`);
+    });
+
+    describe("the state of another page", () => {
+      let warnings;
+      beforeEach(() => {
+        warnings = [];
+        mock.method(console, "warn", (...words) => warnings.push(words));
+      });
+      afterEach(() => mock.restoreAll());
+
+      const at = fields => ({ type: null, tname: "t", item: null, assoc: 0, ...fields });
+      const id = { client: 5, clock: 7 };
+      const states = {
+        right: [
+          {},
+          { user: { name: "Bo", color: "#b67a0c", colorLight: "hsl(10 55% 45% / 25%)" }, cursor: null },
+          { cursor: { anchor: at(), head: at({ item: id, assoc: -1 }) } },
+          { selection: { anchor: at({ tname: null, item: id }), head: at({ tname: null, type: id }) }, page: { number: 3 } },
+        ],
+        hostile: [
+          "bo",
+          { user: { name: { first: "Bo" } } },
+          { user: { name: "Bo", color: "red; position: fixed; inset: 0" } },
+          { user: { name: "Bo", colorLight: ["red"] } },
+          { cursor: { anchor: {}, head: at() } },
+          { cursor: { anchor: at(), head: 5 } },
+          { cursor: { anchor: at({ item: { client: 5, clock: -1 } }), head: at() } },
+          { cursor: { anchor: at({ item: { client: "5", clock: 1 } }), head: at() } },
+          { cursor: { anchor: at({ tname: null }), head: at() } },
+          { cursor: { anchor: at({ tname: "another" }), head: at() } },
+          { selection: { anchor: at(), head: { type: null, tname: "t" } } },
+        ],
+      };
+      for (const state of states.right) {
+        test(`${JSON.stringify(state)} is shared`, async () => {
+          const [ann, bo] = [join("ann"), join("bo")];
+          bo.awareness.setLocalState(state);
+          await pass(1_000);
+          assert.deepEqual(ann.awareness.getStates().get(bo.awareness.clientID), state);
+          assert.deepEqual(warnings, []);
+        });
+      }
+      for (const state of states.hostile) {
+        test(`${JSON.stringify(state)}, which editors cannot show, counts as none`, async () => {
+          const [ann, bo] = [join("ann"), join("bo")];
+          await pass(1_000);
+          assert.equal(names(ann), "ann,bo");
+          for (let i = 0; i < 2; i++) {
+            bo.awareness.setLocalState(state);
+            await pass(1_000);
+          }
+          assert.equal(names(ann), "ann");
+          assert.equal(warnings.length, 1);
+          assert.match(warnings[0][0], /acceptState/);
+          bo.awareness.setLocalState({ name: "bo" });
+          await pass(1_000);
+          assert.equal(names(ann), "ann,bo");
+        });
+      }
+
+      test("is checked by the page instead, if it has a check", async () => {
+        const acceptState = state => {
+          if (state.page === undefined) throw new Error("no page");
+          return state.page > 0;
+        };
+        const [ann, bo] = [join("ann", { acceptState }), join("bo")];
+        for (const [page, isAccepted] of [[0, false], [1, true], [undefined, false]]) {
+          bo.awareness.setLocalState({ page, cursor: 5 });
+          await pass(1_000);
+          assert.equal(ann.awareness.getStates().has(bo.awareness.clientID), isAccepted);
+        }
+        assert.deepEqual(complaints.splice(0).map(({ message }) => message), ["no page"]);
+      });
     });
   });
 
@@ -433,13 +519,13 @@ describe("the npm package of Yjs", () => {
   const run = promisify(execFile);
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const program = `import { connect } from "@heliodor/client";
-import { openDocument, type DocumentStatus } from "@heliodor/yjs";
+import { isEditorState, openDocument, type DocumentStatus } from "@heliodor/yjs";
 import { Socket } from "phoenix";
 import { Awareness } from "y-protocols/awareness";
 import { Doc } from "yjs";
 
 const doc = new Doc();
-const provider = openDocument(connect(new Socket("/socket")), "doc:1", doc, { awareness: new Awareness(doc) });
+const provider = openDocument(connect(new Socket("/socket")), "doc:1", doc, { awareness: new Awareness(doc), acceptState: (state, own) => isEditorState(state, own) });
 const stop: () => void = provider.onStatus(({ phase, saved, writable, error }: DocumentStatus) => console.log(phase, saved, writable, error));
 await provider.whenSynced();
 stop();

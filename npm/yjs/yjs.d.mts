@@ -37,9 +37,21 @@ export interface Provider {
 export interface DocumentOptions {
   /** Is shared with the others. */
   awareness?: Awareness;
+  /**
+   * Whether the state of another page, which is an object, may enter the awareness: by default `isEditorState`. A state that is not accepted
+   * counts as none; an exception is reported, and counts as false.
+   */
+  acceptState?: (state: Record<string, any>, doc: Doc) => boolean;
   /** The number of updates after which a snapshot takes their place in the store: 500 by default. */
   snapshotEvery?: number;
 }
 
 /** Shares a document: it gets what the store of the server has, and the store gets what the document has, now and from now on. */
 export function openDocument(client: Client<any>, topic: string, doc: Doc, options?: DocumentOptions): Provider;
+
+/**
+ * Whether the bindings of editors can show a state: `cursor` and `selection` have `anchor` and `head`, which are positions in a
+ * type of the document, `user.name` is a text, `user.color` and `user.colorLight` are colours. Bindings such as y-codemirror.next do not
+ * check what another page sent.
+ */
+export function isEditorState(state: Record<string, any>, doc: Doc): boolean;

@@ -7,7 +7,7 @@
  *     const doc = new Y.Doc();
  *     const provider = openDocument(connect(new Socket("/socket")), "doc:42", doc, { awareness: new Awareness(doc) });
  */
-import { applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import { applyAwarenessUpdate, encodeAwarenessUpdate, modifyAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import * as Y from "yjs";
 
 /** The time after which a missing position is read, in milliseconds: it may only be late. Up to twice as much, since others miss it, too. */
@@ -34,6 +34,10 @@ const REFILL_DELAY = 2000;
 
 /** The minimum time between two awareness messages, in milliseconds. */
 const AWARENESS_INTERVAL = 50;
+
+/** The time in which a page sends its state to those that came, in milliseconds for each present: all pages do, and one message is for all that come in it. */
+const GREETING_TIME = 20;
+const MAX_GREETING_TIME = 2000;
 
 /** The maximum size of an awareness update, in bytes. */
 const MAX_AWARENESS = 16 << 10;
@@ -75,6 +79,29 @@ function clientOf(update) {
     return undefined;
   };
   return number() === 1 ? number() : undefined;
+}
+
+const isText = value => value === undefined || typeof value === "string";
+
+/** Colours go into `style` attributes. */
+const isColor = value => value === undefined || (typeof value === "string" && /^[\w#%(),./ -]{1,64}$/.test(value));
+
+const isId = id => id === null || [id?.client, id?.clock].every(number => Number.isSafeInteger(number) && number >= 0);
+
+/** Whether it is a relative position that was written as JSON, in a type that the document has. */
+function isPosition(at, doc) {
+  if (at == null) return true;
+  const { type, tname, item } = at;
+  return isId(type) && isId(item) && (tname === null ? type !== item : doc.share.has(tname));
+}
+
+/** The default of `acceptState`. */
+export function isEditorState({ user, cursor, selection }, doc) {
+  return (
+    isText(user?.name) &&
+    [user?.color, user?.colorLight].every(isColor) &&
+    [cursor, selection].every(range => isPosition(range?.anchor, doc) && isPosition(range?.head, doc))
+  );
 }
 
 /** The content of a log as one update, without what was deleted. */
@@ -132,10 +159,11 @@ function report(error) {
  * @param {Y.Doc} doc the document
  * @param {object} [options]
  * @param {import("y-protocols/awareness").Awareness} [options.awareness] is shared with the others
+ * @param {(state: Record<string, any>, doc: Y.Doc) => boolean} [options.acceptState] whether the state of another page may enter the awareness
  * @param {number} [options.snapshotEvery] the number of updates after which a snapshot takes their place
  * @returns {import("./yjs.d.mts").Provider} the provider
  */
-export function openDocument(client, topic, doc, { awareness, snapshotEvery = 500 } = {}) {
+export function openDocument(client, topic, doc, { awareness, acceptState = isEditorState, snapshotEvery = 500 } = {}) {
   const channel = client.channel(topic, awareness ? { client: awareness.clientID } : {});
   const callbacks = new Set();
   const stops = [];
@@ -394,7 +422,7 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
     },
   };
 
-  if (awareness) stops.push(shareAwareness(channel, awareness, provider));
+  if (awareness) stops.push(shareAwareness(channel, awareness, acceptState, provider));
   const reads = setInterval(read, READ_INTERVAL * (1 + Math.random() / 2));
   doc.on("update", changed);
   doc.on("destroy", provider.destroy);
@@ -416,9 +444,11 @@ export function openDocument(client, topic, doc, { awareness, snapshotEvery = 50
 }
 
 /** Sends the state of this page, and removes those of clients that have disappeared. */
-function shareAwareness(channel, awareness, provider) {
+function shareAwareness(channel, awareness, acceptState, provider) {
   let present = new Map();
   let timer;
+  let greeting;
+  let hasWarned = false;
 
   function send() {
     timer = undefined;
@@ -429,8 +459,23 @@ function shareAwareness(channel, awareness, provider) {
 
   /** Sends it anew. A state that others have removed counts only with a higher clock. */
   function renew() {
+    clearTimeout(greeting);
+    greeting = undefined;
     const state = awareness.getLocalState();
     if (state) awareness.setLocalState(state);
+  }
+
+  /** A state that is not accepted, as that of a client without one. */
+  function checked(state) {
+    let isAccepted = false;
+    try {
+      isAccepted = state === null || (typeof state === "object" && acceptState(state, provider.doc));
+    } catch (error) {
+      report(error);
+    }
+    if (!isAccepted && !hasWarned) console.warn(`${channel.topic}: a state of awareness is not accepted (see acceptState)`, state);
+    hasWarned ||= !isAccepted;
+    return isAccepted ? state : null;
   }
 
   function remove(clients) {
@@ -448,7 +493,8 @@ function shareAwareness(channel, awareness, provider) {
     channel.on("awareness", received => {
       const update = new Uint8Array(received, 8);
       const client = clientOf(update);
-      if (client === numberAt(received, 0) && client !== awareness.clientID) applyAwarenessUpdate(awareness, update, provider);
+      if (client !== numberAt(received, 0) || client === awareness.clientID) return;
+      applyAwarenessUpdate(awareness, modifyAwarenessUpdate(update, checked), provider);
     }),
     channel.presence().onChange(entries => {
       const before = new Set([...present.values()].flatMap(({ metas }) => metas.map(({ phx_ref }) => phx_ref)));
@@ -456,7 +502,7 @@ function shareAwareness(channel, awareness, provider) {
       const gone = [...present.keys()].filter(key => !entries.has(key)).map(Number);
       present = entries; // before the callbacks of the page, which may throw
       remove(gone);
-      if (hasNew) renew();
+      if (hasNew) greeting ??= setTimeout(renew, Math.random() * Math.min(GREETING_TIME * entries.size, MAX_GREETING_TIME));
     }),
     channel.onStatus(({ phase }) => {
       if (phase === "joined") renew();
@@ -464,6 +510,7 @@ function shareAwareness(channel, awareness, provider) {
     }),
     () => awareness.off("update", changed),
     () => clearTimeout(timer),
+    () => clearTimeout(greeting),
   ];
   awareness.on("update", changed);
   return () => {

@@ -1,3 +1,4 @@
+// @ts-check
 import { Awareness, basicSetup, Doc, EditorState, EditorView, openDocument, yCollab } from "./vendor/editor.mjs";
 import { Connection } from "./connection.mjs";
 import { hue, suggestName } from "./names.mjs";

@@ -45,21 +45,21 @@ final class ChurnRun {
                     meter,
                     () -> String.format(
                             Locale.ROOT,
-                            "%,d of %,d delivered, %,d open, %d errors",
+                            "%,d of %,d delivered, %,d open, %s",
                             churn.got(),
                             churn.due(),
                             loop.openNow(),
-                            loop.failures().total()));
+                            loop.failures()));
             Meter.Reading before = meter.read();
             long began = loop.now();
             watch.phase("joining", began);
             long latest = began + JOIN_PATIENCE.toNanos() + (long) (plan.connections() * 1e9 / plan.ramp());
-            loop.run(latest, () -> loop.rampDone() && churn.isReady(), watch, now -> loop.ramp(now, began));
+            Periodic heartbeats = loop.heartbeats(began);
+            loop.run(latest, () -> loop.rampDone() && churn.isReady(), watch, now -> loop.ramp(now, began), heartbeats);
             if (!churn.isReady()) {
                 throw new RunFailed("not all of " + plan.connections() + " clients joined: "
                         + loop.failures().kinds() + ", " + churn.tally().refusals() + " refused");
             }
-            Periodic heartbeats = loop.heartbeats(loop.now());
             Churn.Coming coming = churn.new Coming(loop, leaving, away.toNanos());
             watch.phase("warming up", loop.now());
             churn.begin(loop.now());

@@ -25,4 +25,10 @@ final class Failures {
     Map<String, Long> kinds() {
         return Collections.unmodifiableMap(kinds);
     }
+
+    /** For people: {@code 3 errors {closed with 4408=3}}. */
+    @Override
+    public String toString() {
+        return total + " errors" + (total == 0 ? "" : " " + kinds);
+    }
 }

@@ -185,26 +185,31 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    /** Heartbeats, spread evenly over the connections that read. */
+    /** Heartbeats, spread evenly over the connections that read: of those that joined first, one interval after the start. */
     Periodic heartbeats(long start) {
-        long gap = Math.max(1, plan.heartbeat().toNanos() / Math.max(1, connections.size()));
+        long gap = Math.max(1, plan.heartbeat().toNanos() / plan.connections());
         return new Periodic() {
-            private long next = start + gap;
+            private long next = start + plan.heartbeat().toNanos();
             private int turn;
 
             @Override
             public long tick(long now) {
                 for (; next <= now; next += gap) {
-                    Connection connection = connections.get(turn);
-                    turn = (turn + 1) % connections.size();
-                    if (connection.joined() && !connection.stalls() && connection.writable()) {
-                        connection.sendHeartbeat();
-                        heartbeatsSent++;
+                    if (turn < connections.size()) {
+                        sendHeartbeat(connections.get(turn));
                     }
+                    turn = (turn + 1) % plan.connections();
                 }
                 return next;
             }
         };
+    }
+
+    private void sendHeartbeat(Connection connection) {
+        if (connection.joined() && !connection.stalls() && connection.writable()) {
+            connection.sendHeartbeat();
+            heartbeatsSent++;
+        }
     }
 
     /** Resumes stalled clients, to detect how their connections ended. */

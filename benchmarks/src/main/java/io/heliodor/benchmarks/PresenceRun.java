@@ -42,11 +42,11 @@ final class PresenceRun {
                     meter,
                     () -> String.format(
                             Locale.ROOT,
-                            "%d of %d hold all, %,d messages, %d errors",
+                            "%d of %d hold all, %,d messages, %s",
                             storm.complete(),
                             members,
                             storm.messages().total(),
-                            loop.failures().total()));
+                            loop.failures()));
             connect(loop, watch, members);
 
             Meter.Reading before = meter.read();
@@ -131,10 +131,10 @@ final class PresenceRun {
                     meter,
                     () -> String.format(
                             Locale.ROOT,
-                            "%,d present, %d joins received, %d errors",
+                            "%,d present, %d joins received, %s",
                             present,
                             newcomers.tally().total(),
-                            loop.failures().total()));
+                            loop.failures()));
             connect(loop, watch, connections + 1);
             loop.run(loop.now() + CONNECT_PATIENCE.toNanos(), newcomers::watched, watch);
             watch.phase("warming up", loop.now());

@@ -52,11 +52,13 @@ final class Run {
                 + JOIN_PATIENCE.toNanos()
                 + PATIENCE_FOR_A_TOPIC.toNanos() * plan.topics()
                 + (long) (plan.connections() * 1e9 / plan.ramp());
+        Periodic heartbeats = loop.heartbeats(began);
         loop.run(
                 latest,
                 () -> loop.rampDone() && (scenario.isReady() || cannotBeReady()),
                 watch,
-                now -> loop.ramp(now, began));
+                now -> loop.ramp(now, began),
+                heartbeats);
         RunResult.Joins joins = new RunResult.Joins(plan.connections(), loop.joinedSoFar(), (loop.now() - began) / 1e9);
         requireConnections("no connection joined");
         if (!scenario.isReady()) {
@@ -65,7 +67,6 @@ final class Run {
         }
         Meter.Reading joined = meter.read();
 
-        Periodic heartbeats = loop.heartbeats(loop.now());
         watch.phase("warming up", loop.now());
         scenario.begin(loop.now());
         loop.run(loop.now() + plan.warmUp().toNanos(), this::deserted, watch, scenario, heartbeats);
@@ -202,14 +203,8 @@ final class Run {
 
     private String status() {
         if (scenario.due() == 0) {
-            return loop.joinedSoFar() + " of " + plan.connections() + " joined, "
-                    + loop.failures().total() + " errors";
+            return loop.joinedSoFar() + " of " + plan.connections() + " joined, " + loop.failures();
         }
-        return String.format(
-                Locale.ROOT,
-                "%,d %s, %d errors",
-                scenario.tally().total(),
-                trial.counted(),
-                loop.failures().total());
+        return String.format(Locale.ROOT, "%,d %s, %s", scenario.tally().total(), trial.counted(), loop.failures());
     }
 }

@@ -163,6 +163,15 @@ class RunTests {
     }
 
     @Test
+    void clientsSendHeartbeatsWhileOthersJoin() throws Exception {
+        try (FakeServer server = new FakeServer(NONE)) {
+            Plan slowRamp = new Plan(20, 0, 1, 100, 40, Duration.ZERO, Duration.ofNanos(1), Duration.ofMillis(20));
+            RunResult result = run(server.target(), slowRamp, Idle::new);
+            assertThat(result.heartbeats().sent()).as("%s", result).isGreaterThan(20);
+        }
+    }
+
+    @Test
     void idleClientsSendHeartbeats() throws Exception {
         try (FakeServer server = new FakeServer(NONE)) {
             RunResult result = run(server.target(), plan(20, 0, Duration.ofMillis(50)), Idle::new);

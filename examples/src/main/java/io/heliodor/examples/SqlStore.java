@@ -21,6 +21,15 @@ record SqlStore(DataSource database) implements DocumentStore {
                 PRIMARY KEY (document, position));
             """;
 
+    // The database counts the bytes: a driver may take all rows into memory at once.
+    private static final String READ = """
+            SELECT position, content FROM (
+                SELECT position, content, SUM(OCTET_LENGTH(content)) OVER (ORDER BY position) AS bytes FROM (
+                    SELECT position, content FROM updates WHERE document = ? AND position > ?
+                    ORDER BY position FETCH FIRST 100 ROWS ONLY) AS following) AS summed
+            WHERE bytes <= ? OR bytes = OCTET_LENGTH(content) ORDER BY position
+            """;
+
     private static final long MAX_BYTES = 16 << 20;
 
     @Override
@@ -29,20 +38,10 @@ record SqlStore(DataSource database) implements DocumentStore {
             // First: it is not newer than the updates.
             long last = number(connection, "SELECT MAX(position) FROM updates WHERE document = ?", document);
             List<Update> updates = new ArrayList<>();
-            try (PreparedStatement select = prepare(
-                            connection,
-                            "SELECT position, content FROM updates WHERE document = ? AND position > ?"
-                                    + " ORDER BY position FETCH FIRST 100 ROWS ONLY",
-                            document,
-                            after);
+            try (PreparedStatement select = prepare(connection, READ, document, after, maxBytes);
                     ResultSet rows = select.executeQuery()) {
-                for (long bytes = 0; rows.next(); ) {
-                    byte[] content = rows.getBytes(2);
-                    bytes += content.length;
-                    if (!updates.isEmpty() && bytes > maxBytes) {
-                        break;
-                    }
-                    updates.add(new Update(rows.getLong(1), content));
+                while (rows.next()) {
+                    updates.add(new Update(rows.getLong(1), rows.getBytes(2)));
                 }
             }
             return new Stored(last, updates);

@@ -3,6 +3,8 @@ package io.heliodor.playground;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Text;
 import io.heliodor.micrometer.HeliodorMetrics;
+import io.heliodor.micrometer.NodeMetrics;
+import io.heliodor.node.Node;
 import io.heliodor.presence.Presence;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -12,6 +14,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +27,15 @@ final class Metrics {
 
     private final Supplier<Endpoint> endpoint;
     private final Map<String, Presence<?>> presences;
+    private final Optional<Node> node;
 
     /** Guarded by this. */
     private @Nullable PrometheusMeterRegistry registry;
 
-    Metrics(Supplier<Endpoint> endpoint, Map<String, Presence<?>> presences) {
+    Metrics(Supplier<Endpoint> endpoint, Map<String, Presence<?>> presences, Optional<Node> node) {
         this.endpoint = endpoint;
         this.presences = presences;
+        this.node = node;
     }
 
     /** The current metrics. */
@@ -44,6 +49,7 @@ final class Metrics {
             HeliodorMetrics metrics = HeliodorMetrics.of(endpoint.get());
             presences.forEach(metrics::presence);
             metrics.bindTo(fresh);
+            node.ifPresent(own -> NodeMetrics.of(own).bindTo(fresh));
             new JvmMemoryMetrics().bindTo(fresh);
             new JvmThreadMetrics().bindTo(fresh);
             new ProcessorMetrics().bindTo(fresh);
