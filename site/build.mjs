@@ -1,6 +1,6 @@
 // Builds the site of the documents: node build.mjs FOLDER [MODULE...]. FOLDER/html is the site then. Modules are those whose Javadoc
 // it has; their class path is in target/quick, where ./heliodor docs has compiled them.
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { javadoc } from "./javadoc.mjs";
@@ -41,5 +41,6 @@ await symlink(join(here, "node_modules"), join(folder, "node_modules"));
 
 process.env.HELIODOR_SITE = resolve(folder);
 const { build } = await import("vitepress");
-await build(here);
-if (modules.length) await javadoc(modules, join(html, "api"));
+const api = resolve(folder, "api");
+await Promise.all([build(here), modules.length && javadoc(modules, api)]);
+if (modules.length) await rename(api, join(html, "api"));

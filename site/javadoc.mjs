@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ROOT, version } from "./pages.mjs";
 
 /** The packages of a module for its users: those that its descriptor exports to all, or all if it has none. */
@@ -37,13 +38,14 @@ export async function javadoc(modules, folder) {
     ["-windowtitle", title],
     ["-doctitle", title],
     ["-header", '<a href="{@docRoot}/../index.html">Guides</a>'],
+    ["--add-stylesheet", fileURLToPath(new URL("javadoc.css", import.meta.url))],
     ["-encoding", "UTF-8", "-Xdoclint:none", "-quiet", "-notimestamp"],
     groups,
     files,
   ].flat();
   const list = `${folder}.options`;
   await writeFile(list, options.map(option => `"${option.replaceAll(/["\\]/g, "\\$&")}"`).join("\n"));
-  const process_ = spawn(join(process.env.JAVA_HOME, "bin/javadoc"), [`@${list}`], { stdio: "inherit" });
-  const [status] = await once(process_, "exit");
+  const child = spawn(join(process.env.JAVA_HOME, "bin/javadoc"), [`@${list}`], { stdio: "inherit" });
+  const [status] = await once(child, "exit");
   if (status !== 0) throw new Error(`javadoc ended with ${status}`);
 }
