@@ -24,11 +24,11 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 
 /** Questions that users type, each with the page that answers it. */
 const QUESTIONS = {
-  "how do I kick a user": "channels",
+  "how do I kick a user": "connections",
   "who is online": "presence",
   "nginx websocket": "behind-a-proxy",
-  "limit messages per second": "channels",
-  "close code 4408": "operations",
+  "limit messages per second": "limits",
+  "close code 4408": "limits",
   "are sticky sessions needed": "faq",
   "send a message from a service": "channels",
   "test a channel with junit": "testing-channels",
@@ -36,7 +36,7 @@ const QUESTIONS = {
   "keycloak token": "jwt",
   "react hooks": "javascript",
   "deploy on kubernetes": "several-nodes",
-  "missed messages after a reconnect": "channels",
+  "missed messages after a reconnect": "history",
   "prometheus metrics": "observability",
   "renew tls certificate": "operations",
   "how many users per server": "sizing",
@@ -175,7 +175,7 @@ describe("the site of the documents", { skip: noBrowser || long }, () => {
     await page.getByRole("button", { name: "Search" }).first().click();
     await page.getByRole("searchbox").fill("how do I kick a user");
     await page.getByRole("option").first().click();
-    await page.waitForURL(/\/channels\.html#disconnect-kick-and-remove$/);
+    await page.waitForURL(/\/connections\.html#disconnect-kick-and-remove$/);
     await browser.closeWindows();
   });
 
