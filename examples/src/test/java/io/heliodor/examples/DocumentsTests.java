@@ -142,9 +142,9 @@ class DocumentsTests {
 
     @Test
     void everyCloseCodeIsNamedAndThePageHasTheFinalOnes() throws IOException {
-        String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
+        String limits = Files.readString(Documents.ROOT.resolve("docs/limits.md"));
         Map<Integer, Boolean> listed = Pattern.compile("(?m)^\\| (\\d{4})(, final)? \\|")
-                .matcher(operations)
+                .matcher(limits)
                 .results()
                 .collect(Collectors.toMap(
                         row -> Integer.valueOf(row.group(1)), row -> row.group(2) != null, (first, _) -> first));
@@ -184,7 +184,7 @@ class DocumentsTests {
 
     @Test
     void everyLibraryIsAmongTheModules() throws IOException {
-        String guide = Files.readString(Documents.ROOT.resolve("docs/channels.md"));
+        String guide = Files.readString(Documents.ROOT.resolve("docs/modules.md"));
         List<String> listed = Pattern.compile("(?m)^\\| `heliodor-(\\w+)` \\| `io\\.heliodor\\.(\\w+)` \\|")
                 .matcher(guide)
                 .results()

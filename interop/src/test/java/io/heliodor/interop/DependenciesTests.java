@@ -117,6 +117,26 @@ class DependenciesTests {
                 .containsExactlyInAnyOrderElementsOf(brought);
     }
 
+    /** The starters have no sources, and those of Kotlin are not Java. */
+    @Test
+    void theSiteHasTheJavadocOfEachArtifactInJava() throws Exception {
+        Matcher listed = Pattern.compile("documented=\"([^\"]+)\"").matcher(Files.readString(ROOT.resolve("heliodor")));
+        assertThat(listed.find()).isTrue();
+        List<String> expected = new ArrayList<>();
+        for (Path pom : published()) {
+            Path sources = pom.resolveSibling("src/main/java/io");
+            if (!Files.exists(sources)) {
+                continue;
+            }
+            try (Stream<Path> files = Files.walk(sources)) {
+                if (files.anyMatch(file -> file.toString().endsWith(".java"))) {
+                    expected.add(ROOT.relativize(pom.getParent()).toString());
+                }
+            }
+        }
+        assertThat(listed.group(1).split("\\s+")).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
     private static void collect(Path pom, Set<String> found) throws Exception {
         for (Dependency dependency : brought(pom).toList()) {
             Path next = POMS.get(dependency.artifact());

@@ -72,6 +72,15 @@ class LauncherIT {
     }
 
     @Test
+    void theSiteHasNoOptions() {
+        Programs.Ended ended = Programs.ours(DEADLINE, "sh -c './heliodor docs --serve 2>&1'");
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.output())
+                .isEqualTo("heliodor: Unknown option: '--serve'; docs takes --help (see ./heliodor docs --help)\n");
+        assertThat(Programs.ours(DEADLINE, "./heliodor docs --help").output()).contains(".build/docs/html");
+    }
+
+    @Test
     void aNewProjectIsWrittenIntoAnEmptyFolder(@TempDir Path folder) throws IOException {
         Programs.Ended help = Programs.ours(DEADLINE, "./heliodor new --help");
         assertThat(help.status()).isZero();
