@@ -1,5 +1,5 @@
 const COMMON = new Set(
-  "a an and are as at be by can do does for from how i if in is it my of on or per the there to what when where which who why with".split(" "),
+  "a after an and are as at be before by can do does for from how i if in is it my of on or per the there to what when where which who why with".split(" "),
 );
 
 /** How the search box reads a question: without the words that are in each section, and with typing errors in long words only. */
