@@ -11,12 +11,13 @@ import { promisify } from "node:util";
 import { searchOptions } from "../../site/search.mjs";
 import { Browser, noBrowser } from "../browser.mjs";
 import { BUILD } from "../guide.mjs";
-import { long } from "../size.mjs";
+import { long, notLong } from "../size.mjs";
 
 // The site of the documents, as ./heliodor docs makes it, without the Javadoc.
 
 const run = promisify(execFile);
-const SITE = fileURLToPath(new URL("../../site", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SITE = join(ROOT, "site");
 const FOLDER = fileURLToPath(new URL("../target/site", import.meta.url));
 const HTML = join(FOLDER, "html");
 const JAVADOC = "/api/index.html";
@@ -189,4 +190,18 @@ describe("the site of the documents", { skip: noBrowser || long }, () => {
     await browser.closeWindows();
     assert.deepEqual(backgrounds, ["rgb(23, 19, 11)", "rgb(255, 253, 248)"]);
   });
+});
+
+test("./heliodor docs makes the site with the Javadoc of each public type", { skip: notLong, timeout: BUILD }, async () => {
+  // The tests' own build has no class paths of the modules of Spring Boot.
+  const { HELIODOR_BUILD, ...env } = process.env;
+  const { stdout } = await run(join(ROOT, "heliodor"), ["docs"], { env });
+  const [, html] = /jwebserver -d (\S+)/.exec(stdout);
+  const modules = (await readFile(join(ROOT, "docs/api-at-a-glance.md"), "utf8")).split(/^## /m);
+  const pages = modules
+    .filter(module => !module.startsWith("kotlin"))
+    .flatMap(module => [...module.matchAll(/^`([\w.]+)`: (.+)$/gm)])
+    .flatMap(([, name, types]) => types.split(", ").map(type => `api/${name.replaceAll(".", "/")}/${type}.html`));
+  assert.ok(pages.includes("api/io/heliodor/event/Call.html"));
+  assert.deepEqual(pages.filter(page => !existsSync(join(html, page))), []);
 });
