@@ -46,6 +46,24 @@ export class Project {
     return project;
   }
 
+  /** A project that gets Heliodor from a repository; its local one has none of Heliodor's artifacts. */
+  static async of(repository) {
+    const project = await Project.empty();
+    const settings = join(project.folder, ".mvn", "settings.xml");
+    await writeFile(settings, `<settings>
+  <profiles>
+    <profile>
+      <id>release</id>
+      <repositories><repository><id>release</id><url>file://${repository}</url></repository></repositories>
+    </profile>
+  </profiles>
+  <activeProfiles><activeProfile>release</activeProfile></activeProfiles>
+</settings>
+`);
+    await project.write(join(".mvn", "maven.config"), `${project.local}\n--settings\n${settings}\n`);
+    return project;
+  }
+
   /** The project that a command of the launcher writes; Maven gets the artifacts that another project has installed. */
   static async generated(command, installed) {
     const project = new Project();
