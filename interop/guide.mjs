@@ -19,8 +19,8 @@ export async function blocks(document) {
 /** The commands of a document, which are its blocks without a language. */
 export const commands = all => all.filter(block => block.info === "").map(block => block.text.trim());
 
-/** A local repository for the first step of a guide to install into, which has all that Maven has fetched for this build. */
-async function repository(folder) {
+/** A local repository without artifacts of Heliodor, which has all that Maven has fetched for this build. */
+export async function repository(folder) {
   const fetched = process.env.HELIODOR_REPOSITORY ?? join(homedir(), ".m2", "repository");
   await mkdir(join(folder, "io", "heliodor"), { recursive: true });
   const link = async (from, to, except) => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, afterEach, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { BUILD, blocks, commands, Project } from "../guide.mjs";
+import { BUILD, blocks, commands, Project, repository } from "../guide.mjs";
 import { freePorts } from "../ports.mjs";
 import { RawClient } from "../raw-client.mjs";
 import { long, notLong } from "../size.mjs";
@@ -27,7 +27,8 @@ const commit = async () => (await git("stash", "create")) || "HEAD";
 
 /** Builds a release in a new folder, and returns that of its repository. */
 async function release(folder, ...options) {
-  const env = { ...process.env, JAVA_HOME: process.env.HELIODOR_JAVA ?? process.env.JAVA_HOME };
+  const HELIODOR_REPOSITORY = await repository(`${folder}.repository`);
+  const env = { ...process.env, HELIODOR_REPOSITORY, JAVA_HOME: process.env.HELIODOR_JAVA ?? process.env.JAVA_HOME };
   const words = [folder, await commit(), ...options];
   const { stdout } = await run(join(ROOT, ".ci/release"), words, { env, timeout: 2 * BUILD });
   return stdout.trim();
@@ -64,7 +65,7 @@ describe("a release", { skip: long }, () => {
   before(async () => {
     version = (await readFile(join(ROOT, "bom/pom.xml"), "utf8")).match(/^ {2}<version>(.*?)(-SNAPSHOT)?</m)[1];
     folder = await mkdtemp(join(tmpdir(), "heliodor-release-"));
-    staging = await release(join(folder, "first"), QUICK);
+    staging = process.env.STAGING ?? await release(join(folder, "first"), QUICK);
   });
   afterEach(async () => {
     RawClient.terminateAll();
@@ -83,7 +84,7 @@ describe("a release", { skip: long }, () => {
       const expected = [...jars, `${own}.pom`, ...(name === "bom" ? [] : [`${own}-cyclonedx.json`])];
       const found = await readdir(at);
       assert.deepEqual(found.sort(), expected.flatMap(file => [file, `${file}.md5`, `${file}.sha1`]).sort(), name);
-      for (const jar of jars) {
+      for (const jar of jars.filter(jar => !jar.endsWith("-javadoc.jar"))) {
         const inside = await names(join(at, jar));
         for (const file of ["META-INF/LICENSE", "META-INF/NOTICE"]) assert.ok(inside.includes(file), `${jar} has no ${file}`);
       }
