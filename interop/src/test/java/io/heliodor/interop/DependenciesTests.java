@@ -136,15 +136,17 @@ class DependenciesTests {
         for (String artifact : brought) {
             for (Path jar : JARS.get(artifact)) {
                 byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar));
-                lines.add(HexFormat.of().formatHex(hash) + "  " + repository(jar).relativize(jar));
+                lines.add(
+                        HexFormat.of().formatHex(hash) + "  " + repository(jar).relativize(jar));
             }
         }
         if ("docs".equals(System.getProperty("heliodor.write"))) {
             Files.write(CHECKSUMS, lines);
         }
         assertThat(lines)
-                .as("the libraries of the class path. If a version has changed, compare the new sums with those of another machine or of"
-                        + " Maven Central, and write docs/checksums.txt with -Dheliodor.write=docs. If none has, a jar was replaced")
+                .as(
+                        "the libraries of the class path. If a version has changed, compare the new sums with those of another machine or of"
+                                + " Maven Central, and write docs/checksums.txt with -Dheliodor.write=docs. If none has, a jar was replaced")
                 .containsExactlyElementsOf(Files.readAllLines(CHECKSUMS));
     }
 

@@ -29,7 +29,8 @@ class PublishedTests {
     void theBomHasEachOfThem() throws Exception {
         List<String> managed = new ArrayList<>();
         Element bom = parse(ROOT.resolve("bom/pom.xml"));
-        for (Element dependency : dependencies(child(bom, "dependencyManagement").orElseThrow())) {
+        for (Element dependency :
+                dependencies(child(bom, "dependencyManagement").orElseThrow())) {
             managed.add(text(dependency, "artifactId"));
             assertThat(text(dependency, "version")).isEqualTo("${project.version}");
         }
