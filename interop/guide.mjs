@@ -19,8 +19,8 @@ export async function blocks(document) {
 /** The commands of a document, which are its blocks without a language. */
 export const commands = all => all.filter(block => block.info === "").map(block => block.text.trim());
 
-/** A local repository for the first step of a guide to install into, which has all that Maven has fetched for this build. */
-async function repository(folder) {
+/** A local repository without artifacts of Heliodor, which has all that Maven has fetched for this build. */
+export async function repository(folder) {
   const fetched = process.env.HELIODOR_REPOSITORY ?? join(homedir(), ".m2", "repository");
   await mkdir(join(folder, "io", "heliodor"), { recursive: true });
   const link = async (from, to, except) => {
@@ -43,6 +43,24 @@ export class Project {
     project.local = `-Dmaven.repo.local=${await repository(join(project.#folder, "repository"))}`;
     await mkdir(join(project.folder, ".mvn"), { recursive: true });
     await writeFile(join(project.folder, ".mvn", "maven.config"), `${project.local}\n`);
+    return project;
+  }
+
+  /** A project that gets Heliodor from a repository; its local one has none of Heliodor's artifacts. */
+  static async of(repository) {
+    const project = await Project.empty();
+    const settings = join(project.folder, ".mvn", "settings.xml");
+    await writeFile(settings, `<settings>
+  <profiles>
+    <profile>
+      <id>release</id>
+      <repositories><repository><id>release</id><url>file://${repository}</url></repository></repositories>
+    </profile>
+  </profiles>
+  <activeProfiles><activeProfile>release</activeProfile></activeProfiles>
+</settings>
+`);
+    await project.write(join(".mvn", "maven.config"), `${project.local}\n--settings\n${settings}\n`);
     return project;
   }
 

@@ -1,2 +1,6 @@
-/** JSON Schemas as values. */
+/**
+ * JSON Schemas as values.
+ *
+ * @incubating this package may change in any release of Heliodor
+ */
 package io.heliodor.schema;

@@ -11,5 +11,7 @@
  * ticket.join();
  * CallResult<Ticket, Reason> result = ticket.call(ASSIGN, to);
  * }
+ *
+ * @incubating this package may change in any release of Heliodor
  */
 package io.heliodor.client;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.fixtures.PublicApi;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,8 @@ class ApiTests {
             # The API at a glance
 
             All public types of each module; `api/MODULE.txt` has their signatures. Both are made from the code and
-            compared with it by `ApiTests`, so a change of the API shows in a review.
+            compared with it by `ApiTests`, so a change of the API shows in a review. [Versions of
+            Heliodor](supported-versions.md#versions-of-heliodor) has what a release may change, and the meaning of *incubating*.
             """;
 
     static List<String> modules() {
@@ -74,7 +76,7 @@ class ApiTests {
             page.append("\n## ").append(module).append(" (").append(count).append(")\n");
             packages.forEach((name, types) -> page.append("\n`")
                     .append(name)
-                    .append("`: ")
+                    .append(isIncubating(module, name) ? "` (incubating): " : "`: ")
                     .append(types.stream().map(PublicApi::name).collect(joining(", ")))
                     .append('\n'));
         }
@@ -82,6 +84,16 @@ class ApiTests {
             page.append(ofText(module));
         }
         isWritten(PAGE, page.toString());
+    }
+
+    /** The Javadoc of the package has the tag. */
+    private static boolean isIncubating(String module, String name) {
+        Path source = PROJECT.resolve(module + "/src/main/java/" + name.replace('.', '/') + "/package-info.java");
+        try {
+            return Files.exists(source) && Files.readString(source).contains("\n * @incubating ");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The module is not on this class path, with the versions of Spring Boot: ApiTests of {@code spring-boot-tests} writes its text. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,6 @@ import org.w3c.dom.NodeList;
  */
 class DependenciesTests {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Set<String> UNPUBLISHED = Set.of("playground", "benchmarks", "interop", "stress");
 
     /** Boot's libraries have the versions of the application, and are not on the class path here. */
     private static final String SPRING = "heliodor-spring-boot";
@@ -37,6 +38,11 @@ class DependenciesTests {
 
     /** The pom of each artifact whose jar is on the class path, by the name of the artifact. */
     private static final Map<String, Path> POMS = new HashMap<>();
+
+    /** The jars of each artifact: more than one if it has classifiers. */
+    private static final Map<String, Set<Path>> JARS = new HashMap<>();
+
+    private static final Path CHECKSUMS = ROOT.resolve("docs/checksums.txt");
 
     /**
      * A dependency in a pom.
@@ -61,11 +67,13 @@ class DependenciesTests {
             if (jar.matches()) {
                 String name = jar.group(2);
                 POMS.putIfAbsent(name, Path.of(entry).resolveSibling(name + "-" + jar.group(3) + ".pom"));
+                JARS.computeIfAbsent(name, _ -> new TreeSet<>()).add(Path.of(entry));
             }
         }
     }
 
-    private static List<Path> published() throws Exception {
+    /** The poms of the modules that the build deploys. */
+    static List<Path> published() throws Exception {
         List<Path> poms = new ArrayList<>();
         for (Element module :
                 children(child(parse(ROOT.resolve("pom.xml")), "modules").orElseThrow(), "module")) {
@@ -73,7 +81,7 @@ class DependenciesTests {
             boolean skipped = child(parse(pom), "properties")
                     .flatMap(properties -> child(properties, "maven.deploy.skip"))
                     .isPresent();
-            if (!skipped && !UNPUBLISHED.contains(module.getTextContent())) {
+            if (!skipped) {
                 poms.add(pom);
             }
         }
@@ -137,6 +145,31 @@ class DependenciesTests {
         assertThat(listed.group(1).split("\\s+")).containsExactlyInAnyOrderElementsOf(expected);
     }
 
+    /** The lines of {@code sha256sum}, so that the file can be checked in a local repository without this test. */
+    @Test
+    void eachLibraryHasTheBytesThatAreRecorded() throws Exception {
+        Set<String> brought = new TreeSet<>();
+        for (Path pom : published()) {
+            collect(pom, brought);
+        }
+        List<String> lines = new ArrayList<>();
+        for (String artifact : brought) {
+            for (Path jar : JARS.get(artifact)) {
+                byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar));
+                lines.add(
+                        HexFormat.of().formatHex(hash) + "  " + repository(jar).relativize(jar));
+            }
+        }
+        if ("docs".equals(System.getProperty("heliodor.write"))) {
+            Files.write(CHECKSUMS, lines);
+        }
+        assertThat(lines)
+                .as(
+                        "the libraries of the class path. If a version has changed, compare the new sums with those of another machine or of"
+                                + " Maven Central, and write docs/checksums.txt with -Dheliodor.write=docs. If none has, a jar was replaced")
+                .containsExactlyElementsOf(Files.readAllLines(CHECKSUMS));
+    }
+
     private static void collect(Path pom, Set<String> found) throws Exception {
         for (Dependency dependency : brought(pom).toList()) {
             Path next = POMS.get(dependency.artifact());
@@ -184,11 +217,11 @@ class DependenciesTests {
     }
 
     private static Path parent(Path pom, Element named) {
+        String artifact = text(named, "artifactId");
         if (pom.startsWith(ROOT)) {
-            return ROOT.resolve("pom.xml");
+            return ROOT.resolve(artifact.equals("heliodor-bom") ? "bom/pom.xml" : "pom.xml");
         }
         String group = text(named, "groupId");
-        String artifact = text(named, "artifactId");
         String version = text(named, "version");
         String folder = group.replace('.', '/') + "/" + artifact + "/" + version;
         return repository(pom).resolve(folder).resolve(artifact + "-" + version + ".pom");
@@ -220,28 +253,28 @@ class DependenciesTests {
         return rows;
     }
 
-    private static Element parse(Path pom) throws Exception {
+    static Element parse(Path pom) throws Exception {
         return DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(pom.toFile())
                 .getDocumentElement();
     }
 
-    private static List<Element> dependencies(Element parent) {
+    static List<Element> dependencies(Element parent) {
         return child(parent, "dependencies").stream()
                 .flatMap(all -> children(all, "dependency").stream())
                 .toList();
     }
 
-    private static String text(Element parent, String name) {
+    static String text(Element parent, String name) {
         return child(parent, name).map(Element::getTextContent).orElseThrow();
     }
 
-    private static Optional<Element> child(Element parent, String name) {
+    static Optional<Element> child(Element parent, String name) {
         return children(parent, name).stream().findFirst();
     }
 
-    private static List<Element> children(Element parent, String name) {
+    static List<Element> children(Element parent, String name) {
         NodeList nodes = parent.getChildNodes();
         return IntStream.range(0, nodes.getLength())
                 .mapToObj(nodes::item)

@@ -235,7 +235,7 @@ class NewCommandTests {
             poms.forEach(pom -> {
                 String text = read(pom);
                 assertThat(first(text, "<heliodor.version>(.*?)<"))
-                        .isEqualTo(first(build, "<artifactId>heliodor-parent</artifactId>\\s*<version>(.*?)<"));
+                        .isEqualTo(first(build, "<artifactId>heliodor-bom</artifactId>\\s*<version>(.*?)<"));
                 for (String property : List.of("netty.version", "kotlin.version")) {
                     Pattern version = Pattern.compile("<" + property + ">(.*?)<");
                     version.matcher(text)
