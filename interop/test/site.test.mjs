@@ -196,11 +196,11 @@ test("./heliodor docs makes the site with the Javadoc of each public type", { sk
   // The tests' own build has no class paths of the modules of Spring Boot.
   const { HELIODOR_BUILD, ...env } = process.env;
   const { stdout } = await run(join(ROOT, "heliodor"), ["docs"], { env });
-  const [, html] = /jwebserver -d (\S+)/.exec(stdout);
+  const [, html] = /jwebserver' -d '(.+)'/.exec(stdout);
   const modules = (await readFile(join(ROOT, "docs/api-at-a-glance.md"), "utf8")).split(/^## /m);
   const pages = modules
     .filter(module => !module.startsWith("kotlin"))
-    .flatMap(module => [...module.matchAll(/^`([\w.]+)`: (.+)$/gm)])
+    .flatMap(module => [...module.matchAll(/^`([\w.]+)`(?: \(incubating\))?: (.+)$/gm)])
     .flatMap(([, name, types]) => types.split(", ").map(type => `api/${name.replaceAll(".", "/")}/${type}.html`));
   assert.ok(pages.includes("api/io/heliodor/event/Call.html"));
   assert.deepEqual(pages.filter(page => !existsSync(join(html, page))), []);

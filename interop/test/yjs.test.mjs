@@ -412,11 +412,18 @@ describe("the provider of Yjs", () => {
           {},
           { user: { name: "Bo", color: "#b67a0c", colorLight: "hsl(10 55% 45% / 25%)" }, cursor: null },
           { cursor: { anchor: at(), head: at({ item: id, assoc: -1 }) } },
+          { cursor: { anchor: at({ tname: "another" }), head: at() } },
           { selection: { anchor: at({ tname: null, item: id }), head: at({ tname: null, type: id }) }, page: { number: 3 } },
+          { user: { name: null, color: null }, selection: { anchor: null, head: null } },
         ],
         hostile: [
           "bo",
+          { user: "Bo" },
           { user: { name: { first: "Bo" } } },
+          { user: { name: "Bo", color: "url(//example.com/bo)" } },
+          { cursor: {} },
+          { cursor: 5 },
+          { cursor: { anchor: at(), head: null } },
           { user: { name: "Bo", color: "red; position: fixed; inset: 0" } },
           { user: { name: "Bo", colorLight: ["red"] } },
           { cursor: { anchor: {}, head: at() } },
@@ -424,7 +431,7 @@ describe("the provider of Yjs", () => {
           { cursor: { anchor: at({ item: { client: 5, clock: -1 } }), head: at() } },
           { cursor: { anchor: at({ item: { client: "5", clock: 1 } }), head: at() } },
           { cursor: { anchor: at({ tname: null }), head: at() } },
-          { cursor: { anchor: at({ tname: "another" }), head: at() } },
+          { cursor: { anchor: at({ tname: 5 }), head: at() } },
           { selection: { anchor: at(), head: { type: null, tname: "t" } } },
         ],
       };
@@ -454,6 +461,17 @@ describe("the provider of Yjs", () => {
           assert.equal(names(ann), "ann,bo");
         });
       }
+
+      test("names no further types in a document that has many", async () => {
+        const [ann, bo] = [join("ann"), join("bo")];
+        bo.awareness.setLocalState({ cursor: { anchor: at({ tname: "another" }), head: at() } });
+        await pass(1_000);
+        assert.ok(ann.awareness.getStates().has(bo.awareness.clientID));
+        for (let i = 0; i < 100; i++) ann.provider.doc.getText(`t${i}`);
+        bo.awareness.setLocalState({ cursor: { anchor: at({ tname: "third" }), head: at() } });
+        await pass(1_000);
+        assert.ok(!ann.awareness.getStates().has(bo.awareness.clientID));
+      });
 
       test("is checked by the page instead, if it has a check", async () => {
         const acceptState = state => {

@@ -50,8 +50,8 @@ export interface DocumentOptions {
 export function openDocument(client: Client<any>, topic: string, doc: Doc, options?: DocumentOptions): Provider;
 
 /**
- * Whether the bindings of editors can show a state: `cursor` and `selection` have `anchor` and `head`, which are positions in a
- * type of the document, `user.name` is a text, `user.color` and `user.colorLight` are colours. Bindings such as y-codemirror.next do not
+ * Whether the bindings of editors can show a state: `cursor` and `selection` have `anchor` and `head`, which are positions of
+ * Yjs, `user.name` is a text, `user.color` and `user.colorLight` are colours. Bindings such as y-codemirror.next do not
  * check what another page sent.
  */
 export function isEditorState(state: Record<string, any>, doc: Doc): boolean;

@@ -39,6 +39,9 @@ const AWARENESS_INTERVAL = 50;
 const GREETING_TIME = 20;
 const MAX_GREETING_TIME = 2000;
 
+/** The number of top-level types of a document up to which cursors of others may name further ones. */
+const MAX_TYPES = 100;
+
 /** The maximum size of an awareness update, in bytes. */
 const MAX_AWARENESS = 16 << 10;
 
@@ -81,26 +84,31 @@ function clientOf(update) {
   return number() === 1 ? number() : undefined;
 }
 
-const isText = value => value === undefined || typeof value === "string";
+const isText = value => value == null || typeof value === "string";
 
-/** Colours go into `style` attributes. */
-const isColor = value => value === undefined || (typeof value === "string" && /^[\w#%(),./ -]{1,64}$/.test(value));
+/** Colours go into `style` attributes, and must not load anything. */
+const isColor = value => value == null || (typeof value === "string" && /^(?!.*(url|image|src)\()[\w#%(),./ -]{1,64}$/i.test(value));
 
 const isId = id => id === null || [id?.client, id?.clock].every(number => Number.isSafeInteger(number) && number >= 0);
 
-/** Whether it is a relative position that was written as JSON, in a type that the document has. */
+/** Whether it is a relative position that was written as JSON. Bindings make the type that it names, if the document has none of that name. */
 function isPosition(at, doc) {
-  if (at == null) return true;
-  const { type, tname, item } = at;
-  return isId(type) && isId(item) && (tname === null ? type !== item : doc.share.has(tname));
+  const { type, tname, item } = at ?? {};
+  if (!isId(type) || !isId(item)) return false;
+  if (tname === null) return type !== item;
+  return typeof tname === "string" && (doc.share.has(tname) || doc.share.size < MAX_TYPES);
 }
 
-/** The default of `acceptState`. */
+const isObject = value => value == null || typeof value === "object";
+
+/** The default of `acceptState`. A cursor has both ends, as y-prosemirror expects; ends of a selection may be null. */
 export function isEditorState({ user, cursor, selection }, doc) {
   return (
+    [user, cursor, selection].every(isObject) &&
     isText(user?.name) &&
     [user?.color, user?.colorLight].every(isColor) &&
-    [cursor, selection].every(range => isPosition(range?.anchor, doc) && isPosition(range?.head, doc))
+    (cursor == null || [cursor.anchor, cursor.head].every(at => isPosition(at, doc))) &&
+    [selection?.anchor, selection?.head].every(at => at == null || isPosition(at, doc))
   );
 }
 

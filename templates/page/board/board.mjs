@@ -9,6 +9,9 @@ const COLUMNS = { TODO: "To do", DOING: "Doing", DONE: "Done" };
 /** @type {{ [column: string]: Card["column"] }} */
 const NEXT = { TODO: "DOING", DOING: "DONE" };
 
+/** A call without an answer may have been executed. */
+const UNKNOWN = "The server did not answer: look whether it is done";
+
 /** @returns {any} */
 const find = id => document.getElementById(id);
 const report = text => (find("problem").textContent = text);
@@ -31,11 +34,12 @@ board.on("change", ({ card }) => {
 });
 board.presence().onChange(people => (find("people").textContent = `Here: ${[...people.keys()].join(", ")}`));
 board.onStatus(({ phase, error }) => {
-  const outside = phase === "idle" || phase === "refused";
+  const outside = ["idle", "refused", "closed"].includes(phase);
   find("enter").hidden = !outside;
   find("add").hidden = outside;
   report(
     phase === "joining" ? "Connecting…"
+    : phase === "closed" ? "The server has closed the board"
     : error ? `Not entered: ${"message" in error ? `the ${error.field} ${error.message}` : error.reason}`
     : "",
   );
@@ -48,17 +52,18 @@ find("enter").onsubmit = event => {
 
 find("add").onsubmit = async event => {
   event.preventDefault();
-  const { title } = find("add").elements;
-  const { status, error } = await board.call("add", { title: title.value });
-  if (status === "ok") title.value = "";
-  report(status === "ok" ? "" : `Not added: ${error?.reason ?? status}`);
+  const field = find("add").elements.title;
+  const title = field.value;
+  const { status, error } = await board.call("add", { title });
+  if (status === "ok" && field.value === title) field.value = "";
+  report(status === "ok" ? "" : error ? `Not added: ${error.reason}` : UNKNOWN);
 };
 
 /** @param {Card} card */
 async function move({ id, column }) {
   const { status, error } = await board.call("move", { card: id, from: column, to: NEXT[column] });
   if (status === "ok") report("");
-  else if (!error) report(`Not moved: ${status}`);
+  else if (!error) report(UNKNOWN);
   else if ("reason" in error) report(`Not moved: ${error.reason}`);
   else if (error.type === "AlreadyMoved") report(`${error.by} has moved it to ${COLUMNS[error.card.column]}`);
   else report(`There is no card ${error.card}`);

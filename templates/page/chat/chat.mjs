@@ -16,11 +16,13 @@ room.onState(() => find("messages").replaceChildren());
 room.on("message", show);
 room.presence().onChange(people => (find("people").textContent = `Here: ${[...people.keys()].join(", ")}`));
 room.onStatus(({ phase, error }) => {
-  const outside = phase === "idle" || phase === "refused";
+  const outside = ["idle", "refused", "closed"].includes(phase);
   find("enter").hidden = !outside;
   find("say").hidden = outside;
+  find("say").inert = phase !== "joined"; // the field keeps its text
   find("problem").textContent =
     phase === "joining" ? "Connecting…"
+    : phase === "closed" ? "The server has closed the room"
     : error ? `Not entered: ${"message" in error ? `the ${error.field} ${error.message}` : error.reason}`
     : "";
 });

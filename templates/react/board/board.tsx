@@ -30,6 +30,13 @@ function Columns({ name, onBack }: { name: string; onBack: () => void }) {
       </p>
     );
   }
+  if (status.phase === "closed") {
+    return (
+      <p role="alert">
+        The server has closed the board <button onClick={onBack}>Back</button>
+      </p>
+    );
+  }
   return (
     <>
       <p role="status">{status.phase === "joined" ? `Here: ${[...people.keys()].join(", ")}` : "Connecting…"}</p>
@@ -42,7 +49,7 @@ function Columns({ name, onBack }: { name: string; onBack: () => void }) {
           : `Not moved: ${moved.error.reason}`}
         </p>
       )}
-      {[added.status, moved.status].includes("timeout") && <p role="alert">The server did not answer</p>}
+      {[added.status, moved.status].includes("timeout") && <p role="alert">The server did not answer: look whether it is done</p>}
       <main>
         {Object.entries(COLUMNS).map(([column, title]) => (
           <section key={column}>

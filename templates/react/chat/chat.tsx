@@ -25,6 +25,13 @@ function Room({ name, onBack }: { name: string; onBack: () => void }) {
       </p>
     );
   }
+  if (status.phase === "closed") {
+    return (
+      <p role="alert">
+        The server has closed the room <button onClick={onBack}>Back</button>
+      </p>
+    );
+  }
   return (
     <>
       <p role="status">{status.phase === "joined" ? `Here: ${[...people.keys()].join(", ")}` : "Connecting…"}</p>
@@ -35,7 +42,7 @@ function Room({ name, onBack }: { name: string; onBack: () => void }) {
           </li>
         ))}
       </ol>
-      <TextForm label="Message" button="Send" maxLength={2000} onText={text => room.push("say", { text })} />
+      <TextForm label="Message" button="Send" maxLength={2000} inert={status.phase !== "joined"} onText={text => room.push("say", { text })} />
     </>
   );
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +46,7 @@ class ApiTests {
         return List.of(
                 "contract",
                 "client",
+                "client-okhttp",
                 "pubsub",
                 "presence",
                 "channels",
@@ -127,18 +129,34 @@ class ApiTests {
                 .isEqualTo(expected);
     }
 
-    /** The public types of the packages that a module exports to all, sorted. */
+    /** The public types of the packages that a module exports to all, sorted; of all packages if it has no descriptor. */
     static Map<String, List<Class<?>>> packages(String module) throws IOException {
         Path classes = PROJECT.resolve(module).resolve("target/classes");
         Map<String, List<Class<?>>> found = new TreeMap<>();
-        try (InputStream in = Files.newInputStream(classes.resolve("module-info.class"))) {
-            for (ModuleDescriptor.Exports exported : ModuleDescriptor.read(in).exports()) {
-                if (!exported.isQualified()) {
-                    found.put(exported.source(), types(classes, exported.source()));
-                }
-            }
+        for (String name : exported(classes)) {
+            found.put(name, types(classes, name));
         }
         return found;
+    }
+
+    private static List<String> exported(Path classes) throws IOException {
+        Path descriptor = classes.resolve("module-info.class");
+        if (Files.exists(descriptor)) {
+            try (InputStream in = Files.newInputStream(descriptor)) {
+                return ModuleDescriptor.read(in).exports().stream()
+                        .filter(exported -> !exported.isQualified())
+                        .map(ModuleDescriptor.Exports::source)
+                        .toList();
+            }
+        }
+        try (Stream<Path> files = Files.walk(classes)) {
+            return files.filter(file -> file.toString().endsWith(".class"))
+                    .map(file -> classes.relativize(Objects.requireNonNull(file.getParent()))
+                            .toString()
+                            .replace('/', '.'))
+                    .distinct()
+                    .toList();
+        }
     }
 
     private static List<Class<?>> types(Path classes, String name) throws IOException {

@@ -45,6 +45,17 @@ class PublishedTests {
     }
 
     @Test
+    void eachWithSourcesHasARecordOfItsApi() throws Exception {
+        for (Path pom : published()) {
+            if (Files.exists(pom.resolveSibling("src/main"))) {
+                assertThat(ROOT.resolve("docs/api/" + pom.getParent().getFileName() + ".txt"))
+                        .as("the API of %s, which ApiTests writes", pom)
+                        .exists();
+            }
+        }
+    }
+
+    @Test
     void eachHasANameAndADescription() throws Exception {
         for (Path pom : published()) {
             Element project = parse(pom);

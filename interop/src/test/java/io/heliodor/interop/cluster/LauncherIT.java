@@ -148,6 +148,12 @@ class LauncherIT {
     }
 
     @Test
+    void aHomeIsNotNeeded() {
+        String command = "env -u HOME -u HELIODOR_JAVA JAVA_HOME=" + System.getProperty("java.home") + " ./heliodor cookie";
+        assertThat(Programs.ours(DEADLINE, command).status()).isZero();
+    }
+
+    @Test
     void aGivenJavaThatDoesNotWorkIsAnError() {
         Programs.Ended ended = Programs.ours(DEADLINE, "env HELIODOR_JAVA=/nowhere sh -c './heliodor cookie 2>&1'");
         assertThat(ended.status()).isEqualTo(1);

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -125,8 +124,9 @@ record NewProject(Project project, Path folder) {
             for (Map.Entry<String, String> file : files.entrySet()) {
                 Path path = folder.resolve(file.getKey());
                 createFolders(Objects.requireNonNull(path.getParent()), created);
-                Files.writeString(path, file.getValue(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                created.push(path);
+                Files.createFile(path);
+                created.push(path); // before the text: a disk may be full
+                Files.writeString(path, file.getValue());
             }
         } catch (IOException e) {
             for (Path path : created) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 record Project(Template template, boolean spring, boolean kotlin, boolean react, String name, String packageName) {
     private static final String STATIC = "src/main/resources/static";
     private static final String SOCKET = "new Socket(\"/socket\")";
-    private static final String OTHER_PORT = "`ws://${location.hostname}:4000/socket`";
+    private static final String OTHER_PORT = "`${location.protocol.replace(\"http\", \"ws\")}//${location.hostname}:4000/socket`";
     private static final String PHOENIX =
             "// phoenix.js of npm, unchanged. MIT License, Copyright (c) 2014 Chris McCord:"
                     + " https://github.com/phoenixframework/phoenix/blob/main/LICENSE.md\n\n";
@@ -54,6 +54,9 @@ record Project(Template template, boolean spring, boolean kotlin, boolean react,
         files.put("README.md", readme());
         files.put(".gitignore", read(templates.resolve("common/gitignore")) + ignored());
         addServer(files, templates.resolve(language()));
+        if (spring) {
+            files.put("src/main/resources/application.properties", read(templates.resolve("common/application.properties")));
+        }
         if (react) {
             addReact(files, templates, clone.resolve("npm/client"));
         } else {
@@ -88,8 +91,15 @@ record Project(Template template, boolean spring, boolean kotlin, boolean react,
                 ```
 
                 Then open %s in two windows. Maven needs JDK 25 or newer%s. The tests compare `types/%s.ts`, the types of the page, with
-                the server; `mvn test -Dheliodor.write=contract` writes them.
-                """.formatted(name, testCommand(), runCommand(), address(), react ? ", and npm" : "", template.id());
+                the server; `mvn test -Dheliodor.write=contract%s` writes them.
+                """.formatted(
+                        name,
+                        testCommand(),
+                        runCommand(),
+                        address(),
+                        react ? ", and npm" : "",
+                        template.id(),
+                        react ? " -Dexec.skip" : "");
     }
 
     private String groupId() {

@@ -103,6 +103,9 @@ class NewCommandTests {
                 classes + main + ending,
                 "src/test/" + language + "/org/acme/talk/" + subject + "Tests" + ending,
                 "types/" + template + ".ts"));
+        if (spring) {
+            expected.add("src/main/resources/application.properties");
+        }
         if (react) {
             expected.addAll(List.of(
                     "package.json",

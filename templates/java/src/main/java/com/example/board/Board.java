@@ -63,6 +63,9 @@ final class Board {
             Call.of("move", Move.class, Card.class).failingWith(MoveError.class);
     static final Event<Change> CHANGE = Event.of("change", Change.class);
 
+    // Each page that joins gets them all.
+    private static final int MAX_CARDS = 500;
+
     private final Presence<Online> presence;
     private final List<Change> last = new ArrayList<>(); // of each card, by its id
 
@@ -87,8 +90,7 @@ final class Board {
     }
 
     // Handlers of several pages run at the same time. Under one lock, each page gets the changes in their order, and
-    // exactly those
-    // that its state lacks.
+    // exactly those that its state lacks.
 
     private synchronized JoinOutcome<String> join(Enter enter, Join<Object> join) {
         List<Card> cards = last.stream().map(Change::card).toList();
@@ -96,6 +98,9 @@ final class Board {
     }
 
     private synchronized Outcome<Card, Reason> add(Add add, Context<?, String> board) {
+        if (last.size() == MAX_CARDS) {
+            return Reply.error("full");
+        }
         return Reply.ok(change(new Card(last.size(), add.title(), Column.TODO), board));
     }
 

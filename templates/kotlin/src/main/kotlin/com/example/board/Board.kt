@@ -50,6 +50,9 @@ val ADD = call<Add, Card>("add")
 val MOVE = call<Move, Card, MoveError>("move")
 val CHANGE = event<Change>("change")
 
+/** Each page that joins gets them all. */
+private const val MAX_CARDS = 500
+
 /** A board of cards: the handlers of the messages between pages and server. */
 class Board(private val presence: Presence<Online>) {
     private val last = mutableListOf<Change>() // of each card, by its id
@@ -76,7 +79,8 @@ class Board(private val presence: Presence<Online>) {
 
     @Synchronized
     private fun add(add: Add, board: Context<Any, String>): Outcome<Card, Reason> =
-        Reply.ok(change(Card(last.size, add.title, Column.TODO), board))
+        if (last.size == MAX_CARDS) Reply.error("full")
+        else Reply.ok(change(Card(last.size, add.title, Column.TODO), board))
 
     @Synchronized
     private fun move(move: Move, board: Context<Any, String>): Outcome<Card, MoveError> {
