@@ -33,8 +33,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The image, unpacked. Its server runs as the image has it, without a container engine: in namespaces of its own, without rights,
- * and with a root that it cannot write to.
+ * The image, unpacked. Its server runs as the image has it, without a container engine: in namespaces of its own, without
+ * rights, and with a root that it cannot write to.
  */
 class ContainerIT {
     private static final Path TARGET = Path.of("target").toAbsolutePath();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.fixtures.RecordedLog;
+import io.heliodor.limit.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,16 @@ class ManagementTests extends LiveTest {
         Live live = managed(builder ->
                 builder.hosts("app.example.com").trustedProxies("127.0.0.1").proxyProtocol(true));
         assertThat(managing(live, "/metrics").body()).isEqualTo("one");
+    }
+
+    @Test
+    void silentConnectionsToThePortDoNotCountThere() {
+        Live live = managed(builder ->
+                builder.limits(Limits.openInternet().connections(limits -> limits.maxHandshakesOfLoopback(1))));
+        connect(live);
+        connect(live);
+        live.awaitCount("refused_handshakes", 1);
+        assertThat(managing(live, "/health").status()).isEqualTo(200);
     }
 
     @Test

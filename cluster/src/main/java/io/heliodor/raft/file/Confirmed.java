@@ -65,10 +65,15 @@ record Confirmed(String directory, long ballots, long snapshots, Extent entries,
 
     static Confirmed read(ByteReader in) throws DecodeException {
         return new Confirmed(
-                in.text(),
-                in.number(),
-                in.number(),
-                new Extent(in.number(), in.number()),
-                new Extent(in.number(), in.number()));
+                in.text(), count(in), count(in), new Extent(count(in), count(in)), new Extent(count(in), count(in)));
+    }
+
+    /** Reads a number that counts up: each has a next one. */
+    static long count(ByteReader in) throws DecodeException {
+        long count = in.number();
+        if (count < 0 || count == Long.MAX_VALUE) {
+            throw new DecodeException("the number " + count);
+        }
+        return count;
     }
 }

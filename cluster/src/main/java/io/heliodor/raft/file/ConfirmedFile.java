@@ -38,7 +38,7 @@ final class ConfirmedFile implements AutoCloseable {
             Optional<ByteReader> content = slot(all.get(), at);
             if (content.isPresent()) {
                 try {
-                    long its = content.get().number();
+                    long its = Confirmed.count(content.get());
                     if (its >= number) {
                         number = its;
                         last = Optional.of(Confirmed.read(content.get()));

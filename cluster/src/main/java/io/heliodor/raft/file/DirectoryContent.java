@@ -45,7 +45,7 @@ record DirectoryContent(
         if (ballotFile.isPresent()) {
             ByteReader in = new ByteReader(ballotFile.get());
             ballot = new Ballot(in.number(), in.optional(ByteReader::text), LogId.read(in));
-            ballots = in.more() ? in.number() : 1;
+            ballots = in.more() ? Confirmed.count(in) : 1;
         }
         Optional<Snapshot> snapshot = Optional.empty();
         long snapshots = 0;
@@ -53,7 +53,7 @@ record DirectoryContent(
             ByteReader in = new ByteReader(snapshotFile.get());
             boolean _ = in.bool();
             snapshot = Optional.of(Snapshot.read(in));
-            snapshots = in.more() ? in.number() : 1;
+            snapshots = in.more() ? Confirmed.count(in) : 1;
         }
         return new DirectoryContent(ballot, ballots, snapshot, snapshots, List.copyOf(entries), extent);
     }

@@ -329,6 +329,18 @@ class FileStorageTests {
         }
     }
 
+    @Test
+    void aNumberWithoutANextOneIsRefused() throws IOException {
+        open().close();
+        Confirmed.Extent none = new Confirmed.Extent(0, 0);
+        try (ConfirmedFile file = new ConfirmedFile(new DirectoryDisk(folder))) {
+            file.create(new Confirmed("directory", Long.MAX_VALUE, 0, none, none));
+        }
+        assertThatExceptionOfType(UnusableDirectory.class)
+                .isThrownBy(this::open)
+                .withMessageContaining("confirmed");
+    }
+
     /** Without a file for what it confirmed, as it is found after an update of Heliodor. */
     @Test
     void aDirectoryOfAnEarlierBuildIsRead() throws IOException {

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The files of a voter's directory, with any content. The input is a list of parts: the number of a file, its length in two bytes,
- * and its bytes. Checksums are made right, since no fuzzer finds them. A directory can be opened, and then has the same content
- * when it is opened again, or it is unusable.
+ * The files of a voter's directory, with any content. The input is a list of parts: the number of a file, its length in
+ * two bytes, and its bytes. Checksums are made right, since no fuzzer finds them. A directory can be opened, and then has
+ * the same content when it is opened again, or it is unusable.
  */
 class FileStorageFuzzIT {
     private static final String NODE = "a@h";

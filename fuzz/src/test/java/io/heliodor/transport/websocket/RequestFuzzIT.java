@@ -53,9 +53,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Requests on one connection, with all that is read of a request to connect. However they are cut into reads, the server finds
- * the same requests, sends the same responses, logs no fault, and then holds neither memory nor a permit for them. The first byte
- * has the size of a read.
+ * Requests on one connection, with all that is read of a request to connect. However they are cut into reads, the server
+ * finds the same requests, sends the same responses, logs no fault, and then holds neither memory nor a permit for them.
+ * The first byte has the size of a read.
  */
 @SuppressWarnings("FutureReturnValueIgnored")
 class RequestFuzzIT {

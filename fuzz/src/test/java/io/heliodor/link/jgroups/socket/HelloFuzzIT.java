@@ -11,8 +11,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * The bytes of a peer before it is authenticated by its name: the first byte selects a hello, its reply, or the frames of a data
- * connection. Bytes that can be read can be written, and are read as the same again.
+ * The first bytes of a peer: the first byte of the input selects a hello, its reply, or the frames of a data connection.
+ * Bytes that can be read can be written, and are read as the same again.
  */
 class HelloFuzzIT {
     @FuzzTest
