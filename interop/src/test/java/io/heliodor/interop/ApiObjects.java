@@ -19,6 +19,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.client.Client;
 import io.heliodor.client.ClientChannel;
 import io.heliodor.client.Presences;
+import io.heliodor.client.okhttp.OkHttpSocket;
 import io.heliodor.client.socket.JdkSocket;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
@@ -95,6 +96,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import okhttp3.OkHttpClient;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -422,6 +424,8 @@ final class ApiObjects implements AutoCloseable {
         each(ClientChannel.class, () -> room);
         each(Presences.class, () -> room.presences(Payload.class));
         each(JdkSocket.class, () -> new JdkSocket(HttpClient.newHttpClient()));
+        values.put(OkHttpClient.class, new OkHttpClient());
+        each(OkHttpSocket.class, () -> new OkHttpSocket(new OkHttpClient()));
     }
 
     private void each(Class<?> type, Supplier<?> fresh) {

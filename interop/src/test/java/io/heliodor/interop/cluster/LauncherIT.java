@@ -149,7 +149,8 @@ class LauncherIT {
 
     @Test
     void aHomeIsNotNeeded() {
-        String command = "env -u HOME -u HELIODOR_JAVA JAVA_HOME=" + System.getProperty("java.home") + " ./heliodor cookie";
+        String command =
+                "env -u HOME -u HELIODOR_JAVA JAVA_HOME=" + System.getProperty("java.home") + " ./heliodor cookie";
         assertThat(Programs.ours(DEADLINE, command).status()).isZero();
     }
 

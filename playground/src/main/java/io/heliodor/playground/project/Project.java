@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 record Project(Template template, boolean spring, boolean kotlin, boolean react, String name, String packageName) {
     private static final String STATIC = "src/main/resources/static";
     private static final String SOCKET = "new Socket(\"/socket\")";
-    private static final String OTHER_PORT = "`${location.protocol.replace(\"http\", \"ws\")}//${location.hostname}:4000/socket`";
+    private static final String OTHER_PORT =
+            "`${location.protocol.replace(\"http\", \"ws\")}//${location.hostname}:4000/socket`";
     private static final String PHOENIX =
             "// phoenix.js of npm, unchanged. MIT License, Copyright (c) 2014 Chris McCord:"
                     + " https://github.com/phoenixframework/phoenix/blob/main/LICENSE.md\n\n";
@@ -55,7 +56,9 @@ record Project(Template template, boolean spring, boolean kotlin, boolean react,
         files.put(".gitignore", read(templates.resolve("common/gitignore")) + ignored());
         addServer(files, templates.resolve(language()));
         if (spring) {
-            files.put("src/main/resources/application.properties", read(templates.resolve("common/application.properties")));
+            files.put(
+                    "src/main/resources/application.properties",
+                    read(templates.resolve("common/application.properties")));
         }
         if (react) {
             addReact(files, templates, clone.resolve("npm/client"));
