@@ -126,6 +126,13 @@ class HttpConnectionTests {
     }
 
     @Test
+    void anAuthorityThatNoHeaderAcceptsIsRefusedAndNotAFault() {
+        sends("GET http://b\u007f/ HTTP/1.1\r\nHost: b\r\n\r\n");
+        assertThat(hub.counters().get(Counter.REFUSED_REQUEST)).isEqualTo(1);
+        assertThat(RecordedLog.lines(Level.ERROR, "")).isEmpty();
+    }
+
+    @Test
     void aTaskHoldsTheHeadAndThePermitOfItsRequestLongerThanTheConnection() {
         ConnectionPermits.Permit[] hold = new ConnectionPermits.Permit[2];
         handler = (connection, request) -> {
