@@ -96,10 +96,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import okhttp3.OkHttpClient;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import okhttp3.OkHttpClient;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An object of each type of the public API, as applications get it: built, or from a server and a node in memory. */
