@@ -446,8 +446,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(Counter.REFUSED_REQUEST, 400, "the host is not valid");
             return false;
         }
-        // RFC 9112, section 3.2.2: the authority replaces the header. A valid host has no character that a header
-        // refuses.
+        // RFC 9112, section 3.2.2: the authority replaces the header, which refuses no character of a valid host.
         authority.ifPresent(each -> request.headers().set(HttpHeaderNames.HOST, each));
         if (!context.hosts().serves(host)) {
             refuse(Counter.REFUSED_HOST, 403, "this host is not served");
