@@ -8,6 +8,8 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +65,11 @@ final class SessionRegistry {
     /** Whether an id has a session, of an open connection or of one that has ended and whose messages are handled. */
     boolean isConnected(String id) {
         return sessionsById.containsKey(id);
+    }
+
+    /** The ids that have sessions, as a view that is read while they come and go. */
+    Collection<String> idsNow() {
+        return Collections.unmodifiableSet(sessionsById.keySet());
     }
 
     /** The ids that have sessions. */
