@@ -50,4 +50,7 @@ module io.heliodor.channels {
     exports io.heliodor.wire to
             io.heliodor.endpoint,
             io.heliodor.testkit;
+
+    opens io.heliodor.inspect to
+            tools.jackson.databind;
 }
