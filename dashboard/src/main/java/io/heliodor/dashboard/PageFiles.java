@@ -22,6 +22,7 @@ final class PageFiles {
             "app.mjs",
             "connection.mjs",
             "dom.mjs",
+            "gem.svg",
             "overview.mjs",
             "rates.mjs",
             "text.mjs",
@@ -31,6 +32,9 @@ final class PageFiles {
             "users.mjs",
             "phoenix.mjs",
             "style.css");
+
+    private static final Map<String, String> TYPES = Map.of(
+            ".mjs", "text/javascript; charset=utf-8", ".css", "text/css; charset=utf-8", ".svg", "image/svg+xml");
 
     private static final Map<String, String> HEADERS = Map.of(
             "Cache-Control",
@@ -42,7 +46,7 @@ final class PageFiles {
             "Cross-Origin-Resource-Policy",
             "same-origin",
             "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self';"
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self';"
                     + " frame-ancestors 'none'");
 
     private final AccessToken token;
@@ -58,7 +62,7 @@ final class PageFiles {
         for (String name : FILES) {
             Text file = new Text(
                     200,
-                    name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8",
+                    TYPES.get(name.substring(name.lastIndexOf('.'))),
                     read(name),
                     HEADERS);
             builder.get(path + "/" + name, _ -> file);
