@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -42,7 +43,7 @@ public final class Dashboard implements AutoCloseable {
     private Dashboard(Builder builder) {
         this.token = builder.token;
         this.queries =
-                new ClusterQueries(builder.pubsub, new LocalNode(builder.pubsub, builder.cluster), System::nanoTime);
+                new ClusterQueries(builder.pubsub, new LocalNode(builder.pubsub, builder.cluster), builder.clock);
         this.channel = new DashboardChannel(token, queries, new Presences(builder.presences));
     }
 
@@ -100,6 +101,7 @@ public final class Dashboard implements AutoCloseable {
         private final Map<String, Presence<?>> presences = new HashMap<>();
         private AccessToken token = AccessToken.random();
         private Supplier<Optional<ClusterView>> cluster = Optional::empty;
+        private LongSupplier clock = System::nanoTime;
 
         private Builder(PubSub pubsub) {
             this.pubsub = pubsub;
@@ -138,6 +140,12 @@ public final class Dashboard implements AutoCloseable {
          */
         public Builder presence(String name, Presence<?> shown) {
             presences.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(shown, "shown"));
+            return this;
+        }
+
+        /** Sets the clock of the second in which an answer is fresh: monotonic, in nanoseconds. */
+        Builder clock(LongSupplier nanos) {
+            this.clock = nanos;
             return this;
         }
 

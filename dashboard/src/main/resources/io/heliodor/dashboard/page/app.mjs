@@ -51,7 +51,8 @@ function enter() {
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
   for (const each of ["overview", "topics", "users"]) {
-    element(`nav-${each}`).toggleAttribute("aria-current", each === area);
+    if (each === area) element(`nav-${each}`).setAttribute("aria-current", "page");
+    else element(`nav-${each}`).removeAttribute("aria-current");
   }
   if (document.activeElement !== search) search.value = view.text ?? "";
   main.replaceChildren(view.element);

@@ -9,7 +9,7 @@ export class Connection {
   /** @param {string} token */
   constructor(token) {
     const socket = new Socket(new URL("socket", import.meta.url).pathname, { timeout: TIMEOUT });
-    /** @type {import("@heliodor/client").Client<import("../../../../types/dashboard").Dashboard>} */
+    /** @type {import("@heliodor/client").Client<import("../../../../../types/dashboard").Dashboard>} */
     this.client = connect(socket, { token: () => token });
     this.channel = this.client.channel("heliodor:dashboard");
   }

@@ -51,7 +51,7 @@ export class TopicsView {
     return { text: this.text };
   }
 
-  /** @param {import("../../../../types/dashboard").Topics} reply */
+  /** @param {import("../../../../../types/dashboard").Topics} reply */
   show(reply) {
     const text = gaps(reply, "topics");
     this.#notice.hidden = text === "";
@@ -96,7 +96,7 @@ export class TopicView {
     return { text: this.topic };
   }
 
-  /** @param {import("../../../../types/dashboard").TopicDetails} reply */
+  /** @param {import("../../../../../types/dashboard").TopicDetails} reply */
   show(reply) {
     const text = gaps(reply, "members");
     this.#notice.hidden = text === "";

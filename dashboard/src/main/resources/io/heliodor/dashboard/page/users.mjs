@@ -20,7 +20,7 @@ export class UsersView {
     return { text: this.text };
   }
 
-  /** @param {import("../../../../types/dashboard").Users} reply */
+  /** @param {import("../../../../../types/dashboard").Users} reply */
   show(reply) {
     const text = gaps(reply, "ids");
     this.#notice.hidden = text === "";
@@ -55,7 +55,7 @@ export class UserView {
     return { text: this.id };
   }
 
-  /** @param {import("../../../../types/dashboard").UserDetails} reply */
+  /** @param {import("../../../../../types/dashboard").UserDetails} reply */
   show(reply) {
     const text = gaps(reply, "connections");
     this.#notice.hidden = text === "";
