@@ -119,7 +119,7 @@ final class Inspection {
             total++;
             kept.add(item);
             if (kept.size() > limit) {
-                kept.remove();
+                T _ = kept.remove();
             }
         }
 

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The page, its scripts and its styles. Only the page itself needs the token; nothing in them differs between readers. */
 final class PageFiles {
@@ -62,7 +63,7 @@ final class PageFiles {
         for (String name : FILES) {
             Text file = new Text(
                     200,
-                    TYPES.get(name.substring(name.lastIndexOf('.'))),
+                    Objects.requireNonNull(TYPES.get(name.substring(name.lastIndexOf('.')))),
                     read(name),
                     HEADERS);
             builder.get(path + "/" + name, _ -> file);

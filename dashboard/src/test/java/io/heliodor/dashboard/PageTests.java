@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.util.Base64;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
@@ -123,7 +124,7 @@ class PageTests {
     @Test
     void anotherTokenOrNoneIsRefused() throws Exception {
         int port = start(dashboard::mountOn).port();
-        for (String query : new String[] {"", "?token=", "?token=" + TOKEN + "x", "?token=" + TOKEN.toUpperCase(), "?Token=" + TOKEN
+        for (String query : new String[] {"", "?token=", "?token=" + TOKEN + "x", "?token=" + TOKEN.toUpperCase(Locale.ROOT), "?Token=" + TOKEN
         }) {
             HttpResponse<String> refused = get(port, "/dashboard" + query);
             assertThat(refused.statusCode()).as(query).isEqualTo(401);

@@ -42,6 +42,7 @@ import io.heliodor.limit.SessionLimits;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
 import io.heliodor.membership.VoterList;
+import io.heliodor.dashboard.Dashboard;
 import io.heliodor.micrometer.HeliodorMetrics;
 import io.heliodor.micrometer.HeliodorObservations;
 import io.heliodor.micrometer.NodeMetrics;
@@ -331,6 +332,8 @@ final class ApiObjects implements AutoCloseable {
         each(Channels.class, endpoint::channels);
         subjects.get(Channels.class).add(new Named(" of a pub/sub", probe -> probe.call(Channels.over(pubsub))));
         each(Metrics.class, endpoint::metrics);
+        each(Dashboard.class, () -> Dashboard.over(PubSub.local()).build());
+        each(Dashboard.Builder.class, () -> Dashboard.over(PubSub.local()));
         each(HeliodorMetrics.class, () -> HeliodorMetrics.of(endpoint));
         each(HeliodorObservations.class, () -> HeliodorObservations.of(ObservationRegistry.create()));
         each(NodeMetrics.class, () -> NodeMetrics.of(node));

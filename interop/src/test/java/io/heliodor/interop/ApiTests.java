@@ -49,6 +49,7 @@ class ApiTests {
                 "presence",
                 "channels",
                 "endpoint",
+                "dashboard",
                 "micrometer",
                 "documents",
                 "jwt",

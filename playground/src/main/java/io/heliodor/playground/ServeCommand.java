@@ -319,8 +319,8 @@ final class ServeCommand implements Callable<Integer> {
             Address _ = managementAddress();
         }
         if (dashboard) {
-            try (PubSub unused = PubSub.local()) {
-                Dashboard.Builder _ = withToken(Dashboard.over(unused));
+            try (PubSub local = PubSub.local()) {
+                Dashboard.Builder _ = withToken(Dashboard.over(local));
             }
         }
         if ((certificate == null) != (key == null)) {
