@@ -58,6 +58,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                         connect -> token.matches(connect.authToken()) ? Connect.ok(Empty.EMPTY) : Connect.refuse(401))
                 .channel(TOPIC, channel())
                 .sends()
+                .refuseAfterUpgrade()
                 .build();
     }
 

@@ -196,6 +196,17 @@ class PageTests {
     }
 
     @Test
+    void aPageWithAnotherTokenGetsARefusalAndNothingElse() throws Exception {
+        int port = start(dashboard::mountOn).port();
+        BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+        WebSocket socket = connect(port, TOKEN + "x", messages);
+        assertThat(String.valueOf(messages.poll(20, TimeUnit.SECONDS))).contains("\"refused\"", "\"status\":401");
+        socket.sendText("[\"1\",\"1\",\"heliodor:dashboard\",\"phx_join\",{}]", true)
+                .join();
+        assertThat(messages.poll(20, TimeUnit.SECONDS)).isEqualTo("closed with 4401");
+    }
+
+    @Test
     void aTokenIsLongEnoughForASecretAndRandomByDefault() {
         Dashboard.Builder builder = Dashboard.over(pubsub);
         for (String wrong : new String[] {"", "fifteen-letters", "with spaces in it", "x".repeat(257), "zwölf-und-vier-mehr"}) {
@@ -219,6 +230,12 @@ class PageTests {
             public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
                 messages.add(data.toString());
                 socket.request(1);
+                return null;
+            }
+
+            @Override
+            public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+                messages.add("closed with " + code);
                 return null;
             }
         };

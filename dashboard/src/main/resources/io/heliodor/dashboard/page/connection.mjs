@@ -2,6 +2,9 @@
 import { Socket } from "./phoenix.mjs";
 import { connect } from "./socket/heliodor.mjs";
 
+/** @typedef {import("../../../../../types/dashboard").Dashboard} Dashboard */
+/** @typedef {Dashboard["channels"][0]["calls"]} Calls */
+
 const TIMEOUT = 5000;
 
 /** The one channel of the page. */
@@ -9,7 +12,7 @@ export class Connection {
   /** @param {string} token */
   constructor(token) {
     const socket = new Socket(new URL("socket", import.meta.url).pathname, { timeout: TIMEOUT });
-    /** @type {import("@heliodor/client").Client<import("../../../../../types/dashboard").Dashboard>} */
+    /** @type {import("@heliodor/client").Client<Dashboard>} */
     this.client = connect(socket, { token: () => token });
     this.channel = this.client.channel("heliodor:dashboard");
   }

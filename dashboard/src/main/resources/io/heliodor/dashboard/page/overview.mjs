@@ -73,7 +73,7 @@ export class OverviewView {
     return {};
   }
 
-  /** @param {import("../../../../../types/dashboard").Overview} overview */
+  /** @param {import("./connection.mjs").Calls["overview"]["reply"]} overview */
   show({ node, members, nodes }) {
     const rates = this.#rates.add(nodes);
     for (const figure of this.#figures) figure.show(this.#rates.points);

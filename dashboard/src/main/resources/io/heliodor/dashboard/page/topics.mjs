@@ -51,7 +51,7 @@ export class TopicsView {
     return { text: this.text };
   }
 
-  /** @param {import("../../../../../types/dashboard").Topics} reply */
+  /** @param {import("./connection.mjs").Calls["topics"]["reply"]} reply */
   show(reply) {
     const text = gaps(reply, "topics");
     this.#notice.hidden = text === "";
@@ -75,7 +75,7 @@ export class TopicView {
   #notice = make("p", "notice");
   #count = make("p", "quiet");
   #members = connectionTable();
-  #present = new Table(["Presence", "Key", "#Metas"], "Nobody is present.");
+  #present = new Table(["Presence", "Key", "#Metas"], "No key is present.");
   #kept = new Table(["Event", "#Age"], "No message is kept.");
 
   constructor(topic) {
@@ -96,7 +96,7 @@ export class TopicView {
     return { text: this.topic };
   }
 
-  /** @param {import("../../../../../types/dashboard").TopicDetails} reply */
+  /** @param {import("./connection.mjs").Calls["topic"]["reply"]} reply */
   show(reply) {
     const text = gaps(reply, "members");
     this.#notice.hidden = text === "";

@@ -20,7 +20,7 @@ export class UsersView {
     return { text: this.text };
   }
 
-  /** @param {import("../../../../../types/dashboard").Users} reply */
+  /** @param {import("./connection.mjs").Calls["users"]["reply"]} reply */
   show(reply) {
     const text = gaps(reply, "ids");
     this.#notice.hidden = text === "";
@@ -55,7 +55,7 @@ export class UserView {
     return { text: this.id };
   }
 
-  /** @param {import("../../../../../types/dashboard").UserDetails} reply */
+  /** @param {import("./connection.mjs").Calls["user"]["reply"]} reply */
   show(reply) {
     const text = gaps(reply, "connections");
     this.#notice.hidden = text === "";
