@@ -2,8 +2,10 @@ package io.heliodor.inspect;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.directory.Directory;
+import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metrics;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
 import java.util.List;
 
 /**
@@ -33,6 +35,14 @@ public interface Inspectable {
      * @return always the same object
      */
     Metrics metrics();
+
+    /**
+     * Notifies an observer of the duration of each handler from now on.
+     *
+     * @param observer notified on the threads of the handlers
+     * @return the subscription; it also ends when the endpoint is closed
+     */
+    Subscription observe(HandlerObserver observer);
 
     /**
      * The largest topics whose names contain a text. Reads a limited number of topics, in no order.

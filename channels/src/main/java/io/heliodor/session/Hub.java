@@ -21,6 +21,7 @@ import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
 import io.heliodor.once.OnceLimits;
@@ -695,6 +696,11 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     @Override
     public Metrics metrics() {
         return metrics;
+    }
+
+    @Override
+    public Subscription observe(HandlerObserver observer) {
+        return observers.add(observer);
     }
 
     @Override

@@ -113,5 +113,6 @@ final class ClusterQueries implements AutoCloseable {
     @Override
     public void close() {
         handlers.forEach(Subscription::close);
+        local.close();
     }
 }

@@ -35,6 +35,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
 
     static final Call<Empty, Overview, Reason> OVERVIEW =
             Call.of("overview", Empty.class, Overview.class).refusing("busy");
+    static final Call<Empty, Handlers, Reason> HANDLERS =
+            Call.of("handlers", Empty.class, Handlers.class).refusing("busy");
     static final Call<Search, Topics, Reason> TOPICS =
             Call.of("topics", Search.class, Topics.class).refusing("busy");
     static final Call<Search, TopicDetails, Reason> TOPIC_DETAILS =
@@ -65,6 +67,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     private Channel<Object, Empty> channel() {
         return Channel.join(_ -> Join.ok(Empty.EMPTY))
                 .answer(OVERVIEW, (_, _) -> reply(Query.OVERVIEW, "", this::overview))
+                .answer(HANDLERS, (_, _) -> reply(Query.HANDLERS, "", DashboardChannel::handlers))
                 .answer(TOPICS, (search, _) -> reply(Query.TOPICS, search.text(), DashboardChannel::topics))
                 .answer(TOPIC_DETAILS, (search, _) -> reply(Query.TOPIC, search.text(), all -> topic(search, all)))
                 .answer(USERS, (search, _) -> reply(Query.USERS, search.text(), DashboardChannel::users))
@@ -86,6 +89,20 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                 answers.stream()
                         .map(each -> new NodeState(each.node(), each.state(), each.content()))
                         .toList());
+    }
+
+    private static Handlers handlers(List<NodeAnswer<HandlerReport>> answers) {
+        Map<String, HandlerTime> sums = new TreeMap<>();
+        contents(answers)
+                .forEach(report -> report.handlers()
+                        .forEach(each -> sums.merge(
+                                each.channel() + '\0' + each.kind() + '\0' + each.name(), each, HandlerTime::plus)));
+        return new Handlers(
+                sums.values().stream()
+                        .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
+                        .limit(HandlerTimes.MAX_HANDLERS)
+                        .toList(),
+                silent(answers));
     }
 
     private static Topics topics(List<NodeAnswer<TopicList>> answers) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -30,10 +31,12 @@ final class LocalNode {
 
     private final PubSub pubsub;
     private final Supplier<Optional<ClusterView>> cluster;
+    private final HandlerTimes handlerTimes;
 
-    LocalNode(PubSub pubsub, Supplier<Optional<ClusterView>> cluster) {
+    LocalNode(PubSub pubsub, Supplier<Optional<ClusterView>> cluster, LongSupplier clock) {
         this.pubsub = pubsub;
         this.cluster = cluster;
+        this.handlerTimes = new HandlerTimes(pubsub, clock);
     }
 
     private List<Inspectable> endpoints() {
@@ -87,6 +90,15 @@ final class LocalNode {
                 .filter(each -> each.getValue() > 0)
                 .map(each -> new Count(each.getKey(), each.getValue()))
                 .toList();
+    }
+
+    HandlerReport handlers() {
+        return new HandlerReport(handlerTimes.read());
+    }
+
+    /** Ends what runs for readings. */
+    void close() {
+        handlerTimes.close();
     }
 
     TopicList topics(String part) {

@@ -24,6 +24,7 @@ final class PageFiles {
             "connection.mjs",
             "dom.mjs",
             "gem.svg",
+            "handlers.mjs",
             "overview.mjs",
             "rates.mjs",
             "text.mjs",

@@ -31,7 +31,7 @@ class AnswerFormatTests {
 
     @Test
     void theBytesAreThoseOfTheWire() {
-        assertThat(Query.ALL).hasToString("[overview, topics, topic, users, user]");
+        assertThat(Query.ALL).hasToString("[overview, handlers, topics, topic, users, user]");
         assertThat(written(REPORT))
                 .isEqualTo("{\"atMillis\":99,\"closed\":[{\"count\":2,\"name\":\"slow\"}],\"cluster\":{\"coordinator\":\"a@host\","
                         + "\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,\"roundTripMicros\":250,\"through\":null}],"
@@ -43,6 +43,9 @@ class AnswerFormatTests {
                 .isEqualTo("{\"complete\":true,\"topics\":[{\"members\":2,\"topic\":\"room:1\"}],\"total\":3}");
         assertThat(written(new TopicReport(List.of(), 3, List.of(new KeptEvent("said", 7)))))
                 .isEqualTo("{\"kept\":[{\"ageMillis\":7,\"event\":\"said\"}],\"members\":[],\"total\":3}");
+        assertThat(written(new HandlerReport(List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
+                .isEqualTo("{\"handlers\":[{\"buckets\":[0,3],\"calls\":3,\"channel\":\"room:*\",\"failed\":0,"
+                        + "\"kind\":\"call\",\"name\":\"echo\",\"refused\":1}]}");
         assertThat(written(new IdList(List.of("users:ana"), 1, false)))
                 .isEqualTo("{\"complete\":false,\"ids\":[\"users:ana\"],\"total\":1}");
         assertThat(written(new UserReport(List.of(CONNECTION), 1)))

@@ -32,7 +32,7 @@ class BoundsTests {
             .pubsub(pubsub)
             .start();
 
-    private final LocalNode node = new LocalNode(pubsub, Optional::empty);
+    private final LocalNode node = new LocalNode(pubsub, Optional::empty, System::nanoTime);
 
     private TestClient connect(String id) {
         return server.connect(Map.of("id", id));
@@ -82,7 +82,7 @@ class BoundsTests {
     @Test
     void aNodeWithoutAnEndpointHasNothing() {
         try (PubSub other = PubSub.local()) {
-            LocalNode empty = new LocalNode(other, Optional::empty);
+            LocalNode empty = new LocalNode(other, Optional::empty, System::nanoTime);
             assertThat(empty.overview().numbers().connections()).isZero();
             assertThat(empty.topics("").topics()).isEmpty();
             assertThat(empty.users("").complete()).isTrue();

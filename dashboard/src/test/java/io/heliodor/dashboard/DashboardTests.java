@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
@@ -251,6 +252,42 @@ class DashboardTests {
         assertThat(room.present()).containsExactly(new Count("rooms", 1));
         assertThat(room.keys()).containsExactly(new PresentKey("rooms", "ana", 1));
         assertThat(new String(AnswerFormat.write(room), UTF_8)).doesNotContain("secret").doesNotContain("phone");
+    }
+
+    @Test
+    void handlersAreTimedWhileAPageShowsThemAndNotBefore() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        dashboard(B);
+        TestChannel page = look(A);
+        TestChannel ana = join(a, "ana", "room:1");
+        TestChannel ben = join(b, "ben", "room:1");
+        ana.push(SAID, new Text("before the first look"));
+        a.settle();
+        assertThat(page.call(DashboardChannel.HANDLERS).handlers()).isEmpty();
+
+        ana.push(SAID, new Text("one"));
+        ana.push(SAID, new Text("two"));
+        ben.push(SAID, new Text("three"));
+        a.settle();
+        b.settle();
+        later();
+        assertThat(page.call(DashboardChannel.HANDLERS).handlers())
+                .filteredOn(each -> each.name().equals("said"))
+                .singleElement()
+                .satisfies(said -> {
+                    assertThat(said.channel()).isEqualTo("room:*");
+                    assertThat(said.kind()).isEqualTo("event");
+                    assertThat(said.calls()).isEqualTo(3);
+                    assertThat(said.failed()).isZero();
+                    assertThat(said.buckets().stream().mapToLong(Long::longValue).sum())
+                            .isEqualTo(3);
+                });
+
+        clock.addAndGet(TimeUnit.SECONDS.toNanos(10));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .noneMatch(thread -> thread.getName().equals("heliodor-dashboard-reading")));
     }
 
     @Test

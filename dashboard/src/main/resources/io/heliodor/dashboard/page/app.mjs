@@ -1,6 +1,7 @@
 // @ts-check
 import { Connection } from "./connection.mjs";
 import { setText } from "./dom.mjs";
+import { HandlersView } from "./handlers.mjs";
 import { OverviewView } from "./overview.mjs";
 import { takeToken } from "./token.mjs";
 import { TopicsView, TopicView } from "./topics.mjs";
@@ -24,6 +25,8 @@ function route() {
   const [, name = "", ...rest] = location.hash.split("/");
   const text = decoded(rest.join("/"));
   switch (name) {
+    case "handlers":
+      return [new HandlersView(), "handlers"];
     case "topics":
       return [new TopicsView(text), "topics"];
     case "topic":
@@ -50,7 +53,7 @@ function enter() {
   const [next, area] = route();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
-  for (const each of ["overview", "topics", "users"]) {
+  for (const each of ["overview", "handlers", "topics", "users"]) {
     if (each === area) element(`nav-${each}`).setAttribute("aria-current", "page");
     else element(`nav-${each}`).removeAttribute("aria-current");
   }
