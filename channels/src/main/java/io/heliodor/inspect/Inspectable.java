@@ -4,6 +4,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.directory.Directory;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metrics;
+import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.util.List;
@@ -43,6 +44,14 @@ public interface Inspectable {
      * @return the subscription; it also ends when the endpoint is closed
      */
     Subscription observe(HandlerObserver observer);
+
+    /**
+     * Notifies an observer of events of connections and channels from now on.
+     *
+     * @param observer notified on a virtual thread of its own
+     * @return the subscription; it also ends when the endpoint is closed
+     */
+    Subscription observe(Observer observer);
 
     /**
      * The largest topics whose names contain a text. Reads a limited number of topics, in no order.

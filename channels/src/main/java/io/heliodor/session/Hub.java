@@ -24,6 +24,7 @@ import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
+import io.heliodor.observe.Observer;
 import io.heliodor.once.OnceLimits;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.ReplicationMemory;
@@ -700,6 +701,11 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
 
     @Override
     public Subscription observe(HandlerObserver observer) {
+        return observers.add(observer);
+    }
+
+    @Override
+    public Subscription observe(Observer observer) {
         return observers.add(observer);
     }
 

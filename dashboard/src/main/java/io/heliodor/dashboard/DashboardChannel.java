@@ -37,6 +37,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
             Call.of("overview", Empty.class, Overview.class).refusing("busy");
     static final Call<Empty, Handlers, Reason> HANDLERS =
             Call.of("handlers", Empty.class, Handlers.class).refusing("busy");
+    static final Call<Empty, Events, Reason> EVENTS =
+            Call.of("events", Empty.class, Events.class).refusing("busy");
     static final Call<Search, Topics, Reason> TOPICS =
             Call.of("topics", Search.class, Topics.class).refusing("busy");
     static final Call<Search, TopicDetails, Reason> TOPIC_DETAILS =
@@ -50,10 +52,18 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     static final int MAX_MEMBERS = 200;
     static final int MAX_CONNECTIONS = 100;
 
+    static final int MAX_EVENTS = 200;
+
     private static final Rate CALLS = Rate.perSecond(10);
 
     private static final Comparator<TopicRow> LARGEST_FIRST =
             Comparator.comparingInt(TopicRow::members).reversed().thenComparing(TopicRow::topic);
+
+    private static final Comparator<LocatedEvent> NEWEST_FIRST = Comparator.comparingLong(
+                    (LocatedEvent each) -> each.event().atMillis())
+            .thenComparing(LocatedEvent::node)
+            .thenComparing(each -> each.event().number())
+            .reversed();
 
     UserSocket<Empty> socket() {
         return UserSocket.connect(
@@ -68,6 +78,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         return Channel.join(_ -> Join.ok(Empty.EMPTY))
                 .answer(OVERVIEW, (_, _) -> reply(Query.OVERVIEW, "", this::overview))
                 .answer(HANDLERS, (_, _) -> reply(Query.HANDLERS, "", DashboardChannel::handlers))
+                .answer(EVENTS, (_, _) -> reply(Query.EVENTS, "", DashboardChannel::events))
                 .answer(TOPICS, (search, _) -> reply(Query.TOPICS, search.text(), DashboardChannel::topics))
                 .answer(TOPIC_DETAILS, (search, _) -> reply(Query.TOPIC, search.text(), all -> topic(search, all)))
                 .answer(USERS, (search, _) -> reply(Query.USERS, search.text(), DashboardChannel::users))
@@ -101,6 +112,18 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                 sums.values().stream()
                         .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
                         .limit(HandlerTimes.MAX_HANDLERS)
+                        .toList(),
+                silent(answers));
+    }
+
+    private static Events events(List<NodeAnswer<EventReport>> answers) {
+        return new Events(
+                answers.stream()
+                        .flatMap(answer -> answer.content().stream()
+                                .flatMap(report -> report.events().stream())
+                                .map(event -> new LocatedEvent(answer.node(), event)))
+                        .sorted(NEWEST_FIRST)
+                        .limit(MAX_EVENTS)
                         .toList(),
                 silent(answers));
     }

@@ -45,6 +45,9 @@ final class HandlerTimes implements HandlerObserver {
 
     @Override
     public void handled(HandlerName handler, Result result, Duration time) {
+        if (handler.channel().equals(DashboardChannel.TOPIC)) {
+            return;
+        }
         Times times = byHandler.get(handler);
         if (times == null) {
             // Names are declared, so there are few; those of a socket whose channels are made by a program may be many.

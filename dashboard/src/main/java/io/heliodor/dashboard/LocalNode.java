@@ -32,11 +32,13 @@ final class LocalNode {
     private final PubSub pubsub;
     private final Supplier<Optional<ClusterView>> cluster;
     private final HandlerTimes handlerTimes;
+    private final EventLog eventLog;
 
     LocalNode(PubSub pubsub, Supplier<Optional<ClusterView>> cluster, LongSupplier clock) {
         this.pubsub = pubsub;
         this.cluster = cluster;
         this.handlerTimes = new HandlerTimes(pubsub, clock);
+        this.eventLog = new EventLog(pubsub, clock);
     }
 
     private List<Inspectable> endpoints() {
@@ -96,9 +98,14 @@ final class LocalNode {
         return new HandlerReport(handlerTimes.read());
     }
 
+    EventReport events() {
+        return new EventReport(eventLog.read());
+    }
+
     /** Ends what runs for readings. */
     void close() {
         handlerTimes.close();
+        eventLog.close();
     }
 
     TopicList topics(String part) {
@@ -178,7 +185,8 @@ final class LocalNode {
                 state.waitingBytes());
     }
 
-    private static String shortened(String text) {
+    /** A text that is not longer than a topic may be. */
+    static String shortened(String text) {
         return text.length() <= Search.MAX_TEXT ? text : text.substring(0, Search.MAX_TEXT - 1) + "…";
     }
 }

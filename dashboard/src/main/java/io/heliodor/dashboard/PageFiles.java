@@ -23,6 +23,7 @@ final class PageFiles {
             "app.mjs",
             "connection.mjs",
             "dom.mjs",
+            "events.mjs",
             "gem.svg",
             "handlers.mjs",
             "overview.mjs",

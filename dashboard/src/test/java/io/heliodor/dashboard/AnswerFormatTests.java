@@ -31,7 +31,7 @@ class AnswerFormatTests {
 
     @Test
     void theBytesAreThoseOfTheWire() {
-        assertThat(Query.ALL).hasToString("[overview, handlers, topics, topic, users, user]");
+        assertThat(Query.ALL).hasToString("[overview, handlers, events, topics, topic, users, user]");
         assertThat(written(REPORT))
                 .isEqualTo("{\"atMillis\":99,\"closed\":[{\"count\":2,\"name\":\"slow\"}],\"cluster\":{\"coordinator\":\"a@host\","
                         + "\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,\"roundTripMicros\":250,\"through\":null}],"
@@ -46,6 +46,9 @@ class AnswerFormatTests {
         assertThat(written(new HandlerReport(List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
                 .isEqualTo("{\"handlers\":[{\"buckets\":[0,3],\"calls\":3,\"channel\":\"room:*\",\"failed\":0,"
                         + "\"kind\":\"call\",\"name\":\"echo\",\"refused\":1}]}");
+        assertThat(written(new EventReport(List.of(new LoggedEvent(4, 99, "joined", "f00", "room:1", "")))))
+                .isEqualTo("{\"events\":[{\"atMillis\":99,\"connection\":\"f00\",\"detail\":\"\",\"kind\":\"joined\","
+                        + "\"number\":4,\"subject\":\"room:1\"}]}");
         assertThat(written(new IdList(List.of("users:ana"), 1, false)))
                 .isEqualTo("{\"complete\":false,\"ids\":[\"users:ana\"],\"total\":1}");
         assertThat(written(new UserReport(List.of(CONNECTION), 1)))

@@ -283,11 +283,32 @@ class DashboardTests {
                     assertThat(said.buckets().stream().mapToLong(Long::longValue).sum())
                             .isEqualTo(3);
                 });
+    }
 
-        clock.addAndGet(TimeUnit.SECONDS.toNanos(10));
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                        .noneMatch(thread -> thread.getName().equals("heliodor-dashboard-reading")));
+    @Test
+    void eventsAreThoseSinceAPageShowsThemTheNewestFirst() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        dashboard(B);
+        TestChannel page = look(A);
+        join(a, "before", "room:1");
+        assertThat(page.call(DashboardChannel.EVENTS).events()).isEmpty();
+
+        TestChannel ana = join(b, "ana", "room:1");
+        ana.leave();
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            later();
+            assertThat(page.call(DashboardChannel.EVENTS).events())
+                    .extracting(
+                            LocatedEvent::node,
+                            each -> each.event().kind(),
+                            each -> each.event().subject(),
+                            each -> each.event().detail())
+                    .containsExactlyInAnyOrder(
+                            tuple(B, "connected", "users:ana", ""),
+                            tuple(B, "joined", "room:1", ""),
+                            tuple(B, "left", "room:1", "Left"));
+        });
     }
 
     @Test

@@ -1,6 +1,7 @@
 // @ts-check
 import { Connection } from "./connection.mjs";
 import { setText } from "./dom.mjs";
+import { EventsView } from "./events.mjs";
 import { HandlersView } from "./handlers.mjs";
 import { OverviewView } from "./overview.mjs";
 import { takeToken } from "./token.mjs";
@@ -27,6 +28,8 @@ function route() {
   switch (name) {
     case "handlers":
       return [new HandlersView(), "handlers"];
+    case "events":
+      return [new EventsView(), "events"];
     case "topics":
       return [new TopicsView(text), "topics"];
     case "topic":
@@ -53,7 +56,7 @@ function enter() {
   const [next, area] = route();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
-  for (const each of ["overview", "handlers", "topics", "users"]) {
+  for (const each of ["overview", "handlers", "events", "topics", "users"]) {
     if (each === area) element(`nav-${each}`).setAttribute("aria-current", "page");
     else element(`nav-${each}`).removeAttribute("aria-current");
   }
