@@ -1,7 +1,7 @@
 package io.heliodor.dashboard;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The times of one handler since a page began to show them.
@@ -22,13 +22,14 @@ record HandlerTime(
 
     /** The times of the same handler on two nodes together. */
     HandlerTime plus(HandlerTime other) {
-        HandlerTime longer = buckets.size() >= other.buckets.size() ? this : other;
-        HandlerTime shorter = longer == this ? other : this;
-        List<Long> sums = new ArrayList<>(longer.buckets);
-        for (int i = 0; i < shorter.buckets.size(); i++) {
-            sums.set(i, sums.get(i) + shorter.buckets.get(i));
-        }
+        List<Long> sums = IntStream.range(0, Math.max(buckets.size(), other.buckets.size()))
+                .mapToObj(i -> at(buckets, i) + at(other.buckets, i))
+                .toList();
         return new HandlerTime(
                 channel, kind, name, calls + other.calls, refused + other.refused, failed + other.failed, sums);
+    }
+
+    private static long at(List<Long> counts, int i) {
+        return i < counts.size() ? counts.get(i) : 0;
     }
 }

@@ -48,36 +48,36 @@ final class LocalNode {
     NodeReport overview() {
         return new NodeReport(
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                numbers(),
+                numbers(endpoints()),
                 byReason("heliodor.connections.closed"),
                 byReason("heliodor.requests.refused"),
                 cluster.get());
     }
 
-    private Numbers numbers() {
+    private static Numbers numbers(List<Inspectable> endpoints) {
         return new Numbers(
-                sum("connections"),
-                sum("channels"),
-                sum("topics"),
-                sum("connections.opened"),
-                sum("frames.in"),
-                sum("frames.out"),
-                sum("traffic.in"),
-                sum("traffic.out"),
-                sum("mailbox.messages"),
-                sum("connections.paused"),
-                endpoints().stream()
+                sum(endpoints, "connections"),
+                sum(endpoints, "channels"),
+                sum(endpoints, "topics"),
+                sum(endpoints, "connections.opened"),
+                sum(endpoints, "frames.in"),
+                sum(endpoints, "frames.out"),
+                sum(endpoints, "traffic.in"),
+                sum(endpoints, "traffic.out"),
+                sum(endpoints, "mailbox.messages"),
+                sum(endpoints, "connections.paused"),
+                endpoints.stream()
                         .mapToLong(each -> each.metrics().value("heliodor.handlers.oldest"))
                         .max()
                         .orElse(0),
-                sum("outboxes"),
-                sum("lanes"),
-                sum("memory.used"),
-                sum("memory.limit"));
+                sum(endpoints, "outboxes"),
+                sum(endpoints, "lanes"),
+                sum(endpoints, "memory.used"),
+                sum(endpoints, "memory.limit"));
     }
 
-    private long sum(String metric) {
-        return endpoints().stream()
+    private static long sum(List<Inspectable> endpoints, String metric) {
+        return endpoints.stream()
                 .mapToLong(each -> each.metrics().value("heliodor." + metric))
                 .sum();
     }

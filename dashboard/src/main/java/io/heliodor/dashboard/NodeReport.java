@@ -1,6 +1,7 @@
 package io.heliodor.dashboard;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
 record NodeReport(
         long atMillis, Numbers numbers, List<Count> closed, List<Count> refused, Optional<ClusterView> cluster) {
     NodeReport {
+        Objects.requireNonNull(numbers, "numbers");
         closed = Absent.orEmpty(closed);
         refused = Absent.orEmpty(refused);
         cluster = Absent.orEmpty(cluster);

@@ -12,7 +12,7 @@ import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.TestClient;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,10 +21,8 @@ import org.junit.jupiter.api.Timeout;
 class BoundsTests {
     private static final int MANY = 60;
 
-    @AutoClose
     private final PubSub pubsub = PubSub.local();
 
-    @AutoClose
     private final ChannelKit server = ChannelKit.builder(UserSocket.connect(
                             connect -> Connect.ok(Empty.EMPTY, connect.param("id").orElse("?")))
                     .channel("room:*", Channel.join(_ -> Join.ok(Empty.EMPTY)).build())
@@ -33,6 +31,13 @@ class BoundsTests {
             .start();
 
     private final LocalNode node = new LocalNode(pubsub, Optional::empty, System::nanoTime);
+
+    @AfterEach
+    void close() {
+        node.close();
+        server.close();
+        pubsub.close();
+    }
 
     private TestClient connect(String id) {
         return server.connect(Map.of("id", id));

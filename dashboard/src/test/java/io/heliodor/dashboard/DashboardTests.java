@@ -164,10 +164,10 @@ class DashboardTests {
         ChannelKit a = serve(A);
         TestChannel page = look(A);
         a.connect(Map.of("user", "ana")).disconnect();
-        a.channels().disconnect("users:none");
         var ben = a.connect(Map.of("user", "ben"));
         a.channels().disconnect("users:ben");
         ben.expectClose();
+        a.settle();
         assertThat(page.call(DashboardChannel.OVERVIEW).nodes().getFirst().report().orElseThrow().closed())
                 .containsExactly(new Count("client", 1), new Count("disconnected", 1));
     }
