@@ -5,7 +5,12 @@ import { age, bytes, number, visible } from "./text.mjs";
 export const topicHref = topic => `#/topic/${encodeURIComponent(topic)}`;
 export const userHref = id => `#/user/${encodeURIComponent(id)}`;
 
-/** What is missing in a reply, as one sentence; "" if nothing is. */
+/**
+ * The parts that a reply lacks, as sentences; "" if it has all.
+ *
+ * @param {{ more?: boolean, complete?: boolean, silent: string[] }} reply
+ * @param {string} what the items of the reply
+ */
 export function gaps({ more, complete, silent }, what) {
   const parts = [];
   if (complete === false) parts.push(`Only the first 100,000 ${what} of a node were read.`);
