@@ -91,6 +91,14 @@ public interface Inspectable {
     Page<ConnectionState> members(String topic, int limit);
 
     /**
+     * The connections whose clients have most bytes to take. Reads a limited number of connections that are not idle.
+     *
+     * @param limit the maximum number of items
+     * @return the connections by falling number of bytes, without their topics
+     */
+    List<ConnectionState> slowest(int limit);
+
+    /**
      * The newest messages that the history of a topic keeps on this endpoint.
      *
      * @param topic the topic

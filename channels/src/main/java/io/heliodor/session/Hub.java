@@ -730,6 +730,11 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     }
 
     @Override
+    public List<ConnectionState> slowest(int limit) {
+        return inspection.slowest(limit);
+    }
+
+    @Override
     public List<KeptEvent> kept(String topic, int limit) {
         return inspection.kept(topic, limit);
     }

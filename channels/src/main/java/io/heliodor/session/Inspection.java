@@ -22,6 +22,18 @@ final class Inspection {
 
     private static final long LOOP_TIMEOUT_SECONDS = 1;
 
+    /** The limit for the connections that one task of a lane reads: a fraction of a millisecond. */
+    private static final int MAX_READ_OF_LANE = 10_000;
+
+    private static final Comparator<Session<?>> LONGEST_OUTBOX_FIRST =
+            Comparator.<Session<?>>comparingLong(session -> session.outbox().bytes())
+                    .reversed();
+
+    private static final Comparator<ConnectionState> MOST_BYTES_FIRST = Comparator.comparingLong(
+                    ConnectionState::waitingBytes)
+            .reversed()
+            .thenComparing(ConnectionState::connection);
+
     private static final Comparator<TopicSize> LARGEST_FIRST =
             Comparator.comparingInt(TopicSize::members).reversed().thenComparing(TopicSize::topic);
 
@@ -74,6 +86,28 @@ final class Inspection {
         List<Session<?>> members = new ArrayList<>();
         found.get().sockets(limit).forEach(socket -> members.add((Session<?>) socket));
         return read(members, found.get().memberCount(), limit, 0);
+    }
+
+    List<ConnectionState> slowest(int limit) {
+        List<CompletableFuture<List<ConnectionState>>> found =
+                registry.lanes().stream().map(lane -> slowest(lane, limit)).toList();
+        First<ConnectionState> all = new First<>(MOST_BYTES_FIRST, limit);
+        found.forEach(each -> each.join().forEach(all::add));
+        return all.page(true).items();
+    }
+
+    private static CompletableFuture<List<ConnectionState>> slowest(LaneSessions lane, int limit) {
+        CompletableFuture<List<ConnectionState>> found = new CompletableFuture<>();
+        lane.performLater(() -> {
+            First<Session<?>> slowest = new First<>(LONGEST_OUTBOX_FIRST, limit);
+            lane.awake(MAX_READ_OF_LANE)
+                    .filter(session -> session.outbox().bytes() > 0)
+                    .forEach(slowest::add);
+            found.complete(slowest.page(true).items().stream()
+                    .map(session -> session.state(0))
+                    .toList());
+        });
+        return found.completeOnTimeout(List.of(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
     List<KeptEvent> kept(String topic, int limit) {

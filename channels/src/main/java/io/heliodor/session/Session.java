@@ -223,6 +223,11 @@ public final class Session<S> implements ChannelOwner<S> {
         return hub;
     }
 
+    /** The sessions of its lane. Any thread. */
+    LaneSessions sessions() {
+        return sessions;
+    }
+
     /** Its bytes to and from the client. */
     Connection connection() {
         return connection;

@@ -39,6 +39,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
             Call.of("handlers", Empty.class, Handlers.class).refusing("busy");
     static final Call<Empty, Events, Reason> EVENTS =
             Call.of("events", Empty.class, Events.class).refusing("busy");
+    static final Call<Empty, SlowClients, Reason> SLOW =
+            Call.of("slow", Empty.class, SlowClients.class).refusing("busy");
     static final Call<Search, Topics, Reason> TOPICS =
             Call.of("topics", Search.class, Topics.class).refusing("busy");
     static final Call<Search, TopicDetails, Reason> TOPIC_DETAILS =
@@ -65,6 +67,10 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
             .thenComparing(each -> each.event().number())
             .reversed();
 
+    private static final Comparator<Located> MOST_BYTES_FIRST = Comparator.comparingLong(
+                    (Located each) -> each.connection().waitingBytes())
+            .reversed();
+
     UserSocket<Empty> socket() {
         return UserSocket.connect(
                         connect -> token.matches(connect.authToken()) ? Connect.ok(Empty.EMPTY) : Connect.refuse(401))
@@ -79,6 +85,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                 .answer(OVERVIEW, (_, _) -> reply(Query.OVERVIEW, "", this::overview))
                 .answer(HANDLERS, (_, _) -> reply(Query.HANDLERS, "", DashboardChannel::handlers))
                 .answer(EVENTS, (_, _) -> reply(Query.EVENTS, "", DashboardChannel::events))
+                .answer(SLOW, (_, _) -> reply(Query.SLOW, "", DashboardChannel::slow))
                 .answer(TOPICS, (search, _) -> reply(Query.TOPICS, search.text(), DashboardChannel::topics))
                 .answer(TOPIC_DETAILS, (search, _) -> reply(Query.TOPIC, search.text(), all -> topic(search, all)))
                 .answer(USERS, (search, _) -> reply(Query.USERS, search.text(), DashboardChannel::users))
@@ -126,6 +133,12 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                         .limit(MAX_EVENTS)
                         .toList(),
                 silent(answers));
+    }
+
+    private static SlowClients slow(List<NodeAnswer<SlowReport>> answers) {
+        List<Located> all = new ArrayList<>(located(answers, SlowReport::connections, Integer.MAX_VALUE));
+        all.sort(MOST_BYTES_FIRST);
+        return new SlowClients(all.stream().limit(MAX_ROWS).toList(), silent(answers));
     }
 
     private static Topics topics(List<NodeAnswer<TopicList>> answers) {

@@ -24,10 +24,14 @@ final class LocalNode {
     static final int MAX_MEMBERS = 50;
     static final int MAX_KEPT = 20;
     static final int MAX_CONNECTIONS = 20;
+    static final int MAX_SLOW = 50;
     static final int MAX_TOPICS_OF_CONNECTION = 20;
 
     static final Comparator<TopicSize> LARGEST_FIRST =
             Comparator.comparingInt(TopicSize::members).reversed().thenComparing(TopicSize::topic);
+
+    private static final Comparator<ConnectionState> MOST_BYTES_FIRST =
+            Comparator.comparingLong(ConnectionState::waitingBytes).reversed();
 
     private final PubSub pubsub;
     private final Supplier<Optional<ClusterView>> cluster;
@@ -100,6 +104,15 @@ final class LocalNode {
 
     EventReport events() {
         return new EventReport(eventLog.read());
+    }
+
+    SlowReport slow() {
+        return new SlowReport(endpoints().stream()
+                .flatMap(each -> each.slowest(MAX_SLOW).stream())
+                .map(LocalNode::shortened)
+                .sorted(MOST_BYTES_FIRST)
+                .limit(MAX_SLOW)
+                .toList());
     }
 
     /** Ends what runs for readings. */

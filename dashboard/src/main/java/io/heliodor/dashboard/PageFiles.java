@@ -28,6 +28,7 @@ final class PageFiles {
             "handlers.mjs",
             "overview.mjs",
             "rates.mjs",
+            "slow.mjs",
             "text.mjs",
             "token.mjs",
             "topics.mjs",

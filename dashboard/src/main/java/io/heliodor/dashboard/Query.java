@@ -18,12 +18,13 @@ record Query<A>(String name, Class<A> type, BiFunction<LocalNode, String, A> ans
             new Query<>("handlers", HandlerReport.class, (node, _) -> node.handlers());
     static final Query<EventReport> EVENTS =
             new Query<>("events", EventReport.class, (node, _) -> node.events());
+    static final Query<SlowReport> SLOW = new Query<>("slow", SlowReport.class, (node, _) -> node.slow());
     static final Query<TopicList> TOPICS = new Query<>("topics", TopicList.class, LocalNode::topics);
     static final Query<TopicReport> TOPIC = new Query<>("topic", TopicReport.class, LocalNode::topic);
     static final Query<IdList> USERS = new Query<>("users", IdList.class, LocalNode::users);
     static final Query<UserReport> USER = new Query<>("user", UserReport.class, LocalNode::user);
 
-    static final List<Query<?>> ALL = List.of(OVERVIEW, HANDLERS, EVENTS, TOPICS, TOPIC, USERS, USER);
+    static final List<Query<?>> ALL = List.of(OVERVIEW, HANDLERS, EVENTS, SLOW, TOPICS, TOPIC, USERS, USER);
 
     @Override
     public String toString() {

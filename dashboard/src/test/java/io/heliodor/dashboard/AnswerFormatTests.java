@@ -31,7 +31,7 @@ class AnswerFormatTests {
 
     @Test
     void theBytesAreThoseOfTheWire() {
-        assertThat(Query.ALL).hasToString("[overview, handlers, events, topics, topic, users, user]");
+        assertThat(Query.ALL).hasToString("[overview, handlers, events, slow, topics, topic, users, user]");
         assertThat(written(REPORT))
                 .isEqualTo("{\"atMillis\":99,\"closed\":[{\"count\":2,\"name\":\"slow\"}],\"cluster\":{\"coordinator\":\"a@host\","
                         + "\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,\"roundTripMicros\":250,\"through\":null}],"

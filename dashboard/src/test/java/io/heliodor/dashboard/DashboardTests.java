@@ -312,6 +312,27 @@ class DashboardTests {
     }
 
     @Test
+    void clientsThatDoNotReadAreShownWithTheirBytes() {
+        serve(A);
+        ChannelKit b = serve(B);
+        dashboard(B);
+        TestChannel page = look(A);
+        TestChannel ana = join(b, "ana", "room:1");
+        TestChannel ben = join(b, "ben", "room:1");
+        assertThat(page.call(DashboardChannel.SLOW).connections()).isEmpty();
+
+        ana.client().stopReading();
+        ben.push(SAID, new Text("x".repeat(10_000)));
+        ben.expect(SAID);
+        later();
+        assertThat(page.call(DashboardChannel.SLOW).connections()).singleElement().satisfies(slow -> {
+            assertThat(slow.node()).isEqualTo(B);
+            assertThat(slow.connection().id()).hasValue("users:ana");
+            assertThat(slow.connection().waitingBytes()).isGreaterThan(10_000);
+        });
+    }
+
+    @Test
     void aNodeThatIsFrozenIsShownAsSuch() {
         serve(A);
         serve(B);

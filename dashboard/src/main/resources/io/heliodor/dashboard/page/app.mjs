@@ -4,6 +4,7 @@ import { setText } from "./dom.mjs";
 import { EventsView } from "./events.mjs";
 import { HandlersView } from "./handlers.mjs";
 import { OverviewView } from "./overview.mjs";
+import { SlowView } from "./slow.mjs";
 import { takeToken } from "./token.mjs";
 import { TopicsView, TopicView } from "./topics.mjs";
 import { UsersView, UserView } from "./users.mjs";
@@ -30,6 +31,8 @@ function route() {
       return [new HandlersView(), "handlers"];
     case "events":
       return [new EventsView(), "events"];
+    case "slow":
+      return [new SlowView(), "slow"];
     case "topics":
       return [new TopicsView(text), "topics"];
     case "topic":
@@ -56,7 +59,7 @@ function enter() {
   const [next, area] = route();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
-  for (const each of ["overview", "handlers", "events", "topics", "users"]) {
+  for (const each of ["overview", "handlers", "events", "topics", "users", "slow"]) {
     if (each === area) element(`nav-${each}`).setAttribute("aria-current", "page");
     else element(`nav-${each}`).removeAttribute("aria-current");
   }

@@ -20,8 +20,8 @@ export function gaps({ more, complete, silent }, what) {
 }
 
 /** A table of connections with their nodes. */
-export function connectionTable() {
-  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection"], "No connection.");
+export function connectionTable(empty = "No connection.") {
+  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection"], empty);
 }
 
 export function connectionRows(located) {
