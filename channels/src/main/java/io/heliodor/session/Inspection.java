@@ -60,7 +60,7 @@ final class Inspection {
     }
 
     Page<String> ids(String part, int limit) {
-        First<String> found = new First<>(Comparator.naturalOrder(), limit);
+        First<String> found = new First<>(Comparator.<String>naturalOrder(), limit);
         int read = 0;
         for (String id : registry.idsNow()) {
             if (++read > MAX_READ) {
