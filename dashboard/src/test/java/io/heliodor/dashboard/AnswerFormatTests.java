@@ -33,28 +33,30 @@ class AnswerFormatTests {
     void theBytesAreThoseOfTheWire() {
         assertThat(Query.ALL).hasToString("[overview, handlers, events, slow, topics, topic, users, user]");
         assertThat(written(REPORT))
-                .isEqualTo("{\"atMillis\":99,\"closed\":[{\"count\":2,\"name\":\"slow\"}],\"cluster\":{\"coordinator\":\"a@host\","
-                        + "\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,\"roundTripMicros\":250,\"through\":null}],"
-                        + "\"notVoting\":[],\"voters\":[\"a@host\"]},\"numbers\":{\"bytesIn\":7,\"bytesOut\":8,\"channels\":2,"
-                        + "\"connections\":1,\"framesIn\":5,\"framesOut\":6,\"laneBytes\":13,\"mailboxMessages\":9,\"memoryLimit\":15,"
-                        + "\"memoryUsed\":14,\"oldestHandlerSeconds\":11,\"opened\":4,\"outboxBytes\":12,\"pausedConnections\":10,"
-                        + "\"topics\":3},\"refused\":[]}");
-        assertThat(written(new TopicList(List.of(new TopicSize("room:1", 2)), 3, true)))
-                .isEqualTo("{\"complete\":true,\"topics\":[{\"members\":2,\"topic\":\"room:1\"}],\"total\":3}");
-        assertThat(written(new TopicReport(List.of(), 3, List.of(new KeptEvent("said", 7)))))
-                .isEqualTo("{\"kept\":[{\"ageMillis\":7,\"event\":\"said\"}],\"members\":[],\"total\":3}");
-        assertThat(written(new HandlerReport(List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
-                .isEqualTo("{\"handlers\":[{\"buckets\":[0,3],\"calls\":3,\"channel\":\"room:*\",\"failed\":0,"
-                        + "\"kind\":\"call\",\"name\":\"echo\",\"refused\":1}]}");
+                .isEqualTo("{\"atMillis\":99,\"numbers\":{\"connections\":1,\"channels\":2,\"topics\":3,\"opened\":4,\"framesIn\":5,"
+                        + "\"framesOut\":6,\"bytesIn\":7,\"bytesOut\":8,\"mailboxMessages\":9,\"pausedConnections\":10,"
+                        + "\"oldestHandlerSeconds\":11,\"outboxBytes\":12,\"laneBytes\":13,\"memoryUsed\":14,\"memoryLimit\":15},"
+                        + "\"closed\":[{\"name\":\"slow\",\"count\":2}],\"refused\":[],\"cluster\":{\"coordinator\":\"a@host\","
+                        + "\"voters\":[\"a@host\"],\"notVoting\":[],\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,"
+                        + "\"roundTripMicros\":250,\"through\":null}]}}");
+        assertThat(written(new HandlerReport(
+                        List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
+                .isEqualTo("{\"handlers\":[{\"channel\":\"room:*\",\"kind\":\"call\",\"name\":\"echo\",\"calls\":3,\"refused\":1,"
+                        + "\"failed\":0,\"buckets\":[0,3]}]}");
         assertThat(written(new EventReport(List.of(new LoggedEvent(4, 99, "joined", "f00", "room:1", "")))))
-                .isEqualTo("{\"events\":[{\"atMillis\":99,\"connection\":\"f00\",\"detail\":\"\",\"kind\":\"joined\","
-                        + "\"number\":4,\"subject\":\"room:1\"}]}");
+                .isEqualTo("{\"events\":[{\"number\":4,\"atMillis\":99,\"kind\":\"joined\",\"connection\":\"f00\","
+                        + "\"subject\":\"room:1\",\"detail\":\"\"}]}");
+        assertThat(written(new TopicList(List.of(new TopicSize("room:1", 2)), 3, true)))
+                .isEqualTo("{\"topics\":[{\"topic\":\"room:1\",\"members\":2}],\"total\":3,\"complete\":true}");
+        assertThat(written(new TopicReport(List.of(), 3, List.of(new KeptEvent("said", 7)))))
+                .isEqualTo("{\"members\":[],\"total\":3,\"kept\":[{\"event\":\"said\",\"ageMillis\":7}]}");
         assertThat(written(new IdList(List.of("users:ana"), 1, false)))
-                .isEqualTo("{\"complete\":false,\"ids\":[\"users:ana\"],\"total\":1}");
+                .isEqualTo("{\"ids\":[\"users:ana\"],\"total\":1,\"complete\":false}");
         assertThat(written(new UserReport(List.of(CONNECTION), 1)))
-                .isEqualTo("{\"connections\":[{\"address\":\"127.0.0.1\",\"channels\":1,\"connection\":\"f00\","
-                        + "\"id\":\"users:ana\",\"topics\":[\"room:\\\"1\\\"\"],\"transport\":\"websocket\",\"waitingBytes\":5}],"
+                .isEqualTo("{\"connections\":[{\"connection\":\"f00\",\"id\":\"users:ana\",\"address\":\"127.0.0.1\","
+                        + "\"transport\":\"websocket\",\"channels\":1,\"topics\":[\"room:\\\"1\\\"\"],\"waitingBytes\":5}],"
                         + "\"total\":1}");
+        assertThat(written(new SlowReport(List.of()))).isEqualTo("{\"connections\":[]}");
     }
 
     @Test
