@@ -12,6 +12,7 @@ final class Absent {
         return list == null ? List.of() : List.copyOf(list);
     }
 
+    @SuppressWarnings("NullableOptional") // the mapper gives null for a field that is left out
     static <T> Optional<T> orEmpty(@Nullable Optional<T> value) {
         return value == null ? Optional.empty() : value;
     }
