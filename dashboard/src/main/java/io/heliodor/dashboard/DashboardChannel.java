@@ -53,7 +53,6 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     static final int MAX_ROWS = 50;
     static final int MAX_MEMBERS = 200;
     static final int MAX_CONNECTIONS = 100;
-
     static final int MAX_EVENTS = 200;
 
     private static final Rate CALLS = Rate.perSecond(10);
@@ -64,7 +63,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     private static final Comparator<LocatedEvent> NEWEST_FIRST = Comparator.comparingLong(
                     (LocatedEvent each) -> each.event().atMillis())
             .thenComparing(LocatedEvent::node)
-            .thenComparing(each -> each.event().number())
+            .thenComparingLong(each -> each.event().number())
             .reversed();
 
     private static final Comparator<Located> MOST_BYTES_FIRST = Comparator.comparingLong(

@@ -3,12 +3,11 @@ package io.heliodor.dashboard;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers that are made at most once a second for each question, by the caller that finds none. Any thread may use it.
@@ -25,7 +24,7 @@ final class FreshAnswers<Q, A> {
     /** The answers that were begun in the last second. Guarded by this. */
     private final Map<Q, Begun<A>> begun = new LinkedHashMap<>();
 
-    private record Begun<A>(CompletableFuture<A> answer, long at) {}
+    private record Begun<A>(FutureTask<A> answer, long at) {}
 
     /**
      * No answers.
@@ -44,41 +43,37 @@ final class FreshAnswers<Q, A> {
      * @param question the question
      * @param making makes the answer; may block
      * @return the answer; empty if too many were begun in the last second
+     * @throws IllegalStateException if it could not be made; the failure is its cause
      */
     Optional<A> get(Q question, Supplier<A> making) {
-        CompletableFuture<A> own = new CompletableFuture<>();
-        CompletableFuture<A> answer = begin(question, own);
-        if (answer == null) {
-            return Optional.empty();
-        }
-        if (answer == own) {
-            try {
-                own.complete(making.get());
-            } catch (Throwable e) {
-                own.completeExceptionally(e);
-                throw e;
-            }
-        }
-        try {
-            return Optional.of(answer.join());
-        } catch (CompletionException e) {
-            throw new IllegalStateException("The answer was not made.", e.getCause());
-        }
+        Optional<FutureTask<A>> answer = begin(question, making);
+        answer.ifPresent(FutureTask::run); // does nothing if another caller has run it
+        return answer.map(FreshAnswers::await);
     }
 
-    /** The answer of the last second, or the own one from now on; null if there are too many. */
-    private synchronized @Nullable CompletableFuture<A> begin(
-            Q question, CompletableFuture<A> own) {
+    private synchronized Optional<FutureTask<A>> begin(Q question, Supplier<A> making) {
         long now = clock.getAsLong();
         begun.values().removeIf(each -> now - each.at() >= FRESH_NANOS);
         Begun<A> known = begun.get(question);
         if (known != null) {
-            return known.answer();
+            return Optional.of(known.answer());
         }
         if (begun.size() >= max) {
-            return null;
+            return Optional.empty();
         }
-        begun.put(question, new Begun<>(own, now));
-        return own;
+        FutureTask<A> answer = new FutureTask<>(making::get);
+        begun.put(question, new Begun<>(answer, now));
+        return Optional.of(answer);
+    }
+
+    private static <A> A await(FutureTask<A> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The answer was not made.", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The wait for an answer was interrupted.", e);
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -23,14 +24,14 @@ final class HandlerTimes implements HandlerObserver {
     private final ConcurrentHashMap<HandlerName, Times> byHandler = new ConcurrentHashMap<>();
     private final WhileRead measuring;
 
-    /** The calls of one handler: by result, then by time. */
-    private record Times(AtomicLongArray results, AtomicLongArray buckets) {
+    /** The calls of one handler, by time. */
+    private record Times(AtomicLong refused, AtomicLong failed, AtomicLongArray buckets) {
         Times() {
-            this(new AtomicLongArray(Result.values().length), new AtomicLongArray(BUCKETS));
+            this(new AtomicLong(), new AtomicLong(), new AtomicLongArray(BUCKETS));
         }
 
         long calls() {
-            return IntStream.range(0, results.length()).mapToLong(results::get).sum();
+            return IntStream.range(0, BUCKETS).mapToLong(buckets::get).sum();
         }
     }
 
@@ -56,7 +57,11 @@ final class HandlerTimes implements HandlerObserver {
             }
             times = byHandler.computeIfAbsent(handler, _ -> new Times());
         }
-        times.results().incrementAndGet(result.ordinal());
+        switch (result) {
+            case OK -> {}
+            case REFUSED -> times.refused().incrementAndGet();
+            case FAILED -> times.failed().incrementAndGet();
+        }
         long micros = Math.max(0, time.toNanos() / 1_000);
         times.buckets().incrementAndGet(Math.min(BUCKETS - 1, Long.SIZE - Long.numberOfLeadingZeros(micros)));
     }
@@ -80,8 +85,8 @@ final class HandlerTimes implements HandlerObserver {
                 handler.kind().name().toLowerCase(Locale.ROOT),
                 handler.name(),
                 times.calls(),
-                times.results().get(Result.REFUSED.ordinal()),
-                times.results().get(Result.FAILED.ordinal()),
+                times.refused().get(),
+                times.failed().get(),
                 IntStream.range(0, used).mapToObj(times.buckets()::get).toList());
     }
 

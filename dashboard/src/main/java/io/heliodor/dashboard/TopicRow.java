@@ -3,7 +3,7 @@ package io.heliodor.dashboard;
 import java.util.List;
 
 /**
- * A topic of the reply to {@code topics}.
+ * A row of {@link Topics}.
  *
  * @param topic the topic
  * @param members the members on the nodes that listed it
