@@ -25,9 +25,9 @@ final class Inspection {
     /** The limit for the connections that one task of a lane reads: a fraction of a millisecond. */
     private static final int MAX_READ_OF_LANE = 10_000;
 
-    private static final Comparator<Session<?>> LONGEST_OUTBOX_FIRST =
-            Comparator.<Session<?>>comparingLong(session -> session.outbox().bytes())
-                    .reversed();
+    private static final Comparator<Session<?>> LONGEST_OUTBOX_FIRST = Comparator.<Session<?>>comparingLong(
+                    session -> session.outbox().bytes())
+            .reversed();
 
     private static final Comparator<ConnectionState> MOST_BYTES_FIRST = Comparator.comparingLong(
                     ConnectionState::waitingBytes)

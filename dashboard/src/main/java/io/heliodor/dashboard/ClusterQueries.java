@@ -85,9 +85,9 @@ final class ClusterQueries implements AutoCloseable {
         List<CompletableFuture<NodeAnswer<A>>> others = nodes.others().stream()
                 .sorted()
                 .limit(MAX_NODES)
-                .map(node -> CompletableFuture.supplyAsync(() -> request(node, query, text), task -> Thread.ofVirtual()
-                        .name("heliodor-dashboard")
-                        .start(task)))
+                .map(node -> CompletableFuture.supplyAsync(
+                        () -> request(node, query, text),
+                        task -> Thread.ofVirtual().name("heliodor-dashboard").start(task)))
                 .toList();
         NodeAnswer<A> own = answer(query, text)
                 .map(each -> NodeAnswer.of(self(), each))
@@ -102,10 +102,8 @@ final class ClusterQueries implements AutoCloseable {
                 AnswerFormat.read(query.type(), content)
                         .map(answer -> NodeAnswer.of(node.name(), answer))
                         .orElseGet(() -> NodeAnswer.without(node.name(), NodeAnswer.State.NO_ANSWER));
-            case Nodes.RequestOutcome.NoHandler() ->
-                NodeAnswer.without(node.name(), NodeAnswer.State.NO_DASHBOARD);
-            case Nodes.RequestOutcome.NoResponse() ->
-                NodeAnswer.without(node.name(), NodeAnswer.State.NO_ANSWER);
+            case Nodes.RequestOutcome.NoHandler() -> NodeAnswer.without(node.name(), NodeAnswer.State.NO_DASHBOARD);
+            case Nodes.RequestOutcome.NoResponse() -> NodeAnswer.without(node.name(), NodeAnswer.State.NO_ANSWER);
         };
     }
 

@@ -42,8 +42,8 @@ public final class Dashboard implements AutoCloseable {
 
     private Dashboard(Builder builder) {
         this.token = builder.token;
-        this.queries =
-                new ClusterQueries(builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, builder.clock), builder.clock);
+        this.queries = new ClusterQueries(
+                builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, builder.clock), builder.clock);
         this.channel = new DashboardChannel(token, queries, new Presences(builder.presences));
     }
 

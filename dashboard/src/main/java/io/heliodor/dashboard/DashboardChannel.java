@@ -150,7 +150,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                 .sorted(LARGEST_FIRST)
                 .limit(MAX_ROWS)
                 .toList();
-        boolean cut = contents(answers).stream().anyMatch(list -> list.total() > list.topics().size());
+        boolean cut = contents(answers).stream()
+                .anyMatch(list -> list.total() > list.topics().size());
         return new Topics(
                 rows,
                 cut || byTopic.size() > rows.size(),
@@ -185,7 +186,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     private static Users users(List<NodeAnswer<IdList>> answers) {
         TreeSet<String> ids = new TreeSet<>();
         contents(answers).forEach(list -> ids.addAll(list.ids()));
-        boolean cut = contents(answers).stream().anyMatch(list -> list.total() > list.ids().size());
+        boolean cut = contents(answers).stream()
+                .anyMatch(list -> list.total() > list.ids().size());
         return new Users(
                 ids.stream().limit(MAX_ROWS).toList(),
                 cut || ids.size() > MAX_ROWS,

@@ -138,14 +138,20 @@ final class LocalNode {
     }
 
     TopicReport topic(String topic) {
-        List<Page<ConnectionState>> pages =
-                endpoints().stream().map(each -> each.members(topic, MAX_MEMBERS)).toList();
+        List<Page<ConnectionState>> pages = endpoints().stream()
+                .map(each -> each.members(topic, MAX_MEMBERS))
+                .toList();
         List<KeptEvent> kept = endpoints().stream()
                 .map(each -> each.kept(topic, MAX_KEPT))
                 .max(Comparator.comparingInt(List::size))
                 .orElse(List.of());
         return new TopicReport(
-                items(pages).stream().map(LocalNode::shortened).limit(MAX_MEMBERS).toList(), total(pages), kept);
+                items(pages).stream()
+                        .map(LocalNode::shortened)
+                        .limit(MAX_MEMBERS)
+                        .toList(),
+                total(pages),
+                kept);
     }
 
     IdList users(String part) {

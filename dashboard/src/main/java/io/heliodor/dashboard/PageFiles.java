@@ -65,10 +65,7 @@ final class PageFiles {
         builder.get(path, this::page);
         for (String name : FILES) {
             Text file = new Text(
-                    200,
-                    Objects.requireNonNull(TYPES.get(name.substring(name.lastIndexOf('.')))),
-                    read(name),
-                    HEADERS);
+                    200, Objects.requireNonNull(TYPES.get(name.substring(name.lastIndexOf('.')))), read(name), HEADERS);
             builder.get(path + "/" + name, _ -> file);
         }
     }

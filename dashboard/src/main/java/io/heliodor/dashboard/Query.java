@@ -12,12 +12,10 @@ import java.util.function.BiFunction;
  * @param <A> the type of its answer
  */
 record Query<A>(String name, Class<A> type, BiFunction<LocalNode, String, A> answering) {
-    static final Query<NodeReport> OVERVIEW =
-            new Query<>("overview", NodeReport.class, (node, _) -> node.overview());
+    static final Query<NodeReport> OVERVIEW = new Query<>("overview", NodeReport.class, (node, _) -> node.overview());
     static final Query<HandlerReport> HANDLERS =
             new Query<>("handlers", HandlerReport.class, (node, _) -> node.handlers());
-    static final Query<EventReport> EVENTS =
-            new Query<>("events", EventReport.class, (node, _) -> node.events());
+    static final Query<EventReport> EVENTS = new Query<>("events", EventReport.class, (node, _) -> node.events());
     static final Query<SlowReport> SLOW = new Query<>("slow", SlowReport.class, (node, _) -> node.slow());
     static final Query<TopicList> TOPICS = new Query<>("topics", TopicList.class, LocalNode::topics);
     static final Query<TopicReport> TOPIC = new Query<>("topic", TopicReport.class, LocalNode::topic);

@@ -22,8 +22,8 @@ class AnswerFormatTests {
                     List.of("a@host"),
                     List.of(),
                     List.of(new Link("b@host", 10, Optional.of(250L), Optional.empty())))));
-    private static final ConnectionState CONNECTION = new ConnectionState(
-            "f00", Optional.of("users:ana"), "127.0.0.1", "websocket", 1, List.of("room:\"1\""), 5);
+    private static final ConnectionState CONNECTION =
+            new ConnectionState("f00", Optional.of("users:ana"), "127.0.0.1", "websocket", 1, List.of("room:\"1\""), 5);
 
     private static String written(Object answer) {
         return new String(AnswerFormat.write(answer), UTF_8);
@@ -33,16 +33,18 @@ class AnswerFormatTests {
     void theBytesAreThoseOfTheWire() {
         assertThat(Query.ALL).hasToString("[overview, handlers, events, slow, topics, topic, users, user]");
         assertThat(written(REPORT))
-                .isEqualTo("{\"atMillis\":99,\"numbers\":{\"connections\":1,\"channels\":2,\"topics\":3,\"opened\":4,\"framesIn\":5,"
-                        + "\"framesOut\":6,\"bytesIn\":7,\"bytesOut\":8,\"mailboxMessages\":9,\"pausedConnections\":10,"
-                        + "\"oldestHandlerSeconds\":11,\"outboxBytes\":12,\"laneBytes\":13,\"memoryUsed\":14,\"memoryLimit\":15},"
-                        + "\"closed\":[{\"name\":\"slow\",\"count\":2}],\"refused\":[],\"cluster\":{\"coordinator\":\"a@host\","
-                        + "\"voters\":[\"a@host\"],\"notVoting\":[],\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,"
-                        + "\"roundTripMicros\":250,\"through\":null}]}}");
+                .isEqualTo(
+                        "{\"atMillis\":99,\"numbers\":{\"connections\":1,\"channels\":2,\"topics\":3,\"opened\":4,\"framesIn\":5,"
+                                + "\"framesOut\":6,\"bytesIn\":7,\"bytesOut\":8,\"mailboxMessages\":9,\"pausedConnections\":10,"
+                                + "\"oldestHandlerSeconds\":11,\"outboxBytes\":12,\"laneBytes\":13,\"memoryUsed\":14,\"memoryLimit\":15},"
+                                + "\"closed\":[{\"name\":\"slow\",\"count\":2}],\"refused\":[],\"cluster\":{\"coordinator\":\"a@host\","
+                                + "\"voters\":[\"a@host\"],\"notVoting\":[],\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,"
+                                + "\"roundTripMicros\":250,\"through\":null}]}}");
         assertThat(written(new HandlerReport(
                         List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
-                .isEqualTo("{\"handlers\":[{\"channel\":\"room:*\",\"kind\":\"call\",\"name\":\"echo\",\"calls\":3,\"refused\":1,"
-                        + "\"failed\":0,\"buckets\":[0,3]}]}");
+                .isEqualTo(
+                        "{\"handlers\":[{\"channel\":\"room:*\",\"kind\":\"call\",\"name\":\"echo\",\"calls\":3,\"refused\":1,"
+                                + "\"failed\":0,\"buckets\":[0,3]}]}");
         assertThat(written(new EventReport(List.of(new LoggedEvent(4, 99, "joined", "f00", "room:1", "")))))
                 .isEqualTo("{\"events\":[{\"number\":4,\"atMillis\":99,\"kind\":\"joined\",\"connection\":\"f00\","
                         + "\"subject\":\"room:1\",\"detail\":\"\"}]}");
@@ -61,14 +63,17 @@ class AnswerFormatTests {
 
     @Test
     void anAnswerIsReadAsItWasWritten() {
-        assertThat(AnswerFormat.read(NodeReport.class, AnswerFormat.write(REPORT))).hasValue(REPORT);
+        assertThat(AnswerFormat.read(NodeReport.class, AnswerFormat.write(REPORT)))
+                .hasValue(REPORT);
         UserReport user = new UserReport(List.of(CONNECTION), 1);
-        assertThat(AnswerFormat.read(UserReport.class, AnswerFormat.write(user))).hasValue(user);
+        assertThat(AnswerFormat.read(UserReport.class, AnswerFormat.write(user)))
+                .hasValue(user);
     }
 
     @Test
     void fieldsOfALaterReleaseAreIgnoredAndThoseOfAnEarlierOneAreEmpty() {
-        assertThat(AnswerFormat.read(TopicList.class, "{\"topics\":[],\"total\":1,\"bySize\":{\"a\":[1]}}".getBytes(UTF_8)))
+        assertThat(AnswerFormat.read(
+                        TopicList.class, "{\"topics\":[],\"total\":1,\"bySize\":{\"a\":[1]}}".getBytes(UTF_8)))
                 .hasValue(new TopicList(List.of(), 1, false));
         assertThat(AnswerFormat.read(NodeReport.class, "{\"numbers\":{\"connections\":4}}".getBytes(UTF_8)))
                 .hasValue(new NodeReport(
@@ -83,7 +88,9 @@ class AnswerFormatTests {
     @Test
     void otherBytesAreNoAnswer() {
         for (String text : List.of("", "null", "[]", "{\"topics\":3}", "{\"total\":\"many\"}", "{\"total\":1", "\0")) {
-            assertThat(AnswerFormat.read(TopicList.class, text.getBytes(UTF_8))).as(text).isEmpty();
+            assertThat(AnswerFormat.read(TopicList.class, text.getBytes(UTF_8)))
+                    .as(text)
+                    .isEmpty();
         }
         assertThat(AnswerFormat.read(TopicList.class, new byte[(1 << 20) + 1])).isEmpty();
     }

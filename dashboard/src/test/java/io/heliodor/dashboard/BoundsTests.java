@@ -23,8 +23,8 @@ class BoundsTests {
 
     private final PubSub pubsub = PubSub.local();
 
-    private final ChannelKit server = ChannelKit.builder(UserSocket.connect(
-                            connect -> Connect.ok(Empty.EMPTY, connect.param("id").orElse("?")))
+    private final ChannelKit server = ChannelKit.builder(UserSocket.connect(connect ->
+                            Connect.ok(Empty.EMPTY, connect.param("id").orElse("?")))
                     .channel("room:*", Channel.join(_ -> Join.ok(Empty.EMPTY)).build())
                     .build())
             .pubsub(pubsub)
@@ -52,7 +52,9 @@ class BoundsTests {
         UserReport report = node.user("ana");
         assertThat(report.connections()).singleElement().satisfies(connection -> {
             assertThat(connection.channels()).isEqualTo(MANY);
-            assertThat(connection.topics()).hasSize(LocalNode.MAX_TOPICS_OF_CONNECTION).startsWith("room:0", "room:1");
+            assertThat(connection.topics())
+                    .hasSize(LocalNode.MAX_TOPICS_OF_CONNECTION)
+                    .startsWith("room:0", "room:1");
         });
         assertThat(node.topics("room:").topics()).hasSize(LocalNode.MAX_TOPICS);
         assertThat(node.topics("room:").total()).isEqualTo(MANY);

@@ -120,10 +120,11 @@ class DashboardTests {
     /** Counts the queries of a name that a node gets. */
     private AtomicInteger counted(String node, String query) {
         AtomicInteger count = new AtomicInteger();
-        closing(Nodes.of(cluster.node(node).pubsub().scope("heliodor.dashboard")).handle(query, _ -> {
-            count.incrementAndGet();
-            return "{}".getBytes(UTF_8);
-        }));
+        closing(Nodes.of(cluster.node(node).pubsub().scope("heliodor.dashboard"))
+                .handle(query, _ -> {
+                    count.incrementAndGet();
+                    return "{}".getBytes(UTF_8);
+                }));
         return count;
     }
 
@@ -152,7 +153,9 @@ class DashboardTests {
         assertThat(ofB.numbers().connections()).isEqualTo(2);
         assertThat(ofB.numbers().channels()).isEqualTo(3);
         assertThat(ofB.numbers().topics()).isEqualTo(2);
-        assertThat(ofB.numbers().framesOut()).as("3 replies, and a message for 2 members").isEqualTo(5);
+        assertThat(ofB.numbers().framesOut())
+                .as("3 replies, and a message for 2 members")
+                .isEqualTo(5);
         ClusterView view = ofB.cluster().orElseThrow();
         assertThat(view.coordinator()).isEqualTo(cluster.node(A).membership().coordinator());
         assertThat(view.links()).extracting(Link::peer).containsExactlyInAnyOrder(A, C);
@@ -168,7 +171,12 @@ class DashboardTests {
         a.channels().disconnect("users:ben");
         ben.expectClose();
         a.settle();
-        assertThat(page.call(DashboardChannel.OVERVIEW).nodes().getFirst().report().orElseThrow().closed())
+        assertThat(page.call(DashboardChannel.OVERVIEW)
+                        .nodes()
+                        .getFirst()
+                        .report()
+                        .orElseThrow()
+                        .closed())
                 .containsExactly(new Count("client", 1), new Count("disconnected", 1));
     }
 
@@ -198,7 +206,8 @@ class DashboardTests {
             assertThat(each.connection().address()).isEqualTo("127.0.0.1");
             assertThat(each.connection().transport()).isEqualTo("websocket");
         });
-        assertThat(page.call(DashboardChannel.USER_DETAILS, new Search("users:an")).connections())
+        assertThat(page.call(DashboardChannel.USER_DETAILS, new Search("users:an"))
+                        .connections())
                 .isEmpty();
     }
 
@@ -225,8 +234,7 @@ class DashboardTests {
 
     @Test
     void aTopicHasItsMembersItsPresencesAndItsHistoryWithoutPayloads() {
-        Presence<Online> presence =
-                closing(Presence.over(cluster.node(A).pubsub(), Online.class));
+        Presence<Online> presence = closing(Presence.over(cluster.node(A).pubsub(), Online.class));
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         dashboard(B);
@@ -245,13 +253,13 @@ class DashboardTests {
         assertThat(room.total()).isEqualTo(2);
         assertThat(room.members())
                 .extracting(Located::node, each -> each.connection().id().orElse(""))
-                .containsExactly(
-                        tuple(A, "users:ana"),
-                        tuple(B, "users:ben"));
+                .containsExactly(tuple(A, "users:ana"), tuple(B, "users:ben"));
         assertThat(room.kept()).extracting(KeptEvent::event).containsExactly("said");
         assertThat(room.present()).containsExactly(new Count("rooms", 1));
         assertThat(room.keys()).containsExactly(new PresentKey("rooms", "ana", 1));
-        assertThat(new String(AnswerFormat.write(room), UTF_8)).doesNotContain("secret").doesNotContain("phone");
+        assertThat(new String(AnswerFormat.write(room), UTF_8))
+                .doesNotContain("secret")
+                .doesNotContain("phone");
     }
 
     @Test
@@ -280,7 +288,9 @@ class DashboardTests {
                     assertThat(said.kind()).isEqualTo("event");
                     assertThat(said.calls()).isEqualTo(3);
                     assertThat(said.failed()).isZero();
-                    assertThat(said.buckets().stream().mapToLong(Long::longValue).sum())
+                    assertThat(said.buckets().stream()
+                                    .mapToLong(Long::longValue)
+                                    .sum())
                             .isEqualTo(3);
                 });
     }
@@ -325,11 +335,13 @@ class DashboardTests {
         ben.push(SAID, new Text("x".repeat(10_000)));
         ben.expect(SAID);
         later();
-        assertThat(page.call(DashboardChannel.SLOW).connections()).singleElement().satisfies(slow -> {
-            assertThat(slow.node()).isEqualTo(B);
-            assertThat(slow.connection().id()).hasValue("users:ana");
-            assertThat(slow.connection().waitingBytes()).isGreaterThan(10_000);
-        });
+        assertThat(page.call(DashboardChannel.SLOW).connections())
+                .singleElement()
+                .satisfies(slow -> {
+                    assertThat(slow.node()).isEqualTo(B);
+                    assertThat(slow.connection().id()).hasValue("users:ana");
+                    assertThat(slow.connection().waitingBytes()).isGreaterThan(10_000);
+                });
     }
 
     @Test
@@ -395,8 +407,7 @@ class DashboardTests {
         serve(A);
         TestChannel page = look(A);
         assertThat(page.call(DashboardChannel.TOPIC_DETAILS, new Search("room:none")))
-                .isEqualTo(new TopicDetails(
-                        "room:none", 0, List.of(), List.of(), List.of(), List.of(), List.of(B, C)));
+                .isEqualTo(new TopicDetails("room:none", 0, List.of(), List.of(), List.of(), List.of(), List.of(B, C)));
         assertThat(Inspectable.over(cluster.node(A).pubsub()))
                 .allSatisfy(each -> assertThat(each.topics("room:", 10).items()).isEmpty());
     }
@@ -406,7 +417,8 @@ class DashboardTests {
         ChannelKit kit = page(A, dashboard(A));
         assertThat(kit.request().refused().status()).isEqualTo(401);
         assertThat(kit.request().authToken(TOKEN + "x").refused().status()).isEqualTo(401);
-        assertThat(kit.request().params(Map.of("token", TOKEN)).refused().status()).isEqualTo(401);
+        assertThat(kit.request().params(Map.of("token", TOKEN)).refused().status())
+                .isEqualTo(401);
     }
 
     @Test

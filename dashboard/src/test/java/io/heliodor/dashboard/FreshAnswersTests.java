@@ -74,7 +74,9 @@ class FreshAnswersTests {
                 }))
                 .isInstanceOf(IllegalStateException.class)
                 .hasCause(failure);
-        assertThatThrownBy(() -> get("a")).isInstanceOf(IllegalStateException.class).hasCause(failure);
+        assertThatThrownBy(() -> get("a"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasCause(failure);
         pass(TimeUnit.SECONDS.toNanos(1));
         assertThat(get("a")).hasValue(1);
     }

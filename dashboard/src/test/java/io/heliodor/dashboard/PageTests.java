@@ -124,7 +124,8 @@ class PageTests {
     @Test
     void anotherTokenOrNoneIsRefused() throws Exception {
         int port = start(dashboard::mountOn).port();
-        for (String query : new String[] {"", "?token=", "?token=" + TOKEN + "x", "?token=" + TOKEN.toUpperCase(Locale.ROOT), "?Token=" + TOKEN
+        for (String query : new String[] {
+            "", "?token=", "?token=" + TOKEN + "x", "?token=" + TOKEN.toUpperCase(Locale.ROOT), "?Token=" + TOKEN
         }) {
             HttpResponse<String> refused = get(port, "/dashboard" + query);
             assertThat(refused.statusCode()).as(query).isEqualTo(401);
@@ -151,7 +152,9 @@ class PageTests {
                 assertThat(file.statusCode()).as(path).isEqualTo(200);
                 if (path.endsWith(".mjs")) {
                     assertThat(header(file, "content-type")).as(path).isEqualTo("text/javascript; charset=utf-8");
-                    IMPORTED.matcher(file.body()).results().forEach(found -> imports.add("/dashboard/" + found.group(1)));
+                    IMPORTED.matcher(file.body())
+                            .results()
+                            .forEach(found -> imports.add("/dashboard/" + found.group(1)));
                 }
                 if (!path.contains("phoenix") && !path.contains("/socket/")) {
                     assertThat(file.body()).as(path).doesNotContain("innerHTML").doesNotContain("https:");
@@ -169,9 +172,11 @@ class PageTests {
         Endpoint started = start(builder -> dashboard.mountOn(builder.management("127.0.0.1", 0)));
         int management = started.managementPort();
         assertThat(get(management, dashboard.path()).statusCode()).isEqualTo(200);
-        assertThat(get(management, "/dashboard/socket/heliodor.mjs").statusCode()).isEqualTo(200);
+        assertThat(get(management, "/dashboard/socket/heliodor.mjs").statusCode())
+                .isEqualTo(200);
         assertThat(get(started.port(), dashboard.path()).statusCode()).isEqualTo(404);
-        assertThat(get(started.port(), "/dashboard/socket/heliodor.mjs").statusCode()).isEqualTo(404);
+        assertThat(get(started.port(), "/dashboard/socket/heliodor.mjs").statusCode())
+                .isEqualTo(404);
         assertThatThrownBy(() -> connect(started.port(), TOKEN)).isInstanceOf(CompletionException.class);
         assertThat(overview(management)).contains("\"status\":\"ok\"", "\"connections\":1");
     }
@@ -209,7 +214,8 @@ class PageTests {
     @Test
     void aTokenIsLongEnoughForASecretAndRandomByDefault() {
         Dashboard.Builder builder = Dashboard.over(pubsub);
-        for (String wrong : new String[] {"", "fifteen-letters", "with spaces in it", "x".repeat(257), "zwölf-und-vier-mehr"}) {
+        for (String wrong :
+                new String[] {"", "fifteen-letters", "with spaces in it", "x".repeat(257), "zwölf-und-vier-mehr"}) {
             assertThatThrownBy(() -> builder.token(wrong))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("16 to 256");

@@ -35,7 +35,8 @@ class WhileReadTests {
     }
 
     private void awaitEnds(int times) {
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(ended).hasValue(times));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(ended).hasValue(times));
         assertThat(closed).hasValue(times);
     }
 

@@ -65,7 +65,8 @@ class AnswersTests extends LiveTest {
     void aTextMayHaveAStatusAndHeaders() {
         Live live = start(builder -> builder.get(
                 "/secret",
-                _ -> new Text(401, "text/plain", "no", Map.of("WWW-Authenticate", "Bearer", "Cache-Control", "no-store"))));
+                _ -> new Text(
+                        401, "text/plain", "no", Map.of("WWW-Authenticate", "Bearer", "Cache-Control", "no-store"))));
         RawClient client = connect(live);
         RawClient.Response response = client.send(RawClient.get("/secret")).response();
         assertThat(response.status()).isEqualTo(401);
@@ -83,8 +84,8 @@ class AnswersTests extends LiveTest {
 
     @Test
     void aHeaderThatEndsALineIsAnsweredWith500() {
-        Live live = start(
-                builder -> builder.get("/split", _ -> new Text(200, "text/plain", "", Map.of("X-A", "1\r\nX-B: 2"))));
+        Live live = start(builder ->
+                builder.get("/split", _ -> new Text(200, "text/plain", "", Map.of("X-A", "1\r\nX-B: 2"))));
         RawClient.Response response = gets(live, "/split");
         assertThat(response.status()).isEqualTo(500);
         assertThat(RecordedLog.lines(Level.ERROR, "/split")).hasSize(1);

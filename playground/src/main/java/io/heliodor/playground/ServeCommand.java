@@ -251,8 +251,7 @@ final class ServeCommand implements Callable<Integer> {
         try {
             return token == null ? builder : builder.token(token);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "HELIODOR_DASHBOARD_TOKEN: " + e.getMessage(), e);
+            throw new ParameterException(spec.commandLine(), "HELIODOR_DASHBOARD_TOKEN: " + e.getMessage(), e);
         }
     }
 

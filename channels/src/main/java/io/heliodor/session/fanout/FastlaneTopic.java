@@ -520,10 +520,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         List<CompletableFuture<List<Socket<?>>>> found = Arrays.stream(lanes.all())
                 .map(members -> members.sockets(limit))
                 .toList();
-        return found.stream()
-                .flatMap(each -> each.join().stream())
-                .limit(limit)
-                .toList();
+        return found.stream().flatMap(each -> each.join().stream()).limit(limit).toList();
     }
 
     @GuardedBy("this")
