@@ -56,7 +56,7 @@ export class Table {
   /**
    * Shows rows by their keys; a cell is a text, or an element that is made for a new row only.
    *
-   * @param {[key: string, cells: (string | (() => Node))[]][]} rows
+   * @param {any[][]} rows each a key and the cells
    */
   show(rows) {
     const before = this.#rows;
