@@ -22,7 +22,11 @@ const overview = new OverviewView();
 let view;
 let timer;
 
-/** The view of an address such as #/topic/room%3Alobby. */
+/**
+ * The view of an address such as #/topic/room%3Alobby, and its area.
+ *
+ * @returns {[any, string]}
+ */
 function route() {
   const [, name = "", ...rest] = location.hash.split("/");
   const text = decoded(rest.join("/"));
