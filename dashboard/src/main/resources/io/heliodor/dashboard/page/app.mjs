@@ -122,7 +122,10 @@ addEventListener("keydown", event => {
     main.focus();
   }
 });
-addEventListener("hashchange", enter);
+addEventListener("hashchange", () => {
+  clearTimeout(typed); // a search that is typed would leave the page that was opened meanwhile
+  enter();
+});
 document.addEventListener("visibilitychange", look);
 
 enter();
