@@ -29,7 +29,7 @@ final class Inspection {
                     session -> session.outbox().bytes())
             .reversed();
 
-    private static final Comparator<ConnectionState> MOST_BYTES_FIRST = Comparator.comparingLong(
+    private static final Comparator<ConnectionState> BY_WAITING_BYTES = Comparator.comparingLong(
                     ConnectionState::waitingBytes)
             .reversed()
             .thenComparing(ConnectionState::connection);
@@ -91,7 +91,7 @@ final class Inspection {
     List<ConnectionState> slowest(int limit) {
         List<CompletableFuture<List<ConnectionState>>> found =
                 registry.lanes().stream().map(lane -> slowest(lane, limit)).toList();
-        First<ConnectionState> all = new First<>(MOST_BYTES_FIRST, limit);
+        First<ConnectionState> all = new First<>(BY_WAITING_BYTES, limit);
         found.forEach(each -> each.join().forEach(all::add));
         return all.page(true).items();
     }

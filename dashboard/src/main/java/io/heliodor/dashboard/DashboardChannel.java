@@ -66,7 +66,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
             .thenComparingLong(each -> each.event().number())
             .reversed();
 
-    private static final Comparator<Located> MOST_BYTES_FIRST = Comparator.comparingLong(
+    private static final Comparator<Located> BY_WAITING_BYTES = Comparator.comparingLong(
                     (Located each) -> each.connection().waitingBytes())
             .reversed();
 
@@ -136,7 +136,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
 
     private static SlowClients slow(List<NodeAnswer<SlowReport>> answers) {
         List<Located> all = new ArrayList<>(located(answers, SlowReport::connections, Integer.MAX_VALUE));
-        all.sort(MOST_BYTES_FIRST);
+        all.sort(BY_WAITING_BYTES);
         return new SlowClients(all.stream().limit(MAX_ROWS).toList(), silent(answers));
     }
 

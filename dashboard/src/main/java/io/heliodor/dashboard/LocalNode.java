@@ -30,7 +30,7 @@ final class LocalNode {
     static final Comparator<TopicSize> LARGEST_FIRST =
             Comparator.comparingInt(TopicSize::members).reversed().thenComparing(TopicSize::topic);
 
-    private static final Comparator<ConnectionState> MOST_BYTES_FIRST =
+    private static final Comparator<ConnectionState> BY_WAITING_BYTES =
             Comparator.comparingLong(ConnectionState::waitingBytes).reversed();
 
     private final PubSub pubsub;
@@ -110,7 +110,7 @@ final class LocalNode {
         return new SlowReport(endpoints().stream()
                 .flatMap(each -> each.slowest(MAX_SLOW).stream())
                 .map(LocalNode::shortened)
-                .sorted(MOST_BYTES_FIRST)
+                .sorted(BY_WAITING_BYTES)
                 .limit(MAX_SLOW)
                 .toList());
     }
