@@ -7,17 +7,22 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
+import org.jgroups.MergeView;
 import org.jgroups.View;
 import org.jgroups.ViewId;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.MergeData;
 import org.jgroups.protocols.pbcast.Merger;
+import org.jgroups.util.Digest;
 import org.jgroups.util.MergeId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Merges whole parts of a cluster or none. A part is a view with its members, represented by its coordinator. A member
@@ -28,11 +33,15 @@ final class AllOrNothingMerger extends Merger {
     /** The maximum time between two merges of one series. */
     private static final long SERIES_NANOS = Duration.ofSeconds(20).toNanos();
 
+    private static final int MAX_GAP = 1_000;
+
     private final GroupMembership membership;
     private final MergeDetector merging;
 
     /** A series of merges that waited longer goes on without missing members: their part should have excluded them. */
     private final long exclusionNanos;
+
+    private volatile @Nullable ViewId answered;
 
     // About the merge that this node leads. Guarded by this.
 
@@ -97,14 +106,37 @@ final class AllOrNothingMerger extends Merger {
     /**
      * Refuses at once when busy: JGroups does not reply then, and the leader waits for five seconds. Refuses as well if
      * this node has a coordinator, which represents it.
+     *
+     * <p>Answers with the view of the members that are just joining, who would be lost otherwise: a merge stops the queue of
+     * joins, but not the join that runs.
      */
     @Override
     public void handleMergeRequest(Address sender, MergeId id, Collection<? extends Address> members) {
-        boolean busy = isMergeInProgress() && !matchMergeId(id);
-        if (busy || membership.follows(sender)) {
+        if (membership.follows(sender) || !(matchMergeId(id) || setMergeId(null, id))) {
             membership.refuse(sender, id);
-        } else {
+        } else if (membership.completeJoins()) {
             super.handleMergeRequest(sender, id, members);
+        } else {
+            cancelMerge(id);
+            membership.refuse(sender, id);
+        }
+    }
+
+    @Override
+    protected void sendMergeResponse(Address sender, View view, Digest digest, MergeId id) {
+        answered = view.getViewId();
+        super.sendMergeResponse(sender, view, digest, id);
+    }
+
+    /** Ignores a merged view if the view of this part is another one than that of its answer: a newcomer is missing. */
+    @Override
+    public void handleMergeView(MergeData data, MergeId id) {
+        if (matchMergeId(id) && !Objects.equals(answered, membership.getViewId())) {
+            JGroupsWire.log.debug("The merged view {} is ignored: it is without newcomers.", data.getView());
+            cancelMerge(id);
+            merging.sendInfoSoon();
+        } else {
+            super.handleMergeView(data, id);
         }
     }
 
@@ -126,12 +158,22 @@ final class AllOrNothingMerger extends Merger {
         }
         Set<Address> missing = missing(merged.getView());
         if (goesOn(missing.isEmpty(), parts.size() > 1, System.nanoTime())) {
-            super.sendMergeView(parts, merged, id);
+            super.sendMergeView(parts, new MergeData(merged.getSender(), numbered(merged), merged.getDigest()), id);
         } else {
             JGroupsWire.log.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
             merging.includeNextTime(missing);
             sendMergeCancelledMessage(parts, id);
         }
+    }
+
+    /**
+     * The merged view with a number of its own. Its coordinator gives the number of JGroups, the next one, to a member that
+     * joins meanwhile. Two views of one id would count as the same, and their members would stay apart for ever.
+     */
+    private static View numbered(MergeData merged) {
+        MergeView view = (MergeView) merged.getView();
+        long number = view.getViewId().getId() + 1 + ThreadLocalRandom.current().nextInt(MAX_GAP);
+        return new MergeView(view.getCreator(), number, view.getMembers(), view.getSubgroups());
     }
 
     /** The expected members without a peer in the merged view. A node that left and returned may be in two parts. */

@@ -58,6 +58,12 @@ final class GroupMembership extends GMS {
                 && merging.hasCoordinator();
     }
 
+    /** Waits for the view that this node makes now, if it does; returns false after half of the time that a merge leader waits. */
+    boolean completeJoins() {
+        getViewHandler().waitUntilComplete(merge_timeout / 2);
+        return !getViewHandler().processing();
+    }
+
     /** Cancels a merge that a disconnect interrupted: the timer that would end it was stopped. */
     @Override
     public void start() throws Exception {

@@ -8,25 +8,40 @@ import io.heliodor.link.View;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
+import org.jgroups.Event;
+import org.jgroups.MergeView;
 import org.jgroups.Message;
+import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.DISCARD;
 import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.stack.Protocol;
 import org.jgroups.stack.ProtocolStack;
 import org.jgroups.util.MergeId;
+import org.jgroups.util.MessageBatch;
 import org.jgroups.util.MutableDigest;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A merge joins whole parts: no member of a part is lost because another one does not reply in time. */
 class MergeTests {
-    private final Wires wires = new Wires();
+    private Wires wires = new Wires();
     private final AtomicBoolean reachable = new AtomicBoolean();
+
+    @AutoClose("shutdownNow")
+    private final ExecutorService starter = Executors.newVirtualThreadPerTaskExecutor();
 
     private Wires.Started a;
     private Wires.Started b;
@@ -60,6 +75,15 @@ class MergeTests {
                 plain.cluster(),
                 plain.cookie(),
                 plain.timing()));
+    }
+
+    /** The leader of a merge is the coordinator with the lowest address, and those are random. */
+    private void startWithLeaderB() throws Exception {
+        while (address(b).compareTo(address(c)) > 0) {
+            wires.close();
+            wires = new Wires();
+            start();
+        }
     }
 
     private static Address address(Wires.Started of) {
@@ -137,5 +161,100 @@ class MergeTests {
         reachable.set(true);
         b.wire().compareViews();
         awaitMerge();
+    }
+
+    @Test
+    @Tag("long")
+    void aMemberThatJoinsWhileItsPartAnswersAMergeIsNotLost() throws Exception {
+        startWithLeaderB();
+        CountDownLatch answered = new CountDownLatch(1);
+        insert(c, ProtocolStack.Position.ABOVE, new Protocol() {
+            // The coordinator has chosen the next view, and has not installed it yet.
+            @Override
+            public Object up(Event event) {
+                if (event.getType() == Event.TMP_VIEW && !(event.arg() instanceof MergeView)) {
+                    awaitUninterruptibly(answered);
+                }
+                return super.up(event);
+            }
+        });
+        insert(c, ProtocolStack.Position.BELOW, new Protocol() {
+            @Override
+            public Object down(Message message) {
+                if (isOf(message, GMS.GmsHeader.MERGE_RSP)) {
+                    answered.countDown();
+                }
+                return super.down(message);
+            }
+        });
+        Future<Wires.Started> joining = starter.submit(() -> startNode("d"));
+        Wires.await(() -> "nobody joins", c.wire().stack().membership().getViewHandler()::processing);
+        reachable.set(true);
+        b.wire().compareViews();
+        awaitMerge(joining.get(Wires.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        assertThat(b.witness().views).noneMatch(view -> view.members().size() == 3);
+    }
+
+    @Test
+    @Tag("long")
+    void aMergedViewDoesNotReplaceAnotherViewThanTheOneOfTheAnswer() throws Exception {
+        startWithLeaderB();
+        CompletableFuture<Wires.Started> joining = new CompletableFuture<>();
+        GroupMembership membership = c.wire().stack().membership();
+        insert(c, ProtocolStack.Position.BELOW, new Protocol() {
+            @Override
+            public Object up(Message message) {
+                if (isOf(message, GMS.GmsHeader.INSTALL_MERGE_VIEW) && !joining.isDone()) {
+                    membership.getViewHandler().resume();
+                    joining.completeAsync(() -> startNode("d"), starter)
+                            .exceptionally(_ -> null)
+                            .join();
+                }
+                return super.up(message);
+            }
+
+            @Override
+            public void up(MessageBatch batch) {
+                batch.forEach(this::up);
+            }
+        });
+        reachable.set(true);
+        b.wire().compareViews();
+        awaitMerge(joining.get(Wires.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    }
+
+    private Wires.Started startNode(String name) {
+        try {
+            return wires.start(name, c);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void awaitMerge(Wires.Started d) {
+        for (Wires.Started each : List.of(a, b, c, d)) {
+            awaitMembers(each, a, b, c, d);
+        }
+        neverLost(d, c);
+        neverLost(a, c);
+        neverLost(c, d);
+    }
+
+    private static void insert(Wires.Started at, ProtocolStack.Position position, Protocol protocol) throws Exception {
+        GroupMembership membership = at.wire().stack().membership();
+        membership.getProtocolStack().insertProtocol(protocol, position, GroupMembership.class);
+    }
+
+    private static boolean isOf(Message message, byte type) {
+        GMS.GmsHeader header = message.getHeader(ClassConfigurator.getProtocolId(GMS.class));
+        return header != null && header.getType() == type;
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
