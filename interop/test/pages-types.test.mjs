@@ -12,6 +12,8 @@ import { PackedClient } from "../react.mjs";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+const DASHBOARD = "resources/io/heliodor/dashboard/page";
+
 /** The folder of each page, the modules that it gets at run time, the source of its bundle, and an edit that the compiler must refuse. */
 const PAGES = [
   {
@@ -28,6 +30,14 @@ const PAGES = [
     modules: { "resources/demo/vendor/phoenix": "phoenix" },
     bundle: ["web/editor.mjs", "resources/demo/vendor/editor.d.mts"],
     wrong: ["resources/demo/editor.mjs", "{ phase, saved, error }", "{ phase, isSaved, error }"],
+  },
+  {
+    name: "dashboard",
+    root: "dashboard/src/main",
+    copies: { types: "types", [DASHBOARD]: DASHBOARD },
+    scripts: ["app.mjs", "unauthorized.mjs"].map(script => `${DASHBOARD}/${script}`),
+    modules: { [`${DASHBOARD}/phoenix`]: "phoenix", [`${DASHBOARD}/socket/heliodor`]: "@heliodor/client" },
+    wrong: [`${DASHBOARD}/overview.mjs`, "show({ node, members, nodes })", "show({ node, member, nodes })"],
   },
   {
     name: "planning board",

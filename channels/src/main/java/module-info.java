@@ -6,7 +6,7 @@
  * {@code tools.jackson.databind}.
  */
 @org.jspecify.annotations.NullMarked
-@SuppressWarnings("module") // io.heliodor.endpoint and io.heliodor.testkit are built after this one
+@SuppressWarnings("module") // io.heliodor.endpoint and others are built after this one
 module io.heliodor.channels {
     requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
@@ -28,6 +28,8 @@ module io.heliodor.channels {
             io.heliodor.endpoint,
             io.heliodor.micrometer,
             io.heliodor.testkit;
+    exports io.heliodor.inspect to
+            io.heliodor.dashboard;
     exports io.heliodor.session to
             io.heliodor.endpoint,
             io.heliodor.testkit;
@@ -48,4 +50,7 @@ module io.heliodor.channels {
     exports io.heliodor.wire to
             io.heliodor.endpoint,
             io.heliodor.testkit;
+
+    opens io.heliodor.inspect to
+            tools.jackson.databind;
 }

@@ -16,6 +16,7 @@ module io.heliodor.pubsub {
     exports io.heliodor.pubsub.engine to
             io.heliodor.channels,
             io.heliodor.cluster,
+            io.heliodor.dashboard,
             io.heliodor.endpoint,
             io.heliodor.presence,
             io.heliodor.testkit;

@@ -14,10 +14,17 @@ import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.history.ResumeToken;
+import io.heliodor.inspect.ConnectionState;
+import io.heliodor.inspect.Inspectable;
+import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.Page;
+import io.heliodor.inspect.TopicSize;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
+import io.heliodor.observe.Observer;
 import io.heliodor.once.OnceLimits;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.ReplicationMemory;
@@ -82,7 +89,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The {@link SessionRegistry} has the open sessions.
  */
-public final class Hub implements Channels, AutoCloseable {
+public final class Hub implements Channels, Inspectable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The time for two nodes, one after the other: the first may give no answer. */
@@ -123,6 +130,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final Subscription registered;
     private final IdPushes pushes;
     private final MemberCounts members;
+    private final Inspection inspection;
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
     private volatile boolean draining;
@@ -228,6 +236,7 @@ public final class Hub implements Channels, AutoCloseable {
                 () -> counters.increment(Counter.PUSH_COUNTS_CUT),
                 pushHere(directory));
         this.members = MemberCounts.over(Nodes.of(fastlane.pubsub()), memberCountHere(directory));
+        this.inspection = new Inspection(fastlane, registry);
     }
 
     /**
@@ -685,13 +694,49 @@ public final class Hub implements Channels, AutoCloseable {
         return observers;
     }
 
-    /**
-     * All that can be read.
-     *
-     * @return the metrics; always the same
-     */
+    @Override
     public Metrics metrics() {
         return metrics;
+    }
+
+    @Override
+    public Subscription observe(HandlerObserver observer) {
+        return observers.add(observer);
+    }
+
+    @Override
+    public Subscription observe(Observer observer) {
+        return observers.add(observer);
+    }
+
+    @Override
+    public Page<TopicSize> topics(String part, int limit) {
+        return inspection.topics(part, limit);
+    }
+
+    @Override
+    public Page<String> ids(String part, int limit) {
+        return inspection.ids(part, limit);
+    }
+
+    @Override
+    public Page<ConnectionState> connections(String id, int limit, int maxTopics) {
+        return inspection.connections(id, limit, maxTopics);
+    }
+
+    @Override
+    public Page<ConnectionState> members(String topic, int limit) {
+        return inspection.members(topic, limit);
+    }
+
+    @Override
+    public List<ConnectionState> slowest(int limit) {
+        return inspection.slowest(limit);
+    }
+
+    @Override
+    public List<KeptEvent> kept(String topic, int limit) {
+        return inspection.kept(topic, limit);
     }
 
     private Metrics allMetrics() {

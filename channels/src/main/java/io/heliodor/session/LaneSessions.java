@@ -8,6 +8,7 @@ import io.heliodor.session.telemetry.Counters;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The sessions of one {@link Lane}. Used on the lane's thread, except where stated. */
 public final class LaneSessions {
@@ -132,6 +133,11 @@ public final class LaneSessions {
                 session.fault(e);
             }
         }
+    }
+
+    /** The sessions that are not idle, at most so many. */
+    Stream<Session<?>> awake(int limit) {
+        return schedule.awake().stream().limit(limit);
     }
 
     void add(Session<?> session) {

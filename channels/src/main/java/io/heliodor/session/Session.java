@@ -5,6 +5,7 @@ import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
+import io.heliodor.inspect.ConnectionState;
 import io.heliodor.observe.Observation;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.ConnectionMemory;
@@ -31,6 +32,7 @@ import java.net.InetAddress;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -221,6 +223,11 @@ public final class Session<S> implements ChannelOwner<S> {
         return hub;
     }
 
+    /** The sessions of its lane. Any thread. */
+    LaneSessions sessions() {
+        return sessions;
+    }
+
     /** Its bytes to and from the client. */
     Connection connection() {
         return connection;
@@ -229,6 +236,18 @@ public final class Session<S> implements ChannelOwner<S> {
     /** The identity of its client. */
     Identity<S> identity() {
         return identity;
+    }
+
+    /** Its state for operators, with at most so many topics. On the lane's thread. */
+    ConnectionState state(int maxTopics) {
+        return new ConnectionState(
+                correlationId(),
+                id(),
+                remoteAddress(),
+                transport().name().toLowerCase(Locale.ROOT),
+                table.channels().size(),
+                table.topics(maxTopics),
+                outbox.bytes());
     }
 
     /** The channels of the connection. */

@@ -8,6 +8,8 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +25,9 @@ final class SessionRegistry {
     /** An id without sessions is not in it. */
     private final ConcurrentHashMap<String, Set<Session<?>>> sessionsById = new ConcurrentHashMap<>();
 
+    /** The lanes that have had sessions. They end with the endpoint. */
+    private final Set<LaneSessions> lanes = ConcurrentHashMap.newKeySet();
+
     private final RecentDisconnects recentDisconnects = new RecentDisconnects();
 
     SessionRegistry(Counters counters, Observers observers) {
@@ -34,6 +39,7 @@ final class SessionRegistry {
     void add(Session<?> session) {
         counters.increment(Counter.CONNECTIONS);
         counters.increment(Counter.CONNECTIONS_OPENED);
+        lanes.add(session.sessions());
         observers.happened(() -> new Observation.Connected(session.correlationId(), session.id()));
         session.id()
                 .ifPresent(id -> sessionsById.compute(id, (key, sessions) -> {
@@ -63,6 +69,16 @@ final class SessionRegistry {
     /** Whether an id has a session, of an open connection or of one that has ended and whose messages are handled. */
     boolean isConnected(String id) {
         return sessionsById.containsKey(id);
+    }
+
+    /** The lanes that have had sessions. */
+    Set<LaneSessions> lanes() {
+        return lanes;
+    }
+
+    /** The ids that have sessions, as a view that is read while they come and go. */
+    Collection<String> idsNow() {
+        return Collections.unmodifiableSet(sessionsById.keySet());
     }
 
     /** The ids that have sessions. */

@@ -94,6 +94,11 @@ final class SweepSchedule {
         return next;
     }
 
+    /** The sessions that the next sweep looks at: all that have something to write, and others. */
+    List<Session<?>> awake() {
+        return Collections.unmodifiableList(next);
+    }
+
     /** All sessions, in a new list, from the newest to the oldest. */
     List<Session<?>> newestFirst() {
         List<Session<?>> sorted = all();

@@ -444,6 +444,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<Settings.Address> management = Optional.empty();
         private Optional<Tls> tls = Optional.empty();
         private final List<Mount<?>> mounts = new ArrayList<>();
+        private final List<Mount<?>> managementMounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
         private final FileReads reads = new FileReads();
         private final Map<String, TextEndpoint> texts = new LinkedHashMap<>();
@@ -687,6 +688,25 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalArgumentException if the path does not begin with a slash, ends with one, or is taken
          */
         public Builder socket(String path, UserSocket<?> socket) {
+            mounts.add(mount(path, socket));
+            return this;
+        }
+
+        /**
+         * Mounts a socket for operators at a path of the {@linkplain #management management address}, or of the endpoint's port without
+         * one. Its connections and channels count as those of other sockets.
+         *
+         * @param path the path, such as {@code /operators}
+         * @param socket the socket, whose connect handler must check who connects
+         * @return this
+         * @throws IllegalArgumentException if the path does not begin with a slash, ends with one, or is taken
+         */
+        public Builder managementSocket(String path, UserSocket<?> socket) {
+            managementMounts.add(mount(path, socket));
+            return this;
+        }
+
+        private Mount<?> mount(String path, UserSocket<?> socket) {
             checkPath(path);
             Objects.requireNonNull(socket, "socket");
             if (path.endsWith("/") || RESERVED.stream().anyMatch(path::endsWith)) {
@@ -694,11 +714,14 @@ public final class Endpoint implements AutoCloseable {
                         "Path '" + path
                                 + "' ends with a slash, /websocket, /longpoll or /heliodor.mjs; clients append these by themselves: write /socket.");
             }
-            if (mounts.stream().anyMatch(mount -> mount.path().equals(path))) {
+            if (allMounts().anyMatch(mount -> mount.path().equals(path))) {
                 throw new IllegalArgumentException("Path '" + path + "' has a socket; mount this one elsewhere.");
             }
-            mounts.add(Mount.of(path, socket));
-            return this;
+            return Mount.of(path, socket);
+        }
+
+        private Stream<Mount<?>> allMounts() {
+            return Stream.concat(mounts.stream(), managementMounts.stream());
         }
 
         /**
@@ -745,7 +768,7 @@ public final class Endpoint implements AutoCloseable {
             texts.put(name, new TextEndpoint(path, request -> {
                 Text answer = handler.answer(
                         new Request(request.path(), request.params(), request.headers(), request.remoteAddress()));
-                return new TextEndpoint.Text(answer.type(), answer.text());
+                return new TextEndpoint.Text(answer.status(), answer.type(), answer.text(), answer.headers());
             }));
             return this;
         }
@@ -792,11 +815,11 @@ public final class Endpoint implements AutoCloseable {
             io.check();
             PayloadCodec codec = json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
             boolean spansNodes = pubsub.map(PubSub::spansNodes).orElse(false);
-            mounts.forEach(mount -> Hub.check(mount.socket(), codec, spansNodes));
+            allMounts().forEach(mount -> Hub.check(mount.socket(), codec, spansNodes));
             PubSub effectivePubsub = pubsub.orElseGet(PubSub::local);
             Hub hub = new Hub(
                     effectivePubsub, codec, limits, TopicLimits.DEFAULTS, System::nanoTime, InstantSource.system());
-            mounts.forEach(mount -> hub.serve(mount.routes()));
+            allMounts().forEach(mount -> hub.serve(mount.routes()));
             Settings settings = new Settings(
                     host,
                     port,
@@ -805,6 +828,7 @@ public final class Endpoint implements AutoCloseable {
                     DirectMemory.of(limits.memory()),
                     hub,
                     List.copyOf(mounts),
+                    List.copyOf(managementMounts),
                     List.copyOf(files),
                     hosts,
                     Origins.of(origins, originPorts),

@@ -56,6 +56,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,7 +101,10 @@ public final class Server implements AutoCloseable {
                 settings.tls().isPresent(),
                 faults,
                 new Router(
-                        settings.mounts(),
+                        managed
+                                ? settings.mounts()
+                                : Stream.concat(settings.mounts().stream(), settings.managementMounts().stream())
+                                        .toList(),
                         managed ? Map.of() : settings.texts(),
                         settings.files(),
                         admission,
@@ -115,7 +119,15 @@ public final class Server implements AutoCloseable {
                 ServedHosts.all(),
                 false,
                 faults,
-                new Router(List.of(), settings.texts(), List.of(), admission, longPoll, module, health, true));
+                new Router(
+                        settings.managementMounts(),
+                        settings.texts(),
+                        List.of(),
+                        admission,
+                        longPoll,
+                        module,
+                        health,
+                        true));
         DirectMemory direct = settings.memory();
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param memory the direct memory of its buffers
  * @param hub the state that its sessions share
  * @param mounts the sockets
+ * @param managementMounts the sockets at the address of texts
  * @param files the folders of static files
  * @param hosts the hosts that are served
  * @param origins the origins of pages that may connect
@@ -47,6 +48,7 @@ public record Settings(
         DirectMemory memory,
         Hub hub,
         List<Mount<?>> mounts,
+        List<Mount<?>> managementMounts,
         List<StaticFiles> files,
         ServedHosts hosts,
         Origins origins,

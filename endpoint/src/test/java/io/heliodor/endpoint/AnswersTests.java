@@ -62,6 +62,36 @@ class AnswersTests extends LiveTest {
     }
 
     @Test
+    void aTextMayHaveAStatusAndHeaders() {
+        Live live = start(builder -> builder.get(
+                "/secret",
+                _ -> new Text(
+                        401, "text/plain", "no", Map.of("WWW-Authenticate", "Bearer", "Cache-Control", "no-store"))));
+        RawClient client = connect(live);
+        RawClient.Response response = client.send(RawClient.get("/secret")).response();
+        assertThat(response.status()).isEqualTo(401);
+        assertThat(response.body()).isEqualTo("no");
+        assertThat(response.header("www-authenticate")).isEqualTo("Bearer");
+        assertThat(response.header("cache-control")).isEqualTo("no-store");
+        assertThat(client.send(RawClient.get("/secret")).response().status())
+                .as("the connection stays open")
+                .isEqualTo(401);
+        for (int status : new int[] {0, 101, 199, 600}) {
+            assertThatThrownBy(() -> new Text(status, "text/plain", "", Map.of()))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aHeaderThatEndsALineIsAnsweredWith500() {
+        Live live = start(builder ->
+                builder.get("/split", _ -> new Text(200, "text/plain", "", Map.of("X-A", "1\r\nX-B: 2"))));
+        RawClient.Response response = gets(live, "/split");
+        assertThat(response.status()).isEqualTo(500);
+        assertThat(RecordedLog.lines(Level.ERROR, "/split")).hasSize(1);
+    }
+
+    @Test
     void aTextWhoseComputationFailsIsAnsweredWith500() {
         Live live = start(builder -> builder.get("/broken", _ -> {
             throw new IllegalStateException("asked to fail");

@@ -3,6 +3,10 @@ package io.heliodor.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import java.io.IOException;
@@ -60,6 +64,47 @@ class ManagementTests extends LiveTest {
                         .response()
                         .status())
                 .isEqualTo(404);
+    }
+
+    private static UserSocket<Object> operators() {
+        return UserSocket.open()
+                .channel("operators", Channel.join(_ -> Join.ok(Empty.EMPTY)).build())
+                .build();
+    }
+
+    @Test
+    void aSocketOfOperatorsIsServedThereOnly() {
+        Live live = managed(builder -> builder.managementSocket("/operators", operators()));
+        String upgrade = RawClient.upgradeRequest("").replace("/socket/", "/operators/");
+        assertThat(closing(RawClient.connect(live.endpoint.managementPort(), 0))
+                        .send(upgrade)
+                        .response()
+                        .status())
+                .isEqualTo(101);
+        assertThat(connect(live).send(upgrade).response().status()).isEqualTo(404);
+    }
+
+    @Test
+    void aSocketOfOperatorsIsServedAtThePortWithoutAManagementAddress() {
+        Live live = start(builder -> builder.managementSocket("/operators", operators()));
+        assertThat(connect(live)
+                        .send(RawClient.upgradeRequest("").replace("/socket/", "/operators/"))
+                        .response()
+                        .status())
+                .isEqualTo(101);
+    }
+
+    @Test
+    void twoSocketsHaveTwoPaths() {
+        assertThatThrownBy(() -> Endpoint.builder()
+                        .socket("/operators", operators())
+                        .managementSocket("/operators", operators()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("/operators");
+        assertThatThrownBy(() -> Endpoint.builder()
+                        .managementSocket("/operators", operators())
+                        .socket("/operators", operators()))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -125,6 +125,7 @@ class FailedAllocationTests {
                 hub,
                 List.of(Mount.of("/socket", socket)),
                 List.of(),
+                List.of(),
                 ServedHosts.all(),
                 Origins.of(List.of()),
                 true,

@@ -23,6 +23,7 @@ import io.heliodor.client.okhttp.OkHttpSocket;
 import io.heliodor.client.socket.JdkSocket;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
+import io.heliodor.dashboard.Dashboard;
 import io.heliodor.describe.ContractFiles;
 import io.heliodor.describe.SocketContract;
 import io.heliodor.document.DocumentStore;
@@ -333,6 +334,8 @@ final class ApiObjects implements AutoCloseable {
         each(Channels.class, endpoint::channels);
         subjects.get(Channels.class).add(new Named(" of a pub/sub", probe -> probe.call(Channels.over(pubsub))));
         each(Metrics.class, endpoint::metrics);
+        each(Dashboard.class, () -> Dashboard.over(PubSub.local()).build());
+        each(Dashboard.Builder.class, () -> Dashboard.over(PubSub.local()));
         each(HeliodorMetrics.class, () -> HeliodorMetrics.of(endpoint));
         each(HeliodorObservations.class, () -> HeliodorObservations.of(ObservationRegistry.create()));
         each(NodeMetrics.class, () -> NodeMetrics.of(node));

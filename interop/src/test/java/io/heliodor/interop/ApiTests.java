@@ -51,6 +51,7 @@ class ApiTests {
                 "presence",
                 "channels",
                 "endpoint",
+                "dashboard",
                 "micrometer",
                 "documents",
                 "jwt",

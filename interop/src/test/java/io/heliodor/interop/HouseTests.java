@@ -146,6 +146,7 @@ class HouseTests {
             "type",
             "limit",
             "observe",
+            "inspect",
             "presence",
             "history",
             "once",
@@ -198,6 +199,9 @@ class HouseTests {
     static final ArchRule observeDependsOnChannel = room("observe", "channel");
 
     @ArchTest
+    static final ArchRule endpointsAreInspected = room("inspect", "channel", "observe", "directory", "pubsub");
+
+    @ArchTest
     static final ArchRule transportCarriesSessions =
             room("transport", "session", "wire", "channel", "event", "limit", "observe", "pubsub");
 
@@ -216,6 +220,21 @@ class HouseTests {
     @ArchTest
     static final ArchRule endpointIsThePublicApi =
             room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub");
+
+    @ArchTest
+    static final ArchRule theDashboardInspectsEndpoints = room(
+            "dashboard",
+            "endpoint",
+            "describe",
+            "inspect",
+            "channel",
+            "event",
+            "limit",
+            "observe",
+            "presence",
+            "pubsub",
+            "node",
+            "membership");
 
     @ArchTest
     static final ArchRule metersAreReadFromEndpointsAndNodes = room(
@@ -259,6 +278,7 @@ class HouseTests {
     static final ArchRule thePlaygroundSeesThePublicApiOnly = room(
             "playground",
             "endpoint",
+            "dashboard",
             "micrometer",
             "channel",
             "document",
@@ -431,6 +451,7 @@ class HouseTests {
                     "io.heliodor.testkit..",
                     "io.heliodor.token..",
                     "io.heliodor.kotlin..",
+                    "io.heliodor.dashboard..",
                     "io.heliodor.codec..",
                     "io.heliodor.playground.node..",
                     "io.heliodor.benchmarks..",

@@ -6,6 +6,7 @@ import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.dashboard.Dashboard;
 import io.heliodor.describe.SocketContract;
 import io.heliodor.document.DocumentStore;
 import io.heliodor.document.Documents;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** The server of the playground. */
@@ -43,6 +45,7 @@ final class PlaygroundServer {
      * @param store the documents of {@code doc:*}
      * @param page the folder of the demo page, if it is to be served
      * @param node the node that it belongs to, if any
+     * @param dashboard builds the dashboard, if there is to be one
      * @param edge further settings of the endpoint
      * @return the running server
      */
@@ -57,6 +60,7 @@ final class PlaygroundServer {
             DocumentStore store,
             Optional<Path> page,
             Optional<Node> node,
+            Optional<Function<Dashboard.Builder, Dashboard>> dashboard,
             UnaryOperator<Endpoint.Builder> edge) {
         // The metrics need the endpoint, which serves them: the reference is set before a request can come.
         AtomicReference<Endpoint> running = new AtomicReference<>();
@@ -78,6 +82,12 @@ final class PlaygroundServer {
                 .socket("/refusing", refusing());
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
+        dashboard.ifPresent(built -> {
+            Dashboard.Builder shown =
+                    Dashboard.over(pubsub).presence("room", presence).presence("realtime", realtimePresence);
+            node.ifPresent(shown::node);
+            built.apply(shown).mountOn(builder);
+        });
         Endpoint endpoint = edge.apply(builder).build().start();
         running.set(endpoint);
         nodes.ifPresent(shown -> shown.show(endpoint.port()));

@@ -1,5 +1,6 @@
 package io.heliodor.playground;
 
+import io.heliodor.dashboard.Dashboard;
 import io.heliodor.document.DocumentStore;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.PortInUseException;
@@ -12,6 +13,7 @@ import io.heliodor.playground.node.Address;
 import io.heliodor.playground.node.ClusterOptions;
 import io.heliodor.playground.node.EndedNode;
 import io.heliodor.playground.node.StartedNode;
+import io.heliodor.pubsub.PubSub;
 import io.heliodor.token.Tokens;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -111,6 +113,12 @@ final class ServeCommand implements Callable<Integer> {
                     "Address of their own for /metrics and the details of /health; by default they are at --port.")
     private @Nullable String management;
 
+    @Option(
+            names = "--dashboard",
+            description = "Serves a page for operators at /dashboard, at --management if given; its token is random, or"
+                    + " HELIODOR_DASHBOARD_TOKEN.")
+    private boolean dashboard;
+
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificates in PEM, to serve https and wss.")
     private @Nullable Path certificate;
 
@@ -147,6 +155,9 @@ final class ServeCommand implements Callable<Integer> {
     /** The seconds for the drain, the close and the leave of the cluster. */
     @Option(names = "--stop-timeout", hidden = true, defaultValue = "40", description = "Seconds until a halt.")
     private int stopTimeout = 40;
+
+    /** The dashboard that is served. */
+    private @Nullable Dashboard shown;
 
     /** The exit status of a server that stops. */
     private volatile int status;
@@ -201,6 +212,12 @@ final class ServeCommand implements Callable<Integer> {
                     .getOut()
                     .println("management on http://" + managementAddress().host() + ":" + endpoint.managementPort());
         }
+        if (shown != null) {
+            String at = management == null
+                    ? address
+                    : "http://" + managementAddress().host() + ":" + endpoint.managementPort();
+            spec.commandLine().getOut().println("dashboard " + at + shown.path());
+        }
         spec.commandLine().getOut().flush();
         listening.accept(address);
         return SERVING;
@@ -224,7 +241,18 @@ final class ServeCommand implements Callable<Integer> {
                 documents == null ? DocumentStore.inMemory() : new FolderStore(documents),
                 page,
                 joined,
+                dashboard ? Optional.of(builder -> shown = withToken(builder).build()) : Optional.empty(),
                 builder -> change.apply(edge(builder)));
+    }
+
+    /** Sets the token of the environment, if there is one. */
+    private Dashboard.Builder withToken(Dashboard.Builder builder) {
+        String token = System.getenv("HELIODOR_DASHBOARD_TOKEN");
+        try {
+            return token == null ? builder : builder.token(token);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "HELIODOR_DASHBOARD_TOKEN: " + e.getMessage(), e);
+        }
     }
 
     String host() {
@@ -288,6 +316,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (management != null) {
             Address _ = managementAddress();
+        }
+        if (dashboard) {
+            try (PubSub local = PubSub.local()) {
+                Dashboard.Builder _ = withToken(Dashboard.over(local));
+            }
         }
         if ((certificate == null) != (key == null)) {
             throw new ParameterException(spec.commandLine(), "Options '--tls-cert' and '--tls-key' need each other");

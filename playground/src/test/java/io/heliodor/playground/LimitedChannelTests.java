@@ -65,6 +65,7 @@ class LimitedChannelTests {
                         DocumentStore.inMemory(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         builder -> builder);
                 HttpClient http = HttpClient.newHttpClient()) {
             WebSocket client = http.newWebSocketBuilder()

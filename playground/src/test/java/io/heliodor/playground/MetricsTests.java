@@ -30,6 +30,7 @@ class MetricsTests {
             DocumentStore.inMemory(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             builder -> builder);
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

@@ -3,9 +3,14 @@ package io.heliodor.playground;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +52,43 @@ class PrintedLinesTests {
         assertThat(process.errorReader().readLine()).isEqualTo("Open " + address + " in two windows. Ctrl+C stops it.");
         process.toHandle().destroy();
         assertThat(process.inputReader().lines()).isEmpty();
+    }
+
+    @Test
+    void aDashboardIsPrintedWithItsToken() throws Exception {
+        String address = start("serve", "--port", "0", "--dashboard");
+        String line = String.valueOf(process.inputReader().readLine());
+        assertThat(line).matches("dashboard " + Pattern.quote(address) + "/dashboard\\?token=[\\w-]{43}");
+        URI page = URI.create(line.substring("dashboard ".length()));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(status(http, page)).isEqualTo(200);
+            assertThat(status(http, page.resolve("/dashboard"))).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void aDashboardIsAtTheManagementAddressIfThereIsOne() throws Exception {
+        String address = start("serve", "--port", "0", "--management", "127.0.0.1:0", "--dashboard");
+        String management = String.valueOf(process.inputReader().readLine());
+        assertThat(management).matches("management on http://127\\.0\\.0\\.1:\\d+");
+        assertThat(process.inputReader().readLine())
+                .startsWith("dashboard " + management.substring("management on ".length()) + "/dashboard?token=")
+                .doesNotStartWith("dashboard " + address);
+    }
+
+    @Test
+    void withoutTheOptionThereIsNoDashboard() throws Exception {
+        String address = start("serve", "--port", "0");
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(status(http, URI.create(address + "/dashboard"))).isEqualTo(404);
+        }
+        process.toHandle().destroy();
+        assertThat(process.inputReader().lines()).isEmpty();
+    }
+
+    private static int status(HttpClient http, URI address) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test

@@ -98,6 +98,11 @@ public final class ChannelTable<S> {
         return channels;
     }
 
+    /** The topics of the first channels that are joined or joining, at most so many. */
+    public List<String> topics(int limit) {
+        return channels.stream().limit(limit).map(WireChannel::topic).toList();
+    }
+
     /** The number of channels whose handlers and hooks have not all returned, closed channels included. */
     public int running() {
         return running;

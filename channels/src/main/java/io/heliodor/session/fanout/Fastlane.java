@@ -18,6 +18,7 @@ import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -238,6 +239,11 @@ public final class Fastlane {
 
     public int topics() {
         return topics.size();
+    }
+
+    /** The topics, as a view that is read while they begin and end. */
+    public Collection<FastlaneTopic> allTopics() {
+        return Collections.unmodifiableCollection(topics.values());
     }
 
     public PubSub pubsub() {

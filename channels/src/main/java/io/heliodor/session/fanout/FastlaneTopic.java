@@ -93,6 +93,11 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
      */
     public record Joining(Member member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
 
+    /** The name of the topic. */
+    public String name() {
+        return topic.name();
+    }
+
     Topic<Broadcast> topic() {
         return topic;
     }
@@ -507,9 +512,15 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     /** The connections of the members. Waits for their lanes. */
     public List<Socket<?>> sockets() {
-        List<CompletableFuture<List<Socket<?>>>> found =
-                Arrays.stream(lanes.all()).map(Members::sockets).toList();
-        return found.stream().flatMap(each -> each.join().stream()).toList();
+        return sockets(Integer.MAX_VALUE);
+    }
+
+    /** The connections of some members, at most so many. Waits for their lanes. */
+    public List<Socket<?>> sockets(int limit) {
+        List<CompletableFuture<List<Socket<?>>>> found = Arrays.stream(lanes.all())
+                .map(members -> members.sockets(limit))
+                .toList();
+        return found.stream().flatMap(each -> each.join().stream()).limit(limit).toList();
     }
 
     @GuardedBy("this")

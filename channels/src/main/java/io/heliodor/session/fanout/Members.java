@@ -179,10 +179,10 @@ public final class Members implements PendingBatch {
     }
 
     /** The connections of the members. Any thread. */
-    CompletableFuture<List<Socket<?>>> sockets() {
+    CompletableFuture<List<Socket<?>>> sockets(int limit) {
         CompletableFuture<List<Socket<?>>> found = new CompletableFuture<>();
-        Runnable task = () ->
-                found.complete(members.stream().<Socket<?>>map(Member::socket).toList());
+        Runnable task = () -> found.complete(
+                members.stream().limit(limit).<Socket<?>>map(Member::socket).toList());
         if (lane().loop().inEventLoop()) {
             task.run();
         } else {

@@ -28,10 +28,12 @@ public final class TextEndpoint {
     /**
      * A response.
      *
+     * @param status its status
      * @param type its media type
      * @param text its body
+     * @param headers its further headers
      */
-    public record Text(String type, String text) {}
+    public record Text(int status, String type, String text, Map<String, String> headers) {}
 
     /**
      * A request.
@@ -110,7 +112,8 @@ public final class TextEndpoint {
         FullHttpResponse response;
         try {
             Text text = source.answer(request.get());
-            response = HttpConnection.response(200, text.type(), text.text());
+            response = HttpConnection.response(text.status(), text.type(), text.text());
+            text.headers().forEach(response.headers()::set);
         } catch (Throwable e) {
             LOG.error("The handler of {} failed; the client gets status 500.", path, e);
             response = HttpConnection.response(500, "text/plain; charset=utf-8", "");

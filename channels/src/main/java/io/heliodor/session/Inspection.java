@@ -1,0 +1,164 @@
+package io.heliodor.session;
+
+import io.heliodor.inspect.ConnectionState;
+import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.Page;
+import io.heliodor.inspect.TopicSize;
+import io.heliodor.session.fanout.Fastlane;
+import io.heliodor.session.fanout.FastlaneTopic;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Reads the present state of an endpoint in bounded pages. Any thread but an event loop may use it. */
+final class Inspection {
+    /** The limit for the topics or ids that one page reads. */
+    static final int MAX_READ = 100_000;
+
+    private static final long LOOP_TIMEOUT_SECONDS = 1;
+
+    /** The limit for the connections that one task of a lane reads: a fraction of a millisecond. */
+    private static final int MAX_READ_OF_LANE = 10_000;
+
+    private static final Comparator<Session<?>> LONGEST_OUTBOX_FIRST = Comparator.<Session<?>>comparingLong(
+                    session -> session.outbox().bytes())
+            .reversed();
+
+    private static final Comparator<ConnectionState> BY_WAITING_BYTES = Comparator.comparingLong(
+                    ConnectionState::waitingBytes)
+            .reversed()
+            .thenComparing(ConnectionState::connection);
+
+    private static final Comparator<TopicSize> LARGEST_FIRST =
+            Comparator.comparingInt(TopicSize::members).reversed().thenComparing(TopicSize::topic);
+
+    private final Fastlane fastlane;
+    private final SessionRegistry registry;
+
+    Inspection(Fastlane fastlane, SessionRegistry registry) {
+        this.fastlane = fastlane;
+        this.registry = registry;
+    }
+
+    Page<TopicSize> topics(String part, int limit) {
+        First<TopicSize> found = new First<>(LARGEST_FIRST, limit);
+        int read = 0;
+        for (FastlaneTopic topic : fastlane.allTopics()) {
+            if (++read > MAX_READ) {
+                return found.page(false);
+            }
+            if (topic.name().contains(part)) {
+                found.add(new TopicSize(topic.name(), topic.memberCount()));
+            }
+        }
+        return found.page(true);
+    }
+
+    Page<String> ids(String part, int limit) {
+        First<String> found = new First<>(Comparator.<String>naturalOrder(), limit);
+        int read = 0;
+        for (String id : registry.idsNow()) {
+            if (++read > MAX_READ) {
+                return found.page(false);
+            }
+            if (id.contains(part)) {
+                found.add(id);
+            }
+        }
+        return found.page(true);
+    }
+
+    Page<ConnectionState> connections(String id, int limit, int maxTopics) {
+        List<Session<?>> all = registry.find(id);
+        return read(all, all.size(), limit, maxTopics);
+    }
+
+    Page<ConnectionState> members(String topic, int limit) {
+        Optional<FastlaneTopic> found = fastlane.find(topic);
+        if (found.isEmpty()) {
+            return new Page<>(List.of(), 0, true);
+        }
+        List<Session<?>> members = new ArrayList<>();
+        found.get().sockets(limit).forEach(socket -> members.add((Session<?>) socket));
+        return read(members, found.get().memberCount(), limit, 0);
+    }
+
+    List<ConnectionState> slowest(int limit) {
+        List<CompletableFuture<List<ConnectionState>>> found =
+                registry.lanes().stream().map(lane -> slowest(lane, limit)).toList();
+        First<ConnectionState> all = new First<>(BY_WAITING_BYTES, limit);
+        found.forEach(each -> each.join().forEach(all::add));
+        return all.page(true).items();
+    }
+
+    private static CompletableFuture<List<ConnectionState>> slowest(LaneSessions lane, int limit) {
+        CompletableFuture<List<ConnectionState>> found = new CompletableFuture<>();
+        lane.performLater(() -> {
+            First<Session<?>> slowest = new First<>(LONGEST_OUTBOX_FIRST, limit);
+            lane.awake(MAX_READ_OF_LANE)
+                    .filter(session -> session.outbox().bytes() > 0)
+                    .forEach(slowest::add);
+            found.complete(slowest.page(true).items().stream()
+                    .map(session -> session.state(0))
+                    .toList());
+        });
+        return found.completeOnTimeout(List.of(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    List<KeptEvent> kept(String topic, int limit) {
+        return fastlane.find(topic).flatMap(found -> found.newest(limit)).stream()
+                .flatMap(kept -> kept.messages().stream())
+                .map(message -> new KeptEvent(message.event(), message.age().toMillis()))
+                .toList();
+    }
+
+    /** Reads connections, each in a task of its own: an event loop handles others in between. */
+    private static Page<ConnectionState> read(Collection<Session<?>> sessions, int total, int limit, int maxTopics) {
+        List<CompletableFuture<Optional<ConnectionState>>> states = sessions.stream()
+                .limit(limit)
+                .map(session -> read(session, maxTopics))
+                .toList();
+        return new Page<>(
+                states.stream().flatMap(state -> state.join().stream()).toList(), total, true);
+    }
+
+    private static CompletableFuture<Optional<ConnectionState>> read(Session<?> session, int maxTopics) {
+        CompletableFuture<Optional<ConnectionState>> state = new CompletableFuture<>();
+        session.lane().performLater(() -> state.complete(Optional.of(session.state(maxTopics))));
+        return state.completeOnTimeout(Optional.empty(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The first ones of an order among all that were added. */
+    private static final class First<T> {
+        private final Comparator<T> order;
+        private final int limit;
+
+        /** The last one at the head. */
+        private final PriorityQueue<T> kept;
+
+        private int total;
+
+        First(Comparator<T> order, int limit) {
+            this.order = order;
+            this.limit = limit;
+            this.kept = new PriorityQueue<>(order.reversed());
+        }
+
+        void add(T item) {
+            total++;
+            kept.add(item);
+            if (kept.size() > limit) {
+                T _ = kept.remove();
+            }
+        }
+
+        Page<T> page(boolean complete) {
+            return new Page<>(kept.stream().sorted(order).toList(), total, complete);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package io.heliodor.dashboard;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Reason;
+import io.heliodor.inspect.ConnectionState;
+import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.TopicSize;
+import io.heliodor.limit.Rate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * The socket of the page and its channel: each call queries all nodes and merges their answers.
+ *
+ * @param token the token of those who may connect
+ * @param queries queries the nodes
+ * @param presences the presences of this node
+ */
+record DashboardChannel(AccessToken token, ClusterQueries queries, Presences presences) {
+    static final String TOPIC = "heliodor:dashboard";
+
+    static final Call<Empty, Overview, Reason> OVERVIEW =
+            Call.of("overview", Empty.class, Overview.class).refusing("busy");
+    static final Call<Empty, Handlers, Reason> HANDLERS =
+            Call.of("handlers", Empty.class, Handlers.class).refusing("busy");
+    static final Call<Empty, Events, Reason> EVENTS =
+            Call.of("events", Empty.class, Events.class).refusing("busy");
+    static final Call<Empty, SlowClients, Reason> SLOW =
+            Call.of("slow", Empty.class, SlowClients.class).refusing("busy");
+    static final Call<Search, Topics, Reason> TOPICS =
+            Call.of("topics", Search.class, Topics.class).refusing("busy");
+    static final Call<Search, TopicDetails, Reason> TOPIC_DETAILS =
+            Call.of("topic", Search.class, TopicDetails.class).refusing("busy");
+    static final Call<Search, Users, Reason> USERS =
+            Call.of("users", Search.class, Users.class).refusing("busy");
+    static final Call<Search, UserDetails, Reason> USER_DETAILS =
+            Call.of("user", Search.class, UserDetails.class).refusing("busy");
+
+    static final int MAX_ROWS = 50;
+    static final int MAX_MEMBERS = 200;
+    static final int MAX_CONNECTIONS = 100;
+    static final int MAX_EVENTS = 200;
+
+    private static final Rate CALLS = Rate.perSecond(10);
+
+    private static final Comparator<TopicRow> LARGEST_FIRST =
+            Comparator.comparingInt(TopicRow::members).reversed().thenComparing(TopicRow::topic);
+
+    private static final Comparator<LocatedEvent> NEWEST_FIRST = Comparator.comparingLong(
+                    (LocatedEvent each) -> each.event().atMillis())
+            .thenComparing(LocatedEvent::node)
+            .thenComparingLong(each -> each.event().number())
+            .reversed();
+
+    private static final Comparator<Located> BY_WAITING_BYTES = Comparator.comparingLong(
+                    (Located each) -> each.connection().waitingBytes())
+            .reversed();
+
+    UserSocket<Empty> socket() {
+        return UserSocket.connect(
+                        connect -> token.matches(connect.authToken()) ? Connect.ok(Empty.EMPTY) : Connect.refuse(401))
+                .channel(TOPIC, channel())
+                .sends()
+                .refuseAfterUpgrade()
+                .build();
+    }
+
+    private Channel<Object, Empty> channel() {
+        return Channel.join(_ -> Join.ok(Empty.EMPTY))
+                .answer(OVERVIEW, (_, _) -> reply(Query.OVERVIEW, "", this::overview))
+                .answer(HANDLERS, (_, _) -> reply(Query.HANDLERS, "", DashboardChannel::handlers))
+                .answer(EVENTS, (_, _) -> reply(Query.EVENTS, "", DashboardChannel::events))
+                .answer(SLOW, (_, _) -> reply(Query.SLOW, "", DashboardChannel::slow))
+                .answer(TOPICS, (search, _) -> reply(Query.TOPICS, search.text(), DashboardChannel::topics))
+                .answer(TOPIC_DETAILS, (search, _) -> reply(Query.TOPIC, search.text(), all -> topic(search, all)))
+                .answer(USERS, (search, _) -> reply(Query.USERS, search.text(), DashboardChannel::users))
+                .answer(USER_DETAILS, (search, _) -> reply(Query.USER, search.text(), all -> user(search, all)))
+                .sends()
+                .messageRate(CALLS)
+                .build();
+    }
+
+    private <A, R> Outcome<R, Reason> reply(Query<A> query, String text, Function<List<NodeAnswer<A>>, R> merging) {
+        Optional<List<NodeAnswer<A>>> answers = queries.ask(query, text);
+        return answers.isPresent() ? Reply.ok(merging.apply(answers.get())) : Reply.error("busy");
+    }
+
+    private Overview overview(List<NodeAnswer<NodeReport>> answers) {
+        return new Overview(
+                queries.self(),
+                queries.members(),
+                answers.stream()
+                        .map(each -> new NodeState(each.node(), each.state(), each.content()))
+                        .toList());
+    }
+
+    private static Handlers handlers(List<NodeAnswer<HandlerReport>> answers) {
+        Map<String, HandlerTime> sums = new TreeMap<>();
+        contents(answers)
+                .forEach(report -> report.handlers()
+                        .forEach(each -> sums.merge(
+                                each.channel() + '\0' + each.kind() + '\0' + each.name(), each, HandlerTime::plus)));
+        return new Handlers(
+                sums.values().stream()
+                        .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
+                        .limit(HandlerTimes.MAX_HANDLERS)
+                        .toList(),
+                silent(answers));
+    }
+
+    private static Events events(List<NodeAnswer<EventReport>> answers) {
+        return new Events(
+                answers.stream()
+                        .flatMap(answer -> answer.content().stream()
+                                .flatMap(report -> report.events().stream())
+                                .map(event -> new LocatedEvent(answer.node(), event)))
+                        .sorted(NEWEST_FIRST)
+                        .limit(MAX_EVENTS)
+                        .toList(),
+                silent(answers));
+    }
+
+    private static SlowClients slow(List<NodeAnswer<SlowReport>> answers) {
+        List<Located> all = new ArrayList<>(located(answers, SlowReport::connections, Integer.MAX_VALUE));
+        all.sort(BY_WAITING_BYTES);
+        return new SlowClients(all.stream().limit(MAX_ROWS).toList(), silent(answers));
+    }
+
+    private static Topics topics(List<NodeAnswer<TopicList>> answers) {
+        Map<String, List<Count>> byTopic = new TreeMap<>();
+        answers.forEach(answer -> answer.content().stream()
+                .flatMap(list -> list.topics().stream())
+                .forEach(size -> add(byTopic, answer.node(), size)));
+        List<TopicRow> rows = byTopic.entrySet().stream()
+                .map(each -> new TopicRow(each.getKey(), sum(each.getValue()), each.getValue()))
+                .sorted(LARGEST_FIRST)
+                .limit(MAX_ROWS)
+                .toList();
+        boolean cut = contents(answers).stream()
+                .anyMatch(list -> list.total() > list.topics().size());
+        return new Topics(
+                rows,
+                cut || byTopic.size() > rows.size(),
+                contents(answers).stream().allMatch(TopicList::complete),
+                silent(answers));
+    }
+
+    private static void add(Map<String, List<Count>> byTopic, String node, TopicSize size) {
+        byTopic.computeIfAbsent(size.topic(), _ -> new ArrayList<>()).add(new Count(node, size.members()));
+    }
+
+    private static int sum(List<Count> counts) {
+        return (int) counts.stream().mapToLong(Count::count).sum();
+    }
+
+    private TopicDetails topic(Search search, List<NodeAnswer<TopicReport>> answers) {
+        // Each node keeps a copy, so the longest one has all.
+        List<KeptEvent> kept = contents(answers).stream()
+                .map(TopicReport::kept)
+                .max(Comparator.comparingInt(List::size))
+                .orElse(List.of());
+        return new TopicDetails(
+                search.text(),
+                total(answers, TopicReport::total),
+                located(answers, TopicReport::members, MAX_MEMBERS),
+                kept,
+                presences.counts(search.text()),
+                presences.keys(search.text()),
+                silent(answers));
+    }
+
+    private static Users users(List<NodeAnswer<IdList>> answers) {
+        TreeSet<String> ids = new TreeSet<>();
+        contents(answers).forEach(list -> ids.addAll(list.ids()));
+        boolean cut = contents(answers).stream()
+                .anyMatch(list -> list.total() > list.ids().size());
+        return new Users(
+                ids.stream().limit(MAX_ROWS).toList(),
+                cut || ids.size() > MAX_ROWS,
+                contents(answers).stream().allMatch(IdList::complete),
+                silent(answers));
+    }
+
+    private static UserDetails user(Search search, List<NodeAnswer<UserReport>> answers) {
+        return new UserDetails(
+                search.text(),
+                total(answers, UserReport::total),
+                located(answers, UserReport::connections, MAX_CONNECTIONS),
+                silent(answers));
+    }
+
+    private static <A> List<A> contents(List<NodeAnswer<A>> answers) {
+        return answers.stream().flatMap(each -> each.content().stream()).toList();
+    }
+
+    private static <A> int total(List<NodeAnswer<A>> answers, ToIntFunction<A> total) {
+        return contents(answers).stream().mapToInt(total).sum();
+    }
+
+    private static <A> List<Located> located(
+            List<NodeAnswer<A>> answers, Function<A, List<ConnectionState>> connections, int max) {
+        return answers.stream()
+                .flatMap(each -> each.content().stream()
+                        .flatMap(content -> connections.apply(content).stream())
+                        .map(connection -> new Located(each.node(), connection)))
+                .limit(max)
+                .toList();
+    }
+
+    private static <A> List<String> silent(List<NodeAnswer<A>> answers) {
+        return answers.stream()
+                .filter(each -> each.content().isEmpty())
+                .map(NodeAnswer::node)
+                .toList();
+    }
+}

@@ -1,0 +1,11 @@
+package io.heliodor.dashboard;
+
+import java.util.List;
+
+/**
+ * The reply to the call {@code handlers}.
+ *
+ * @param handlers the times of handlers on all nodes together, the most frequent first
+ * @param silent the nodes without an answer
+ */
+record Handlers(List<HandlerTime> handlers, List<String> silent) {}

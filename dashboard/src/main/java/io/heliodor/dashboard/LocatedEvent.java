@@ -1,0 +1,9 @@
+package io.heliodor.dashboard;
+
+/**
+ * An event with its node.
+ *
+ * @param node the name of the node
+ * @param event the event
+ */
+record LocatedEvent(String node, LoggedEvent event) {}

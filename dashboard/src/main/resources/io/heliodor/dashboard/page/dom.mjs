@@ -1,0 +1,88 @@
+// @ts-check
+/**
+ * An element with text and elements as its children. Texts are never read as HTML.
+ *
+ * @param {string} tag
+ * @param {string} className
+ * @param {...(string | Node)} children
+ * @returns {HTMLElement}
+ */
+export function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  if (className !== "") element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/** A link within the page. */
+export function link(href, text) {
+  const element = make("a", "", text);
+  element.setAttribute("href", href);
+  return element;
+}
+
+/** Sets a text; one that stays the same stays selected. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** A section with a heading. */
+export function section(title, ...children) {
+  return make("section", "block", make("h2", "", title), ...children);
+}
+
+/** A table whose rows stay as they are while their cells change, so focus and selection stay. */
+export class Table {
+  #body = make("tbody", "");
+  #rows = new Map();
+  #empty;
+
+  /**
+   * @param {string[]} columns their titles; one that begins with "#" has numbers
+   * @param {string} empty the text without rows
+   */
+  constructor(columns, empty) {
+    this.columns = columns;
+    const heads = columns.map(title => {
+      const head = make("th", title.startsWith("#") ? "number" : "", title.replace("#", ""));
+      head.setAttribute("scope", "col");
+      return head;
+    });
+    this.#empty = make("p", "quiet", empty);
+    const table = make("table", "", make("thead", "", make("tr", "", ...heads)), this.#body);
+    this.element = make("div", "table", table, this.#empty);
+  }
+
+  /**
+   * Shows rows by their keys; a cell is a text, or an element that is made for a new row only.
+   *
+   * @param {any[][]} rows each a key and the cells
+   */
+  show(rows) {
+    const before = this.#rows;
+    this.#rows = new Map();
+    for (const [key, cells] of rows) {
+      const row = before.get(key) ?? this.#row(cells);
+      cells.forEach((cell, i) => typeof cell === "string" && setText(row.children[i], cell));
+      this.#rows.set(key, row);
+    }
+    const order = [...this.#rows.values()];
+    if (order.length !== this.#body.children.length || order.some((row, i) => this.#body.children[i] !== row)) {
+      this.#body.replaceChildren(...order);
+    }
+    this.#empty.hidden = order.length > 0;
+  }
+
+  #row(cells) {
+    return make(
+      "tr",
+      "",
+      ...cells.map((cell, i) => {
+        const element = make("td", this.columns[i].startsWith("#") ? "number" : "");
+        element.dataset.title = this.columns[i].replace("#", "");
+        if (typeof cell !== "string") element.append(cell());
+        return element;
+      }),
+    );
+  }
+}

@@ -1,0 +1,56 @@
+// Made by Heliodor from the channels of the server; do not edit.
+type Empty = { [key: string]: never };
+type Json = { [key: string]: unknown };
+type ClusterView = { coordinator: string; voters: string[]; notVoting: string[]; links: Link[] };
+type ConnectionState = { connection: string; id: string | null; address: string; transport: string; channels: number; topics: string[]; waitingBytes: number };
+type Count = { name: string; count: number };
+type Events = { events: LocatedEvent[]; silent: string[] };
+type HandlerTime = { channel: string; kind: string; name: string; calls: number; refused: number; failed: number; buckets: number[] };
+type Handlers = { handlers: HandlerTime[]; silent: string[] };
+type KeptEvent = { event: string; ageMillis: number };
+type Link = { peer: string; queuedBytes: number; roundTripMicros: number | null; through: string | null };
+type Located = { node: string; connection: ConnectionState };
+type LocatedEvent = { node: string; event: LoggedEvent };
+type LoggedEvent = { number: number; atMillis: number; kind: string; connection: string; subject: string; detail: string };
+type NodeReport = { atMillis: number; numbers: Numbers; closed: Count[]; refused: Count[]; cluster: ClusterView | null };
+type NodeState = { name: string; state: State; report: NodeReport | null };
+type Numbers = { connections: number; channels: number; topics: number; opened: number; framesIn: number; framesOut: number; bytesIn: number; bytesOut: number; mailboxMessages: number; pausedConnections: number; oldestHandlerSeconds: number; outboxBytes: number; laneBytes: number; memoryUsed: number; memoryLimit: number };
+type Overview = { node: string; members: number; nodes: NodeState[] };
+type PresentKey = { presence: string; key: string; metas: number };
+type Reason = { reason: string };
+type Search = { text: string };
+type SlowClients = { connections: Located[]; silent: string[] };
+type State = "OK" | "NO_DASHBOARD" | "NO_ANSWER";
+type TopicDetails = { topic: string; total: number; members: Located[]; kept: KeptEvent[]; present: Count[]; keys: PresentKey[]; silent: string[] };
+type TopicRow = { topic: string; members: number; nodes: Count[] };
+type Topics = { topics: TopicRow[]; more: boolean; complete: boolean; silent: string[] };
+type UserDetails = { id: string; total: number; connections: Located[]; silent: string[] };
+type Users = { ids: string[]; more: boolean; complete: boolean; silent: string[] };
+
+export type Dashboard = {
+  /** In the order in which topics are matched. */
+  channels: [
+    {
+      topic: "heliodor:dashboard";
+      history: false;
+      join: { payload: Empty; reply: Empty; error: Reason };
+      pushes: {};
+      calls: {
+        events: { request: Empty; reply: Events; error: { reason: "busy" } };
+        handlers: { request: Empty; reply: Handlers; error: { reason: "busy" } };
+        overview: { request: Empty; reply: Overview; error: { reason: "busy" } };
+        slow: { request: Empty; reply: SlowClients; error: { reason: "busy" } };
+        topic: { request: Search; reply: TopicDetails; error: { reason: "busy" } };
+        topics: { request: Search; reply: Topics; error: { reason: "busy" } };
+        user: { request: Search; reply: UserDetails; error: { reason: "busy" } };
+        users: { request: Search; reply: Users; error: { reason: "busy" } };
+      };
+      events: {};
+      presence: {};
+      counts: {};
+    },
+  ];
+  /** Events under the topic "phoenix". */
+  messages: {};
+  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; Count: Count; Events: Events; HandlerTime: HandlerTime; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LoggedEvent: LoggedEvent; NodeReport: NodeReport; NodeState: NodeState; Numbers: Numbers; Overview: Overview; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; UserDetails: UserDetails; Users: Users };
+};

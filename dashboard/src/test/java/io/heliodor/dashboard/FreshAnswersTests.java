@@ -1,0 +1,83 @@
+package io.heliodor.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class FreshAnswersTests {
+    private static final int MAX = 3;
+
+    private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5);
+    private final AtomicInteger made = new AtomicInteger();
+    private final FreshAnswers<String, Integer> answers = new FreshAnswers<>(MAX, clock::get);
+
+    private Optional<Integer> get(String question) {
+        return answers.get(question, made::incrementAndGet);
+    }
+
+    private void pass(long nanos) {
+        clock.addAndGet(nanos);
+    }
+
+    @Test
+    void anAnswerIsMadeOnceASecondForEachQuestion() {
+        assertThat(get("a")).hasValue(1);
+        pass(TimeUnit.SECONDS.toNanos(1) - 1);
+        assertThat(get("a")).hasValue(1);
+        assertThat(get("b")).hasValue(2);
+        pass(1);
+        assertThat(get("a")).hasValue(3);
+        assertThat(get("b")).hasValue(2);
+    }
+
+    @Test
+    void furtherQuestionsOfASecondGetNoAnswer() {
+        for (int i = 0; i < MAX; i++) {
+            assertThat(get("of " + i)).isPresent();
+        }
+        assertThat(get("one too many")).isEmpty();
+        assertThat(get("of 0")).isPresent();
+        pass(TimeUnit.SECONDS.toNanos(1));
+        assertThat(get("one too many")).isPresent();
+    }
+
+    @Test
+    void callersAwaitTheAnswerThatAnotherMakes() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        CompletableFuture<Optional<Integer>> first = CompletableFuture.supplyAsync(() -> answers.get("a", () -> {
+            begun.countDown();
+            return result.join();
+        }));
+        begun.await();
+        CompletableFuture<Optional<Integer>> second = CompletableFuture.supplyAsync(() -> get("a"));
+        result.complete(7);
+        assertThat(first.join()).hasValue(7);
+        assertThat(second.join()).hasValue(7);
+        assertThat(made).hasValue(0);
+    }
+
+    @Test
+    void aFailureReachesEachCallerOfThatSecond() {
+        IllegalArgumentException failure = new IllegalArgumentException("not made");
+        assertThatThrownBy(() -> answers.get("a", () -> {
+                    throw failure;
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasCause(failure);
+        assertThatThrownBy(() -> get("a"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasCause(failure);
+        pass(TimeUnit.SECONDS.toNanos(1));
+        assertThat(get("a")).hasValue(1);
+    }
+}

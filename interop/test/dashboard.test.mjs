@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { Browser, noBrowser } from "../browser.mjs";
+import { until, within } from "../deadline.mjs";
+import { Client } from "../phoenix-client.mjs";
+import { Server } from "../server.mjs";
+
+const HOSTILE = "ev\u202eil<img src=x onerror=alert(1)>";
+const SHOWN = "users:ev\\u{202e}il<img src=x onerror=alert(1)>";
+
+describe("the dashboard", { skip: noBrowser }, () => {
+  let server;
+  let browser;
+  let address;
+
+  before(async () => {
+    server = await Server.start("HELIODOR_SERVE", "--dashboard");
+    address = await until("the address is printed", () => /^dashboard (\S+)$/m.exec(server.output)?.[1], () => server.output);
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  afterEach(async () => {
+    Client.disconnectAll();
+    await browser.closeWindows();
+  });
+
+  const open = async (path = "", options = { width: 1100, height: 700 }) => {
+    const page = await browser.window(options);
+    await page.goto(address + path);
+    await page.locator('#status[data-state="live"]').waitFor();
+    return page;
+  };
+  const row = (page, text) => page.locator("tbody tr", { hasText: text });
+  const calls = async page => {
+    const counted = { frames: 0 };
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    session.on("Network.webSocketFrameSent", () => counted.frames++);
+    return counted;
+  };
+  const connect = async (user, ...topics) => {
+    const client = new Client(server, { params: { user_id: user } });
+    for (const topic of topics) await client.join(topic);
+    return client;
+  };
+
+  test("the token leaves the address, and a reload keeps the page", async () => {
+    const page = await open();
+    assert.equal(page.url(), new URL("/dashboard", address).href);
+    await row(page, "this page").waitFor();
+    await page.reload();
+    browser.expectComplaints(/401/);
+    await page.locator('#status[data-state="live"]').waitFor();
+    assert.doesNotMatch(page.url(), /token/);
+  });
+
+  test("without the token the page asks for it, and another window does not have it", async () => {
+    const page = await browser.window({ width: 600, height: 500 });
+    await page.goto(new URL("/dashboard?token=a-token-of-somebody-else", address).href);
+    await page.getByRole("heading", { name: "Token needed" }).waitFor();
+    assert.doesNotMatch(page.url(), /token/);
+    browser.expectComplaints(/401/);
+    await page.getByLabel("Token").fill(new URL(address).searchParams.get("token"));
+    await page.getByRole("button", { name: "Open the dashboard" }).click();
+    await page.locator('#status[data-state="live"]').waitFor();
+  });
+
+  test("numbers change while the page is open", async () => {
+    const page = await open();
+    const connections = () => page.locator(".figure", { hasText: "Connections" }).locator("b").textContent();
+    await until("the page counts its own connection", async () => (await connections()) === "1", connections);
+    await connect("ann", "room:numbers");
+    await connect("bo", "room:numbers");
+    await until("the page counts two more", async () => (await connections()) === "3", connections);
+  });
+
+  test("a user is found by a part of the id, with connections and topics; hostile names are text", async () => {
+    await connect(HOSTILE, "room:one", "room:two");
+    await connect(HOSTILE, "room:one");
+    const page = await open("#/users");
+    await page.keyboard.press("/");
+    await page.keyboard.type("il<img");
+    await page.getByRole("link", { name: SHOWN }).click();
+    await page.getByRole("heading", { name: SHOWN }).waitFor();
+    await page.getByText("2 connections, 2 shown").waitFor();
+    assert.match(await row(page, "room:one").textContent(), /room:one2/);
+    await page.getByRole("link", { name: "room:one" }).click();
+    await page.getByText(/^2 members, 2 shown/).waitFor();
+    assert.equal(await page.locator("main img").count(), 0);
+  });
+
+  test("topics are sorted by their members", async () => {
+    await connect("ann", "room:sorted-small", "room:sorted-large");
+    await connect("bo", "room:sorted-large");
+    const page = await open("#/topics/sorted-");
+    await row(page, "sorted-small").waitFor();
+    assert.deepEqual(await page.locator("tbody td a").allTextContents(), ["room:sorted-large", "room:sorted-small"]);
+  });
+
+  test("handlers and events are shown since the page is open", async () => {
+    const page = await open("#/handlers");
+    await page.getByText("No handler has run").waitFor();
+    const client = await connect("ann", "room:timed");
+    await row(page, "room:*").first().waitFor();
+    await page.getByRole("link", { name: "Events" }).click();
+    await page.getByRole("heading", { name: "Events of connections" }).waitFor();
+    client.socket.disconnect();
+    // The observation begins with the first call of the page.
+    await until("a disconnect is shown", async () => {
+      (await connect("ann")).socket.disconnect();
+      return (await row(page, "disconnected").count()) > 0;
+    });
+  });
+
+  test("a page that is hidden does not call", async () => {
+    const page = await open();
+    await row(page, "this page").waitFor();
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    const hidden = await calls(page);
+    const shown = await calls(await open());
+    await until("a page that is shown has called", () => shown.frames >= 3);
+    assert.equal(hidden.frames, 0);
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    test(`a phone shows everything without scrolling aside, ${colorScheme}`, async () => {
+      await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
+      for (const path of ["", "#/handlers", "#/events", "#/topics", "#/users", `#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`]) {
+        const page = await open(path, { width: 360, height: 740, colorScheme });
+        await within(`${path} has a reply`, page.locator("main tbody tr, main .table .quiet").first().waitFor({ state: "visible" }), () => "");
+        const { scrollWidth, clientWidth } = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return { scrollWidth, clientWidth };
+        });
+        assert.ok(scrollWidth <= clientWidth, `${path}: ${scrollWidth} of ${clientWidth}`);
+        await page.context().close();
+      }
+    });
+  }
+});
