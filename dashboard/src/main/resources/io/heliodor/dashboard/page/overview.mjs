@@ -44,7 +44,7 @@ export class OverviewView {
     new Figure("Bytes out", point => point.bytesOut, value => rate(value, bytes)),
   ];
   #nodes = new Table(
-    ["Node", "#Connections", "#Channels", "#Topics", "#Messages in", "#Messages out", "#Waiting", "#Paused", "#Oldest handler", "#Memory", ""],
+    ["Node", "#Connections", "#Channels", "#Topics", "#Messages in", "#Messages out", "#Waiting", "#Paused", "#Oldest handler", "#Memory"],
     "No node has answered yet.",
   );
   #closes = new Table(["Reason", "#Closed"], "No connection has ended.");
@@ -53,6 +53,7 @@ export class OverviewView {
 
   constructor() {
     this.#notice.hidden = true;
+    this.#nodes.element.classList.add("nodes");
     this.element = make(
       "div",
       "view",
@@ -120,7 +121,7 @@ export class OverviewView {
           `${bytes(numbers.memoryUsed)} of ${bytes(numbers.memoryLimit)}`,
         ]
       : Array(9).fill("");
-    return [visible(name), ...cells, roles.filter(role => role !== "").join(", ")];
+    return [[visible(name), roles.filter(role => role !== "").join(", ")].join("\n"), ...cells];
   }
 }
 
