@@ -92,6 +92,39 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.equal(await page.locator("main img").count(), 0);
   });
 
+  test("an id that is cut within a character hides no other row", async () => {
+    await connect(`a${"😀".repeat(130)}`, "room:cut");
+    await connect("ordinary", "room:cut");
+    const page = await open("#/topic/room%3Acut");
+    await page.getByText(/^2 members, 2 shown/).waitFor();
+    await page.getByRole("link", { name: "users:ordinary" }).click();
+    await page.getByText("1 connections, 1 shown").waitFor();
+    await page.getByRole("link", { name: "Users", exact: true }).click();
+    await row(page, "users:ordinary").waitFor();
+  });
+
+  test("the enter key focuses the first result, and one step back leaves the search", async () => {
+    await connect("ann", "room:entered");
+    const page = await open("#/topic/room%3Aentered");
+    await page.getByText(/^1 members/).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("entered");
+    await page.keyboard.press("Enter");
+    await page.locator("td a:focus", { hasText: "room:entered" }).waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "room:entered" }).waitFor();
+  });
+
+  test("a reload after the link to the content shows the overview", async () => {
+    const page = await open();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.match(page.url(), /#main$/);
+    await page.reload();
+    browser.expectComplaints(/401/);
+    await row(page, "this page").waitFor();
+  });
+
   test("topics are sorted by their members", async () => {
     await connect("ann", "room:sorted-small", "room:sorted-large");
     await connect("bo", "room:sorted-large");

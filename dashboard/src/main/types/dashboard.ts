@@ -5,8 +5,8 @@ type ClusterView = { coordinator: string; voters: string[]; notVoting: string[];
 type ConnectionState = { connection: string; id: string | null; address: string; transport: string; channels: number; topics: string[]; waitingBytes: number };
 type Count = { name: string; count: number };
 type Events = { events: LocatedEvent[]; silent: string[] };
-type HandlerTime = { channel: string; kind: string; name: string; calls: number; refused: number; failed: number; buckets: number[] };
-type Handlers = { handlers: HandlerTime[]; silent: string[] };
+type HandlerRow = { channel: string; kind: string; name: string; perSecond: number; refused: number; failed: number; buckets: number[] };
+type Handlers = { handlers: HandlerRow[]; silent: string[] };
 type KeptEvent = { event: string; ageMillis: number };
 type Link = { peer: string; queuedBytes: number; roundTripMicros: number | null; through: string | null };
 type Located = { node: string; connection: ConnectionState };
@@ -21,10 +21,10 @@ type Reason = { reason: string };
 type Search = { text: string };
 type SlowClients = { connections: Located[]; silent: string[] };
 type State = "OK" | "NO_DASHBOARD" | "NO_ANSWER";
-type TopicDetails = { topic: string; total: number; members: Located[]; kept: KeptEvent[]; present: Count[]; keys: PresentKey[]; silent: string[] };
-type TopicRow = { topic: string; members: number; nodes: Count[] };
+type TopicDetails = { topic: string; total: number; nodes: Count[]; members: Located[]; kept: KeptEvent[]; present: Count[]; keys: PresentKey[]; silent: string[] };
+type TopicRow = { topic: string; members: number; part: boolean; nodes: Count[] };
 type Topics = { topics: TopicRow[]; more: boolean; complete: boolean; silent: string[] };
-type UserDetails = { id: string; total: number; connections: Located[]; silent: string[] };
+type UserDetails = { id: string; total: number; nodes: Count[]; connections: Located[]; silent: string[] };
 type Users = { ids: string[]; more: boolean; complete: boolean; silent: string[] };
 
 export type Dashboard = {
@@ -52,5 +52,5 @@ export type Dashboard = {
   ];
   /** Events under the topic "phoenix". */
   messages: {};
-  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; Count: Count; Events: Events; HandlerTime: HandlerTime; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LoggedEvent: LoggedEvent; NodeReport: NodeReport; NodeState: NodeState; Numbers: Numbers; Overview: Overview; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; UserDetails: UserDetails; Users: Users };
+  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; Count: Count; Events: Events; HandlerRow: HandlerRow; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LoggedEvent: LoggedEvent; NodeReport: NodeReport; NodeState: NodeState; Numbers: Numbers; Overview: Overview; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; UserDetails: UserDetails; Users: Users };
 };

@@ -18,10 +18,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The socket of the page and its channel: each call queries all nodes and merges their answers.
@@ -55,7 +58,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     static final int MAX_CONNECTIONS = 100;
     static final int MAX_EVENTS = 200;
 
-    private static final Rate CALLS = Rate.perSecond(10);
+    private static final Rate CALLS = Rate.perSecond(5);
 
     private static final Comparator<TopicRow> LARGEST_FIRST =
             Comparator.comparingInt(TopicRow::members).reversed().thenComparing(TopicRow::topic);
@@ -95,8 +98,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     }
 
     private <A, R> Outcome<R, Reason> reply(Query<A> query, String text, Function<List<NodeAnswer<A>>, R> merging) {
-        Optional<List<NodeAnswer<A>>> answers = queries.ask(query, text);
-        return answers.isPresent() ? Reply.ok(merging.apply(answers.get())) : Reply.error("busy");
+        Optional<R> reply = queries.ask(query, text, merging);
+        return reply.isPresent() ? Reply.ok(reply.get()) : Reply.error("busy");
     }
 
     private Overview overview(List<NodeAnswer<NodeReport>> answers) {
@@ -109,14 +112,17 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     }
 
     private static Handlers handlers(List<NodeAnswer<HandlerReport>> answers) {
-        Map<String, HandlerTime> sums = new TreeMap<>();
+        Map<String, HandlerRow> sums = new TreeMap<>();
         contents(answers)
                 .forEach(report -> report.handlers()
                         .forEach(each -> sums.merge(
-                                each.channel() + '\0' + each.kind() + '\0' + each.name(), each, HandlerTime::plus)));
+                                each.channel() + '\0' + each.kind() + '\0' + each.name(),
+                                HandlerRow.of(each, report.millis()),
+                                HandlerRow::plus)));
         return new Handlers(
                 sums.values().stream()
-                        .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
+                        .sorted(Comparator.comparingDouble(HandlerRow::perSecond)
+                                .reversed())
                         .limit(HandlerTimes.MAX_HANDLERS)
                         .toList(),
                 silent(answers));
@@ -145,22 +151,32 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         answers.forEach(answer -> answer.content().stream()
                 .flatMap(list -> list.topics().stream())
                 .forEach(size -> add(byTopic, answer.node(), size)));
+        Set<String> cutNodes = answers.stream()
+                .filter(answer -> answer.content()
+                        .filter(list -> list.total() > list.topics().size())
+                        .isPresent())
+                .map(NodeAnswer::node)
+                .collect(Collectors.toSet());
         List<TopicRow> rows = byTopic.entrySet().stream()
-                .map(each -> new TopicRow(each.getKey(), sum(each.getValue()), each.getValue()))
+                .map(each -> new TopicRow(
+                        each.getKey(), sum(each.getValue()), isPart(each.getValue(), cutNodes), each.getValue()))
                 .sorted(LARGEST_FIRST)
                 .limit(MAX_ROWS)
                 .toList();
-        boolean cut = contents(answers).stream()
-                .anyMatch(list -> list.total() > list.topics().size());
         return new Topics(
                 rows,
-                cut || byTopic.size() > rows.size(),
+                !cutNodes.isEmpty() || byTopic.size() > rows.size(),
                 contents(answers).stream().allMatch(TopicList::complete),
                 silent(answers));
     }
 
     private static void add(Map<String, List<Count>> byTopic, String node, TopicSize size) {
         byTopic.computeIfAbsent(size.topic(), _ -> new ArrayList<>()).add(new Count(node, size.members()));
+    }
+
+    /** Whether a node that did not list a topic may have members of it. */
+    private static boolean isPart(List<Count> counts, Set<String> cutNodes) {
+        return counts.stream().filter(each -> cutNodes.contains(each.name())).count() < cutNodes.size();
     }
 
     private static int sum(List<Count> counts) {
@@ -176,6 +192,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         return new TopicDetails(
                 search.text(),
                 total(answers, TopicReport::total),
+                counts(answers, TopicReport::total),
                 located(answers, TopicReport::members, MAX_MEMBERS),
                 kept,
                 presences.counts(search.text()),
@@ -199,6 +216,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         return new UserDetails(
                 search.text(),
                 total(answers, UserReport::total),
+                counts(answers, UserReport::total),
                 located(answers, UserReport::connections, MAX_CONNECTIONS),
                 silent(answers));
     }
@@ -211,12 +229,28 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         return contents(answers).stream().mapToInt(total).sum();
     }
 
+    /** The nodes that have some. */
+    private static <A> List<Count> counts(List<NodeAnswer<A>> answers, ToIntFunction<A> total) {
+        return answers.stream()
+                .flatMap(each ->
+                        each.content().stream().map(content -> new Count(each.node(), total.applyAsInt(content))))
+                .filter(each -> each.count() > 0)
+                .toList();
+    }
+
+    /** The first connections of each node, then the second ones and so on: a node that has few is shown, too. */
     private static <A> List<Located> located(
             List<NodeAnswer<A>> answers, Function<A, List<ConnectionState>> connections, int max) {
-        return answers.stream()
-                .flatMap(each -> each.content().stream()
+        List<List<Located>> byNode = answers.stream()
+                .map(each -> each.content().stream()
                         .flatMap(content -> connections.apply(content).stream())
-                        .map(connection -> new Located(each.node(), connection)))
+                        .map(connection -> new Located(each.node(), connection))
+                        .toList())
+                .toList();
+        int most = byNode.stream().mapToInt(List::size).max().orElse(0);
+        return IntStream.range(0, most)
+                .boxed()
+                .flatMap(i -> byNode.stream().filter(each -> i < each.size()).map(each -> each.get(i)))
                 .limit(max)
                 .toList();
     }

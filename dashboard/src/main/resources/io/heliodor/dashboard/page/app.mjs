@@ -6,10 +6,11 @@ import { HandlersView } from "./handlers.mjs";
 import { OverviewView } from "./overview.mjs";
 import { SlowView } from "./slow.mjs";
 import { takeToken } from "./token.mjs";
-import { TopicsView, TopicView } from "./topics.mjs";
+import { encoded, TopicsView, TopicView } from "./topics.mjs";
 import { UsersView, UserView } from "./users.mjs";
 
 const EVERY = 1000;
+const PROBLEMS = { busy: "Too many searches at once", rate_limited: "Too many calls at once" };
 
 /** @param {string} id @returns {any} */
 const element = id => document.getElementById(id);
@@ -21,6 +22,8 @@ const connection = new Connection(takeToken());
 const overview = new OverviewView();
 let view;
 let timer;
+let problem = "";
+let awaitsResult = false;
 
 /**
  * The view of an address such as #/topic/room%3Alobby, and its area.
@@ -59,7 +62,7 @@ function decoded(text) {
 }
 
 function enter() {
-  if (location.hash === "#main") return;
+  if (location.hash === "#main" && view) return; // the link to the content; after a reload there is no view yet
   const [next, area] = route();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
@@ -77,41 +80,62 @@ async function look() {
   clearTimeout(timer);
   if (document.hidden) return;
   const asked = view;
-  if (connection.state[0] === "live") {
-    const { status, reply } = await connection.channel.call(asked.call, asked.payload());
-    if (asked !== view) return;
-    if (status === "ok") asked.show(reply);
-    main.classList.toggle("stale", status !== "ok");
+  try {
+    if (connection.state[0] === "live") {
+      /** @type {any} */
+      const { status, reply, error } = await connection.channel.call(asked.call, asked.payload());
+      if (asked !== view) return;
+      problem = status === "ok" ? "" : (PROBLEMS[error?.reason] ?? "No answer");
+      if (status === "ok") asked.show(reply);
+      focusResult();
+    }
+  } finally {
+    // Whatever a reply has, the next one is requested.
+    if (asked === view) {
+      clearTimeout(timer);
+      timer = setTimeout(look, EVERY);
+      showStatus();
+    }
   }
-  clearTimeout(timer);
-  timer = setTimeout(look, EVERY);
 }
 
 function showStatus() {
   const [state, text] = connection.state;
-  status.dataset.state = state;
-  setText(element("status-text"), text);
-  main.classList.toggle("stale", state !== "live");
-  if (state === "live") look();
+  const [shown, shownText] = state === "live" && problem !== "" ? ["busy", problem] : [state, text];
+  status.dataset.state = shown;
+  setText(element("status-text"), shownText);
+  main.classList.toggle("stale", shown !== "live");
 }
 
-/** Finds what is typed among topics, or among users if they are shown. */
+/** Finds what is typed among topics, or among users if they are shown. Each search is one step back. */
 function find() {
   const area = view instanceof UsersView || view instanceof UserView ? "users" : "topics";
-  const hash = `#/${area}/${encodeURIComponent(search.value)}`;
-  history.replaceState(null, "", hash);
+  const isSearch = view instanceof UsersView || view instanceof TopicsView;
+  if (isSearch && view.text === search.value) return;
+  history[isSearch ? "replaceState" : "pushState"](null, "", `#/${area}/${encoded(search.value)}`);
   enter();
+}
+
+/** After the enter key the first result of the search gets the focus, when it is there. */
+function focusResult() {
+  const result = awaitsResult && main.querySelector("td a");
+  if (!result) return;
+  awaitsResult = false;
+  result.focus();
 }
 
 let typed;
 search.addEventListener("input", () => {
   clearTimeout(typed);
+  awaitsResult = false;
   typed = setTimeout(find, 250);
 });
 element("search").addEventListener("submit", event => {
   event.preventDefault();
+  clearTimeout(typed);
+  awaitsResult = true;
   find();
-  main.querySelector("td a")?.focus();
+  focusResult();
 });
 addEventListener("keydown", event => {
   if (event.key === "/" && document.activeElement !== search && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -129,4 +153,7 @@ addEventListener("hashchange", () => {
 document.addEventListener("visibilitychange", look);
 
 enter();
-connection.open(showStatus);
+connection.open(() => {
+  showStatus();
+  if (connection.state[0] === "live") look();
+});

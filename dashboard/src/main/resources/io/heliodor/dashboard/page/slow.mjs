@@ -7,7 +7,7 @@ export class SlowView {
   title = "Slow clients";
   call = "slow";
   #notice = make("p", "notice");
-  #table = connectionTable("Each client has taken all that was sent.");
+  #table = connectionTable("No bytes wait for the connections that were read.");
 
   constructor() {
     this.#notice.hidden = true;

@@ -2,8 +2,17 @@
 import { link, make, section, setText, Table } from "./dom.mjs";
 import { age, bytes, number, visible } from "./text.mjs";
 
-export const topicHref = topic => `#/topic/${encodeURIComponent(topic)}`;
-export const userHref = id => `#/user/${encodeURIComponent(id)}`;
+export const topicHref = topic => `#/topic/${encoded(topic)}`;
+export const userHref = id => `#/user/${encoded(id)}`;
+
+/** Half a pair of surrogates, which an id may have, is not encoded by the browser. */
+export const encoded = text => encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd"));
+
+/** A user by a link; an id that was cut finds none. */
+export const user = id => (id.length >= MAX_ID && id.endsWith("…") ? visible(id) : () => link(userHref(id), visible(id)));
+
+/** The least length of an id that was cut. */
+const MAX_ID = 254;
 
 /**
  * The parts that a reply lacks, as sentences; "" if it has all.
@@ -19,6 +28,9 @@ export function gaps({ more, complete, silent }, what) {
   return parts.join(" ");
 }
 
+/** The nodes with their numbers. */
+export const byNode = nodes => nodes.map(({ name, count }) => `${visible(name)} ${number(count)}`).join(", ");
+
 /** A table of connections with their nodes. */
 export function connectionTable(empty = "No connection.") {
   return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection"], empty);
@@ -29,7 +41,7 @@ export function connectionRows(located) {
     `${node} ${connection}`,
     [
       visible(node),
-      id === undefined || id === null ? "" : () => link(userHref(id), visible(id)),
+      id === undefined || id === null ? "" : user(id),
       visible(address),
       transport === "websocket" ? "WebSocket" : "long poll",
       number(channels),
@@ -62,12 +74,12 @@ export class TopicsView {
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
     this.#table.show(
-      reply.topics.map(({ topic, members, nodes }) => [
+      reply.topics.map(({ topic, members, part, nodes }) => [
         topic,
         [
           () => link(topicHref(topic), visible(topic)),
-          number(members),
-          nodes.map(({ name, count }) => `${visible(name)} ${number(count)}`).join(", "),
+          part ? `${number(members)} or more` : number(members),
+          byNode(nodes),
         ],
       ]),
     );
@@ -107,7 +119,8 @@ export class TopicView {
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
     const counts = reply.present.map(({ name, count }) => `, ${number(count)} present in ${visible(name)}`).join("");
-    setText(this.#count, `${number(reply.total)} members, ${number(reply.members.length)} shown${counts}`);
+    const nodes = reply.nodes.length > 1 ? ` (${byNode(reply.nodes)})` : "";
+    setText(this.#count, `${number(reply.total)} members${nodes}, ${number(reply.members.length)} shown${counts}`);
     this.#members.show(connectionRows(reply.members));
     this.#present.show(
       reply.keys.map(({ presence, key, metas }) => [`${presence} ${key}`, [visible(presence), visible(key), number(metas)]]),

@@ -1,7 +1,7 @@
 // @ts-check
 import { link, make, section, setText, Table } from "./dom.mjs";
 import { number, visible } from "./text.mjs";
-import { connectionRows, connectionTable, gaps, topicHref, userHref } from "./topics.mjs";
+import { byNode, connectionRows, connectionTable, gaps, topicHref, user } from "./topics.mjs";
 
 /** The ids of connections. */
 export class UsersView {
@@ -25,7 +25,7 @@ export class UsersView {
     const text = gaps(reply, "ids");
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
-    this.#table.show(reply.ids.map(id => [id, [() => link(userHref(id), visible(id))]]));
+    this.#table.show(reply.ids.map(id => [id, [user(id)]]));
   }
 }
 
@@ -60,7 +60,8 @@ export class UserView {
     const text = gaps(reply, "connections");
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
-    setText(this.#count, `${number(reply.total)} connections, ${number(reply.connections.length)} shown`);
+    const nodes = reply.nodes.length > 1 ? ` (${byNode(reply.nodes)})` : "";
+    setText(this.#count, `${number(reply.total)} connections${nodes}, ${number(reply.connections.length)} shown`);
     this.#connections.show(connectionRows(reply.connections));
     const topics = new Map();
     for (const { node, connection } of reply.connections) {

@@ -6,14 +6,13 @@ import static io.heliodor.playground.top.Figures.row;
 
 import io.heliodor.playground.top.ClusterReply.ClusterView;
 import io.heliodor.playground.top.ClusterReply.Count;
-import io.heliodor.playground.top.ClusterReply.HandlerTime;
+import io.heliodor.playground.top.ClusterReply.HandlerRow;
 import io.heliodor.playground.top.ClusterReply.NodeState;
 import io.heliodor.playground.top.ClusterReply.Numbers;
 import io.heliodor.playground.top.ClusterReply.Report;
 import io.heliodor.playground.top.ClusterReply.TopicRow;
 import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,9 +28,8 @@ import java.util.stream.Stream;
  * @param address the address of the dashboard, without its token
  * @param before the earlier reply
  * @param now the later reply
- * @param seconds the time between them
  */
-record ClusterPicture(String address, ClusterReply before, ClusterReply now, double seconds) {
+record ClusterPicture(String address, ClusterReply before, ClusterReply now) {
     private static final int MAX_ROWS = 10;
     private static final String NODE_ROW = "%-28s%12s%10s%9s%14s%14s%12s   %s";
 
@@ -154,36 +152,31 @@ record ClusterPicture(String address, ClusterReply before, ClusterReply now, dou
                         Locale.ROOT,
                         "%-40s%12s   %s",
                         ControlCharacters.escaped(topic.topic()),
-                        number(topic.members()),
+                        number(topic.members()) + (topic.part() ? "+" : ""),
                         topic.nodes().stream()
                                 .map(node -> node.name() + " " + number(node.count()))
                                 .collect(Collectors.joining(", ")))));
     }
 
     private void handlers(List<String> lines) {
-        Map<String, HandlerTime> earlier = before.handlers().handlers().stream()
-                .collect(Collectors.toMap(HandlerTime::title, each -> each, (first, _) -> first));
-        List<HandlerTime> recent = now.handlers().handlers().stream()
-                .map(each -> earlier.containsKey(each.title()) ? each.since(earlier.get(each.title())) : each)
-                .filter(each -> each.calls() > 0)
-                .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
-                .limit(MAX_ROWS)
-                .toList();
-        if (recent.isEmpty()) {
+        List<HandlerRow> handlers = now.handlers().handlers();
+        if (handlers.isEmpty()) {
             return;
         }
         lines.add("");
         lines.add(String.format(Locale.ROOT, "%-40s%12s%12s%12s", "handler", "calls", "p50", "p99"));
-        recent.forEach(each -> lines.add(String.format(
-                Locale.ROOT,
-                "%-40s%12s%12s%12s",
-                ControlCharacters.escaped(each.title()),
-                number(each.calls() / seconds) + "/s",
-                quantile(each, 0.5),
-                quantile(each, 0.99))));
+        handlers.stream()
+                .limit(MAX_ROWS)
+                .forEach(each -> lines.add(String.format(
+                        Locale.ROOT,
+                        "%-40s%12s%12s%12s",
+                        ControlCharacters.escaped(each.title()),
+                        number(each.perSecond()) + "/s",
+                        quantile(each, 0.5),
+                        quantile(each, 0.99))));
     }
 
-    private static String quantile(HandlerTime handler, double quantile) {
+    private static String quantile(HandlerRow handler, double quantile) {
         double rank = handler.calls() * quantile;
         long sum = 0;
         int bucket = 0;

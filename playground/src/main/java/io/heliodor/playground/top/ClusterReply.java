@@ -4,14 +4,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /**
  * The replies of a dashboard's socket to one round of calls, with the fields that a terminal shows.
  *
  * @param overview the nodes
  * @param topics the largest topics
- * @param handlers the times of handlers since they are read
+ * @param handlers the handlers that were called in the last seconds
  */
 record ClusterReply(Overview overview, Topics topics, Handlers handlers) {
     record None() {}
@@ -45,32 +44,18 @@ record ClusterReply(Overview overview, Topics topics, Handlers handlers) {
 
     record Topics(List<TopicRow> topics) {}
 
-    record TopicRow(String topic, long members, List<Count> nodes) {}
+    record TopicRow(String topic, long members, boolean part, List<Count> nodes) {}
 
-    record Handlers(List<HandlerTime> handlers) {}
+    record Handlers(List<HandlerRow> handlers) {}
 
     /** The buckets count calls by the number of bits of their time in microseconds. */
-    record HandlerTime(String channel, String kind, String name, long failed, List<Long> buckets) {
+    record HandlerRow(String channel, String kind, String name, double perSecond, List<Long> buckets) {
         String title() {
             return channel + " " + kind + (name.equals(kind) ? "" : " " + name);
         }
 
         long calls() {
             return buckets.stream().mapToLong(each -> each).sum();
-        }
-
-        /** The calls since an earlier reply; all of them if a node began anew in between. */
-        HandlerTime since(HandlerTime earlier) {
-            List<Long> since = LongStream.range(0, buckets.size())
-                    .mapToObj(i -> buckets.get((int) i) - earlier.at((int) i))
-                    .toList();
-            return earlier.buckets.size() > buckets.size() || since.stream().anyMatch(count -> count < 0)
-                    ? this
-                    : new HandlerTime(channel, kind, name, Math.max(0, failed - earlier.failed), since);
-        }
-
-        private long at(int bucket) {
-            return bucket < buckets.size() ? buckets.get(bucket) : 0;
         }
     }
 

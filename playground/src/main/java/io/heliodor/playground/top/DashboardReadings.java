@@ -84,7 +84,7 @@ final class DashboardReadings implements Readings<ClusterReply> {
 
     @Override
     public List<String> picture(ClusterReply before, ClusterReply now, double seconds) {
-        return new ClusterPicture(page.toString(), before, now, seconds).lines();
+        return new ClusterPicture(page.toString(), before, now).lines();
     }
 
     @Override
