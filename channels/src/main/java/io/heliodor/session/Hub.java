@@ -56,6 +56,7 @@ import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.once.OnceCalls;
+import io.heliodor.session.telemetry.AuditLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
@@ -104,7 +105,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     private final Limits limits;
     private final SessionLimits sessionLimits;
     private final Counters counters = new Counters();
-    private final Observers observers = new Observers(counters);
+    private final Observers observers;
     private final Metrics metrics;
     private final LongSupplier clock;
     private final InstantSource wallClock;
@@ -187,6 +188,8 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         this.clock = clock;
         this.wallClock = wallClock;
         this.idRates = new IdRates(limits.rates());
+        this.observers = new Observers(
+                counters, new AuditLog(counters, clock, Nodes.of(pubsub).self().name()));
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.budget =
                 new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
@@ -776,7 +779,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
 
     /**
      * Drops what histories have kept for their time, and old disconnects; finds deferred replies that can never be sent; counts the
-     * heap of presences of other nodes. To be called every second or so, and on no event loop: it looks at all of them.
+     * heap of presences of other nodes; reports audit events that were left out. To be called every second or so, and on no event loop: it looks at all of them.
      *
      * @param now the present time, monotonic, in nanoseconds
      */
@@ -787,6 +790,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         once.sweep();
         countReplication();
         idRates.sweep(registry::isConnected, now);
+        observers.audit().sweep(now);
     }
 
     private void countReplication() {
