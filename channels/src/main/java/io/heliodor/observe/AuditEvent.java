@@ -15,7 +15,7 @@ public enum AuditEvent {
     REFRESH_REFUSED(true),
     /** A join was refused. */
     JOIN_REFUSED(true),
-    /** The page of a dashboard was requested without its token. */
+    /** The page of a dashboard was requested with a wrong token. */
     DASHBOARD_REFUSED(true),
     /** The server disconnected a connection. */
     DISCONNECTED(false),

@@ -17,10 +17,12 @@ import io.heliodor.history.ResumeToken;
 import io.heliodor.inspect.ConnectionState;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.Operable;
 import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
@@ -90,7 +92,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The {@link SessionRegistry} has the open sessions.
  */
-public final class Hub implements Channels, Inspectable, AutoCloseable {
+public final class Hub implements Channels, Inspectable, Operable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The time for two nodes, one after the other: the first may give no answer. */
@@ -134,6 +136,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     private final Inspection inspection;
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
+    private volatile Optional<Runnable> drainer = Optional.empty();
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -740,6 +743,35 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     @Override
     public List<KeptEvent> kept(String topic, int limit) {
         return inspection.kept(topic, limit);
+    }
+
+    @Override
+    public int disconnectConnection(String connection, Optional<String> id) {
+        return registry.disconnect(connection, id);
+    }
+
+    /**
+     * Sets what drains the server of the endpoint.
+     *
+     * @param drain drains it, and blocks until then
+     */
+    public void drainsBy(Runnable drain) {
+        drainer = Optional.of(drain);
+    }
+
+    @Override
+    public boolean beginDrain() {
+        if (closed) {
+            return false;
+        }
+        drainer.filter(_ -> !draining)
+                .ifPresent(drain -> Thread.ofVirtual().name("heliodor-drain").start(drain));
+        return drainer.isPresent();
+    }
+
+    @Override
+    public void audit(AuditEvent event, Map<String, String> fields) {
+        observers.audit().write(event, line -> fields.forEach(line::with));
     }
 
     private Metrics allMetrics() {

@@ -284,6 +284,11 @@ public final class Session<S> implements ChannelOwner<S> {
         return correlation;
     }
 
+    /** Whether this is its correlation id. Creates none. Any thread. */
+    synchronized boolean isCorrelatedBy(String given) {
+        return given.equals(correlation);
+    }
+
     @Override
     public String remoteAddress() {
         return client.getHostAddress();

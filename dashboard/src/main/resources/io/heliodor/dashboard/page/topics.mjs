@@ -21,13 +21,14 @@ export function gaps({ more, complete, silent }, what) {
 
 /** A table of connections with their nodes. */
 export function connectionTable(empty = "No connection.") {
-  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection"], empty);
+  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection", "!Actions"], empty);
 }
 
-export function connectionRows(located) {
-  return located.map(({ node, connection: { connection, id, address, transport, channels, waitingBytes } }) => [
-    `${node} ${connection}`,
-    [
+/** @param {any[]} located @param {(located: any) => Node} actions makes the buttons of a row */
+export function connectionRows(located, actions) {
+  return located.map(each => {
+    const { node, connection: { connection, id, address, transport, channels, waitingBytes } } = each;
+    const cells = [
       visible(node),
       id === undefined || id === null ? "" : () => link(userHref(id), visible(id)),
       visible(address),
@@ -35,8 +36,10 @@ export function connectionRows(located) {
       number(channels),
       bytes(waitingBytes),
       visible(connection),
-    ],
-  ]);
+      () => actions(each),
+    ];
+    return [`${node} ${connection}`, cells];
+  });
 }
 
 /** The largest topics. */
@@ -83,8 +86,10 @@ export class TopicView {
   #present = new Table(["Presence", "Key", "#Metas"], "No key is present.");
   #kept = new Table(["Event", "#Age"], "No message is kept.");
 
-  constructor(topic) {
+  /** @param {string} topic @param {import("./actions.mjs").Actions} actions */
+  constructor(topic, actions) {
     this.topic = topic;
+    this.actions = actions;
     this.title = visible(topic);
     this.#notice.hidden = true;
     this.element = make(
@@ -108,7 +113,7 @@ export class TopicView {
     setText(this.#notice, text);
     const counts = reply.present.map(({ name, count }) => `, ${number(count)} present in ${visible(name)}`).join("");
     setText(this.#count, `${number(reply.total)} members, ${number(reply.members.length)} shown${counts}`);
-    this.#members.show(connectionRows(reply.members));
+    this.#members.show(connectionRows(reply.members, each => this.actions.ofConnection(each, this.topic)));
     this.#present.show(
       reply.keys.map(({ presence, key, metas }) => [`${presence} ${key}`, [visible(presence), visible(key), number(metas)]]),
     );
