@@ -67,7 +67,8 @@ final class Actions implements AutoCloseable {
         return nodes.handle(
                 name,
                 request -> AnswerFormat.write(new ActionAnswer(executing.test(AnswerFormat.read(type, request)
-                        .orElseThrow(() -> new IOException("a request of " + request.length + " bytes is not a target"))))));
+                        .orElseThrow(
+                                () -> new IOException("a request of " + request.length + " bytes is not a target"))))));
     }
 
     /** Whether actions are executed. */

@@ -80,10 +80,10 @@ class ActionsTests {
     }
 
     private TestChannel page(String node, boolean actions) {
-        ChannelKit kit = closing(ChannelKit.builder(
-                        dashboard(node, actions).channel().socket())
-                .node(cluster, node)
-                .start());
+        ChannelKit kit =
+                closing(ChannelKit.builder(dashboard(node, actions).channel().socket())
+                        .node(cluster, node)
+                        .start());
         return kit.request().authToken(TOKEN).connect().join(DashboardChannel.TOPIC);
     }
 
@@ -107,7 +107,9 @@ class ActionsTests {
                 .connections()
                 .getFirst();
         return new ConnectionTarget(
-                found.node(), found.connection().connection(), found.connection().id());
+                found.node(),
+                found.connection().connection(),
+                found.connection().id());
     }
 
     private static void isConnected(ChannelKit server, String id) {
@@ -151,8 +153,9 @@ class ActionsTests {
         lobby.expectClose();
         isConnected(b, "users:ana");
         assertThat(audited())
-                .containsExactly("a@host\" address=\"127.0.0.1\" action=\"remove_member\" result=\"ok\" user=\"users:ana\""
-                        + " topic=\"room:lobby\"");
+                .containsExactly(
+                        "a@host\" address=\"127.0.0.1\" action=\"remove_member\" result=\"ok\" user=\"users:ana\""
+                                + " topic=\"room:lobby\"");
         assertThat(audited("removed"))
                 .containsExactly(
                         "b@host\" user=\"users:ana\" address=\"127.0.0.1\" topic=\"room:lobby\" reason=\"removed\"");
@@ -257,9 +260,12 @@ class ActionsTests {
         dashboard(B, false);
         TestChannel page = page(A, true);
         b.connect(Map.of("user", "ana"));
-        assertThat(page.callError(DashboardChannel.DRAIN_NODE, new NodeTarget(B)).reason())
+        assertThat(page.callError(DashboardChannel.DRAIN_NODE, new NodeTarget(B))
+                        .reason())
                 .isEqualTo("off_there");
-        assertThat(page.callError(DashboardChannel.DISCONNECT_CONNECTION, new ConnectionTarget(B, "0123456789abcdef", Optional.of("users:ana")))
+        assertThat(page.callError(
+                                DashboardChannel.DISCONNECT_CONNECTION,
+                                new ConnectionTarget(B, "0123456789abcdef", Optional.of("users:ana")))
                         .reason())
                 .isEqualTo("off_there");
         isConnected(b, "users:ana");
@@ -287,11 +293,13 @@ class ActionsTests {
                             .isEqualTo(503));
         }
         assertThat(audited())
-                .containsExactly("a@host\" address=\"127.0.0.1\" action=\"drain_node\" result=\"ok\" target=\"b@host\"");
+                .containsExactly(
+                        "a@host\" address=\"127.0.0.1\" action=\"drain_node\" result=\"ok\" target=\"b@host\"");
         assertThat(audited("drain")).containsExactly("b@host\" connections=\"0\"");
         page.call(DashboardChannel.DRAIN_NODE, new NodeTarget(B));
         assertThat(audited("drain")).as("it drains once").hasSize(1);
-        assertThat(page.callError(DashboardChannel.DRAIN_NODE, new NodeTarget(A)).reason())
+        assertThat(page.callError(DashboardChannel.DRAIN_NODE, new NodeTarget(A))
+                        .reason())
                 .as("a kit has no server")
                 .isEqualTo("not_found");
     }
@@ -303,7 +311,8 @@ class ActionsTests {
         dashboard(B, true);
         TestChannel page = page(A, true);
         cluster.pause(B);
-        assertThat(page.callError(DashboardChannel.DRAIN_NODE, new NodeTarget(B)).reason())
+        assertThat(page.callError(DashboardChannel.DRAIN_NODE, new NodeTarget(B))
+                        .reason())
                 .isEqualTo("no_answer");
         cluster.resume(B);
     }

@@ -105,10 +105,9 @@ class AuditTests extends LiveTest {
     void aClientThatLeavesByItselfIsNone() {
         Live live = start();
         user(live, "ana", "r-1").joins("room:a").resets();
-        Live.eventually().untilAsserted(() -> assertThat(live.endpoint
-                        .metrics()
-                        .value("heliodor.connections.closed", "client"))
-                .isEqualTo(1));
+        Live.eventually()
+                .untilAsserted(() -> assertThat(live.endpoint.metrics().value("heliodor.connections.closed", "client"))
+                        .isEqualTo(1));
         assertThat(RecordedLog.lines()).noneMatch(line -> line.logger().equals("io.heliodor.audit"));
     }
 
@@ -195,9 +194,11 @@ class AuditTests extends LiveTest {
         AuditLog audit = new AuditLog(new Counters(), System::nanoTime, "local");
         audit.write(
                 AuditEvent.KICKED,
-                fields -> fields.with("user", "x\nkicked reason=\"y\\" + "\u202e").with("topic", "t".repeat(300)));
+                fields ->
+                        fields.with("user", "x\nkicked reason=\"y\\" + "\u202e").with("topic", "t".repeat(300)));
         assertThat(lines(AuditEvent.KICKED))
-                .containsExactly("user=\"x\\\\u000akicked reason=\\\"y\\\\\\\\u202e\" topic=\"" + "t".repeat(254) + "…\"");
+                .containsExactly(
+                        "user=\"x\\\\u000akicked reason=\\\"y\\\\\\\\u202e\" topic=\"" + "t".repeat(254) + "…\"");
         assertThat(RecordedLog.lines()).noneMatch(line -> line.text().contains("\n"));
     }
 }

@@ -248,13 +248,15 @@ class DocumentsTests {
     @Test
     void theTableOfAuditEventsIsTheEnum() throws IOException {
         String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
-        String section = observability.substring(observability.indexOf("## Audit events"), observability.indexOf("## Traces"));
+        String section =
+                observability.substring(observability.indexOf("## Audit events"), observability.indexOf("## Traces"));
         assertThat(Pattern.compile("(?m)^\\| `([a-z_]+)` \\|")
                         .matcher(section)
                         .results()
                         .map(row -> row.group(1)))
-                .containsExactlyInAnyOrderElementsOf(
-                        Arrays.stream(AuditEvent.values()).map(AuditEvent::toString).toList());
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(AuditEvent.values())
+                        .map(AuditEvent::toString)
+                        .toList());
     }
 
     @ParameterizedTest

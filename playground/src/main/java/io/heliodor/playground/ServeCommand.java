@@ -246,7 +246,10 @@ final class ServeCommand implements Callable<Integer> {
                 documents == null ? DocumentStore.inMemory() : new FolderStore(documents),
                 page,
                 joined,
-                dashboard ? Optional.of(builder -> shown = withActions(withToken(builder)).build()) : Optional.empty(),
+                dashboard
+                        ? Optional.of(builder ->
+                                shown = withActions(withToken(builder)).build())
+                        : Optional.empty(),
                 builder -> change.apply(edge(builder)));
     }
 

@@ -342,7 +342,9 @@ public final class ChannelTable<S> {
     private void auditRemoval(String topic, String why) {
         services.observers()
                 .audit()
-                .write(AuditEvent.REMOVED, fields -> fields.of(owner).with("topic", topic).with("reason", why));
+                .write(
+                        AuditEvent.REMOVED,
+                        fields -> fields.of(owner).with("topic", topic).with("reason", why));
     }
 
     /** Checks the rights of all channels again, and ends those that have lost theirs. */
@@ -421,7 +423,9 @@ public final class ChannelTable<S> {
         services.observers().happened(() -> new Observation.JoinRefused(owner.correlationId(), topic, why));
         services.observers()
                 .audit()
-                .write(AuditEvent.JOIN_REFUSED, fields -> fields.of(owner).with("topic", topic).with("reason", why));
+                .write(
+                        AuditEvent.JOIN_REFUSED,
+                        fields -> fields.of(owner).with("topic", topic).with("reason", why));
     }
 
     /** Ends the presences of the channels now, though the connection is closed later. */

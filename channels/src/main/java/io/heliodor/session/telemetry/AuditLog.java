@@ -83,8 +83,9 @@ public final class AuditLog {
 
     private void report(AuditEvent event, long count) {
         if (count > 0) {
-            line(AuditEvent.LEFT_OUT, fields -> fields.with("of", event.toString())
-                    .with("count", Long.toString(count)));
+            line(
+                    AuditEvent.LEFT_OUT,
+                    fields -> fields.with("of", event.toString()).with("count", Long.toString(count)));
         }
     }
 

@@ -150,10 +150,12 @@ public final class Admission {
         if (status != 0) {
             hub.observers()
                     .audit()
-                    .write(AuditEvent.CONNECT_REFUSED, fields -> fields.with("address", connect.remoteAddress())
-                            .with("socket", mount.path())
-                            .with("status", Integer.toString(status))
-                            .correlation(correlation));
+                    .write(
+                            AuditEvent.CONNECT_REFUSED,
+                            fields -> fields.with("address", connect.remoteAddress())
+                                    .with("socket", mount.path())
+                                    .with("status", Integer.toString(status))
+                                    .correlation(correlation));
         }
     }
 
