@@ -751,7 +751,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     }
 
     /**
-     * Sets what drains the server of the endpoint.
+     * Sets the task that drains the server of the endpoint.
      *
      * @param drain drains it, and blocks until then
      */

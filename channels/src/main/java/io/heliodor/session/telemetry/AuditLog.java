@@ -37,7 +37,7 @@ public final class AuditLog {
     /**
      * A log that has written nothing.
      *
-     * @param counters counts what is left out
+     * @param counters counts the events that are left out
      * @param clock monotonic, in nanoseconds
      * @param node the name of the node
      */
@@ -68,7 +68,7 @@ public final class AuditLog {
     }
 
     /**
-     * Reports what was left out, ten seconds after the last report. To be called every second or so.
+     * Reports the events that were left out, ten seconds after the last report. To be called every second or so.
      *
      * @param now the present time, monotonic, in nanoseconds
      */
@@ -76,7 +76,7 @@ public final class AuditLog {
         budgets.values().forEach(each -> report(each.event, each.due(now)));
     }
 
-    /** Reports what was left out. */
+    /** Reports the events that were left out. */
     public void close() {
         budgets.values().forEach(each -> report(each.event, each.leftOut()));
     }
@@ -194,7 +194,7 @@ public final class AuditLog {
             return true;
         }
 
-        /** What was left out, if the last report is old enough. */
+        /** The number of events that were left out, if the last report is old enough. */
         synchronized long due(long now) {
             if (leftOut == 0 || now - reported < REPORT_NANOS) {
                 return 0;
