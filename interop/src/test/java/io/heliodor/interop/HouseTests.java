@@ -279,6 +279,7 @@ class HouseTests {
             "playground",
             "endpoint",
             "dashboard",
+            "client",
             "micrometer",
             "channel",
             "document",

@@ -23,6 +23,8 @@ class UsageErrorTests {
                 "serve --managment 127.0.0.1:0 | Unknown option: '--managment'; did you mean --management? (see --help)",
                 "serve --keepalive 9 | Unknown option: '--keepalive'; did you mean --keep-alive? (see --help)",
                 "top --prot 1 | Unknown option: '--prot'; top takes --every, --help, --once, --url, --version (see --help)",
+                "top --every 0 | Invalid value for option '--every': 0.0 is not 0.1 to 3600 (see --help)",
+                "top --url http://h/dashboard | The address of a dashboard has no ?token=...; write it there, or into HELIODOR_DASHBOARD_TOKEN (see --help)",
                 "cookie --prot | Unknown option: '--prot'; cookie takes --help, --version (see --help)",
                 "token --prot 1 | Unknown option: '--prot'; token takes --help, --user, --valid-for, --version (see --help)",
                 "node --prot 1 | Unknown option: '--prot'; node takes --cluster, --cookie, --cookie-file, --data, --help, --json, --name, --seeds, --version, --voters (see --help)",

@@ -44,7 +44,7 @@ export class OverviewView {
     new Figure("Bytes out", point => point.bytesOut, value => rate(value, bytes)),
   ];
   #nodes = new Table(
-    ["Node", "#Connections", "#Channels", "#Topics", "#Messages in", "#Messages out", "#Waiting", "#Paused", "#Oldest handler", "#Memory", "", "!Actions"],
+    ["Node", "#Connections", "#Channels", "#Topics", "#Messages in", "#Messages out", "#Waiting", "#Paused", "#Oldest handler", "#Memory", "!Actions"],
     "No node has answered yet.",
   );
   #closes = new Table(["Reason", "#Closed"], "No connection has ended.");
@@ -55,6 +55,7 @@ export class OverviewView {
   constructor(actions) {
     this.actions = actions;
     this.#notice.hidden = true;
+    this.#nodes.element.classList.add("nodes");
     this.element = make(
       "div",
       "view",
@@ -122,7 +123,7 @@ export class OverviewView {
           `${bytes(numbers.memoryUsed)} of ${bytes(numbers.memoryLimit)}`,
         ]
       : Array(9).fill("");
-    return [visible(name), ...cells, roles.filter(role => role !== "").join(", "), () => this.actions.ofNode(name)];
+    return [[visible(name), roles.filter(role => role !== "").join(", ")].join("\n"), ...cells, () => this.actions.ofNode(name)];
   }
 }
 
