@@ -32,8 +32,9 @@ import java.util.stream.IntStream;
  * @param token the token of those who may connect
  * @param queries queries the nodes
  * @param presences the presences of this node
+ * @param actions the actions of operators
  */
-record DashboardChannel(AccessToken token, ClusterQueries queries, Presences presences) {
+record DashboardChannel(AccessToken token, ClusterQueries queries, Presences presences, Actions actions) {
     static final String TOPIC = "heliodor:dashboard";
 
     static final Call<Empty, Overview, Reason> OVERVIEW =
@@ -52,6 +53,16 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
             Call.of("users", Search.class, Users.class).refusing("busy");
     static final Call<Search, UserDetails, Reason> USER_DETAILS =
             Call.of("user", Search.class, UserDetails.class).refusing("busy");
+
+    static final Call<UserTarget, Empty, Reason> DISCONNECT_USER =
+            Call.of("disconnect_user", UserTarget.class, Empty.class).refusing(Actions.OFF);
+    static final Call<MemberTarget, Empty, Reason> REMOVE_MEMBER =
+            Call.of("remove_member", MemberTarget.class, Empty.class).refusing(Actions.OFF, Actions.NOT_FOUND);
+    static final Call<ConnectionTarget, Empty, Reason> DISCONNECT_CONNECTION = Call.of(
+                    "disconnect_connection", ConnectionTarget.class, Empty.class)
+            .refusing(Actions.OFF, Actions.OFF_THERE, Actions.NOT_FOUND, Actions.NO_ANSWER);
+    static final Call<NodeTarget, Empty, Reason> DRAIN_NODE = Call.of("drain_node", NodeTarget.class, Empty.class)
+            .refusing(Actions.OFF, Actions.OFF_THERE, Actions.NOT_FOUND, Actions.NO_ANSWER);
 
     static final int MAX_ROWS = 50;
     static final int MAX_MEMBERS = 200;
@@ -83,7 +94,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     }
 
     private Channel<Object, Empty> channel() {
-        return Channel.join(_ -> Join.ok(Empty.EMPTY))
+        return Channel.join(_ -> Join.ok(Empty.EMPTY, new PageSettings(actions.areOn())))
+                .joinReply(PageSettings.class)
                 .answer(OVERVIEW, (_, _) -> reply(Query.OVERVIEW, "", this::overview))
                 .answer(HANDLERS, (_, _) -> reply(Query.HANDLERS, "", DashboardChannel::handlers))
                 .answer(EVENTS, (_, _) -> reply(Query.EVENTS, "", DashboardChannel::events))
@@ -92,6 +104,10 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                 .answer(TOPIC_DETAILS, (search, _) -> reply(Query.TOPIC, search.text(), all -> topic(search, all)))
                 .answer(USERS, (search, _) -> reply(Query.USERS, search.text(), DashboardChannel::users))
                 .answer(USER_DETAILS, (search, _) -> reply(Query.USER, search.text(), all -> user(search, all)))
+                .answer(DISCONNECT_USER, (target, in) -> actions.disconnectUser(in.socket(), target))
+                .answer(REMOVE_MEMBER, (target, in) -> actions.removeMember(in.socket(), target))
+                .answer(DISCONNECT_CONNECTION, (target, in) -> actions.disconnectConnection(in.socket(), target))
+                .answer(DRAIN_NODE, (target, in) -> actions.drainNode(in.socket(), target))
                 .sends()
                 .messageRate(CALLS)
                 .build();

@@ -1,4 +1,5 @@
 // @ts-check
+import { Actions } from "./actions.mjs";
 import { Connection } from "./connection.mjs";
 import { setText } from "./dom.mjs";
 import { EventsView } from "./events.mjs";
@@ -19,7 +20,8 @@ const search = element("search-text");
 const status = element("status");
 
 const connection = new Connection(takeToken());
-const overview = new OverviewView();
+const actions = new Actions(connection);
+const overview = new OverviewView(actions);
 let view;
 let timer;
 let problem = "";
@@ -39,15 +41,15 @@ function route() {
     case "events":
       return [new EventsView(), "events"];
     case "slow":
-      return [new SlowView(), "slow"];
+      return [new SlowView(actions), "slow"];
     case "topics":
       return [new TopicsView(text), "topics"];
     case "topic":
-      return [new TopicView(text), "topics"];
+      return [new TopicView(text, actions), "topics"];
     case "users":
       return [new UsersView(text), "users"];
     case "user":
-      return [new UserView(text), "users"];
+      return [new UserView(text, actions), "users"];
     default:
       return [overview, "overview"];
   }
@@ -105,6 +107,7 @@ function showStatus() {
   status.dataset.state = shown;
   setText(element("status-text"), shownText);
   main.classList.toggle("stale", shown !== "live");
+  main.toggleAttribute("data-actions", actions.on);
 }
 
 /** Finds what is typed among topics, or among users if they are shown. Each search is one step back. */
@@ -147,11 +150,13 @@ addEventListener("keydown", event => {
   }
 });
 addEventListener("hashchange", () => {
+  actions.clear();
   clearTimeout(typed); // a search that is typed would leave the page that was opened meanwhile
   enter();
 });
 document.addEventListener("visibilitychange", look);
 
+main.before(actions.element);
 enter();
 connection.open(() => {
   showStatus();

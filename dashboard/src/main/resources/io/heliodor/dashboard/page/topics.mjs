@@ -33,13 +33,14 @@ export const byNode = nodes => nodes.map(({ name, count }) => `${visible(name)} 
 
 /** A table of connections with their nodes. */
 export function connectionTable(empty = "No connection.") {
-  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection"], empty);
+  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection", "!Actions"], empty);
 }
 
-export function connectionRows(located) {
-  return located.map(({ node, connection: { connection, id, address, transport, channels, waitingBytes } }) => [
-    `${node} ${connection}`,
-    [
+/** @param {any[]} located @param {(located: any) => Node} actions makes the buttons of a row */
+export function connectionRows(located, actions) {
+  return located.map(each => {
+    const { node, connection: { connection, id, address, transport, channels, waitingBytes } } = each;
+    const cells = [
       visible(node),
       id === undefined || id === null ? "" : user(id),
       visible(address),
@@ -47,8 +48,10 @@ export function connectionRows(located) {
       number(channels),
       bytes(waitingBytes),
       visible(connection),
-    ],
-  ]);
+      () => actions(each),
+    ];
+    return [`${node} ${connection}`, cells];
+  });
 }
 
 /** The largest topics. */
@@ -95,8 +98,10 @@ export class TopicView {
   #present = new Table(["Presence", "Key", "#Metas"], "No key is present.");
   #kept = new Table(["Event", "#Age"], "No message is kept.");
 
-  constructor(topic) {
+  /** @param {string} topic @param {import("./actions.mjs").Actions} actions */
+  constructor(topic, actions) {
     this.topic = topic;
+    this.actions = actions;
     this.title = visible(topic);
     this.#notice.hidden = true;
     this.element = make(
@@ -121,7 +126,7 @@ export class TopicView {
     const counts = reply.present.map(({ name, count }) => `, ${number(count)} present in ${visible(name)}`).join("");
     const nodes = reply.nodes.length > 1 ? ` (${byNode(reply.nodes)})` : "";
     setText(this.#count, `${number(reply.total)} members${nodes}, ${number(reply.members.length)} shown${counts}`);
-    this.#members.show(connectionRows(reply.members));
+    this.#members.show(connectionRows(reply.members, each => this.actions.ofConnection(each, this.topic)));
     this.#present.show(
       reply.keys.map(({ presence, key, metas }) => [`${presence} ${key}`, [visible(presence), visible(key), number(metas)]]),
     );
