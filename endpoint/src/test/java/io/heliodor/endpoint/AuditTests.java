@@ -148,7 +148,7 @@ class AuditTests extends LiveTest {
     @Test
     void aDrainIsOneLineAndSoIsAClose() {
         Live live = start();
-        open(live);
+        open(live).sends("[null,\"1\",\"phoenix\",\"heartbeat\",{}]").next();
         live.endpoint.drain(Duration.ZERO);
         live.endpoint.close();
         awaits(AuditEvent.DRAIN, "connections=\"1\"");
