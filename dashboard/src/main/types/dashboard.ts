@@ -5,13 +5,16 @@ type ClusterView = { coordinator: string; voters: string[]; notVoting: string[];
 type ConnectionState = { connection: string; id: string | null; address: string; transport: string; channels: number; topics: string[]; waitingBytes: number };
 type Count = { name: string; count: number };
 type Events = { events: LocatedEvent[]; silent: string[] };
+type Frames = { frames: LocatedFrame[]; read: Count[]; running: boolean; ended: TraceEnd[]; untraced: string[]; silent: string[] };
 type HandlerTime = { channel: string; kind: string; name: string; calls: number; refused: number; failed: number; buckets: number[] };
 type Handlers = { handlers: HandlerTime[]; silent: string[] };
 type KeptEvent = { event: string; ageMillis: number };
 type Link = { peer: string; queuedBytes: number; roundTripMicros: number | null; through: string | null };
 type Located = { node: string; connection: ConnectionState };
 type LocatedEvent = { node: string; event: LoggedEvent };
+type LocatedFrame = { node: string; frame: LoggedFrame };
 type LoggedEvent = { number: number; atMillis: number; kind: string; connection: string; subject: string; detail: string };
+type LoggedFrame = { number: number; atMillis: number; connection: string; user: string; topic: string; event: string; direction: string; kind: string; bytes: number; status: string; count: number; payload: string | null };
 type NodeReport = { atMillis: number; numbers: Numbers; closed: Count[]; refused: Count[]; cluster: ClusterView | null };
 type NodeState = { name: string; state: State; report: NodeReport | null };
 type Numbers = { connections: number; channels: number; topics: number; opened: number; framesIn: number; framesOut: number; bytesIn: number; bytesOut: number; mailboxMessages: number; pausedConnections: number; oldestHandlerSeconds: number; outboxBytes: number; laneBytes: number; memoryUsed: number; memoryLimit: number };
@@ -24,6 +27,12 @@ type State = "OK" | "NO_DASHBOARD" | "NO_ANSWER";
 type TopicDetails = { topic: string; total: number; members: Located[]; kept: KeptEvent[]; present: Count[]; keys: PresentKey[]; silent: string[] };
 type TopicRow = { topic: string; members: number; nodes: Count[] };
 type Topics = { topics: TopicRow[]; more: boolean; complete: boolean; silent: string[] };
+type TraceBegun = { id: string; maxSeconds: number; maxFrames: number; full: string[]; silent: string[] };
+type TraceEnd = { node: string; why: string };
+type TraceId = { id: string };
+type TraceRead = { id: string; read: Count[] };
+type TraceRequest = { of: Traced; text: string };
+type Traced = "USER" | "TOPIC";
 type UserDetails = { id: string; total: number; connections: Located[]; silent: string[] };
 type Users = { ids: string[]; more: boolean; complete: boolean; silent: string[] };
 
@@ -37,11 +46,14 @@ export type Dashboard = {
       pushes: {};
       calls: {
         events: { request: Empty; reply: Events; error: { reason: "busy" } };
+        frames: { request: TraceRead; reply: Frames; error: { reason: "busy" } };
         handlers: { request: Empty; reply: Handlers; error: { reason: "busy" } };
         overview: { request: Empty; reply: Overview; error: { reason: "busy" } };
         slow: { request: Empty; reply: SlowClients; error: { reason: "busy" } };
         topic: { request: Search; reply: TopicDetails; error: { reason: "busy" } };
         topics: { request: Search; reply: Topics; error: { reason: "busy" } };
+        trace: { request: TraceRequest; reply: TraceBegun; error: { reason: "busy" | "too_many_traces" } };
+        untrace: { request: TraceId; reply: Empty; error: { reason: "busy" } };
         user: { request: Search; reply: UserDetails; error: { reason: "busy" } };
         users: { request: Search; reply: Users; error: { reason: "busy" } };
       };
@@ -52,5 +64,5 @@ export type Dashboard = {
   ];
   /** Events under the topic "phoenix". */
   messages: {};
-  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; Count: Count; Events: Events; HandlerTime: HandlerTime; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LoggedEvent: LoggedEvent; NodeReport: NodeReport; NodeState: NodeState; Numbers: Numbers; Overview: Overview; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; UserDetails: UserDetails; Users: Users };
+  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; Count: Count; Events: Events; Frames: Frames; HandlerTime: HandlerTime; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LocatedFrame: LocatedFrame; LoggedEvent: LoggedEvent; LoggedFrame: LoggedFrame; NodeReport: NodeReport; NodeState: NodeState; Numbers: Numbers; Overview: Overview; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; TraceBegun: TraceBegun; TraceEnd: TraceEnd; TraceId: TraceId; TraceRead: TraceRead; TraceRequest: TraceRequest; Traced: Traced; UserDetails: UserDetails; Users: Users };
 };

@@ -7,6 +7,7 @@ import { OverviewView } from "./overview.mjs";
 import { SlowView } from "./slow.mjs";
 import { takeToken } from "./token.mjs";
 import { TopicsView, TopicView } from "./topics.mjs";
+import { TraceView } from "./trace.mjs";
 import { UsersView, UserView } from "./users.mjs";
 
 const EVERY = 1000;
@@ -41,6 +42,10 @@ function route() {
       return [new TopicsView(text), "topics"];
     case "topic":
       return [new TopicView(text), "topics"];
+    case "trace-user":
+      return [new TraceView("user", text, untrace), "users"];
+    case "trace-topic":
+      return [new TraceView("topic", text, untrace), "topics"];
     case "users":
       return [new UsersView(text), "users"];
     case "user":
@@ -48,6 +53,11 @@ function route() {
     default:
       return [overview, "overview"];
   }
+}
+
+/** @param {string} id */
+function untrace(id) {
+  connection.channel.call("untrace", { id });
 }
 
 function decoded(text) {
@@ -61,6 +71,7 @@ function decoded(text) {
 function enter() {
   if (location.hash === "#main") return;
   const [next, area] = route();
+  view?.leave?.();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
   for (const each of ["overview", "handlers", "events", "topics", "users", "slow"]) {
@@ -77,10 +88,12 @@ async function look() {
   clearTimeout(timer);
   if (document.hidden) return;
   const asked = view;
-  if (connection.state[0] === "live") {
-    const { status, reply } = await connection.channel.call(asked.call, asked.payload());
+  const call = asked.call;
+  if (connection.state[0] === "live" && call !== undefined) {
+    const { status, reply, error } = await connection.channel.call(call, asked.payload());
+    if (status === "ok") asked.show(reply, call);
+    else if (status === "error") asked.refuse?.(error);
     if (asked !== view) return;
-    if (status === "ok") asked.show(reply);
     main.classList.toggle("stale", status !== "ok");
   }
   clearTimeout(timer);

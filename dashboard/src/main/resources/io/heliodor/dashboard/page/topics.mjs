@@ -1,9 +1,16 @@
 // @ts-check
-import { link, make, section, setText, Table } from "./dom.mjs";
+import { button, link, make, section, setText, Table } from "./dom.mjs";
 import { age, bytes, number, visible } from "./text.mjs";
 
 export const topicHref = topic => `#/topic/${encodeURIComponent(topic)}`;
 export const userHref = id => `#/user/${encodeURIComponent(id)}`;
+
+/** The button of the page of a user or a topic that opens its trace. */
+export function traceButton(of, text) {
+  return button("Trace live", () => {
+    location.hash = `#/trace-${of}/${encodeURIComponent(text)}`;
+  });
+}
 
 /**
  * The parts that a reply lacks, as sentences; "" if it has all.
@@ -90,7 +97,7 @@ export class TopicView {
     this.element = make(
       "div",
       "view",
-      make("h2", "name", visible(topic)),
+      make("div", "bar", make("h2", "name", visible(topic)), traceButton("topic", topic)),
       this.#notice,
       section("Members", this.#count, this.#members.element),
       make("div", "columns", section("Presence", this.#present.element), section("Newest of the history", this.#kept.element)),

@@ -1,7 +1,7 @@
 // @ts-check
 import { link, make, section, setText, Table } from "./dom.mjs";
 import { number, visible } from "./text.mjs";
-import { connectionRows, connectionTable, gaps, topicHref, userHref } from "./topics.mjs";
+import { connectionRows, connectionTable, gaps, topicHref, traceButton, userHref } from "./topics.mjs";
 
 /** The ids of connections. */
 export class UsersView {
@@ -44,7 +44,7 @@ export class UserView {
     this.element = make(
       "div",
       "view",
-      make("h2", "name", visible(id)),
+      make("div", "bar", make("h2", "name", visible(id)), traceButton("user", id)),
       this.#notice,
       section("Connections", this.#count, this.#connections.element),
       section("Topics", this.#topics.element),
