@@ -49,9 +49,10 @@ export class TraceView {
     this.#untrace = untrace;
     this.title = `Trace of ${visible(target)}`;
     this.#table = new Table(
-      ["Time", "Node", "Direction", "Kind", of === "user" ? "Topic" : "User", "Event", "#Bytes", "Result", "Payload", "Connection"],
+      ["Time", "Node", "Direction", "Kind", of === "user" ? "Topic" : "User", "Event", "#Bytes", "Result", "Connection", "Payload"],
       "No frame since the trace began.",
     );
+    this.#table.element.classList.add("frames");
     this.#notice.setAttribute("role", "status");
     const back = link((of === "user" ? userHref : topicHref)(target), visible(target));
     this.element = make(
@@ -168,8 +169,8 @@ export class TraceView {
         visible(event),
         bytes(size),
         kind === "broadcast" && connection === "" ? `${number(count)} members` : kind === "replay" ? `${number(count)} messages` : visible(status),
-        visible(payload ?? ""),
         visible(connection),
+        visible(payload ?? ""),
       ],
     ];
   }
