@@ -133,9 +133,10 @@ class FrameTracesTests {
             traced("BROADCAST room:1 say x3 {\"text\":\"hi\"}");
 
             clients.getFirst().sends("['1','2','room:1','ask',{'text':'a'}]", "[null,'3','phoenix','heartbeat',{}]");
-            clients.getFirst().receives(
-                    "[null,'3','phoenix','phx_reply',{'status':'ok','response':{}}]",
-                    "['1','2','room:1','phx_reply',{'status':'ok','response':{'text':'a!'}}]");
+            clients.getFirst()
+                    .receives(
+                            "[null,'3','phoenix','phx_reply',{'status':'ok','response':{}}]",
+                            "['1','2','room:1','phx_reply',{'status':'ok','response':{'text':'a!'}}]");
             traced("MESSAGE room:1 ask {\"text\":\"a\"}", "REPLY room:1 ask ok {\"text\":\"a!\"}");
         }
     }

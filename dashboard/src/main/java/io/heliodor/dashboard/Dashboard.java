@@ -46,9 +46,7 @@ public final class Dashboard implements AutoCloseable {
         this.token = builder.token;
         this.traces = new Traces(builder.pubsub, builder.traceLimits, builder.shown.copy(), builder.clock);
         this.queries = new ClusterQueries(
-                builder.pubsub,
-                new LocalNode(builder.pubsub, builder.cluster, traces, builder.clock),
-                builder.clock);
+                builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, traces, builder.clock), builder.clock);
         this.channel = new DashboardChannel(token, queries, new Presences(builder.presences), builder.traceLimits);
     }
 

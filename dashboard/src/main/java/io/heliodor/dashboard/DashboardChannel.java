@@ -148,14 +148,12 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
             page.assign("");
             return Reply.error("too_many_traces");
         }
-        return Reply.ok(
-                new TraceBegun(id, limits.time().toSeconds(), limits.frames(), full, silent(begun.get())));
+        return Reply.ok(new TraceBegun(id, limits.time().toSeconds(), limits.frames(), full, silent(begun.get())));
     }
 
     private Outcome<Frames, Reason> frames(TraceRead read) {
         int maxBytes = Math.min(
-                MAX_NODE_FRAME_BYTES,
-                MAX_FRAME_BYTES / Math.clamp(queries.members(), 1, ClusterQueries.MAX_NODES + 1));
+                MAX_NODE_FRAME_BYTES, MAX_FRAME_BYTES / Math.clamp(queries.members(), 1, ClusterQueries.MAX_NODES + 1));
         return reply(Query.FRAMES, text(new FrameOrder(read.id(), read.read(), maxBytes)), all -> frames(read, all));
     }
 

@@ -103,7 +103,8 @@ final class FrameLog implements FrameObserver {
             }
             found.add(frames.get(i));
         }
-        return new FrameReport(true, found, frames.size(), end.map(FrameLog::name).orElse(""));
+        return new FrameReport(
+                true, found, frames.size(), end.map(FrameLog::name).orElse(""));
     }
 
     private static String name(End end) {

@@ -22,8 +22,7 @@ final class ShownPayloads {
 
     boolean contains(String topic, String event) {
         return all.stream()
-                .anyMatch(each ->
-                        each.events().contains(event) && each.topics().matches(topic));
+                .anyMatch(each -> each.events().contains(event) && each.topics().matches(topic));
     }
 
     ShownPayloads copy() {

@@ -14,7 +14,8 @@ record TraceRead(String id, List<Count> read) {
         id = new TraceId(id).id();
         if (read.size() > ClusterQueries.MAX_NODES + 1
                 || read.stream().anyMatch(each -> each.name().length() > Search.MAX_TEXT)) {
-            throw new InvalidPayload("read", "must have the names of at most " + (ClusterQueries.MAX_NODES + 1) + " nodes");
+            throw new InvalidPayload(
+                    "read", "must have the names of at most " + (ClusterQueries.MAX_NODES + 1) + " nodes");
         }
         read = List.copyOf(read);
     }

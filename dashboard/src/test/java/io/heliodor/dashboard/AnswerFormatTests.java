@@ -34,7 +34,8 @@ class AnswerFormatTests {
 
     @Test
     void theBytesAreThoseOfTheWire() {
-        assertThat(Query.ALL).hasToString("[overview, handlers, events, slow, topics, topic, users, user, trace, frames, untrace]");
+        assertThat(Query.ALL)
+                .hasToString("[overview, handlers, events, slow, topics, topic, users, user, trace, frames, untrace]");
         assertThat(written(REPORT))
                 .isEqualTo(
                         "{\"atMillis\":99,\"numbers\":{\"connections\":1,\"channels\":2,\"topics\":3,\"opened\":4,\"framesIn\":5,"
@@ -68,9 +69,10 @@ class AnswerFormatTests {
         assertThat(written(new FrameOrder("f00", List.of(new Count("a@host", 3)), 99)))
                 .isEqualTo("{\"id\":\"f00\",\"read\":[{\"name\":\"a@host\",\"count\":3}],\"maxBytes\":99}");
         assertThat(written(new FrameReport(true, List.of(FRAME), 4, "time")))
-                .isEqualTo("{\"known\":true,\"frames\":[{\"number\":4,\"atMillis\":99,\"connection\":\"f00\",\"user\":\"users:ana\","
-                        + "\"topic\":\"room:1\",\"event\":\"said\",\"direction\":\"out\",\"kind\":\"reply\",\"bytes\":20,"
-                        + "\"status\":\"ok\",\"count\":1,\"payload\":\"{}\"}],\"total\":4,\"ended\":\"time\"}");
+                .isEqualTo(
+                        "{\"known\":true,\"frames\":[{\"number\":4,\"atMillis\":99,\"connection\":\"f00\",\"user\":\"users:ana\","
+                                + "\"topic\":\"room:1\",\"event\":\"said\",\"direction\":\"out\",\"kind\":\"reply\",\"bytes\":20,"
+                                + "\"status\":\"ok\",\"count\":1,\"payload\":\"{}\"}],\"total\":4,\"ended\":\"time\"}");
     }
 
     @Test
@@ -94,9 +96,10 @@ class AnswerFormatTests {
                         List.of(),
                         List.of(),
                         Optional.empty()));
-        assertThat(AnswerFormat.read(FrameReport.class, "{}".getBytes(UTF_8)))
-                .hasValue(FrameReport.unknown());
-        assertThat(AnswerFormat.read(FrameOrder.class, "{}".getBytes(UTF_8)).orElseThrow().after("a@host"))
+        assertThat(AnswerFormat.read(FrameReport.class, "{}".getBytes(UTF_8))).hasValue(FrameReport.unknown());
+        assertThat(AnswerFormat.read(FrameOrder.class, "{}".getBytes(UTF_8))
+                        .orElseThrow()
+                        .after("a@host"))
                 .isZero();
         assertThat(AnswerFormat.read(UserReport.class, "{}".getBytes(UTF_8))).hasValue(new UserReport(List.of(), 0));
     }

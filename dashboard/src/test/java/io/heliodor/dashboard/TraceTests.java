@@ -78,9 +78,8 @@ class TraceTests {
     }
 
     private Dashboard dashboard(String node, UnaryOperator<Dashboard.Builder> change) {
-        return closing(change.apply(Dashboard.over(cluster.node(node).pubsub())
-                        .token(TOKEN)
-                        .clock(clock::get))
+        return closing(change.apply(
+                        Dashboard.over(cluster.node(node).pubsub()).token(TOKEN).clock(clock::get))
                 .build());
     }
 
@@ -372,8 +371,8 @@ class TraceTests {
         TestChannel page = page(A, dashboard(A, UnaryOperator.identity()));
         record Request(String of, String text) {}
         Call<Request, TraceBegun, Reason> trace = Call.of("trace", Request.class, TraceBegun.class);
-        for (Request wrong : List.of(
-                new Request("USER", ""), new Request("USER", "x".repeat(256)), new Request("NODE", "a"))) {
+        for (Request wrong :
+                List.of(new Request("USER", ""), new Request("USER", "x".repeat(256)), new Request("NODE", "a"))) {
             assertThat(page.callRefused(trace, wrong).reason()).isEqualTo("invalid_payload");
         }
     }
