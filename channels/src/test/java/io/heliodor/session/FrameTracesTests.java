@@ -11,7 +11,10 @@ import io.heliodor.event.Empty;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.wire.SupabaseSerializer;
 import io.heliodor.wire.V1Serializer;
 import java.time.Duration;
@@ -237,6 +240,58 @@ class FrameTracesTests {
             ana.receives("[null,null,'room:1','say',{'text':'a?'}]");
             traced("PUSH room:1 say {\"text\":\"a?\"}");
         }
+    }
+
+    @Test
+    void whatIsBroadcastWhileAUserJoinsFollowsTheReply() {
+        Gate gate = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join(_ -> {
+                            gate.pass();
+                            return Join.ok(Empty.EMPTY);
+                        })
+                        .build());
+        Client ana = server.connectAs("ana");
+        try (Subscription _ = traceUser("ana")) {
+            ana.sends("['1','1','room:1','phx_join',{}]");
+            server.awaitReached(gate);
+            server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("early"));
+            gate.open();
+            ana.receives(
+                    "['1','1','room:1','phx_reply',{'status':'ok','response':{}}]",
+                    "[null,null,'room:1','say',{'text':'early'}]");
+            traced(
+                    "JOIN room:1 phx_join",
+                    "REPLY room:1 phx_join ok",
+                    "BROADCAST room:1 say {\"text\":\"early\"}");
+        }
+    }
+
+    record Online(String text) {}
+
+    @Test
+    void aLargeMessageThatIsWrittenInPiecesIsALineWithoutAPayload() {
+        Presence<Online> presence = Presence.over(server.pubsub, Online.class);
+        server.serve(
+                "room:*",
+                Channel.join(_ -> Join.ok(Empty.EMPTY))
+                        .onJoined(room -> presence.follow(room, "agents", "agents"))
+                        .build());
+        Client ana = server.connectAs("ana");
+        ana.sends("['1','1','room:1','phx_join',{}]");
+        assertThat(ana.next()).contains("phx_reply");
+        assertThat(ana.next()).contains("agents_state");
+        List<Long> sizes = new ArrayList<>();
+        try (Subscription _ = traceTopic("room:1");
+                Subscription _ = server.hub.trace(
+                        new TraceTarget.User("ana"), frame -> sizes.add(frame.bytes()))) {
+            presence.track(Owner.of("agents"), "ben", new Online("x".repeat(2 * StreamedMessage.LARGE)));
+            int length = ana.next().length();
+            traced("PUSH room:1 agents_diff");
+            assertThat(sizes).containsExactly((long) length);
+        }
+        presence.close();
     }
 
     @Test
