@@ -92,6 +92,39 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.equal(await page.locator("main img").count(), 0);
   });
 
+  test("an id that is cut within a character hides no other row", async () => {
+    await connect(`a${"😀".repeat(130)}`, "room:cut");
+    await connect("ordinary", "room:cut");
+    const page = await open("#/topic/room%3Acut");
+    await page.getByText(/^2 members, 2 shown/).waitFor();
+    await page.getByRole("link", { name: "users:ordinary" }).click();
+    await page.getByText("1 connections, 1 shown").waitFor();
+    await page.getByRole("link", { name: "Users", exact: true }).click();
+    await row(page, "users:ordinary").waitFor();
+  });
+
+  test("the enter key focuses the first result, and one step back leaves the search", async () => {
+    await connect("ann", "room:entered");
+    const page = await open("#/topic/room%3Aentered");
+    await page.getByText(/^1 members/).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("entered");
+    await page.keyboard.press("Enter");
+    await page.locator("td a:focus", { hasText: "room:entered" }).waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "room:entered" }).waitFor();
+  });
+
+  test("a reload after the link to the content shows the overview", async () => {
+    const page = await open();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.match(page.url(), /#main$/);
+    await page.reload();
+    browser.expectComplaints(/401/);
+    await row(page, "this page").waitFor();
+  });
+
   test("topics are sorted by their members", async () => {
     await connect("ann", "room:sorted-small", "room:sorted-large");
     await connect("bo", "room:sorted-large");
@@ -184,6 +217,26 @@ describe("the dashboard", { skip: noBrowser }, () => {
     });
   });
 
+  test("without the switch there are no actions, and one that is sent by hand is refused", async () => {
+    await connect("quiet", "room:quiet");
+    const page = await open("#/user/users:quiet");
+    await row(page, "room:quiet").waitFor();
+    assert.deepEqual(await page.getByRole("button").allTextContents(), ["Trace live"]);
+    const refused = await page.evaluate(async () => {
+      const { Socket } = await import("/dashboard/phoenix.mjs");
+      const socket = new Socket("/dashboard/socket", { authToken: sessionStorage.getItem(sessionStorage.key(0)) });
+      socket.connect();
+      const channel = socket.channel("heliodor:dashboard");
+      const reply = await new Promise(resolve => {
+        channel.join().receive("ok", () => channel.push("disconnect_user", { id: "users:quiet" }).receive("ok", resolve).receive("error", resolve));
+      });
+      socket.disconnect();
+      return reply;
+    });
+    assert.deepEqual(refused, { reason: "off" });
+    assert.match(await row(page, "room:quiet").textContent(), /room:quiet1/);
+  });
+
   for (const colorScheme of ["light", "dark"]) {
     test(`a phone shows everything without scrolling aside, ${colorScheme}`, async () => {
       await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
@@ -204,4 +257,113 @@ describe("the dashboard", { skip: noBrowser }, () => {
       }
     });
   }
+});
+
+describe("the actions of the dashboard", { skip: noBrowser }, () => {
+  let server;
+  let browser;
+  let address;
+
+  before(async () => {
+    server = await Server.start("HELIODOR_SERVE", "--dashboard", "--dashboard-actions", "--log-level", "info");
+    address = await until("the address is printed", () => /^dashboard (\S+)$/m.exec(server.output)?.[1], () => server.output);
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  afterEach(async () => {
+    Client.disconnectAll();
+    await browser.closeWindows();
+  });
+
+  const open = async (path = "", options = { width: 1100, height: 700 }) => {
+    const page = await browser.window(options);
+    await page.goto(address + path);
+    await page.locator('#status[data-state="live"]').waitFor();
+    return page;
+  };
+  const row = (page, text) => page.locator("tbody tr", { hasText: text });
+  const dialog = page => page.getByRole("dialog");
+  const connect = async (user, ...topics) => {
+    const client = new Client(server, { params: { user_id: user } });
+    for (const topic of topics) await client.join(topic);
+    return client;
+  };
+  const audited = text => until(`a line about ${text}`, () => server.output.includes(text), () => server.output);
+
+  test("a user is disconnected after a second click, and comes back", async () => {
+    const client = await connect("ann", "room:acts");
+    let closes = 0;
+    client.socket.onClose(() => closes++);
+    const page = await open("#/user/users:ann");
+    await page.getByRole("button", { name: "Disconnect all connections of users:ann" }).click();
+    await dialog(page).getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await dialog(page).count(), 0);
+    assert.equal(closes, 0);
+    await page.getByRole("button", { name: "Disconnect all connections of users:ann" }).click();
+    await dialog(page).getByRole("button", { name: "Disconnect" }).click();
+    await page.getByText("users:ann was disconnected.").waitFor();
+    await until("the client was disconnected", () => closes === 1);
+    await row(page, "room:acts").first().waitFor();
+    await audited('action="disconnect_user" result="ok" user="users:ann"');
+    const lines = server.output.split("\n").filter(line => line.includes("io.heliodor.audit"));
+    assert.ok(lines.length >= 2 && lines.every(line => !line.includes(new URL(address).searchParams.get("token"))), lines.join("\n"));
+  });
+
+  test("one connection is disconnected, and a member is removed from one topic", async () => {
+    const bo = await connect("bo", "room:both", "room:left");
+    await connect("bo", "room:both");
+    const page = await open("#/user/users:bo");
+    await page.getByText("2 connections, 2 shown").waitFor();
+    await page.getByRole("button", { name: "Remove users:bo from room:left" }).click();
+    await dialog(page).getByRole("button", { name: "Remove" }).click();
+    await page.getByText("users:bo was removed from room:left.").waitFor();
+    await until("the topic is left", async () => (await row(page, "room:left").count()) === 0);
+    await audited('action="remove_member" result="ok" user="users:bo" topic="room:left"');
+    bo.socket.disconnect();
+    await page.getByText("1 connections, 1 shown").waitFor();
+    await page.getByRole("button", { name: /^Disconnect connection/ }).click();
+    await dialog(page).getByRole("button", { name: "Disconnect" }).click();
+    await page.getByText(/^The connection \S+ was disconnected.$/).waitFor();
+    await audited('action="disconnect_connection" result="ok" user="users:bo" target="local"');
+  });
+
+  test("a name that is hostile is text in the dialog", async () => {
+    await connect(HOSTILE, "room:hostile");
+    const page = await open("#/topic/room:hostile");
+    await page.getByRole("button", { name: `Remove ${SHOWN} from room:hostile` }).click();
+    await dialog(page).getByRole("heading", { name: `Remove ${SHOWN} from room:hostile?` }).waitFor();
+    assert.equal(await page.locator("dialog img").count(), 0);
+  });
+
+  test("on a phone the dialog and the rows fit", async () => {
+    await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
+    const page = await open(`#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`, { width: 360, height: 740 });
+    await page.getByRole("button", { name: /^Remove/ }).click();
+    await dialog(page).waitFor();
+    const { scrollWidth, clientWidth, dialogWidth } = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return { scrollWidth, clientWidth, dialogWidth: document.querySelector("dialog").scrollWidth };
+    });
+    assert.ok(scrollWidth <= clientWidth && dialogWidth <= clientWidth, `${scrollWidth} and ${dialogWidth} of ${clientWidth}`);
+  });
+
+  // Last: the server accepts no client after it.
+  test("a node drains after its name was typed", async () => {
+    await connect("ann", "room:drained");
+    const page = await open();
+    await page.getByRole("button", { name: "Drain local" }).click();
+    const drain = dialog(page).getByRole("button", { name: "Drain" });
+    assert.equal(await drain.isDisabled(), true);
+    await page.getByLabel("Type local to confirm").fill("loca");
+    assert.equal(await drain.isDisabled(), true);
+    await page.getByLabel("Type local to confirm").fill("local");
+    await drain.click();
+    await page.getByText("local drains.").waitFor();
+    await until("the server drains", async () => (await fetch(new URL("/health", address))).status === 503);
+    await audited('action="drain_node" result="ok" target="local"');
+    await audited('drain node="local" connections="2"');
+  });
 });

@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * An endpoint whose present state can be read. Reading changes nothing: no subscription and no history begins.
  *
- * <p>Any thread but an event loop may use it. Methods that read connections wait for their event loops, a second at most; a connection
+ * <p>Any thread but an event loop may use it. Methods that read connections wait for their event loops, 0.6 s at most; a connection
  * that is not read within it is left out.
  */
 public interface Inspectable {

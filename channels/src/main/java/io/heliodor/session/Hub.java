@@ -18,11 +18,13 @@ import io.heliodor.inspect.ConnectionState;
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.Operable;
 import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
@@ -58,6 +60,7 @@ import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.once.OnceCalls;
+import io.heliodor.session.telemetry.AuditLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
@@ -91,7 +94,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The {@link SessionRegistry} has the open sessions.
  */
-public final class Hub implements Channels, Inspectable, AutoCloseable {
+public final class Hub implements Channels, Inspectable, Operable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The time for two nodes, one after the other: the first may give no answer. */
@@ -106,7 +109,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     private final Limits limits;
     private final SessionLimits sessionLimits;
     private final Counters counters = new Counters();
-    private final Observers observers = new Observers(counters);
+    private final Observers observers;
     private final Metrics metrics;
     private final LongSupplier clock;
     private final InstantSource wallClock;
@@ -136,6 +139,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     private final Inspection inspection;
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
+    private volatile Optional<Runnable> drainer = Optional.empty();
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -190,6 +194,8 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         this.clock = clock;
         this.wallClock = wallClock;
         this.idRates = new IdRates(limits.rates());
+        this.observers = new Observers(
+                counters, new AuditLog(counters, clock, Nodes.of(pubsub).self().name()));
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.budget =
                 new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
@@ -754,6 +760,35 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         return inspection.kept(topic, limit);
     }
 
+    @Override
+    public int disconnectConnection(String connection, Optional<String> id) {
+        return registry.disconnect(connection, id);
+    }
+
+    /**
+     * Sets the task that drains the server of the endpoint.
+     *
+     * @param drain drains it, and blocks until then
+     */
+    public void drainsBy(Runnable drain) {
+        drainer = Optional.of(drain);
+    }
+
+    @Override
+    public boolean beginDrain() {
+        if (closed) {
+            return false;
+        }
+        drainer.filter(_ -> !draining)
+                .ifPresent(drain -> Thread.ofVirtual().name("heliodor-drain").start(drain));
+        return drainer.isPresent();
+    }
+
+    @Override
+    public void audit(AuditEvent event, Map<String, String> fields) {
+        observers.audit().write(event, line -> fields.forEach(line::with));
+    }
+
     private Metrics allMetrics() {
         List<Metric> all = new ArrayList<>(counters.metrics());
         all.add(gauge("topics", "", "Topics that have members, or a history that outlives them.", this::topics));
@@ -791,7 +826,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
 
     /**
      * Drops what histories have kept for their time, and old disconnects; finds deferred replies that can never be sent; counts the
-     * heap of presences of other nodes. To be called every second or so, and on no event loop: it looks at all of them.
+     * heap of presences of other nodes; reports audit events that were left out. To be called every second or so, and on no event loop: it looks at all of them.
      *
      * @param now the present time, monotonic, in nanoseconds
      */
@@ -802,6 +837,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         once.sweep();
         countReplication();
         idRates.sweep(registry::isConnected, now);
+        observers.audit().sweep(now);
     }
 
     private void countReplication() {

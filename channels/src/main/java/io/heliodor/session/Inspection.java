@@ -6,6 +6,7 @@ import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -20,7 +21,8 @@ final class Inspection {
     /** The limit for the topics or ids that one page reads. */
     static final int MAX_READ = 100_000;
 
-    private static final long LOOP_TIMEOUT_SECONDS = 1;
+    /** A node answers another one within a second, though it waits for its event loops twice. */
+    private static final Duration LOOP_TIMEOUT = Duration.ofMillis(300);
 
     /** The limit for the connections that one task of a lane reads: a fraction of a millisecond. */
     private static final int MAX_READ_OF_LANE = 10_000;
@@ -84,7 +86,7 @@ final class Inspection {
             return new Page<>(List.of(), 0, true);
         }
         List<Session<?>> members = new ArrayList<>();
-        found.get().sockets(limit).forEach(socket -> members.add((Session<?>) socket));
+        found.get().sockets(limit, LOOP_TIMEOUT).forEach(socket -> members.add((Session<?>) socket));
         return read(members, found.get().memberCount(), limit, 0);
     }
 
@@ -107,11 +109,11 @@ final class Inspection {
                     .map(session -> session.state(0))
                     .toList());
         });
-        return found.completeOnTimeout(List.of(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        return found.completeOnTimeout(List.of(), LOOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     List<KeptEvent> kept(String topic, int limit) {
-        return fastlane.find(topic).flatMap(found -> found.newest(limit)).stream()
+        return fastlane.find(topic).flatMap(found -> found.newestNow(limit)).stream()
                 .flatMap(kept -> kept.messages().stream())
                 .map(message -> new KeptEvent(message.event(), message.age().toMillis()))
                 .toList();
@@ -130,7 +132,7 @@ final class Inspection {
     private static CompletableFuture<Optional<ConnectionState>> read(Session<?> session, int maxTopics) {
         CompletableFuture<Optional<ConnectionState>> state = new CompletableFuture<>();
         session.lane().performLater(() -> state.complete(Optional.of(session.state(maxTopics))));
-        return state.completeOnTimeout(Optional.empty(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        return state.completeOnTimeout(Optional.empty(), LOOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The first ones of an order among all that were added. */

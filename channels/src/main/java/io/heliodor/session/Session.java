@@ -6,6 +6,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.inspect.ConnectionState;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.Observation;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.ConnectionMemory;
@@ -285,6 +286,11 @@ public final class Session<S> implements ChannelOwner<S> {
         return correlation;
     }
 
+    /** Whether this is its correlation id. Creates none. Any thread. */
+    synchronized boolean isCorrelatedBy(String given) {
+        return given.equals(correlation);
+    }
+
     @Override
     public String remoteAddress() {
         return client.getHostAddress();
@@ -372,6 +378,7 @@ public final class Session<S> implements ChannelOwner<S> {
         switch (eviction) {
             case Eviction.Disconnected _ -> {
                 hub.counters().increment(Counter.CLOSED_DISCONNECTED);
+                hub.observers().audit().write(AuditEvent.DISCONNECTED, fields -> fields.of(this));
                 close(
                         CloseCode.GOING_AWAY,
                         "disconnected by the server",
@@ -381,6 +388,7 @@ public final class Session<S> implements ChannelOwner<S> {
             case Eviction.Kicked(var _, var event, var payload) -> {
                 write(serializer.push(Ref.NULL, Ref.NULL, OWN_TOPIC, event, payload));
                 hub.counters().increment(Counter.CLOSED_KICKED);
+                hub.observers().audit().write(AuditEvent.KICKED, fields -> fields.of(this));
                 close(CloseCode.FORBIDDEN, "kicked by the server", new LeaveReason.Closed(), ChannelTable.End.NOW);
             }
             case Eviction.Removed(var _, var topic) -> table.remove(topic, at);

@@ -12,15 +12,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Queries all nodes, and answers the queries of other nodes. Each query is made once a second at most, and without one nothing runs.
  * Any thread but an event loop may use it.
  */
 final class ClusterQueries implements AutoCloseable {
-    /** The limit for queries of this node in a second. */
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.dashboard");
+
+    /** The limit for queries of this node with a text in a second. */
     static final int MAX_QUERIES = 20;
 
     /** The limit for answers in a second, to all nodes together. */
@@ -33,9 +38,12 @@ final class ClusterQueries implements AutoCloseable {
 
     private final Nodes nodes;
     private final LocalNode local;
-    private final FreshAnswers<Key, List<? extends NodeAnswer<?>>> queries;
+    private final FreshAnswers<Key, Object> replies;
     private final FreshAnswers<Key, Object> answers;
     private final List<Subscription> handlers = new ArrayList<>();
+
+    /** Forgets the answers when nothing has been read for a while. */
+    private final WhileRead<Object> kept;
 
     private record Key(String query, String text) {}
 
@@ -47,8 +55,9 @@ final class ClusterQueries implements AutoCloseable {
     ClusterQueries(PubSub pubsub, LocalNode local, LongSupplier clock) {
         this.nodes = Nodes.of(pubsub.scope("heliodor.dashboard"));
         this.local = local;
-        this.queries = new FreshAnswers<>(MAX_QUERIES, clock);
+        this.replies = new FreshAnswers<>(MAX_QUERIES, clock);
         this.answers = new FreshAnswers<>(MAX_ANSWERS, clock);
+        this.kept = new WhileRead<>(List::of, _ -> () -> {}, this::forget, clock);
         Query.ALL.forEach(query -> handlers.add(nodes.handle(
                 query.name(),
                 request -> AnswerFormat.write(answer(query, new String(request, UTF_8))
@@ -66,19 +75,30 @@ final class ClusterQueries implements AutoCloseable {
     }
 
     private <A> Optional<A> answer(Query<A> query, String text) {
-        return answers.get(new Key(query.name(), text), () -> query.answering().apply(local, text))
+        kept.read();
+        return answers.get(
+                        new Key(query.name(), text),
+                        !text.isEmpty(),
+                        () -> query.answering().apply(local, text))
                 .map(query.type()::cast);
     }
 
+    private void forget() {
+        replies.clear();
+        answers.clear();
+    }
+
     /**
-     * Queries all nodes at once, and waits a second at most for those that do not answer.
+     * Queries all nodes at once, and waits a second at most for those that do not answer. All pages share the reply of a second.
      *
-     * @return the answers, that of this node first; empty if there were too many queries in this second
+     * @param merging merges the answers, that of this node first, into the reply
+     * @return the reply; empty if there were too many queries with a text in this second
      */
-    @SuppressWarnings("unchecked") // a key has answers of its query alone
-    <A> Optional<List<NodeAnswer<A>>> ask(Query<A> query, String text) {
-        return queries.get(new Key(query.name(), text), () -> askAll(query, text))
-                .map(each -> (List<NodeAnswer<A>>) each);
+    @SuppressWarnings("unchecked") // a key has replies of its query alone
+    <A, R> Optional<R> ask(Query<A> query, String text, Function<List<NodeAnswer<A>>, R> merging) {
+        kept.read();
+        return replies.get(new Key(query.name(), text), !text.isEmpty(), () -> merging.apply(askAll(query, text)))
+                .map(each -> (R) each);
     }
 
     private <A> List<NodeAnswer<A>> askAll(Query<A> query, String text) {
@@ -89,11 +109,21 @@ final class ClusterQueries implements AutoCloseable {
                         () -> request(node, query, text),
                         task -> Thread.ofVirtual().name("heliodor-dashboard").start(task)))
                 .toList();
-        NodeAnswer<A> own = answer(query, text)
-                .map(each -> NodeAnswer.of(self(), each))
-                .orElseGet(() -> NodeAnswer.without(self(), NodeAnswer.State.NO_ANSWER));
-        return Stream.concat(Stream.of(own), others.stream().map(CompletableFuture::join))
+        return Stream.concat(Stream.of(own(query, text)), others.stream().map(CompletableFuture::join))
                 .toList();
+    }
+
+    /** A failure of this node must not hide the answers of the others. */
+    private <A> NodeAnswer<A> own(Query<A> query, String text) {
+        try {
+            Optional<A> answer = answer(query, text);
+            if (answer.isPresent()) {
+                return NodeAnswer.of(self(), answer.get());
+            }
+        } catch (IllegalStateException e) {
+            LOG.warn("The query {} of the dashboard failed on this node.", query, e);
+        }
+        return NodeAnswer.without(self(), NodeAnswer.State.NO_ANSWER);
     }
 
     private <A> NodeAnswer<A> request(NodeId node, Query<A> query, String text) {
@@ -111,6 +141,7 @@ final class ClusterQueries implements AutoCloseable {
     @Override
     public void close() {
         handlers.forEach(Subscription::close);
+        kept.close();
         local.close();
     }
 }

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  * }
  *
  * <p>Each reader needs the token, which is random for each build unless one is given. A reader sees ids, addresses and topics of all
- * connections, but no payloads other than those that {@link Builder#showsPayloads} lets traces show. The page changes nothing on
- * the server. On a {@linkplain Endpoint.Builder#management management address}
+ * connections, but no payloads other than those that {@link Builder#showsPayloads} lets traces show. The page changes nothing on the
+ * server, unless {@linkplain Builder#actions actions} are on. On a {@linkplain Endpoint.Builder#management management address}
  * it is served there only.
  *
  * <p>While no page is open nothing runs. An open page queries the nodes once a second; nodes without a dashboard are shown as such.
@@ -40,6 +40,7 @@ public final class Dashboard implements AutoCloseable {
     private final AccessToken token;
     private final Traces traces;
     private final ClusterQueries queries;
+    private final Actions actions;
     private final DashboardChannel channel;
 
     private Dashboard(Builder builder) {
@@ -47,7 +48,9 @@ public final class Dashboard implements AutoCloseable {
         this.traces = new Traces(builder.pubsub, builder.traceLimits, builder.shown.copy(), builder.clock);
         this.queries = new ClusterQueries(
                 builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, traces, builder.clock), builder.clock);
-        this.channel = new DashboardChannel(token, queries, new Presences(builder.presences), builder.traceLimits);
+        this.actions = new Actions(builder.pubsub, builder.actions);
+        this.channel =
+                new DashboardChannel(token, queries, new Presences(builder.presences), actions, builder.traceLimits);
     }
 
     /**
@@ -69,7 +72,7 @@ public final class Dashboard implements AutoCloseable {
      */
     public Endpoint.Builder mountOn(Endpoint.Builder builder) {
         Objects.requireNonNull(builder, "builder");
-        new PageFiles(token).addTo(builder, PATH);
+        new PageFiles(token, actions::refused).addTo(builder, PATH);
         return builder.managementSocket(PATH + "/socket", channel.socket());
     }
 
@@ -97,10 +100,11 @@ public final class Dashboard implements AutoCloseable {
         return traces.isRunning();
     }
 
-    /** Ends the answers to other nodes. The page stays, as long as the endpoint serves it. */
+    /** Ends the answers to other nodes, and the execution of their actions. The page stays, as long as the endpoint serves it. */
     @Override
     public void close() {
         queries.close();
+        actions.close();
     }
 
     /** Builds a dashboard. Not thread-safe. */
@@ -112,6 +116,7 @@ public final class Dashboard implements AutoCloseable {
         private LongSupplier clock = System::nanoTime;
         private final ShownPayloads shown = new ShownPayloads();
         private TraceLimits traceLimits = TraceLimits.DEFAULTS;
+        private boolean actions;
 
         private Builder(PubSub pubsub) {
             this.pubsub = pubsub;
@@ -178,6 +183,18 @@ public final class Dashboard implements AutoCloseable {
         /** Sets the limits of traces. */
         Builder traces(TraceLimits limits) {
             this.traceLimits = limits;
+            return this;
+        }
+
+        /**
+         * Has the page show actions, and the server execute them: disconnect a user or one connection, remove a member from a topic,
+         * drain a node. Without this the server refuses them. A connection is disconnected and a node is drained only if the
+         * actions are on at their node, too. Each action is an {@linkplain io.heliodor.observe.AuditEvent audit event}.
+         *
+         * @return this
+         */
+        public Builder actions() {
+            this.actions = true;
             return this;
         }
 

@@ -21,11 +21,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The socket of the page and its channel: each call queries all nodes and merges their answers.
@@ -33,9 +36,11 @@ import java.util.function.ToIntFunction;
  * @param token the token of those who may connect
  * @param queries queries the nodes
  * @param presences the presences of this node
+ * @param actions the actions of operators
  * @param limits the limits of traces
  */
-record DashboardChannel(AccessToken token, ClusterQueries queries, Presences presences, TraceLimits limits) {
+record DashboardChannel(
+        AccessToken token, ClusterQueries queries, Presences presences, Actions actions, TraceLimits limits) {
     static final String TOPIC = "heliodor:dashboard";
 
     static final Call<Empty, Overview, Reason> OVERVIEW =
@@ -55,6 +60,16 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     static final Call<Search, UserDetails, Reason> USER_DETAILS =
             Call.of("user", Search.class, UserDetails.class).refusing("busy");
 
+    static final Call<UserTarget, Empty, Reason> DISCONNECT_USER =
+            Call.of("disconnect_user", UserTarget.class, Empty.class).refusing(Actions.OFF);
+    static final Call<MemberTarget, Empty, Reason> REMOVE_MEMBER =
+            Call.of("remove_member", MemberTarget.class, Empty.class).refusing(Actions.OFF, Actions.NOT_FOUND);
+    static final Call<ConnectionTarget, Empty, Reason> DISCONNECT_CONNECTION = Call.of(
+                    "disconnect_connection", ConnectionTarget.class, Empty.class)
+            .refusing(Actions.OFF, Actions.OFF_THERE, Actions.NOT_FOUND, Actions.NO_ANSWER);
+    static final Call<NodeTarget, Empty, Reason> DRAIN_NODE = Call.of("drain_node", NodeTarget.class, Empty.class)
+            .refusing(Actions.OFF, Actions.OFF_THERE, Actions.NOT_FOUND, Actions.NO_ANSWER);
+
     static final Call<TraceRequest, TraceBegun, Reason> TRACE =
             Call.of("trace", TraceRequest.class, TraceBegun.class).refusing("busy", "too_many_traces");
     static final Call<TraceRead, Frames, Reason> FRAMES =
@@ -73,7 +88,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     static final int MAX_CONNECTIONS = 100;
     static final int MAX_EVENTS = 200;
 
-    private static final Rate CALLS = Rate.perSecond(10);
+    private static final Rate CALLS = Rate.perSecond(5);
 
     private static final Comparator<TopicRow> LARGEST_FIRST =
             Comparator.comparingInt(TopicRow::members).reversed().thenComparing(TopicRow::topic);
@@ -104,7 +119,8 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
 
     /** Its assigns are the id of the trace that the page has begun; empty without one. */
     private Channel<Object, String> channel() {
-        return Channel.join(_ -> Join.ok(""))
+        return Channel.join(_ -> Join.ok("", new PageSettings(actions.areOn())))
+                .joinReply(PageSettings.class)
                 .answer(OVERVIEW, (_, _) -> reply(Query.OVERVIEW, "", this::overview))
                 .answer(HANDLERS, (_, _) -> reply(Query.HANDLERS, "", DashboardChannel::handlers))
                 .answer(EVENTS, (_, _) -> reply(Query.EVENTS, "", DashboardChannel::events))
@@ -120,21 +136,25 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                     return reply(Query.UNTRACE, trace.id(), _ -> Empty.EMPTY);
                 })
                 .onLeave((_, page) -> endTrace(page.assigns()))
+                .answer(DISCONNECT_USER, (target, in) -> actions.disconnectUser(in.socket(), target))
+                .answer(REMOVE_MEMBER, (target, in) -> actions.removeMember(in.socket(), target))
+                .answer(DISCONNECT_CONNECTION, (target, in) -> actions.disconnectConnection(in.socket(), target))
+                .answer(DRAIN_NODE, (target, in) -> actions.drainNode(in.socket(), target))
                 .sends()
                 .messageRate(CALLS)
                 .build();
     }
 
     private <A, R> Outcome<R, Reason> reply(Query<A> query, String text, Function<List<NodeAnswer<A>>, R> merging) {
-        Optional<List<NodeAnswer<A>>> answers = queries.ask(query, text);
-        return answers.isPresent() ? Reply.ok(merging.apply(answers.get())) : Reply.error("busy");
+        Optional<R> reply = queries.ask(query, text, merging);
+        return reply.isPresent() ? Reply.ok(reply.get()) : Reply.error("busy");
     }
 
     private Outcome<TraceBegun, Reason> trace(TraceRequest request, Context<Object, String> page) {
         endTrace(page.assigns());
         String id = UUID.randomUUID().toString();
         Optional<List<NodeAnswer<TraceState>>> begun =
-                queries.ask(Query.TRACE, text(new TraceOrder(id, request.of(), request.text())));
+                queries.ask(Query.TRACE, text(new TraceOrder(id, request.of(), request.text())), all -> all);
         if (begun.isEmpty()) {
             return Reply.error("busy");
         }
@@ -196,7 +216,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
 
     private void endTrace(String id) {
         if (!id.isEmpty()) {
-            Optional<List<NodeAnswer<TraceState>>> _ = queries.ask(Query.UNTRACE, id);
+            Optional<Empty> _ = queries.ask(Query.UNTRACE, id, _ -> Empty.EMPTY);
         }
     }
 
@@ -214,14 +234,17 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     }
 
     private static Handlers handlers(List<NodeAnswer<HandlerReport>> answers) {
-        Map<String, HandlerTime> sums = new TreeMap<>();
+        Map<String, HandlerRow> sums = new TreeMap<>();
         contents(answers)
                 .forEach(report -> report.handlers()
                         .forEach(each -> sums.merge(
-                                each.channel() + '\0' + each.kind() + '\0' + each.name(), each, HandlerTime::plus)));
+                                each.channel() + '\0' + each.kind() + '\0' + each.name(),
+                                HandlerRow.of(each, report.millis()),
+                                HandlerRow::plus)));
         return new Handlers(
                 sums.values().stream()
-                        .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
+                        .sorted(Comparator.comparingDouble(HandlerRow::perSecond)
+                                .reversed())
                         .limit(HandlerTimes.MAX_HANDLERS)
                         .toList(),
                 silent(answers));
@@ -250,22 +273,32 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         answers.forEach(answer -> answer.content().stream()
                 .flatMap(list -> list.topics().stream())
                 .forEach(size -> add(byTopic, answer.node(), size)));
+        Set<String> cutNodes = answers.stream()
+                .filter(answer -> answer.content()
+                        .filter(list -> list.total() > list.topics().size())
+                        .isPresent())
+                .map(NodeAnswer::node)
+                .collect(Collectors.toSet());
         List<TopicRow> rows = byTopic.entrySet().stream()
-                .map(each -> new TopicRow(each.getKey(), sum(each.getValue()), each.getValue()))
+                .map(each -> new TopicRow(
+                        each.getKey(), sum(each.getValue()), isPart(each.getValue(), cutNodes), each.getValue()))
                 .sorted(LARGEST_FIRST)
                 .limit(MAX_ROWS)
                 .toList();
-        boolean cut = contents(answers).stream()
-                .anyMatch(list -> list.total() > list.topics().size());
         return new Topics(
                 rows,
-                cut || byTopic.size() > rows.size(),
+                !cutNodes.isEmpty() || byTopic.size() > rows.size(),
                 contents(answers).stream().allMatch(TopicList::complete),
                 silent(answers));
     }
 
     private static void add(Map<String, List<Count>> byTopic, String node, TopicSize size) {
         byTopic.computeIfAbsent(size.topic(), _ -> new ArrayList<>()).add(new Count(node, size.members()));
+    }
+
+    /** Whether a node that did not list a topic may have members of it. */
+    private static boolean isPart(List<Count> counts, Set<String> cutNodes) {
+        return counts.stream().filter(each -> cutNodes.contains(each.name())).count() < cutNodes.size();
     }
 
     private static int sum(List<Count> counts) {
@@ -281,6 +314,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         return new TopicDetails(
                 search.text(),
                 total(answers, TopicReport::total),
+                counts(answers, TopicReport::total),
                 located(answers, TopicReport::members, MAX_MEMBERS),
                 kept,
                 presences.counts(search.text()),
@@ -304,6 +338,7 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         return new UserDetails(
                 search.text(),
                 total(answers, UserReport::total),
+                counts(answers, UserReport::total),
                 located(answers, UserReport::connections, MAX_CONNECTIONS),
                 silent(answers));
     }
@@ -316,12 +351,28 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
         return contents(answers).stream().mapToInt(total).sum();
     }
 
+    /** The nodes that have some. */
+    private static <A> List<Count> counts(List<NodeAnswer<A>> answers, ToIntFunction<A> total) {
+        return answers.stream()
+                .flatMap(each ->
+                        each.content().stream().map(content -> new Count(each.node(), total.applyAsInt(content))))
+                .filter(each -> each.count() > 0)
+                .toList();
+    }
+
+    /** The first connections of each node, then the second ones and so on: a node that has few is shown, too. */
     private static <A> List<Located> located(
             List<NodeAnswer<A>> answers, Function<A, List<ConnectionState>> connections, int max) {
-        return answers.stream()
-                .flatMap(each -> each.content().stream()
+        List<List<Located>> byNode = answers.stream()
+                .map(each -> each.content().stream()
                         .flatMap(content -> connections.apply(content).stream())
-                        .map(connection -> new Located(each.node(), connection)))
+                        .map(connection -> new Located(each.node(), connection))
+                        .toList())
+                .toList();
+        int most = byNode.stream().mapToInt(List::size).max().orElse(0);
+        return IntStream.range(0, most)
+                .boxed()
+                .flatMap(i -> byNode.stream().filter(each -> i < each.size()).map(each -> each.get(i)))
                 .limit(max)
                 .toList();
     }

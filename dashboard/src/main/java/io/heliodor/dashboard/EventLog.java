@@ -12,20 +12,19 @@ import java.util.function.LongSupplier;
 final class EventLog implements Observer {
     static final int MAX_EVENTS = 100;
 
-    private final WhileRead observing;
+    private final WhileRead<Inspectable> observing;
 
     /** Guarded by this. */
     private final ArrayDeque<LoggedEvent> events = new ArrayDeque<>();
 
     private long number;
 
+    /** An observation that was under way at the end of the readings is not shown by the next ones. */
+    private boolean isRead;
+
     EventLog(PubSub pubsub, LongSupplier clock) {
-        this.observing = new WhileRead(
-                () -> Inspectable.over(pubsub).stream()
-                        .map(each -> each.observe(this))
-                        .toList(),
-                this::clear,
-                clock);
+        this.observing =
+                new WhileRead<>(() -> Inspectable.over(pubsub), each -> each.observe(this), this::clear, clock);
     }
 
     @Override
@@ -46,6 +45,9 @@ final class EventLog implements Observer {
     }
 
     private synchronized void add(String kind, String connection, String subject, String detail) {
+        if (!isRead) {
+            return;
+        }
         if (events.size() == MAX_EVENTS) {
             events.removeFirst();
         }
@@ -62,15 +64,17 @@ final class EventLog implements Observer {
     List<LoggedEvent> read() {
         observing.read();
         synchronized (this) {
+            isRead = true;
             return List.copyOf(events);
         }
     }
 
     private synchronized void clear() {
         events.clear();
+        isRead = false;
     }
 
-    /** Observes no more, until the next reading. */
+    /** Observes no more. */
     void close() {
         observing.close();
     }

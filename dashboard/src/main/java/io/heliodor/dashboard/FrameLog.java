@@ -1,5 +1,7 @@
 package io.heliodor.dashboard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TracedFrame;
 import java.util.ArrayList;
@@ -65,10 +67,10 @@ final class FrameLog implements FrameObserver {
         LoggedFrame logged = new LoggedFrame(
                 frames.size() + 1,
                 System.currentTimeMillis(),
-                LocalNode.shortened(frame.connection()),
-                frame.id().map(LocalNode::shortened).orElse(""),
-                LocalNode.shortened(frame.topic()),
-                LocalNode.shortened(frame.event()),
+                text(frame.connection()),
+                frame.id().map(FrameLog::text).orElse(""),
+                text(frame.topic()),
+                text(frame.event()),
                 frame.kind().isReceived() ? "in" : "out",
                 frame.kind().name().toLowerCase(Locale.ROOT),
                 frame.bytes(),
@@ -84,6 +86,11 @@ final class FrameLog implements FrameObserver {
         if (frames.size() >= limits.frames()) {
             end = Optional.of(End.FRAMES);
         }
+    }
+
+    /** A text that an answer can have: a client may send half a pair of surrogates, which no answer could be written with. */
+    private static String text(String text) {
+        return new String(LocalNode.shortened(text).getBytes(UTF_8), UTF_8);
     }
 
     /**

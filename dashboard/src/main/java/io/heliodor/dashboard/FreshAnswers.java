@@ -3,14 +3,14 @@ package io.heliodor.dashboard;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Answers that are made at most once a second for each question, by the caller that finds none. Any thread may use it.
+ * Answers that are made at most once a second for each question. Any thread may use it.
  *
  * @param <Q> the type of the questions
  * @param <A> the type of the answers
@@ -24,7 +24,7 @@ final class FreshAnswers<Q, A> {
     /** The answers that were begun in the last second. Guarded by this. */
     private final Map<Q, Begun<A>> begun = new LinkedHashMap<>();
 
-    private record Begun<A>(FutureTask<A> answer, long at) {}
+    private record Begun<A>(CompletableFuture<A> answer, long at) {}
 
     /**
      * No answers.
@@ -38,35 +38,44 @@ final class FreshAnswers<Q, A> {
     }
 
     /**
-     * Returns the answer of the last second, or makes one. Waits for another caller that makes it.
+     * Returns the answer of the last second, or makes one on a thread of its own. Waits for it.
      *
      * @param question the question
+     * @param isLimited whether it needs one of the answers that may be begun in a second
      * @param making makes the answer; may block
      * @return the answer; empty if too many were begun in the last second
      * @throws IllegalStateException if it could not be made; the failure is its cause
      */
-    Optional<A> get(Q question, Supplier<A> making) {
-        Optional<FutureTask<A>> answer = begin(question, making);
-        answer.ifPresent(FutureTask::run); // does nothing if another caller has run it
+    Optional<A> get(Q question, boolean isLimited, Supplier<A> making) {
+        Optional<CompletableFuture<A>> answer = begin(question, isLimited, making);
         return answer.map(FreshAnswers::await);
     }
 
-    private synchronized Optional<FutureTask<A>> begin(Q question, Supplier<A> making) {
+    private synchronized Optional<CompletableFuture<A>> begin(Q question, boolean isLimited, Supplier<A> making) {
         long now = clock.getAsLong();
-        begun.values().removeIf(each -> now - each.at() >= FRESH_NANOS);
+        // One that takes longer than a second is not begun again, and counts until its end.
+        begun.values()
+                .removeIf(
+                        each -> now - each.at() >= FRESH_NANOS && each.answer().isDone());
         Begun<A> known = begun.get(question);
         if (known != null) {
             return Optional.of(known.answer());
         }
-        if (begun.size() >= max) {
+        if (isLimited && begun.size() >= max) {
             return Optional.empty();
         }
-        FutureTask<A> answer = new FutureTask<>(making::get);
+        CompletableFuture<A> answer = CompletableFuture.supplyAsync(
+                making, task -> Thread.ofVirtual().name("heliodor-dashboard").start(task));
         begun.put(question, new Begun<>(answer, now));
         return Optional.of(answer);
     }
 
-    private static <A> A await(FutureTask<A> answer) {
+    /** Forgets all answers. */
+    synchronized void clear() {
+        begun.clear();
+    }
+
+    private static <A> A await(CompletableFuture<A> answer) {
         try {
             return answer.get();
         } catch (ExecutionException e) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The times of one handler since a page began to show them.
+ * The calls of one handler in the last seconds.
  *
  * @param channel the pattern of its channel, or the path of a socket
  * @param kind what it handles, in lower case
@@ -20,13 +20,19 @@ record HandlerTime(
         buckets = Absent.orEmpty(buckets);
     }
 
-    /** The times of the same handler on two nodes together. */
-    HandlerTime plus(HandlerTime other) {
-        List<Long> sums = IntStream.range(0, Math.max(buckets.size(), other.buckets.size()))
-                .mapToObj(i -> at(buckets, i) + at(other.buckets, i))
+    static List<Long> sums(List<Long> some, List<Long> others) {
+        return IntStream.range(0, Math.max(some.size(), others.size()))
+                .mapToObj(i -> at(some, i) + at(others, i))
+                .toList();
+    }
+
+    /** The calls since an earlier reading of the same totals. */
+    HandlerTime minus(HandlerTime earlier) {
+        List<Long> since = IntStream.range(0, buckets.size())
+                .mapToObj(i -> buckets.get(i) - at(earlier.buckets, i))
                 .toList();
         return new HandlerTime(
-                channel, kind, name, calls + other.calls, refused + other.refused, failed + other.failed, sums);
+                channel, kind, name, calls - earlier.calls, refused - earlier.refused, failed - earlier.failed, since);
     }
 
     private static long at(List<Long> counts, int i) {

@@ -5,13 +5,16 @@ import io.heliodor.inspect.Inspectable;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The times of the handlers of this node, measured {@linkplain WhileRead while they are read}. Any thread may use it. */
@@ -21,8 +24,16 @@ final class HandlerTimes implements HandlerObserver {
     /** The last one has all times of 2^30 microseconds, about 18 minutes, and more. */
     private static final int BUCKETS = 32;
 
+    private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
+
     private final ConcurrentHashMap<HandlerName, Times> byHandler = new ConcurrentHashMap<>();
-    private final WhileRead measuring;
+    private final WhileRead<Inspectable> measuring;
+    private final LongSupplier clock;
+
+    /** The totals of the readings of the last ten seconds, the oldest first. Guarded by this. */
+    private final ArrayDeque<Totals> read = new ArrayDeque<>();
+
+    private record Totals(long at, Map<HandlerName, HandlerTime> byHandler) {}
 
     /** The calls of one handler, by time. */
     private record Times(AtomicLong refused, AtomicLong failed, AtomicLongArray buckets) {
@@ -36,12 +47,9 @@ final class HandlerTimes implements HandlerObserver {
     }
 
     HandlerTimes(PubSub pubsub, LongSupplier clock) {
-        this.measuring = new WhileRead(
-                () -> Inspectable.over(pubsub).stream()
-                        .map(each -> each.observe(this))
-                        .toList(),
-                byHandler::clear,
-                clock);
+        this.clock = clock;
+        this.measuring =
+                new WhileRead<>(() -> Inspectable.over(pubsub), each -> each.observe(this), this::clear, clock);
     }
 
     @Override
@@ -66,13 +74,36 @@ final class HandlerTimes implements HandlerObserver {
         times.buckets().incrementAndGet(Math.min(BUCKETS - 1, Long.SIZE - Long.numberOfLeadingZeros(micros)));
     }
 
-    /** The times since the readings began. */
-    List<HandlerTime> read() {
+    /** The calls since the oldest reading of the last ten seconds, none at the first one. */
+    HandlerReport read() {
+        // Not under the lock, which its end takes under its own one.
         measuring.read();
-        return byHandler.entrySet().stream()
-                .map(each -> time(each.getKey(), each.getValue()))
-                .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
-                .toList();
+        return readTotals();
+    }
+
+    private synchronized HandlerReport readTotals() {
+        long now = clock.getAsLong();
+        read.removeIf(each -> now - each.at() > WINDOW_NANOS);
+        Totals totals = new Totals(
+                now,
+                byHandler.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, each -> time(each.getKey(), each.getValue()))));
+        Totals before = read.isEmpty() ? totals : read.getFirst();
+        read.addLast(totals);
+        return new HandlerReport(
+                TimeUnit.NANOSECONDS.toMillis(now - before.at()),
+                totals.byHandler().entrySet().stream()
+                        .map(each -> before.byHandler().containsKey(each.getKey())
+                                ? each.getValue().minus(before.byHandler().get(each.getKey()))
+                                : each.getValue())
+                        .filter(each -> each.calls() > 0)
+                        .sorted(Comparator.comparingLong(HandlerTime::calls).reversed())
+                        .toList());
+    }
+
+    private synchronized void clear() {
+        byHandler.clear();
+        read.clear();
     }
 
     private static HandlerTime time(HandlerName handler, Times times) {
@@ -90,7 +121,7 @@ final class HandlerTimes implements HandlerObserver {
                 IntStream.range(0, used).mapToObj(times.buckets()::get).toList());
     }
 
-    /** Measures no more, until the next reading. */
+    /** Measures no more. */
     void close() {
         measuring.close();
     }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The reply to the call {@code handlers}.
  *
- * @param handlers the times of handlers on all nodes together, the most frequent first
+ * @param handlers the handlers that were called, on all nodes together, the most frequent first
  * @param silent the nodes without an answer
  */
-record Handlers(List<HandlerTime> handlers, List<String> silent) {}
+record Handlers(List<HandlerRow> handlers, List<String> silent) {}

@@ -104,7 +104,7 @@ final class LocalNode {
     }
 
     HandlerReport handlers() {
-        return new HandlerReport(handlerTimes.read());
+        return handlerTimes.read();
     }
 
     EventReport events() {
@@ -231,8 +231,12 @@ final class LocalNode {
                 state.waitingBytes());
     }
 
-    /** A text that is not longer than a topic may be. */
+    /** A text that is not longer than a topic may be. A half of a pair of surrogates would be no text for the page. */
     static String shortened(String text) {
-        return text.length() <= Search.MAX_TEXT ? text : text.substring(0, Search.MAX_TEXT - 1) + "…";
+        if (text.length() <= Search.MAX_TEXT) {
+            return text;
+        }
+        int end = Search.MAX_TEXT - 1;
+        return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param topic the topic
  * @param total the number of members
+ * @param nodes the nodes with members, and their numbers
  * @param members connections of members
  * @param kept the newest messages of its history, without payloads
  * @param present the number of keys by presence
@@ -17,6 +18,7 @@ import java.util.List;
 record TopicDetails(
         String topic,
         int total,
+        List<Count> nodes,
         List<Located> members,
         List<KeptEvent> kept,
         List<Count> present,

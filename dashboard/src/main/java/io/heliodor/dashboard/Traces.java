@@ -24,10 +24,17 @@ final class Traces {
 
     private boolean checking;
 
+    private boolean closed;
+
     /** One trace, with its subscriptions at the endpoints of the node. */
-    private record Trace(FrameLog log, List<Subscription> subscriptions) {
+    private record Trace(TraceTarget target, FrameLog log, Map<Inspectable, Subscription> subscriptions) {
+        /** Subscribes to endpoints that are new. */
+        void observe(List<Inspectable> endpoints) {
+            endpoints.forEach(each -> subscriptions.computeIfAbsent(each, endpoint -> endpoint.trace(target, log)));
+        }
+
         void stop() {
-            subscriptions.forEach(Subscription::close);
+            subscriptions.values().forEach(Subscription::close);
         }
     }
 
@@ -48,17 +55,12 @@ final class Traces {
         if (traces.containsKey(id)) {
             return true;
         }
-        if (traces.size() >= limits.traces()) {
+        if (closed || traces.size() >= limits.traces()) {
             return false;
         }
-        FrameLog log = new FrameLog(limits, shown, clock);
-        traces.put(
-                id,
-                new Trace(
-                        log,
-                        Inspectable.over(pubsub).stream()
-                                .map(each -> each.trace(target, log))
-                                .toList()));
+        Trace trace = new Trace(target, new FrameLog(limits, shown, clock), new HashMap<>());
+        traces.put(id, trace);
+        trace.observe(Inspectable.over(pubsub));
         if (!checking) {
             checking = true;
             Thread.ofVirtual().name("heliodor-dashboard-traces").start(this::checkUntilNone);
@@ -73,6 +75,9 @@ final class Traces {
             return FrameReport.unknown();
         }
         FrameReport report = trace.log().read(after, maxBytes);
+        if (report.ended().isEmpty()) {
+            trace.observe(Inspectable.over(pubsub));
+        }
         check();
         return report;
     }
@@ -90,8 +95,9 @@ final class Traces {
         return checking;
     }
 
-    /** Ends and forgets all. */
+    /** Ends and forgets all, and begins none any more. */
     synchronized void close() {
+        closed = true;
         traces.values().forEach(Trace::stop);
         traces.clear();
     }

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param id the id
  * @param total the number of its connections
+ * @param nodes the nodes with connections, and their numbers
  * @param connections its connections, with their topics
  * @param silent the nodes without an answer
  */
-record UserDetails(String id, int total, List<Located> connections, List<String> silent) {}
+record UserDetails(String id, int total, List<Count> nodes, List<Located> connections, List<String> silent) {}

@@ -45,9 +45,9 @@ class AnswerFormatTests {
                                 + "\"voters\":[\"a@host\"],\"notVoting\":[],\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,"
                                 + "\"roundTripMicros\":250,\"through\":null}]}}");
         assertThat(written(new HandlerReport(
-                        List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
+                        2_000, List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
                 .isEqualTo(
-                        "{\"handlers\":[{\"channel\":\"room:*\",\"kind\":\"call\",\"name\":\"echo\",\"calls\":3,\"refused\":1,"
+                        "{\"millis\":2000,\"handlers\":[{\"channel\":\"room:*\",\"kind\":\"call\",\"name\":\"echo\",\"calls\":3,\"refused\":1,"
                                 + "\"failed\":0,\"buckets\":[0,3]}]}");
         assertThat(written(new EventReport(List.of(new LoggedEvent(4, 99, "joined", "f00", "room:1", "")))))
                 .isEqualTo("{\"events\":[{\"number\":4,\"atMillis\":99,\"kind\":\"joined\",\"connection\":\"f00\","
@@ -102,6 +102,11 @@ class AnswerFormatTests {
                         .after("a@host"))
                 .isZero();
         assertThat(AnswerFormat.read(UserReport.class, "{}".getBytes(UTF_8))).hasValue(new UserReport(List.of(), 0));
+        assertThat(AnswerFormat.read(TopicList.class, "{\"topics\":[{},null]}".getBytes(UTF_8)))
+                .hasValue(new TopicList(List.of(new TopicSize("", 0)), 0, false));
+        assertThat(AnswerFormat.read(UserReport.class, "{\"connections\":[{\"connection\":\"f00\"}]}".getBytes(UTF_8)))
+                .hasValue(new UserReport(
+                        List.of(new ConnectionState("f00", Optional.empty(), "", "", 0, List.of(), 0)), 0));
     }
 
     @Test

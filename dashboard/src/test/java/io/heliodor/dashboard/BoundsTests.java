@@ -92,6 +92,13 @@ class BoundsTests {
     }
 
     @Test
+    void anIdIsCutBetweenCharactersAndNotWithinOne() {
+        connect("a" + "😀".repeat(130));
+        connect("ab" + "😀".repeat(130));
+        assertThat(node.users("").ids()).containsExactly("ab" + "😀".repeat(126) + "…", "a" + "😀".repeat(126) + "…");
+    }
+
+    @Test
     void aNodeWithoutAnEndpointHasNothing() {
         try (PubSub other = PubSub.local()) {
             LocalNode empty = localNode(other);

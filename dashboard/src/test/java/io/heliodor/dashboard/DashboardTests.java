@@ -196,6 +196,7 @@ class DashboardTests {
 
         UserDetails ana = page.call(DashboardChannel.USER_DETAILS, new Search("users:ana"));
         assertThat(ana.total()).isEqualTo(2);
+        assertThat(ana.nodes()).containsExactly(new Count(A, 1), new Count(B, 1));
         assertThat(ana.silent()).containsExactly(C);
         assertThat(ana.connections()).extracting(Located::node).containsExactly(A, B);
         assertThat(ana.connections())
@@ -223,13 +224,50 @@ class DashboardTests {
         Topics all = page.call(DashboardChannel.TOPICS, new Search("room:"));
         assertThat(all.topics())
                 .containsExactly(
-                        new TopicRow("room:large", 2, List.of(new Count(A, 1), new Count(B, 1))),
-                        new TopicRow("room:small", 1, List.of(new Count(A, 1))));
+                        new TopicRow("room:large", 2, false, List.of(new Count(A, 1), new Count(B, 1))),
+                        new TopicRow("room:small", 1, false, List.of(new Count(A, 1))));
         assertThat(all.more()).isFalse();
         assertThat(all.complete()).isTrue();
         assertThat(page.call(DashboardChannel.TOPICS, new Search("mall")).topics())
                 .extracting(TopicRow::topic)
                 .containsExactly("room:small");
+    }
+
+    @Test
+    void aTopicThatANodeDidNotListMayHaveMoreMembers() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        dashboard(B);
+        TestChannel page = look(A);
+        join(a, "ana", "room:alone");
+        join(a, "eve", "room:alone");
+        var ben = b.connect(Map.of("user", "ben"));
+        for (int i = 0; i <= LocalNode.MAX_TOPICS; i++) {
+            ben.join("room:" + i);
+        }
+        assertThat(page.call(DashboardChannel.TOPICS, new Search("room:")).topics())
+                .contains(
+                        new TopicRow("room:alone", 2, true, List.of(new Count(A, 2))),
+                        new TopicRow("room:0", 1, false, List.of(new Count(B, 1))));
+    }
+
+    @Test
+    void aNodeWithFewMembersIsShownBesideOneWithMany() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        ChannelKit c = serve(C);
+        dashboard(B);
+        dashboard(C);
+        TestChannel page = look(A);
+        for (int i = 0; i < LocalNode.MAX_CONNECTIONS + 5; i++) {
+            join(a, "ana", "room:1");
+        }
+        join(b, "ana", "room:1");
+        join(c, "ana", "room:1");
+        UserDetails ana = page.call(DashboardChannel.USER_DETAILS, new Search("users:ana"));
+        assertThat(ana.connections()).extracting(Located::node).startsWith(A, B, C, A, A);
+        assertThat(ana.nodes())
+                .containsExactly(new Count(A, LocalNode.MAX_CONNECTIONS + 5), new Count(B, 1), new Count(C, 1));
     }
 
     @Test
@@ -286,7 +324,7 @@ class DashboardTests {
                 .satisfies(said -> {
                     assertThat(said.channel()).isEqualTo("room:*");
                     assertThat(said.kind()).isEqualTo("event");
-                    assertThat(said.calls()).isEqualTo(3);
+                    assertThat(said.perSecond()).isEqualTo(3);
                     assertThat(said.failed()).isZero();
                     assertThat(said.buckets().stream()
                                     .mapToLong(Long::longValue)
@@ -407,7 +445,8 @@ class DashboardTests {
         serve(A);
         TestChannel page = look(A);
         assertThat(page.call(DashboardChannel.TOPIC_DETAILS, new Search("room:none")))
-                .isEqualTo(new TopicDetails("room:none", 0, List.of(), List.of(), List.of(), List.of(), List.of(B, C)));
+                .isEqualTo(new TopicDetails(
+                        "room:none", 0, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(B, C)));
         assertThat(Inspectable.over(cluster.node(A).pubsub()))
                 .allSatisfy(each -> assertThat(each.topics("room:", 10).items()).isEmpty());
     }

@@ -111,6 +111,19 @@ class FrameLogTests {
     }
 
     @Test
+    void aTextThatCannotBeWrittenIsShownWithoutItsHalfCharacters() {
+        frame("room:\ud800", "\udc00x");
+        assertThat(AnswerFormat.read(FrameReport.class, AnswerFormat.write(log.read(0, ALL)))
+                        .orElseThrow()
+                        .frames())
+                .singleElement()
+                .satisfies(frame -> {
+                    assertThat(frame.topic()).isEqualTo("room:?");
+                    assertThat(frame.event()).isEqualTo("?x");
+                });
+    }
+
+    @Test
     void onlyPayloadsThatTheApplicationDeclaresAreDecoded() {
         shown.add("room:*", List.of("said", "ask"));
         shown.add("lobby", List.of("news"));

@@ -2,6 +2,7 @@ package io.heliodor.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ class FreshAnswersTests {
     private final FreshAnswers<String, Integer> answers = new FreshAnswers<>(MAX, clock::get);
 
     private Optional<Integer> get(String question) {
-        return answers.get(question, made::incrementAndGet);
+        return answers.get(question, true, made::incrementAndGet);
     }
 
     private void pass(long nanos) {
@@ -54,7 +55,7 @@ class FreshAnswersTests {
     void callersAwaitTheAnswerThatAnotherMakes() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Integer> result = new CompletableFuture<>();
-        CompletableFuture<Optional<Integer>> first = CompletableFuture.supplyAsync(() -> answers.get("a", () -> {
+        CompletableFuture<Optional<Integer>> first = CompletableFuture.supplyAsync(() -> answers.get("a", true, () -> {
             begun.countDown();
             return result.join();
         }));
@@ -67,9 +68,36 @@ class FreshAnswersTests {
     }
 
     @Test
+    void anAnswerThatTakesLongerIsNotBegunAgain() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        CompletableFuture<Optional<Integer>> first = CompletableFuture.supplyAsync(() -> answers.get("a", true, () -> {
+            begun.countDown();
+            return result.join();
+        }));
+        begun.await();
+        pass(TimeUnit.SECONDS.toNanos(5));
+        CompletableFuture<Optional<Integer>> second = new CompletableFuture<>();
+        Thread caller = Thread.ofPlatform().start(() -> second.complete(get("a")));
+        await().until(() -> caller.getState() == Thread.State.WAITING);
+        result.complete(7);
+        assertThat(first.join()).hasValue(7);
+        assertThat(second.join()).hasValue(7);
+        assertThat(made).hasValue(0);
+    }
+
+    @Test
+    void questionsWithoutALimitAreAnsweredInAnyCase() {
+        for (int i = 0; i < MAX; i++) {
+            get("of " + i);
+        }
+        assertThat(answers.get("overview", false, made::incrementAndGet)).isPresent();
+    }
+
+    @Test
     void aFailureReachesEachCallerOfThatSecond() {
         IllegalArgumentException failure = new IllegalArgumentException("not made");
-        assertThatThrownBy(() -> answers.get("a", () -> {
+        assertThatThrownBy(() -> answers.get("a", true, () -> {
                     throw failure;
                 }))
                 .isInstanceOf(IllegalStateException.class)

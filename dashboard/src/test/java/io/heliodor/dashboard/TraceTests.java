@@ -353,6 +353,30 @@ class TraceTests {
     }
 
     @Test
+    void anEndpointThatStartsDuringATraceIsTracedSinceTheNextReading() {
+        serve(A);
+        TestChannel page = page(A, dashboard(A, UnaryOperator.identity()));
+        TraceBegun trace = user(page, "users:ana");
+        ChannelKit other = serve(A);
+        assertThat(next(page, trace).frames()).isEmpty();
+        join(other, "ana", "room:1");
+        assertThat(lines(next(page, trace)))
+                .containsExactly("a in join room:1 phx_join", "a out reply room:1 phx_join ok");
+    }
+
+    @Test
+    void aDashboardThatIsClosedBeginsNoTrace() {
+        serve(A);
+        Dashboard dashboard = dashboard(A, UnaryOperator.identity());
+        TestChannel page = page(A, dashboard);
+        dashboard.close();
+        assertThat(page.callError(DashboardChannel.TRACE, new TraceRequest(Traced.USER, "users:ana"))
+                        .reason())
+                .isEqualTo("too_many_traces");
+        assertThat(dashboard.isTracing()).isFalse();
+    }
+
+    @Test
     void nothingRunsWithoutATrace() {
         ChannelKit a = serve(A);
         Dashboard dashboard = dashboard(A, UnaryOperator.identity());

@@ -1,10 +1,11 @@
 package io.heliodor.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,11 +21,15 @@ class WhileReadTests {
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
-    private final WhileRead reading = new WhileRead(
-            () -> {
+    private final List<String> sources = new ArrayList<>(List.of("a"));
+    private final WhileRead<String> reading = new WhileRead<>(
+            () -> List.copyOf(sources),
+            source -> {
+                if (source.isEmpty()) {
+                    throw new IllegalStateException("not opened");
+                }
                 opened.incrementAndGet();
-                Subscription subscription = closed::incrementAndGet;
-                return List.of(subscription);
+                return closed::incrementAndGet;
             },
             ended::incrementAndGet,
             clock::get);
@@ -72,13 +77,33 @@ class WhileReadTests {
     }
 
     @Test
-    void aReadingAfterACloseKeepsItsOwnSubscriptions() {
+    void aSourceThatComesLaterIsOpenedAtTheNextReadingAndOneThatIsGoneIsClosed() {
         reading.read();
-        reading.close();
+        sources.add("b");
+        reading.read();
+        assertThat(opened).hasValue(2);
+        sources.removeFirst();
         reading.read();
         assertThat(opened).hasValue(2);
         assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void aSourceThatFailsLeavesNoneOpenAtTheEnd() {
+        sources.add("");
+        assertThatThrownBy(reading::read).isInstanceOf(IllegalStateException.class);
+        assertThat(opened).hasValue(1);
         clock.addAndGet(IDLE);
-        awaitEnds(2);
+        awaitEnds(1);
+    }
+
+    @Test
+    void nothingIsOpenedAfterAClose() {
+        reading.read();
+        reading.close();
+        reading.read();
+        assertThat(opened).hasValue(1);
+        assertThat(closed).hasValue(1);
+        assertThat(ended).hasValue(1);
     }
 }

@@ -1,6 +1,7 @@
 package io.heliodor.examples;
 
 import io.heliodor.channel.UserSocket;
+import io.heliodor.dashboard.Dashboard;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Text;
 import io.heliodor.micrometer.HeliodorMetrics;
@@ -76,5 +77,18 @@ final class Watching {
         Endpoint.Builder ready = Endpoint.builder().ready("database", () -> database.isValid(1));
         // @end
         return ready;
+    }
+
+    static Endpoint start(Node node, Presence<?> presence, Endpoint.Builder builder, String token) {
+        // @start region=dashboard
+        Dashboard dashboard = Dashboard.over(node.pubsub())
+                .token(token)
+                .node(node)
+                .presence("rooms", presence)
+                .build();
+        Endpoint endpoint =
+                dashboard.mountOn(builder.pubsub(node.pubsub())).build().start();
+        // @end
+        return endpoint;
     }
 }

@@ -219,7 +219,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule endpointIsThePublicApi =
-            room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub");
+            room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theDashboardInspectsEndpoints = room(
@@ -279,6 +279,7 @@ class HouseTests {
             "playground",
             "endpoint",
             "dashboard",
+            "client",
             "micrometer",
             "channel",
             "document",

@@ -20,6 +20,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.PromptSubscriber;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Payload;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * broadcast, and so that what is kept is numbered, kept and handed to all lanes in one step.
  */
 public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscriber<Broadcast> {
+    /** The loop of a closed endpoint runs no tasks. */
+    private static final Duration LOOP_TIMEOUT = Duration.ofSeconds(10);
+
     private final Fastlane fastlane;
     private final Topic<Broadcast> topic;
 
@@ -517,13 +521,13 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     /** The connections of the members. Waits for their lanes. */
     public List<Socket<?>> sockets() {
-        return sockets(Integer.MAX_VALUE);
+        return sockets(Integer.MAX_VALUE, LOOP_TIMEOUT);
     }
 
-    /** The connections of some members, at most so many. Waits for their lanes. */
-    public List<Socket<?>> sockets(int limit) {
+    /** The connections of some members, at most so many. Waits for their lanes, at most for so long; those of a lane that is late are missing. */
+    public List<Socket<?>> sockets(int limit, Duration timeout) {
         List<CompletableFuture<List<Socket<?>>>> found = Arrays.stream(lanes.all())
-                .map(members -> members.sockets(limit))
+                .map(members -> members.sockets(limit, timeout))
                 .toList();
         return found.stream().flatMap(each -> each.join().stream()).limit(limit).toList();
     }
@@ -804,6 +808,11 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         if (kept != null) {
             kept.ready().join();
         }
+        return newestNow(limit);
+    }
+
+    /** The newest messages that are kept here already; empty if the history has ended. */
+    public Optional<KeptMessages> newestNow(int limit) {
         synchronized (this) {
             return Optional.ofNullable(history).map(present -> present.newest(limit, fastlane.codec(), fastlane.now()));
         }

@@ -13,6 +13,7 @@ import io.heliodor.session.lane.PendingBatch;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,6 @@ public final class Members implements PendingBatch {
 
     private static final int MAX_BATCH = 64;
     private static final long[] NO_SENDERS = {};
-    private static final long LOOP_TIMEOUT_SECONDS = 10;
 
     private final FastlaneTopic topic;
     private final Kind kind;
@@ -181,7 +181,7 @@ public final class Members implements PendingBatch {
     }
 
     /** The connections of the members. Any thread. */
-    CompletableFuture<List<Socket<?>>> sockets(int limit) {
+    CompletableFuture<List<Socket<?>>> sockets(int limit, Duration timeout) {
         CompletableFuture<List<Socket<?>>> found = new CompletableFuture<>();
         Runnable task = () -> found.complete(
                 members.stream().limit(limit).<Socket<?>>map(Member::socket).toList());
@@ -190,8 +190,7 @@ public final class Members implements PendingBatch {
         } else {
             lane().loop().execute(task);
         }
-        // The loop of a closed endpoint runs no tasks.
-        return found.completeOnTimeout(List.of(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        return found.completeOnTimeout(List.of(), timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     void remove(Member member) {

@@ -107,14 +107,13 @@ final class AllOrNothingMerger extends Merger {
      * Refuses at once when busy: JGroups does not reply then, and the leader waits for five seconds. Refuses as well if
      * this node has a coordinator, which represents it.
      *
-     * <p>Answers with the view of the members that are just joining, who would be lost otherwise: a merge stops the queue of
-     * joins, but not the join that runs.
+     * <p>Refuses while members join, who would be lost otherwise: a merge stops the queue of joins, but not the join that runs.
      */
     @Override
     public void handleMergeRequest(Address sender, MergeId id, Collection<? extends Address> members) {
         if (membership.follows(sender) || !(matchMergeId(id) || setMergeId(null, id))) {
             membership.refuse(sender, id);
-        } else if (membership.completeJoins()) {
+        } else if (membership.keepsItsView()) {
             super.handleMergeRequest(sender, id, members);
         } else {
             cancelMerge(id);

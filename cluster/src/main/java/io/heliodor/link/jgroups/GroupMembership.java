@@ -2,12 +2,14 @@ package io.heliodor.link.jgroups;
 
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.View;
+import org.jgroups.ViewId;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.util.MergeId;
@@ -58,10 +60,16 @@ final class GroupMembership extends GMS {
                 && merging.hasCoordinator();
     }
 
-    /** Waits for the view that this node makes now, if it does; returns false after half of the time that a merge leader waits. */
-    boolean completeJoins() {
-        getViewHandler().waitUntilComplete(merge_timeout / 2);
-        return !getViewHandler().processing();
+    /**
+     * Waits for the view that this node makes now, if it does, for a quarter of the time that a merge leader waits. The
+     * queue is also busy for a moment with the request to merge itself.
+     *
+     * @return whether the view is the one before: the leader refuses the answer with another one
+     */
+    boolean keepsItsView() {
+        ViewId before = getViewId();
+        getViewHandler().waitUntilComplete(merge_timeout / 4);
+        return !getViewHandler().processing() && Objects.equals(before, getViewId());
     }
 
     /** Cancels a merge that a disconnect interrupted: the timer that would end it was stopped. */

@@ -1,4 +1,5 @@
 // @ts-check
+import { Actions } from "./actions.mjs";
 import { Connection } from "./connection.mjs";
 import { setText } from "./dom.mjs";
 import { EventsView } from "./events.mjs";
@@ -6,11 +7,12 @@ import { HandlersView } from "./handlers.mjs";
 import { OverviewView } from "./overview.mjs";
 import { SlowView } from "./slow.mjs";
 import { takeToken } from "./token.mjs";
-import { TopicsView, TopicView } from "./topics.mjs";
+import { encoded, TopicsView, TopicView } from "./topics.mjs";
 import { TraceView } from "./trace.mjs";
 import { UsersView, UserView } from "./users.mjs";
 
 const EVERY = 1000;
+const PROBLEMS = { busy: "Too many searches at once", rate_limited: "Too many calls at once" };
 
 /** @param {string} id @returns {any} */
 const element = id => document.getElementById(id);
@@ -19,9 +21,12 @@ const search = element("search-text");
 const status = element("status");
 
 const connection = new Connection(takeToken());
-const overview = new OverviewView();
+const actions = new Actions(connection);
+const overview = new OverviewView(actions);
 let view;
 let timer;
+let problem = "";
+let awaitsResult = false;
 
 /**
  * The view of an address such as #/topic/room%3Alobby, and its area.
@@ -37,11 +42,11 @@ function route() {
     case "events":
       return [new EventsView(), "events"];
     case "slow":
-      return [new SlowView(), "slow"];
+      return [new SlowView(actions), "slow"];
     case "topics":
       return [new TopicsView(text), "topics"];
     case "topic":
-      return [new TopicView(text), "topics"];
+      return [new TopicView(text, actions), "topics"];
     case "trace-user":
       return [new TraceView("user", text, untrace), "users"];
     case "trace-topic":
@@ -49,7 +54,7 @@ function route() {
     case "users":
       return [new UsersView(text), "users"];
     case "user":
-      return [new UserView(text), "users"];
+      return [new UserView(text, actions), "users"];
     default:
       return [overview, "overview"];
   }
@@ -69,7 +74,7 @@ function decoded(text) {
 }
 
 function enter() {
-  if (location.hash === "#main") return;
+  if (location.hash === "#main" && view) return; // the link to the content; after a reload there is no view yet
   const [next, area] = route();
   view?.leave?.();
   view = next;
@@ -89,42 +94,66 @@ async function look() {
   if (document.hidden) return;
   const asked = view;
   const call = asked.call;
-  if (connection.state[0] === "live" && call !== undefined) {
-    const { status, reply, error } = await connection.channel.call(call, asked.payload());
-    if (status === "ok") asked.show(reply, call);
-    else if (status === "error") asked.refuse?.(error);
-    if (asked !== view) return;
-    main.classList.toggle("stale", status !== "ok");
+  try {
+    if (connection.state[0] === "live" && call !== undefined) {
+      /** @type {any} */
+      const { status, reply, error } = await connection.channel.call(call, asked.payload());
+      // A view that was left ends what it has begun.
+      if (asked !== view && status === "ok") asked.late?.(reply);
+      if (asked !== view) return;
+      problem = status === "ok" ? "" : (PROBLEMS[error?.reason] ?? "No answer");
+      if (status === "ok") asked.show(reply, call);
+      else if (asked.refuse?.(error)) problem = "";
+      focusResult();
+    }
+  } finally {
+    // Whatever a reply has, the next one is requested.
+    if (asked === view) {
+      clearTimeout(timer);
+      timer = setTimeout(look, EVERY);
+      showStatus();
+    }
   }
-  clearTimeout(timer);
-  timer = setTimeout(look, EVERY);
 }
 
 function showStatus() {
   const [state, text] = connection.state;
-  status.dataset.state = state;
-  setText(element("status-text"), text);
-  main.classList.toggle("stale", state !== "live");
-  if (state === "live") look();
+  const [shown, shownText] = state === "live" && problem !== "" ? ["busy", problem] : [state, text];
+  status.dataset.state = shown;
+  setText(element("status-text"), shownText);
+  main.classList.toggle("stale", shown !== "live");
+  main.toggleAttribute("data-actions", actions.on);
 }
 
-/** Finds what is typed among topics, or among users if they are shown. */
+/** Finds what is typed among topics, or among users if they are shown. Each search is one step back. */
 function find() {
   const area = view instanceof UsersView || view instanceof UserView ? "users" : "topics";
-  const hash = `#/${area}/${encodeURIComponent(search.value)}`;
-  history.replaceState(null, "", hash);
+  const isSearch = view instanceof UsersView || view instanceof TopicsView;
+  if (isSearch && view.text === search.value) return;
+  history[isSearch ? "replaceState" : "pushState"](null, "", `#/${area}/${encoded(search.value)}`);
   enter();
+}
+
+/** After the enter key the first result of the search gets the focus, when it is there. */
+function focusResult() {
+  const result = awaitsResult && main.querySelector("td a");
+  if (!result) return;
+  awaitsResult = false;
+  result.focus();
 }
 
 let typed;
 search.addEventListener("input", () => {
   clearTimeout(typed);
+  awaitsResult = false;
   typed = setTimeout(find, 250);
 });
 element("search").addEventListener("submit", event => {
   event.preventDefault();
+  clearTimeout(typed);
+  awaitsResult = true;
   find();
-  main.querySelector("td a")?.focus();
+  focusResult();
 });
 addEventListener("keydown", event => {
   if (event.key === "/" && document.activeElement !== search && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -136,10 +165,15 @@ addEventListener("keydown", event => {
   }
 });
 addEventListener("hashchange", () => {
+  actions.clear();
   clearTimeout(typed); // a search that is typed would leave the page that was opened meanwhile
   enter();
 });
 document.addEventListener("visibilitychange", look);
 
+main.before(actions.element);
 enter();
-connection.open(showStatus);
+connection.open(() => {
+  showStatus();
+  if (connection.state[0] === "live") look();
+});

@@ -12,7 +12,6 @@ export class HandlersView {
     ["Channel", "Handler", "#Calls", "#p50", "#p99", "#Longest", "#Refused", "#Failed"],
     "No handler has run since this page shows them.",
   );
-  #replies = [];
 
   constructor() {
     this.#notice.hidden = true;
@@ -25,31 +24,25 @@ export class HandlersView {
 
   /** @param {import("./connection.mjs").Calls["handlers"]["reply"]} reply */
   show(reply) {
-    const now = performance.now();
-    const before = this.#replies[0];
-    this.#replies = [...this.#replies, { at: now, handlers: new Map(reply.handlers.map(each => [key(each), each])) }].slice(-10);
     const text = gaps({ silent: reply.silent, more: false, complete: true }, "handlers");
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
-    this.#table.show(reply.handlers.map(each => [key(each), this.#row(each, before?.handlers.get(key(each)), now - before?.at)]));
+    this.#table.show(reply.handlers.map(each => [key(each), row(each)]));
   }
+}
 
-  #row(handler, before, ms) {
-    const counts = handler.buckets.map((count, i) => count - (before?.buckets[i] ?? 0));
-    // After a restart of a node the totals are lower than before.
-    const recent = counts.some(count => count < 0) ? handler.buckets : counts;
-    const calls = recent.reduce((sum, count) => sum + count, 0);
-    return [
-      visible(handler.channel),
-      `${handler.kind} ${visible(handler.name)}`,
-      rate(ms > 0 ? (calls * 1000) / ms : undefined),
-      time(recent, calls * 0.5),
-      time(recent, calls * 0.99),
-      time(recent, calls),
-      number(handler.refused),
-      number(handler.failed),
-    ];
-  }
+function row({ channel, kind, name, perSecond, buckets, refused, failed }) {
+  const calls = buckets.reduce((sum, count) => sum + count, 0);
+  return [
+    visible(channel),
+    `${kind} ${visible(name)}`,
+    rate(perSecond),
+    time(buckets, calls * 0.5),
+    time(buckets, calls * 0.99),
+    time(buckets, calls),
+    number(refused),
+    number(failed),
+  ];
 }
 
 function key({ channel, kind, name }) {

@@ -2,13 +2,22 @@
 import { button, link, make, section, setText, Table } from "./dom.mjs";
 import { age, bytes, number, visible } from "./text.mjs";
 
-export const topicHref = topic => `#/topic/${encodeURIComponent(topic)}`;
-export const userHref = id => `#/user/${encodeURIComponent(id)}`;
+export const topicHref = topic => `#/topic/${encoded(topic)}`;
+export const userHref = id => `#/user/${encoded(id)}`;
+
+/** Half a pair of surrogates, which an id may have, is not encoded by the browser. */
+export const encoded = text => encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd"));
+
+/** A user by a link; an id that was cut finds none. */
+export const user = id => (id.length >= MAX_ID && id.endsWith("…") ? visible(id) : () => link(userHref(id), visible(id)));
+
+/** The least length of an id that was cut. */
+const MAX_ID = 254;
 
 /** The button of the page of a user or a topic that opens its trace. */
 export function traceButton(of, text) {
   return button("Trace live", () => {
-    location.hash = `#/trace-${of}/${encodeURIComponent(text)}`;
+    location.hash = `#/trace-${of}/${encoded(text)}`;
   });
 }
 
@@ -26,24 +35,30 @@ export function gaps({ more, complete, silent }, what) {
   return parts.join(" ");
 }
 
+/** The nodes with their numbers. */
+export const byNode = nodes => nodes.map(({ name, count }) => `${visible(name)} ${number(count)}`).join(", ");
+
 /** A table of connections with their nodes. */
 export function connectionTable(empty = "No connection.") {
-  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection"], empty);
+  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection", "!Actions"], empty);
 }
 
-export function connectionRows(located) {
-  return located.map(({ node, connection: { connection, id, address, transport, channels, waitingBytes } }) => [
-    `${node} ${connection}`,
-    [
+/** @param {any[]} located @param {(located: any) => Node} actions makes the buttons of a row */
+export function connectionRows(located, actions) {
+  return located.map(each => {
+    const { node, connection: { connection, id, address, transport, channels, waitingBytes } } = each;
+    const cells = [
       visible(node),
-      id === undefined || id === null ? "" : () => link(userHref(id), visible(id)),
+      id === undefined || id === null ? "" : user(id),
       visible(address),
       transport === "websocket" ? "WebSocket" : "long poll",
       number(channels),
       bytes(waitingBytes),
       visible(connection),
-    ],
-  ]);
+      () => actions(each),
+    ];
+    return [`${node} ${connection}`, cells];
+  });
 }
 
 /** The largest topics. */
@@ -69,12 +84,12 @@ export class TopicsView {
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
     this.#table.show(
-      reply.topics.map(({ topic, members, nodes }) => [
+      reply.topics.map(({ topic, members, part, nodes }) => [
         topic,
         [
           () => link(topicHref(topic), visible(topic)),
-          number(members),
-          nodes.map(({ name, count }) => `${visible(name)} ${number(count)}`).join(", "),
+          part ? `${number(members)} or more` : number(members),
+          byNode(nodes),
         ],
       ]),
     );
@@ -90,8 +105,10 @@ export class TopicView {
   #present = new Table(["Presence", "Key", "#Metas"], "No key is present.");
   #kept = new Table(["Event", "#Age"], "No message is kept.");
 
-  constructor(topic) {
+  /** @param {string} topic @param {import("./actions.mjs").Actions} actions */
+  constructor(topic, actions) {
     this.topic = topic;
+    this.actions = actions;
     this.title = visible(topic);
     this.#notice.hidden = true;
     this.element = make(
@@ -114,8 +131,9 @@ export class TopicView {
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
     const counts = reply.present.map(({ name, count }) => `, ${number(count)} present in ${visible(name)}`).join("");
-    setText(this.#count, `${number(reply.total)} members, ${number(reply.members.length)} shown${counts}`);
-    this.#members.show(connectionRows(reply.members));
+    const nodes = reply.nodes.length > 1 ? ` (${byNode(reply.nodes)})` : "";
+    setText(this.#count, `${number(reply.total)} members${nodes}, ${number(reply.members.length)} shown${counts}`);
+    this.#members.show(connectionRows(reply.members, each => this.actions.ofConnection(each, this.topic)));
     this.#present.show(
       reply.keys.map(({ presence, key, metas }) => [`${presence} ${key}`, [visible(presence), visible(key), number(metas)]]),
     );

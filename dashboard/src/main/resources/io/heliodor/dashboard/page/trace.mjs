@@ -27,9 +27,6 @@ export class TraceView {
   /** The id of the trace; undefined before it has begun. */
   #id;
 
-  /** Whether another view is open. */
-  #left = false;
-
   /** Frames that were read, the newest first, and the last number of each node. */
   #frames = [];
   #read = [];
@@ -102,7 +99,6 @@ export class TraceView {
 
   /** Another view is opened. */
   leave() {
-    this.#left = true;
     if (this.call !== undefined) this.#stop("");
   }
 
@@ -117,8 +113,8 @@ export class TraceView {
 
   /** @param {Calls["trace"]["reply"]} reply */
   #begun({ id, maxSeconds, maxFrames, full, silent }) {
-    // It was stopped, or left, while it began.
-    if (this.#left || this.call !== "trace") {
+    // It was stopped while it began.
+    if (this.call !== "trace") {
       this.#untrace(id);
       return;
     }
@@ -175,8 +171,15 @@ export class TraceView {
     ];
   }
 
-  /** The call was refused. */
-  refuse({ reason }) {
-    if (reason === "too_many_traces") this.#stop("Too many traces run on this node. Stop another one first, or wait until it ends.");
+  /** A reply after the view was left. */
+  late(reply) {
+    if ("id" in reply) this.#untrace(reply.id);
+  }
+
+  /** The call was refused; returns whether the view shows it. */
+  refuse(error) {
+    const full = error?.reason === "too_many_traces";
+    if (full) this.#stop("Too many traces run on this node. Stop another one first, or wait until it ends.");
+    return full;
   }
 }

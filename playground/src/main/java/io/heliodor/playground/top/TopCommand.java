@@ -3,13 +3,9 @@ package io.heliodor.playground.top;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,15 +14,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code top}: the live metrics of a server. */
+/** {@code top}: the live metrics of a server, or the nodes of a cluster. */
 @Command(
         name = "top",
-        description = "Shows live what a server does, from its /metrics.",
+        description = {
+            "Shows live what a server does, from its /metrics, or what all nodes of a cluster do, from the dashboard of one."
+        },
         mixinStandardHelpOptions = true)
 public final class TopCommand implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final long MAX_BYTES = 16 << 20;
-
     /** ANSI sequences: cursor to the upper left corner; erase to the end of the line; erase to the end of the screen. */
     private static final String HOME = "\033[H";
 
@@ -41,7 +36,10 @@ public final class TopCommand implements Callable<Integer> {
     @Option(
             names = "--url",
             defaultValue = "http://127.0.0.1:4000",
-            description = "Address of the server (${DEFAULT-VALUE}).")
+            description = {
+                "Address of the server (${DEFAULT-VALUE}), of its metrics, such as http://127.0.0.1:8080/actuator/prometheus,",
+                "or of its dashboard, with its token or that of HELIODOR_DASHBOARD_TOKEN."
+            })
     private String url = "http://127.0.0.1:4000";
 
     @Option(names = "--once", description = "Print one picture, after one interval, and end.")
@@ -59,28 +57,27 @@ public final class TopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        HttpRequest request = request();
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(PATIENCE)
-                .build()) {
-            watch(client, request);
+        try (Readings<?> readings = readings()) {
+            watch(readings);
             return 0;
         } catch (IOException e) {
-            spec.commandLine().getErr().println(problem(e));
+            spec.commandLine().getErr().println(e.getMessage());
             return 1;
         }
     }
 
-    private HttpRequest request() {
-        if (!(every >= 0.1 && every <= 3_600)) {
-            throw new ParameterException(
-                    spec.commandLine(), "Invalid value for option '--every': " + every + " is not 0.1 to 3600");
-        }
+    /** Those of a dashboard if the path of the address is that of one, and otherwise those of the metrics at the address. */
+    private Readings<?> readings() {
         try {
-            return HttpRequest.newBuilder(URI.create(url.replaceFirst("/+$", "") + "/metrics"))
-                    .timeout(PATIENCE)
-                    .build();
+            URI address = URI.create(url);
+            String path = Optional.ofNullable(address.getPath()).orElse("").replaceFirst("/+$", "");
+            if (path.endsWith("/dashboard")) {
+                checkInterval(1);
+                return new DashboardReadings(
+                        URI.create(url.replaceFirst("[?#].*$", "").replaceFirst("/+$", "")), token(address));
+            }
+            checkInterval(0.1);
+            return new MetricsReadings(url, path.isEmpty() ? address.resolve("/metrics") : address);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -89,53 +86,55 @@ public final class TopCommand implements Callable<Integer> {
         }
     }
 
-    private void watch(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
+    private void checkInterval(double least) {
+        if (!(every >= least && every <= 3_600)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--every': " + every + " is not " + (least < 1 ? "0.1" : "1")
+                            + " to 3600");
+        }
+    }
+
+    private String token(URI address) {
+        return Optional.ofNullable(address.getQuery())
+                .filter(query -> query.startsWith("token="))
+                .map(query -> query.substring("token=".length()))
+                .or(() -> Optional.ofNullable(System.getenv("HELIODOR_DASHBOARD_TOKEN")))
+                .orElseThrow(
+                        () -> new ParameterException(
+                                spec.commandLine(),
+                                "The address of a dashboard has no ?token=...; write it there, or into HELIODOR_DASHBOARD_TOKEN"));
+    }
+
+    private <R> void watch(Readings<R> readings) throws IOException, InterruptedException {
         boolean terminal = !once
                 && Optional.ofNullable(System.console())
                         .filter(Console::isTerminal)
                         .isPresent();
         PrintWriter out = spec.commandLine().getOut();
-        Scrape before = scrape(client, request);
+        R before = readings.read();
         long beforeAt = System.nanoTime();
         if (terminal) {
             out.print(CLEAR);
         }
         do {
             Thread.sleep(Duration.ofMillis(Math.round(every * 1_000)));
-            Scrape now = scrape(client, request);
+            R now = readings.read();
             long nowAt = System.nanoTime();
-            print(new Dashboard(url, before, now, (nowAt - beforeAt) / 1e9), terminal, out);
+            print(readings.picture(before, now, (nowAt - beforeAt) / 1e9), terminal, out);
             before = now;
             beforeAt = nowAt;
         } while (!once && !out.checkError());
     }
 
-    private static void print(Dashboard picture, boolean terminal, PrintWriter out) {
+    private static void print(List<String> picture, boolean terminal, PrintWriter out) {
         if (terminal) {
             out.print(HOME);
         }
-        picture.lines().forEach(line -> out.println(terminal ? line + REST_OF_LINE : line));
+        picture.forEach(line -> out.println(terminal ? line + REST_OF_LINE : line));
         if (terminal) {
             out.print(REST_OF_SCREEN);
         }
         out.flush();
-    }
-
-    private Scrape scrape(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<String> response = client.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BYTES));
-        Scrape scrape = Scrape.parse(response.body());
-        if (response.statusCode() != 200 || !scrape.has("heliodor_connections")) {
-            throw new IOException("it answers " + response.statusCode() + " without metrics of Heliodor");
-        }
-        return scrape;
-    }
-
-    private String problem(IOException failure) {
-        if (failure instanceof ConnectException) {
-            return "no server answers at " + url;
-        }
-        String message = failure.getMessage();
-        return "no metrics from " + url + ": "
-                + (message == null ? failure.getClass().getSimpleName() : message);
     }
 }

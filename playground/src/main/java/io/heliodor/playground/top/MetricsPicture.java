@@ -1,5 +1,9 @@
 package io.heliodor.playground.top;
 
+import static io.heliodor.playground.top.Figures.bytes;
+import static io.heliodor.playground.top.Figures.number;
+import static io.heliodor.playground.top.Figures.row;
+
 import io.heliodor.type.text.ControlCharacters;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,15 +22,15 @@ import java.util.stream.Collectors;
  * @param now the later scrape
  * @param seconds the time between them
  */
-record Dashboard(String url, Scrape before, Scrape now, double seconds) {
+record MetricsPicture(String url, Scrape before, Scrape now, double seconds) {
     private static final String HANDLERS = "heliodor_handlers_seconds";
     private static final int MAX_HANDLERS = 10;
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("heliodor at " + url + "   up " + ofJvm("process_uptime_seconds", "", Dashboard::time) + "   cpu "
+        lines.add("heliodor at " + url + "   up " + ofJvm("process_uptime_seconds", "", Figures::time) + "   cpu "
                 + ofJvm("process_cpu_usage", "", usage -> Math.round(100 * usage) + " %") + "   heap "
-                + ofJvm("jvm_memory_used_bytes", "heap", Dashboard::bytes));
+                + ofJvm("jvm_memory_used_bytes", "heap", Figures::bytes));
         lines.add("");
         lines.add(row(
                 "connections",
@@ -76,14 +80,6 @@ record Dashboard(String url, Scrape before, Scrape now, double seconds) {
         return read.isPresent() ? format.apply(read.getAsDouble()) : "-";
     }
 
-    private static String row(String name, String first, String... more) {
-        StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "%-14s%12s", name, first));
-        for (String each : more) {
-            row.append(String.format(Locale.ROOT, "   %-18s", each));
-        }
-        return row.toString().stripTrailing();
-    }
-
     private String count(String name) {
         return number(now.sum(name));
     }
@@ -119,7 +115,7 @@ record Dashboard(String url, Scrape before, Scrape now, double seconds) {
         record Row(String handler, Distribution calls) {}
         List<Row> rows = now.samples().stream()
                 .filter(sample -> sample.name().equals(HANDLERS + "_count"))
-                .map(Dashboard::handler)
+                .map(MetricsPicture::handler)
                 .distinct()
                 .map(handler -> new Row(
                         handler,
@@ -159,35 +155,5 @@ record Dashboard(String url, Scrape before, Scrape now, double seconds) {
             return "> 10 s";
         }
         return most < 1 ? "<= " + Math.round(most * 1000) + " ms" : "<= " + number(most) + " s";
-    }
-
-    private static String number(double value) {
-        return value == Math.rint(value) || value >= 100
-                ? String.format(Locale.ROOT, "%,d", Math.round(value)).replace(',', ' ')
-                : String.format(Locale.ROOT, "%.1f", value);
-    }
-
-    private static String bytes(double value) {
-        if (value < 1024) {
-            return number(Math.rint(value)) + " B";
-        }
-        String[] units = {"KiB", "MiB", "GiB", "TiB"};
-        double scaled = value / 1024;
-        int unit = 0;
-        while (scaled >= 1024 && unit < units.length - 1) {
-            scaled /= 1024;
-            unit++;
-        }
-        return String.format(Locale.ROOT, "%.1f %s", scaled, units[unit]);
-    }
-
-    private static String time(double seconds) {
-        long whole = (long) seconds;
-        if (whole < 60) {
-            return whole + " s";
-        }
-        return whole < 3_600
-                ? whole / 60 + " min " + whole % 60 + " s"
-                : whole / 3_600 + " h " + whole / 60 % 60 + " min";
     }
 }

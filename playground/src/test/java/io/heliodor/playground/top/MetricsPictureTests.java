@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class DashboardTests {
+class MetricsPictureTests {
     private static final String BEFORE = """
             # HELP heliodor_connections Connections open now.
             # TYPE heliodor_connections gauge
@@ -37,7 +37,7 @@ class DashboardTests {
 
     @Test
     void aPictureShowsTheGaugesAndTheChangesASecond() {
-        Dashboard picture = new Dashboard("http://here", Scrape.parse(BEFORE), Scrape.parse(NOW), 2);
+        MetricsPicture picture = new MetricsPicture("http://here", Scrape.parse(BEFORE), Scrape.parse(NOW), 2);
         assertThat(String.join("\n", picture.lines())).isEqualTo("""
                 heliodor at http://here   up 1 min 15 s   cpu 25 %   heap 1.0 MiB
 
@@ -60,13 +60,13 @@ class DashboardTests {
     @Test
     void anApplicationWithoutMetersOfTheJvmHasDashesInTheirPlaces() {
         Scrape scrape = Scrape.parse("heliodor_connections 3.0\nprocess_cpu_usage NaN\n");
-        assertThat(new Dashboard("http://here", scrape, scrape, 1).lines().getFirst())
+        assertThat(new MetricsPicture("http://here", scrape, scrape, 1).lines().getFirst())
                 .isEqualTo("heliodor at http://here   up -   cpu -   heap -");
     }
 
     @Test
     void aServerThatStartedAgainHasNoNegativeRates() {
-        Dashboard picture = new Dashboard("http://here", Scrape.parse(NOW), Scrape.parse(BEFORE), 1);
+        MetricsPicture picture = new MetricsPicture("http://here", Scrape.parse(NOW), Scrape.parse(BEFORE), 1);
         assertThat(String.join("\n", picture.lines()))
                 .doesNotContainPattern("-\\d")
                 .containsPattern("messages out +0/s");
