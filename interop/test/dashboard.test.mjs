@@ -161,11 +161,67 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.equal(hidden.frames, 0);
   });
 
+  test("a user is traced from its page, by the keyboard, and payloads are not shown", async () => {
+    const client = await connect(`${HOSTILE}tr`, "room:traced");
+    const page = await open(`#/user/${encodeURIComponent(`users:${HOSTILE}tr`)}`);
+    await page.getByRole("button", { name: "Trace live" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText(/of 1,000 frames/).waitFor();
+    const channel = await client.join("room:traced-secret", { password: "p4ssword" });
+    channel.push("nothing<b>", { text: "s3cret" });
+    await row(page, "nothing<b>").first().waitFor();
+    const lines = await page.locator("tbody tr").allTextContents();
+    assert.ok(lines.some(line => line.includes("phx_join")), lines.join("\n"));
+    const text = await page.locator("main").textContent();
+    assert.doesNotMatch(text, /s3cret|p4ssword/);
+    assert.equal(await page.locator("main td b").count(), 0);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("The trace was stopped.").waitFor();
+    await page.getByRole("button", { name: "Trace again" }).click();
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+  });
+
+  test("a topic is traced: a broadcast is one line with the number of its members", async () => {
+    const channel = await (await connect("ann")).join("room:trace-topic");
+    await connect("bo", "room:trace-topic");
+    const page = await open(`#/topic/${encodeURIComponent("room:trace-topic")}`);
+    await page.getByRole("button", { name: "Trace live" }).click();
+    await page.getByText(/of 1,000 frames/).waitFor();
+    channel.push("shout", { body: "s3cret" });
+    await row(page, "2 members").first().waitFor();
+    assert.doesNotMatch(await page.locator("main").textContent(), /s3cret/);
+  });
+
+  test("a trace ends when another view is opened, so that others may begin", async () => {
+    const page = await open("#/users");
+    const show = hash => page.evaluate(hash => (location.hash = hash), hash);
+    for (let i = 0; i < 6; i++) {
+      await show(`#/trace-user/${encodeURIComponent(`users:none-${i}`)}`);
+      await page.getByText(/of 1,000 frames/).waitFor();
+      await show("#/");
+      await page.getByRole("heading", { name: "Nodes" }).waitFor();
+    }
+  });
+
+  test("one more trace than a node may run is refused", async () => {
+    const pages = [];
+    for (let i = 0; i < 5; i++) {
+      pages.push(await open(`#/trace-user/${encodeURIComponent(`users:limit-${i}`)}`));
+      await (i < 4 ? pages[i].getByText(/of 1,000 frames/) : pages[i].getByText("Too many traces run on this node")).waitFor();
+    }
+    await pages[0].close();
+    const again = pages[4].getByRole("button", { name: "Trace again" });
+    await until("a trace of a page that is closed makes room", async () => {
+      if ((await again.count()) > 0) await again.click();
+      return (await pages[4].getByText(/of 1,000 frames/).count()) > 0;
+    });
+  });
+
   test("without the switch there are no actions, and one that is sent by hand is refused", async () => {
     await connect("quiet", "room:quiet");
     const page = await open("#/user/users:quiet");
     await row(page, "room:quiet").waitFor();
-    assert.equal(await page.getByRole("button").count(), 0);
+    assert.deepEqual(await page.getByRole("button").allTextContents(), ["Trace live"]);
     const refused = await page.evaluate(async () => {
       const { Socket } = await import("/dashboard/phoenix.mjs");
       const socket = new Socket("/dashboard/socket", { authToken: sessionStorage.getItem(sessionStorage.key(0)) });
@@ -184,9 +240,14 @@ describe("the dashboard", { skip: noBrowser }, () => {
   for (const colorScheme of ["light", "dark"]) {
     test(`a phone shows everything without scrolling aside, ${colorScheme}`, async () => {
       await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
-      for (const path of ["", "#/handlers", "#/events", "#/topics", "#/users", `#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`]) {
+      for (const path of ["", "#/handlers", "#/events", "#/topics", "#/users", `#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`, `#/trace-user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`]) {
         const page = await open(path, { width: 360, height: 740, colorScheme });
         await within(`${path} has a reply`, page.locator("main tbody tr, main .table .quiet").first().waitFor({ state: "visible" }), () => "");
+        if (path.startsWith("#/trace-")) {
+          await page.getByText(/of 1,000 frames/).waitFor();
+          await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
+          await row(page, "phx_join").first().waitFor();
+        }
         const { scrollWidth, clientWidth } = await page.evaluate(() => {
           const { scrollWidth, clientWidth } = document.documentElement;
           return { scrollWidth, clientWidth };

@@ -15,11 +15,13 @@ import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.inspect.ConnectionState;
+import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
 import io.heliodor.inspect.Operable;
 import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
+import io.heliodor.inspect.TraceTarget;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.AuditEvent;
@@ -117,6 +119,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     private final Fastlane fastlane;
 
     private final SessionRegistry registry;
+    private final FrameTraces traces;
     private final IdRates idRates;
     private final EvictionLog disconnects;
     private final Gossip<Entry> gossip;
@@ -197,6 +200,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         this.budget =
                 new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
         this.registry = new SessionRegistry(counters, observers);
+        this.traces = new FrameTraces(registry);
         this.endpoints = new Endpoints(Nodes.of(pubsub.scope("heliodor.endpoints")));
         this.fastlane = new Fastlane(
                 pubsub,
@@ -208,7 +212,8 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
                 memory,
                 servedRoutes,
                 (topic, event) -> servedRoutes.check(topic, event, this::undeclared),
-                endpoints.number());
+                endpoints.number(),
+                traces);
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), Entry.class, EntryFormat.FORMAT, disconnects);
@@ -563,6 +568,11 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         return idRates.of(session.id(), nanos());
     }
 
+    /** The traces of frames that run. */
+    FrameTraces traces() {
+        return traces;
+    }
+
     /** The sessions that are open. */
     SessionRegistry registry() {
         return registry;
@@ -716,6 +726,11 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     }
 
     @Override
+    public Subscription trace(TraceTarget target, FrameObserver observer) {
+        return traces.begin(target, observer);
+    }
+
+    @Override
     public Page<TopicSize> topics(String part, int limit) {
         return inspection.topics(part, limit);
     }
@@ -863,6 +878,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         gossip.close();
         presences.close();
         observers.close();
+        traces.close();
         fastlane.close();
         endpoints.close();
     }

@@ -22,6 +22,8 @@ import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
+import io.heliodor.session.lane.Replay;
+import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
@@ -467,7 +469,7 @@ public final class Session<S> implements ChannelOwner<S> {
         if (!closed && refused == null) {
             liveness.complete();
             lane.traffic().received(to - from);
-            dispatcher.receive(serializer.decodeText(message, from, to));
+            dispatcher.receive(serializer.decodeText(message, from, to), to - from);
             flow.received(to - from);
         }
     }
@@ -483,7 +485,7 @@ public final class Session<S> implements ChannelOwner<S> {
         if (!closed && refused == null) {
             liveness.complete();
             lane.traffic().received(to - from);
-            dispatcher.receive(serializer.decodeBinary(message, from, to));
+            dispatcher.receive(serializer.decodeBinary(message, from, to), to - from);
             flow.received(to - from);
         }
     }
@@ -849,6 +851,21 @@ public final class Session<S> implements ChannelOwner<S> {
                                         : "It is closed with 1013"));
         hub.counters().increment(Counter.CLOSED_OVERLOADED);
         close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
+    }
+
+    @Override
+    public void sent(byte[] message) {
+        hub.traces().sent(this, message);
+    }
+
+    @Override
+    public void sent(StreamedMessage message) {
+        hub.traces().sent(this, message);
+    }
+
+    @Override
+    public void sent(Replay replay) {
+        hub.traces().sent(this, replay);
     }
 
     @Override

@@ -34,6 +34,7 @@ final class PageFiles {
             "text.mjs",
             "token.mjs",
             "topics.mjs",
+            "trace.mjs",
             "unauthorized.mjs",
             "users.mjs",
             "phoenix.mjs",

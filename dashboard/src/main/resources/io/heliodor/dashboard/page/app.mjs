@@ -8,6 +8,7 @@ import { OverviewView } from "./overview.mjs";
 import { SlowView } from "./slow.mjs";
 import { takeToken } from "./token.mjs";
 import { encoded, TopicsView, TopicView } from "./topics.mjs";
+import { TraceView } from "./trace.mjs";
 import { UsersView, UserView } from "./users.mjs";
 
 const EVERY = 1000;
@@ -46,6 +47,10 @@ function route() {
       return [new TopicsView(text), "topics"];
     case "topic":
       return [new TopicView(text, actions), "topics"];
+    case "trace-user":
+      return [new TraceView("user", text, untrace), "users"];
+    case "trace-topic":
+      return [new TraceView("topic", text, untrace), "topics"];
     case "users":
       return [new UsersView(text), "users"];
     case "user":
@@ -53,6 +58,11 @@ function route() {
     default:
       return [overview, "overview"];
   }
+}
+
+/** @param {string} id */
+function untrace(id) {
+  connection.channel.call("untrace", { id });
 }
 
 function decoded(text) {
@@ -66,6 +76,7 @@ function decoded(text) {
 function enter() {
   if (location.hash === "#main" && view) return; // the link to the content; after a reload there is no view yet
   const [next, area] = route();
+  view?.leave?.();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
   for (const each of ["overview", "handlers", "events", "topics", "users", "slow"]) {
@@ -82,13 +93,17 @@ async function look() {
   clearTimeout(timer);
   if (document.hidden) return;
   const asked = view;
+  const call = asked.call;
   try {
-    if (connection.state[0] === "live") {
+    if (connection.state[0] === "live" && call !== undefined) {
       /** @type {any} */
-      const { status, reply, error } = await connection.channel.call(asked.call, asked.payload());
+      const { status, reply, error } = await connection.channel.call(call, asked.payload());
+      // A view that was left ends what it has begun.
+      if (asked !== view && status === "ok") asked.late?.(reply);
       if (asked !== view) return;
       problem = status === "ok" ? "" : (PROBLEMS[error?.reason] ?? "No answer");
-      if (status === "ok") asked.show(reply);
+      if (status === "ok") asked.show(reply, call);
+      else if (asked.refuse?.(error)) problem = "";
       focusResult();
     }
   } finally {

@@ -21,6 +21,19 @@ export function link(href, text) {
   return element;
 }
 
+/**
+ * A button with a text.
+ *
+ * @param {string} text
+ * @param {() => void} pressed
+ */
+export function button(text, pressed) {
+  const element = make("button", "control", text);
+  element.setAttribute("type", "button");
+  element.addEventListener("click", pressed);
+  return element;
+}
+
 /** Sets a text; one that stays the same stays selected. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,5 +1,5 @@
 // @ts-check
-import { link, make, section, setText, Table } from "./dom.mjs";
+import { button, link, make, section, setText, Table } from "./dom.mjs";
 import { age, bytes, number, visible } from "./text.mjs";
 
 export const topicHref = topic => `#/topic/${encoded(topic)}`;
@@ -13,6 +13,13 @@ export const user = id => (id.length >= MAX_ID && id.endsWith("…") ? visible(i
 
 /** The least length of an id that was cut. */
 const MAX_ID = 254;
+
+/** The button of the page of a user or a topic that opens its trace. */
+export function traceButton(of, text) {
+  return button("Trace live", () => {
+    location.hash = `#/trace-${of}/${encoded(text)}`;
+  });
+}
 
 /**
  * The parts that a reply lacks, as sentences; "" if it has all.
@@ -107,7 +114,7 @@ export class TopicView {
     this.element = make(
       "div",
       "view",
-      make("h2", "name", visible(topic)),
+      make("div", "bar", make("h2", "name", visible(topic)), traceButton("topic", topic)),
       this.#notice,
       section("Members", this.#count, this.#members.element),
       make("div", "columns", section("Presence", this.#present.element), section("Newest of the history", this.#kept.element)),

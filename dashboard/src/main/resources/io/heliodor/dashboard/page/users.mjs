@@ -1,7 +1,7 @@
 // @ts-check
 import { link, make, section, setText, Table } from "./dom.mjs";
 import { number, visible } from "./text.mjs";
-import { byNode, connectionRows, connectionTable, gaps, topicHref, user } from "./topics.mjs";
+import { byNode, connectionRows, connectionTable, gaps, topicHref, traceButton, user } from "./topics.mjs";
 
 /** The ids of connections. */
 export class UsersView {
@@ -48,7 +48,7 @@ export class UserView {
     this.element = make(
       "div",
       "view",
-      make("h2", "name", visible(id)),
+      make("div", "bar", make("h2", "name", visible(id)), traceButton("user", id)),
       this.#disconnect,
       this.#notice,
       section("Connections", this.#count, this.#connections.element),
