@@ -25,6 +25,17 @@ class FreshAnswersTests {
         return answers.get(question, true, made::incrementAndGet);
     }
 
+    /** An answer that is being made until the result is there. */
+    private CompletableFuture<Optional<Integer>> begun(CompletableFuture<Integer> result) throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Optional<Integer>> answer = CompletableFuture.supplyAsync(() -> answers.get("a", true, () -> {
+            begun.countDown();
+            return result.join();
+        }));
+        begun.await();
+        return answer;
+    }
+
     private void pass(long nanos) {
         clock.addAndGet(nanos);
     }
@@ -53,13 +64,8 @@ class FreshAnswersTests {
 
     @Test
     void callersAwaitTheAnswerThatAnotherMakes() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Integer> result = new CompletableFuture<>();
-        CompletableFuture<Optional<Integer>> first = CompletableFuture.supplyAsync(() -> answers.get("a", true, () -> {
-            begun.countDown();
-            return result.join();
-        }));
-        begun.await();
+        CompletableFuture<Optional<Integer>> first = begun(result);
         CompletableFuture<Optional<Integer>> second = CompletableFuture.supplyAsync(() -> get("a"));
         result.complete(7);
         assertThat(first.join()).hasValue(7);
@@ -69,13 +75,8 @@ class FreshAnswersTests {
 
     @Test
     void anAnswerThatTakesLongerIsNotBegunAgain() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
         CompletableFuture<Integer> result = new CompletableFuture<>();
-        CompletableFuture<Optional<Integer>> first = CompletableFuture.supplyAsync(() -> answers.get("a", true, () -> {
-            begun.countDown();
-            return result.join();
-        }));
-        begun.await();
+        CompletableFuture<Optional<Integer>> first = begun(result);
         pass(TimeUnit.SECONDS.toNanos(5));
         CompletableFuture<Optional<Integer>> second = new CompletableFuture<>();
         Thread caller = Thread.ofPlatform().start(() -> second.complete(get("a")));

@@ -519,7 +519,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         return sockets(Integer.MAX_VALUE, LOOP_TIMEOUT);
     }
 
-    /** The connections of some members, at most so many. Waits for their lanes, at most for so long; those of a lane that is late are missing. */
+    /** The connections of some members, at most so many. Those of a lane that does not answer within the timeout are missing. */
     public List<Socket<?>> sockets(int limit, Duration timeout) {
         List<CompletableFuture<List<Socket<?>>>> found = Arrays.stream(lanes.all())
                 .map(members -> members.sockets(limit, timeout))

@@ -188,7 +188,7 @@ class MergeTests {
             }
         });
         Future<Wires.Started> joining = starter.submit(() -> startNode("d"));
-        Wires.await(() -> "nobody joins", c.wire().stack().membership().getViewHandler()::processing);
+        Wires.await(() -> "no join runs", c.wire().stack().membership().getViewHandler()::processing);
         reachable.set(true);
         b.wire().compareViews();
         awaitMerge(joining.get(Wires.PATIENCE.toSeconds(), TimeUnit.SECONDS));

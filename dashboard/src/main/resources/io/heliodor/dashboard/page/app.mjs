@@ -62,7 +62,7 @@ function decoded(text) {
 }
 
 function enter() {
-  if (location.hash === "#main" && view) return; // the link to the content; after a reload there is no view yet
+  if (location.hash === "#main" && view) return; // the link to the content, unless the page was loaded with it
   const [next, area] = route();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
@@ -90,7 +90,7 @@ async function look() {
       focusResult();
     }
   } finally {
-    // Whatever a reply has, the next one is requested.
+    // The next reply is requested even if this one could not be shown.
     if (asked === view) {
       clearTimeout(timer);
       timer = setTimeout(look, EVERY);
