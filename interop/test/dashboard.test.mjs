@@ -161,12 +161,93 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.equal(hidden.frames, 0);
   });
 
+  test("a user is traced from its page, by the keyboard, and payloads are not shown", async () => {
+    const client = await connect(`${HOSTILE}tr`, "room:traced");
+    const page = await open(`#/user/${encodeURIComponent(`users:${HOSTILE}tr`)}`);
+    await page.getByRole("button", { name: "Trace live" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText(/of 1,000 frames/).waitFor();
+    const channel = await client.join("room:traced-secret", { password: "p4ssword" });
+    channel.push("nothing<b>", { text: "s3cret" });
+    await row(page, "nothing<b>").first().waitFor();
+    const lines = await page.locator("tbody tr").allTextContents();
+    assert.ok(lines.some(line => line.includes("phx_join")), lines.join("\n"));
+    const text = await page.locator("main").textContent();
+    assert.doesNotMatch(text, /s3cret|p4ssword/);
+    assert.equal(await page.locator("main td b").count(), 0);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("The trace was stopped.").waitFor();
+    await page.getByRole("button", { name: "Trace again" }).click();
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+  });
+
+  test("a topic is traced: a broadcast is one line with the number of its members", async () => {
+    const channel = await (await connect("ann")).join("room:trace-topic");
+    await connect("bo", "room:trace-topic");
+    const page = await open(`#/topic/${encodeURIComponent("room:trace-topic")}`);
+    await page.getByRole("button", { name: "Trace live" }).click();
+    await page.getByText(/of 1,000 frames/).waitFor();
+    channel.push("shout", { body: "s3cret" });
+    await row(page, "2 members").first().waitFor();
+    assert.doesNotMatch(await page.locator("main").textContent(), /s3cret/);
+  });
+
+  test("a trace ends when another view is opened, so that others may begin", async () => {
+    const page = await open("#/users");
+    const show = hash => page.evaluate(hash => (location.hash = hash), hash);
+    for (let i = 0; i < 6; i++) {
+      await show(`#/trace-user/${encodeURIComponent(`users:none-${i}`)}`);
+      await page.getByText(/of 1,000 frames/).waitFor();
+      await show("#/");
+      await page.getByRole("heading", { name: "Nodes" }).waitFor();
+    }
+  });
+
+  test("one more trace than a node may run is refused", async () => {
+    const pages = [];
+    for (let i = 0; i < 5; i++) {
+      pages.push(await open(`#/trace-user/${encodeURIComponent(`users:limit-${i}`)}`));
+      await (i < 4 ? pages[i].getByText(/of 1,000 frames/) : pages[i].getByText("Too many traces run on this node")).waitFor();
+    }
+    await pages[0].close();
+    const again = pages[4].getByRole("button", { name: "Trace again" });
+    await until("a trace of a page that is closed makes room", async () => {
+      if ((await again.count()) > 0) await again.click();
+      return (await pages[4].getByText(/of 1,000 frames/).count()) > 0;
+    });
+  });
+
+  test("without the switch there are no actions, and one that is sent by hand is refused", async () => {
+    await connect("quiet", "room:quiet");
+    const page = await open("#/user/users:quiet");
+    await row(page, "room:quiet").waitFor();
+    assert.deepEqual(await page.getByRole("button").allTextContents(), ["Trace live"]);
+    const refused = await page.evaluate(async () => {
+      const { Socket } = await import("/dashboard/phoenix.mjs");
+      const socket = new Socket("/dashboard/socket", { authToken: sessionStorage.getItem(sessionStorage.key(0)) });
+      socket.connect();
+      const channel = socket.channel("heliodor:dashboard");
+      const reply = await new Promise(resolve => {
+        channel.join().receive("ok", () => channel.push("disconnect_user", { id: "users:quiet" }).receive("ok", resolve).receive("error", resolve));
+      });
+      socket.disconnect();
+      return reply;
+    });
+    assert.deepEqual(refused, { reason: "off" });
+    assert.match(await row(page, "room:quiet").textContent(), /room:quiet1/);
+  });
+
   for (const colorScheme of ["light", "dark"]) {
     test(`a phone shows everything without scrolling aside, ${colorScheme}`, async () => {
       await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
-      for (const path of ["", "#/handlers", "#/events", "#/topics", "#/users", `#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`]) {
+      for (const path of ["", "#/handlers", "#/events", "#/topics", "#/users", `#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`, `#/trace-user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`]) {
         const page = await open(path, { width: 360, height: 740, colorScheme });
         await within(`${path} has a reply`, page.locator("main tbody tr, main .table .quiet").first().waitFor({ state: "visible" }), () => "");
+        if (path.startsWith("#/trace-")) {
+          await page.getByText(/of 1,000 frames/).waitFor();
+          await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
+          await row(page, "phx_join").first().waitFor();
+        }
         const { scrollWidth, clientWidth } = await page.evaluate(() => {
           const { scrollWidth, clientWidth } = document.documentElement;
           return { scrollWidth, clientWidth };
@@ -176,4 +257,113 @@ describe("the dashboard", { skip: noBrowser }, () => {
       }
     });
   }
+});
+
+describe("the actions of the dashboard", { skip: noBrowser }, () => {
+  let server;
+  let browser;
+  let address;
+
+  before(async () => {
+    server = await Server.start("HELIODOR_SERVE", "--dashboard", "--dashboard-actions", "--log-level", "info");
+    address = await until("the address is printed", () => /^dashboard (\S+)$/m.exec(server.output)?.[1], () => server.output);
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  afterEach(async () => {
+    Client.disconnectAll();
+    await browser.closeWindows();
+  });
+
+  const open = async (path = "", options = { width: 1100, height: 700 }) => {
+    const page = await browser.window(options);
+    await page.goto(address + path);
+    await page.locator('#status[data-state="live"]').waitFor();
+    return page;
+  };
+  const row = (page, text) => page.locator("tbody tr", { hasText: text });
+  const dialog = page => page.getByRole("dialog");
+  const connect = async (user, ...topics) => {
+    const client = new Client(server, { params: { user_id: user } });
+    for (const topic of topics) await client.join(topic);
+    return client;
+  };
+  const audited = text => until(`a line about ${text}`, () => server.output.includes(text), () => server.output);
+
+  test("a user is disconnected after a second click, and comes back", async () => {
+    const client = await connect("ann", "room:acts");
+    let closes = 0;
+    client.socket.onClose(() => closes++);
+    const page = await open("#/user/users:ann");
+    await page.getByRole("button", { name: "Disconnect all connections of users:ann" }).click();
+    await dialog(page).getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await dialog(page).count(), 0);
+    assert.equal(closes, 0);
+    await page.getByRole("button", { name: "Disconnect all connections of users:ann" }).click();
+    await dialog(page).getByRole("button", { name: "Disconnect" }).click();
+    await page.getByText("users:ann was disconnected.").waitFor();
+    await until("the client was disconnected", () => closes === 1);
+    await row(page, "room:acts").first().waitFor();
+    await audited('action="disconnect_user" result="ok" user="users:ann"');
+    const lines = server.output.split("\n").filter(line => line.includes("io.heliodor.audit"));
+    assert.ok(lines.length >= 2 && lines.every(line => !line.includes(new URL(address).searchParams.get("token"))), lines.join("\n"));
+  });
+
+  test("one connection is disconnected, and a member is removed from one topic", async () => {
+    const bo = await connect("bo", "room:both", "room:left");
+    await connect("bo", "room:both");
+    const page = await open("#/user/users:bo");
+    await page.getByText("2 connections, 2 shown").waitFor();
+    await page.getByRole("button", { name: "Remove users:bo from room:left" }).click();
+    await dialog(page).getByRole("button", { name: "Remove" }).click();
+    await page.getByText("users:bo was removed from room:left.").waitFor();
+    await until("the topic is left", async () => (await row(page, "room:left").count()) === 0);
+    await audited('action="remove_member" result="ok" user="users:bo" topic="room:left"');
+    bo.socket.disconnect();
+    await page.getByText("1 connections, 1 shown").waitFor();
+    await page.getByRole("button", { name: /^Disconnect connection/ }).click();
+    await dialog(page).getByRole("button", { name: "Disconnect" }).click();
+    await page.getByText(/^The connection \S+ was disconnected.$/).waitFor();
+    await audited('action="disconnect_connection" result="ok" user="users:bo" target="local"');
+  });
+
+  test("a name that is hostile is text in the dialog", async () => {
+    await connect(HOSTILE, "room:hostile");
+    const page = await open("#/topic/room:hostile");
+    await page.getByRole("button", { name: `Remove ${SHOWN} from room:hostile` }).click();
+    await dialog(page).getByRole("heading", { name: `Remove ${SHOWN} from room:hostile?` }).waitFor();
+    assert.equal(await page.locator("dialog img").count(), 0);
+  });
+
+  test("on a phone the dialog and the rows fit", async () => {
+    await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
+    const page = await open(`#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`, { width: 360, height: 740 });
+    await page.getByRole("button", { name: /^Remove/ }).click();
+    await dialog(page).waitFor();
+    const { scrollWidth, clientWidth, dialogWidth } = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return { scrollWidth, clientWidth, dialogWidth: document.querySelector("dialog").scrollWidth };
+    });
+    assert.ok(scrollWidth <= clientWidth && dialogWidth <= clientWidth, `${scrollWidth} and ${dialogWidth} of ${clientWidth}`);
+  });
+
+  // Last: the server accepts no client after it.
+  test("a node drains after its name was typed", async () => {
+    await connect("ann", "room:drained");
+    const page = await open();
+    await page.getByRole("button", { name: "Drain local" }).click();
+    const drain = dialog(page).getByRole("button", { name: "Drain" });
+    assert.equal(await drain.isDisabled(), true);
+    await page.getByLabel("Type local to confirm").fill("loca");
+    assert.equal(await drain.isDisabled(), true);
+    await page.getByLabel("Type local to confirm").fill("local");
+    await drain.click();
+    await page.getByText("local drains.").waitFor();
+    await until("the server drains", async () => (await fetch(new URL("/health", address))).status === 503);
+    await audited('action="drain_node" result="ok" target="local"');
+    await audited('drain node="local" connections="2"');
+  });
 });

@@ -25,6 +25,7 @@ module io.heliodor.channels {
     exports io.heliodor.schema;
     exports io.heliodor.token;
     exports io.heliodor.channel.definition to
+            io.heliodor.dashboard,
             io.heliodor.endpoint,
             io.heliodor.micrometer,
             io.heliodor.testkit;

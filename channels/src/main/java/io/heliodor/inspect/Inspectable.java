@@ -54,6 +54,15 @@ public interface Inspectable {
     Subscription observe(Observer observer);
 
     /**
+     * Notifies an observer of the frames of a user or a topic from now on. Without a trace a frame costs one read of a volatile field.
+     *
+     * @param target the user or the topic
+     * @param observer notified on event loops and on threads that broadcast
+     * @return the subscription; it also ends when the endpoint is closed
+     */
+    Subscription trace(TraceTarget target, FrameObserver observer);
+
+    /**
      * The largest topics whose names contain a text. Reads a limited number of topics, in no order.
      *
      * @param part the text; all topics if it is empty

@@ -70,11 +70,21 @@ final class FrameDispatcher<S> {
         rates = new Rates(tokens);
     }
 
-    void receive(FrameOutcome decoded) {
+    /** Receives a message of so many bytes. */
+    void receive(FrameOutcome decoded, int bytes) {
         switch (decoded) {
-            case Frame frame -> receive(frame, null);
-            case OverLimit(var frame, var limit) -> receive(frame, limit);
-            case Malformed(var fault) -> malformed(fault);
+            case Frame frame -> {
+                hub().traces().received(session, frame, bytes);
+                receive(frame, null);
+            }
+            case OverLimit(var frame, var limit) -> {
+                hub().traces().received(session, frame, bytes);
+                receive(frame, limit);
+            }
+            case Malformed(var fault) -> {
+                hub().traces().malformed(session, bytes);
+                malformed(fault);
+            }
         }
     }
 

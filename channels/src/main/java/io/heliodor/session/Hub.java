@@ -15,12 +15,16 @@ import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.inspect.ConnectionState;
+import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.Operable;
 import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
+import io.heliodor.inspect.TraceTarget;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Metrics;
@@ -56,6 +60,7 @@ import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.once.OnceCalls;
+import io.heliodor.session.telemetry.AuditLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
@@ -89,7 +94,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The {@link SessionRegistry} has the open sessions.
  */
-public final class Hub implements Channels, Inspectable, AutoCloseable {
+public final class Hub implements Channels, Inspectable, Operable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The time for two nodes, one after the other: the first may give no answer. */
@@ -104,7 +109,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     private final Limits limits;
     private final SessionLimits sessionLimits;
     private final Counters counters = new Counters();
-    private final Observers observers = new Observers(counters);
+    private final Observers observers;
     private final Metrics metrics;
     private final LongSupplier clock;
     private final InstantSource wallClock;
@@ -114,6 +119,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     private final Fastlane fastlane;
 
     private final SessionRegistry registry;
+    private final FrameTraces traces;
     private final IdRates idRates;
     private final EvictionLog disconnects;
     private final Gossip<Entry> gossip;
@@ -133,6 +139,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     private final Inspection inspection;
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
+    private volatile Optional<Runnable> drainer = Optional.empty();
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -187,10 +194,13 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         this.clock = clock;
         this.wallClock = wallClock;
         this.idRates = new IdRates(limits.rates());
+        this.observers = new Observers(
+                counters, new AuditLog(counters, clock, Nodes.of(pubsub).self().name()));
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.budget =
                 new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
         this.registry = new SessionRegistry(counters, observers);
+        this.traces = new FrameTraces(registry);
         this.endpoints = new Endpoints(Nodes.of(pubsub.scope("heliodor.endpoints")));
         this.fastlane = new Fastlane(
                 pubsub,
@@ -202,7 +212,8 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
                 memory,
                 servedRoutes,
                 (topic, event) -> servedRoutes.check(topic, event, this::undeclared),
-                endpoints.number());
+                endpoints.number(),
+                traces);
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), Entry.class, EntryFormat.FORMAT, disconnects);
@@ -557,6 +568,11 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         return idRates.of(session.id(), nanos());
     }
 
+    /** The traces of frames that run. */
+    FrameTraces traces() {
+        return traces;
+    }
+
     /** The sessions that are open. */
     SessionRegistry registry() {
         return registry;
@@ -710,6 +726,11 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     }
 
     @Override
+    public Subscription trace(TraceTarget target, FrameObserver observer) {
+        return traces.begin(target, observer);
+    }
+
+    @Override
     public Page<TopicSize> topics(String part, int limit) {
         return inspection.topics(part, limit);
     }
@@ -737,6 +758,35 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
     @Override
     public List<KeptEvent> kept(String topic, int limit) {
         return inspection.kept(topic, limit);
+    }
+
+    @Override
+    public int disconnectConnection(String connection, Optional<String> id) {
+        return registry.disconnect(connection, id);
+    }
+
+    /**
+     * Sets the task that drains the server of the endpoint.
+     *
+     * @param drain drains it, and blocks until then
+     */
+    public void drainsBy(Runnable drain) {
+        drainer = Optional.of(drain);
+    }
+
+    @Override
+    public boolean beginDrain() {
+        if (closed) {
+            return false;
+        }
+        drainer.filter(_ -> !draining)
+                .ifPresent(drain -> Thread.ofVirtual().name("heliodor-drain").start(drain));
+        return drainer.isPresent();
+    }
+
+    @Override
+    public void audit(AuditEvent event, Map<String, String> fields) {
+        observers.audit().write(event, line -> fields.forEach(line::with));
     }
 
     private Metrics allMetrics() {
@@ -776,7 +826,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
 
     /**
      * Drops what histories have kept for their time, and old disconnects; finds deferred replies that can never be sent; counts the
-     * heap of presences of other nodes. To be called every second or so, and on no event loop: it looks at all of them.
+     * heap of presences of other nodes; reports audit events that were left out. To be called every second or so, and on no event loop: it looks at all of them.
      *
      * @param now the present time, monotonic, in nanoseconds
      */
@@ -787,6 +837,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         once.sweep();
         countReplication();
         idRates.sweep(registry::isConnected, now);
+        observers.audit().sweep(now);
     }
 
     private void countReplication() {
@@ -827,6 +878,7 @@ public final class Hub implements Channels, Inspectable, AutoCloseable {
         gossip.close();
         presences.close();
         observers.close();
+        traces.close();
         fastlane.close();
         endpoints.close();
     }

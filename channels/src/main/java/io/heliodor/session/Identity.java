@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.RefreshHandler;
 import io.heliodor.channel.definition.Expiry;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.channel.Replies;
 import io.heliodor.session.telemetry.Counter;
@@ -138,6 +139,12 @@ final class Identity<S> {
 
     private void refuse(Frame frame, ConnectOutcome.Refused<?> refused) {
         session.hub().counters().increment(Counter.REFRESHES_REFUSED);
+        session.hub()
+                .observers()
+                .audit()
+                .write(
+                        AuditEvent.REFRESH_REFUSED,
+                        fields -> fields.of(session).with("status", Integer.toString(refused.status())));
         reply(frame, "error", payload(session.hub(), refused));
     }
 

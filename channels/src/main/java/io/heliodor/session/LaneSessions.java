@@ -140,6 +140,13 @@ public final class LaneSessions {
         return schedule.awake().stream().limit(limit);
     }
 
+    /** The open sessions without an id. */
+    List<Session<?>> withoutId() {
+        return schedule.all().stream()
+                .filter(session -> session.id().isEmpty() && !session.closed())
+                .toList();
+    }
+
     void add(Session<?> session) {
         schedule.add(session);
     }

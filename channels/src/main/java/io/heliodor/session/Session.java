@@ -6,6 +6,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.inspect.ConnectionState;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.Observation;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.ConnectionMemory;
@@ -21,6 +22,8 @@ import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.Outbox;
+import io.heliodor.session.lane.Replay;
+import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.type.text.ControlCharacters;
@@ -283,6 +286,11 @@ public final class Session<S> implements ChannelOwner<S> {
         return correlation;
     }
 
+    /** Whether this is its correlation id. Creates none. Any thread. */
+    synchronized boolean isCorrelatedBy(String given) {
+        return given.equals(correlation);
+    }
+
     @Override
     public String remoteAddress() {
         return client.getHostAddress();
@@ -370,6 +378,7 @@ public final class Session<S> implements ChannelOwner<S> {
         switch (eviction) {
             case Eviction.Disconnected _ -> {
                 hub.counters().increment(Counter.CLOSED_DISCONNECTED);
+                hub.observers().audit().write(AuditEvent.DISCONNECTED, fields -> fields.of(this));
                 close(
                         CloseCode.GOING_AWAY,
                         "disconnected by the server",
@@ -379,6 +388,7 @@ public final class Session<S> implements ChannelOwner<S> {
             case Eviction.Kicked(var _, var event, var payload) -> {
                 write(serializer.push(Ref.NULL, Ref.NULL, OWN_TOPIC, event, payload));
                 hub.counters().increment(Counter.CLOSED_KICKED);
+                hub.observers().audit().write(AuditEvent.KICKED, fields -> fields.of(this));
                 close(CloseCode.FORBIDDEN, "kicked by the server", new LeaveReason.Closed(), ChannelTable.End.NOW);
             }
             case Eviction.Removed(var _, var topic) -> table.remove(topic, at);
@@ -459,7 +469,7 @@ public final class Session<S> implements ChannelOwner<S> {
         if (!closed && refused == null) {
             liveness.complete();
             lane.traffic().received(to - from);
-            dispatcher.receive(serializer.decodeText(message, from, to));
+            dispatcher.receive(serializer.decodeText(message, from, to), to - from);
             flow.received(to - from);
         }
     }
@@ -475,7 +485,7 @@ public final class Session<S> implements ChannelOwner<S> {
         if (!closed && refused == null) {
             liveness.complete();
             lane.traffic().received(to - from);
-            dispatcher.receive(serializer.decodeBinary(message, from, to));
+            dispatcher.receive(serializer.decodeBinary(message, from, to), to - from);
             flow.received(to - from);
         }
     }
@@ -841,6 +851,21 @@ public final class Session<S> implements ChannelOwner<S> {
                                         : "It is closed with 1013"));
         hub.counters().increment(Counter.CLOSED_OVERLOADED);
         close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
+    }
+
+    @Override
+    public void sent(byte[] message) {
+        hub.traces().sent(this, message);
+    }
+
+    @Override
+    public void sent(StreamedMessage message) {
+        hub.traces().sent(this, message);
+    }
+
+    @Override
+    public void sent(Replay replay) {
+        hub.traces().sent(this, replay);
     }
 
     @Override

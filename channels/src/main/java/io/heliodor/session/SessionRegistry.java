@@ -11,14 +11,19 @@ import java.net.InetAddress;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The sessions of one endpoint by their ids, until the messages of their connections are handled, and the evictions that reach
  * them. Any thread may use it.
  */
 final class SessionRegistry {
+    private static final long LOOP_TIMEOUT_SECONDS = 1;
+
     private final Counters counters;
     private final Observers observers;
 
@@ -64,6 +69,34 @@ final class SessionRegistry {
         return sessionsById.getOrDefault(id, Set.of()).stream()
                 .filter(session -> !session.closed())
                 .toList();
+    }
+
+    /**
+     * Disconnects the open sessions with a correlation id. Those without an id are found on their lanes, in one task each.
+     *
+     * @param id their id, if they have one
+     * @return their number
+     */
+    int disconnect(String connection, Optional<String> id) {
+        if (id.isPresent()) {
+            return disconnect(find(id.get()), connection);
+        }
+        List<CompletableFuture<Integer>> disconnected = lanes.stream()
+                .map(lane -> {
+                    CompletableFuture<Integer> count = new CompletableFuture<>();
+                    lane.performLater(() -> count.complete(disconnect(lane.withoutId(), connection)));
+                    return count.completeOnTimeout(0, LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+                })
+                .toList();
+        return disconnected.stream().mapToInt(CompletableFuture::join).sum();
+    }
+
+    private static int disconnect(List<Session<?>> sessions, String connection) {
+        List<Session<?>> found = sessions.stream()
+                .filter(session -> session.isCorrelatedBy(connection))
+                .toList();
+        found.forEach(Session::disconnect);
+        return found.size();
     }
 
     /** Whether an id has a session, of an open connection or of one that has ended and whose messages are handled. */

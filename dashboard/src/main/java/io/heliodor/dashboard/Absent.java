@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 final class Absent {
     private Absent() {}
 
+    static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
     static <T> List<T> orEmpty(@Nullable List<T> list) {
         return list == null ? List.of() : List.copyOf(list);
     }

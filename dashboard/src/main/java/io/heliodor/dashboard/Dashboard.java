@@ -25,7 +25,8 @@ import java.util.function.Supplier;
  * }
  *
  * <p>Each reader needs the token, which is random for each build unless one is given. A reader sees ids, addresses and topics of all
- * connections, but no payloads. The page changes nothing on the server. On a {@linkplain Endpoint.Builder#management management address}
+ * connections, but no payloads other than those that {@link Builder#showsPayloads} lets traces show. The page changes nothing on the
+ * server, unless {@linkplain Builder#actions actions} are on. On a {@linkplain Endpoint.Builder#management management address}
  * it is served there only.
  *
  * <p>While no page is open nothing runs. An open page queries the nodes once a second; nodes without a dashboard are shown as such.
@@ -37,14 +38,19 @@ public final class Dashboard implements AutoCloseable {
     private static final int MAX_LINKS = 64;
 
     private final AccessToken token;
+    private final Traces traces;
     private final ClusterQueries queries;
+    private final Actions actions;
     private final DashboardChannel channel;
 
     private Dashboard(Builder builder) {
         this.token = builder.token;
+        this.traces = new Traces(builder.pubsub, builder.traceLimits, builder.shown.copy(), builder.clock);
         this.queries = new ClusterQueries(
-                builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, builder.clock), builder.clock);
-        this.channel = new DashboardChannel(token, queries, new Presences(builder.presences));
+                builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, traces, builder.clock), builder.clock);
+        this.actions = new Actions(builder.pubsub, builder.actions);
+        this.channel =
+                new DashboardChannel(token, queries, new Presences(builder.presences), actions, builder.traceLimits);
     }
 
     /**
@@ -66,7 +72,7 @@ public final class Dashboard implements AutoCloseable {
      */
     public Endpoint.Builder mountOn(Endpoint.Builder builder) {
         Objects.requireNonNull(builder, "builder");
-        new PageFiles(token).addTo(builder, PATH);
+        new PageFiles(token, actions::refused).addTo(builder, PATH);
         return builder.managementSocket(PATH + "/socket", channel.socket());
     }
 
@@ -89,10 +95,16 @@ public final class Dashboard implements AutoCloseable {
         return channel;
     }
 
-    /** Ends the answers to other nodes. The page stays, as long as the endpoint serves it. */
+    /** Whether this node has a trace, or a thread for traces. */
+    boolean isTracing() {
+        return traces.isRunning();
+    }
+
+    /** Ends the answers to other nodes, and the execution of their actions. The page stays, as long as the endpoint serves it. */
     @Override
     public void close() {
         queries.close();
+        actions.close();
     }
 
     /** Builds a dashboard. Not thread-safe. */
@@ -102,6 +114,9 @@ public final class Dashboard implements AutoCloseable {
         private AccessToken token = AccessToken.random();
         private Supplier<Optional<ClusterView>> cluster = Optional::empty;
         private LongSupplier clock = System::nanoTime;
+        private final ShownPayloads shown = new ShownPayloads();
+        private TraceLimits traceLimits = TraceLimits.DEFAULTS;
+        private boolean actions;
 
         private Builder(PubSub pubsub) {
             this.pubsub = pubsub;
@@ -140,6 +155,46 @@ public final class Dashboard implements AutoCloseable {
          */
         public Builder presence(String name, Presence<?> shown) {
             presences.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(shown, "shown"));
+            return this;
+        }
+
+        /**
+         * Lets traces show the payloads of some events of some topics, and those of the replies to them: the first 2 KiB of JSON.
+         * Without it a trace shows no payload. It counts for the frames of the connections of this node. Payloads of joins and
+         * of the connection are never shown. May be called several times.
+         *
+         * @param topics a topic, or a prefix with a {@code *}, such as {@code room:*}
+         * @param events names of events and calls on the wire
+         * @return this
+         * @throws IllegalArgumentException if {@code topics} is not a pattern, or no event is given
+         */
+        public Builder showsPayloads(String topics, String... events) {
+            Objects.requireNonNull(topics, "topics");
+            Objects.requireNonNull(events, "events");
+            List<String> names = List.of(events);
+            if (names.isEmpty()) {
+                throw new IllegalArgumentException("No event of '" + topics
+                        + "' is given; name each event whose payloads may be shown, or leave out the call.");
+            }
+            shown.add(topics, names);
+            return this;
+        }
+
+        /** Sets the limits of traces. */
+        Builder traces(TraceLimits limits) {
+            this.traceLimits = limits;
+            return this;
+        }
+
+        /**
+         * Has the page show actions, and the server execute them: disconnect a user or one connection, remove a member from a topic,
+         * drain a node. Without this the server refuses them. A connection is disconnected and a node is drained only if the
+         * actions are on at their node, too. Each action is an {@linkplain io.heliodor.observe.AuditEvent audit event}.
+         *
+         * @return this
+         */
+        public Builder actions() {
+            this.actions = true;
             return this;
         }
 

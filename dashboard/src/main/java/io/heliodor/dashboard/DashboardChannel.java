@@ -1,7 +1,10 @@
 package io.heliodor.dashboard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
+import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reply;
@@ -21,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -32,8 +36,11 @@ import java.util.stream.IntStream;
  * @param token the token of those who may connect
  * @param queries queries the nodes
  * @param presences the presences of this node
+ * @param actions the actions of operators
+ * @param limits the limits of traces
  */
-record DashboardChannel(AccessToken token, ClusterQueries queries, Presences presences) {
+record DashboardChannel(
+        AccessToken token, ClusterQueries queries, Presences presences, Actions actions, TraceLimits limits) {
     static final String TOPIC = "heliodor:dashboard";
 
     static final Call<Empty, Overview, Reason> OVERVIEW =
@@ -53,6 +60,29 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     static final Call<Search, UserDetails, Reason> USER_DETAILS =
             Call.of("user", Search.class, UserDetails.class).refusing("busy");
 
+    static final Call<UserTarget, Empty, Reason> DISCONNECT_USER =
+            Call.of("disconnect_user", UserTarget.class, Empty.class).refusing(Actions.OFF);
+    static final Call<MemberTarget, Empty, Reason> REMOVE_MEMBER =
+            Call.of("remove_member", MemberTarget.class, Empty.class).refusing(Actions.OFF, Actions.NOT_FOUND);
+    static final Call<ConnectionTarget, Empty, Reason> DISCONNECT_CONNECTION = Call.of(
+                    "disconnect_connection", ConnectionTarget.class, Empty.class)
+            .refusing(Actions.OFF, Actions.OFF_THERE, Actions.NOT_FOUND, Actions.NO_ANSWER);
+    static final Call<NodeTarget, Empty, Reason> DRAIN_NODE = Call.of("drain_node", NodeTarget.class, Empty.class)
+            .refusing(Actions.OFF, Actions.OFF_THERE, Actions.NOT_FOUND, Actions.NO_ANSWER);
+
+    static final Call<TraceRequest, TraceBegun, Reason> TRACE =
+            Call.of("trace", TraceRequest.class, TraceBegun.class).refusing("busy", "too_many_traces");
+    static final Call<TraceRead, Frames, Reason> FRAMES =
+            Call.of("frames", TraceRead.class, Frames.class).refusing("busy");
+    static final Call<TraceId, Empty, Reason> UNTRACE =
+            Call.of("untrace", TraceId.class, Empty.class).refusing("busy");
+
+    /** The size of the frames of one reply, about. */
+    private static final int MAX_FRAME_BYTES = 1 << 20;
+
+    /** That of one answer: as JSON in UTF-8 a text may have three times its length. */
+    private static final int MAX_NODE_FRAME_BYTES = 256 << 10;
+
     static final int MAX_ROWS = 50;
     static final int MAX_MEMBERS = 200;
     static final int MAX_CONNECTIONS = 100;
@@ -69,6 +99,11 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
             .thenComparingLong(each -> each.event().number())
             .reversed();
 
+    private static final Comparator<LocatedFrame> IN_ORDER = Comparator.comparingLong(
+                    (LocatedFrame each) -> each.frame().atMillis())
+            .thenComparing(LocatedFrame::node)
+            .thenComparingInt(each -> each.frame().number());
+
     private static final Comparator<Located> BY_WAITING_BYTES = Comparator.comparingLong(
                     (Located each) -> each.connection().waitingBytes())
             .reversed();
@@ -82,8 +117,10 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                 .build();
     }
 
-    private Channel<Object, Empty> channel() {
-        return Channel.join(_ -> Join.ok(Empty.EMPTY))
+    /** Its assigns are the id of the trace that the page has begun; empty without one. */
+    private Channel<Object, String> channel() {
+        return Channel.join(_ -> Join.ok("", new PageSettings(actions.areOn())))
+                .joinReply(PageSettings.class)
                 .answer(OVERVIEW, (_, _) -> reply(Query.OVERVIEW, "", this::overview))
                 .answer(HANDLERS, (_, _) -> reply(Query.HANDLERS, "", DashboardChannel::handlers))
                 .answer(EVENTS, (_, _) -> reply(Query.EVENTS, "", DashboardChannel::events))
@@ -92,6 +129,17 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
                 .answer(TOPIC_DETAILS, (search, _) -> reply(Query.TOPIC, search.text(), all -> topic(search, all)))
                 .answer(USERS, (search, _) -> reply(Query.USERS, search.text(), DashboardChannel::users))
                 .answer(USER_DETAILS, (search, _) -> reply(Query.USER, search.text(), all -> user(search, all)))
+                .answer(TRACE, this::trace)
+                .answer(FRAMES, (read, _) -> frames(read))
+                .answer(UNTRACE, (trace, in) -> {
+                    in.assign("");
+                    return reply(Query.UNTRACE, trace.id(), _ -> Empty.EMPTY);
+                })
+                .onLeave((_, page) -> endTrace(page.assigns()))
+                .answer(DISCONNECT_USER, (target, in) -> actions.disconnectUser(in.socket(), target))
+                .answer(REMOVE_MEMBER, (target, in) -> actions.removeMember(in.socket(), target))
+                .answer(DISCONNECT_CONNECTION, (target, in) -> actions.disconnectConnection(in.socket(), target))
+                .answer(DRAIN_NODE, (target, in) -> actions.drainNode(in.socket(), target))
                 .sends()
                 .messageRate(CALLS)
                 .build();
@@ -100,6 +148,80 @@ record DashboardChannel(AccessToken token, ClusterQueries queries, Presences pre
     private <A, R> Outcome<R, Reason> reply(Query<A> query, String text, Function<List<NodeAnswer<A>>, R> merging) {
         Optional<R> reply = queries.ask(query, text, merging);
         return reply.isPresent() ? Reply.ok(reply.get()) : Reply.error("busy");
+    }
+
+    private Outcome<TraceBegun, Reason> trace(TraceRequest request, Context<Object, String> page) {
+        endTrace(page.assigns());
+        String id = UUID.randomUUID().toString();
+        Optional<List<NodeAnswer<TraceState>>> begun =
+                queries.ask(Query.TRACE, text(new TraceOrder(id, request.of(), request.text())), all -> all);
+        if (begun.isEmpty()) {
+            return Reply.error("busy");
+        }
+        page.assign(id);
+        List<String> full = begun.get().stream()
+                .filter(each -> each.content().filter(state -> !state.running()).isPresent())
+                .map(NodeAnswer::node)
+                .toList();
+        if (full.contains(queries.self())) {
+            endTrace(id);
+            page.assign("");
+            return Reply.error("too_many_traces");
+        }
+        return Reply.ok(new TraceBegun(id, limits.time().toSeconds(), limits.frames(), full, silent(begun.get())));
+    }
+
+    private Outcome<Frames, Reason> frames(TraceRead read) {
+        int maxBytes = Math.min(
+                MAX_NODE_FRAME_BYTES, MAX_FRAME_BYTES / Math.clamp(queries.members(), 1, ClusterQueries.MAX_NODES + 1));
+        return reply(Query.FRAMES, text(new FrameOrder(read.id(), read.read(), maxBytes)), all -> frames(read, all));
+    }
+
+    private static Frames frames(TraceRead read, List<NodeAnswer<FrameReport>> answers) {
+        Map<String, Long> last = new TreeMap<>();
+        read.read().forEach(each -> last.put(each.name(), each.count()));
+        List<LocatedFrame> frames = new ArrayList<>();
+        List<TraceEnd> ended = new ArrayList<>();
+        List<String> untraced = new ArrayList<>();
+        boolean running = false;
+        for (NodeAnswer<FrameReport> answer : answers) {
+            FrameReport report = answer.content().orElse(null);
+            if (report == null) {
+                continue;
+            }
+            if (!report.known()) {
+                untraced.add(answer.node());
+                continue;
+            }
+            report.frames().forEach(frame -> {
+                frames.add(new LocatedFrame(answer.node(), frame));
+                last.merge(answer.node(), (long) frame.number(), Math::max);
+            });
+            if (!report.ended().isEmpty()) {
+                ended.add(new TraceEnd(answer.node(), report.ended()));
+            }
+            running |= report.ended().isEmpty() || last.getOrDefault(answer.node(), 0L) < report.total();
+        }
+        frames.sort(IN_ORDER);
+        return new Frames(
+                frames,
+                last.entrySet().stream()
+                        .map(each -> new Count(each.getKey(), each.getValue()))
+                        .toList(),
+                running,
+                ended,
+                untraced,
+                silent(answers));
+    }
+
+    private void endTrace(String id) {
+        if (!id.isEmpty()) {
+            Optional<Empty> _ = queries.ask(Query.UNTRACE, id, _ -> Empty.EMPTY);
+        }
+    }
+
+    private static String text(Object order) {
+        return new String(AnswerFormat.write(order), UTF_8);
     }
 
     private Overview overview(List<NodeAnswer<NodeReport>> answers) {

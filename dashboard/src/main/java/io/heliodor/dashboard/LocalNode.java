@@ -1,5 +1,7 @@
 package io.heliodor.dashboard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.heliodor.inspect.ConnectionState;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
@@ -7,6 +9,7 @@ import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.observe.Metric;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +40,11 @@ final class LocalNode {
     private final Supplier<Optional<ClusterView>> cluster;
     private final HandlerTimes handlerTimes;
     private final EventLog eventLog;
+    private final Traces traces;
 
-    LocalNode(PubSub pubsub, Supplier<Optional<ClusterView>> cluster, LongSupplier clock) {
+    LocalNode(PubSub pubsub, Supplier<Optional<ClusterView>> cluster, Traces traces, LongSupplier clock) {
         this.pubsub = pubsub;
+        this.traces = traces;
         this.cluster = cluster;
         this.handlerTimes = new HandlerTimes(pubsub, clock);
         this.eventLog = new EventLog(pubsub, clock);
@@ -119,6 +124,28 @@ final class LocalNode {
     void close() {
         handlerTimes.close();
         eventLog.close();
+        traces.close();
+    }
+
+    /** Begins a trace. */
+    TraceState trace(String order) {
+        return new TraceState(AnswerFormat.read(TraceOrder.class, order.getBytes(UTF_8))
+                .filter(each -> traces.begin(each.id(), each.target()))
+                .isPresent());
+    }
+
+    /** The frames of a trace. */
+    FrameReport frames(String order) {
+        String self = Nodes.of(pubsub).self().name();
+        return AnswerFormat.read(FrameOrder.class, order.getBytes(UTF_8))
+                .map(each -> traces.read(each.id(), each.after(self), each.maxBytes()))
+                .orElseGet(FrameReport::unknown);
+    }
+
+    /** Ends a trace. */
+    TraceState untrace(String id) {
+        traces.end(id);
+        return new TraceState(false);
     }
 
     TopicList topics(String part) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** The page, its scripts and its styles. Only the page itself needs the token; nothing in them differs between readers. */
 final class PageFiles {
@@ -20,6 +21,7 @@ final class PageFiles {
 
     /** The files that are served under the path of the page. */
     private static final List<String> FILES = List.of(
+            "actions.mjs",
             "app.mjs",
             "connection.mjs",
             "dom.mjs",
@@ -32,6 +34,7 @@ final class PageFiles {
             "text.mjs",
             "token.mjs",
             "topics.mjs",
+            "trace.mjs",
             "unauthorized.mjs",
             "users.mjs",
             "phoenix.mjs",
@@ -54,11 +57,19 @@ final class PageFiles {
                     + " frame-ancestors 'none'");
 
     private final AccessToken token;
+    private final Consumer<String> refused;
     private final String page = read("index.html");
     private final String refusal = read("unauthorized.html");
 
-    PageFiles(AccessToken token) {
+    /**
+     * The files.
+     *
+     * @param token the token of the page
+     * @param refused gets the address of each client that has another token
+     */
+    PageFiles(AccessToken token, Consumer<String> refused) {
         this.token = token;
+        this.refused = refused;
     }
 
     void addTo(Endpoint.Builder builder, String path) {
@@ -73,6 +84,9 @@ final class PageFiles {
     private Text page(Request request) {
         if (token.matches(request.param("token"))) {
             return new Text(200, HTML, page, HEADERS);
+        }
+        if (request.param("token").isPresent()) { // a reload has none
+            refused.accept(request.remoteAddress());
         }
         Map<String, String> headers = new HashMap<>(HEADERS);
         headers.put("WWW-Authenticate", "Bearer");

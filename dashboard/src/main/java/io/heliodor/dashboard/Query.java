@@ -22,7 +22,12 @@ record Query<A>(String name, Class<A> type, BiFunction<LocalNode, String, A> ans
     static final Query<IdList> USERS = new Query<>("users", IdList.class, LocalNode::users);
     static final Query<UserReport> USER = new Query<>("user", UserReport.class, LocalNode::user);
 
-    static final List<Query<?>> ALL = List.of(OVERVIEW, HANDLERS, EVENTS, SLOW, TOPICS, TOPIC, USERS, USER);
+    static final Query<TraceState> TRACE = new Query<>("trace", TraceState.class, LocalNode::trace);
+    static final Query<FrameReport> FRAMES = new Query<>("frames", FrameReport.class, LocalNode::frames);
+    static final Query<TraceState> UNTRACE = new Query<>("untrace", TraceState.class, LocalNode::untrace);
+
+    static final List<Query<?>> ALL =
+            List.of(OVERVIEW, HANDLERS, EVENTS, SLOW, TOPICS, TOPIC, USERS, USER, TRACE, FRAMES, UNTRACE);
 
     @Override
     public String toString() {

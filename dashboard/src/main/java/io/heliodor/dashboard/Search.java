@@ -11,8 +11,13 @@ record Search(String text) {
     static final int MAX_TEXT = 255;
 
     Search {
+        check("text", text);
+    }
+
+    /** Refuses a text that is longer than a topic may be. */
+    static void check(String field, String text) {
         if (text.length() > MAX_TEXT) {
-            throw new InvalidPayload("text", "must have at most " + MAX_TEXT + " characters");
+            throw new InvalidPayload(field, "must have at most " + MAX_TEXT + " characters");
         }
     }
 }

@@ -25,13 +25,17 @@ class AnswerFormatTests {
     private static final ConnectionState CONNECTION =
             new ConnectionState("f00", Optional.of("users:ana"), "127.0.0.1", "websocket", 1, List.of("room:\"1\""), 5);
 
+    private static final LoggedFrame FRAME = new LoggedFrame(
+            4, 99, "f00", "users:ana", "room:1", "said", "out", "reply", 20, "ok", 1, Optional.of("{}"));
+
     private static String written(Object answer) {
         return new String(AnswerFormat.write(answer), UTF_8);
     }
 
     @Test
     void theBytesAreThoseOfTheWire() {
-        assertThat(Query.ALL).hasToString("[overview, handlers, events, slow, topics, topic, users, user]");
+        assertThat(Query.ALL)
+                .hasToString("[overview, handlers, events, slow, topics, topic, users, user, trace, frames, untrace]");
         assertThat(written(REPORT))
                 .isEqualTo(
                         "{\"atMillis\":99,\"numbers\":{\"connections\":1,\"channels\":2,\"topics\":3,\"opened\":4,\"framesIn\":5,"
@@ -59,6 +63,16 @@ class AnswerFormatTests {
                         + "\"transport\":\"websocket\",\"channels\":1,\"topics\":[\"room:\\\"1\\\"\"],\"waitingBytes\":5}],"
                         + "\"total\":1}");
         assertThat(written(new SlowReport(List.of()))).isEqualTo("{\"connections\":[]}");
+        assertThat(written(new TraceOrder("f00", Traced.USER, "users:ana")))
+                .isEqualTo("{\"id\":\"f00\",\"of\":\"USER\",\"text\":\"users:ana\"}");
+        assertThat(written(new TraceState(true))).isEqualTo("{\"running\":true}");
+        assertThat(written(new FrameOrder("f00", List.of(new Count("a@host", 3)), 99)))
+                .isEqualTo("{\"id\":\"f00\",\"read\":[{\"name\":\"a@host\",\"count\":3}],\"maxBytes\":99}");
+        assertThat(written(new FrameReport(true, List.of(FRAME), 4, "time")))
+                .isEqualTo(
+                        "{\"known\":true,\"frames\":[{\"number\":4,\"atMillis\":99,\"connection\":\"f00\",\"user\":\"users:ana\","
+                                + "\"topic\":\"room:1\",\"event\":\"said\",\"direction\":\"out\",\"kind\":\"reply\",\"bytes\":20,"
+                                + "\"status\":\"ok\",\"count\":1,\"payload\":\"{}\"}],\"total\":4,\"ended\":\"time\"}");
     }
 
     @Test
@@ -82,6 +96,11 @@ class AnswerFormatTests {
                         List.of(),
                         List.of(),
                         Optional.empty()));
+        assertThat(AnswerFormat.read(FrameReport.class, "{}".getBytes(UTF_8))).hasValue(FrameReport.unknown());
+        assertThat(AnswerFormat.read(FrameOrder.class, "{}".getBytes(UTF_8))
+                        .orElseThrow()
+                        .after("a@host"))
+                .isZero();
         assertThat(AnswerFormat.read(UserReport.class, "{}".getBytes(UTF_8))).hasValue(new UserReport(List.of(), 0));
         assertThat(AnswerFormat.read(TopicList.class, "{\"topics\":[{},null]}".getBytes(UTF_8)))
                 .hasValue(new TopicList(List.of(new TopicSize("", 0)), 0, false));

@@ -30,13 +30,18 @@ class BoundsTests {
             .pubsub(pubsub)
             .start();
 
-    private final LocalNode node = new LocalNode(pubsub, Optional::empty, System::nanoTime);
+    private final LocalNode node = localNode(pubsub);
 
     @AfterEach
     void close() {
         node.close();
         server.close();
         pubsub.close();
+    }
+
+    private static LocalNode localNode(PubSub of) {
+        Traces traces = new Traces(of, TraceLimits.DEFAULTS, new ShownPayloads(), System::nanoTime);
+        return new LocalNode(of, Optional::empty, traces, System::nanoTime);
     }
 
     private TestClient connect(String id) {
@@ -96,7 +101,7 @@ class BoundsTests {
     @Test
     void aNodeWithoutAnEndpointHasNothing() {
         try (PubSub other = PubSub.local()) {
-            LocalNode empty = new LocalNode(other, Optional::empty, System::nanoTime);
+            LocalNode empty = localNode(other);
             assertThat(empty.overview().numbers().connections()).isZero();
             assertThat(empty.topics("").topics()).isEmpty();
             assertThat(empty.users("").complete()).isTrue();

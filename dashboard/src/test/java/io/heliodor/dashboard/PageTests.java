@@ -201,6 +201,19 @@ class PageTests {
     }
 
     @Test
+    void aWrongTokenIsAnAuditEventAndAReloadWithoutOneIsNot() throws Exception {
+        RecordedLog.clear();
+        int port = start(dashboard::mountOn).port();
+        get(port, dashboard.path());
+        get(port, "/dashboard");
+        assertThat(RecordedLog.linesAbout("dashboard_refused")).isEmpty();
+        get(port, "/dashboard?token=" + TOKEN + "x");
+        assertThat(RecordedLog.linesAbout("dashboard_refused node=\"local\" address=\"127.0.0.1\""))
+                .hasSize(1)
+                .noneMatch(line -> line.text().contains(TOKEN));
+    }
+
+    @Test
     void aPageWithAnotherTokenGetsARefusalAndNothingElse() throws Exception {
         int port = start(dashboard::mountOn).port();
         BlockingQueue<String> messages = new LinkedBlockingQueue<>();

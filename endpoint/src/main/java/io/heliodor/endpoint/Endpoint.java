@@ -78,6 +78,9 @@ public final class Endpoint implements AutoCloseable {
     private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
     private static final Duration DRAIN = Duration.ofSeconds(2);
 
+    /** The window of a drain that an operator begins: the server need not stop soon. */
+    private static final Duration OPERATED_DRAIN = Duration.ofSeconds(5);
+
     private final Settings settings;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
@@ -186,6 +189,7 @@ public final class Endpoint implements AutoCloseable {
         }
         try {
             server = Server.start(settings);
+            settings.hub().drainsBy(() -> drain(OPERATED_DRAIN));
         } catch (UncheckedIOException e) {
             if (e.getCause() instanceof AddressInUse inUse) {
                 throw new PortInUseException(inUse.host(), inUse.port(), inUse);

@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
@@ -314,8 +315,14 @@ public final class Server implements AutoCloseable {
      * @param window the time over which the turns of the connections are spread
      */
     public void drain(Duration window) {
-        settings.hub().drain();
         long connections = settings.hub().counters().get(Counter.CONNECTIONS);
+        if (!settings.hub().draining()) {
+            settings.hub()
+                    .observers()
+                    .audit()
+                    .write(AuditEvent.DRAIN, fields -> fields.with("connections", Long.toString(connections)));
+        }
+        settings.hub().drain();
         List<CompletableFuture<Void>> drained = new ArrayList<>(lanes.size());
         lanes.forEach((loop, lane) -> drained.add(drain(loop, lane, connections, window)));
         await(

@@ -8,6 +8,7 @@ import io.heliodor.endpoint.Text;
 import io.heliodor.event.CloseCode;
 import io.heliodor.examples.Documents.Block;
 import io.heliodor.node.Statistic;
+import io.heliodor.observe.AuditEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -242,6 +243,20 @@ class DocumentsTests {
                             .contains("| `" + metric.name() + "` |")
                             .contains("| `" + metric.reason().orElse(metric.name()) + "` |"));
         }
+    }
+
+    @Test
+    void theTableOfAuditEventsIsTheEnum() throws IOException {
+        String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
+        String section =
+                observability.substring(observability.indexOf("## Audit events"), observability.indexOf("## Traces"));
+        assertThat(Pattern.compile("(?m)^\\| `([a-z_]+)` \\|")
+                        .matcher(section)
+                        .results()
+                        .map(row -> row.group(1)))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(AuditEvent.values())
+                        .map(AuditEvent::toString)
+                        .toList());
     }
 
     @ParameterizedTest

@@ -28,6 +28,8 @@ class LogTextTests {
     void theValueOfEachPairIsAnArgumentOfTheText() {
         try (Stream<Path> files = Files.walk(PROJECT)) {
             List<String> missing = files.filter(LogTextTests::isMainSource)
+                    // It adds each field to both; AuditTests compares the text.
+                    .filter(file -> !file.endsWith("AuditLog.java"))
                     .sorted()
                     .flatMap(file -> missing(file, read(file)).stream())
                     .toList();

@@ -183,6 +183,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.messages.dropped",
                                         "counter heliodor.messages.undeclared",
                                         "counter heliodor.messages.over.rate",
+                                        "counter heliodor.audit.left.out",
                                         "counter heliodor.observations.dropped",
                                         "counter heliodor.payloads.invalid",
                                         "counter heliodor.polls.forwarded",

@@ -119,6 +119,11 @@ final class ServeCommand implements Callable<Integer> {
                     + " HELIODOR_DASHBOARD_TOKEN.")
     private boolean dashboard;
 
+    @Option(
+            names = "--dashboard-actions",
+            description = "Has the dashboard disconnect users, remove members and drain nodes.")
+    private boolean dashboardActions;
+
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificates in PEM, to serve https and wss.")
     private @Nullable Path certificate;
 
@@ -241,8 +246,15 @@ final class ServeCommand implements Callable<Integer> {
                 documents == null ? DocumentStore.inMemory() : new FolderStore(documents),
                 page,
                 joined,
-                dashboard ? Optional.of(builder -> shown = withToken(builder).build()) : Optional.empty(),
+                dashboard
+                        ? Optional.of(builder ->
+                                shown = withActions(withToken(builder)).build())
+                        : Optional.empty(),
                 builder -> change.apply(edge(builder)));
+    }
+
+    private Dashboard.Builder withActions(Dashboard.Builder builder) {
+        return dashboardActions ? builder.actions() : builder;
     }
 
     /** Sets the token of the environment, if there is one. */
@@ -321,6 +333,9 @@ final class ServeCommand implements Callable<Integer> {
             try (PubSub local = PubSub.local()) {
                 Dashboard.Builder _ = withToken(Dashboard.over(local));
             }
+        }
+        if (dashboardActions && !dashboard) {
+            throw new ParameterException(spec.commandLine(), "Option '--dashboard-actions' needs '--dashboard'");
         }
         if ((certificate == null) != (key == null)) {
             throw new ParameterException(spec.commandLine(), "Options '--tls-cert' and '--tls-key' need each other");

@@ -45,6 +45,8 @@ class UsageErrorTests {
                 "serve --hosts a.example,,b.example | Invalid value for option '--hosts': '' is not the name of a host; write app.example.com, *.example.com or [::1], without scheme and port. (see --help)",
                 "serve --management 9090 | Invalid value for option '--management': '9090' is not HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090 (see --help)",
                 "serve --management ::1:9090 | Invalid value for option '--management': '::1:9090' is not HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090 (see --help)",
+                "serve --dashboard-actions | Option '--dashboard-actions' needs '--dashboard' (see --help)",
+                "serve --dashboard-action | Unknown option: '--dashboard-action'; did you mean --dashboard-actions? (see --help)",
                 "serve --management | Missing required parameter for option '--management' (HOST:PORT) (see --help)",
                 "demo --nodes 3 --management 127.0.0.1:0 | Option '--management' does not go with '--nodes', which starts a cluster of its own on this machine (see --help)",
                 "demo --nodes 10 | Invalid value for option '--nodes': 10 is not 1 to 9 (see --help)",

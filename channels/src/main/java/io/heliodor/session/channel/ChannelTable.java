@@ -1,6 +1,7 @@
 package io.heliodor.session.channel;
 
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.Observation;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TokenBucket;
@@ -333,8 +334,17 @@ public final class ChannelTable<S> {
         WireChannel<S, ?> channel = find(topic);
         if (channel != null && channel.hasBegunBy(at)) {
             boolean _ = forget(channel);
+            auditRemoval(topic, "removed");
             channel.close(new LeaveReason.Removed(), false, last(channel, phxClose(channel), Replies.REMOVED));
         }
+    }
+
+    private void auditRemoval(String topic, String why) {
+        services.observers()
+                .audit()
+                .write(
+                        AuditEvent.REMOVED,
+                        fields -> fields.of(owner).with("topic", topic).with("reason", why));
     }
 
     /** Checks the rights of all channels again, and ends those that have lost theirs. */
@@ -356,6 +366,7 @@ public final class ChannelTable<S> {
             return;
         }
         services.counters().increment(Counter.CHANNELS_UNAUTHORIZED);
+        auditRemoval(channel.topic(), "unauthorized");
         byte[] close = Replies.phxClose(serializer(), channel.joinRef(), channel.topic(), Replies.UNAUTHORIZED);
         channel.close(new LeaveReason.Unauthorized(), false, last(channel, close, Replies.UNAUTHORIZED));
     }
@@ -410,6 +421,11 @@ public final class ChannelTable<S> {
     public void joinRefused(String topic, String why) {
         services.counters().increment(Counter.JOINS_REFUSED);
         services.observers().happened(() -> new Observation.JoinRefused(owner.correlationId(), topic, why));
+        services.observers()
+                .audit()
+                .write(
+                        AuditEvent.JOIN_REFUSED,
+                        fields -> fields.of(owner).with("topic", topic).with("reason", why));
     }
 
     /** Ends the presences of the channels now, though the connection is closed later. */

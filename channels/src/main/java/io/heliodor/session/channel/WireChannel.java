@@ -128,7 +128,7 @@ public final class WireChannel<S, A> extends Member {
     }
 
     @Override
-    protected Socket<S> socket() {
+    public Socket<S> socket() {
         return owner;
     }
 

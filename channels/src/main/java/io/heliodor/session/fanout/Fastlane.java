@@ -54,6 +54,8 @@ public final class Fastlane {
     /** Reports broadcasts that the channels of a topic do not declare. */
     private final BiConsumer<String, Event<?>> check;
 
+    private final BroadcastTap tap;
+
     /** Then it keeps no more copies: they would end with it. */
     private volatile boolean leaving;
 
@@ -71,6 +73,33 @@ public final class Fastlane {
             DeclaredHistories declared,
             BiConsumer<String, Event<?>> check,
             int number) {
+        this(
+                pubsub,
+                codec,
+                counters,
+                clock,
+                historyBytes,
+                topicLimits,
+                memory,
+                declared,
+                check,
+                number,
+                BroadcastTap.NONE);
+    }
+
+    public Fastlane(
+            PubSub pubsub,
+            PayloadCodec codec,
+            Counters counters,
+            LongSupplier clock,
+            long historyBytes,
+            TopicLimits topicLimits,
+            MemoryBudget memory,
+            DeclaredHistories declared,
+            BiConsumer<String, Event<?>> check,
+            int number,
+            BroadcastTap tap) {
+        this.tap = tap;
         this.pubsub = pubsub.scope("heliodor.channels");
         this.copies = pubsub.scope("heliodor.copies");
         this.codec = codec;
@@ -166,6 +195,11 @@ public final class Fastlane {
                                 .map(copy -> copy.reach(position))
                                 .orElse(CompletableFuture.completedFuture(false)),
                         Replicas::start));
+    }
+
+    /** Notes broadcasts for traces. */
+    BroadcastTap tap() {
+        return tap;
     }
 
     TopicLimits topicLimits() {

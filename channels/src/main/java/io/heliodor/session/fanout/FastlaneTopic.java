@@ -102,6 +102,11 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         return topic.name();
     }
 
+    /** Notes its broadcasts for traces. */
+    BroadcastTap tap() {
+        return fastlane.tap();
+    }
+
     Topic<Broadcast> topic() {
         return topic;
     }

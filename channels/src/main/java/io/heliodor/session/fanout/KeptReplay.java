@@ -42,6 +42,11 @@ public final class KeptReplay implements Replay {
     }
 
     @Override
+    public String topic() {
+        return topic;
+    }
+
+    @Override
     public int messages() {
         return messages;
     }

@@ -28,7 +28,7 @@ public abstract class Member {
     protected abstract Outbox outbox();
 
     /** Its connection. */
-    protected abstract Socket<?> socket();
+    public abstract Socket<?> socket();
 
     /**
      * Puts a broadcast into the mailbox of the channel, for the intercept of its event. Closes the channel if the mailbox is
@@ -49,7 +49,7 @@ public abstract class Member {
     protected abstract void fault(Throwable fault);
 
     /** Whether it is one of these members. Called on their lane, which may be another one. */
-    boolean isIn(Members others) {
+    public boolean isIn(Members others) {
         // The lane first: the members of a channel may be read on its own lane alone.
         return lane() == others.lane() && members == others;
     }

@@ -136,6 +136,7 @@ public final class Members implements PendingBatch {
             if (kind.intercepts().take(entry.broadcast, entry.offset)) {
                 member.intercept(entry);
             } else {
+                topic.tap().sent(member, entry);
                 entry.offerTo(member.outbox());
             }
         });
@@ -167,7 +168,8 @@ public final class Members implements PendingBatch {
         return kind;
     }
 
-    Lane lane() {
+    /** The lane that owns the members. Any thread. */
+    public Lane lane() {
         return kind.lane();
     }
 
@@ -218,6 +220,7 @@ public final class Members implements PendingBatch {
             intercept(entry);
             return;
         }
+        topic.tap().sent(this, entry);
         if (pendingBatch.isEmpty()) {
             lane().addPendingBatch(this);
         }
@@ -368,10 +371,15 @@ public final class Members implements PendingBatch {
         /** Offers the message to one client, in a buffer of its own. */
         void offerTo(Outbox outbox) {
             if (slowDelivery == null) {
-                outbox.offer(message);
+                boolean _ = outbox.offerBroadcast(message);
             } else {
-                outbox.offer(message, slowDelivery);
+                boolean _ = outbox.offerBroadcast(message, slowDelivery);
             }
+        }
+
+        /** The name of its topic. */
+        public String topic() {
+            return members.topic.name();
         }
     }
 }

@@ -248,5 +248,12 @@ final class TopicLanes {
                 members.lane().add(new Members.BroadcastEntry(members, broadcast, ref, dot, message, delivery));
             }
         }
+        if (message != null && fastlane.tap().isActive()) {
+            int members = 0;
+            for (Members each : to) {
+                members += each.expectedMembers();
+            }
+            fastlane.tap().enqueued(topic.name(), broadcast, message.length, members);
+        }
     }
 }

@@ -24,6 +24,27 @@ public interface ConnectionOwner {
      */
     void onLane(Runnable task);
 
+    /**
+     * A message for this client alone is written, or waits. For traces. On the lane's thread.
+     *
+     * @param message the message
+     */
+    default void sent(byte[] message) {}
+
+    /**
+     * A large message waits. For traces. On the lane's thread.
+     *
+     * @param message the message
+     */
+    default void sent(StreamedMessage message) {}
+
+    /**
+     * The messages that the client missed wait. For traces. On the lane's thread.
+     *
+     * @param replay the messages
+     */
+    default void sent(Replay replay) {}
+
     /** Has the next sweep look at the session: something of it waits, arrives or runs. */
     void sweepNext();
 

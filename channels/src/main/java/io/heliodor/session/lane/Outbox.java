@@ -50,30 +50,46 @@ public final class Outbox {
 
     /** Writes or queues a message for this client alone. */
     public void offer(byte[] message) {
+        if (offerBroadcast(message)) {
+            owner.sent(message);
+        }
+    }
+
+    /** The same for a broadcast, which traces get from its topic. Returns whether the client is to get it. */
+    public boolean offerBroadcast(byte[] message) {
         if (direct(message.length)) {
             write(message);
         } else if (closed) {
-            return;
+            return false;
         } else {
             hold(message);
             queue().add(message);
         }
         lane.traffic().sent(1, message.length);
+        return true;
     }
 
     /** Writes or queues a message for this client alone; a lagging client gets it as its slow delivery defines. */
     public void offer(byte[] message, SlowDelivery slowDelivery) {
+        if (offerBroadcast(message, slowDelivery)) {
+            owner.sent(message);
+        }
+    }
+
+    /** The same for a broadcast, which traces get from its topic. Returns whether the client is to get it. */
+    public boolean offerBroadcast(byte[] message, SlowDelivery slowDelivery) {
         if (droppedOrReplaced(message, message.length, slowDelivery)) {
-            return;
+            return false;
         }
         if (direct(message.length)) {
             write(message);
         } else if (closed) {
-            return;
+            return false;
         } else {
             add(message, slowDelivery);
         }
         lane.traffic().sent(1, message.length);
+        return true;
     }
 
     /** The same for messages that many clients share. */
@@ -213,6 +229,7 @@ public final class Outbox {
             replay.dispose();
             return;
         }
+        owner.sent(replay);
         markDirty();
         queue().replayBytes += replay.bytes();
         hold(replay);
@@ -233,6 +250,7 @@ public final class Outbox {
             streamed.dispose();
             owner.tooSlow(bytes());
         } else {
+            owner.sent(streamed);
             queue().streamed++;
             hold(streamed);
             queue().add(streamed);

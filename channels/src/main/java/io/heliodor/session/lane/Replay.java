@@ -12,6 +12,9 @@ public interface Replay {
     /** Whether a message is left. */
     boolean hasNext();
 
+    /** The topic of the messages. */
+    String topic();
+
     /** The number of messages when it began, at least one. */
     int messages();
 

@@ -4,6 +4,7 @@ import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.Slice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -38,8 +39,18 @@ public final class StreamedMessage {
     }
 
     /** The length of the message in bytes. */
-    long length() {
+    public long length() {
         return envelope.head().length + memory.bytes() + envelope.tail().length;
+    }
+
+    /** The message with another payload, as one array. */
+    public byte[] around(byte[] other) {
+        byte[] head = envelope.head();
+        byte[] tail = envelope.tail();
+        byte[] message = Arrays.copyOf(head, head.length + other.length + tail.length);
+        System.arraycopy(other, 0, message, head.length, other.length);
+        System.arraycopy(tail, 0, message, head.length + other.length, tail.length);
+        return message;
     }
 
     /** Gives the payload back. Once, when the message is written or dropped. */

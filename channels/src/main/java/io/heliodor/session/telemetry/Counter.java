@@ -104,6 +104,8 @@ public enum Counter {
     MESSAGES_DISCARDED("Messages that waited for a channel which ended before they were handled, dropped."),
     /** Observations dropped for slow observers. */
     OBSERVATIONS_DROPPED("Observations dropped for slow observers."),
+    /** Audit events that the log left out, because there were too many. */
+    AUDIT_LEFT_OUT("Audit events that the log left out, because there were too many."),
     /** Events that were dropped for a lagging client, by the policy of their channel. */
     SLOW_DROPPED("Events that were dropped for a lagging client, by the policy of their channel."),
     /** Events that a later one of their key replaced for a lagging client. */

@@ -25,11 +25,22 @@ public final class Observers implements AutoCloseable {
     private static final int MAX_WAITING = 1_024;
 
     private final Counters counters;
+    private final AuditLog audit;
     private final List<QueuedObserver> observers = new CopyOnWriteArrayList<>();
     private final List<Timing> ofHandlers = new CopyOnWriteArrayList<>();
 
-    public Observers(Counters counters) {
+    public Observers(Counters counters, AuditLog audit) {
         this.counters = counters;
+        this.audit = audit;
+    }
+
+    /**
+     * The log of the events that an audit needs.
+     *
+     * @return always the same object
+     */
+    public AuditLog audit() {
+        return audit;
     }
 
     /**
@@ -98,6 +109,7 @@ public final class Observers implements AutoCloseable {
     /** Notifies no observer any more. */
     @Override
     public void close() {
+        audit.close();
         ofHandlers.clear();
         observers.forEach(QueuedObserver::stop);
         observers.clear();

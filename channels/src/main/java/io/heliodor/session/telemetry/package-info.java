@@ -1,2 +1,2 @@
-/** Counters, observers and the log context of an endpoint. */
+/** Counters, observers, audit events and the log context of an endpoint. */
 package io.heliodor.session.telemetry;

@@ -1,4 +1,5 @@
 // @ts-check
+import { Actions } from "./actions.mjs";
 import { Connection } from "./connection.mjs";
 import { setText } from "./dom.mjs";
 import { EventsView } from "./events.mjs";
@@ -7,6 +8,7 @@ import { OverviewView } from "./overview.mjs";
 import { SlowView } from "./slow.mjs";
 import { takeToken } from "./token.mjs";
 import { encoded, TopicsView, TopicView } from "./topics.mjs";
+import { TraceView } from "./trace.mjs";
 import { UsersView, UserView } from "./users.mjs";
 
 const EVERY = 1000;
@@ -19,7 +21,8 @@ const search = element("search-text");
 const status = element("status");
 
 const connection = new Connection(takeToken());
-const overview = new OverviewView();
+const actions = new Actions(connection);
+const overview = new OverviewView(actions);
 let view;
 let timer;
 let problem = "";
@@ -39,18 +42,27 @@ function route() {
     case "events":
       return [new EventsView(), "events"];
     case "slow":
-      return [new SlowView(), "slow"];
+      return [new SlowView(actions), "slow"];
     case "topics":
       return [new TopicsView(text), "topics"];
     case "topic":
-      return [new TopicView(text), "topics"];
+      return [new TopicView(text, actions), "topics"];
+    case "trace-user":
+      return [new TraceView("user", text, untrace), "users"];
+    case "trace-topic":
+      return [new TraceView("topic", text, untrace), "topics"];
     case "users":
       return [new UsersView(text), "users"];
     case "user":
-      return [new UserView(text), "users"];
+      return [new UserView(text, actions), "users"];
     default:
       return [overview, "overview"];
   }
+}
+
+/** @param {string} id */
+function untrace(id) {
+  connection.channel.call("untrace", { id });
 }
 
 function decoded(text) {
@@ -64,6 +76,7 @@ function decoded(text) {
 function enter() {
   if (location.hash === "#main" && view) return; // the link to the content, unless the page was loaded with it
   const [next, area] = route();
+  view?.leave?.();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
   for (const each of ["overview", "handlers", "events", "topics", "users", "slow"]) {
@@ -80,13 +93,17 @@ async function look() {
   clearTimeout(timer);
   if (document.hidden) return;
   const asked = view;
+  const call = asked.call;
   try {
-    if (connection.state[0] === "live") {
+    if (connection.state[0] === "live" && call !== undefined) {
       /** @type {any} */
-      const { status, reply, error } = await connection.channel.call(asked.call, asked.payload());
+      const { status, reply, error } = await connection.channel.call(call, asked.payload());
+      // A view that was left ends what it has begun.
+      if (asked !== view && status === "ok") asked.late?.(reply);
       if (asked !== view) return;
       problem = status === "ok" ? "" : (PROBLEMS[error?.reason] ?? "No answer");
-      if (status === "ok") asked.show(reply);
+      if (status === "ok") asked.show(reply, call);
+      else if (asked.refuse?.(error)) problem = "";
       focusResult();
     }
   } finally {
@@ -105,6 +122,7 @@ function showStatus() {
   status.dataset.state = shown;
   setText(element("status-text"), shownText);
   main.classList.toggle("stale", shown !== "live");
+  main.toggleAttribute("data-actions", actions.on);
 }
 
 /** Finds what is typed among topics, or among users if they are shown. Each search is one step back. */
@@ -147,11 +165,13 @@ addEventListener("keydown", event => {
   }
 });
 addEventListener("hashchange", () => {
+  actions.clear();
   clearTimeout(typed); // a search that is typed would leave the page that was opened meanwhile
   enter();
 });
 document.addEventListener("visibilitychange", look);
 
+main.before(actions.element);
 enter();
 connection.open(() => {
   showStatus();

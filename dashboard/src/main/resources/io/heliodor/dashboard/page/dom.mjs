@@ -21,6 +21,19 @@ export function link(href, text) {
   return element;
 }
 
+/**
+ * A button with a text.
+ *
+ * @param {string} text
+ * @param {() => void} pressed
+ */
+export function button(text, pressed) {
+  const element = make("button", "control", text);
+  element.setAttribute("type", "button");
+  element.addEventListener("click", pressed);
+  return element;
+}
+
 /** Sets a text; one that stays the same stays selected. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -31,6 +44,9 @@ export function section(title, ...children) {
   return make("section", "block", make("h2", "", title), ...children);
 }
 
+const kind = title => (title.startsWith("#") ? "number" : title.startsWith("!") ? "actions" : "");
+const shown = title => (title.startsWith("!") ? "" : title.replace("#", ""));
+
 /** A table whose rows stay as they are while their cells change, so focus and selection stay. */
 export class Table {
   #body = make("tbody", "");
@@ -38,13 +54,13 @@ export class Table {
   #empty;
 
   /**
-   * @param {string[]} columns their titles; one that begins with "#" has numbers
+   * @param {string[]} columns their titles; one that begins with "#" has numbers, and one that begins with "!" has actions and no title
    * @param {string} empty the text without rows
    */
   constructor(columns, empty) {
     this.columns = columns;
     const heads = columns.map(title => {
-      const head = make("th", title.startsWith("#") ? "number" : "", title.replace("#", ""));
+      const head = make("th", kind(title), shown(title));
       head.setAttribute("scope", "col");
       return head;
     });
@@ -78,8 +94,8 @@ export class Table {
       "tr",
       "",
       ...cells.map((cell, i) => {
-        const element = make("td", this.columns[i].startsWith("#") ? "number" : "");
-        element.dataset.title = this.columns[i].replace("#", "");
+        const element = make("td", kind(this.columns[i]));
+        element.dataset.title = shown(this.columns[i]);
         if (typeof cell !== "string") element.append(cell());
         return element;
       }),

@@ -44,14 +44,16 @@ export class OverviewView {
     new Figure("Bytes out", point => point.bytesOut, value => rate(value, bytes)),
   ];
   #nodes = new Table(
-    ["Node", "#Connections", "#Channels", "#Topics", "#Messages in", "#Messages out", "#Waiting", "#Paused", "#Oldest handler", "#Memory"],
+    ["Node", "#Connections", "#Channels", "#Topics", "#Messages in", "#Messages out", "#Waiting", "#Paused", "#Oldest handler", "#Memory", "!Actions"],
     "No node has answered yet.",
   );
   #closes = new Table(["Reason", "#Closed"], "No connection has ended.");
   #refusals = new Table(["Reason", "#Refused"], "No request was refused.");
   #links = new Table(["From", "To", "#Round trip", "#Queued", ""], "This is one node without a cluster.");
 
-  constructor() {
+  /** @param {import("./actions.mjs").Actions} actions */
+  constructor(actions) {
+    this.actions = actions;
     this.#notice.hidden = true;
     this.#nodes.element.classList.add("nodes");
     this.element = make(
@@ -121,7 +123,7 @@ export class OverviewView {
           `${bytes(numbers.memoryUsed)} of ${bytes(numbers.memoryLimit)}`,
         ]
       : Array(9).fill("");
-    return [[visible(name), roles.filter(role => role !== "").join(", ")].join("\n"), ...cells];
+    return [[visible(name), roles.filter(role => role !== "").join(", ")].join("\n"), ...cells, () => this.actions.ofNode(name)];
   }
 }
 

@@ -9,7 +9,9 @@ export class SlowView {
   #notice = make("p", "notice");
   #table = connectionTable("No bytes wait for the connections that were read.");
 
-  constructor() {
+  /** @param {import("./actions.mjs").Actions} actions */
+  constructor(actions) {
+    this.actions = actions;
     this.#notice.hidden = true;
     this.element = make("div", "view", section("Connections with bytes that wait", this.#notice, this.#table.element));
   }
@@ -23,6 +25,6 @@ export class SlowView {
     const text = gaps(reply, "connections");
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
-    this.#table.show(connectionRows(reply.connections));
+    this.#table.show(connectionRows(reply.connections, each => this.actions.ofConnection(each)));
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { link, make, section, setText, Table } from "./dom.mjs";
+import { button, link, make, section, setText, Table } from "./dom.mjs";
 import { age, bytes, number, visible } from "./text.mjs";
 
 export const topicHref = topic => `#/topic/${encoded(topic)}`;
@@ -13,6 +13,13 @@ export const user = id => (id.length >= MAX_ID && id.endsWith("…") ? visible(i
 
 /** The least length of an id that was cut. */
 const MAX_ID = 254;
+
+/** The button of the page of a user or a topic that opens its trace. */
+export function traceButton(of, text) {
+  return button("Trace live", () => {
+    location.hash = `#/trace-${of}/${encoded(text)}`;
+  });
+}
 
 /**
  * The parts that a reply lacks, as sentences; "" if it has all.
@@ -33,13 +40,14 @@ export const byNode = nodes => nodes.map(({ name, count }) => `${visible(name)} 
 
 /** A table of connections with their nodes. */
 export function connectionTable(empty = "No connection.") {
-  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection"], empty);
+  return new Table(["Node", "User", "Address", "Transport", "#Channels", "#Waiting", "Connection", "!Actions"], empty);
 }
 
-export function connectionRows(located) {
-  return located.map(({ node, connection: { connection, id, address, transport, channels, waitingBytes } }) => [
-    `${node} ${connection}`,
-    [
+/** @param {any[]} located @param {(located: any) => Node} actions makes the buttons of a row */
+export function connectionRows(located, actions) {
+  return located.map(each => {
+    const { node, connection: { connection, id, address, transport, channels, waitingBytes } } = each;
+    const cells = [
       visible(node),
       id === undefined || id === null ? "" : user(id),
       visible(address),
@@ -47,8 +55,10 @@ export function connectionRows(located) {
       number(channels),
       bytes(waitingBytes),
       visible(connection),
-    ],
-  ]);
+      () => actions(each),
+    ];
+    return [`${node} ${connection}`, cells];
+  });
 }
 
 /** The largest topics. */
@@ -95,14 +105,16 @@ export class TopicView {
   #present = new Table(["Presence", "Key", "#Metas"], "No key is present.");
   #kept = new Table(["Event", "#Age"], "No message is kept.");
 
-  constructor(topic) {
+  /** @param {string} topic @param {import("./actions.mjs").Actions} actions */
+  constructor(topic, actions) {
     this.topic = topic;
+    this.actions = actions;
     this.title = visible(topic);
     this.#notice.hidden = true;
     this.element = make(
       "div",
       "view",
-      make("h2", "name", visible(topic)),
+      make("div", "bar", make("h2", "name", visible(topic)), traceButton("topic", topic)),
       this.#notice,
       section("Members", this.#count, this.#members.element),
       make("div", "columns", section("Presence", this.#present.element), section("Newest of the history", this.#kept.element)),
@@ -121,7 +133,7 @@ export class TopicView {
     const counts = reply.present.map(({ name, count }) => `, ${number(count)} present in ${visible(name)}`).join("");
     const nodes = reply.nodes.length > 1 ? ` (${byNode(reply.nodes)})` : "";
     setText(this.#count, `${number(reply.total)} members${nodes}, ${number(reply.members.length)} shown${counts}`);
-    this.#members.show(connectionRows(reply.members));
+    this.#members.show(connectionRows(reply.members, each => this.actions.ofConnection(each, this.topic)));
     this.#present.show(
       reply.keys.map(({ presence, key, metas }) => [`${presence} ${key}`, [visible(presence), visible(key), number(metas)]]),
     );

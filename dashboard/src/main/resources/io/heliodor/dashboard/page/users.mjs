@@ -1,7 +1,7 @@
 // @ts-check
 import { link, make, section, setText, Table } from "./dom.mjs";
 import { number, visible } from "./text.mjs";
-import { byNode, connectionRows, connectionTable, gaps, topicHref, user } from "./topics.mjs";
+import { byNode, connectionRows, connectionTable, gaps, topicHref, traceButton, user } from "./topics.mjs";
 
 /** The ids of connections. */
 export class UsersView {
@@ -35,16 +35,21 @@ export class UserView {
   #notice = make("p", "notice");
   #count = make("p", "quiet");
   #connections = connectionTable();
-  #topics = new Table(["Topic", "#Connections", "Nodes"], "No topic is joined.");
+  #topics = new Table(["Topic", "#Connections", "Nodes", "!Actions"], "No topic is joined.");
+  #disconnect;
 
-  constructor(id) {
+  /** @param {string} id @param {import("./actions.mjs").Actions} actions */
+  constructor(id, actions) {
     this.id = id;
+    this.actions = actions;
+    this.#disconnect = make("p", "actions");
     this.title = visible(id);
     this.#notice.hidden = true;
     this.element = make(
       "div",
       "view",
-      make("h2", "name", visible(id)),
+      make("div", "bar", make("h2", "name", visible(id)), traceButton("user", id)),
+      this.#disconnect,
       this.#notice,
       section("Connections", this.#count, this.#connections.element),
       section("Topics", this.#topics.element),
@@ -60,9 +65,10 @@ export class UserView {
     const text = gaps(reply, "connections");
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
+    if (this.actions.on && !this.#disconnect.hasChildNodes()) this.#disconnect.append(this.actions.disconnectUser(this.id));
     const nodes = reply.nodes.length > 1 ? ` (${byNode(reply.nodes)})` : "";
     setText(this.#count, `${number(reply.total)} connections${nodes}, ${number(reply.connections.length)} shown`);
-    this.#connections.show(connectionRows(reply.connections));
+    this.#connections.show(connectionRows(reply.connections, each => this.actions.ofConnection(each)));
     const topics = new Map();
     for (const { node, connection } of reply.connections) {
       for (const topic of connection.topics) topics.set(topic, [...(topics.get(topic) ?? []), node]);
@@ -70,7 +76,7 @@ export class UserView {
     this.#topics.show(
       [...topics].map(([topic, nodes]) => [
         topic,
-        [() => link(topicHref(topic), visible(topic)), number(nodes.length), [...new Set(nodes)].map(visible).join(", ")],
+        [() => link(topicHref(topic), visible(topic)), number(nodes.length), [...new Set(nodes)].map(visible).join(", "), () => this.actions.ofMember(this.id, topic)],
       ]),
     );
   }

@@ -3,6 +3,7 @@ package io.heliodor.transport.handshake;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.definition.Expiry;
+import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.Hub;
@@ -125,6 +126,7 @@ public final class Admission {
             Optional<ConnectOutcome<? extends S>> outcome = decide(mount, connect, correlation);
             result = outcome.map(each -> each instanceof ConnectOutcome.Refused<?> ? Result.REFUSED : Result.OK)
                     .orElse(Result.FAILED);
+            auditRefusal(mount, connect, correlation, outcome);
             return outcome;
         } finally {
             if (observers.timesHandlers()) {
@@ -134,6 +136,26 @@ public final class Admission {
                         System.nanoTime() - begin);
             }
             LogContext.leave();
+        }
+    }
+
+    private <S> void auditRefusal(
+            Mount<S> mount,
+            ConnectRequest connect,
+            Optional<String> correlation,
+            Optional<ConnectOutcome<? extends S>> outcome) {
+        // A handler that throws refuses, too.
+        int status = outcome.map(each -> each instanceof ConnectOutcome.Refused<?> refused ? refused.status() : 0)
+                .orElse(500);
+        if (status != 0) {
+            hub.observers()
+                    .audit()
+                    .write(
+                            AuditEvent.CONNECT_REFUSED,
+                            fields -> fields.with("address", connect.remoteAddress())
+                                    .with("socket", mount.path())
+                                    .with("status", Integer.toString(status))
+                                    .correlation(correlation));
         }
     }
 

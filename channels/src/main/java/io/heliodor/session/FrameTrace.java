@@ -1,0 +1,142 @@
+package io.heliodor.session;
+
+import io.heliodor.inspect.FrameObserver;
+import io.heliodor.inspect.TraceTarget;
+import io.heliodor.inspect.TracedFrame;
+import io.heliodor.inspect.TracedFrame.Kind;
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.SentFrame;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One trace: the frames that belong to it, and the requests whose replies it awaits. Any thread. */
+final class FrameTrace {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.observe");
+
+    /** The limit for the requests without a reply; the oldest are forgotten. */
+    private static final int MAX_REQUESTS = 1_000;
+
+    private final TraceTarget target;
+    private final FrameObserver observer;
+
+    /** The events of requests without a reply. Guarded by this. */
+    private final Map<Request, String> requests = new LinkedHashMap<>();
+
+    private record Request(Session<?> session, String topic, Ref ref) {}
+
+    FrameTrace(TraceTarget target, FrameObserver observer) {
+        this.target = target;
+        this.observer = observer;
+    }
+
+    TraceTarget target() {
+        return target;
+    }
+
+    /** Whether a message of a session may belong to it, whatever its topic. */
+    boolean mayBeOf(Session<?> session) {
+        return target instanceof TraceTarget.OfTopic || isOfUser(session);
+    }
+
+    /** Whether all of a session belongs to it. */
+    boolean isOfUser(Session<?> session) {
+        return target instanceof TraceTarget.User(var id)
+                && session.id().filter(id::equals).isPresent();
+    }
+
+    boolean isOfTopic(String topic) {
+        return target instanceof TraceTarget.OfTopic(var wanted) && wanted.equals(topic);
+    }
+
+    boolean isOf(Session<?> session, String topic) {
+        return isOfTopic(topic) || isOfUser(session);
+    }
+
+    /** Notes a frame of a client. */
+    void received(Session<?> session, Frame frame, int bytes) {
+        Kind kind = switch (frame.event()) {
+            case "phx_join" -> Kind.JOIN;
+            case "phx_leave" -> Kind.LEAVE;
+            default -> Kind.MESSAGE;
+        };
+        if (!frame.ref().isNull()) {
+            remember(new Request(session, frame.topic(), frame.ref()), frame.event());
+        }
+        note(session, frame.topic(), frame.event(), kind, bytes, 1, frame.payload());
+    }
+
+    private synchronized void remember(Request request, String event) {
+        requests.put(request, event);
+        if (requests.size() > MAX_REQUESTS) {
+            requests.remove(requests.keySet().iterator().next());
+        }
+    }
+
+    /** Notes a message for one client. */
+    void sent(Session<?> session, SentFrame frame, int bytes) {
+        Kind kind = switch (frame.event()) {
+            case "phx_reply" -> Kind.REPLY;
+            case "phx_close", "phx_error" -> Kind.CLOSE;
+            default -> Kind.PUSH;
+        };
+        String event = frame.event();
+        if (kind == Kind.REPLY) {
+            synchronized (this) {
+                event = requests.getOrDefault(new Request(session, frame.topic(), frame.ref()), event);
+                requests.remove(new Request(session, frame.topic(), frame.ref()));
+            }
+        }
+        note(session, frame.topic(), event, kind, bytes, frame.status(), 1, frame.payload());
+    }
+
+    void note(
+            @Nullable Session<?> session,
+            String topic,
+            String event,
+            Kind kind,
+            long bytes,
+            int count,
+            @Nullable Payload payload) {
+        note(session, topic, event, kind, bytes, "", count, payload);
+    }
+
+    private void note(
+            @Nullable Session<?> session,
+            String topic,
+            String event,
+            Kind kind,
+            long bytes,
+            String status,
+            int count,
+            @Nullable Payload payload) {
+        IntFunction<Optional<String>> text = payload instanceof Payload.Json json && !isOfProtocol(topic, event)
+                ? max -> Optional.of(FrameTraces.text(json, max))
+                : _ -> Optional.empty();
+        try {
+            observer.traced(new TracedFrame(
+                    session == null ? "" : session.correlationId(),
+                    session == null ? Optional.empty() : session.id(),
+                    topic,
+                    event,
+                    kind,
+                    bytes,
+                    status,
+                    count,
+                    text));
+        } catch (Throwable e) {
+            LOG.error("An observer of frames failed.", e);
+        }
+    }
+
+    /** Whether a payload is that of the protocol, such as a join with its parameters, or of a connection, such as a fresh token. */
+    private static boolean isOfProtocol(String topic, String event) {
+        return event.startsWith("phx_") || topic.equals(Session.OWN_TOPIC);
+    }
+}

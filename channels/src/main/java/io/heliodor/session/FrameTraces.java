@@ -1,0 +1,217 @@
+package io.heliodor.session;
+
+import io.heliodor.inspect.FrameObserver;
+import io.heliodor.inspect.TraceTarget;
+import io.heliodor.inspect.TracedFrame.Kind;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.BroadcastTap;
+import io.heliodor.session.fanout.Member;
+import io.heliodor.session.fanout.Members;
+import io.heliodor.session.lane.Replay;
+import io.heliodor.session.lane.StreamedMessage;
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.SentFrame;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The traces of frames that run on an endpoint. Any thread, except where stated.
+ *
+ * <p>Without a trace each method reads one volatile field and returns.
+ */
+final class FrameTraces implements BroadcastTap, AutoCloseable {
+    private static final byte[] EMPTY_OBJECT = {'{', '}'};
+
+    private final SessionRegistry registry;
+
+    /** Null without a trace. Written under the lock. */
+    private volatile @Nullable List<FrameTrace> running;
+
+    private boolean closed;
+
+    FrameTraces(SessionRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Begins a trace. */
+    synchronized Subscription begin(TraceTarget target, FrameObserver observer) {
+        FrameTrace trace = new FrameTrace(target, observer);
+        if (!closed) {
+            List<FrameTrace> present = running;
+            List<FrameTrace> more = present == null ? new ArrayList<>() : new ArrayList<>(present);
+            more.add(trace);
+            running = List.copyOf(more);
+        }
+        return () -> end(trace);
+    }
+
+    private synchronized void end(FrameTrace trace) {
+        List<FrameTrace> present = running;
+        if (present != null) {
+            List<FrameTrace> others =
+                    present.stream().filter(each -> !each.equals(trace)).toList();
+            running = others.isEmpty() ? null : others;
+        }
+    }
+
+    @Override
+    public boolean isActive() {
+        return running != null;
+    }
+
+    /** A frame came from a client. On the session's lane. */
+    void received(Session<?> session, Frame frame, int bytes) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        for (FrameTrace trace : traces) {
+            if (trace.isOf(session, frame.topic())) {
+                trace.received(session, frame, bytes);
+            }
+        }
+    }
+
+    /** Bytes that are not a frame came from a client. On the session's lane. */
+    void malformed(Session<?> session, int bytes) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        for (FrameTrace trace : traces) {
+            if (trace.isOfUser(session)) {
+                trace.note(session, "", "", Kind.MALFORMED, bytes, 1, null);
+            }
+        }
+    }
+
+    /** A message for one client is written, or waits. On the session's lane. */
+    void sent(Session<?> session, byte[] message) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        SentFrame frame = null;
+        for (FrameTrace trace : traces) {
+            if (trace.mayBeOf(session)) {
+                frame = frame == null
+                        ? SentFrame.read(session.serializer(), message).orElse(null)
+                        : frame;
+                if (frame != null && trace.isOf(session, frame.topic())) {
+                    trace.sent(session, frame, message.length);
+                }
+            }
+        }
+    }
+
+    /** A large message for one client waits. On the session's lane. */
+    void sent(Session<?> session, StreamedMessage message) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        SentFrame frame = SentFrame.read(session.serializer(), message.around(EMPTY_OBJECT))
+                .orElse(null);
+        for (FrameTrace trace : traces) {
+            if (frame != null && trace.isOf(session, frame.topic())) {
+                trace.note(session, frame.topic(), frame.event(), Kind.PUSH, message.length(), 1, null);
+            }
+        }
+    }
+
+    /** Messages that a client missed are written, or wait. On the session's lane. */
+    void sent(Session<?> session, Replay replay) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        for (FrameTrace trace : traces) {
+            if (trace.isOf(session, replay.topic())) {
+                trace.note(session, replay.topic(), "", Kind.REPLAY, replay.bytes(), replay.messages(), null);
+            }
+        }
+    }
+
+    @Override
+    public void enqueued(String topic, Broadcast broadcast, int bytes, int members) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        for (FrameTrace trace : traces) {
+            if (trace.isOfTopic(topic)) {
+                trace.note(null, topic, broadcast.event(), Kind.BROADCAST, bytes, members, broadcast.payload());
+            }
+        }
+    }
+
+    @Override
+    public void sent(Members members, Members.BroadcastEntry entry) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        // From the few connections of a traced id, and not from the members, which may be thousands.
+        for (FrameTrace trace : traces) {
+            if (trace.target() instanceof TraceTarget.User(var id)) {
+                for (Session<?> session : registry.find(id)) {
+                    if (session.lane().equals(members.lane())) {
+                        Member member = session.table().find(members.topic().name());
+                        if (member != null && member.isIn(members) && !member.equals(entry.broadcast.except())) {
+                            note(trace, session, entry);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void sent(Member member, Members.BroadcastEntry entry) {
+        List<FrameTrace> traces = running;
+        if (traces == null) {
+            return;
+        }
+        for (FrameTrace trace : traces) {
+            // A trace of its topic has noted the broadcast for all members.
+            if (member.socket() instanceof Session<?> session && trace.isOfUser(session)) {
+                note(trace, session, entry);
+            }
+        }
+    }
+
+    private static void note(FrameTrace trace, Session<?> session, Members.BroadcastEntry entry) {
+        trace.note(
+                session,
+                entry.topic(),
+                entry.broadcast.event(),
+                Kind.BROADCAST,
+                entry.message.length,
+                1,
+                entry.broadcast.payload());
+    }
+
+    /** Ends all traces. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        running = null;
+    }
+
+    /** The beginning of a payload as text; never that of bytes. */
+    static String text(Payload.Json payload, int maxBytes) {
+        int to = payload.to();
+        if (payload.length() > maxBytes) {
+            to = payload.from() + maxBytes;
+            while (to > payload.from() && (payload.bytes()[to] & 0xc0) == 0x80) {
+                to--; // within a character
+            }
+        }
+        String text = new String(payload.bytes(), payload.from(), to - payload.from(), StandardCharsets.UTF_8);
+        return to < payload.to() ? text + "…" : text;
+    }
+}

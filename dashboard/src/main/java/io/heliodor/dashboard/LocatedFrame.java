@@ -1,0 +1,9 @@
+package io.heliodor.dashboard;
+
+/**
+ * A frame with its node.
+ *
+ * @param node the name of the node
+ * @param frame the frame
+ */
+record LocatedFrame(String node, LoggedFrame frame) {}

@@ -1,0 +1,8 @@
+package io.heliodor.dashboard;
+
+/**
+ * The reply to the join of the page.
+ *
+ * @param actions whether the server executes actions
+ */
+record PageSettings(boolean actions) {}

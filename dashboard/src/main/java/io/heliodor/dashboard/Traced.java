@@ -1,0 +1,7 @@
+package io.heliodor.dashboard;
+
+/** The kinds of what is traced. */
+enum Traced {
+    USER,
+    TOPIC
+}
