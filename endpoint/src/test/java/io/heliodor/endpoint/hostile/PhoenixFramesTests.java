@@ -88,7 +88,8 @@ class PhoenixFramesTests extends HostileTest {
                 Row.of(
                                 "a join of a topic that no channel serves",
                                 "error reply `unmatched topic`",
-                                target -> reply(target, "[\"1\",\"1\",\"" + Target.SECRET + "\",\"phx_join\",{}]"))
+                                target -> reply(
+                                        target, "[\"1\",\"1\",\"unknown\",\"phx_join\"," + Target.payload() + "]"))
                         .counts("joins_refused"),
                 Row.of(
                                 "a 101st channel on one connection",
