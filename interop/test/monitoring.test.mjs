@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Socket } from "phoenix";
 import WebSocket from "ws";
+import { FIRE } from "../alerts.mjs";
 import { Cluster } from "../cluster.mjs";
 import { until } from "../deadline.mjs";
 import { freePorts } from "../ports.mjs";
@@ -121,44 +122,9 @@ describe("monitoring with Prometheus", { skip: long || noPrometheus() }, () => {
     for (const { title, expr } of all) await checkSelectors(expr, title);
   });
 
-  /** The values of series, at each interval; and at some times the alerts that fire, by the labels that tell them apart. */
-  const FIRE = {
-    HeliodorDown: {
-      series: { 'up{job="heliodor", instance="ann"}': "1x3 0x9", 'up{job="heliodor", instance="bo"}': "1x12" },
-      fires: { "3m": [], "6m": [{ job: "heliodor", instance: "ann" }] },
-    },
-    HeliodorConnectionsFell: {
-      series: {
-        'heliodor_connections{job="small", instance="ann"}': "50x9 0x20",
-        'heliodor_connections{job="falls", instance="ann"}': "500x9 0x20",
-        'heliodor_connections{job="falls", instance="bo"}': "500x9 300x20",
-        'heliodor_connections{job="drains", instance="ann"}': "500x9 0x20",
-        'heliodor_connections{job="drains", instance="bo"}': "500x9 950x20",
-      },
-      fires: { "9m": [], "12m": [{ job: "falls" }], "20m": [] },
-    },
-    HeliodorNodeMissing: {
-      series: { 'heliodor_node_members{instance="ann"}': "3x9 2x90", 'heliodor_node_members{instance="bo"}': "3x9 4x2 3x90" },
-      fires: { "14m": [], "16m": [{ instance: "ann" }], "90m": [] },
-    },
-    HeliodorNodeSuspected: {
-      interval: "5s",
-      series: { 'heliodor_node_suspects{instance="ann"}': "0x9 1x1 0x90", 'heliodor_node_suspects{instance="bo"}': "0x100" },
-      fires: { "45s": [], "2m": [{ instance: "ann" }], "4m": [] },
-    },
-    HeliodorReadingPaused: {
-      interval: "5s",
-      series: { 'heliodor_connections_paused{instance="ann"}': "0x9 3x4 0x90", 'heliodor_connections_paused{instance="bo"}': "0x9 3x1 0x90" },
-      fires: { "45s": [], "70s": [{ instance: "ann" }], "2m": [] },
-    },
-    HeliodorMemoryNearLimit: {
-      series: { 'heliodor_memory_used_bytes{instance="ann"}': "50x5 74x20", 'heliodor_memory_limit_bytes{instance="ann"}': "100x30" },
-      fires: { "6m": [], "9m": [{ instance: "ann" }] },
-    },
-  };
-
   test("alerts fire when they should, and not before", async () => {
     const rules = await alerts();
+    assert.deepEqual(Object.keys(FIRE).sort(), rules.map(({ name }) => name).sort(), "each alert has a case");
     const tests = Object.entries(FIRE).map(([alertname, { interval = "1m", series, fires }]) => {
       const { labels, annotations } = rules.find(({ name }) => name === alertname);
       assert.equal(typeof annotations.summary, "string");
