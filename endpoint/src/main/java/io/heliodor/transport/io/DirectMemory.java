@@ -1,6 +1,7 @@
 package io.heliodor.transport.io;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.heliodor.inspect.MemoryUse;
 import io.heliodor.limit.MemoryLimits;
 import io.heliodor.observe.Metric;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -48,6 +49,11 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
         return List.of(
                 gauge("used", "Direct memory in use by buffers.", allocator::pinnedDirectMemory),
                 gauge("limit", "Direct memory that buffers may use.", () -> limit));
+    }
+
+    /** The bytes in use and the limit. */
+    public MemoryUse use() {
+        return new MemoryUse(allocator.pinnedDirectMemory(), limit);
     }
 
     private static Metric gauge(String name, String description, LongSupplier reading) {
