@@ -66,13 +66,13 @@ export class ReplicationPanel {
     const counter = key => {
       const value = COUNTERS[key](report);
       if (value === undefined) return "";
-      return growing.has(key) ? { text: `${number(value)}, growing`, alarm: true } : number(value);
+      return growing.has(key) ? { text: `${number(value)}\ngrowing`, alarm: true } : number(value);
     };
     return [
       visible(name),
       replication.presences === null ? "" : number(replication.presences),
       part >= LARGE_PART
-        ? { text: `${bytes(replication.replicatedBytes)}, ${number(100 * part)}% of the memory`, alarm: true }
+        ? { text: `${bytes(replication.replicatedBytes)}\n${number(100 * part)}% of the memory`, alarm: true }
         : bytes(replication.replicatedBytes),
       unreachable(cluster?.reachability),
       ...Object.keys(COUNTERS).map(counter),
@@ -115,7 +115,7 @@ function unreachable(reachability) {
   if (!reachability) return "";
   const { suspects, detours } = reachability;
   const parts = [suspects > 0 ? `${number(suspects)} without contact` : "", detours > 0 ? `${number(detours)} by a detour` : ""];
-  const text = parts.filter(part => part !== "").join(", ");
+  const text = parts.filter(part => part !== "").join("\n");
   return text === "" ? "0" : { text, alarm: true };
 }
 
@@ -132,5 +132,5 @@ function leader(election, lists) {
   // A node that did not campaign may not list an election without a leader.
   const [[only] = ["none"]] = views;
   if (views.size === 1) return only === "none" ? { text: "none", alarm: true } : only;
-  return { text: [...views].map(([text, names]) => `${text}, as ${names.join(", ")} ${names.length === 1 ? "sees" : "see"}`).join("; "), alarm: true };
+  return { text: [...views].map(([text, names]) => `${text}, as ${names.join(", ")} ${names.length === 1 ? "sees" : "see"}`).join("\n"), alarm: true };
 }
