@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Browser, noBrowser } from "../browser.mjs";
 import { until, within } from "../deadline.mjs";
+import { Cluster } from "../cluster.mjs";
 import { Client } from "../phoenix-client.mjs";
 import { Server } from "../server.mjs";
 
@@ -471,5 +472,35 @@ describe("the actions of the dashboard", { skip: noBrowser }, () => {
     await until("the server drains", async () => (await fetch(new URL("/health", address))).status === 503);
     await audited('action="drain_node" result="ok" target="local"');
     await audited('drain node="local" connections="2"');
+  });
+});
+
+describe("the dashboard of a cluster", { skip: noBrowser }, () => {
+  let cluster;
+  let browser;
+
+  before(async () => {
+    cluster = await Cluster.startWith(["--dashboard"], "a", "b");
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await cluster?.stop();
+  });
+  afterEach(() => Client.disconnectAll());
+
+  test("each node knows the presences of all nodes, and no number needs action", async () => {
+    const [one, other] = cluster.servers;
+    await new Client(one, { params: { user_id: "ann" } }).join("room:replicated", { user: "ann" });
+    await new Client(other, { params: { user_id: "bo" } }).join("room:replicated", { user: "bo" });
+    const page = await browser.window({ width: 1100, height: 700 });
+    await page.goto(/^dashboard (\S+)$/m.exec(one.output)[1]);
+    const rows = page.locator("section", { hasText: "Replication" }).last().locator("tbody tr");
+    await until("both nodes have both presences", async () => {
+      const presences = await rows.evaluateAll(all => all.map(row => row.children[1].textContent));
+      return presences.length === 2 && presences.every(each => each === "2");
+    }, () => rows.allTextContents());
+    await page.getByText("No number needs action.").waitFor();
+    assert.match(await page.locator("section", { hasText: "Nodes" }).first().locator("tbody tr").first().textContent(), /direct .+ of .+/);
   });
 });

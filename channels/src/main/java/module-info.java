@@ -30,8 +30,7 @@ module io.heliodor.channels {
             io.heliodor.micrometer,
             io.heliodor.testkit;
     exports io.heliodor.inspect to
-            io.heliodor.dashboard,
-            io.heliodor.endpoint;
+            io.heliodor.dashboard;
     exports io.heliodor.session to
             io.heliodor.endpoint,
             io.heliodor.testkit;

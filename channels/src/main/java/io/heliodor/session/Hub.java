@@ -726,10 +726,11 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     /**
      * Sets the direct memory of the endpoint.
      *
-     * @param reading reads it, on any thread
+     * @param used reads the bytes in use, on any thread
+     * @param limit the limit in bytes
      */
-    public void directMemory(Supplier<MemoryUse> reading) {
-        directMemory = Optional.of(reading);
+    public void directMemory(LongSupplier used, long limit) {
+        directMemory = Optional.of(() -> new MemoryUse(used.getAsLong(), limit));
     }
 
     @Override

@@ -56,8 +56,7 @@ public final class Dashboard implements AutoCloseable {
                 new LocalNode(builder.pubsub, builder.cluster, presences, traces, builder.clock),
                 builder.clock);
         this.actions = new Actions(builder.pubsub, builder.actions);
-        this.channel =
-                new DashboardChannel(token, queries, presences, actions, builder.traceLimits);
+        this.channel = new DashboardChannel(token, queries, presences, actions, builder.traceLimits);
     }
 
     /**

@@ -194,8 +194,7 @@ class DashboardTests {
         assertThat(ofB.presences()).hasValue(1L);
         assertThat(List.of(ofB.historyGaps(), ofB.historiesDropped(), ofB.copiesRefused(), ofB.callsAlone()))
                 .containsOnly(0L);
-        assertThat(report(overview, B).cluster().orElseThrow().reachability())
-                .hasValue(new Reachability(0, 0, 0));
+        assertThat(report(overview, B).cluster().orElseThrow().reachability()).hasValue(new Reachability(0, 0, 0));
         assertThat(report(overview, A).directMemory())
                 .as("there is no transport")
                 .isEmpty();
@@ -207,7 +206,10 @@ class DashboardTests {
         TestChannel page = look(A);
         cluster.pause(C);
         cluster.await(() -> cluster.node(A).statistic(Statistic.SUSPECTS) == 1);
-        assertThat(report(page.call(DashboardChannel.OVERVIEW), A).cluster().orElseThrow().reachability())
+        assertThat(report(page.call(DashboardChannel.OVERVIEW), A)
+                        .cluster()
+                        .orElseThrow()
+                        .reachability())
                 .hasValue(new Reachability(1, 0, 0));
         cluster.resume(C);
     }

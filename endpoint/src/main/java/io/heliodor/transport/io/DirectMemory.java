@@ -1,7 +1,6 @@
 package io.heliodor.transport.io;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import io.heliodor.inspect.MemoryUse;
 import io.heliodor.limit.MemoryLimits;
 import io.heliodor.observe.Metric;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -47,13 +46,13 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
      */
     public List<Metric> metrics() {
         return List.of(
-                gauge("used", "Direct memory in use by buffers.", allocator::pinnedDirectMemory),
+                gauge("used", "Direct memory in use by buffers.", this::used),
                 gauge("limit", "Direct memory that buffers may use.", () -> limit));
     }
 
-    /** The bytes in use and the limit. */
-    public MemoryUse use() {
-        return new MemoryUse(allocator.pinnedDirectMemory(), limit);
+    /** The bytes in use. */
+    public long used() {
+        return allocator.pinnedDirectMemory();
     }
 
     private static Metric gauge(String name, String description, LongSupplier reading) {
@@ -72,6 +71,6 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
 
     /** The bytes in use beyond the limit; negative below it. */
     public long excess() {
-        return allocator.pinnedDirectMemory() - limit;
+        return used() - limit;
     }
 }
