@@ -155,7 +155,7 @@ describe("the dashboard", { skip: noBrowser }, () => {
     const count = () => page.getByText(/^\d+ of \d+ events$/);
     // The observation begins with the first call of the page.
     await until("a join is shown", async () => {
-      await connect(HOSTILE, "room:filtered");
+      await connect(HOSTILE, "room:Filtered");
       return (await row(page, "room:filtered").count()) > 0;
     });
     assert.equal(await count().count(), 0);
@@ -174,10 +174,10 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), "SELECT");
     await page.keyboard.type("Joins");
     assert.ok((await shown()).every(line => line.includes("joined")));
-    await connect("ann", "room:not-shown", "room:filtered-later");
+    await connect("ann", "room:not-shown", "room:Filtered-later");
     await row(page, "room:filtered-later").waitFor();
     const passed = await shown();
-    assert.ok(passed.every(line => line.includes("joinedroom:filtered")), passed.join("\n"));
+    assert.ok(passed.every(line => line.includes("joinedroom:Filtered")), passed.join("\n"));
     const [, some, of] = /^(\d+) of (\d+) events$/.exec(await count().textContent());
     assert.ok(Number(some) >= 2 && Number(of) > Number(some), `${some} of ${of}`);
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), "SELECT");
@@ -253,6 +253,8 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.equal((await read(62_000, { lost: 6 })).replication[0][4], "6");
     const restarted = await read(500, { lost: 1 });
     assert.equal(restarted.replication[0][4], "1", "a node that was restarted counts anew");
+    assert.equal((await read(600, { lost: 2 })).replication[0][4], "! 2\ngrowing");
+    assert.equal((await read(700, { lost: 0 })).replication[0][4], "0", "its next start has forgotten the growth");
   });
 
   test("a page that is hidden does not call", async () => {
