@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Browser, noBrowser } from "../browser.mjs";
 import { until, within } from "../deadline.mjs";
+import { Cluster } from "../cluster.mjs";
 import { Client } from "../phoenix-client.mjs";
 import { Server } from "../server.mjs";
 
@@ -146,6 +147,114 @@ describe("the dashboard", { skip: noBrowser }, () => {
       (await connect("ann")).socket.disconnect();
       return (await row(page, "disconnected").count()) > 0;
     });
+  });
+
+  test("events are filtered by a text and a kind, by the keyboard, and stay so while new ones come and after the view is left", async () => {
+    const page = await open("#/events");
+    const shown = () => page.locator("tbody tr").allTextContents();
+    const count = () => page.getByText(/^\d+ of \d+ events$/);
+    // The observation begins with the first call of the page.
+    await until("a join is shown", async () => {
+      await connect(HOSTILE, "room:Filtered");
+      return (await row(page, "room:filtered").count()) > 0;
+    });
+    assert.equal(await count().count(), 0);
+    const text = page.getByLabel("Filter by text");
+    await text.focus();
+    await page.keyboard.type("/IL<img");
+    assert.equal(await text.inputValue(), "/IL<img", "a slash is text here");
+    await page.getByText("No event passes the filter.").waitFor();
+    assert.match(await count().textContent(), /^0 of [1-9]\d* events$/);
+    await text.fill("\\u{202E}IL<img");
+    await row(page, SHOWN).first().waitFor();
+    assert.ok((await shown()).every(line => line.includes("connected")));
+    assert.equal(await page.locator("main img").count(), 0);
+    await text.fill("room:filtered");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), "SELECT");
+    await page.keyboard.type("Joins");
+    assert.ok((await shown()).every(line => line.includes("joined")));
+    await connect("ann", "room:not-shown", "room:Filtered-later");
+    await row(page, "room:filtered-later").waitFor();
+    const passed = await shown();
+    assert.ok(passed.every(line => line.includes("joinedroom:Filtered")), passed.join("\n"));
+    const [, some, of] = /^(\d+) of (\d+) events$/.exec(await count().textContent());
+    assert.ok(Number(some) >= 2 && Number(of) > Number(some), `${some} of ${of}`);
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), "SELECT");
+    await page.getByRole("link", { name: "Slow clients" }).click();
+    await page.getByRole("heading", { name: "Connections with bytes that wait" }).waitFor();
+    await page.getByRole("link", { name: "Events" }).click();
+    await count().waitFor();
+    assert.equal(await text.inputValue(), "room:filtered");
+    await page.getByRole("button", { name: "Clear" }).focus();
+    await page.keyboard.press("Enter");
+    await row(page, "room:not-shown").first().waitFor();
+    assert.equal(await count().count(), 0);
+    assert.equal(await page.getByRole("button", { name: "Clear" }).getAttribute("aria-disabled"), "true");
+    await page.getByLabel("Kind of events").selectOption("Ends");
+    for (const line of await shown()) assert.match(line, /left/);
+  });
+
+  test("replication: what needs action has a text, a node of an older release is unknown, and hostile names are text", async () => {
+    const page = await open();
+    const read = (at, { lost = 0, suspects = 0, replicated = 10, leader = "a@h", used = 1, direct = 1 }) =>
+      page.evaluate(
+        async ({ at, lost, suspects, replicated, leader, used, direct, hostile }) => {
+          const { OverviewView } = await import("/dashboard/overview.mjs");
+          const view = (globalThis.view ??= new OverviewView({ ofNode: () => "" }));
+          document.getElementById("main").replaceChildren(view.element);
+          const numbers = { connections: 1, channels: 1, topics: 1, opened: 1, framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, mailboxMessages: 0, pausedConnections: 0, oldestHandlerSeconds: 0, outboxBytes: 0, laneBytes: 0, memoryUsed: used, memoryLimit: 100 };
+          const cluster = { coordinator: "a@h", voters: [], notVoting: [], links: [], reachability: null, elections: null };
+          const replication = { presences: 7, replicatedBytes: replicated, historyGaps: 3, historiesDropped: 0, copiesRefused: 0, callsAlone: 0 };
+          const report = { atMillis: at, numbers, closed: [], refused: [], cluster, directMemory: null, replication };
+          const elections = of => ({ elections: [{ election: hostile, leader: of }, { election: "free", leader: null }], more: false });
+          const nodes = [
+            { name: "a@h", state: "OK", report: { ...report, directMemory: { used: direct, limit: 100 }, cluster: { ...cluster, reachability: { suspects, detours: 0, lostMessages: lost }, elections: elections("a@h") } } },
+            { name: "b@h", state: "OK", report: { ...report, cluster: { ...cluster, elections: elections(leader) } } },
+            { name: "old@h", state: "OK", report: { ...report, replication: null } },
+            { name: "silent@h", state: "NO_ANSWER", report: null },
+          ];
+          view.show({ node: "a@h", members: 4, nodes });
+          const rows = title => [...view.element.querySelectorAll("section")].find(each => each.querySelector("h2").textContent === title);
+          const texts = section => [...section.querySelectorAll("tbody tr")].map(each => [...each.children].map(cell => (cell.className.includes("alarm") ? "! " : "") + cell.textContent));
+          return {
+            summary: rows("Replication").querySelector("p").textContent,
+            replication: texts(rows("Replication")),
+            elections: texts(rows("Elections")),
+            memory: texts(rows("Nodes")).map(cells => cells[9]),
+            roles: texts(rows("Nodes")).map(cells => cells[0]),
+            images: view.element.querySelectorAll("img").length,
+          };
+        },
+        { at, lost, suspects, replicated, leader, used, direct, hostile: HOSTILE },
+      );
+    const calm = await read(1_000, { lost: 5 });
+    assert.equal(calm.summary, "No number needs action.");
+    assert.deepEqual(calm.replication, [
+      ["a@h", "7", "10 B", "0", "5", "3", "0", "0", "0"],
+      ["b@h", "7", "10 B", "", "", "3", "0", "0", "0"],
+      ["old@h\nunknown", "", "", "", "", "", "", "", ""],
+    ]);
+    assert.deepEqual(calm.elections, [
+      [SHOWN.replace("users:", ""), "a@h"],
+      ["free", "! none"],
+    ].sort());
+    assert.deepEqual(calm.memory, ["1 B of 100 B\ndirect 1 B of 100 B", "1 B of 100 B", "1 B of 100 B", ""]);
+    assert.match(calm.roles[0], /leads 1 election$/);
+    assert.equal(calm.images, 0);
+
+    const bad = await read(2_000, { lost: 6, suspects: 2, replicated: 60, leader: "b@h", used: 80, direct: 95 });
+    assert.deepEqual(bad.replication[0], ["a@h", "7", "! 60 B\n60% of the memory", "! 2 without contact", "! 6\ngrowing", "3", "0", "0", "0"]);
+    assert.equal(bad.summary, "4 numbers need action.");
+    assert.ok(bad.elections.some(([, leader]) => leader === "! a@h, as a@h sees\nb@h, as b@h sees"), JSON.stringify(bad.elections));
+    assert.deepEqual(bad.memory[0], "! 80 B of 100 B\ndirect 95 B of 100 B\nnearly full");
+
+    assert.equal((await read(61_000, { lost: 6 })).replication[0][4], "! 6\ngrowing");
+    assert.equal((await read(62_000, { lost: 6 })).replication[0][4], "6");
+    const restarted = await read(500, { lost: 1 });
+    assert.equal(restarted.replication[0][4], "1", "a node that was restarted counts anew");
+    assert.equal((await read(600, { lost: 2 })).replication[0][4], "! 2\ngrowing");
+    assert.equal((await read(700, { lost: 0 })).replication[0][4], "0", "its next start has forgotten the growth");
   });
 
   test("a page that is hidden does not call", async () => {
@@ -365,5 +474,35 @@ describe("the actions of the dashboard", { skip: noBrowser }, () => {
     await until("the server drains", async () => (await fetch(new URL("/health", address))).status === 503);
     await audited('action="drain_node" result="ok" target="local"');
     await audited('drain node="local" connections="2"');
+  });
+});
+
+describe("the dashboard of a cluster", { skip: noBrowser }, () => {
+  let cluster;
+  let browser;
+
+  before(async () => {
+    cluster = await Cluster.startWith(["--dashboard"], "a", "b");
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await cluster?.stop();
+  });
+  afterEach(() => Client.disconnectAll());
+
+  test("each node knows the presences of all nodes, and no number needs action", async () => {
+    const [one, other] = cluster.servers;
+    await new Client(one, { params: { user_id: "ann" } }).join("room:replicated", { user: "ann" });
+    await new Client(other, { params: { user_id: "bo" } }).join("room:replicated", { user: "bo" });
+    const page = await browser.window({ width: 1100, height: 700 });
+    await page.goto(/^dashboard (\S+)$/m.exec(one.output)[1]);
+    const rows = page.locator("section", { hasText: "Replication" }).last().locator("tbody tr");
+    await until("both nodes have both presences", async () => {
+      const presences = await rows.evaluateAll(all => all.map(row => row.children[1].textContent));
+      return presences.length === 2 && presences.every(each => each === "2");
+    }, () => rows.allTextContents());
+    await page.getByText("No number needs action.").waitFor();
+    assert.match(await page.locator("section", { hasText: "Nodes" }).first().locator("tbody tr").first().textContent(), /direct .+ of .+/);
   });
 });

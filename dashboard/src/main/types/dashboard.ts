@@ -1,10 +1,12 @@
 // Made by Heliodor from the channels of the server; do not edit.
 type Empty = { [key: string]: never };
 type Json = { [key: string]: unknown };
-type ClusterView = { coordinator: string; voters: string[]; notVoting: string[]; links: Link[] };
+type ClusterView = { coordinator: string; voters: string[]; notVoting: string[]; links: Link[]; reachability: Reachability | null; elections: ElectionList | null };
 type ConnectionState = { connection: string; id: string | null; address: string; transport: string; channels: number; topics: string[]; waitingBytes: number };
 type ConnectionTarget = { node: string; connection: string; id?: string | null };
 type Count = { name: string; count: number };
+type ElectionLeader = { election: string; leader: string | null };
+type ElectionList = { elections: ElectionLeader[]; more: boolean };
 type Events = { events: LocatedEvent[]; silent: string[] };
 type Frames = { frames: LocatedFrame[]; read: Count[]; running: boolean; ended: TraceEnd[]; untraced: string[]; silent: string[] };
 type HandlerRow = { channel: string; kind: string; name: string; perSecond: number; refused: number; failed: number; buckets: number[] };
@@ -17,14 +19,17 @@ type LocatedFrame = { node: string; frame: LoggedFrame };
 type LoggedEvent = { number: number; atMillis: number; kind: string; connection: string; subject: string; detail: string };
 type LoggedFrame = { number: number; atMillis: number; connection: string; user: string; topic: string; event: string; direction: string; kind: string; bytes: number; status: string; count: number; payload: string | null };
 type MemberTarget = { id: string; topic: string };
-type NodeReport = { atMillis: number; numbers: Numbers; closed: Count[]; refused: Count[]; cluster: ClusterView | null };
+type MemoryUse = { used: number; limit: number };
+type NodeReport = { atMillis: number; numbers: Numbers; closed: Count[]; refused: Count[]; cluster: ClusterView | null; directMemory: MemoryUse | null; replication: Replication | null };
 type NodeState = { name: string; state: State; report: NodeReport | null };
 type NodeTarget = { node: string };
 type Numbers = { connections: number; channels: number; topics: number; opened: number; framesIn: number; framesOut: number; bytesIn: number; bytesOut: number; mailboxMessages: number; pausedConnections: number; oldestHandlerSeconds: number; outboxBytes: number; laneBytes: number; memoryUsed: number; memoryLimit: number };
 type Overview = { node: string; members: number; nodes: NodeState[] };
 type PageSettings = { actions: boolean };
 type PresentKey = { presence: string; key: string; metas: number };
+type Reachability = { suspects: number; detours: number; lostMessages: number };
 type Reason = { reason: string };
+type Replication = { presences: number | null; replicatedBytes: number; historyGaps: number; historiesDropped: number; copiesRefused: number; callsAlone: number };
 type Search = { text: string };
 type SlowClients = { connections: Located[]; silent: string[] };
 type State = "OK" | "NO_DASHBOARD" | "NO_ANSWER";
@@ -73,5 +78,5 @@ export type Dashboard = {
   ];
   /** Events under the topic "phoenix". */
   messages: {};
-  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; ConnectionTarget: ConnectionTarget; Count: Count; Events: Events; Frames: Frames; HandlerRow: HandlerRow; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LocatedFrame: LocatedFrame; LoggedEvent: LoggedEvent; LoggedFrame: LoggedFrame; MemberTarget: MemberTarget; NodeReport: NodeReport; NodeState: NodeState; NodeTarget: NodeTarget; Numbers: Numbers; Overview: Overview; PageSettings: PageSettings; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; TraceBegun: TraceBegun; TraceEnd: TraceEnd; TraceId: TraceId; TraceRead: TraceRead; TraceRequest: TraceRequest; Traced: Traced; UserDetails: UserDetails; UserTarget: UserTarget; Users: Users };
+  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; ConnectionTarget: ConnectionTarget; Count: Count; ElectionLeader: ElectionLeader; ElectionList: ElectionList; Events: Events; Frames: Frames; HandlerRow: HandlerRow; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LocatedFrame: LocatedFrame; LoggedEvent: LoggedEvent; LoggedFrame: LoggedFrame; MemberTarget: MemberTarget; MemoryUse: MemoryUse; NodeReport: NodeReport; NodeState: NodeState; NodeTarget: NodeTarget; Numbers: Numbers; Overview: Overview; PageSettings: PageSettings; PresentKey: PresentKey; Reachability: Reachability; Reason: Reason; Replication: Replication; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; TraceBegun: TraceBegun; TraceEnd: TraceEnd; TraceId: TraceId; TraceRead: TraceRead; TraceRequest: TraceRequest; Traced: Traced; UserDetails: UserDetails; UserTarget: UserTarget; Users: Users };
 };

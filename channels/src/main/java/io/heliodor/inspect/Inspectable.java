@@ -8,6 +8,7 @@ import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An endpoint whose present state can be read. Reading changes nothing: no subscription and no history begins.
@@ -36,6 +37,13 @@ public interface Inspectable {
      * @return always the same object
      */
     Metrics metrics();
+
+    /**
+     * The direct memory of the buffers of connections.
+     *
+     * @return the memory, which all endpoints of this JVM share, with the limit of this one; empty without a transport
+     */
+    Optional<MemoryUse> directMemory();
 
     /**
      * Notifies an observer of the duration of each handler from now on.

@@ -18,6 +18,7 @@ import io.heliodor.inspect.ConnectionState;
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.MemoryUse;
 import io.heliodor.inspect.Operable;
 import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
@@ -84,6 +85,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -140,6 +142,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
     private volatile Optional<Runnable> drainer = Optional.empty();
+    private volatile Optional<Supplier<MemoryUse>> directMemory = Optional.empty();
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -713,6 +716,21 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     @Override
     public Metrics metrics() {
         return metrics;
+    }
+
+    @Override
+    public Optional<MemoryUse> directMemory() {
+        return directMemory.map(Supplier::get);
+    }
+
+    /**
+     * Sets the direct memory of the endpoint.
+     *
+     * @param used reads the bytes in use, on any thread
+     * @param limit the limit in bytes
+     */
+    public void directMemory(LongSupplier used, long limit) {
+        directMemory = Optional.of(() -> new MemoryUse(used.getAsLong(), limit));
     }
 
     @Override

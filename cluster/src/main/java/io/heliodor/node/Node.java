@@ -248,6 +248,16 @@ public interface Node extends AutoCloseable {
     Election election(String name);
 
     /**
+     * The elections that this node knows: those with a leader, on any node, and those that {@link #election} returned and that
+     * are not closed. It does not block.
+     *
+     * @param limit the maximum number of elections
+     * @return the first ones by their names; an immutable list
+     * @throws IllegalArgumentException if the limit is negative
+     */
+    List<ElectionState> elections(int limit);
+
+    /**
      * A pub/sub whose topics span all nodes. Closed with the node.
      *
      * @return the pub/sub

@@ -348,6 +348,13 @@ final class RunningNode implements WiredNode {
     }
 
     @Override
+    public List<ElectionState> elections(int limit) {
+        return engine.elections().names(limit).stream()
+                .map(name -> new ElectionState(name, engine.elections().leader(name)))
+                .toList();
+    }
+
+    @Override
     public PubSub pubsub() {
         return engine.pubsub().pubsub();
     }

@@ -3,6 +3,7 @@ package io.heliodor.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.codec.TooLarge;
@@ -585,8 +586,34 @@ class NodeTests {
                                     .contains("n0@host"));
             assertThat(cluster.node(0).election("e").leading()).isTrue();
             assertThat(cluster.node(1).election("e").leading()).isFalse();
+            assertThat(cluster.node(1).elections(2))
+                    .extracting(ElectionState::name, each -> each.leader().map(Election.Leader::node))
+                    .containsExactly(tuple("e", Optional.of("n0@host")));
             cluster.node(0).election("e").close();
             eventually().untilAsserted(() -> assertThat(received).containsExactly("n0 leads", "n0 stops", "n1 leads"));
+        }
+    }
+
+    @Test
+    void electionsAreListedByTheirNamesAndWithoutALeaderToo() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.node(0).election("d").whileLeading(term -> new CountDownLatch(1).await());
+            eventually().until(() -> cluster.node(1).elections(9).size() == 1);
+            for (String name : List.of("c", "a", "b", "d")) {
+                cluster.node(1).election(name);
+            }
+            assertThat(cluster.node(1).elections(9))
+                    .extracting(ElectionState::name)
+                    .containsExactly("a", "b", "c", "d");
+            assertThat(cluster.node(1).elections(2))
+                    .containsExactly(
+                            new ElectionState("a", Optional.empty()), new ElectionState("b", Optional.empty()));
+            cluster.node(1).election("a").close();
+            assertThat(cluster.node(1).elections(1))
+                    .extracting(ElectionState::name)
+                    .containsExactly("b");
+            assertThat(cluster.node(1).elections(0)).isEmpty();
+            assertThatThrownBy(() -> cluster.node(1).elections(-1)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.heliodor.dashboard;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The cluster as one node sees it.
@@ -9,11 +10,21 @@ import java.util.List;
  * @param voters the voters, if there are any
  * @param notVoting the voters whose votes do not count yet
  * @param links the links to other members
+ * @param reachability how it reaches them; empty of an older release
+ * @param elections the elections; empty of an older release
  */
-record ClusterView(String coordinator, List<String> voters, List<String> notVoting, List<Link> links) {
+record ClusterView(
+        String coordinator,
+        List<String> voters,
+        List<String> notVoting,
+        List<Link> links,
+        Optional<Reachability> reachability,
+        Optional<ElectionList> elections) {
     ClusterView {
         voters = Absent.orEmpty(voters);
         notVoting = Absent.orEmpty(notVoting);
         links = Absent.orEmpty(links);
+        reachability = Absent.orEmpty(reachability);
+        elections = Absent.orEmpty(elections);
     }
 }

@@ -1,9 +1,12 @@
 package io.heliodor.dashboard;
 
 import io.heliodor.describe.SocketContract;
+import io.heliodor.election.Election;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.node.ElectionState;
 import io.heliodor.node.LinkState;
 import io.heliodor.node.Node;
+import io.heliodor.node.Statistic;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import java.util.HashMap;
@@ -36,6 +39,7 @@ import java.util.function.Supplier;
 public final class Dashboard implements AutoCloseable {
     private static final String PATH = "/dashboard";
     private static final int MAX_LINKS = 64;
+    static final int MAX_ELECTIONS = 20;
 
     private final AccessToken token;
     private final Traces traces;
@@ -46,11 +50,13 @@ public final class Dashboard implements AutoCloseable {
     private Dashboard(Builder builder) {
         this.token = builder.token;
         this.traces = new Traces(builder.pubsub, builder.traceLimits, builder.shown.copy(), builder.clock);
+        Presences presences = new Presences(builder.presences);
         this.queries = new ClusterQueries(
-                builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, traces, builder.clock), builder.clock);
+                builder.pubsub,
+                new LocalNode(builder.pubsub, builder.cluster, presences, traces, builder.clock),
+                builder.clock);
         this.actions = new Actions(builder.pubsub, builder.actions);
-        this.channel =
-                new DashboardChannel(token, queries, new Presences(builder.presences), actions, builder.traceLimits);
+        this.channel = new DashboardChannel(token, queries, presences, actions, builder.traceLimits);
     }
 
     /**
@@ -135,7 +141,8 @@ public final class Dashboard implements AutoCloseable {
         }
 
         /**
-         * Shows the coordinator, the voters and the links as a node sees them. It needs {@code heliodor-cluster}.
+         * Shows the coordinator, the voters, the links and the leaders of elections as a node sees them. It needs
+         * {@code heliodor-cluster}.
          *
          * @param shown the node of the pub/sub
          * @return this
@@ -147,7 +154,7 @@ public final class Dashboard implements AutoCloseable {
         }
 
         /**
-         * Shows the keys of a presence on the page of each topic.
+         * Shows the keys of a presence on the page of each topic, and the number of its presences on the overview of a cluster.
          *
          * @param name its name on the page
          * @param shown the presence
@@ -219,7 +226,23 @@ public final class Dashboard implements AutoCloseable {
                     node.membership().coordinator(),
                     limited(node.voters().nodes()),
                     limited(node.voters().notVoting()),
-                    node.links().stream().limit(MAX_LINKS).map(Builder::link).toList());
+                    node.links().stream().limit(MAX_LINKS).map(Builder::link).toList(),
+                    Optional.of(new Reachability(
+                            node.statistic(Statistic.SUSPECTS),
+                            node.statistic(Statistic.DETOURS),
+                            node.statistic(Statistic.PUBLISH_LOST))),
+                    Optional.of(elections(node)));
+        }
+
+        private static ElectionList elections(Node node) {
+            List<ElectionState> first = node.elections(MAX_ELECTIONS + 1);
+            return new ElectionList(
+                    first.stream()
+                            .limit(MAX_ELECTIONS)
+                            .map(each -> new ElectionLeader(
+                                    each.name(), each.leader().map(Election.Leader::node)))
+                            .toList(),
+                    first.size() > MAX_ELECTIONS);
         }
 
         private static List<String> limited(List<String> names) {

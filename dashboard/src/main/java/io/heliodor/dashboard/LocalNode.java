@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.heliodor.inspect.ConnectionState;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.MemoryUse;
 import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.observe.Metric;
@@ -38,14 +39,21 @@ final class LocalNode {
 
     private final PubSub pubsub;
     private final Supplier<Optional<ClusterView>> cluster;
+    private final Presences presences;
     private final HandlerTimes handlerTimes;
     private final EventLog eventLog;
     private final Traces traces;
 
-    LocalNode(PubSub pubsub, Supplier<Optional<ClusterView>> cluster, Traces traces, LongSupplier clock) {
+    LocalNode(
+            PubSub pubsub,
+            Supplier<Optional<ClusterView>> cluster,
+            Presences presences,
+            Traces traces,
+            LongSupplier clock) {
         this.pubsub = pubsub;
         this.traces = traces;
         this.cluster = cluster;
+        this.presences = presences;
         this.handlerTimes = new HandlerTimes(pubsub, clock);
         this.eventLog = new EventLog(pubsub, clock);
     }
@@ -55,12 +63,33 @@ final class LocalNode {
     }
 
     NodeReport overview() {
+        List<Inspectable> endpoints = endpoints();
         return new NodeReport(
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                numbers(endpoints()),
+                numbers(endpoints),
                 byReason("heliodor.connections.closed"),
                 byReason("heliodor.requests.refused"),
-                cluster.get());
+                cluster.get(),
+                directMemory(endpoints),
+                pubsub.spansNodes() ? Optional.of(replication(endpoints)) : Optional.empty());
+    }
+
+    /** All endpoints have one allocator, and each its limit. */
+    private static Optional<MemoryUse> directMemory(List<Inspectable> endpoints) {
+        return endpoints.stream()
+                .flatMap(each -> each.directMemory().stream())
+                .reduce((one, other) ->
+                        new MemoryUse(Math.max(one.used(), other.used()), Math.min(one.limit(), other.limit())));
+    }
+
+    private Replication replication(List<Inspectable> endpoints) {
+        return new Replication(
+                presences.size(),
+                sum(endpoints, "memory.replicated"),
+                sum(endpoints, "history.missed"),
+                sum(endpoints, "histories.dropped"),
+                sum(endpoints, "history.copies.refused"),
+                sum(endpoints, "calls.once.alone"));
     }
 
     private static Numbers numbers(List<Inspectable> endpoints) {

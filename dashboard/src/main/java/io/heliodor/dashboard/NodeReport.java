@@ -1,5 +1,6 @@
 package io.heliodor.dashboard;
 
+import io.heliodor.inspect.MemoryUse;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,13 +13,23 @@ import java.util.Optional;
  * @param closed connections closed, by reason
  * @param refused requests refused, by reason
  * @param cluster the cluster as it sees it; empty without a cluster
+ * @param directMemory the direct memory of its buffers; empty of an older release
+ * @param replication the replication with other nodes; empty without them, and of an older release
  */
 record NodeReport(
-        long atMillis, Numbers numbers, List<Count> closed, List<Count> refused, Optional<ClusterView> cluster) {
+        long atMillis,
+        Numbers numbers,
+        List<Count> closed,
+        List<Count> refused,
+        Optional<ClusterView> cluster,
+        Optional<MemoryUse> directMemory,
+        Optional<Replication> replication) {
     NodeReport {
         Objects.requireNonNull(numbers, "numbers");
         closed = Absent.orEmpty(closed);
         refused = Absent.orEmpty(refused);
         cluster = Absent.orEmpty(cluster);
+        directMemory = Absent.orEmpty(directMemory);
+        replication = Absent.orEmpty(replication);
     }
 }

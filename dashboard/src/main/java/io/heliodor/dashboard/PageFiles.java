@@ -30,6 +30,7 @@ final class PageFiles {
             "handlers.mjs",
             "overview.mjs",
             "rates.mjs",
+            "replication.mjs",
             "slow.mjs",
             "text.mjs",
             "token.mjs",

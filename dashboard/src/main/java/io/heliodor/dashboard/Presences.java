@@ -3,6 +3,7 @@ package io.heliodor.dashboard;
 import io.heliodor.presence.Presence;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +19,13 @@ record Presences(Map<String, Presence<?>> byName) {
 
     Presences {
         byName = new TreeMap<>(byName);
+    }
+
+    /** The number of presences on all nodes, as this one knows them; empty if the dashboard shows none. */
+    Optional<Long> size() {
+        return byName.isEmpty()
+                ? Optional.empty()
+                : Optional.of(byName.values().stream().mapToLong(Presence::size).sum());
     }
 
     /** The number of keys on a topic, by presence. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.inspect.ConnectionState;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.MemoryUse;
 import io.heliodor.inspect.TopicSize;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,11 @@ class AnswerFormatTests {
                     "a@host",
                     List.of("a@host"),
                     List.of(),
-                    List.of(new Link("b@host", 10, Optional.of(250L), Optional.empty())))));
+                    List.of(new Link("b@host", 10, Optional.of(250L), Optional.empty())),
+                    Optional.of(new Reachability(1, 2, 3)),
+                    Optional.of(new ElectionList(List.of(new ElectionLeader("e", Optional.of("b@host"))), true)))),
+            Optional.of(new MemoryUse(16, 17)),
+            Optional.of(new Replication(Optional.of(18L), 19, 20, 21, 22, 23)));
     private static final ConnectionState CONNECTION =
             new ConnectionState("f00", Optional.of("users:ana"), "127.0.0.1", "websocket", 1, List.of("room:\"1\""), 5);
 
@@ -43,7 +48,12 @@ class AnswerFormatTests {
                                 + "\"oldestHandlerSeconds\":11,\"outboxBytes\":12,\"laneBytes\":13,\"memoryUsed\":14,\"memoryLimit\":15},"
                                 + "\"closed\":[{\"name\":\"slow\",\"count\":2}],\"refused\":[],\"cluster\":{\"coordinator\":\"a@host\","
                                 + "\"voters\":[\"a@host\"],\"notVoting\":[],\"links\":[{\"peer\":\"b@host\",\"queuedBytes\":10,"
-                                + "\"roundTripMicros\":250,\"through\":null}]}}");
+                                + "\"roundTripMicros\":250,\"through\":null}],"
+                                + "\"reachability\":{\"suspects\":1,\"detours\":2,\"lostMessages\":3},"
+                                + "\"elections\":{\"elections\":[{\"election\":\"e\",\"leader\":\"b@host\"}],\"more\":true}},"
+                                + "\"directMemory\":{\"used\":16,\"limit\":17},\"replication\":{\"presences\":18,"
+                                + "\"replicatedBytes\":19,\"historyGaps\":20,\"historiesDropped\":21,\"copiesRefused\":22,"
+                                + "\"callsAlone\":23}}");
         assertThat(written(new HandlerReport(
                         2_000, List.of(new HandlerTime("room:*", "call", "echo", 3, 1, 0, List.of(0L, 3L))))))
                 .isEqualTo(
@@ -95,7 +105,11 @@ class AnswerFormatTests {
                         new Numbers(4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                         List.of(),
                         List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()));
+        assertThat(AnswerFormat.read(ClusterView.class, "{\"coordinator\":\"a\"}".getBytes(UTF_8)))
+                .hasValue(new ClusterView("a", List.of(), List.of(), List.of(), Optional.empty(), Optional.empty()));
         assertThat(AnswerFormat.read(FrameReport.class, "{}".getBytes(UTF_8))).hasValue(FrameReport.unknown());
         assertThat(AnswerFormat.read(FrameOrder.class, "{}".getBytes(UTF_8))
                         .orElseThrow()

@@ -41,7 +41,7 @@ class BoundsTests {
 
     private static LocalNode localNode(PubSub of) {
         Traces traces = new Traces(of, TraceLimits.DEFAULTS, new ShownPayloads(), System::nanoTime);
-        return new LocalNode(of, Optional::empty, traces, System::nanoTime);
+        return new LocalNode(of, Optional::empty, new Presences(Map.of()), traces, System::nanoTime);
     }
 
     private TestClient connect(String id) {

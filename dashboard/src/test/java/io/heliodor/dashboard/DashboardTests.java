@@ -17,6 +17,7 @@ import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
 import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.node.Statistic;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.engine.Nodes;
@@ -28,6 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -160,6 +163,86 @@ class DashboardTests {
         assertThat(view.coordinator()).isEqualTo(cluster.node(A).membership().coordinator());
         assertThat(view.links()).extracting(Link::peer).containsExactlyInAnyOrder(A, C);
         assertThat(overview.nodes().get(2).report()).isEmpty();
+    }
+
+    private static NodeReport report(Overview overview, String node) {
+        return overview.nodes().stream()
+                .filter(each -> each.name().equals(node))
+                .findFirst()
+                .flatMap(NodeState::report)
+                .orElseThrow();
+    }
+
+    @Test
+    void theOverviewHasTheReplicationOfEachNode() {
+        serve(A);
+        serve(B);
+        Presence<Online> atA = closing(Presence.over(cluster.node(A).pubsub(), Online.class));
+        Presence<Online> atB = closing(Presence.over(cluster.node(B).pubsub(), Online.class));
+        closing(Dashboard.over(cluster.node(B).pubsub())
+                .node(cluster.node(B))
+                .presence("online", atB)
+                .build());
+        TestChannel page = look(A);
+        atA.track(Owner.of("room:1"), "ana", new Online("phone"));
+        await().until(() -> atB.size() == 1);
+
+        Overview overview = page.call(DashboardChannel.OVERVIEW);
+        Replication ofA = report(overview, A).replication().orElseThrow();
+        assertThat(ofA.presences()).as("its dashboard shows no presence").isEmpty();
+        Replication ofB = report(overview, B).replication().orElseThrow();
+        assertThat(ofB.presences()).hasValue(1L);
+        assertThat(List.of(ofB.historyGaps(), ofB.historiesDropped(), ofB.copiesRefused(), ofB.callsAlone()))
+                .containsOnly(0L);
+        assertThat(report(overview, B).cluster().orElseThrow().reachability()).hasValue(new Reachability(0, 0, 0));
+        assertThat(report(overview, A).directMemory())
+                .as("there is no transport")
+                .isEmpty();
+    }
+
+    @Test
+    void aMemberThatIsCutOffIsASuspectOfTheOverview() {
+        serve(A);
+        TestChannel page = look(A);
+        cluster.pause(C);
+        cluster.await(() -> cluster.node(A).statistic(Statistic.SUSPECTS) == 1);
+        assertThat(report(page.call(DashboardChannel.OVERVIEW), A)
+                        .cluster()
+                        .orElseThrow()
+                        .reachability())
+                .hasValue(new Reachability(1, 0, 0));
+        cluster.resume(C);
+    }
+
+    @Test
+    void theOverviewHasTheLeadersOfElections() {
+        serve(A);
+        TestChannel page = look(A);
+        cluster.node(B).election("reports").whileLeading(_ -> new CountDownLatch(1).await());
+        await().until(() -> cluster.node(A).election("reports").leader().isPresent());
+        cluster.node(A).election("none");
+
+        assertThat(elections(page))
+                .isEqualTo(new ElectionList(
+                        List.of(
+                                new ElectionLeader("none", Optional.empty()),
+                                new ElectionLeader("reports", Optional.of(B))),
+                        false));
+
+        for (int i = 0; i < Dashboard.MAX_ELECTIONS; i++) {
+            cluster.node(A).election("more-" + i);
+        }
+        later();
+        assertThat(elections(page).elections()).hasSize(Dashboard.MAX_ELECTIONS);
+        assertThat(elections(page).more()).isTrue();
+    }
+
+    private static ElectionList elections(TestChannel page) {
+        return report(page.call(DashboardChannel.OVERVIEW), A)
+                .cluster()
+                .orElseThrow()
+                .elections()
+                .orElseThrow();
     }
 
     @Test

@@ -182,6 +182,13 @@ class PageTests {
     }
 
     @Test
+    void theOverviewOfAServerHasItsDirectMemory() throws Exception {
+        assertThat(overview(start(dashboard::mountOn).port()))
+                .containsPattern("\"directMemory\":\\{\"used\":\\d+,\"limit\":[1-9]\\d+}")
+                .contains("\"replication\":null");
+    }
+
+    @Test
     void withoutADashboardThereIsNone() throws Exception {
         int port = start(UnaryOperator.identity()).port();
         assertThat(get(port, dashboard.path()).statusCode()).isEqualTo(404);

@@ -234,7 +234,8 @@ class HouseTests {
             "presence",
             "pubsub",
             "node",
-            "membership");
+            "membership",
+            "election");
 
     @ArchTest
     static final ArchRule metersAreReadFromEndpointsAndNodes = room(

@@ -5,9 +5,12 @@ import io.heliodor.election.Election.Leader;
 import io.heliodor.election.Election.Term;
 import io.heliodor.link.Time;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The elections of a node, whether the coordinator decides them or the voters. */
 public final class Elections {
@@ -46,6 +49,21 @@ public final class Elections {
 
     public Optional<Leader> leader(String election) {
         return Optional.ofNullable(leaders.get(election));
+    }
+
+    /** The first names of the elections of this node and of those with a leader. */
+    public List<String> names(int limit) {
+        if (limit < 0) {
+            throw new IllegalArgumentException("The limit is " + limit + "; it must be 0 or more.");
+        }
+        // A bounded set: a cluster may have 100 000 elections.
+        TreeSet<String> first = new TreeSet<>();
+        Stream.concat(elections.keySet().stream(), leaders.keySet().stream()).forEach(name -> {
+            if (first.add(name) && first.size() > limit) {
+                first.removeLast();
+            }
+        });
+        return List.copyOf(first);
     }
 
     public void forget(NodeElection election) {

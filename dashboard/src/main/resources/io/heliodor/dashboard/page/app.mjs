@@ -156,7 +156,7 @@ element("search").addEventListener("submit", event => {
   focusResult();
 });
 addEventListener("keydown", event => {
-  if (event.key === "/" && document.activeElement !== search && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (event.key === "/" && !document.activeElement?.matches("input, select, textarea") && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     search.focus();
     search.select();

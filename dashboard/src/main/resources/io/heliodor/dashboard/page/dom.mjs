@@ -34,6 +34,37 @@ export function button(text, pressed) {
   return element;
 }
 
+/**
+ * A field for a text, with its label as a placeholder.
+ *
+ * @param {string} label
+ * @param {string} type
+ */
+export function field(label, type) {
+  /** @type {any} */
+  const control = make("input", "");
+  for (const [name, value] of Object.entries({ type, placeholder: label, maxlength: "255", autocapitalize: "none", spellcheck: "false", autocomplete: "off" })) {
+    control.setAttribute(name, value);
+  }
+  return { control, element: labelled(label, control) };
+}
+
+/**
+ * A choice of one of some texts.
+ *
+ * @param {string} label
+ * @param {string[]} texts
+ */
+export function select(label, texts) {
+  /** @type {any} */
+  const control = make("select", "", ...texts.map(text => make("option", "", text)));
+  return { control, element: labelled(label, control) };
+}
+
+function labelled(label, control) {
+  return make("label", "field", make("span", "sr", label), control);
+}
+
 /** Sets a text; one that stays the same stays selected. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -69,8 +100,13 @@ export class Table {
     this.element = make("div", "table", table, this.#empty);
   }
 
+  /** @param {string} text the text without rows, from now on */
+  set empty(text) {
+    setText(this.#empty, text);
+  }
+
   /**
-   * Shows rows by their keys; a cell is a text, or an element that is made for a new row only.
+   * Shows rows by their keys; a cell is a text, a text that needs action, or an element that is made for a new row only.
    *
    * @param {any[][]} rows each a key and the cells
    */
@@ -79,7 +115,11 @@ export class Table {
     this.#rows = new Map();
     for (const [key, cells] of rows) {
       const row = before.get(key) ?? this.#row(cells);
-      cells.forEach((cell, i) => typeof cell === "string" && setText(row.children[i], cell));
+      cells.forEach((cell, i) => {
+        if (typeof cell === "function") return;
+        setText(row.children[i], cell.text ?? cell);
+        row.children[i].classList.toggle("alarm", cell.alarm === true);
+      });
       this.#rows.set(key, row);
     }
     const order = [...this.#rows.values()];
@@ -96,7 +136,7 @@ export class Table {
       ...cells.map((cell, i) => {
         const element = make("td", kind(this.columns[i]));
         element.dataset.title = shown(this.columns[i]);
-        if (typeof cell !== "string") element.append(cell());
+        if (typeof cell === "function") element.append(cell());
         return element;
       }),
     );

@@ -1,6 +1,7 @@
 // @ts-check
 import { make, section, setText, Table } from "./dom.mjs";
 import { Rates } from "./rates.mjs";
+import { leads, ReplicationPanel } from "./replication.mjs";
 import { bytes, number, rate, visible } from "./text.mjs";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -49,6 +50,7 @@ export class OverviewView {
   );
   #closes = new Table(["Reason", "#Closed"], "No connection has ended.");
   #refusals = new Table(["Reason", "#Refused"], "No request was refused.");
+  #replication = new ReplicationPanel();
   #links = new Table(["From", "To", "#Round trip", "#Queued", ""], "This is one node without a cluster.");
 
   /** @param {import("./actions.mjs").Actions} actions */
@@ -62,6 +64,7 @@ export class OverviewView {
       this.#notice,
       make("div", "figures", ...this.#figures.map(({ element }) => element)),
       section("Nodes", this.#nodes.element),
+      this.#replication.element,
       make(
         "div",
         "columns",
@@ -83,6 +86,7 @@ export class OverviewView {
     this.#notice.hidden = members <= nodes.length;
     setText(this.#notice, `${nodes.length} of ${members} nodes are shown.`);
     this.#nodes.show(nodes.map(each => [each.name, this.#row(each, rates.get(each.name), each.name === node, nodes[0])]));
+    this.#replication.show(nodes);
     this.#closes.show(sums(nodes, "closed"));
     this.#refusals.show(sums(nodes, "refused"));
     this.#links.show(
@@ -103,11 +107,13 @@ export class OverviewView {
 
   #row({ name, state, report }, rates, own, { report: first }) {
     const cluster = first?.cluster;
+    const led = leads(name, first);
     const roles = [
       STATES[state],
       own ? "this page" : "",
       cluster?.coordinator === name ? "coordinator" : "",
       cluster?.notVoting.includes(name) ? "not voting" : cluster?.voters.includes(name) ? "voter" : "",
+      led > 0 ? `leads ${number(led)} ${led === 1 ? "election" : "elections"}` : "",
     ];
     const numbers = report?.numbers;
     const cells = numbers
@@ -120,12 +126,23 @@ export class OverviewView {
           number(numbers.mailboxMessages),
           number(numbers.pausedConnections),
           numbers.oldestHandlerSeconds > 0 ? `${numbers.oldestHandlerSeconds} s` : "",
-          `${bytes(numbers.memoryUsed)} of ${bytes(numbers.memoryLimit)}`,
+          memory(numbers, report.directMemory),
         ]
       : Array(9).fill("");
     return [[visible(name), roles.filter(role => role !== "").join(", ")].join("\n"), ...cells, () => this.actions.ofNode(name)];
   }
 }
+
+/** The heap and the direct memory of a node: clients are refused at three quarters of the heap, and closed at the limit of the other. */
+function memory({ memoryUsed, memoryLimit }, direct) {
+  const heap = `${bytes(memoryUsed)} of ${bytes(memoryLimit)}`;
+  const text = direct ? `${heap}\ndirect ${bytes(direct.used)} of ${bytes(direct.limit)}` : heap;
+  const full = isOver(memoryUsed, 0.75 * memoryLimit) || (direct && isOver(direct.used, 0.9 * direct.limit));
+  return full ? { text: `${text}\nnearly full`, alarm: true } : text;
+}
+
+/** A node of an older release has no limit. */
+const isOver = (used, limit) => limit > 0 && used >= limit;
 
 /** The sums of counters of all nodes, the largest first. */
 function sums(nodes, key) {

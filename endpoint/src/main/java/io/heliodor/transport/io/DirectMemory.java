@@ -46,8 +46,13 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
      */
     public List<Metric> metrics() {
         return List.of(
-                gauge("used", "Direct memory in use by buffers.", allocator::pinnedDirectMemory),
+                gauge("used", "Direct memory in use by buffers.", this::used),
                 gauge("limit", "Direct memory that buffers may use.", () -> limit));
+    }
+
+    /** The bytes in use. */
+    public long used() {
+        return allocator.pinnedDirectMemory();
     }
 
     private static Metric gauge(String name, String description, LongSupplier reading) {
@@ -66,6 +71,6 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
 
     /** The bytes in use beyond the limit; negative below it. */
     public long excess() {
-        return allocator.pinnedDirectMemory() - limit;
+        return used() - limit;
     }
 }

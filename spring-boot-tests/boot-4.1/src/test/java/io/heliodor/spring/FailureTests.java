@@ -324,6 +324,20 @@ class FailureTests {
     }
 
     @Test
+    void aTokenOfTheDashboardThatIsTooShort(CapturedOutput output) {
+        fails(
+                output,
+                ServingTests.Mapped.class,
+                "The property heliodor.dashboard.token has a wrong value: A token of the dashboard has 16 to 256 letters, digits and"
+                        + " signs of . _ ~ -; the given one has 7 characters.",
+                "Change heliodor.dashboard.token, in application.properties or where the application gets it from.",
+                "heliodor.security=open",
+                "heliodor.dashboard.enabled=true",
+                "heliodor.dashboard.token=s3cre!t");
+        assertThat(output.getAll()).doesNotContain("s3cre!t");
+    }
+
+    @Test
     void aDirectoryWithoutVoters(CapturedOutput output) {
         fails(
                 output,

@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ssl Encryption of connections.
  * @param jwt Tokens of clients.
  * @param cluster Cluster of nodes.
+ * @param dashboard Page for operators.
  */
 @ConfigurationProperties("heliodor")
 record HeliodorProperties(
@@ -44,7 +45,8 @@ record HeliodorProperties(
         @DefaultValue("jwt") Access security,
         @DefaultValue Ssl ssl,
         @DefaultValue JwtTokens jwt,
-        @DefaultValue Cluster cluster) {
+        @DefaultValue Cluster cluster,
+        @DefaultValue Dashboard dashboard) {
     /** After the last turn of a drain: handlers and leave hooks for 10 s, and the hand-over of histories for 5 s. */
     private static final Duration AFTER_DRAIN = Duration.ofSeconds(15);
 
@@ -109,6 +111,15 @@ record HeliodorProperties(
      *     pages would connect again at once.
      */
     record JwtTokens(boolean inUrl, boolean refuseAfterUpgrade) {}
+
+    /**
+     * The page for operators.
+     *
+     * @param enabled Whether it is served, at /dashboard of the port of the sockets. It needs heliodor-dashboard.
+     * @param token Secret of its readers: 16 to 256 letters, digits and signs of . _ ~ -. By default a random one, which the log has.
+     * @param actions Whether its readers may disconnect users, remove members and drain nodes.
+     */
+    record Dashboard(boolean enabled, @Nullable String token, boolean actions) {}
 
     /**
      * The cluster of nodes.

@@ -10,6 +10,7 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
 import io.heliodor.spring.ChannelMapping;
+import io.heliodor.spring.DashboardCustomizer;
 import io.heliodor.spring.EndpointCustomizer;
 import io.heliodor.spring.JwtAssigns;
 import io.heliodor.spring.LimitsCustomizer;
@@ -129,6 +130,13 @@ class TicketDesk {
         @Bean
         NodeCustomizer heartbeats() {
             return node -> node.heartbeat(Duration.ofSeconds(1), Duration.ofSeconds(6));
+        }
+        // @end
+
+        // @start region=dashboard
+        @Bean
+        DashboardCustomizer shownPayloads() {
+            return dashboard -> dashboard.showsPayloads("desk", "assigned");
         }
         // @end
     }
