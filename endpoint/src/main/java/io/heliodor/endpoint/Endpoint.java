@@ -190,7 +190,8 @@ public final class Endpoint implements AutoCloseable {
         try {
             server = Server.start(settings);
             settings.hub().drainsBy(() -> drain(OPERATED_DRAIN));
-            settings.hub().directMemory(settings.memory()::used, settings.memory().limit());
+            settings.hub()
+                    .directMemory(settings.memory()::used, settings.memory().limit());
         } catch (UncheckedIOException e) {
             if (e.getCause() instanceof AddressInUse inUse) {
                 throw new PortInUseException(inUse.host(), inUse.port(), inUse);
