@@ -38,6 +38,13 @@ public interface Inspectable {
     Metrics metrics();
 
     /**
+     * The sockets that clients connect to.
+     *
+     * @return the sockets with their paths; none without a network
+     */
+    List<ServedSocket> sockets();
+
+    /**
      * Notifies an observer of the duration of each handler from now on.
      *
      * @param observer notified on the threads of the handlers

@@ -20,6 +20,7 @@ import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
 import io.heliodor.inspect.Operable;
 import io.heliodor.inspect.Page;
+import io.heliodor.inspect.ServedSocket;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.limit.Limits;
@@ -140,6 +141,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
     private volatile Optional<Runnable> drainer = Optional.empty();
+    private volatile List<ServedSocket> sockets = List.of();
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -772,6 +774,20 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      */
     public void drainsBy(Runnable drain) {
         drainer = Optional.of(drain);
+    }
+
+    /**
+     * Sets the sockets that clients connect to, for operators.
+     *
+     * @param served the sockets with their paths
+     */
+    public void shows(List<ServedSocket> served) {
+        sockets = List.copyOf(served);
+    }
+
+    @Override
+    public List<ServedSocket> sockets() {
+        return sockets;
     }
 
     @Override

@@ -35,6 +35,7 @@ import java.util.function.Supplier;
  */
 public final class Dashboard implements AutoCloseable {
     private static final String PATH = "/dashboard";
+    private static final String SOCKET = PATH + "/socket";
     private static final int MAX_LINKS = 64;
 
     private final AccessToken token;
@@ -48,7 +49,7 @@ public final class Dashboard implements AutoCloseable {
         this.traces = new Traces(builder.pubsub, builder.traceLimits, builder.shown.copy(), builder.clock);
         this.queries = new ClusterQueries(
                 builder.pubsub, new LocalNode(builder.pubsub, builder.cluster, traces, builder.clock), builder.clock);
-        this.actions = new Actions(builder.pubsub, builder.actions);
+        this.actions = new Actions(builder.pubsub, new PageSockets(builder.pubsub, SOCKET), builder.actions);
         this.channel =
                 new DashboardChannel(token, queries, new Presences(builder.presences), actions, builder.traceLimits);
     }
@@ -73,7 +74,7 @@ public final class Dashboard implements AutoCloseable {
     public Endpoint.Builder mountOn(Endpoint.Builder builder) {
         Objects.requireNonNull(builder, "builder");
         new PageFiles(token, actions::refused).addTo(builder, PATH);
-        return builder.managementSocket(PATH + "/socket", channel.socket());
+        return builder.managementSocket(SOCKET, channel.socket());
     }
 
     /**
@@ -188,8 +189,9 @@ public final class Dashboard implements AutoCloseable {
 
         /**
          * Has the page show actions, and the server execute them: disconnect a user or one connection, remove a member from a topic,
-         * drain a node. Without this the server refuses them. A connection is disconnected and a node is drained only if the
-         * actions are on at their node, too. Each action is an {@linkplain io.heliodor.observe.AuditEvent audit event}.
+         * drain a node, send a message as a client. Without this the server refuses them. A connection is disconnected and a node is
+         * drained only if the actions are on at their node, too. A message has the rights of the token that its sender types, and the
+         * page shows the contracts of the sockets for it. Each action is an {@linkplain io.heliodor.observe.AuditEvent audit event}.
          *
          * @return this
          */
