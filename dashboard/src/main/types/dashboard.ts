@@ -17,6 +17,7 @@ type LocatedFrame = { node: string; frame: LoggedFrame };
 type LoggedEvent = { number: number; atMillis: number; kind: string; connection: string; subject: string; detail: string };
 type LoggedFrame = { number: number; atMillis: number; connection: string; user: string; topic: string; event: string; direction: string; kind: string; bytes: number; status: string; count: number; payload: string | null };
 type MemberTarget = { id: string; topic: string };
+type MessageTarget = { socket: string; topic: string; event: string };
 type NodeReport = { atMillis: number; numbers: Numbers; closed: Count[]; refused: Count[]; cluster: ClusterView | null };
 type NodeState = { name: string; state: State; report: NodeReport | null };
 type NodeTarget = { node: string };
@@ -27,6 +28,8 @@ type PresentKey = { presence: string; key: string; metas: number };
 type Reason = { reason: string };
 type Search = { text: string };
 type SlowClients = { connections: Located[]; silent: string[] };
+type SocketRow = { path: string; reachable: boolean; contract: unknown; problem: string };
+type Sockets = { sockets: SocketRow[]; more: boolean };
 type State = "OK" | "NO_DASHBOARD" | "NO_ANSWER";
 type TopicDetails = { topic: string; total: number; nodes: Count[]; members: Located[]; kept: KeptEvent[]; present: Count[]; keys: PresentKey[]; silent: string[] };
 type TopicRow = { topic: string; members: number; part: boolean; nodes: Count[] };
@@ -59,9 +62,11 @@ export type Dashboard = {
         overview: { request: Empty; reply: Overview; error: { reason: "busy" } };
         remove_member: { request: MemberTarget; reply: Empty; error: { reason: "not_found" | "off" } };
         slow: { request: Empty; reply: SlowClients; error: { reason: "busy" } };
+        sockets: { request: Empty; reply: Sockets; error: { reason: "off" } };
         topic: { request: Search; reply: TopicDetails; error: { reason: "busy" } };
         topics: { request: Search; reply: Topics; error: { reason: "busy" } };
         trace: { request: TraceRequest; reply: TraceBegun; error: { reason: "busy" | "too_many_traces" } };
+        try_message: { request: MessageTarget; reply: Empty; error: { reason: "not_found" | "off" } };
         untrace: { request: TraceId; reply: Empty; error: { reason: "busy" } };
         user: { request: Search; reply: UserDetails; error: { reason: "busy" } };
         users: { request: Search; reply: Users; error: { reason: "busy" } };
@@ -73,5 +78,5 @@ export type Dashboard = {
   ];
   /** Events under the topic "phoenix". */
   messages: {};
-  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; ConnectionTarget: ConnectionTarget; Count: Count; Events: Events; Frames: Frames; HandlerRow: HandlerRow; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LocatedFrame: LocatedFrame; LoggedEvent: LoggedEvent; LoggedFrame: LoggedFrame; MemberTarget: MemberTarget; NodeReport: NodeReport; NodeState: NodeState; NodeTarget: NodeTarget; Numbers: Numbers; Overview: Overview; PageSettings: PageSettings; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; TraceBegun: TraceBegun; TraceEnd: TraceEnd; TraceId: TraceId; TraceRead: TraceRead; TraceRequest: TraceRequest; Traced: Traced; UserDetails: UserDetails; UserTarget: UserTarget; Users: Users };
+  types: { ClusterView: ClusterView; ConnectionState: ConnectionState; ConnectionTarget: ConnectionTarget; Count: Count; Events: Events; Frames: Frames; HandlerRow: HandlerRow; Handlers: Handlers; KeptEvent: KeptEvent; Link: Link; Located: Located; LocatedEvent: LocatedEvent; LocatedFrame: LocatedFrame; LoggedEvent: LoggedEvent; LoggedFrame: LoggedFrame; MemberTarget: MemberTarget; MessageTarget: MessageTarget; NodeReport: NodeReport; NodeState: NodeState; NodeTarget: NodeTarget; Numbers: Numbers; Overview: Overview; PageSettings: PageSettings; PresentKey: PresentKey; Reason: Reason; Search: Search; SlowClients: SlowClients; SocketRow: SocketRow; Sockets: Sockets; State: State; TopicDetails: TopicDetails; TopicRow: TopicRow; Topics: Topics; TraceBegun: TraceBegun; TraceEnd: TraceEnd; TraceId: TraceId; TraceRead: TraceRead; TraceRequest: TraceRequest; Traced: Traced; UserDetails: UserDetails; UserTarget: UserTarget; Users: Users };
 };

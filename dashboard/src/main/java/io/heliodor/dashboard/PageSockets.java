@@ -8,9 +8,10 @@ import io.heliodor.inspect.ServedSocket;
 import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -57,9 +58,9 @@ final class PageSockets {
         return served().stream().anyMatch(each -> each.path().equals(path) && each.withManagement());
     }
 
-    /** By path: two endpoints over the pub/sub may have the same path. */
+    /** In the order in which they were mounted, one for each path. */
     private Collection<ServedSocket> served() {
-        TreeMap<String, ServedSocket> served = new TreeMap<>();
+        Map<String, ServedSocket> served = new LinkedHashMap<>();
         for (Inspectable endpoint : Inspectable.over(pubsub)) {
             List<ServedSocket> sockets = endpoint.sockets();
             if (sockets.stream().anyMatch(each -> each.path().equals(page))) {

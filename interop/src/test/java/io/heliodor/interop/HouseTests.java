@@ -199,7 +199,7 @@ class HouseTests {
     static final ArchRule observeDependsOnChannel = room("observe", "channel");
 
     @ArchTest
-    static final ArchRule endpointsAreInspected = room("inspect", "channel", "observe", "directory", "pubsub");
+    static final ArchRule endpointsAreInspected = room("inspect", "channel", "describe", "observe", "directory", "pubsub");
 
     @ArchTest
     static final ArchRule transportCarriesSessions =
@@ -219,7 +219,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule endpointIsThePublicApi =
-            room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub", "type");
+            room("endpoint", "transport", "session", "inspect", "wire", "channel", "limit", "observe", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theDashboardInspectsEndpoints = room(

@@ -5,6 +5,7 @@ import { number, visible } from "./text.mjs";
 import { Trial } from "./trial.mjs";
 
 /** @typedef {import("./connection.mjs").Calls} Calls */
+/** @typedef {Calls["sockets"]["reply"]["sockets"][0]} SocketRow */
 /** @typedef {import("./schema.mjs").Schema} Schema */
 /** @typedef {{ name: string, payload?: Schema, request?: Schema }} Declared */
 /** @typedef {{ topic: string, join: { payload: Schema }, receives: Declared[], calls: Declared[] }} Channel */
@@ -117,6 +118,13 @@ class Payload {
   }
 }
 
+/** The contract of a socket, if there is one. @param {SocketRow | undefined} socket @returns {Contract | undefined} */
+const contractOf = socket => /** @type {any} */ (socket?.contract ?? undefined);
+
+/** The channel of a topic: the first that matches. @param {Contract | undefined} contract @param {string} topic */
+const channelOf = (contract, topic) =>
+  contract?.channels.find(each => (each.topic.endsWith("*") ? topic.startsWith(each.topic.slice(0, -1)) : topic === each.topic));
+
 /** The text of a payload, without its end if it is long. */
 function shown(payload) {
   if (payload instanceof ArrayBuffer) return `${number(payload.byteLength)} bytes`;
@@ -130,7 +138,7 @@ export class TryView {
   call = "sockets";
   #connection;
 
-  /** @type {Calls["sockets"]["reply"]["sockets"]} */
+  /** @type {SocketRow[]} */
   #sockets = [];
 
   /** @type {Trial | undefined} */
@@ -232,6 +240,7 @@ export class TryView {
       return;
     }
     this.#socket.replaceChildren(...this.#sockets.map(each => make("option", "", visible(each.path))));
+    this.#socket.selectedIndex = Math.max(0, this.#sockets.findIndex(each => channelOf(contractOf(each), this.#topic.value) !== undefined));
     this.#joinForm.hidden = false;
     this.#suggestTopics();
   }
@@ -266,15 +275,12 @@ export class TryView {
     return this.#sockets[Math.max(0, this.#socket.selectedIndex)];
   }
 
-  /** Its contract, if there is one. @returns {Contract | undefined} */
   get #contract() {
-    return /** @type {any} */ (this.#chosen?.contract ?? undefined);
+    return contractOf(this.#chosen);
   }
 
-  /** The channel of the topic: the first that matches. */
   get #channel() {
-    const topic = this.#topic.value;
-    return this.#contract?.channels.find(each => (each.topic.endsWith("*") ? topic.startsWith(each.topic.slice(0, -1)) : topic === each.topic));
+    return channelOf(this.#contract, this.#topic.value);
   }
 
   get #types() {
