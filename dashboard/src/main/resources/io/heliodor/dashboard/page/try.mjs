@@ -31,8 +31,23 @@ const OTHER = "other";
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 
+let fields = 0;
+
 /** @param {string} text @param {Element} control */
-const field = (text, control) => make("label", "field", make("span", "", text), control);
+function field(text, control) {
+  control.id = `field-${fields++}`;
+  const label = make("label", "", text);
+  label.setAttribute("for", control.id);
+  return make("div", "field", label, control);
+}
+
+/** Several controls with one title. @param {string} text @param {...Element} controls */
+function group(text, ...controls) {
+  const element = make("div", "field", make("span", "", text), ...controls);
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", text);
+  return element;
+}
 
 /** @param {string} type @returns {HTMLInputElement} */
 function input(type) {
@@ -191,7 +206,7 @@ export class TryView {
     this.#joinForm = form(
       () => this.#connect(),
       make("div", "columns", field("Socket", this.#socket), field("Token, if the socket takes one", this.#token)),
-      make("div", "field", make("span", "", "Connect parameters"), this.#params, button("Add a parameter", () => this.#addParam(true))),
+      group("Connect parameters", this.#params, button("Add a parameter", () => this.#addParam(true))),
       field("Topic", this.#topic),
       this.#patterns,
       this.#match,
