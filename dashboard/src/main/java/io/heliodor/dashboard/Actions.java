@@ -130,8 +130,7 @@ final class Actions implements AutoCloseable {
         fields.put("socket", target.socket());
         fields.put("topic", target.topic());
         fields.put("frame", target.event());
-        return audited(
-                operator, "try_message", fields, () -> sockets.reaches(target.socket()) ? OK : NOT_FOUND);
+        return audited(operator, "try_message", fields, () -> sockets.reaches(target.socket()) ? OK : NOT_FOUND);
     }
 
     private boolean disconnectHere(ConnectionTarget target) {

@@ -83,8 +83,7 @@ final class PageSockets {
                     ? new SocketRow(path, true, Optional.empty(), "it is larger than the page takes")
                     : new SocketRow(path, true, Optional.of(contract), "");
         } catch (IllegalArgumentException e) {
-            return new SocketRow(
-                    path, true, Optional.empty(), LocalNode.shortened(String.valueOf(e.getMessage())));
+            return new SocketRow(path, true, Optional.empty(), LocalNode.shortened(String.valueOf(e.getMessage())));
         }
     }
 }

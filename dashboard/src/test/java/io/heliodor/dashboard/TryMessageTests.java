@@ -89,8 +89,7 @@ class TryMessageTests {
     }
 
     private static JsonNode contract(SocketRow row) {
-        return new JsonMapper()
-                .readTree(new String(row.contract().orElseThrow().json(), UTF_8));
+        return new JsonMapper().readTree(new String(row.contract().orElseThrow().json(), UTF_8));
     }
 
     private static List<String> audited() {
@@ -105,9 +104,11 @@ class TryMessageTests {
 
     @Test
     void thePageGetsTheContractOfEachSocketButItsOwn() {
-        TestChannel page = page(true, endpoint -> endpoint.socket("/shop", shop())
-                .socket("/other", shop())
-                .managementSocket("/operators", shop()));
+        TestChannel page = page(
+                true,
+                endpoint -> endpoint.socket("/shop", shop())
+                        .socket("/other", shop())
+                        .managementSocket("/operators", shop()));
         Sockets sockets = sockets(page);
         assertThat(sockets.sockets()).extracting(SocketRow::path).containsExactly("/shop", "/other", "/operators");
         assertThat(sockets.sockets()).allMatch(SocketRow::reachable);
@@ -125,8 +126,7 @@ class TryMessageTests {
         JsonMapper snake = JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .build();
-        TestChannel page =
-                page(true, endpoint -> endpoint.json(snake).socket("/shop", shop()));
+        TestChannel page = page(true, endpoint -> endpoint.json(snake).socket("/shop", shop()));
         assertThat(contract(sockets(page).sockets().getFirst())
                         .get("types")
                         .get("Order")
@@ -140,8 +140,7 @@ class TryMessageTests {
         TestChannel page = page(true, endpoint -> endpoint.socket("/shop", shop()));
         page.call(DashboardChannel.TRY_MESSAGE, new MessageTarget("/shop", "order:1", "phx_join"));
         page.call(DashboardChannel.TRY_MESSAGE, new MessageTarget("/shop", "order:1", "order"));
-        assertThat(page.callError(
-                                DashboardChannel.TRY_MESSAGE, new MessageTarget("/dashboard/socket", "t", "order"))
+        assertThat(page.callError(DashboardChannel.TRY_MESSAGE, new MessageTarget("/dashboard/socket", "t", "order"))
                         .reason())
                 .isEqualTo("not_found");
         assertThat(audited())
@@ -159,8 +158,7 @@ class TryMessageTests {
         TestChannel page = page(false, endpoint -> endpoint.socket("/shop", shop()));
         assertThat(page.callError(DashboardChannel.SOCKETS, Empty.EMPTY).reason())
                 .isEqualTo("off");
-        assertThat(page.callError(
-                                DashboardChannel.TRY_MESSAGE, new MessageTarget("/shop", "order:1", "phx_join"))
+        assertThat(page.callError(DashboardChannel.TRY_MESSAGE, new MessageTarget("/shop", "order:1", "phx_join"))
                         .reason())
                 .isEqualTo("off");
         assertThat(audited())
@@ -170,9 +168,11 @@ class TryMessageTests {
 
     @Test
     void withAManagementAddressOnlyManagementSocketsAreReached() {
-        TestChannel page = page(true, endpoint -> endpoint.management("127.0.0.1", 0)
-                .socket("/shop", shop())
-                .managementSocket("/operators", shop()));
+        TestChannel page = page(
+                true,
+                endpoint -> endpoint.management("127.0.0.1", 0)
+                        .socket("/shop", shop())
+                        .managementSocket("/operators", shop()));
         List<SocketRow> rows = sockets(page).sockets();
         assertThat(rows).extracting(SocketRow::path).containsExactly("/shop", "/operators");
         assertThat(rows).extracting(SocketRow::reachable).containsExactly(false, true);

@@ -729,8 +729,7 @@ public final class Endpoint implements AutoCloseable {
 
         private boolean isWithManagement(String path) {
             return management.isEmpty()
-                    || managementMounts.stream()
-                            .anyMatch(mount -> mount.path().equals(path));
+                    || managementMounts.stream().anyMatch(mount -> mount.path().equals(path));
         }
 
         private Stream<Mount<?>> allMounts() {
@@ -834,8 +833,8 @@ public final class Endpoint implements AutoCloseable {
                     effectivePubsub, codec, limits, TopicLimits.DEFAULTS, System::nanoTime, InstantSource.system());
             allMounts().forEach(mount -> hub.serve(mount.routes()));
             hub.shows(sockets.entrySet().stream()
-                    .map(each -> new ServedSocket(
-                            each.getKey(), isWithManagement(each.getKey()), each.getValue(), json))
+                    .map(each ->
+                            new ServedSocket(each.getKey(), isWithManagement(each.getKey()), each.getValue(), json))
                     .toList());
             Settings settings = new Settings(
                     host,

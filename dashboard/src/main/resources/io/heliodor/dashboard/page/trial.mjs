@@ -8,7 +8,7 @@ const MAX_SENT = 200;
 
 /**
  * @typedef {object} Line a frame
- * @property {"in" | "out"} direction as the server has it: "in" is sent by this page
+ * @property {"sent" | "received"} direction by this page
  * @property {string} kind
  * @property {string} topic
  * @property {string} event
@@ -44,26 +44,36 @@ export class Trial {
     const authToken = token === "" ? undefined : token;
     /** @type {any} */
     this.#socket = new Socket(path, { params, authToken, timeout: TIMEOUT });
+    // phoenix.js would connect and join again. The text of a close takes precedence.
+    this.#socket.reconnectTimer.scheduleTimeout = () => queueMicrotask(() => this.end("The connection was lost."));
+    this.#socket.onOpen(() => this.#open());
     this.#channel = this.#socket.channel(topic, payload);
+    this.#channel.rejoinTimer.scheduleTimeout = () => {};
     const push = this.#socket.push.bind(this.#socket);
     this.#socket.push = message => {
       this.#out(message);
       push(message);
     };
     this.#socket.onMessage(message => this.#in(message));
-    this.#socket.onOpen(() => {
-      this.#opened = true;
-      if (this.phase === "joining") this.#channel.join().receive("timeout", () => this.end("No reply to the join."));
-    });
     this.#socket.onClose(({ code, reason }) => this.end(this.#closed(code, reason)));
   }
 
+  /** Connects and joins. */
   open() {
     try {
       this.#socket.connect();
     } catch {
       this.end("The token has characters that the protocol does not take.");
     }
+  }
+
+  #open() {
+    if (this.#opened) {
+      this.end("The connection was lost.");
+      return;
+    }
+    this.#opened = true;
+    this.#channel.join().receive("timeout", () => this.end("No reply to the join."));
   }
 
   #closed(code, reason) {
@@ -75,7 +85,7 @@ export class Trial {
   send(event, payload, replied) {
     if (this.phase !== "joined") return;
     const sent = this.#channel.push(event, payload, TIMEOUT);
-    if (replied) sent.receive("timeout", () => this.#line({ direction: "out", kind: "reply", topic: this.#topic, event, status: "no reply", payload: "" }));
+    if (replied) sent.receive("timeout", () => this.#line({ direction: "received", kind: "reply", topic: this.#topic, event, status: "no reply", payload: "" }));
   }
 
   /** Closes the connection. @param {string} text */
@@ -92,7 +102,7 @@ export class Trial {
     this.#sent.set(ref, event);
     if (this.#sent.size > MAX_SENT) this.#sent.delete(this.#sent.keys().next().value);
     const kind = event === "phx_join" ? "join" : "message";
-    this.#line({ direction: "in", kind, topic, event, status: "", payload: typeof payload === "function" ? payload() : payload });
+    this.#line({ direction: "sent", kind, topic, event, status: "", payload: typeof payload === "function" ? payload() : payload });
   }
 
   #in({ topic, event, payload, ref }) {
@@ -100,12 +110,12 @@ export class Trial {
     if (event === "phx_reply") {
       const request = this.#sent.get(ref) ?? event;
       this.#sent.delete(ref);
-      this.#line({ direction: "out", kind: "reply", topic, event: request, status: payload.status, payload: payload.response });
+      this.#line({ direction: "received", kind: "reply", topic, event: request, status: payload.status, payload: payload.response });
       if (request === "phx_join") this.#joined(payload);
       return;
     }
     const ends = topic === this.#topic && (event === "phx_close" || event === "phx_error");
-    this.#line({ direction: "out", kind: ends ? "close" : "push", topic, event, status: "", payload });
+    this.#line({ direction: "received", kind: ends ? "close" : "push", topic, event, status: "", payload });
     if (ends) this.end(event === "phx_close" ? "The server closed the channel." : "The server closed the channel after an error.");
     if (topic === "phoenix" && event === "refused") this.end(`The server refused the connection with status ${payload?.status}.`);
   }

@@ -128,7 +128,8 @@ class Payload {
 
   /** @param {boolean} wrong */
   mark(wrong) {
-    this.element.toggleAttribute("aria-invalid", wrong);
+    if (wrong) this.element.setAttribute("aria-invalid", "true");
+    else this.element.removeAttribute("aria-invalid");
     if (wrong) this.element.focus();
   }
 }
@@ -190,6 +191,7 @@ export class TryView {
   #table = new Table(["Time", "Direction", "Kind", "Event", "Result", "Payload"], "No frame yet.");
   #frames;
   #hiding;
+  #left = false;
 
   /** @param {string} topic @param {import("./connection.mjs").Connection} connection */
   constructor(topic, connection) {
@@ -226,7 +228,7 @@ export class TryView {
     this.element = make(
       "div",
       "view",
-      make("h2", "name", "Try a message"),
+      make("h2", "title", "Try a message"),
       make("p", "quiet", "This page connects as a client, with the rights of the token that you type. Joins and messages are real, and are in the audit log."),
       this.#notice,
       this.#joinForm,
@@ -247,8 +249,9 @@ export class TryView {
   }
 
   /** @param {Calls["sockets"]["reply"]} reply */
-  show({ sockets }) {
+  show({ sockets, more }) {
     this.call = "";
+    if (more) this.#note(`This endpoint has more sockets; ${number(sockets.length)} are shown.`);
     this.#sockets = sockets.filter(each => each.reachable);
     if (this.#sockets.length === 0) {
       this.#note(sockets.length === 0 ? "This endpoint has no socket but that of this page." : ELSEWHERE);
@@ -270,6 +273,7 @@ export class TryView {
 
   /** Another view is opened. */
   leave() {
+    this.#left = true;
     document.removeEventListener("visibilitychange", this.#hidden);
     clearTimeout(this.#hiding);
     this.#trial?.end("");
@@ -357,14 +361,14 @@ export class TryView {
 
   async #connect() {
     const { payload, wrong } = this.#joinPayload.read(this.#channel?.join.payload ?? {}, this.#types);
-    setText(this.#joinFailure, wrong.map(visible).join(". "));
+    setText(this.#joinFailure, wrong.map(visible).join("\n"));
     this.#joinPayload.mark(wrong.length > 0);
-    if (wrong.length > 0 || this.#trial !== undefined) return;
+    if (wrong.length > 0 || this.#join.disabled) return;
     this.#join.disabled = true;
     const refused = await this.#allow("phx_join");
     this.#join.disabled = false;
     setText(this.#joinFailure, refused);
-    if (refused !== "" || !this.element.isConnected) return;
+    if (refused !== "" || this.#left) return;
     this.#lines = [];
     this.#note("");
     this.#joinForm.hidden = true;
@@ -377,6 +381,7 @@ export class TryView {
   }
 
   #changed() {
+    if (this.#left) return;
     if (this.#trial?.phase === "joined") {
       setText(this.#joined, visible(this.#topic.value));
       this.#suggestMessages();
@@ -428,9 +433,9 @@ export class TryView {
   async #push() {
     const { name, schema, replied } = this.#messages[this.#event.value] ?? { name: this.#name.value, schema: {}, replied: false };
     const { payload, wrong } = this.#payload.read(schema, this.#types);
-    setText(this.#failure, wrong.map(visible).join(". "));
+    setText(this.#failure, wrong.map(visible).join("\n"));
     this.#payload.mark(wrong.length > 0);
-    if (wrong.length > 0) return;
+    if (wrong.length > 0 || this.#send.disabled) return;
     this.#send.disabled = true;
     const refused = await this.#allow(name);
     this.#send.disabled = false;
