@@ -541,6 +541,24 @@ describe("a message that is tried by the dashboard", { skip: noBrowser }, () => 
     await page.getByText("The page was hidden for a minute, so it left the topic.").waitFor();
   });
 
+  test("a connection that breaks is not opened again", async () => {
+    const routes = [];
+    const page = await joined("room:broken", undefined, async page => {
+      await page.clock.install();
+      await page.routeWebSocket(url => url.pathname === "/socket/websocket", route => {
+        route.connectToServer();
+        routes.push(route);
+      });
+    });
+    await routes[0].close({ code: 1012, reason: "restart<b>" });
+    await page.getByText("The server closed the connection with code 1012, restart<b>.").waitFor();
+    await page.clock.fastForward(60_000);
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await page.clock.fastForward(60_000);
+    assert.equal(routes.length, 1);
+    assert.equal(await row(page, "phx_join").count(), 2);
+  });
+
   test("the newest 200 frames are shown, and the beginning of long ones", async () => {
     const page = await joined("room:many");
     for (let sender = 0; sender < 5; sender++) {
