@@ -78,7 +78,7 @@ final class PageSockets {
         }
         try {
             Raw contract =
-                    Raw.of(JSON.readTree(socket.contract().json()).toString().getBytes(UTF_8));
+                    Raw.of(JSON.readTree(socket.contract().get().json()).toString().getBytes(UTF_8));
             return contract.length() > maxBytes
                     ? new SocketRow(path, true, Optional.empty(), "it is larger than the page takes")
                     : new SocketRow(path, true, Optional.of(contract), "");

@@ -2,6 +2,7 @@ package io.heliodor.endpoint;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.describe.SocketContract;
 import io.heliodor.inspect.ServedSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.observe.HandlerObserver;
@@ -727,6 +728,21 @@ public final class Endpoint implements AutoCloseable {
             return Mount.of(path, socket);
         }
 
+        private List<ServedSocket> served() {
+            Optional<JsonMapper> mapper = json;
+            return sockets.entrySet().stream()
+                    .map(each -> new ServedSocket(
+                            each.getKey(),
+                            isWithManagement(each.getKey()),
+                            () -> contract(each.getValue(), mapper)))
+                    .toList();
+        }
+
+        private static SocketContract contract(UserSocket<?> socket, Optional<JsonMapper> mapper) {
+            return mapper.map(given -> SocketContract.of("Socket", socket, given))
+                    .orElseGet(() -> SocketContract.of("Socket", socket));
+        }
+
         private boolean isWithManagement(String path) {
             return management.isEmpty()
                     || managementMounts.stream().anyMatch(mount -> mount.path().equals(path));
@@ -832,10 +848,7 @@ public final class Endpoint implements AutoCloseable {
             Hub hub = new Hub(
                     effectivePubsub, codec, limits, TopicLimits.DEFAULTS, System::nanoTime, InstantSource.system());
             allMounts().forEach(mount -> hub.serve(mount.routes()));
-            hub.shows(sockets.entrySet().stream()
-                    .map(each ->
-                            new ServedSocket(each.getKey(), isWithManagement(each.getKey()), each.getValue(), json))
-                    .toList());
+            hub.shows(served());
             Settings settings = new Settings(
                     host,
                     port,

@@ -352,7 +352,7 @@ export class TryView {
     this.#joinPayload.suggest(channel?.join.payload ?? {}, this.#types);
   }
 
-  /** Asks whether actions are on, for each message: it is an audit event. @param {string} event */
+  /** The reason why a message is not allowed, or "". The request is an audit event. @param {string} event */
   async #allow(event) {
     const target = { socket: this.#chosen.path, topic: this.#topic.value, event };
     const { status, error } = /** @type {any} */ (await this.#connection.channel.call("try_message", target));
