@@ -77,8 +77,8 @@ final class PageSockets {
             return new SocketRow(path, false, Optional.empty(), "");
         }
         try {
-            Raw contract =
-                    Raw.of(JSON.readTree(socket.contract().get().json()).toString().getBytes(UTF_8));
+            Raw contract = Raw.of(
+                    JSON.readTree(socket.contract().get().json()).toString().getBytes(UTF_8));
             return contract.length() > maxBytes
                     ? new SocketRow(path, true, Optional.empty(), "it is larger than the page takes")
                     : new SocketRow(path, true, Optional.of(contract), "");

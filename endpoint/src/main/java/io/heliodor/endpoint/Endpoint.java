@@ -732,9 +732,7 @@ public final class Endpoint implements AutoCloseable {
             Optional<JsonMapper> mapper = json;
             return sockets.entrySet().stream()
                     .map(each -> new ServedSocket(
-                            each.getKey(),
-                            isWithManagement(each.getKey()),
-                            () -> contract(each.getValue(), mapper)))
+                            each.getKey(), isWithManagement(each.getKey()), () -> contract(each.getValue(), mapper)))
                     .toList();
         }
 

@@ -220,7 +220,17 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule endpointIsThePublicApi = room(
-            "endpoint", "transport", "session", "inspect", "describe", "wire", "channel", "limit", "observe", "pubsub", "type");
+            "endpoint",
+            "transport",
+            "session",
+            "inspect",
+            "describe",
+            "wire",
+            "channel",
+            "limit",
+            "observe",
+            "pubsub",
+            "type");
 
     @ArchTest
     static final ArchRule theDashboardInspectsEndpoints = room(
