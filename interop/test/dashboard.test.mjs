@@ -551,12 +551,34 @@ describe("a message that is tried by the dashboard", { skip: noBrowser }, () => 
       });
     });
     await routes[0].close({ code: 1012, reason: "restart<b>" });
-    await page.getByText("The server closed the connection with code 1012, restart<b>.").waitFor();
+    await page.getByText("The connection was closed with code 1012, restart<b>.").waitFor();
     await page.clock.fastForward(60_000);
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await page.clock.fastForward(60_000);
     assert.equal(routes.length, 1);
     assert.equal(await row(page, "phx_join").count(), 2);
+  });
+
+  test("a server that does not reply to heartbeats is left, and not connected to again", async () => {
+    let opened = 0;
+    let heartbeats = 0;
+    const page = await joined("room:silent", undefined, async page => {
+      await page.clock.install();
+      await page.routeWebSocket(url => url.pathname === "/socket/websocket", route => {
+        opened++;
+        const socket = route.connectToServer();
+        route.onMessage(message => {
+          if (`${message}`.includes('"heartbeat"')) heartbeats++;
+          else socket.send(message);
+        });
+        route.onClose(() => {}); // the network is broken: the browser gets no close
+      });
+    });
+    await page.clock.fastForward(30_000);
+    await until("a heartbeat is sent", () => heartbeats === 1, () => heartbeats);
+    await page.clock.fastForward(30_000);
+    await page.getByText("The connection was lost.").waitFor();
+    assert.equal(opened, 1);
   });
 
   test("the newest 200 frames are shown, and the beginning of long ones", async () => {

@@ -78,7 +78,7 @@ export class Trial {
 
   #closed(code, reason) {
     if (!this.#opened) return "The connection was refused, or failed. The token or a parameter may be wrong.";
-    return `The server closed the connection with code ${code}${reason === "" ? "" : `, ${reason}`}.`;
+    return `The connection was closed with code ${code}${reason === "" ? "" : `, ${reason}`}.`;
   }
 
   /** Sends a message. @param {string} event @param {any} payload @param {boolean} replied whether a reply is expected */
