@@ -32,6 +32,7 @@ final class PageSockets {
     /**
      * The sockets of the endpoints that have the page's socket.
      *
+     * @param pubsub the pub/sub of the endpoints
      * @param page the path of the page's socket
      */
     PageSockets(PubSub pubsub, String page) {
