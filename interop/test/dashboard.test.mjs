@@ -346,6 +346,13 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.match(await row(page, "room:quiet").textContent(), /room:quiet1/);
   });
 
+  test("without the switch no message can be tried", async () => {
+    const page = await open("#/try/room%3Aoff");
+    await page.getByText("Actions are off on this node.").waitFor();
+    assert.equal(await page.getByRole("link", { name: "Try", exact: true }).count(), 0);
+    assert.equal(await page.getByRole("button", { name: "Connect and join" }).count(), 0);
+  });
+
   for (const colorScheme of ["light", "dark"]) {
     test(`a phone shows everything without scrolling aside, ${colorScheme}`, async () => {
       await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
@@ -474,6 +481,266 @@ describe("the actions of the dashboard", { skip: noBrowser }, () => {
     await until("the server drains", async () => (await fetch(new URL("/health", address))).status === 503);
     await audited('action="drain_node" result="ok" target="local"');
     await audited('drain node="local" connections="2"');
+  });
+});
+
+describe("a message that is tried by the dashboard", { skip: noBrowser }, () => {
+  let server;
+  let browser;
+  let address;
+
+  before(async () => {
+    server = await Server.start("HELIODOR_SERVE", "--dashboard", "--dashboard-actions", "--log-level", "info");
+    address = await until("the address is printed", () => /^dashboard (\S+)$/m.exec(server.output)?.[1], () => server.output);
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  afterEach(async () => {
+    Client.disconnectAll();
+    await browser.closeWindows();
+  });
+
+  const open = async (path, options = { width: 1100, height: 700 }, prepare = async () => {}) => {
+    const page = await browser.window(options);
+    await prepare(page);
+    await page.goto(address + path);
+    await page.locator('#status[data-state="live"]').waitFor();
+    return page;
+  };
+  const row = (page, text) => page.locator("tbody tr", { hasText: text });
+  const topic = page => page.getByLabel("Topic", { exact: true });
+  const payload = page => page.getByLabel("Payload", { exact: true });
+  const join = page => page.getByRole("button", { name: "Connect and join" }).click();
+  const send = page => page.getByRole("button", { name: "Send" }).click();
+  const event = (page, name) => page.getByLabel("Event", { exact: true }).selectOption(name);
+  const joined = async (name, options, prepare) => {
+    const page = await open(`#/try/${encodeURIComponent(name)}`, options, prepare);
+    await page.getByText(/^The channel is/).waitFor();
+    await join(page);
+    await page.getByRole("heading", { name, exact: true }).waitFor();
+    return page;
+  };
+  const member = async name => (await new Client(server, { params: { user_id: "ann" } })).join(name);
+  const audited = text => until(`a line about ${text}`, () => server.output.includes(text), () => server.output);
+
+  test("from the page of a topic it is joined, and a call has its reply", async () => {
+    await member("room:called");
+    const page = await open("#/topic/room:called");
+    await page.getByRole("button", { name: "Try a message" }).click();
+    await page.getByText("The channel is room:*.").waitFor();
+    assert.equal(await topic(page).inputValue(), "room:called");
+    assert.deepEqual(JSON.parse(await page.getByLabel("Payload of the join").inputValue()), { user: "text" });
+    await join(page);
+    await page.getByText(/^This is a real message/).waitFor();
+    await event(page, "typed (call)");
+    assert.deepEqual(JSON.parse(await payload(page).inputValue()), { text: "text", count: 1 });
+    await payload(page).fill('{ "text": "hello", "count": 7 }');
+    await payload(page).press("Control+Enter");
+    await row(page, "reply").filter({ hasText: "typed" }).filter({ hasText: '{"text":"hello","count":7}' }).waitFor();
+    await audited('action="try_message" result="ok" socket="/socket" topic="room:called" frame="phx_join"');
+    await audited('action="try_message" result="ok" socket="/socket" topic="room:called" frame="typed"');
+    assert.doesNotMatch(server.output, /hello/);
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByText("You left the topic.").waitFor();
+  });
+
+  test("a payload that does not fit is not sent, and the error has its path", async () => {
+    const page = await joined("room:wrong");
+    await event(page, "typed (call)");
+    const error = page.getByRole("alert").filter({ visible: true });
+    await payload(page).fill('{ "text": "hello", "count": "many" }');
+    await send(page);
+    assert.equal(await error.textContent(), "count must be an integer");
+    await payload(page).fill('{ "text": }');
+    await send(page);
+    assert.match(`${await error.textContent()}`, /^This is not JSON: /);
+    await payload(page).fill('{ "text": "hello", "count": 0 }');
+    await send(page);
+    await row(page, "must be 1 to 100").waitFor();
+    assert.equal(await row(page, "typed").count(), 2);
+  });
+
+  test("what others send is shown, and a hostile payload is text", async () => {
+    const other = await member("room:hostile");
+    const page = await joined("room:hostile");
+    other.push("shout", { text: HOSTILE });
+    await row(page, "push").filter({ hasText: SHOWN.replace("users:", "") }).waitFor();
+    assert.equal(await page.locator("main img").count(), 0);
+    await event(page, "shout");
+    await payload(page).fill('{ "from": "the operator" }');
+    const received = new Promise(resolve => other.on("shout", resolve));
+    await send(page);
+    assert.deepEqual(await within("the message is broadcast", received, () => server.output), { from: "the operator" });
+  });
+
+  test("a refused join and a refused connection are shown, and may be tried again", async () => {
+    const page = await open("#/try/private%3Ax");
+    await page.getByText("The channel is private:*.").waitFor();
+    await join(page);
+    await page.getByText("The join was refused: unauthorized.").waitFor();
+    await page.getByLabel("Name of a parameter").fill("token");
+    await page.getByLabel("Value of the parameter").fill("deny");
+    assert.equal(await page.getByLabel("Value of the parameter").getAttribute("type"), "password");
+    await join(page);
+    await page.getByText(/^The connection was refused, or failed/).waitFor();
+    await page.getByLabel("Value of the parameter").fill("");
+    await topic(page).fill("room:again");
+    await page.getByText("The channel is room:*.").waitFor();
+    await join(page);
+    await page.getByRole("heading", { name: "room:again" }).waitFor();
+  });
+
+  test("an event that is not declared is sent by its name, and a topic without a channel is refused", async () => {
+    const page = await joined("notes:free");
+    await event(page, "Another event");
+    await page.getByLabel("Name of the event").fill("a/b");
+    await page.getByLabel("Name of the event").press("/");
+    assert.equal(await page.getByLabel("Name of the event").inputValue(), "a/b/");
+    await payload(page).fill('{ "any": 1 }');
+    await send(page);
+    await row(page, "a/b/").first().waitFor();
+    await page.getByRole("button", { name: "Leave" }).click();
+    await topic(page).fill("nowhere");
+    await page.getByText("The socket has no channel for this topic.").waitFor();
+    await join(page);
+    await page.getByText("The join was refused: unmatched topic.").waitFor();
+  });
+
+  test("the token goes to the socket alone", async () => {
+    const sent = [];
+    const opened = [];
+    const page = await open("#/try/room%3Atoken", undefined, async page => {
+      const session = await page.context().newCDPSession(page);
+      await session.send("Network.enable");
+      session.on("Network.webSocketCreated", ({ requestId, url }) => opened.push({ requestId, url }));
+      session.on("Network.webSocketWillSendHandshakeRequest", ({ requestId, request }) => sent.push({ requestId, text: JSON.stringify(request) }));
+      session.on("Network.webSocketFrameSent", ({ requestId, response }) => sent.push({ requestId, text: response.payloadData }));
+    });
+    await page.getByText("The channel is room:*.").waitFor();
+    await page.getByLabel("Token, if the socket takes one").fill("t0ken-of-ann");
+    await page.getByLabel("Name of a parameter").fill("secret");
+    await page.getByLabel("Value of the parameter").fill("p4ram-of-ann");
+    await join(page);
+    await page.getByRole("heading", { name: "room:token" }).waitFor();
+    const encoded = Buffer.from("t0ken-of-ann").toString("base64url");
+    const holders = sent.filter(({ text }) => text.includes(encoded) || /t0ken|p4ram/.test(text)).map(each => each.requestId);
+    const paths = [...new Set(holders)].map(id => new URL(opened.find(each => each.requestId === id).url).pathname);
+    assert.deepEqual(paths, ["/socket/websocket"]);
+    assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + location.href), /t0ken|p4ram/);
+    assert.doesNotMatch(server.output, /t0ken|p4ram/);
+    assert.doesNotMatch(await page.locator("main table").innerText(), /t0ken|p4ram/);
+  });
+
+  test("the connection is closed when another view is opened", async () => {
+    const page = await joined("room:closed");
+    await page.evaluate(() => (location.hash = "#/topic/room:closed"));
+    await page.getByText(/^0 members/).waitFor();
+  });
+
+  test("a page that is hidden for a minute leaves", async () => {
+    const page = await joined("room:hidden", undefined, page => page.clock.install());
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await page.clock.fastForward(60_000);
+    await page.getByText("The page was hidden for a minute, so it left the topic.").waitFor();
+  });
+
+  test("a connection that breaks is not opened again", async () => {
+    const routes = [];
+    const page = await joined("room:broken", undefined, async page => {
+      await page.clock.install();
+      await page.routeWebSocket(url => url.pathname === "/socket/websocket", route => {
+        route.connectToServer();
+        routes.push(route);
+      });
+    });
+    await routes[0].close({ code: 1012, reason: "restart<b>" });
+    await page.getByText("The connection was closed with code 1012, restart<b>.").waitFor();
+    await page.clock.fastForward(60_000);
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await page.clock.fastForward(60_000);
+    assert.equal(routes.length, 1);
+    assert.equal(await row(page, "phx_join").count(), 2);
+  });
+
+  test("a server that does not reply to heartbeats is left, and not connected to again", async () => {
+    let opened = 0;
+    let heartbeats = 0;
+    const page = await joined("room:silent", undefined, async page => {
+      await page.clock.install();
+      await page.routeWebSocket(url => url.pathname === "/socket/websocket", route => {
+        opened++;
+        const socket = route.connectToServer();
+        route.onMessage(message => {
+          if (`${message}`.includes('"heartbeat"')) heartbeats++;
+          else socket.send(message);
+        });
+        route.onClose(() => {}); // the network is broken: the browser gets no close
+      });
+    });
+    await page.clock.fastForward(30_000);
+    await until("a heartbeat is sent", () => heartbeats === 1, () => heartbeats);
+    await page.clock.fastForward(30_000);
+    await page.getByText("The connection was lost.").waitFor();
+    assert.equal(opened, 1);
+  });
+
+  test("the newest 200 frames are shown, and the beginning of long ones", async () => {
+    const page = await joined("room:many");
+    for (let sender = 0; sender < 5; sender++) {
+      const other = await member("room:many");
+      for (let i = 0; i < 50; i++) other.push("shout", { last: `${sender}-${i}`, text: "x".repeat(3000) });
+    }
+    await row(page, "4-49").waitFor();
+    assert.equal(await page.locator("tbody tr").count(), 200);
+    const { length } = `${await row(page, "4-49").locator("td").last().textContent()}`;
+    assert.equal(length, 2001);
+  });
+
+  test("a server that closes the connection is shown", async () => {
+    const page = await joined("room:kicked");
+    await event(page, "stop");
+    await send(page);
+    await page.getByText("The server closed the channel.").waitFor();
+    await join(page);
+    await page.getByRole("heading", { name: "room:kicked" }).waitFor();
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    test(`on a phone it fits, ${colorScheme}`, async () => {
+      const name = `room:${"long".repeat(50)}`;
+      const page = await joined(name, { width: 360, height: 740, colorScheme });
+      (await member(name)).push("shout", { text: "x".repeat(500) });
+      await row(page, "xxxx").waitFor();
+      const { scrollWidth, clientWidth } = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return { scrollWidth, clientWidth };
+      });
+      assert.ok(scrollWidth <= clientWidth, `${scrollWidth} of ${clientWidth}`);
+    });
+  }
+});
+
+describe("a message from the management address", { skip: noBrowser }, () => {
+  test("the page has a reason why it cannot be tried", async () => {
+    const server = await Server.start("HELIODOR_SERVE", "--dashboard", "--dashboard-actions", "--management", "127.0.0.1:0");
+    const browser = await Browser.start();
+    try {
+      const address = await until("the address is printed", () => /^dashboard (\S+)$/m.exec(server.output)?.[1], () => server.output);
+      const page = await browser.window({ width: 900, height: 600 });
+      await page.goto(`${address}#/try/room%3Ax`);
+      await page.getByText("The sockets of the application have another address than this page").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Connect and join" }).count(), 0);
+      await browser.closeWindows();
+    } finally {
+      await browser.close();
+      await server.stop();
+    }
   });
 });
 

@@ -30,7 +30,8 @@ module io.heliodor.channels {
             io.heliodor.micrometer,
             io.heliodor.testkit;
     exports io.heliodor.inspect to
-            io.heliodor.dashboard;
+            io.heliodor.dashboard,
+            io.heliodor.endpoint;
     exports io.heliodor.session to
             io.heliodor.endpoint,
             io.heliodor.testkit;

@@ -20,6 +20,7 @@ type LoggedEvent = { number: number; atMillis: number; kind: string; connection:
 type LoggedFrame = { number: number; atMillis: number; connection: string; user: string; topic: string; event: string; direction: string; kind: string; bytes: number; status: string; count: number; payload: string | null };
 type MemberTarget = { id: string; topic: string };
 type MemoryUse = { used: number; limit: number };
+type MessageTarget = { socket: string; topic: string; event: string };
 type NodeReport = { atMillis: number; numbers: Numbers; closed: Count[]; refused: Count[]; cluster: ClusterView | null; directMemory: MemoryUse | null; replication: Replication | null };
 type NodeState = { name: string; state: State; report: NodeReport | null };
 type NodeTarget = { node: string };
@@ -32,6 +33,8 @@ type Reason = { reason: string };
 type Replication = { presences: number | null; replicatedBytes: number; historyGaps: number; historiesDropped: number; copiesRefused: number; callsAlone: number };
 type Search = { text: string };
 type SlowClients = { connections: Located[]; silent: string[] };
+type SocketRow = { path: string; reachable: boolean; contract: unknown; problem: string };
+type Sockets = { sockets: SocketRow[]; more: boolean };
 type State = "OK" | "NO_DASHBOARD" | "NO_ANSWER";
 type TopicDetails = { topic: string; total: number; nodes: Count[]; members: Located[]; kept: KeptEvent[]; present: Count[]; keys: PresentKey[]; silent: string[] };
 type TopicRow = { topic: string; members: number; part: boolean; nodes: Count[] };
@@ -64,9 +67,11 @@ export type Dashboard = {
         overview: { request: Empty; reply: Overview; error: { reason: "busy" } };
         remove_member: { request: MemberTarget; reply: Empty; error: { reason: "not_found" | "off" } };
         slow: { request: Empty; reply: SlowClients; error: { reason: "busy" } };
+        sockets: { request: Empty; reply: Sockets; error: { reason: "off" } };
         topic: { request: Search; reply: TopicDetails; error: { reason: "busy" } };
         topics: { request: Search; reply: Topics; error: { reason: "busy" } };
         trace: { request: TraceRequest; reply: TraceBegun; error: { reason: "busy" | "too_many_traces" } };
+        try_message: { request: MessageTarget; reply: Empty; error: { reason: "not_found" | "off" } };
         untrace: { request: TraceId; reply: Empty; error: { reason: "busy" } };
         user: { request: Search; reply: UserDetails; error: { reason: "busy" } };
         users: { request: Search; reply: Users; error: { reason: "busy" } };

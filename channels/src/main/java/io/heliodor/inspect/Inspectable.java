@@ -46,6 +46,13 @@ public interface Inspectable {
     Optional<MemoryUse> directMemory();
 
     /**
+     * The sockets that clients connect to.
+     *
+     * @return the sockets with their paths; none without a network
+     */
+    List<ServedSocket> sockets();
+
+    /**
      * Notifies an observer of the duration of each handler from now on.
      *
      * @param observer notified on the threads of the handlers

@@ -1,2 +1,2 @@
-/** The present state of an endpoint for operators: topics, ids, connections, members and kept events, in bounded pages; traces of frames; and their actions on it. */
+/** The present state of an endpoint for operators: sockets; topics, ids, connections, members and kept events, in bounded pages; traces of frames; and their actions on it. */
 package io.heliodor.inspect;

@@ -21,6 +21,7 @@ import io.heliodor.inspect.KeptEvent;
 import io.heliodor.inspect.MemoryUse;
 import io.heliodor.inspect.Operable;
 import io.heliodor.inspect.Page;
+import io.heliodor.inspect.ServedSocket;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.limit.Limits;
@@ -143,6 +144,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     private volatile Consumer<Undeclared> undeclared;
     private volatile Optional<Runnable> drainer = Optional.empty();
     private volatile Optional<Supplier<MemoryUse>> directMemory = Optional.empty();
+    private volatile List<ServedSocket> sockets = List.of();
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -790,6 +792,20 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      */
     public void drainsBy(Runnable drain) {
         drainer = Optional.of(drain);
+    }
+
+    /**
+     * Sets the sockets that clients connect to, for operators.
+     *
+     * @param served the sockets with their paths
+     */
+    public void shows(List<ServedSocket> served) {
+        sockets = List.copyOf(served);
+    }
+
+    @Override
+    public List<ServedSocket> sockets() {
+        return sockets;
     }
 
     @Override

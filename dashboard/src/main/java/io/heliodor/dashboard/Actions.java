@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 
 /**
  * The actions of operators. Each is an audit event with its result, and without the switch none is executed. Users and members are reached by
- * {@link Channels} on all nodes; a connection and a drain by a request to their node, which needs the switch, too. Any thread but an
- * event loop may use it.
+ * {@link Channels} on all nodes; a connection and a drain by a request to their node, which needs the switch, too. A message is sent by
+ * the page as a client, and is only allowed here. Any thread but an event loop may use it.
  */
 final class Actions implements AutoCloseable {
     /** The actions are off on the node of the page. */
@@ -49,10 +49,12 @@ final class Actions implements AutoCloseable {
     private final PubSub pubsub;
     private final Nodes nodes;
     private final boolean on;
+    private final PageSockets sockets;
     private final List<Subscription> handlers;
 
     /** Executes the actions of other nodes from now on, if they are on. */
-    Actions(PubSub pubsub, boolean on) {
+    Actions(PubSub pubsub, PageSockets sockets, boolean on) {
+        this.sockets = sockets;
         this.pubsub = pubsub;
         this.nodes = Nodes.of(pubsub.scope("heliodor.dashboard"));
         this.on = on;
@@ -115,6 +117,20 @@ final class Actions implements AutoCloseable {
                 DRAIN_NODE,
                 Map.of("target", target.node()),
                 () -> on(target.node(), DRAIN_NODE, target, this::drainHere));
+    }
+
+    /** The sockets to which an operator may send messages. */
+    Outcome<Sockets, Reason> sockets() {
+        return on ? Reply.ok(sockets.read()) : Reply.error(OFF);
+    }
+
+    /** Allows one message. The page sends it as a client, for which the socket decides. */
+    Outcome<Empty, Reason> tryMessage(Socket<?> operator, MessageTarget target) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("socket", target.socket());
+        fields.put("topic", target.topic());
+        fields.put("frame", target.event());
+        return audited(operator, "try_message", fields, () -> sockets.reaches(target.socket()) ? OK : NOT_FOUND);
     }
 
     private boolean disconnectHere(ConnectionTarget target) {

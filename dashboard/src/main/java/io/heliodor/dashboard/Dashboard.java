@@ -38,6 +38,7 @@ import java.util.function.Supplier;
  */
 public final class Dashboard implements AutoCloseable {
     private static final String PATH = "/dashboard";
+    private static final String SOCKET = PATH + "/socket";
     private static final int MAX_LINKS = 64;
     static final int MAX_ELECTIONS = 20;
 
@@ -55,7 +56,7 @@ public final class Dashboard implements AutoCloseable {
                 builder.pubsub,
                 new LocalNode(builder.pubsub, builder.cluster, presences, traces, builder.clock),
                 builder.clock);
-        this.actions = new Actions(builder.pubsub, builder.actions);
+        this.actions = new Actions(builder.pubsub, new PageSockets(builder.pubsub, SOCKET), builder.actions);
         this.channel = new DashboardChannel(token, queries, presences, actions, builder.traceLimits);
     }
 
@@ -79,7 +80,7 @@ public final class Dashboard implements AutoCloseable {
     public Endpoint.Builder mountOn(Endpoint.Builder builder) {
         Objects.requireNonNull(builder, "builder");
         new PageFiles(token, actions::refused).addTo(builder, PATH);
-        return builder.managementSocket(PATH + "/socket", channel.socket());
+        return builder.managementSocket(SOCKET, channel.socket());
     }
 
     /**
@@ -195,8 +196,9 @@ public final class Dashboard implements AutoCloseable {
 
         /**
          * Has the page show actions, and the server execute them: disconnect a user or one connection, remove a member from a topic,
-         * drain a node. Without this the server refuses them. A connection is disconnected and a node is drained only if the
-         * actions are on at their node, too. Each action is an {@linkplain io.heliodor.observe.AuditEvent audit event}.
+         * drain a node, send a message as a client. Without this the server refuses them. A connection is disconnected and a node is
+         * drained only if the actions are on at their node, too. A message has the rights of the token that its sender types, and the
+         * page shows the contracts of the sockets for it. Each action is an {@linkplain io.heliodor.observe.AuditEvent audit event}.
          *
          * @return this
          */

@@ -70,6 +70,11 @@ record DashboardChannel(
     static final Call<NodeTarget, Empty, Reason> DRAIN_NODE = Call.of("drain_node", NodeTarget.class, Empty.class)
             .refusing(Actions.OFF, Actions.OFF_THERE, Actions.NOT_FOUND, Actions.NO_ANSWER);
 
+    static final Call<Empty, Sockets, Reason> SOCKETS =
+            Call.of("sockets", Empty.class, Sockets.class).refusing(Actions.OFF);
+    static final Call<MessageTarget, Empty, Reason> TRY_MESSAGE =
+            Call.of("try_message", MessageTarget.class, Empty.class).refusing(Actions.OFF, Actions.NOT_FOUND);
+
     static final Call<TraceRequest, TraceBegun, Reason> TRACE =
             Call.of("trace", TraceRequest.class, TraceBegun.class).refusing("busy", "too_many_traces");
     static final Call<TraceRead, Frames, Reason> FRAMES =
@@ -140,6 +145,8 @@ record DashboardChannel(
                 .answer(REMOVE_MEMBER, (target, in) -> actions.removeMember(in.socket(), target))
                 .answer(DISCONNECT_CONNECTION, (target, in) -> actions.disconnectConnection(in.socket(), target))
                 .answer(DRAIN_NODE, (target, in) -> actions.drainNode(in.socket(), target))
+                .answer(SOCKETS, (_, _) -> actions.sockets())
+                .answer(TRY_MESSAGE, (target, in) -> actions.tryMessage(in.socket(), target))
                 .sends()
                 .messageRate(CALLS)
                 .build();

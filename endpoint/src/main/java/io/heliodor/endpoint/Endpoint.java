@@ -2,6 +2,8 @@ package io.heliodor.endpoint;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.describe.SocketContract;
+import io.heliodor.inspect.ServedSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metrics;
@@ -451,6 +453,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<Tls> tls = Optional.empty();
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<Mount<?>> managementMounts = new ArrayList<>();
+        private final Map<String, UserSocket<?>> sockets = new LinkedHashMap<>();
         private final List<StaticFiles> files = new ArrayList<>();
         private final FileReads reads = new FileReads();
         private final Map<String, TextEndpoint> texts = new LinkedHashMap<>();
@@ -723,7 +726,26 @@ public final class Endpoint implements AutoCloseable {
             if (allMounts().anyMatch(mount -> mount.path().equals(path))) {
                 throw new IllegalArgumentException("Path '" + path + "' has a socket; mount this one elsewhere.");
             }
+            sockets.put(path, socket);
             return Mount.of(path, socket);
+        }
+
+        private List<ServedSocket> served() {
+            Optional<JsonMapper> mapper = json;
+            return sockets.entrySet().stream()
+                    .map(each -> new ServedSocket(
+                            each.getKey(), isWithManagement(each.getKey()), () -> contract(each.getValue(), mapper)))
+                    .toList();
+        }
+
+        private static SocketContract contract(UserSocket<?> socket, Optional<JsonMapper> mapper) {
+            return mapper.map(given -> SocketContract.of("Socket", socket, given))
+                    .orElseGet(() -> SocketContract.of("Socket", socket));
+        }
+
+        private boolean isWithManagement(String path) {
+            return management.isEmpty()
+                    || managementMounts.stream().anyMatch(mount -> mount.path().equals(path));
         }
 
         private Stream<Mount<?>> allMounts() {
@@ -826,6 +848,7 @@ public final class Endpoint implements AutoCloseable {
             Hub hub = new Hub(
                     effectivePubsub, codec, limits, TopicLimits.DEFAULTS, System::nanoTime, InstantSource.system());
             allMounts().forEach(mount -> hub.serve(mount.routes()));
+            hub.shows(served());
             Settings settings = new Settings(
                     host,
                     port,

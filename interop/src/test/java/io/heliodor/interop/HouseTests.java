@@ -199,7 +199,8 @@ class HouseTests {
     static final ArchRule observeDependsOnChannel = room("observe", "channel");
 
     @ArchTest
-    static final ArchRule endpointsAreInspected = room("inspect", "channel", "observe", "directory", "pubsub");
+    static final ArchRule endpointsAreInspected =
+            room("inspect", "channel", "describe", "observe", "directory", "pubsub");
 
     @ArchTest
     static final ArchRule transportCarriesSessions =
@@ -218,8 +219,18 @@ class HouseTests {
             .resideInAPackage("io.heliodor.transport");
 
     @ArchTest
-    static final ArchRule endpointIsThePublicApi =
-            room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub", "type");
+    static final ArchRule endpointIsThePublicApi = room(
+            "endpoint",
+            "transport",
+            "session",
+            "inspect",
+            "describe",
+            "wire",
+            "channel",
+            "limit",
+            "observe",
+            "pubsub",
+            "type");
 
     @ArchTest
     static final ArchRule theDashboardInspectsEndpoints = room(

@@ -121,7 +121,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--dashboard-actions",
-            description = "Has the dashboard disconnect users, remove members and drain nodes.")
+            description = "Has the dashboard disconnect users, remove members, drain nodes and try messages.")
     private boolean dashboardActions;
 
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificates in PEM, to serve https and wss.")

@@ -9,6 +9,7 @@ import { SlowView } from "./slow.mjs";
 import { takeToken } from "./token.mjs";
 import { encoded, TopicsView, TopicView } from "./topics.mjs";
 import { TraceView } from "./trace.mjs";
+import { TryView } from "./try.mjs";
 import { UsersView, UserView } from "./users.mjs";
 
 const EVERY = 1000;
@@ -51,6 +52,8 @@ function route() {
       return [new TraceView("user", text, untrace), "users"];
     case "trace-topic":
       return [new TraceView("topic", text, untrace), "topics"];
+    case "try":
+      return [new TryView(text, connection), "try"];
     case "users":
       return [new UsersView(text), "users"];
     case "user":
@@ -79,7 +82,7 @@ function enter() {
   view?.leave?.();
   view = next;
   document.title = `${view.title} · Heliodor dashboard`;
-  for (const each of ["overview", "handlers", "events", "topics", "users", "slow"]) {
+  for (const each of ["overview", "handlers", "events", "topics", "users", "slow", "try"]) {
     if (each === area) element(`nav-${each}`).setAttribute("aria-current", "page");
     else element(`nav-${each}`).removeAttribute("aria-current");
   }
@@ -95,7 +98,7 @@ async function look() {
   const asked = view;
   const call = asked.call;
   try {
-    if (connection.state[0] === "live" && call !== undefined) {
+    if (connection.state[0] === "live" && call) {
       /** @type {any} */
       const { status, reply, error } = await connection.channel.call(call, asked.payload());
       // A view that was left ends what it has begun.
@@ -123,6 +126,7 @@ function showStatus() {
   setText(element("status-text"), shownText);
   main.classList.toggle("stale", shown !== "live");
   main.toggleAttribute("data-actions", actions.on);
+  element("nav-try").hidden = !actions.on;
 }
 
 /** Finds what is typed among topics, or among users if they are shown. Each search is one step back. */

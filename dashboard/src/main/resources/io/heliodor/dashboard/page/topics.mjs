@@ -3,6 +3,7 @@ import { button, link, make, section, setText, Table } from "./dom.mjs";
 import { age, bytes, number, visible } from "./text.mjs";
 
 export const topicHref = topic => `#/topic/${encoded(topic)}`;
+export const tryHref = topic => `#/try/${encoded(topic)}`;
 export const userHref = id => `#/user/${encoded(id)}`;
 
 /** Half a pair of surrogates, which an id may have, is not encoded by the browser. */
@@ -102,6 +103,7 @@ export class TopicView {
   #notice = make("p", "notice");
   #count = make("p", "quiet");
   #members = connectionTable();
+  #bar;
   #present = new Table(["Presence", "Key", "#Metas"], "No key is present.");
   #kept = new Table(["Event", "#Age"], "No message is kept.");
 
@@ -111,10 +113,11 @@ export class TopicView {
     this.actions = actions;
     this.title = visible(topic);
     this.#notice.hidden = true;
+    this.#bar = make("div", "bar", make("h2", "name", visible(topic)), traceButton("topic", topic));
     this.element = make(
       "div",
       "view",
-      make("div", "bar", make("h2", "name", visible(topic)), traceButton("topic", topic)),
+      this.#bar,
       this.#notice,
       section("Members", this.#count, this.#members.element),
       make("div", "columns", section("Presence", this.#present.element), section("Newest of the history", this.#kept.element)),
@@ -130,6 +133,9 @@ export class TopicView {
     const text = gaps(reply, "members");
     this.#notice.hidden = text === "";
     setText(this.#notice, text);
+    if (this.actions.on && this.#bar.children.length === 2) {
+      this.#bar.append(button("Try a message", () => (location.hash = tryHref(this.topic))));
+    }
     const counts = reply.present.map(({ name, count }) => `, ${number(count)} present in ${visible(name)}`).join("");
     const nodes = reply.nodes.length > 1 ? ` (${byNode(reply.nodes)})` : "";
     setText(this.#count, `${number(reply.total)} members${nodes}, ${number(reply.members.length)} shown${counts}`);
