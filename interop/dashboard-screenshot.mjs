@@ -9,11 +9,12 @@ export async function takePicture(browser, { servers }, address, file) {
   const clients = await Promise.all(
     Array.from({ length: 60 }, async (_, i) => {
       const client = new Client(servers[i % servers.length], { params: { user_id: `user-${i}` } });
-      client.rooms = [await client.join("room:lobby"), await client.join(`room:${ROOMS[i % ROOMS.length]}`)];
+      const payload = { user: `user-${i}` };
+      client.rooms = [await client.join("room:lobby", payload), await client.join(`room:${ROOMS[i % ROOMS.length]}`, payload)];
       return client;
     }),
   );
-  const page = await browser.window({ width: 1180, height: 760 });
+  const page = await browser.window({ width: 1180, height: 672 });
   await page.goto(address);
   let turn = 0;
   const talk = setInterval(() => {

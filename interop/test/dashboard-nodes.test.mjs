@@ -88,7 +88,7 @@ describe("the dashboard of three nodes", { skip: noBrowser }, () => {
     await each(page => until("two nodes are left", async () => (await row(page, "citrine@").count()) === 0));
     await topic.getByText(/^2 members .*, 2 shown/).waitFor();
     await each(async page => {
-      assert.equal(await number(page, "Connections"), 5, "three pages and two clients");
+      await until("three pages and two clients are counted", async () => (await number(page, "Connections")) === 5);
       assert.equal(await page.locator("#status").getAttribute("data-state"), "live");
       assert.ok(await fits(page), "the page has its width");
     });

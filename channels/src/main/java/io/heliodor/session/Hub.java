@@ -860,7 +860,8 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
 
     /**
      * Drops what histories have kept for their time, and old disconnects; finds deferred replies that can never be sent; counts the
-     * heap of presences of other nodes; reports audit events that were left out. To be called every second or so, and on no event loop: it looks at all of them.
+     * heap of presences of other nodes; reports audit events that were left out. To be called every second or so, and on no event
+     * loop: it looks at all of them.
      *
      * @param now the present time, monotonic, in nanoseconds
      */

@@ -70,8 +70,8 @@ export class OverviewView {
         "columns",
         section("Connections closed", this.#closes.element),
         section("Requests refused", this.#refusals.element),
-        section("Links", this.#links.element),
       ),
+      section("Links", this.#links.element),
     );
   }
 
