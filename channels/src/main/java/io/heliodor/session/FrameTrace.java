@@ -23,11 +23,19 @@ final class FrameTrace {
     /** The limit for the requests without a reply; the oldest are forgotten. */
     private static final int MAX_REQUESTS = 1_000;
 
+    /** The characters of a topic, an event or a ref, beyond which a request is not remembered: a client may send a megabyte of each. */
+    private static final int MAX_NAME = 255;
+
+    /** The event of a reply whose request is not known. */
+    private static final String UNKNOWN = "phx_reply";
+
     private final TraceTarget target;
     private final FrameObserver observer;
 
     /** The events of requests without a reply. Guarded by this. */
     private final Map<Request, String> requests = new LinkedHashMap<>();
+
+    private boolean ended;
 
     private record Request(Session<?> session, String topic, Ref ref) {}
 
@@ -66,14 +74,21 @@ final class FrameTrace {
             case "phx_leave" -> Kind.LEAVE;
             default -> Kind.MESSAGE;
         };
-        if (!frame.ref().isNull()) {
+        if (!frame.ref().isNull()
+                && frame.topic().length() <= MAX_NAME
+                && frame.event().length() <= MAX_NAME
+                && frame.ref().json().length <= MAX_NAME) {
             remember(new Request(session, frame.topic(), frame.ref()), frame.event());
         }
         note(session, frame.topic(), frame.event(), kind, bytes, 1, frame.payload());
     }
 
     private synchronized void remember(Request request, String event) {
-        requests.put(request, event);
+        if (ended) {
+            return;
+        }
+        // Of two requests with one ref it is not known whose reply comes first, and one of them may be a join.
+        requests.merge(request, event, (one, other) -> one.equals(other) ? one : UNKNOWN);
         if (requests.size() > MAX_REQUESTS) {
             requests.remove(requests.keySet().iterator().next());
         }
@@ -82,18 +97,29 @@ final class FrameTrace {
     /** Notes a message for one client. */
     void sent(Session<?> session, SentFrame frame, int bytes) {
         Kind kind = switch (frame.event()) {
-            case "phx_reply" -> Kind.REPLY;
+            case UNKNOWN -> Kind.REPLY;
             case "phx_close", "phx_error" -> Kind.CLOSE;
             default -> Kind.PUSH;
         };
         String event = frame.event();
         if (kind == Kind.REPLY) {
-            synchronized (this) {
-                event = requests.getOrDefault(new Request(session, frame.topic(), frame.ref()), event);
-                requests.remove(new Request(session, frame.topic(), frame.ref()));
-            }
+            event = take(new Request(session, frame.topic(), frame.ref()));
         }
         note(session, frame.topic(), event, kind, bytes, frame.status(), 1, frame.payload());
+    }
+
+    private synchronized String take(Request request) {
+        String event = requests.getOrDefault(request, UNKNOWN);
+        if (!event.equals(UNKNOWN)) {
+            requests.remove(request);
+        }
+        return event;
+    }
+
+    /** Forgets its requests, and with them their connections. */
+    synchronized void end() {
+        ended = true;
+        requests.clear();
     }
 
     void note(

@@ -50,6 +50,7 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
     }
 
     private synchronized void end(FrameTrace trace) {
+        trace.end();
         List<FrameTrace> present = running;
         if (present != null) {
             List<FrameTrace> others =
@@ -155,18 +156,35 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         if (traces == null) {
             return;
         }
-        // From the few connections of a traced id, and not from the members, which may be thousands.
         for (FrameTrace trace : traces) {
             if (trace.target() instanceof TraceTarget.User(var id)) {
-                for (Session<?> session : registry.find(id)) {
-                    if (session.lane().equals(members.lane())) {
-                        Member member = session.table().find(members.topic().name());
-                        if (member != null && member.isIn(members) && !member.equals(entry.broadcast.except())) {
-                            note(trace, session, entry);
-                        }
-                    }
+                // From the fewer ones: a user has few connections and a topic thousands of members, or all guests have
+                // one id.
+                if (registry.count(id) <= members.size()) {
+                    registry.forEach(id, session -> noteIfMember(trace, session, members, entry));
+                } else {
+                    members.forEach(member -> noteIfOfUser(trace, member, entry));
                 }
             }
+        }
+    }
+
+    private static void noteIfMember(
+            FrameTrace trace, Session<?> session, Members members, Members.BroadcastEntry entry) {
+        // The lane first: the table of a session is read on its own lane alone.
+        if (session.lane().equals(members.lane()) && !session.closed()) {
+            Member member = session.table().find(members.topic().name());
+            if (member != null && member.isIn(members) && !member.equals(entry.broadcast.except())) {
+                note(trace, session, entry);
+            }
+        }
+    }
+
+    private static void noteIfOfUser(FrameTrace trace, Member member, Members.BroadcastEntry entry) {
+        if (member.socket() instanceof Session<?> session
+                && trace.isOfUser(session)
+                && !member.equals(entry.broadcast.except())) {
+            note(trace, session, entry);
         }
     }
 
@@ -199,6 +217,10 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        List<FrameTrace> present = running;
+        if (present != null) {
+            present.forEach(FrameTrace::end);
+        }
         running = null;
     }
 

@@ -83,6 +83,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -145,7 +146,8 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     private volatile Optional<Runnable> drainer = Optional.empty();
     private volatile Optional<Supplier<MemoryUse>> directMemory = Optional.empty();
     private volatile List<ServedSocket> sockets = List.of();
-    private volatile boolean draining;
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicBoolean drainBegun = new AtomicBoolean();
     private volatile boolean closed;
 
     /**
@@ -556,7 +558,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
 
     /** Broadcasts a diff of presences to the members here. Nothing is encoded for a topic without members. */
     private void presenceDiff(Announcement diff) {
-        if (draining) {
+        if (draining.get()) {
             // The clients leave within seconds, and get the state on their next node. Each of ten thousand would
             // receive as many leaves.
             return;
@@ -634,7 +636,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      * @return true from then on
      */
     public boolean draining() {
-        return draining;
+        return draining.get();
     }
 
     long nanos() {
@@ -813,7 +815,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         if (closed) {
             return false;
         }
-        drainer.filter(_ -> !draining)
+        drainer.filter(_ -> !draining.get() && drainBegun.compareAndSet(false, true))
                 .ifPresent(drain -> Thread.ofVirtual().name("heliodor-drain").start(drain));
         return drainer.isPresent();
     }
@@ -885,11 +887,16 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         memory.setReplicated(bytes);
     }
 
-    /** Refuses joins from now on, and copies of histories of other nodes. */
-    public void drain() {
-        draining = true;
+    /**
+     * Refuses joins from now on, and copies of histories of other nodes.
+     *
+     * @return whether this is the first call
+     */
+    public boolean drain() {
+        boolean first = draining.compareAndSet(false, true);
         once.leave();
         fastlane.leave();
+        return first;
     }
 
     /**

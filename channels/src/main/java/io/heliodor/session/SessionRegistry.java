@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The sessions of one endpoint by their ids, until the messages of their connections are handled, and the evictions that reach
@@ -62,6 +63,16 @@ final class SessionRegistry {
                     sessions.remove(session);
                     return sessions.isEmpty() ? null : sessions;
                 }));
+    }
+
+    /** The number of sessions of an id. */
+    int count(String id) {
+        return sessionsById.getOrDefault(id, Set.of()).size();
+    }
+
+    /** Passes each session of an id, open or not. */
+    void forEach(String id, Consumer<Session<?>> action) {
+        sessionsById.getOrDefault(id, Set.of()).forEach(action);
     }
 
     /** The open sessions of an id. */

@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame;
@@ -17,11 +18,13 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.wire.SupabaseSerializer;
 import io.heliodor.wire.V1Serializer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -313,6 +316,95 @@ class FrameTracesTests {
             supabase.sends("['1','2','room:1','ask',{'text':'b'}]");
             assertThat(supabase.next()).contains("b!");
             traced("MESSAGE room:1 ask {\"text\":\"b\"}", "REPLY room:1 ask ok {\"text\":\"b!\"}");
+        }
+    }
+
+    @Test
+    void aRequestWithALongNameIsNotRemembered() {
+        serve();
+        Client ana = server.connectAs("ana");
+        String name = "x".repeat(256);
+        try (Subscription _ = traceUser("ana")) {
+            ana.sends(
+                    "['1','2','room:1','%s',{}]".formatted(name),
+                    "['1','3','room:1','%s',{}]".formatted(name.substring(1)));
+            server.settle();
+            assertThat(lines.stream().filter(line -> line.startsWith("REPLY")))
+                    .satisfiesExactly(
+                            line -> assertThat(line).isEqualTo("REPLY room:1 phx_reply error"),
+                            line -> assertThat(line).startsWith("REPLY room:1 " + name.substring(1) + " error"));
+            String reply =
+                    "[null,'%s','room:1','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]";
+            ana.receives(reply.formatted(2), reply.formatted(3));
+        }
+    }
+
+    @Test
+    void aReplyWhoseRefTwoRequestsHaveIsNotShown() {
+        Gate gate = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join(_ -> {
+                            gate.pass();
+                            return Join.ok(Empty.EMPTY, new Chat.Text("s3cret"));
+                        })
+                        .answer(Chat.ASK, (text, _) -> Reply.ok(text))
+                        .build());
+        Client ana = server.connectAs("ana");
+        try (Subscription _ = traceUser("ana")) {
+            ana.sends("['1','1','room:1','phx_join',{}]");
+            server.awaitReached(gate);
+            ana.sends("['1','1','room:1','ask',{'text':'a'}]");
+            gate.open();
+            ana.receives(
+                    "['1','1','room:1','phx_reply',{'status':'ok','response':{'text':'s3cret'}}]",
+                    "['1','1','room:1','phx_reply',{'status':'ok','response':{'text':'a'}}]");
+            traced(
+                    "JOIN room:1 phx_join",
+                    "MESSAGE room:1 ask {\"text\":\"a\"}",
+                    "REPLY room:1 phx_reply ok",
+                    "REPLY room:1 phx_reply ok");
+        }
+    }
+
+    @Test
+    void anIdOfManyConnectionsHasTheBroadcastsToItsMembersAlone() {
+        serve();
+        List<Client> guests =
+                Stream.generate(() -> server.connectAs("guest")).limit(5).toList();
+        guests.getFirst().joins("1", "room:1");
+        guests.getLast().joins("1", "room:1");
+        Client eve = server.connectAs("eve");
+        eve.joins("1", "room:2");
+        try (Subscription _ = traceUser("guest")) {
+            server.hub.broadcast("room:2", Chat.SAY, new Chat.Text("elsewhere"));
+            eve.receives("[null,null,'room:2','say',{'text':'elsewhere'}]");
+            server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("a"));
+            guests.getFirst().receives("[null,null,'room:1','say',{'text':'a'}]");
+            guests.getLast().receives("[null,null,'room:1','say',{'text':'a'}]");
+            traced("BROADCAST room:1 say {\"text\":\"a\"}", "BROADCAST room:1 say {\"text\":\"a\"}");
+            guests.getFirst().sends("['1','2','room:1','shout',{'text':'b'}]");
+            guests.getLast().receives("[null,null,'room:1','shout',{'text':'b'}]");
+            traced("MESSAGE room:1 shout {\"text\":\"b\"}", "BROADCAST room:1 shout {\"text\":\"b\"}");
+        }
+    }
+
+    @Test
+    void membersThatGetNoBytesAreNotCounted() {
+        Event<ByteBuffer> sketch = Event.of("sketch", ByteBuffer.class);
+        serve();
+        Client two = server.connect();
+        Client one = server.connect(new V1Serializer());
+        one.sends("{'topic':'room:1','event':'phx_join','payload':{},'ref':'1'}");
+        assertThat(one.next()).contains("phx_reply");
+        try (Subscription _ = traceTopic("room:1")) {
+            server.hub.broadcast("room:1", sketch, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            traced();
+            two.joins("1", "room:1");
+            lines.clear();
+            server.hub.broadcast("room:1", sketch, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            two.receives("\2\6\6room:1sketch\1\2\3");
+            traced("BROADCAST room:1 sketch");
         }
     }
 

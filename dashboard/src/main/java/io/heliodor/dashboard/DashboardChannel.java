@@ -137,7 +137,9 @@ record DashboardChannel(
                 .answer(TRACE, this::trace)
                 .answer(FRAMES, (read, _) -> frames(read))
                 .answer(UNTRACE, (trace, in) -> {
-                    in.assign("");
+                    if (trace.id().equals(in.assigns())) { // and not another one that has begun since
+                        in.assign("");
+                    }
                     return reply(Query.UNTRACE, trace.id(), _ -> Empty.EMPTY);
                 })
                 .onLeave((_, page) -> endTrace(page.assigns()))

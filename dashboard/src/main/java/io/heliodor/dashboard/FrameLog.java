@@ -30,7 +30,9 @@ final class FrameLog implements FrameObserver {
     private final long begun;
 
     /** Guarded by this. */
-    private final List<LoggedFrame> frames = new ArrayList<>();
+    private final List<Kept> frames = new ArrayList<>();
+
+    private record Kept(LoggedFrame frame, int cost) {}
 
     private int bytes;
     private long lastRead;
@@ -77,12 +79,13 @@ final class FrameLog implements FrameObserver {
                 frame.status(),
                 frame.count(),
                 payload);
-        if (bytes + logged.cost() > limits.bytes()) {
+        int cost = logged.cost();
+        if (bytes + cost > limits.bytes()) {
             end = Optional.of(End.BYTES);
             return;
         }
-        frames.add(logged);
-        bytes += logged.cost();
+        frames.add(new Kept(logged, cost));
+        bytes += cost;
         if (frames.size() >= limits.frames()) {
             end = Optional.of(End.FRAMES);
         }
@@ -108,7 +111,7 @@ final class FrameLog implements FrameObserver {
             if (size > maxBytes && !found.isEmpty()) {
                 break;
             }
-            found.add(frames.get(i));
+            found.add(frames.get(i).frame());
         }
         return new FrameReport(
                 true, found, frames.size(), end.map(FrameLog::name).orElse(""));

@@ -38,13 +38,23 @@ record LoggedFrame(
         payload = Absent.orEmpty(payload);
     }
 
-    /** Its heap, about; no less than its bytes in an answer. */
+    /** Its heap, about; no less than its bytes in an answer. Reads its texts. */
     int cost() {
         return OVERHEAD
-                + connection.length()
-                + user.length()
-                + topic.length()
-                + event.length()
-                + payload.map(String::length).orElse(0);
+                + cost(connection)
+                + cost(user)
+                + cost(topic)
+                + cost(event)
+                + payload.map(LoggedFrame::cost).orElse(0);
+    }
+
+    /** The bytes of a text in an answer at most: a client may send texts of control characters, which are escaped. */
+    private static int cost(String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes += c < ' ' ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : 3;
+        }
+        return bytes;
     }
 }

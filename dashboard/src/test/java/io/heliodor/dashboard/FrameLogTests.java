@@ -124,6 +124,32 @@ class FrameLogTests {
     }
 
     @Test
+    void aReportIsNoLargerThanItsLimitThoughItsTextsAreEscaped() {
+        FrameLog large = new FrameLog(TraceLimits.DEFAULTS, shown, clock::get);
+        for (String text : List.of("\u0001", "\"", "\\", "\u20ac", "x")) {
+            for (int i = 0; i < 150; i++) {
+                large.traced(new TracedFrame(
+                        "f00",
+                        Optional.of(text.repeat(255)),
+                        text.repeat(255),
+                        text.repeat(255),
+                        TracedFrame.Kind.MALFORMED,
+                        1 << 20,
+                        "error",
+                        100_000,
+                        _ -> Optional.empty()));
+            }
+        }
+        int max = 256 << 10;
+        int after = 0;
+        do {
+            FrameReport report = large.read(after, max);
+            assertThat(AnswerFormat.write(report)).hasSizeLessThan(max + 100);
+            after += report.frames().size();
+        } while (after < large.read(after, max).total());
+    }
+
+    @Test
     void onlyPayloadsThatTheApplicationDeclaresAreDecoded() {
         shown.add("room:*", List.of("said", "ask"));
         shown.add("lobby", List.of("news"));

@@ -340,6 +340,18 @@ class TraceTests {
     }
 
     @Test
+    void theLateEndOfAFormerTraceLeavesTheNextOneToTheEndOfThePage() {
+        serve(A);
+        Dashboard dashboard = dashboard(A, each -> each);
+        TestChannel page = page(A, dashboard);
+        TraceBegun former = user(page, "users:ana");
+        user(page, "users:ben");
+        page.call(DashboardChannel.UNTRACE, new TraceId(former.id()));
+        page.leave();
+        await().atMost(Duration.ofSeconds(20)).until(() -> !dashboard.isTracing());
+    }
+
+    @Test
     void aNodeOfAnOlderReleaseIsShownAsSuch() {
         ChannelKit a = serve(A);
         serve(B);

@@ -316,13 +316,12 @@ public final class Server implements AutoCloseable {
      */
     public void drain(Duration window) {
         long connections = settings.hub().counters().get(Counter.CONNECTIONS);
-        if (!settings.hub().draining()) {
+        if (settings.hub().drain()) {
             settings.hub()
                     .observers()
                     .audit()
                     .write(AuditEvent.DRAIN, fields -> fields.with("connections", Long.toString(connections)));
         }
-        settings.hub().drain();
         List<CompletableFuture<Void>> drained = new ArrayList<>(lanes.size());
         lanes.forEach((loop, lane) -> drained.add(drain(loop, lane, connections, window)));
         await(

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -160,8 +161,14 @@ public final class Members implements PendingBatch {
         return topic;
     }
 
-    int size() {
+    /** Their number. On their lane. */
+    public int size() {
         return members.size();
+    }
+
+    /** Passes each of them. On their lane. */
+    public void forEach(Consumer<Member> action) {
+        members.forEach(action);
     }
 
     Kind kind() {

@@ -233,6 +233,8 @@ final class TopicLanes {
             Broadcast broadcast, Ref ref, @Nullable Dot dot, byte @Nullable [] asKept, Members[] to, Slow slow) {
         Serializer serializer = null;
         byte[] message = null;
+        int sentTo = 0;
+        int sentBytes = 0;
         for (Members members : to) {
             if (message == null || members.kind().serializer() != serializer) {
                 serializer = members.kind().serializer();
@@ -245,15 +247,13 @@ final class TopicLanes {
             } else {
                 // Kept messages have no gap, whatever the policy of their event.
                 SlowDelivery delivery = ref.isNull() ? slow.of(members.kind().slow()) : null;
+                sentTo += members.expectedMembers();
+                sentBytes = message.length;
                 members.lane().add(new Members.BroadcastEntry(members, broadcast, ref, dot, message, delivery));
             }
         }
-        if (message != null && fastlane.tap().isActive()) {
-            int members = 0;
-            for (Members each : to) {
-                members += each.expectedMembers();
-            }
-            fastlane.tap().enqueued(topic.name(), broadcast, message.length, members);
+        if (sentTo > 0 && fastlane.tap().isActive()) {
+            fastlane.tap().enqueued(topic.name(), broadcast, sentBytes, sentTo);
         }
     }
 }
