@@ -197,9 +197,9 @@ describe("the dashboard", { skip: noBrowser }, () => {
 
   test("replication: what needs action has a text, a node of an older release is unknown, and hostile names are text", async () => {
     const page = await open();
-    const read = (at, { lost = 0, suspects = 0, replicated = 10, leader = "a@h", used = 1, direct = 1 }) =>
+    const read = (at, { lost = 0, suspects = 0, replicated = 10, leader = "a@h", used = 1, direct = 1, answers = true }) =>
       page.evaluate(
-        async ({ at, lost, suspects, replicated, leader, used, direct, hostile }) => {
+        async ({ at, lost, suspects, replicated, leader, used, direct, answers, hostile }) => {
           const { OverviewView } = await import("/dashboard/overview.mjs");
           const view = (globalThis.view ??= new OverviewView({ ofNode: () => "" }));
           document.getElementById("main").replaceChildren(view.element);
@@ -214,6 +214,7 @@ describe("the dashboard", { skip: noBrowser }, () => {
             { name: "old@h", state: "OK", report: { ...report, replication: null } },
             { name: "silent@h", state: "NO_ANSWER", report: null },
           ];
+          if (!answers) Object.assign(nodes[0], { state: "NO_ANSWER", report: null });
           view.show({ node: "a@h", members: 4, nodes });
           const rows = title => [...view.element.querySelectorAll("section")].find(each => each.querySelector("h2").textContent === title);
           const texts = section => [...section.querySelectorAll("tbody tr")].map(each => [...each.children].map(cell => (cell.className.includes("alarm") ? "! " : "") + cell.textContent));
@@ -226,7 +227,7 @@ describe("the dashboard", { skip: noBrowser }, () => {
             images: view.element.querySelectorAll("img").length,
           };
         },
-        { at, lost, suspects, replicated, leader, used, direct, hostile: HOSTILE },
+        { at, lost, suspects, replicated, leader, used, direct, answers, hostile: HOSTILE },
       );
     const calm = await read(1_000, { lost: 5 });
     assert.equal(calm.summary, "No number needs action.");
@@ -255,6 +256,13 @@ describe("the dashboard", { skip: noBrowser }, () => {
     assert.equal(restarted.replication[0][4], "1", "a node that was restarted counts anew");
     assert.equal((await read(600, { lost: 2 })).replication[0][4], "! 2\ngrowing");
     assert.equal((await read(700, { lost: 0 })).replication[0][4], "0", "its next start has forgotten the growth");
+
+    await read(800, { lost: 5 });
+    assert.equal((await read(61_000, { lost: 5 })).replication[0][4], "5");
+    assert.equal((await read(62_000, { answers: false })).replication[0][0], "b@h");
+    assert.equal((await read(63_000, { lost: 9 })).replication[0][4], "! 9\ngrowing", "it grew while the node did not answer");
+    await read(64_000, { answers: false });
+    assert.equal((await read(65_000, { lost: 9 })).replication[0][4], "! 9\ngrowing", "it grew a short time ago");
   });
 
   test("a page that is hidden does not call", async () => {
@@ -454,6 +462,93 @@ describe("the actions of the dashboard", { skip: noBrowser }, () => {
     assert.equal(await page.locator("dialog img").count(), 0);
   });
 
+  /** An empty page whose actions are calls that the test answers: `calls` of the window are [name, payload], `answer` replies to the oldest. */
+  const acting = async () => {
+    const page = await open();
+    await page.evaluate(async () => {
+      const { Actions } = await import("/dashboard/actions.mjs");
+      const { TopicView } = await import("/dashboard/topics.mjs");
+      const waiting = [];
+      const calls = [];
+      const call = (name, payload) => {
+        calls.push([name, payload]);
+        return new Promise(resolve => waiting.push(resolve));
+      };
+      const actions = new Actions({ channel: { call, status: { reply: { actions: true } } } });
+      const view = new TopicView("room:shared", actions);
+      const show = (...members) =>
+        view.show({ total: members.length, nodes: [], present: [], keys: [], kept: [], silent: [], members: members.map(([connection, id]) => ({
+          node: "local", connection: { connection, id, address: "10.0.0.1", transport: "websocket", channels: 1, waitingBytes: 0, topics: [] },
+        })) });
+      Object.assign(window, { actions, calls, show, answer: reply => waiting.shift()(reply) });
+      document.querySelector("p.done").remove();
+      document.getElementById("main").replaceChildren(actions.element, view.element);
+    });
+    return page;
+  };
+
+  test("the buttons of a row act on the user that it shows, although another one has the same correlation id", async () => {
+    const page = await acting();
+    await page.evaluate(() => show(["c1", "users:ann"]));
+    await page.evaluate(() => show(["c1", "users:bo"]));
+    assert.match(`${await page.locator("tbody tr").first().textContent()}`, /users:bo/);
+    await page.locator("tbody tr").first().getByRole("button", { name: "Remove" }).click();
+    await dialog(page).getByRole("button", { name: "Remove" }).click();
+    assert.deepEqual(await page.evaluate(() => calls), [["remove_member", { id: "users:bo", topic: "room:shared" }]]);
+    await page.evaluate(() => answer({ status: "ok" }));
+    await page.evaluate(() => show(["c1", "users:ann"], ["c1", "users:bo"], ["c1", null]));
+    const members = page.locator("section", { hasText: "Members" }).locator("tbody tr");
+    assert.deepEqual(await members.locator("td:nth-child(2)").allTextContents(), ["users:ann", "users:bo", ""]);
+    await members.nth(0).getByRole("button", { name: "Disconnect" }).click();
+    assert.equal(await dialog(page).getByRole("heading").textContent(), "Disconnect connection c1 of users:ann?");
+    await dialog(page).getByRole("button", { name: "Cancel" }).click();
+    await members.nth(2).getByRole("button", { name: "Disconnect" }).click();
+    assert.equal(await dialog(page).getByRole("heading").textContent(), "Disconnect connection c1?");
+  });
+
+  test("the failure of an action whose dialog was closed is in the status line", async () => {
+    const page = await acting();
+    const status = page.locator("p.done");
+    const disconnect = async () => {
+      await page.evaluate(() => show(["c1", "users:ann"]));
+      await page.getByRole("button", { name: "Disconnect connection c1" }).click();
+      await dialog(page).getByRole("button", { name: "Disconnect" }).click();
+    };
+    await disconnect();
+    await page.keyboard.press("Escape");
+    assert.equal(await dialog(page).count(), 0);
+    await page.evaluate(() => answer({ status: "error", error: { reason: "no_answer" } }));
+    assert.equal(
+      await status.textContent(),
+      "Disconnect connection c1 of users:ann? The node did not answer. The action may have been executed.",
+    );
+    await disconnect();
+    await page.evaluate(() => answer({ status: "error", error: { reason: "not_found" } }));
+    assert.equal(await dialog(page).getByRole("alert").textContent(), "It is not there any more.");
+    assert.equal(await status.textContent(), "");
+  });
+
+  test("an action that runs is not sent twice", async () => {
+    const page = await acting();
+    await page.evaluate(() => document.getElementById("main").append(actions.ofNode("local")));
+    await page.getByRole("button", { name: "Drain local" }).click();
+    const drain = dialog(page).getByRole("button", { name: "Drain" });
+    const name = page.getByLabel("Type local to confirm");
+    await name.fill("local");
+    await drain.click();
+    await name.fill("loca");
+    await name.fill("local");
+    assert.equal(await drain.isDisabled(), true);
+    await page.evaluate(() => document.querySelector("dialog form").dispatchEvent(new Event("submit", { cancelable: true })));
+    assert.deepEqual(await page.evaluate(() => calls), [["drain_node", { node: "local" }]]);
+    await name.fill("loca");
+    await page.evaluate(() => answer({ status: "error", error: { reason: "off" } }));
+    assert.equal(await drain.isDisabled(), true, "the name is not typed");
+    await name.fill("local");
+    await drain.click();
+    assert.equal(await page.evaluate(() => calls.length), 2);
+  });
+
   test("on a phone the dialog and the rows fit", async () => {
     await connect(HOSTILE.repeat(4), `room:${"long".repeat(50)}`);
     const page = await open(`#/user/${encodeURIComponent(`users:${HOSTILE.repeat(4)}`)}`, { width: 360, height: 740 });
@@ -632,6 +727,85 @@ describe("a message that is tried by the dashboard", { skip: noBrowser }, () => 
     assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + location.href), /t0ken|p4ram/);
     assert.doesNotMatch(server.output, /t0ken|p4ram/);
     assert.doesNotMatch(await page.locator("main table").innerText(), /t0ken|p4ram/);
+  });
+
+  test("the topic of the audit log is joined, although the field changes meanwhile", async () => {
+    const other = await member("room:permitted");
+    const page = await open("#/try/room%3Apermitted");
+    await page.getByText("The channel is room:*.").waitFor();
+    // The permission cannot come before the field has changed.
+    await page.evaluate(() => {
+      [...document.querySelectorAll("button")].find(each => each.textContent === "Connect and join").click();
+      const topic = [...document.querySelectorAll("label")].find(each => each.textContent === "Topic").nextElementSibling;
+      topic.value = "notes:changed";
+      topic.dispatchEvent(new Event("input"));
+    });
+    await page.getByText(/^This is a real message/).waitFor();
+    assert.equal(await page.locator("main h2.name").textContent(), "room:permitted");
+    await event(page, "shout");
+    const received = new Promise(resolve => other.on("shout", resolve));
+    await payload(page).fill('{ "from": "the operator" }');
+    await send(page);
+    await within("the message is broadcast", received, () => server.output);
+    await audited('topic="room:permitted" frame="phx_join"');
+    await audited('topic="room:permitted" frame="shout"');
+    assert.doesNotMatch(server.output, /notes:changed/);
+    assert.doesNotMatch(`${await page.locator("main tbody").textContent()}`, /room:permitted/, "the topic is that of the trial");
+  });
+
+  test("after a trial ends the next key does not join again", async () => {
+    const routes = [];
+    const page = await joined("room:keys", undefined, page =>
+      page.routeWebSocket(url => url.pathname === "/socket/websocket", route => {
+        route.connectToServer();
+        routes.push(route);
+      }),
+    );
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByText("You left the topic.").waitFor();
+    assert.equal(await focused(), "You left the topic.");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Space");
+    assert.equal(await page.getByText("You left the topic.").isVisible(), true);
+    await join(page);
+    await page.getByRole("heading", { name: "room:keys" }).waitFor();
+    assert.equal(routes.length, 2);
+    await page.locator("#search-text").focus();
+    await routes[1].close({ code: 1012, reason: "" });
+    await page.getByText("The connection was closed with code 1012.").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "search-text");
+  });
+
+  test("a socket that ended keeps no token, no parameter and no view", async () => {
+    const page = await open("#/try/room%3Aforgotten");
+    await page.evaluate(async () => {
+      const { Trial } = await import("/dashboard/trial.mjs");
+      const { Socket } = await import("/dashboard/phoenix.mjs");
+      const { connect } = Socket.prototype;
+      Socket.prototype.connect = function () {
+        window.socket = this;
+        connect.call(this);
+      };
+      const join = { path: "/socket", token: "t0ken", params: { secret: "p4ram" }, topic: "room:forgotten", payload: { user: "ann" } };
+      await new Promise(resolve => {
+        const view = { lines: [] };
+        window.view = new WeakRef(view);
+        const trial = new Trial(join, line => view.lines.push(line), () => {
+          view.phase = trial.phase;
+          if (trial.phase === "joined") trial.end("");
+          else resolve(undefined);
+        });
+        trial.open();
+      });
+    });
+    const kept = await page.evaluate(() => ({ token: socket.authToken, params: socket.params(), callbacks: Object.values(socket.stateChangeCallbacks).flat() }));
+    assert.deepEqual(kept, { token: undefined, params: {}, callbacks: [] });
+    const session = await page.context().newCDPSession(page);
+    await until("the view is collected", async () => {
+      await session.send("HeapProfiler.collectGarbage");
+      return page.evaluate(() => view.deref() === undefined);
+    });
   });
 
   test("the connection is closed when another view is opened", async () => {

@@ -61,8 +61,9 @@ export class Actions {
 
   /** @param {{ node: string, connection: { connection: string, id: string | null } }} located */
   disconnectConnection({ node, connection: { connection, id } }) {
-    return this.#button("Disconnect", `Disconnect connection ${visible(connection)}`, {
-      title: `Disconnect connection ${visible(connection)}?`,
+    const name = id === undefined || id === null ? visible(connection) : `${visible(connection)} of ${visible(id)}`;
+    return this.#button("Disconnect", `Disconnect connection ${name}`, {
+      title: `Disconnect connection ${name}?`,
       text: `The connection on ${visible(node)} is closed with code 1001. A page connects again by itself.`,
       done: `The connection ${visible(connection)} was disconnected.`,
       run: () => this.#connection.channel.call("disconnect_connection", { node, connection, id: id ?? null }),
@@ -104,12 +105,16 @@ export class Actions {
     cancel.setAttribute("type", "button");
     const confirm = /** @type {HTMLButtonElement} */ (make("button", "danger", text));
     const form = make("form", "", make("h2", "", title), make("p", "", effect));
+    let running = false;
+    let confirmed = () => true;
+    const enable = () => (confirm.disabled = running || !confirmed());
     if (typed !== undefined) {
       const input = /** @type {HTMLInputElement} */ (make("input", ""));
       input.autocomplete = "off";
       input.spellcheck = false;
-      confirm.disabled = true;
-      input.addEventListener("input", () => (confirm.disabled = input.value !== typed));
+      confirmed = () => input.value === typed;
+      input.addEventListener("input", enable);
+      enable();
       form.append(make("label", "", `Type ${visible(typed)} to confirm`, input));
     }
     form.append(failure, make("div", "buttons", cancel, confirm));
@@ -119,14 +124,20 @@ export class Actions {
     dialog.addEventListener("close", () => dialog.remove());
     form.addEventListener("submit", async event => {
       event.preventDefault();
-      confirm.disabled = true;
+      if (running) return;
+      running = true;
+      enable();
       const { status, error } = await run();
+      running = false;
+      enable();
+      const refusal = REFUSALS[error?.reason] ?? "The action failed. It may have been executed.";
       if (status === "ok") {
         dialog.close();
         setText(this.#done, done);
+      } else if (dialog.open) {
+        setText(failure, refusal);
       } else {
-        confirm.disabled = false;
-        setText(failure, REFUSALS[error?.reason] ?? "The action failed. It may have been executed.");
+        setText(this.#done, `${title} ${refusal}`);
       }
     });
     document.body.append(dialog);

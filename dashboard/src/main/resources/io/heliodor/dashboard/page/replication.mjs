@@ -51,7 +51,8 @@ export class ReplicationPanel {
     this.element.hidden = !nodes.some(({ report }) => report?.replication);
     const answered = nodes.filter(({ report }) => report);
     const rows = answered.map(each => [each.name, this.#row(each)]);
-    this.#seen = new Map([...this.#seen].filter(([name]) => answered.some(each => each.name === name)));
+    // A node that did not answer this time keeps its counters.
+    this.#seen = new Map([...this.#seen].filter(([name]) => nodes.some(each => each.name === name)));
     this.#nodes.show(rows);
     const alarms = rows.flatMap(([, cells]) => cells).filter(cell => cell.alarm).length;
     setText(this.#summary, alarms === 0 ? "No number needs action." : `${alarms === 1 ? "1 number needs" : `${alarms} numbers need`} action.`);

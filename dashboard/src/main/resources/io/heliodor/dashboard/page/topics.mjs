@@ -58,7 +58,8 @@ export function connectionRows(located, actions) {
       visible(connection),
       () => actions(each),
     ];
-    return [`${node} ${connection}`, cells];
+    // A correlation id may be used by connections of several users, and the buttons of a row stay as they are.
+    return [`${node} ${connection} ${id ?? ""}`, cells];
   });
 }
 

@@ -16,12 +16,23 @@ const MAX_SENT = 200;
  * @property {any} payload
  */
 
+/**
+ * @typedef {object} Join
+ * @property {string} path of the socket
+ * @property {string} token
+ * @property {Record<string, string>} params
+ * @property {string} topic
+ * @property {any} payload
+ */
+
 /** A connection to a socket of the application with one channel, as any client has it. It ends once, and never connects again. */
 export class Trial {
   #socket;
   #channel;
   #topic;
+  /** @type {(line: Line) => void} */
   #line;
+  /** @type {() => void} */
   #changed;
   #sent = new Map();
   #opened = false;
@@ -33,7 +44,7 @@ export class Trial {
   text = "";
 
   /**
-   * @param {{ path: string, token: string, params: Record<string, string>, topic: string, payload: any }} join
+   * @param {Join} join
    * @param {(line: Line) => void} line gets each frame
    * @param {() => void} changed is called after each change of the phase
    */
@@ -94,7 +105,18 @@ export class Trial {
     this.phase = "ended";
     this.text = text;
     this.#socket.disconnect();
-    this.#changed();
+    const changed = this.#changed;
+    this.#release();
+    changed();
+  }
+
+  /** Drops the token, the parameters and the callbacks: the listeners of phoenix.js at the window keep its socket. */
+  #release() {
+    this.#socket.authToken = undefined;
+    this.#socket.params = () => ({});
+    this.#socket.stateChangeCallbacks = { open: [], close: [], error: [], message: [] };
+    this.#line = () => {};
+    this.#changed = () => {};
   }
 
   #out({ topic, event, payload, ref }) {

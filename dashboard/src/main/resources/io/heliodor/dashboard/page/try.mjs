@@ -137,6 +137,9 @@ class Payload {
 /** The contract of a socket, if there is one. @param {SocketRow | undefined} socket @returns {Contract | undefined} */
 const contractOf = socket => /** @type {any} */ (socket?.contract ?? undefined);
 
+/** @param {SocketRow | undefined} socket */
+const typesOf = socket => contractOf(socket)?.types ?? {};
+
 /** The channel of a topic: the first that matches. @param {Contract | undefined} contract @param {string} topic */
 const channelOf = (contract, topic) =>
   contract?.channels.find(each => (each.topic.endsWith("*") ? topic.startsWith(each.topic.slice(0, -1)) : topic === each.topic));
@@ -159,6 +162,9 @@ export class TryView {
 
   /** @type {Trial | undefined} */
   #trial;
+
+  /** The socket and the topic of the trial; the fields of the join may change meanwhile. @type {{ socket: SocketRow, topic: string } | undefined} */
+  #tried;
   #notice = make("p", "notice");
 
   // The join.
@@ -203,6 +209,7 @@ export class TryView {
     this.#patterns.id = "patterns";
     this.#topic.setAttribute("list", this.#patterns.id);
     this.#notice.setAttribute("role", "status");
+    this.#notice.tabIndex = -1;
     this.#match.setAttribute("role", "status");
     this.#table.element.classList.add("frames");
     this.#joinForm = form(
@@ -303,7 +310,7 @@ export class TryView {
   }
 
   get #types() {
-    return this.#contract?.types ?? {};
+    return typesOf(this.#chosen);
   }
 
   /** A name and a value. @param {boolean} focused */
@@ -352,9 +359,15 @@ export class TryView {
     this.#joinPayload.suggest(channel?.join.payload ?? {}, this.#types);
   }
 
-  /** The reason why a message is not allowed, or "". The request is an audit event. @param {string} event */
-  async #allow(event) {
-    const target = { socket: this.#chosen.path, topic: this.#topic.value, event };
+  /**
+   * The reason why a message is not allowed, or "". The request is an audit event.
+   *
+   * @param {string} socket its path
+   * @param {string} topic
+   * @param {string} event
+   */
+  async #allow(socket, topic, event) {
+    const target = { socket, topic, event };
     const { status, error } = /** @type {any} */ (await this.#connection.channel.call("try_message", target));
     return status === "ok" ? "" : (REFUSALS[error?.reason] ?? "The dashboard did not answer.");
   }
@@ -364,8 +377,10 @@ export class TryView {
     setText(this.#joinFailure, wrong.map(visible).join("\n"));
     this.#joinPayload.mark(wrong.length > 0);
     if (wrong.length > 0 || this.#join.disabled) return;
+    const tried = { socket: this.#chosen, topic: this.#topic.value };
+    const join = { path: tried.socket.path, token: this.#token.value, params: this.#readParams(), topic: tried.topic, payload };
     this.#join.disabled = true;
-    const refused = await this.#allow("phx_join");
+    const refused = await this.#allow(join.path, join.topic, "phx_join");
     this.#join.disabled = false;
     setText(this.#joinFailure, refused);
     if (refused !== "" || this.#left) return;
@@ -375,7 +390,7 @@ export class TryView {
     this.#frames.hidden = false;
     setText(this.#state, "Connecting.");
     this.#draw();
-    const join = { path: this.#chosen.path, token: this.#token.value, params: this.#readParams(), topic: this.#topic.value, payload };
+    this.#tried = tried;
     this.#trial = new Trial(join, line => this.#add(line), () => this.#changed());
     this.#trial.open();
   }
@@ -383,24 +398,26 @@ export class TryView {
   #changed() {
     if (this.#left) return;
     if (this.#trial?.phase === "joined") {
-      setText(this.#joined, visible(this.#topic.value));
+      setText(this.#joined, visible(this.#tried?.topic ?? ""));
       this.#suggestMessages();
       this.#sendForm.hidden = false;
       this.#event.focus();
       return;
     }
+    // A hidden form loses the focus. The next key must not join again, so the button does not get it.
+    const focused = document.activeElement === document.body || this.#sendForm.contains(document.activeElement);
     this.#note(visible(this.#trial?.text ?? ""));
     this.#trial = undefined;
     setText(this.#state, "");
     setText(this.#failure, "");
     this.#sendForm.hidden = true;
     this.#joinForm.hidden = false;
-    this.#join.focus();
+    if (focused) this.#notice.focus();
   }
 
-  /** The declared messages of the channel. @returns {Message[]} */
+  /** The declared messages of the channel of the trial. @returns {Message[]} */
   get #messages() {
-    const { calls = [], receives = [] } = this.#channel ?? {};
+    const { calls = [], receives = [] } = channelOf(contractOf(this.#tried?.socket), this.#tried?.topic ?? "") ?? {};
     return [
       ...receives.map(({ name, payload }) => ({ name, schema: payload ?? {}, replied: false })),
       ...calls.map(({ name, request }) => ({ name, schema: request ?? {}, replied: true })),
@@ -427,25 +444,28 @@ export class TryView {
     this.#name.required = message === undefined;
     setText(this.#failure, "");
     this.#payload.mark(false);
-    this.#payload.suggest(message?.schema ?? {}, this.#types);
+    this.#payload.suggest(message?.schema ?? {}, typesOf(this.#tried?.socket));
   }
 
   async #push() {
+    const trial = this.#trial;
+    const tried = this.#tried;
     const { name, schema, replied } = this.#messages[this.#event.value] ?? { name: this.#name.value, schema: {}, replied: false };
-    const { payload, wrong } = this.#payload.read(schema, this.#types);
+    const { payload, wrong } = this.#payload.read(schema, typesOf(tried?.socket));
     setText(this.#failure, wrong.map(visible).join("\n"));
     this.#payload.mark(wrong.length > 0);
-    if (wrong.length > 0 || this.#send.disabled) return;
+    if (wrong.length > 0 || this.#send.disabled || !tried) return;
     this.#send.disabled = true;
-    const refused = await this.#allow(name);
+    const refused = await this.#allow(tried.socket.path, tried.topic, name);
     this.#send.disabled = false;
+    if (trial !== this.#trial) return;
     setText(this.#failure, refused);
-    if (refused === "") this.#trial?.send(name, payload, replied);
+    if (refused === "") trial?.send(name, payload, replied);
   }
 
   /** @param {import("./trial.mjs").Line} line */
   #add({ direction, kind, topic, event, status, payload }) {
-    const place = topic === this.#topic.value ? "" : `${visible(topic)} `;
+    const place = topic === this.#tried?.topic ? "" : `${visible(topic)} `;
     const cells = [clock.format(new Date()), direction, kind, `${place}${visible(event)}`, visible(status), shown(payload)];
     this.#lines = [[String(this.#count++), cells], ...this.#lines.slice(0, MAX_LINES - 1)];
     if (this.#drawn === 0) this.#drawn = requestAnimationFrame(() => this.#draw());

@@ -117,7 +117,7 @@ record HeliodorProperties(
      *
      * @param enabled Whether it is served, at /dashboard of the port of the sockets. It needs heliodor-dashboard.
      * @param token Secret of its readers: 16 to 256 letters, digits and signs of . _ ~ -. By default a random one, which the log has.
-     * @param actions Whether its readers may disconnect users, remove members and drain nodes.
+     * @param actions Whether its readers may disconnect users, remove members, drain nodes and try messages.
      */
     record Dashboard(boolean enabled, @Nullable String token, boolean actions) {}
 
