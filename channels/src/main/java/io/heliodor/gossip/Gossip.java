@@ -5,6 +5,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import java.time.Duration;
@@ -71,9 +72,9 @@ public final class Gossip<E> implements AutoCloseable {
         this.newcomerSubscription = pubsub.subscribeInline(newcomers, _ -> repeat());
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
         handleRequests();
-        this.viewSubscription = Nodes.of(pubsub).subscribe(new ViewListener());
+        this.viewSubscription = ClusterPubSub.nodesOf(pubsub).subscribe(new ViewListener());
         CompletableFuture<Void> caughtUp = new CompletableFuture<>();
-        Nodes.of(pubsub).addCatchUp(caughtUp);
+        ClusterPubSub.nodesOf(pubsub).addCatchUp(caughtUp);
         // Entries before this moment may have been broadcast without this node.
         var _ = subscription
                 .ready()
@@ -105,14 +106,14 @@ public final class Gossip<E> implements AutoCloseable {
      * @return an immutable list, which contains a node for some seconds after its replica was closed
      */
     public List<NodeId> replicaNodes() {
-        return Nodes.of(pubsub).interestedIn(topic);
+        return ClusterPubSub.nodesOf(pubsub).interestedIn(topic);
     }
 
     /** Registers the handler, unless another replica of this node has done so: they are equal, and one is enough. */
     private synchronized void handleRequests() {
         if (handler == null && !closed) {
             try {
-                handler = Nodes.of(pubsub).handle(name, comparison::respond);
+                handler = ClusterPubSub.nodesOf(pubsub).handle(name, comparison::respond);
             } catch (IllegalStateException e) {
                 LOG.trace("Another replica of this node handles requests.", e);
             }
@@ -121,7 +122,7 @@ public final class Gossip<E> implements AutoCloseable {
 
     private void catchUp(CompletableFuture<Void> done) {
         try {
-            Nodes.of(pubsub).others().forEach(this::fetch);
+            ClusterPubSub.nodesOf(pubsub).others().forEach(this::fetch);
         } finally {
             done.complete(null);
         }
@@ -153,7 +154,7 @@ public final class Gossip<E> implements AutoCloseable {
     }
 
     private Optional<byte[]> request(NodeId node, byte[] request) {
-        return Nodes.of(pubsub).request(node, name, request, REQUEST_TIMEOUT);
+        return ClusterPubSub.nodesOf(pubsub).request(node, name, request, REQUEST_TIMEOUT);
     }
 
     @Override
@@ -180,7 +181,7 @@ public final class Gossip<E> implements AutoCloseable {
             if (nanos - compareAt >= 0) {
                 compareAt = nanos + COMPARE_INTERVAL;
                 handleRequests();
-                List<NodeId> others = Nodes.of(pubsub).others();
+                List<NodeId> others = ClusterPubSub.nodesOf(pubsub).others();
                 if (!others.isEmpty()) {
                     compare(others.get(ThreadLocalRandom.current().nextInt(others.size())));
                 }

@@ -8,6 +8,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -109,7 +110,7 @@ public final class Groups implements AutoCloseable {
 
     Groups(PubSub pubsub, Channels channels, GroupLimits limits) {
         this.scope = pubsub.scope(SCOPE);
-        this.nodes = Nodes.of(scope);
+        this.nodes = ClusterPubSub.nodesOf(scope);
         this.single = !pubsub.spansNodes();
         this.channels = channels;
         this.limits = limits;

@@ -1,5 +1,8 @@
 package io.heliodor.session;
 
+import io.heliodor.session.lane.Replay;
+import io.heliodor.session.lane.StreamedMessage;
+import io.heliodor.wire.Frame;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.KeptMessages;
@@ -37,7 +40,6 @@ import io.heliodor.presence.announce.ReplicationMemory;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
-import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.budget.EndpointBudget;
@@ -98,7 +100,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The {@link SessionRegistry} has the open sessions.
  */
-public final class Hub implements Channels, Inspectable, Operable, AutoCloseable {
+public final class Hub implements Channels, Inspectable, Operable, Session.Endpoint, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The time for two nodes, one after the other: the first may give no answer. */
@@ -192,7 +194,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
             LongSupplier clock,
             InstantSource wallClock) {
         this.pubsub = ClusterPubSub.of(pubsub);
-        this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
+        this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(ClusterPubSub.nodesOf(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
         this.undeclared = handlerLog::undeclared;
         this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
@@ -202,13 +204,13 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         this.wallClock = wallClock;
         this.idRates = new IdRates(limits.rates());
         this.observers = new Observers(
-                counters, new AuditLog(counters, clock, Nodes.of(pubsub).self().name()));
+                counters, new AuditLog(counters, clock, ClusterPubSub.nodesOf(pubsub).self().name()));
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.budget =
                 new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
         this.registry = new SessionRegistry(counters, observers);
         this.traces = new FrameTraces(registry);
-        this.endpoints = new Endpoints(Nodes.of(pubsub.scope("heliodor.endpoints")));
+        this.endpoints = new Endpoints(ClusterPubSub.nodesOf(pubsub.scope("heliodor.endpoints")));
         this.fastlane = new Fastlane(
                 pubsub,
                 this.codec,
@@ -253,7 +255,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
                 IdPushes.MAX_COUNTS,
                 () -> counters.increment(Counter.PUSH_COUNTS_CUT),
                 pushHere(directory));
-        this.members = MemberCounts.over(Nodes.of(fastlane.pubsub()), memberCountHere(directory));
+        this.members = MemberCounts.over(ClusterPubSub.nodesOf(fastlane.pubsub()), memberCountHere(directory));
         this.inspection = new Inspection(fastlane, registry);
     }
 
@@ -491,7 +493,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     public void remove(String id, String topic) {
         Objects.requireNonNull(id, "socketId");
         Objects.requireNonNull(topic, "topic");
-        checkTopic(topic);
+        Session.checkTopic(topic);
         evict(new Eviction.Removed(id, topic));
     }
 
@@ -507,7 +509,8 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     }
 
     /** A kick with its event encoded. */
-    <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
+    @Override
+    public <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
         if (!(codec.encode(event, payload) instanceof Payload.Json json)) {
             throw new IllegalArgumentException("The last event '" + event.name()
                     + "' has bytes as its payload; use an event whose payload is a JSON object.");
@@ -526,14 +529,6 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
             throw new IllegalArgumentException("'" + ControlCharacters.escaped(topic)
                     + "' is a pattern of channels, not a topic, so no member would get the broadcast; name each topic, or"
                     + " keep them in a group: Groups.over(pubsub).");
-        }
-    }
-
-    static void checkTopic(String topic) {
-        if (!TopicPattern.validTopic(topic)) {
-            throw new IllegalArgumentException(
-                    "'" + ControlCharacters.escaped(topic)
-                            + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:lobby'.");
         }
     }
 
@@ -571,13 +566,44 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     }
 
     /** The tokens for the rates of a connection that is open. */
-    RateTokens rates(Session<?> session) {
+    @Override
+    public RateTokens rates(Session<?> session) {
         return idRates.of(session.id(), nanos());
     }
 
-    /** The traces of frames that run. */
-    FrameTraces traces() {
-        return traces;
+    @Override
+    public void opened(Session<?> session) {
+        registry.add(session);
+    }
+
+    @Override
+    public void ended(Session<?> session) {
+        registry.remove(session);
+    }
+
+    @Override
+    public void traceReceived(Session<?> session, Frame frame, int bytes) {
+        traces.received(session, frame, bytes);
+    }
+
+    @Override
+    public void traceMalformed(Session<?> session, int bytes) {
+        traces.malformed(session, bytes);
+    }
+
+    @Override
+    public void traceSent(Session<?> session, byte[] message) {
+        traces.sent(session, message);
+    }
+
+    @Override
+    public void traceSent(Session<?> session, StreamedMessage message) {
+        traces.sent(session, message);
+    }
+
+    @Override
+    public void traceSent(Session<?> session, Replay replay) {
+        traces.sent(session, replay);
     }
 
     /** The sessions that are open. */
@@ -612,17 +638,20 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         return pubsub.ended().map(PubSubEnd::reason);
     }
 
-    PayloadCodec codec() {
+    @Override
+    public PayloadCodec codec() {
         return codec;
     }
 
     /** The clock, limits, memory and counters that the connections share. */
-    EndpointBudget budget() {
+    @Override
+    public EndpointBudget budget() {
         return budget;
     }
 
     /** The parts of the endpoint that its channels share. */
-    ChannelServices services() {
+    @Override
+    public ChannelServices services() {
         return services;
     }
 
@@ -635,16 +664,19 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return true from then on
      */
+    @Override
     public boolean draining() {
         return draining.get();
     }
 
-    long nanos() {
+    @Override
+    public long nanos() {
         return clock.getAsLong();
     }
 
     /** The time of the wall clock. */
-    Instant instant() {
+    @Override
+    public Instant instant() {
         return wallClock.instant();
     }
 
@@ -653,6 +685,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the limits
      */
+    @Override
     public Limits limits() {
         return limits;
     }
@@ -662,17 +695,20 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the limits
      */
+    @Override
     public SessionLimits sessionLimits() {
         return sessionLimits;
     }
 
     /** The log about connections that are closed for a fault of their clients, or because memory is short. */
-    BoundedLog closings() {
+    @Override
+    public BoundedLog closings() {
         return closings;
     }
 
     /** The log about faults of the server that end connections. */
-    BoundedLog faults() {
+    @Override
+    public BoundedLog faults() {
         return faults;
     }
 
@@ -694,7 +730,8 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         undeclared = message -> listener.accept(message.text());
     }
 
-    void undeclared(Undeclared message) {
+    @Override
+    public void undeclared(Undeclared message) {
         counters.increment(Counter.MESSAGES_UNDECLARED);
         undeclared.accept(message);
     }
@@ -704,6 +741,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the budget
      */
+    @Override
     public MemoryBudget memory() {
         return memory;
     }
@@ -713,6 +751,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the observers
      */
+    @Override
     public Observers observers() {
         return observers;
     }
@@ -847,6 +886,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the counters
      */
+    @Override
     public Counters counters() {
         return counters;
     }

@@ -70,7 +70,7 @@ final class Liveness {
     void arrived(int bytes) {
         active();
         if (incomplete == 0 && bytes > 0) {
-            incompleteSince = session.hub().nanos();
+            incompleteSince = session.endpoint().nanos();
         }
         incomplete = bytes;
     }
@@ -79,9 +79,9 @@ final class Liveness {
     boolean ping() {
         active();
         if (pings == null) {
-            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, session.hub().nanos());
+            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, session.endpoint().nanos());
         }
-        return pings.take(session.hub().nanos());
+        return pings.take(session.endpoint().nanos());
     }
 
     /** Closes the connection if one of its timeouts is over. */
@@ -136,11 +136,11 @@ final class Liveness {
     }
 
     private SessionLimits limits() {
-        return session.hub().sessionLimits();
+        return session.endpoint().sessionLimits();
     }
 
     private void close(Counter counter, CloseCode code, String reason, LeaveReason why) {
-        session.hub().counters().increment(counter);
+        session.endpoint().counters().increment(counter);
         session.close(code, reason, why);
     }
 }

@@ -171,10 +171,12 @@ class FastlaneTests {
                             1 << 20,
                             TopicLimits.DEFAULTS,
                             new MemoryBudget(1 << 20),
-                            new ServedRoutes(),
-                            (_, _) -> {},
-                            0),
-                    Topic.of("room:42", Broadcast.class));
+                                    new ServedRoutes(),
+                                    (_, _) -> {},
+                                    0)
+                            .parts(),
+                    Topic.of("room:42", Broadcast.class),
+                    _ -> {});
             topic.leave(new Members(topic, kind, VersionVector.NONE));
             assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
                     .isEqualTo(new FastlaneTopic.Expectation.Ended());

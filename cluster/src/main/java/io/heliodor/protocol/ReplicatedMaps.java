@@ -22,61 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicatedMaps {
     /** The maximum bytes of a key. */
-    public static final int MAX_KEY_BYTES = 1_024;
+    public static final int MAX_KEY_BYTES = MapMessage.MAX_KEY_BYTES;
     /** The maximum bytes of a value. */
-    public static final int MAX_VALUE_BYTES = 64 * 1_024;
+    public static final int MAX_VALUE_BYTES = MapMessage.MAX_VALUE_BYTES;
 
     private static final long DIGEST_NANOS = 10_000_000_000L;
-
-    /** The actions of this state. No method may call back. */
-    public interface Effects {
-        /**
-         * Sends a message to a peer. It may be dropped if there is no session, or if the session ends by it.
-         *
-         * @param to the peer
-         * @param message the message
-         */
-        void send(Peer to, MapMessage message);
-
-        /**
-         * A peer added an entry.
-         *
-         * @param kind the map
-         * @param owner the peer
-         * @param key the key
-         * @param value the value
-         */
-        void added(int kind, Peer owner, String key, String value);
-
-        /**
-         * A peer changed the value of an entry.
-         *
-         * @param kind the map
-         * @param owner the peer
-         * @param key the key
-         * @param before the old value
-         * @param value the new value
-         */
-        void changed(int kind, Peer owner, String key, String before, String value);
-
-        /**
-         * A peer removed an entry, or left the view.
-         *
-         * @param kind the map
-         * @param owner the peer
-         * @param key the key
-         * @param before the old value
-         */
-        void removed(int kind, Peer owner, String key, String before);
-
-        /**
-         * A wait for acknowledgements is over. Called once for each ticket.
-         *
-         * @param ticket the ticket of the wait
-         * @param all whether all peers acknowledged or left; false after the deadline, or if suspects have not
-         */
-        void acked(long ticket, boolean all);
-    }
 
     /** The outcome of a change. */
     public sealed interface Change {
@@ -103,7 +53,7 @@ public final class ReplicatedMaps {
     }
 
     private final Peer self;
-    private final Effects effects;
+    private final MapsEffects effects;
     private final int[] maxEntries;
     private final List<OwnedMap> own = new ArrayList<>();
     private final Map<Peer, List<Replica>> replicas = new LinkedHashMap<>();
@@ -118,7 +68,7 @@ public final class ReplicatedMaps {
      * @param effects the actions
      * @param maxEntries the maximum number of entries of each map, by its number; the same on all nodes
      */
-    public ReplicatedMaps(Peer self, Effects effects, int... maxEntries) {
+    public ReplicatedMaps(Peer self, MapsEffects effects, int... maxEntries) {
         this.self = self;
         this.effects = effects;
         this.maxEntries = maxEntries.clone();
@@ -227,7 +177,7 @@ public final class ReplicatedMaps {
 
     /**
      * Waits until all peers of the present view acknowledged a version of a map of this node, or left. It does not wait for
-     * suspects. The outcome is reported by {@link Effects#acked}.
+     * suspects. The outcome is reported by {@link MapsEffects#acked}.
      *
      * @param kind the map
      * @param version the version

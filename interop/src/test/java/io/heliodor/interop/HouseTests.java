@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -27,6 +29,19 @@ class HouseTests {
     @ArchTest
     static final ArchRule roomsHaveNoCycles =
             slices().matching("io.heliodor.(*)..").should().beFreeOfCycles();
+
+    /** Files that depend on each other have to be read together. Recursive data may be more. */
+    @ArchTest
+    static void filesHaveNoLargeKnots(JavaClasses classes) {
+        Map<String, Set<String>> files = Knots.files(classes);
+        List<Set<String>> knots = Knots.of(files);
+        assertThat(knots)
+                .filteredOn(knot -> knot.size() > 6)
+                .allSatisfy(knot -> assertThat(knot).allMatch(file -> file.startsWith("io.heliodor.presence.crdt.")));
+        assertThat(knots.stream().mapToInt(Set::size).filter(size -> size > 4).sum())
+                .as("files in knots of more than four, of " + files.size())
+                .isLessThan(files.size() / 20);
+    }
 
     @ArchTest
     static final ArchRule typesKnowNoRoom = room("type");

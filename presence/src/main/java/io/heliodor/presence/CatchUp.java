@@ -124,7 +124,7 @@ final class CatchUp<M> {
             long known,
             List<CopyProgress> copies) {
         Optional<Delta<M>> delta = state.since(replica, known)
-                .filter(each -> each.added().size() + each.removed().size() <= Replication.MAX_DELTA_CHANGES);
+                .filter(each -> each.added().size() + each.removed().size() <= Shard.MAX_DELTA_CHANGES);
         if (delta.isPresent() && response.add(shard, delta.get(), MAX_RESPONSE_BYTES)) {
             return;
         }

@@ -8,6 +8,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import java.time.Duration;
@@ -32,9 +33,6 @@ import org.slf4j.LoggerFactory;
  * that are missing. See {@code docs/design/across-presence.md}.
  */
 final class Replication<M> implements Nodes.Listener, AutoCloseable {
-    /** The maximum number of changes in a delta. A node that lacks more gets pages. */
-    static final int MAX_DELTA_CHANGES = 1_000;
-
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
     private static final Duration BATCH = Duration.ofMillis(5);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
@@ -96,7 +94,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     Replication(String name, PubSub pubsub, List<Shard<M>> shards, ReplicaId self, MessageFormat<M> metaFormat) {
         this.name = name;
         this.pubsub = pubsub;
-        this.nodes = Nodes.of(pubsub);
+        this.nodes = ClusterPubSub.nodesOf(pubsub);
         this.shards = shards;
         this.self = self;
         this.format = new ReplicationFormat<>(metaFormat);

@@ -72,7 +72,7 @@ class ReplicationFormatTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        List<Long> versions = LongStream.range(100, 100 + Shard.COUNT).boxed().toList();
+        List<Long> versions = LongStream.range(100, 100 + ShardIndex.COUNT).boxed().toList();
         Request request = new Request(Map.of(REPLICA, versions), List.of(new CopyProgress(REPLICA, 63, 130)));
         List<Part<String>> parts = List.of(new Part.Changed<>(63, DELTA), new Part.Copied<>(1, PAGE));
         List<byte[]> written = List.of(

@@ -322,7 +322,7 @@ public final class ClusterKit implements AutoCloseable {
         while (!isSettled()) {
             if (System.nanoTime() - end > 0) {
                 throw new AssertionError(
-                        "Work is still pending after " + ChannelKit.text(deadline) + ". Still running: "
+                        "Work is still pending after " + Seconds.text(deadline) + ". Still running: "
                                 + servers().stream()
                                         .map(server -> server.handlers().running())
                                         .filter(text -> !text.isEmpty())

@@ -68,9 +68,6 @@ public final class Callbacks<S, A> {
     /** The largest frame that is handled on an event loop, as mails count their bytes: decoding holds the loop, too. */
     private static final int MAX_BYTES_ON_LOOP = 8 << 10;
 
-    /** The name of the handler for all names without one of their own. */
-    static final String UNHANDLED = "unhandled";
-
     private final TopicPattern pattern;
     private final ChannelDefinition<S, A> channel;
     private final SlowPolicies slow;
@@ -155,7 +152,7 @@ public final class Callbacks<S, A> {
             case Mail.JoinRequested join -> name(Kind.JOIN, "join");
             case Mail.ClientFrame clientFrame ->
                 switch (handler(clientFrame.frame)) {
-                    case null -> channel.unhandled().isPresent() ? name(Kind.EVENT, UNHANDLED) : null;
+                    case null -> channel.unhandled().isPresent() ? name(Kind.EVENT, AroundHooks.UNHANDLED) : null;
                     case Handler.ForEvent<S, A, ?> _ -> name(Kind.EVENT, clientFrame.frame.event());
                     case Handler.ForCall<S, A, ?, ?, ?> _, Handler.ForDeferred<S, A, ?, ?, ?> _ ->
                         name(Kind.CALL, clientFrame.frame.event());
@@ -417,16 +414,9 @@ public final class Callbacks<S, A> {
     private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> context) {
         PayloadOutcome<T> decoded = context.codec().decode(type, frame.payload(), raw);
         if (validator != null && decoded instanceof PayloadOutcome.Valid<T>(var payload)) {
-            validate(validator, payload);
+            ValidatedPayload.check(validator, payload);
         }
         return decoded;
-    }
-
-    /** Validates a payload that an application's type was decoded to. */
-    static void validate(PayloadValidator validator, Object payload) {
-        if (!(payload instanceof Empty || payload instanceof Raw || payload instanceof ByteBuffer)) {
-            validator.validate(payload);
-        }
     }
 
     private static Outcome<?, ?> refused(PayloadOutcome.Invalid<?> invalid, ChannelContext<?, ?> context) {

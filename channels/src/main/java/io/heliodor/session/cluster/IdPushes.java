@@ -4,6 +4,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
@@ -95,7 +96,7 @@ public final class IdPushes implements AutoCloseable {
      */
     public IdPushes(PubSub scope, int endpoint, int maxCounts, Runnable cut, Delivery delivery) {
         this.scope = scope;
-        this.nodes = Nodes.of(scope);
+        this.nodes = ClusterPubSub.nodesOf(scope);
         this.endpoint = endpoint;
         this.maxCounts = maxCounts;
         this.cut = cut;

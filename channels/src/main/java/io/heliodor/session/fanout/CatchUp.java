@@ -6,6 +6,7 @@ import io.heliodor.history.CatchUpRequest;
 import io.heliodor.history.CatchUpResponse;
 import io.heliodor.history.Dot;
 import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
+import io.heliodor.session.budget.MemoryBudget;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,7 +31,7 @@ final class CatchUp {
 
     private static final int FOUND = 2;
 
-    private record Request(FastlaneTopic topic, String node) {}
+    private record Request(KeptLog topic, String node) {}
 
     private final ReplicaRequests requests;
     private final CatchUpFormat<KeptBroadcast> format;
@@ -41,30 +42,32 @@ final class CatchUp {
     /** Those that wait or are under way, with the last round that has requested them. */
     private final Map<Request, Long> pending = new ConcurrentHashMap<>();
 
-    CatchUp(ReplicaRequests requests, Fastlane fastlane) {
+    CatchUp(ReplicaRequests requests, MemoryBudget memory) {
         this.requests = requests;
+        this.format = format(memory);
+    }
+
+    private static CatchUpFormat<KeptBroadcast> format(MemoryBudget memory) {
         BroadcastFormat broadcasts = new BroadcastFormat();
-        this.format = new CatchUpFormat<>(
+        return new CatchUpFormat<>(
                 kept -> broadcasts.write(kept.broadcast()),
-                bytes -> broadcasts
-                        .read(bytes)
-                        .map(read -> new KeptBroadcast(read, TopicLanes.Slow.NONE, fastlane.memory())));
+                bytes -> broadcasts.read(bytes).map(read -> new KeptBroadcast(read, SlowDeliveries.NONE, memory)));
     }
 
     /**
      * Requests from a node what the log of a topic lacks. Returns at once; the topic gets the responses. If an earlier round has requests
      * under way, those of this round follow them: their responses may be older than the round.
      */
-    void start(FastlaneTopic topic, String node, long round) {
+    void start(KeptLog topic, String node, long round) {
         Request request = new Request(topic, node);
         if (pending.put(request, round) == null) {
-            Replicas.start(() -> run(request, round));
+            HistoryThreads.start(() -> run(request, round));
         }
     }
 
     /** Requests for a round, and for those that begin meanwhile. */
     private void run(Request request, long first) {
-        FastlaneTopic topic = request.topic();
+        KeptLog topic = request.topic();
         long round = first;
         boolean ended = false;
         try {
@@ -114,7 +117,7 @@ final class CatchUp {
 
     /** Gets what one of the node's logs of the topic has. */
     private Outcome request(Request of, int log) {
-        FastlaneTopic topic = of.topic();
+        KeptLog topic = of.topic();
         String node = of.node();
         Optional<Dot> after = Optional.empty();
         while (true) {
@@ -124,7 +127,7 @@ final class CatchUp {
             }
             RequestOutcome outcome = requests.sendRequest(node, TIMEOUT, ReplicaRequests.CATCH_UP, out -> {
                 out.write(log);
-                out.writeUTF(topic.topic().name());
+                out.writeUTF(topic.name());
                 out.write(CatchUpFormat.request(request.get()));
             });
             if (outcome instanceof RequestOutcome.NoHandler) {
@@ -159,22 +162,21 @@ final class CatchUp {
         return CatchUpFormat.request(bytes).orElseThrow(() -> new IOException("not the request of a log"));
     }
 
-    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+    static byte[] respond(DataInputStream in, List<KeptLogs> endpoints) throws IOException {
         int log = in.readUnsignedByte();
         String name = in.readUTF();
         byte[] bytes = in.readAllBytes();
-        List<Fastlane> having = endpoints.stream()
-                .filter(each ->
-                        each.find(name).filter(FastlaneTopic::hasHistory).isPresent())
+        List<KeptLogs> having = endpoints.stream()
+                .filter(each -> each.find(name).map(KeptLog::hasHistory).orElse(false))
                 .toList();
         if (log >= having.size()) {
             return new byte[] {0};
         }
         CatchUpRequest request = request(bytes);
-        Fastlane endpoint = having.get(log);
+        KeptLogs endpoint = having.get(log);
         Optional<byte[]> response = endpoint.find(name)
                 .flatMap(topic -> topic.respond(request, MAX_RESPONSE_BYTES))
-                .map(endpoint.replicas().catchUp().format::response);
+                .map(format(endpoint.memory())::response);
         return BinaryWriter.bytes(out -> {
             out.write((log + 1 < having.size() ? MORE_LOGS : 0) | (response.isPresent() ? FOUND : 0));
             out.write(response.orElse(new byte[0]));

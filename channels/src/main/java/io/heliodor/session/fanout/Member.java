@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A channel as a member of its topic. Used on the lane's thread, except where stated. */
-public abstract class Member {
+public abstract class Member implements Recipient {
     static final int NO_INDEX = -1;
 
     /** Its index among the {@link #members}. */
@@ -128,7 +128,7 @@ public abstract class Member {
 
         /** The name of the topic. */
         public String topic() {
-            return barrier.members().topic().topic().name();
+            return barrier.members().topic().name();
         }
 
         /** The messages of a history that it missed; null without a history. */

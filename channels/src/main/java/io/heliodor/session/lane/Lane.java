@@ -118,7 +118,7 @@ public final class Lane {
             Optional<LoopHandlers> loopHandlers) {
         this.threads = threads;
         this.onLoop =
-                loopHandlers.map(handlers -> new LoopScheduler(this, handlers)).orElse(null);
+                loopHandlers.map(handlers -> new LoopScheduler(traffic, handlers)).orElse(null);
         this.loop = loop;
         this.traffic = traffic;
         this.directIsShort = directIsShort;

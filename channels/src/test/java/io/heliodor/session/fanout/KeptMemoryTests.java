@@ -166,7 +166,7 @@ class KeptMemoryTests {
 
     private static FastlaneTopic keep(Fastlane fastlane, Kind kind, String topicName, int messages) {
         Topic<Broadcast> name = new Topic<>(topicName, Type.of(Broadcast.class), Optional.of(FORMAT));
-        FastlaneTopic topic = new FastlaneTopic(fastlane, name);
+        FastlaneTopic topic = new FastlaneTopic(fastlane.parts(), name, _ -> {});
         topic.beginHistory(new History(100_000, Duration.ofDays(1), 1 << 30, Set.of(kind.event)));
         for (int n = 1; n <= messages; n++) {
             byte[] json = ("{\"number\":" + n + "}").getBytes(UTF_8);

@@ -1,7 +1,6 @@
 package io.heliodor.pubsub.engine;
 
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.type.Type;
@@ -20,17 +19,6 @@ import java.util.concurrent.CompletableFuture;
  * <p>All methods may be called from any thread.
  */
 public interface Nodes {
-    /**
-     * The nodes of a pub/sub.
-     *
-     * @param pubsub a pub/sub made by Heliodor, or a scope of one
-     * @return its nodes
-     * @throws IllegalArgumentException if Heliodor did not make it
-     */
-    static Nodes of(PubSub pubsub) {
-        return ClusterPubSub.of(pubsub).nodes();
-    }
-
     /**
      * This node.
      *
