@@ -8,6 +8,7 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.SentFrame;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -143,7 +144,7 @@ final class FrameTrace {
             int count,
             @Nullable Payload payload) {
         IntFunction<Optional<String>> text = payload instanceof Payload.Json json && !isOfProtocol(topic, event)
-                ? max -> Optional.of(FrameTraces.text(json, max))
+                ? max -> Optional.of(text(json, max))
                 : _ -> Optional.empty();
         try {
             observer.traced(new TracedFrame(
@@ -164,5 +165,18 @@ final class FrameTrace {
     /** Whether a payload is that of the protocol, such as a join with its parameters, or of a connection, such as a fresh token. */
     private static boolean isOfProtocol(String topic, String event) {
         return event.startsWith("phx_") || topic.equals(Session.OWN_TOPIC);
+    }
+
+    /** The beginning of a payload as text; never that of bytes. */
+    private static String text(Payload.Json payload, int maxBytes) {
+        int to = payload.to();
+        if (payload.length() > maxBytes) {
+            to = payload.from() + maxBytes;
+            while (to > payload.from() && (payload.bytes()[to] & 0xc0) == 0x80) {
+                to--; // within a character
+            }
+        }
+        String text = new String(payload.bytes(), payload.from(), to - payload.from(), StandardCharsets.UTF_8);
+        return to < payload.to() ? text + "…" : text;
     }
 }

@@ -11,9 +11,7 @@ import io.heliodor.session.fanout.Members;
 import io.heliodor.session.lane.Replay;
 import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.wire.Frame;
-import io.heliodor.wire.Payload;
 import io.heliodor.wire.SentFrame;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -222,18 +220,5 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
             present.forEach(FrameTrace::end);
         }
         running = null;
-    }
-
-    /** The beginning of a payload as text; never that of bytes. */
-    static String text(Payload.Json payload, int maxBytes) {
-        int to = payload.to();
-        if (payload.length() > maxBytes) {
-            to = payload.from() + maxBytes;
-            while (to > payload.from() && (payload.bytes()[to] & 0xc0) == 0x80) {
-                to--; // within a character
-            }
-        }
-        String text = new String(payload.bytes(), payload.from(), to - payload.from(), StandardCharsets.UTF_8);
-        return to < payload.to() ? text + "…" : text;
     }
 }

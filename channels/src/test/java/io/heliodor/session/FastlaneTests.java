@@ -16,6 +16,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.BroadcastTap;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Intercepts;
@@ -173,7 +174,8 @@ class FastlaneTests {
                             new MemoryBudget(1 << 20),
                             new ServedRoutes(),
                             (_, _) -> {},
-                            0),
+                            0,
+                            BroadcastTap.NONE),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, kind, VersionVector.NONE));
             assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** The traces of this node. Without one there is no thread, and no endpoint notes a frame. Any thread but an event loop may use it. */
+/** The traces of this node. A thread exists, and endpoints note frames, while a trace does. Any thread but an event loop may use it. */
 final class Traces {
     private static final Duration CHECK = Duration.ofSeconds(1);
 
@@ -119,7 +119,7 @@ final class Traces {
         }
     }
 
-    /** Whether the thread ends, since there is no trace. */
+    /** Whether the thread ends, since all traces have ended and are forgotten. */
     private synchronized boolean isOver() {
         checking = !traces.isEmpty();
         return !checking;

@@ -196,7 +196,7 @@ class DashboardTests {
                 .containsOnly(0L);
         assertThat(report(overview, B).cluster().orElseThrow().reachability()).hasValue(new Reachability(0, 0, 0));
         assertThat(report(overview, A).directMemory())
-                .as("there is no transport")
+                .as("a kit has no transport")
                 .isEmpty();
     }
 

@@ -72,31 +72,6 @@ public final class Fastlane {
             MemoryBudget memory,
             DeclaredHistories declared,
             BiConsumer<String, Event<?>> check,
-            int number) {
-        this(
-                pubsub,
-                codec,
-                counters,
-                clock,
-                historyBytes,
-                topicLimits,
-                memory,
-                declared,
-                check,
-                number,
-                BroadcastTap.NONE);
-    }
-
-    public Fastlane(
-            PubSub pubsub,
-            PayloadCodec codec,
-            Counters counters,
-            LongSupplier clock,
-            long historyBytes,
-            TopicLimits topicLimits,
-            MemoryBudget memory,
-            DeclaredHistories declared,
-            BiConsumer<String, Event<?>> check,
             int number,
             BroadcastTap tap) {
         this.tap = tap;

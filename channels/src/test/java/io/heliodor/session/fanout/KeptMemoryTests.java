@@ -161,7 +161,8 @@ class KeptMemoryTests {
                 new MemoryBudget(bytes),
                 NOTHING,
                 (topic, event) -> {},
-                0);
+                0,
+                BroadcastTap.NONE);
     }
 
     private static FastlaneTopic keep(Fastlane fastlane, Kind kind, String topicName, int messages) {
