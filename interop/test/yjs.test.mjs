@@ -50,6 +50,7 @@ describe("the provider of Yjs", () => {
     for (const provider of providers) provider.destroy();
     delete globalThis.reportError;
     mock.timers.reset();
+    mock.restoreAll();
   });
 
   const steady = () => {
@@ -118,6 +119,37 @@ describe("the provider of Yjs", () => {
     server.kill(0);
     await until(() => inStore(server), () => inStore(server) === "kept by pages");
     assert.equal(text(bo), "kept by pages");
+  });
+
+  test("after the loss of the store a page writes also what waits for an update that it lacks", async () => {
+    const other = new Y.Doc();
+    const updates = [];
+    other.on("update", update => updates.push(update));
+    for (const at of [0, 1]) other.getText("t").insert(at, `${at}`);
+    other.getText("t").delete(0, 1);
+    const [zero, ...later] = updates;
+    const server = steady();
+    for (const update of later) server.store.write(update, 0);
+    const ann = open(server.page("ann", 0));
+    type(ann, "ann"); // a log without any update is not another one
+    await pass(3_000);
+    server.store.clear();
+    server.kill(0);
+    await pass(10_000);
+    const bo = open(server.page("bo", 0), { snapshotEvery: 1 });
+    await pass(3_000);
+    type(bo, "bo");
+    await pass(3_000);
+    server.store.write(zero, 0);
+    server.kill(0);
+    await pass(10_000);
+    for (const each of ["1", "ann", "bo"]) assert.ok(text(bo).includes(each), text(bo));
+    assert.deepEqual([text(ann), inStore(server)], [text(bo), text(bo)]);
+    assert.ok(!text(bo).includes("0"), text(bo));
+    const { write } = server.executed;
+    server.kill(0);
+    await pass(10_000);
+    assert.equal(server.executed.write, write, "the store has it all");
   });
 
   test("a lost broadcast is found by the gap before the next one, or after 45 s at most", async () => {
@@ -492,10 +524,13 @@ describe("the provider of Yjs", () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
     test(`seed ${seed}: documents are equal, and have all that was typed`, async () => {
       const random = new Random(seed);
+      const ofPages = new Random(seed + 1_000_000); // ids of clients and delays: what the pages draw must not change what happens to them
+      mock.method(Math, "random", () => ofPages.next());
       const server = new ModelServer(random);
       server.lostBroadcasts = random.chance(0.5) ? 0.05 : 0;
       const pages = Array.from({ length: 2 + random.below(3) }, (_, i) => server.page(`p${i}`, random.below(3)));
-      const all = pages.map(page => open(page, { snapshotEvery: 3 + random.below(20) }));
+      const docOfPage = () => Object.assign(new Y.Doc(), { clientID: ofPages.below(2 ** 32) });
+      const all = pages.map(page => open(page, { doc: docOfPage(), snapshotEvery: 3 + random.below(20) }));
       const losesStore = random.chance(0.2);
       const typed = new Set();
       const steps = 100 + random.below(200);
@@ -515,7 +550,7 @@ describe("the provider of Yjs", () => {
         if (random.chance(0.01) && all.length < 6) {
           const page = server.page(`p${all.length}`, random.below(3));
           pages.push(page);
-          all.push(open(page, { snapshotEvery: 10 }));
+          all.push(open(page, { doc: docOfPage(), snapshotEvery: 10 }));
         }
         await pass(20 * random.below(20));
       }

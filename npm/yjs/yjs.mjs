@@ -141,14 +141,28 @@ function merged(updates, maxBytes) {
   return groups;
 }
 
+/** What a document has, but cannot show until it has the updates before it. Yjs gives no update of it. */
+function waiting({ store: { pendingStructs, pendingDs } }) {
+  return [pendingStructs?.update, pendingDs].filter(each => each).map(Y.convertUpdateFormatV2ToV1);
+}
+
+/** Whether updates have more than others. Yjs writes what it merges in the order of the first one. */
+function hasMore(updates, others) {
+  if (others.length === 0) return updates.length > 0;
+  const [both, twice] = [[...others, ...updates], [...others, ...others]].map(Y.mergeUpdates);
+  return both.length !== twice.length || both.some((byte, i) => byte !== twice[i]);
+}
+
 /** The updates that lead from the content of a log to that of a document: those of `pending` one by one, and the rest. */
 function lacking(stored, pending, doc) {
   const copy = new Y.Doc();
   for (const update of stored) Y.applyUpdate(copy, update);
+  const waits = waiting(copy);
   const lacks = [];
   copy.on("update", update => lacks.push(update));
   for (const update of pending) Y.applyUpdate(copy, update);
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc, Y.encodeStateVector(copy)));
+  if (hasMore(waiting(copy), waits)) lacks.push(...waiting(copy));
   copy.destroy();
   return lacks;
 }
@@ -180,7 +194,7 @@ export function openDocument(client, topic, doc, { awareness, acceptState = isEd
 
   let position = 0; // the document has all updates of the log up to it
   const ahead = new Set(); // and those at these positions after it
-  let hasOwn = doc.store.clients.size > 0; // whether it may have what the log lacks, apart from `pending`
+  let hasOwn = doc.store.clients.size > 0 || waiting(doc).length > 0; // whether it may have what the log lacks, apart from `pending`
   let isCompared = !hasOwn;
   let status = { phase: "joining", saved: isCompared, writable: undefined, error: undefined };
   let mayReplace = true; // until an update cannot be applied
