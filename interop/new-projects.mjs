@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { Browser, noBrowser } from "../browser.mjs";
-import { until } from "../deadline.mjs";
-import { BUILD, blocks, commands, Project } from "../guide.mjs";
-import { freePorts } from "../ports.mjs";
-import { long, notLong } from "../size.mjs";
-
-// The projects of ./heliodor new, each in an empty folder with the commands that it prints.
-
-const INSTALL = "mvn -q install -Dquick -pl endpoint,testkit,kotlin,spring-boot-starter,spring-boot-starter-test -am";
+import { Browser, noBrowser } from "./browser.mjs";
+import { until } from "./deadline.mjs";
+import { BUILD, blocks, commands, Project } from "./guide.mjs";
+import { freePorts } from "./ports.mjs";
+import { notLong } from "./size.mjs";
 
 /** The combinations of the guide: each template, and each option with and without. The others run in the long size. */
 const SHORT = commands(await blocks("docs/new-project.md")).map(command => command.replace("./heliodor new ", ""));
@@ -46,14 +42,18 @@ const USES = {
   },
 };
 
-describe("new projects", { skip: noBrowser || long }, () => {
+/**
+ * The tests of the projects of ./heliodor new, each in an empty folder with the commands that it prints.
+ *
+ * @param release returns the repository of a release, and its version
+ */
+export const newProjects = release => describe("new projects", { skip: noBrowser }, () => {
   let browser;
-  let installed;
+  let released;
   let project;
   before(async () => {
     browser = await Browser.start();
-    installed = await Project.empty();
-    await installed.install(INSTALL);
+    released = await Project.of(release().staging);
   });
   afterEach(async () => {
     await project?.delete();
@@ -61,12 +61,12 @@ describe("new projects", { skip: noBrowser || long }, () => {
   });
   after(async () => {
     await browser?.close();
-    await installed?.delete();
+    await released?.delete();
   });
 
   for (const words of COMBINATIONS) {
     test(`./heliodor new ${words}`, { timeout: 3 * BUILD, skip: !SHORT.includes(words) && notLong }, async () => {
-      project = await Project.generated(`./heliodor new ${words}`, installed);
+      project = await Project.generated(`./heliodor new ${words}`, { released, version: release().version });
       const commands = project.printed.match(/^ {2}\S.*$/gm).map(line => line.trim());
       assert.equal(commands.length, 2, project.printed);
       const [testing, running] = commands;
