@@ -8,14 +8,14 @@ import org.slf4j.LoggerFactory;
  * An element of a {@link Lane}'s queue: one step on the lane's thread. All output of a channel goes through the queue, which
  * keeps it in order. An entry is its own node in the queue, hence used once.
  */
-public abstract class Entry {
+public abstract class LaneEntry {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The cost of an entry in addition to its message. */
     protected static final int OVERHEAD = 64;
 
     /** The next entry of the queue; written by the producer of that entry. */
-    public volatile @Nullable Entry next;
+    public volatile @Nullable LaneEntry next;
 
     /** Whether it goes to the members of a topic. The same at each call. */
     public boolean isBroadcast() {
@@ -45,7 +45,7 @@ public abstract class Entry {
     }
 
     /** A step that is none of the others. */
-    public static final class Task extends Entry {
+    public static final class Task extends LaneEntry {
         private final Runnable task;
 
         public Task(Runnable task) {

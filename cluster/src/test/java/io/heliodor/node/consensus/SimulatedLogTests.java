@@ -1,7 +1,8 @@
-package io.heliodor.link;
+package io.heliodor.node.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.Peer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The decision when a log requests a copy on another node, and on which one. Pure: guarded by its topic's lock, without a clock. */
-final class CopyPlacement {
+public final class CopyPlacement {
     /** The interval at which a node is requested to keep its copy longer. */
     private static final long RENEW_INTERVAL = Duration.ofSeconds(20).toNanos();
 
@@ -16,7 +16,7 @@ final class CopyPlacement {
     private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
 
     /** The reply of a node to the request whether it keeps a copy. */
-    enum Reply {
+    public enum Reply {
         KEEPS,
         REFUSES,
         /** The request or its reply was lost, or this node is alone. */
@@ -45,7 +45,7 @@ final class CopyPlacement {
      * @param holders the nodes that have a log, or soon will
      * @param others these nodes, and those that may have one: a copy there is renewed, and none of them makes a copy unnecessary
      */
-    boolean isDue(Set<String> holders, Set<String> others, long now) {
+    public boolean isDue(Set<String> holders, Set<String> others, long now) {
         if (keeper != null && !others.contains(keeper)) {
             attempt += now - keepsSince < MIN_KEPT ? 1 : 0;
             keeper = null;
@@ -58,7 +58,7 @@ final class CopyPlacement {
     }
 
     /** The number of failed attempts, which determines the node that gets the request. */
-    int attempt() {
+    public int attempt() {
         return attempt;
     }
 
@@ -67,7 +67,7 @@ final class CopyPlacement {
      * another node gets one at once, since only this node has the messages. If that repeats, the delays double: perhaps no other
      * node keeps copies.
      */
-    void completed(String node, Reply reply, long age, long now) {
+    public void completed(String node, Reply reply, long age, long now) {
         requesting = false;
         if (reply == Reply.NONE && keeper != null) {
             nextAt = now + PAUSE;

@@ -1,5 +1,7 @@
-package io.heliodor.link;
+package io.heliodor.node.consensus;
 
+import io.heliodor.link.DecodeException;
+import io.heliodor.link.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

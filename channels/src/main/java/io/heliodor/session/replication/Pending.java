@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import java.util.List;
 import java.util.Set;
@@ -26,7 +26,7 @@ final class Pending<T> {
 
     private void run() {
         if (!waiting.isEmpty() && running.compareAndSet(false, true)) {
-            Replicas.start(() -> {
+            HistoryThreads.start(() -> {
                 try {
                     List<T> all = List.copyOf(waiting);
                     // Before the task: work may be added again while that runs.

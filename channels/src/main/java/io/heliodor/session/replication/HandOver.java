@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import io.heliodor.history.CatchUpFormat;
 import io.heliodor.history.CatchUpRequest;
@@ -32,9 +32,10 @@ final class HandOver {
     /** A log that begins waits a second for the nodes that are to know of it, and a second for their responses. */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    private final Replicas replicas;
+    private final OtherLogs others;
     private final ReplicaRequests requests;
-    private final Fastlane fastlane;
+    private final KeptLogs<?> logs;
+    private final Runnable tick;
     private final long deadline;
 
     /** The response of a node whose endpoints all stop has this byte after its flags. Former releases send none, and ignore it. */
@@ -52,13 +53,19 @@ final class HandOver {
     /** Nodes without an endpoint that responds. */
     private final Set<String> absent = ConcurrentHashMap.newKeySet();
 
-    private record Log(FastlaneTopic topic, CatchUpRequest request) {}
+    private record Log(KeptLog<?> topic, CatchUpRequest request) {}
 
-    HandOver(Replicas replicas, ReplicaRequests requests, Fastlane fastlane, Duration timeout) {
-        this.replicas = replicas;
+    /**
+     * The logs of an endpoint that stops.
+     *
+     * @param tick waits for the next tick of the node's clock
+     */
+    HandOver(OtherLogs others, ReplicaRequests requests, KeptLogs<?> logs, Runnable tick, Duration timeout) {
+        this.others = others;
         this.requests = requests;
-        this.fastlane = fastlane;
-        this.deadline = fastlane.now() + timeout.toNanos();
+        this.logs = logs;
+        this.tick = tick;
+        this.deadline = logs.now() + timeout.toNanos();
     }
 
     /**
@@ -67,15 +74,16 @@ final class HandOver {
      * @return the number of logs that no other node has completely, although some node could have kept them
      */
     int run() {
-        List<FastlaneTopic> left = fastlane.histories().all().stream()
-                .filter(FastlaneTopic::keepsMessages)
+        List<KeptLog<?>> left = logs.all().stream()
+                .filter(KeptLog::keepsMessages)
+                .<KeptLog<?>>map(each -> each)
                 .toList();
-        int nodes = Math.max(1, Math.toIntExact(replicas.others().count()));
+        int nodes = Math.max(1, Math.toIntExact(others.nodes().count()));
         for (int attempt = 0;
                 attempt < ATTEMPTS * nodes && !left.isEmpty() && !isOver() && !areAllLeaving();
                 attempt++) {
             if (attempt > 0 && attempt % nodes == 0) {
-                replicas.awaitTick();
+                tick.run();
             }
             left = attempt(left, attempt);
         }
@@ -85,7 +93,7 @@ final class HandOver {
     /** Whether a node of the view could have kept a log, or may, as it does not respond. */
     private boolean isOneStaying() {
         Set<String> serving = requests.nodesWithEndpoints();
-        return replicas.others()
+        return others.nodes()
                 .map(Object::toString)
                 .filter(node -> !leaving.contains(node))
                 .anyMatch(node -> silent.contains(node)
@@ -94,22 +102,22 @@ final class HandOver {
     }
 
     private boolean areAllLeaving() {
-        return replicas.others().map(Object::toString).allMatch(leaving::contains);
+        return others.nodes().map(Object::toString).allMatch(leaving::contains);
     }
 
     private boolean isOver() {
-        return fastlane.now() - deadline >= 0;
+        return logs.now() - deadline >= 0;
     }
 
     private Duration timeout() {
-        return Duration.ofNanos(Math.clamp(deadline - fastlane.now(), 1, TIMEOUT.toNanos()));
+        return Duration.ofNanos(Math.clamp(deadline - logs.now(), 1, TIMEOUT.toNanos()));
     }
 
     /** Offers each topic to one node, to all nodes at the same time. Returns the topics that no node took. */
-    private List<FastlaneTopic> attempt(List<FastlaneTopic> topics, int attempt) {
-        Map<String, List<FastlaneTopic>> byNode = new HashMap<>();
-        List<FastlaneTopic> refused = new ArrayList<>();
-        for (FastlaneTopic topic : topics) {
+    private List<KeptLog<?>> attempt(List<KeptLog<?>> topics, int attempt) {
+        Map<String, List<KeptLog<?>>> byNode = new HashMap<>();
+        List<KeptLog<?>> refused = new ArrayList<>();
+        for (KeptLog<?> topic : topics) {
             List<String> takers = takers(topic);
             if (takers.isEmpty()) {
                 refused.add(topic);
@@ -118,18 +126,18 @@ final class HandOver {
                         .add(topic);
             }
         }
-        List<CompletableFuture<List<FastlaneTopic>>> offers = byNode.entrySet().stream()
-                .map(each ->
-                        CompletableFuture.supplyAsync(() -> handOver(each.getKey(), each.getValue()), Replicas::start))
+        List<CompletableFuture<List<KeptLog<?>>>> offers = byNode.entrySet().stream()
+                .map(each -> CompletableFuture.supplyAsync(
+                        () -> handOver(each.getKey(), each.getValue()), HistoryThreads::start))
                 .toList();
         offers.forEach(each -> refused.addAll(each.join()));
         return refused;
     }
 
     /** The nodes that may take a log: first those that have one of the topic. */
-    private List<String> takers(FastlaneTopic topic) {
+    private List<String> takers(KeptLog<?> topic) {
         Set<String> having = topic.others();
-        return replicas.order(topic)
+        return others.order(topic.name())
                 .map(Object::toString)
                 .filter(node -> !silent.contains(node) && !leaving.contains(node))
                 .sorted(Comparator.comparing(node -> !having.contains(node)))
@@ -137,7 +145,7 @@ final class HandOver {
     }
 
     /** Hands logs over to a node, page by page. Returns the topics that it did not take. */
-    private List<FastlaneTopic> handOver(String node, List<FastlaneTopic> topics) {
+    private List<KeptLog<?>> handOver(String node, List<KeptLog<?>> topics) {
         return topics.stream()
                 .flatMap(topic -> topic.request(Optional.empty()).stream().map(request -> new Log(topic, request)))
                 .gather(requests.pages())
@@ -145,14 +153,14 @@ final class HandOver {
                 .toList();
     }
 
-    private List<FastlaneTopic> refused(String node, List<Log> page) {
-        long begin = fastlane.now();
+    private List<KeptLog<?>> refused(String node, List<Log> page) {
+        long begin = logs.now();
         RequestOutcome outcome = isOver() || silent.contains(node)
                 ? new RequestOutcome.NoResponse()
                 : requests.sendRequest(node, timeout(), ReplicaRequests.HAND_OVER, out -> {
                     out.writeShort(page.size());
                     for (Log log : page) {
-                        out.writeUTF(log.topic().topic().name());
+                        out.writeUTF(log.topic().name());
                         byte[] request = CatchUpFormat.request(log.request());
                         out.writeInt(request.length);
                         out.write(request);
@@ -166,7 +174,7 @@ final class HandOver {
             }
             case RequestOutcome.NoHandler() -> absent.add(node);
             case RequestOutcome.NoResponse() -> {
-                if (fastlane.now() - begin >= TIMEOUT.toNanos()) {
+                if (logs.now() - begin >= TIMEOUT.toNanos()) {
                     silent.add(node);
                 }
             }
@@ -174,10 +182,10 @@ final class HandOver {
         return refused(page, flags);
     }
 
-    private static List<FastlaneTopic> refused(List<Log> page, byte[] flags) {
+    private static List<KeptLog<?>> refused(List<Log> page, byte[] flags) {
         return IntStream.range(0, page.size())
                 .filter(i -> i >= flags.length || flags[i] == 0)
-                .mapToObj(i -> page.get(i).topic())
+                .<KeptLog<?>>mapToObj(i -> page.get(i).topic())
                 .toList();
     }
 
@@ -185,7 +193,7 @@ final class HandOver {
         return response.length > topics && response[topics] == LEAVING;
     }
 
-    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
         List<CompletableFuture<Boolean>> all = new ArrayList<>();
         for (int i = in.readUnsignedShort(); i > 0; i--) {
             String name = in.readUTF();
@@ -199,7 +207,7 @@ final class HandOver {
         }
         byte[] flags =
                 ReplicaRequests.flags(all.stream().map(CompletableFuture::join).toList());
-        if (!endpoints.stream().allMatch(Fastlane::isLeaving)) {
+        if (!endpoints.stream().allMatch(KeptLogs::isLeaving)) {
             return flags;
         }
         byte[] response = Arrays.copyOf(flags, flags.length + 1);

@@ -1,10 +1,11 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.gossip.BinaryWriter;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
@@ -15,21 +16,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherer;
 import java.util.stream.Gatherers;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Requests to the histories of other nodes and of other endpoints of this node, and responses to theirs. One endpoint of a node
  * responds for all. Any thread may use it.
  */
 final class ReplicaRequests implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
     private static final int VERSION = 1;
     private static final String NAME = "history";
 
@@ -48,6 +47,11 @@ final class ReplicaRequests implements AutoCloseable {
     /** The node missed messages of this one, and compares its logs with those here. */
     static final int DROPPED = 4;
 
+    /** Responds to one kind of requests, for all endpoints of this node in the order of their numbers. */
+    interface Responder {
+        byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException;
+    }
+
     /** Collects the endpoints of this node. */
     private interface Collector {
         void add(ReplicaRequests requests);
@@ -55,10 +59,11 @@ final class ReplicaRequests implements AutoCloseable {
 
     private static final Topic<Collector> ENDPOINTS = Topic.of("heliodor.histories", Collector.class);
 
-    private final Fastlane fastlane;
+    private final KeptLogs<?> logs;
     private final Nodes nodes;
     private final PubSub copies;
     private final int number;
+    private final Map<Integer, Responder> responders;
 
     @GuardedBy("this")
     private @Nullable Subscription subscription;
@@ -68,8 +73,9 @@ final class ReplicaRequests implements AutoCloseable {
 
     private volatile boolean closed;
 
-    ReplicaRequests(Fastlane fastlane, Nodes nodes, PubSub copies, int number) {
-        this.fastlane = fastlane;
+    ReplicaRequests(KeptLogs<?> logs, Nodes nodes, PubSub copies, int number, Map<Integer, Responder> responders) {
+        this.logs = logs;
+        this.responders = responders;
         this.nodes = nodes;
         this.copies = copies;
         this.number = number;
@@ -83,22 +89,19 @@ final class ReplicaRequests implements AutoCloseable {
     /** Responds to other nodes, unless another endpoint of this node does. */
     synchronized void register() {
         if (registration == null && !closed) {
-            try {
-                registration = nodes.handle(NAME, request -> respond(request, endpoints(true)));
-            } catch (IllegalStateException e) {
-                LOG.trace("Another endpoint of this node responds.", e);
-            }
+            registration = nodes.handleIfFree(NAME, request -> respond(request, endpoints(true)))
+                    .orElse(null);
         }
     }
 
     /** The endpoints of this node over this pub/sub, in the order of their numbers. */
-    private List<Fastlane> endpoints(boolean withThis) {
+    private List<KeptLogs<?>> endpoints(boolean withThis) {
         List<ReplicaRequests> all = new ArrayList<>();
         copies.broadcastLocally(ENDPOINTS, all::add);
         return all.stream()
                 .filter(each -> withThis || each != this)
                 .sorted(Comparator.comparingInt(each -> each.number))
-                .map(each -> each.fastlane)
+                .<KeptLogs<?>>map(each -> each.logs)
                 .toList();
     }
 
@@ -139,12 +142,12 @@ final class ReplicaRequests implements AutoCloseable {
 
     /** The pages of topics, each for one request. */
     <T> Gatherer<T, ?, List<T>> pages() {
-        return Gatherers.windowFixed(fastlane.topicLimits().topicsOfRequest());
+        return Gatherers.windowFixed(logs.topicsOfRequest());
     }
 
     /** The other nodes with endpoints, as far as is known here; for some seconds also those whose last one was closed. */
     Set<String> nodesWithEndpoints() {
-        return Nodes.of(copies).interestedIn(ENDPOINTS).stream()
+        return ClusterPubSub.nodesOf(copies).interestedIn(ENDPOINTS).stream()
                 .map(NodeId::toString)
                 .collect(Collectors.toSet());
     }
@@ -160,20 +163,15 @@ final class ReplicaRequests implements AutoCloseable {
                 .findFirst();
     }
 
-    private static byte[] respond(byte[] request, List<Fastlane> endpoints) throws IOException {
+    private byte[] respond(byte[] request, List<KeptLogs<?>> endpoints) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(request));
         int version = in.readUnsignedByte();
         int kind = in.readUnsignedByte();
-        if (version != VERSION || kind > DROPPED) {
+        Responder responder = responders.get(kind);
+        if (version != VERSION || responder == null) {
             throw new IOException("a request of version " + version + ", kind " + kind);
         }
-        return switch (kind) {
-            case COMPARE -> AntiEntropy.respond(in, endpoints);
-            case COPY -> CopyRequests.respond(in, endpoints);
-            case HAND_OVER -> HandOver.respond(in, endpoints);
-            case DROPPED -> AntiEntropy.dropped(in, endpoints);
-            default -> CatchUp.respond(in, endpoints);
-        };
+        return responder.respond(in, endpoints);
     }
 
     /** A byte for each topic of a request: 1 or 0. */

@@ -1,7 +1,6 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import io.heliodor.pubsub.engine.NodeId;
-import io.heliodor.pubsub.engine.Nodes;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -9,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** Requests copies of logs from other nodes: from each the topics that wait for it, in one request. Any thread may use it. */
 final class CopyRequests {
@@ -19,27 +18,25 @@ final class CopyRequests {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private final ReplicaRequests requests;
-    private final Replicas replicas;
-    private final Nodes nodes;
-    private final Pending<FastlaneTopic> unplaced = new Pending<>(this::place);
+    private final OtherLogs others;
+    private final Pending<KeptLog<?>> unplaced = new Pending<>(this::place);
 
     /** For each node, so that one that is frozen delays no other. */
-    private final Map<NodeId, Pending<FastlaneTopic>> byNode = new ConcurrentHashMap<>();
+    private final Map<NodeId, Pending<KeptLog<?>>> byNode = new ConcurrentHashMap<>();
 
-    CopyRequests(ReplicaRequests requests, Replicas replicas, Nodes nodes) {
+    CopyRequests(ReplicaRequests requests, OtherLogs others) {
         this.requests = requests;
-        this.replicas = replicas;
-        this.nodes = nodes;
+        this.others = others;
     }
 
     /** Requests a copy of a log. Returns at once; the topic gets the answer. */
-    void start(FastlaneTopic topic) {
+    void start(KeptLog<?> topic) {
         unplaced.add(topic);
     }
 
-    private void place(List<FastlaneTopic> topics) {
-        for (FastlaneTopic topic : topics) {
-            List<NodeId> order = replicas.order(topic).toList();
+    private void place(List<KeptLog<?>> topics) {
+        for (KeptLog<?> topic : topics) {
+            List<NodeId> order = others.order(topic.name()).toList();
             if (order.isEmpty()) {
                 topic.copied("", CopyPlacement.Reply.NONE);
             } else {
@@ -51,12 +48,12 @@ final class CopyRequests {
         }
     }
 
-    private void request(String node, List<FastlaneTopic> topics) {
+    private void request(String node, List<KeptLog<?>> topics) {
         topics.stream().gather(requests.pages()).forEach(page -> {
             Optional<byte[]> response = requests.send(node, TIMEOUT, ReplicaRequests.COPY, out -> {
                 out.writeShort(page.size());
-                for (FastlaneTopic topic : page) {
-                    out.writeUTF(topic.topic().name());
+                for (KeptLog<?> topic : page) {
+                    out.writeUTF(topic.name());
                 }
             });
             for (int i = 0; i < page.size(); i++) {
@@ -73,10 +70,10 @@ final class CopyRequests {
 
     /** A node left the view. */
     void left() {
-        byNode.keySet().retainAll(Set.copyOf(nodes.others()));
+        byNode.keySet().retainAll(others.nodes().collect(Collectors.toSet()));
     }
 
-    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
         List<Optional<CompletableFuture<Void>>> all = new ArrayList<>();
         for (int i = in.readUnsignedShort(); i > 0; i--) {
             String name = in.readUTF();

@@ -17,7 +17,7 @@ import java.util.Set;
  * An exchange with another node that fetches missing changes. A request has the versions that are known here; the response has the
  * later changes, in parts of bounded size. Requests are repeated until nothing is missing. Used by one thread.
  */
-final class CatchUp<M> {
+final class ShardCatchUp<M> {
     /** A response ends with the part that exceeds this. */
     private static final int MAX_RESPONSE_BYTES = 256 << 10;
 
@@ -74,7 +74,7 @@ final class CatchUp<M> {
     private final ReplicationFormat<M> format;
     private final Map<CopyKey, Pages<M>> copies = new HashMap<>();
 
-    CatchUp(List<Shard<M>> shards, ReplicationFormat<M> format) {
+    ShardCatchUp(List<Shard<M>> shards, ReplicationFormat<M> format) {
         this.shards = shards;
         this.format = format;
     }
@@ -124,7 +124,7 @@ final class CatchUp<M> {
             long known,
             List<CopyProgress> copies) {
         Optional<Delta<M>> delta = state.since(replica, known)
-                .filter(each -> each.added().size() + each.removed().size() <= Replication.MAX_DELTA_CHANGES);
+                .filter(each -> each.added().size() + each.removed().size() <= Shard.MAX_DELTA_CHANGES);
         if (delta.isPresent() && response.add(shard, delta.get(), MAX_RESPONSE_BYTES)) {
             return;
         }

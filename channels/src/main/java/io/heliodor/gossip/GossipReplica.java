@@ -8,7 +8,7 @@ import java.util.Collection;
  *
  * @param <E> the type of its entries
  */
-public interface Replica<E> {
+public interface GossipReplica<E> {
     /**
      * Merges an entry, which may be known already.
      *

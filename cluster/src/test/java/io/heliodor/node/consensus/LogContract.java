@@ -1,4 +1,4 @@
-package io.heliodor.link;
+package io.heliodor.node.consensus;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -13,11 +13,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The replica of one map of a peer. */
-final class Replica {
+final class MapReplica {
     private final int kind;
     private final int maxEntries;
     private final Peer owner;
-    private final ReplicatedMaps.Effects effects;
+    private final MapsEffects effects;
     private Map<String, String> entries = Map.of();
     /** The version; -1 before the first complete snapshot. */
     private long version = -1;
@@ -30,7 +30,7 @@ final class Replica {
     /** Whether missing changes were pulled, and none of them has arrived. */
     private boolean pulled;
 
-    Replica(int kind, int maxEntries, Peer owner, ReplicatedMaps.Effects effects) {
+    MapReplica(int kind, int maxEntries, Peer owner, MapsEffects effects) {
         this.kind = kind;
         this.maxEntries = maxEntries;
         this.owner = owner;

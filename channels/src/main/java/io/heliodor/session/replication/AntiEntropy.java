@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import io.heliodor.gossip.BinaryWriter;
 import io.heliodor.pubsub.engine.NodeId;
@@ -31,7 +31,7 @@ final class AntiEntropy {
     private static final long DROPPED_DELAY = Duration.ofSeconds(1).toNanos();
 
     private final ReplicaRequests requests;
-    private final Fastlane fastlane;
+    private final KeptLogs<?> logs;
     private final Nodes nodes;
 
     /** The nodes with which this one is being compared. */
@@ -45,9 +45,9 @@ final class AntiEntropy {
     private long nextAt;
     private int turn;
 
-    AntiEntropy(ReplicaRequests requests, Fastlane fastlane, Nodes nodes) {
+    AntiEntropy(ReplicaRequests requests, KeptLogs<?> logs, Nodes nodes) {
         this.requests = requests;
-        this.fastlane = fastlane;
+        this.logs = logs;
         this.nodes = nodes;
     }
 
@@ -66,7 +66,7 @@ final class AntiEntropy {
         dropped.entrySet().removeIf(each -> {
             boolean due = nanos - each.getValue() >= 0;
             if (due) {
-                Replicas.start(() -> compareBoth(each.getKey()));
+                HistoryThreads.start(() -> compareBoth(each.getKey()));
             }
             return due;
         });
@@ -83,7 +83,7 @@ final class AntiEntropy {
     /** Begins a comparison with a node, unless one is under way. */
     void start(String node) {
         if (comparing.add(node)) {
-            Replicas.start(() -> {
+            HistoryThreads.start(() -> {
                 try {
                     compare(node);
                 } finally {
@@ -99,19 +99,19 @@ final class AntiEntropy {
         start(node);
     }
 
-    static byte[] dropped(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+    static byte[] dropped(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
         String node = in.readUTF();
-        endpoints.forEach(each -> each.replicas().antiEntropy().start(node));
+        endpoints.forEach(each -> each.compare(node));
         return new byte[0];
     }
 
     private void compare(String node) {
-        fastlane.histories().all().stream()
+        logs.all().stream()
                 .gather(requests.pages())
                 .forEach(page -> requests.send(node, TIMEOUT, ReplicaRequests.COMPARE, out -> {
                             out.writeShort(page.size());
-                            for (FastlaneTopic topic : page) {
-                                out.writeUTF(topic.topic().name());
+                            for (KeptLog<?> topic : page) {
+                                out.writeUTF(topic.name());
                                 out.writeInt(topic.hash());
                             }
                         })
@@ -121,14 +121,14 @@ final class AntiEntropy {
     private void differ(String node, byte[] response) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(response))) {
             for (int i = in.readUnsignedShort(); i > 0; i--) {
-                fastlane.find(in.readUTF()).ifPresent(topic -> topic.differs(node));
+                logs.find(in.readUTF()).ifPresent(topic -> topic.differs(node));
             }
         } catch (IOException e) {
             LOG.debug("A response of {} cannot be read.", node, e);
         }
     }
 
-    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
         List<String> different = new ArrayList<>();
         for (int i = in.readUnsignedShort(); i > 0; i--) {
             String name = in.readUTF();

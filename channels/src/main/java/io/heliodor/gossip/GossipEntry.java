@@ -6,4 +6,4 @@ package io.heliodor.gossip;
  * @param key its key
  * @param number its value
  */
-public record Entry(String key, long number) {}
+public record GossipEntry(String key, long number) {}

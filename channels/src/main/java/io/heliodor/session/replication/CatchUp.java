@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.replication;
 
 import io.heliodor.gossip.BinaryWriter;
 import io.heliodor.history.CatchUpFormat;
@@ -17,8 +17,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** Gets what a log lacks from the logs of other nodes. Any thread may use it. */
-final class CatchUp {
+/**
+ * Gets what a log lacks from the logs of other nodes. Any thread may use it.
+ *
+ * @param <T> the type of what is kept
+ */
+final class CatchUp<T> {
     /** The timeout of a response. Most rounds do not wait for that long; their messages are taken all the same. */
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
@@ -30,41 +34,36 @@ final class CatchUp {
 
     private static final int FOUND = 2;
 
-    private record Request(FastlaneTopic topic, String node) {}
+    private record Request<T>(KeptLog<T> topic, String node) {}
 
     private final ReplicaRequests requests;
-    private final CatchUpFormat<KeptBroadcast> format;
+    private final CatchUpFormat<T> format;
 
     /** For each node, so that one that is frozen delays no other. */
     private final Map<String, Semaphore> permits = new ConcurrentHashMap<>();
 
     /** Those that wait or are under way, with the last round that has requested them. */
-    private final Map<Request, Long> pending = new ConcurrentHashMap<>();
+    private final Map<Request<T>, Long> pending = new ConcurrentHashMap<>();
 
-    CatchUp(ReplicaRequests requests, Fastlane fastlane) {
+    CatchUp(ReplicaRequests requests, CatchUpFormat<T> format) {
         this.requests = requests;
-        BroadcastFormat broadcasts = new BroadcastFormat();
-        this.format = new CatchUpFormat<>(
-                kept -> broadcasts.write(kept.broadcast()),
-                bytes -> broadcasts
-                        .read(bytes)
-                        .map(read -> new KeptBroadcast(read, TopicLanes.Slow.NONE, fastlane.memory())));
+        this.format = format;
     }
 
     /**
      * Requests from a node what the log of a topic lacks. Returns at once; the topic gets the responses. If an earlier round has requests
      * under way, those of this round follow them: their responses may be older than the round.
      */
-    void start(FastlaneTopic topic, String node, long round) {
-        Request request = new Request(topic, node);
+    void start(KeptLog<T> topic, String node, long round) {
+        Request<T> request = new Request<>(topic, node);
         if (pending.put(request, round) == null) {
-            Replicas.start(() -> run(request, round));
+            HistoryThreads.start(() -> run(request, round));
         }
     }
 
     /** Requests for a round, and for those that begin meanwhile. */
-    private void run(Request request, long first) {
-        FastlaneTopic topic = request.topic();
+    private void run(Request<T> request, long first) {
+        KeptLog<T> topic = request.topic();
         long round = first;
         boolean ended = false;
         try {
@@ -86,7 +85,7 @@ final class CatchUp {
     }
 
     /** Requests from each log of a node. Returns whether all responded. */
-    private boolean requestLogs(Request of) {
+    private boolean requestLogs(Request<T> of) {
         Semaphore permit = permits.computeIfAbsent(of.node(), _ -> new Semaphore(MAX_CONCURRENT_PER_NODE));
         try {
             permit.acquire();
@@ -113,8 +112,8 @@ final class CatchUp {
     }
 
     /** Gets what one of the node's logs of the topic has. */
-    private Outcome request(Request of, int log) {
-        FastlaneTopic topic = of.topic();
+    private Outcome request(Request<T> of, int log) {
+        KeptLog<T> topic = of.topic();
         String node = of.node();
         Optional<Dot> after = Optional.empty();
         while (true) {
@@ -124,7 +123,7 @@ final class CatchUp {
             }
             RequestOutcome outcome = requests.sendRequest(node, TIMEOUT, ReplicaRequests.CATCH_UP, out -> {
                 out.write(log);
-                out.writeUTF(topic.topic().name());
+                out.writeUTF(topic.name());
                 out.write(CatchUpFormat.request(request.get()));
             });
             if (outcome instanceof RequestOutcome.NoHandler) {
@@ -137,7 +136,7 @@ final class CatchUp {
             if ((bytes[0] & FOUND) == 0) {
                 return ofLog;
             }
-            Optional<CatchUpResponse<KeptBroadcast>> part = format.response(Arrays.copyOfRange(bytes, 1, bytes.length));
+            Optional<CatchUpResponse<T>> part = format.response(Arrays.copyOfRange(bytes, 1, bytes.length));
             if (part.isEmpty()) {
                 return Outcome.NO_RESPONSE;
             }
@@ -159,25 +158,27 @@ final class CatchUp {
         return CatchUpFormat.request(bytes).orElseThrow(() -> new IOException("not the request of a log"));
     }
 
-    static byte[] respond(DataInputStream in, List<Fastlane> endpoints) throws IOException {
+    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
         int log = in.readUnsignedByte();
         String name = in.readUTF();
         byte[] bytes = in.readAllBytes();
-        List<Fastlane> having = endpoints.stream()
-                .filter(each ->
-                        each.find(name).filter(FastlaneTopic::hasHistory).isPresent())
+        List<KeptLogs<?>> having = endpoints.stream()
+                .filter(each -> each.find(name).filter(KeptLog::hasHistory).isPresent())
                 .toList();
         if (log >= having.size()) {
             return new byte[] {0};
         }
         CatchUpRequest request = request(bytes);
-        Fastlane endpoint = having.get(log);
-        Optional<byte[]> response = endpoint.find(name)
-                .flatMap(topic -> topic.respond(request, MAX_RESPONSE_BYTES))
-                .map(endpoint.replicas().catchUp().format::response);
+        Optional<byte[]> response = response(having.get(log), name, request);
         return BinaryWriter.bytes(out -> {
             out.write((log + 1 < having.size() ? MORE_LOGS : 0) | (response.isPresent() ? FOUND : 0));
             out.write(response.orElse(new byte[0]));
         });
+    }
+
+    private static <T> Optional<byte[]> response(KeptLogs<T> endpoint, String name, CatchUpRequest request) {
+        return endpoint.find(name)
+                .flatMap(topic -> topic.respond(request, MAX_RESPONSE_BYTES))
+                .map(endpoint.format()::response);
     }
 }
