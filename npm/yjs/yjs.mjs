@@ -141,9 +141,13 @@ function merged(updates, maxBytes) {
   return groups;
 }
 
-/** What a document has, but cannot show until it has the updates before it. Yjs gives no update of it. */
+/**
+ * The content that a document cannot show until it has the updates before it. Yjs reports no change for it, and cannot write
+ * it before 13.5.23.
+ */
 function waiting({ store: { pendingStructs, pendingDs } }) {
-  return [pendingStructs?.update, pendingDs].filter(each => each).map(Y.convertUpdateFormatV2ToV1);
+  const { convertUpdateFormatV2ToV1: convert = () => [] } = Y;
+  return [pendingStructs?.update, pendingDs].filter(each => each).flatMap(update => convert(update));
 }
 
 /** Whether updates have more than others. Yjs writes what it merges in the order of the first one. */
