@@ -35,14 +35,14 @@ export async function repository(folder) {
 export class Project {
   output = "";
   #folder;
+  #options;
   #running;
 
   static async empty() {
     const project = new Project();
     project.#folder = await mkdtemp(join(tmpdir(), "heliodor-guide-"));
     project.local = `-Dmaven.repo.local=${await repository(join(project.#folder, "repository"))}`;
-    await mkdir(join(project.folder, ".mvn"), { recursive: true });
-    await writeFile(join(project.folder, ".mvn", "maven.config"), `${project.local}\n`);
+    await project.#configure(`${project.local}\n`);
     return project;
   }
 
@@ -60,19 +60,24 @@ export class Project {
   <activeProfiles><activeProfile>release</activeProfile></activeProfiles>
 </settings>
 `);
-    await project.write(join(".mvn", "maven.config"), `${project.local}\n--settings\n${settings}\n`);
+    await project.#configure(`${project.local}\n--settings\n${settings}\n`);
     return project;
   }
 
-  /** The project that a command of the launcher writes; Maven gets the artifacts that another project has installed. */
-  static async generated(command, installed) {
+  /** The project that a command of the launcher writes, with a release that another project has. */
+  static async generated(command, { released, version }) {
     const project = new Project();
     project.#folder = await mkdtemp(join(tmpdir(), "heliodor-new-"));
-    project.local = installed.local;
     await project.#succeeds(`HELIODOR_BUILD=no ${command} ${project.folder}`, ROOT);
     project.printed = project.output;
-    await project.write(join(".mvn", "maven.config"), `${project.local}\n`);
+    await project.#configure(`${released.#options}-Dheliodor.version=${version}\n`);
     return project;
+  }
+
+  /** The options of Maven, one in a line. */
+  #configure(options) {
+    this.#options = options;
+    return this.write(join(".mvn", "maven.config"), options);
   }
 
   get folder() {

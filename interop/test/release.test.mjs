@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { after, afterEach, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { BUILD, blocks, commands, Project, repository } from "../guide.mjs";
+import { newProjects } from "../new-projects.mjs";
 import { freePorts } from "../ports.mjs";
 import { RawClient } from "../raw-client.mjs";
 import { long, notLong } from "../size.mjs";
@@ -197,4 +198,6 @@ describe("a release", { skip: long || noGit }, () => {
     for (const name of signed) assert.ok(inside.includes(name) && inside.includes(`${name}.asc`), name);
     assert.deepEqual(inside.filter(name => name.includes("maven-metadata")), []);
   });
+
+  newProjects(() => ({ staging, version }));
 });

@@ -14,7 +14,7 @@ import { PackedClient } from "../react.mjs";
 
 // The provider against a model of the server, with a clock that the test moves.
 
-const SEEDS = { short: 20, long: 2_000 }[process.env.HELIODOR_TESTS] ?? 100;
+const SEEDS = { short: 20, long: 2_000 }[process.env.HELIODOR_TESTS] ?? 60;
 const FIRST_SEED = Number(process.env.HELIODOR_SEED ?? 1);
 
 const settled = async () => {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param replica the replica of this node
  * @param format the format of its entries; an entry has a byte or more
  */
-record Comparison<E>(Replica<E> replica, MessageFormat<E> format) {
+record Comparison<E>(GossipReplica<E> replica, MessageFormat<E> format) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
     private static final int VERSION = 2;
     private static final int END = 0;

@@ -4,6 +4,7 @@ import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
@@ -16,8 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The replication of a set of entries between all nodes of a pub/sub. An entry is broadcast at once. A node may miss it, because a queue
@@ -29,7 +28,6 @@ import org.slf4j.LoggerFactory;
  * @param <E> the type of the entries
  */
 public final class Gossip<E> implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
     private static final long COMPARE_INTERVAL = Duration.ofSeconds(2).toNanos();
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
     private static final ThreadFactory THREADS =
@@ -61,7 +59,7 @@ public final class Gossip<E> implements AutoCloseable {
      * @param format the format of entries between nodes, with a byte or more for each
      * @param replica the replica of this node
      */
-    public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, Replica<E> replica) {
+    public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, GossipReplica<E> replica) {
         this.name = name;
         this.pubsub = pubsub;
         this.comparison = new Comparison<>(replica, format);
@@ -71,9 +69,9 @@ public final class Gossip<E> implements AutoCloseable {
         this.newcomerSubscription = pubsub.subscribeInline(newcomers, _ -> repeat());
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
         handleRequests();
-        this.viewSubscription = Nodes.of(pubsub).subscribe(new ViewListener());
+        this.viewSubscription = ClusterPubSub.nodesOf(pubsub).subscribe(new ViewListener());
         CompletableFuture<Void> caughtUp = new CompletableFuture<>();
-        Nodes.of(pubsub).addCatchUp(caughtUp);
+        ClusterPubSub.nodesOf(pubsub).addCatchUp(caughtUp);
         // Entries before this moment may have been broadcast without this node.
         var _ = subscription
                 .ready()
@@ -105,23 +103,21 @@ public final class Gossip<E> implements AutoCloseable {
      * @return an immutable list, which contains a node for some seconds after its replica was closed
      */
     public List<NodeId> replicaNodes() {
-        return Nodes.of(pubsub).interestedIn(topic);
+        return ClusterPubSub.nodesOf(pubsub).interestedIn(topic);
     }
 
     /** Registers the handler, unless another replica of this node has done so: they are equal, and one is enough. */
     private synchronized void handleRequests() {
         if (handler == null && !closed) {
-            try {
-                handler = Nodes.of(pubsub).handle(name, comparison::respond);
-            } catch (IllegalStateException e) {
-                LOG.trace("Another replica of this node handles requests.", e);
-            }
+            handler = ClusterPubSub.nodesOf(pubsub)
+                    .handleIfFree(name, comparison::respond)
+                    .orElse(null);
         }
     }
 
     private void catchUp(CompletableFuture<Void> done) {
         try {
-            Nodes.of(pubsub).others().forEach(this::fetch);
+            ClusterPubSub.nodesOf(pubsub).others().forEach(this::fetch);
         } finally {
             done.complete(null);
         }
@@ -153,7 +149,7 @@ public final class Gossip<E> implements AutoCloseable {
     }
 
     private Optional<byte[]> request(NodeId node, byte[] request) {
-        return Nodes.of(pubsub).request(node, name, request, REQUEST_TIMEOUT);
+        return ClusterPubSub.nodesOf(pubsub).request(node, name, request, REQUEST_TIMEOUT);
     }
 
     @Override
@@ -180,7 +176,7 @@ public final class Gossip<E> implements AutoCloseable {
             if (nanos - compareAt >= 0) {
                 compareAt = nanos + COMPARE_INTERVAL;
                 handleRequests();
-                List<NodeId> others = Nodes.of(pubsub).others();
+                List<NodeId> others = ClusterPubSub.nodesOf(pubsub).others();
                 if (!others.isEmpty()) {
                     compare(others.get(ThreadLocalRandom.current().nextInt(others.size())));
                 }

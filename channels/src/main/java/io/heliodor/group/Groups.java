@@ -3,10 +3,11 @@ package io.heliodor.group;
 import io.heliodor.channel.Channels;
 import io.heliodor.event.Event;
 import io.heliodor.gossip.Gossip;
-import io.heliodor.gossip.Replica;
+import io.heliodor.gossip.GossipReplica;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.security.SecureRandom;
@@ -109,7 +110,7 @@ public final class Groups implements AutoCloseable {
 
     Groups(PubSub pubsub, Channels channels, GroupLimits limits) {
         this.scope = pubsub.scope(SCOPE);
-        this.nodes = Nodes.of(scope);
+        this.nodes = ClusterPubSub.nodesOf(scope);
         this.single = !pubsub.spansNodes();
         this.channels = channels;
         this.limits = limits;
@@ -355,7 +356,7 @@ public final class Groups implements AutoCloseable {
     }
 
     /** The replica of contributions on this node. */
-    private final class KnownContributions implements Replica<Contribution> {
+    private final class KnownContributions implements GossipReplica<Contribution> {
         @Override
         public void merge(Contribution came) {
             List<Contribution> changed = new ArrayList<>(1);

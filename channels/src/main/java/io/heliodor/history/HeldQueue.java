@@ -41,8 +41,10 @@ final class HeldQueue<C> {
         return Optional.ofNullable(held.firstEntry()).map(Map.Entry::getValue);
     }
 
-    void removeFirst() {
-        bytes -= Objects.requireNonNull(held.pollFirstEntry()).getValue().bytes();
+    Held<C> removeFirst() {
+        Held<C> first = Objects.requireNonNull(held.pollFirstEntry()).getValue();
+        bytes -= first.bytes();
+        return first;
     }
 
     /** Drops the last message, which is fetched again if it is kept. */
@@ -106,6 +108,11 @@ final class HeldQueue<C> {
                 "a message that was dropped was not delivered",
                 evicted,
                 position);
+    }
+
+    /** Whether messages wait, or were dropped while they waited. */
+    boolean lacksMessages() {
+        return !held.isEmpty() || evicted.isPresent();
     }
 
     int size() {

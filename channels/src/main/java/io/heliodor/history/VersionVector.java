@@ -1,6 +1,8 @@
 package io.heliodor.history;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class VersionVector {
     /** The empty vector. */
     public static final VersionVector NONE = new VersionVector(new long[0], new long[0]);
+
+    private static final long DIGEST_MASK = (1L << 48) - 1;
 
     /** The ids of the streams, sorted. */
     private final long[] streams;
@@ -89,6 +93,19 @@ public final class VersionVector {
         return to == 0 ? NONE : new VersionVector(Arrays.copyOf(chosen, to), Arrays.copyOf(their, to));
     }
 
+    VersionVector without(long stream) {
+        return where((id, _) -> id != stream);
+    }
+
+    /** The last message of each stream. */
+    List<Dot> dots() {
+        List<Dot> dots = new ArrayList<>();
+        for (int i = 0; i < streams.length; i++) {
+            dots.add(new Dot(streams[i], counters[i]));
+        }
+        return dots;
+    }
+
     /**
      * The component-wise maximum.
      *
@@ -118,6 +135,19 @@ public final class VersionVector {
             }
         }
         return true;
+    }
+
+    /** A hash by which logs compare their positions. Streams with the counter 0 do not count. */
+    int digest() {
+        long hash = 0;
+        for (int i = 0; i < streams.length; i++) {
+            if (counters[i] > 0) {
+                // Mixed: in a polynomial, one more message of a stream and 31 fewer of another one would cancel out.
+                long mixed = ((streams[i] * 0x9e3779b97f4a7c15L) ^ counters[i]) * 0xbf58476d1ce4e5b9L;
+                hash = (hash + (mixed ^ (mixed >>> 29))) & DIGEST_MASK;
+            }
+        }
+        return Long.hashCode(hash);
     }
 
     /**

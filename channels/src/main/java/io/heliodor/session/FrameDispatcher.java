@@ -1,8 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.definition.TopicPattern;
-import io.heliodor.event.CloseCode;
 import io.heliodor.event.json.JsonLimit;
 import io.heliodor.session.budget.RateTokens;
 import io.heliodor.session.budget.Rates;
@@ -57,8 +55,8 @@ final class FrameDispatcher<S> {
         return routes.sent();
     }
 
-    private Hub hub() {
-        return session.hub();
+    private Session.Endpoint endpoint() {
+        return session.endpoint();
     }
 
     private ChannelTable<S> table() {
@@ -74,25 +72,24 @@ final class FrameDispatcher<S> {
     void receive(FrameOutcome decoded, int bytes) {
         switch (decoded) {
             case Frame frame -> {
-                hub().traces().received(session, frame, bytes);
+                endpoint().traceReceived(session, frame, bytes);
                 receive(frame, null);
             }
             case OverLimit(var frame, var limit) -> {
-                hub().traces().received(session, frame, bytes);
+                endpoint().traceReceived(session, frame, bytes);
                 receive(frame, limit);
             }
             case Malformed(var fault) -> {
-                hub().traces().malformed(session, bytes);
+                endpoint().traceMalformed(session, bytes);
                 malformed(fault);
             }
         }
     }
 
     private void malformed(Malformed.Fault fault) {
-        hub().counters().increment(Counter.FRAMES_MALFORMED);
+        endpoint().counters().increment(Counter.FRAMES_MALFORMED);
         if (fault == Malformed.Fault.NOT_UTF8) {
-            hub().counters().increment(Counter.CLOSED_PROTOCOL);
-            session.close(CloseCode.INVALID_DATA, "text is not UTF-8", new LeaveReason.Closed());
+            session.close(SessionEnd.NOT_UTF8);
             return;
         }
         if (LOG.isDebugEnabled()) {
@@ -101,17 +98,17 @@ final class FrameDispatcher<S> {
                     .log("A message is not a frame: {}", fault);
         }
         if (malformed == null) {
-            malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub().nanos());
+            malformed = new TokenBucket(
+                    MALFORMED_BURST, MALFORMED_PER_SECOND, endpoint().nanos());
         }
-        if (!malformed.take(hub().nanos())) {
-            hub().counters().increment(Counter.CLOSED_MALFORMED);
-            session.close(CloseCode.MALFORMED_FRAMES, "malformed frames", new LeaveReason.Closed());
+        if (!malformed.take(endpoint().nanos())) {
+            session.close(SessionEnd.MALFORMED);
         }
     }
 
     /** Receives a frame. A limit that its payload exceeds matters only to events with a payload. */
     private void receive(Frame frame, @Nullable JsonLimit exceeded) {
-        hub().counters().increment(Counter.FRAMES_IN);
+        endpoint().counters().increment(Counter.FRAMES_IN);
         if (frame.topic().equals(Session.OWN_TOPIC) && frame.event().equals("heartbeat")) {
             if (!isOverRate(frame, null)) {
                 session.outbox().offer(Replies.ok(session.serializer(), Ref.NULL, frame.ref(), Session.OWN_TOPIC));
@@ -134,14 +131,14 @@ final class FrameDispatcher<S> {
                 session.replyUnmatched(frame);
             }
         } else if (!isFor(channel, frame)) {
-            hub().counters().increment(Counter.FRAMES_STALE);
+            endpoint().counters().increment(Counter.FRAMES_STALE);
         } else if (exceeded == null || frame.event().equals("phx_leave")) {
             channel.post(new Mail.ClientFrame(frame));
         } else {
             refuse(
                     Counter.PAYLOADS_INVALID,
                     Replies.overLimit(exceeded),
-                    hub().nanos(),
+                    endpoint().nanos(),
                     joinRef(channel, frame),
                     frame);
         }
@@ -166,7 +163,7 @@ final class FrameDispatcher<S> {
         if (rates == null && own == null) {
             return false;
         }
-        long now = hub().nanos();
+        long now = endpoint().nanos();
         Counter reason = Counter.MESSAGES_OVER_RATE;
         long wait = rates == null ? 0 : rates.message(now);
         if (frame.event().equals("phx_leave")) {
@@ -196,15 +193,14 @@ final class FrameDispatcher<S> {
 
     /** Counts a refusal. Returns whether the connection was closed, since there were too many. */
     private boolean closedForRefusal(Counter reason, long now) {
-        hub().counters().increment(reason);
+        endpoint().counters().increment(reason);
         if (rates == null) {
-            rates = new Rates(new RateTokens(hub().limits().rates(), now));
+            rates = new Rates(new RateTokens(endpoint().limits().rates(), now));
         }
         if (rates.refuse(now)) {
             return false;
         }
-        hub().counters().increment(Counter.CLOSED_RATE);
-        session.close(CloseCode.RATE_EXCEEDED, "too much over the rate", new LeaveReason.Closed());
+        session.close(SessionEnd.OVER_RATE);
         return true;
     }
 
@@ -213,7 +209,7 @@ final class FrameDispatcher<S> {
         // A client that gives and is sent no join_ref knows only the ref of its messages.
         Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
         if (rates != null) {
-            long now = hub().nanos();
+            long now = endpoint().nanos();
             long wait = rates.join(now);
             if (wait > 0) {
                 table().joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
@@ -228,15 +224,20 @@ final class FrameDispatcher<S> {
         }
         if (exceeded != null) {
             table().joinRefused(topic, "invalid_payload");
-            refuse(Counter.PAYLOADS_INVALID, Replies.overLimit(exceeded), hub().nanos(), joinRef, frame);
+            refuse(
+                    Counter.PAYLOADS_INVALID,
+                    Replies.overLimit(exceeded),
+                    endpoint().nanos(),
+                    joinRef,
+                    frame);
             return;
         }
-        if (hub().draining()) {
+        if (endpoint().draining()) {
             refuseJoin(joinRef, frame.ref(), topic, Replies.DRAINING, "draining");
             return;
         }
-        if (hub().memory().tight()) {
-            hub().counters().increment(Counter.JOINS_OVERLOADED);
+        if (endpoint().memory().tight()) {
+            endpoint().counters().increment(Counter.JOINS_OVERLOADED);
             refuseJoin(joinRef, frame.ref(), topic, Replies.OVERLOADED, "overloaded");
             return;
         }
@@ -250,7 +251,7 @@ final class FrameDispatcher<S> {
             refuseJoin(Ref.NULL, frame.ref(), topic, Replies.UNMATCHED, "unmatched topic");
             return;
         }
-        int max = hub().sessionLimits().maxChannels();
+        int max = endpoint().sessionLimits().maxChannels();
         // They are usually equal, and the channel keeps both.
         Ref requestRef = frame.ref().equals(joinRef) ? joinRef : frame.ref();
         if (!table().open(route.get(), topic, joinRef, requestRef, frame.payload(), max)) {

@@ -6,13 +6,12 @@ import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
-import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.directory.Directory;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
-import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
+import io.heliodor.gossip.GossipEntry;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.inspect.ConnectionState;
 import io.heliodor.inspect.FrameObserver;
@@ -37,7 +36,6 @@ import io.heliodor.presence.announce.ReplicationMemory;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
-import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.budget.EndpointBudget;
@@ -61,12 +59,15 @@ import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
+import io.heliodor.session.lane.Replay;
+import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.once.OnceCalls;
 import io.heliodor.session.telemetry.AuditLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import io.heliodor.type.text.ControlCharacters;
+import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
@@ -98,7 +99,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The {@link SessionRegistry} has the open sessions.
  */
-public final class Hub implements Channels, Inspectable, Operable, AutoCloseable {
+public final class Hub implements Channels, Inspectable, Operable, Session.Endpoint, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The time for two nodes, one after the other: the first may give no answer. */
@@ -126,7 +127,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     private final FrameTraces traces;
     private final IdRates idRates;
     private final EvictionLog disconnects;
-    private final Gossip<Entry> gossip;
+    private final Gossip<GossipEntry> gossip;
     private final Subscription presences;
     private final PresenceJson presence;
     private final ChannelServices services;
@@ -192,7 +193,9 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
             LongSupplier clock,
             InstantSource wallClock) {
         this.pubsub = ClusterPubSub.of(pubsub);
-        this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
+        this.cluster = pubsub.spansNodes()
+                ? Optional.of(new ClusterState(ClusterPubSub.nodesOf(pubsub), clock))
+                : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
         this.undeclared = handlerLog::undeclared;
         this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
@@ -202,13 +205,15 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         this.wallClock = wallClock;
         this.idRates = new IdRates(limits.rates());
         this.observers = new Observers(
-                counters, new AuditLog(counters, clock, Nodes.of(pubsub).self().name()));
+                counters,
+                new AuditLog(
+                        counters, clock, ClusterPubSub.nodesOf(pubsub).self().name()));
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.budget =
                 new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
         this.registry = new SessionRegistry(counters, observers);
         this.traces = new FrameTraces(registry);
-        this.endpoints = new Endpoints(Nodes.of(pubsub.scope("heliodor.endpoints")));
+        this.endpoints = new Endpoints(ClusterPubSub.nodesOf(pubsub.scope("heliodor.endpoints")));
         this.fastlane = new Fastlane(
                 pubsub,
                 this.codec,
@@ -223,7 +228,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
                 traces);
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
-                "disconnected", pubsub.scope("heliodor.sockets"), Entry.class, EntryFormat.FORMAT, disconnects);
+                "disconnected", pubsub.scope("heliodor.sockets"), GossipEntry.class, EntryFormat.FORMAT, disconnects);
         this.presence = new PresenceJson(this.codec, memory);
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
@@ -253,7 +258,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
                 IdPushes.MAX_COUNTS,
                 () -> counters.increment(Counter.PUSH_COUNTS_CUT),
                 pushHere(directory));
-        this.members = MemberCounts.over(Nodes.of(fastlane.pubsub()), memberCountHere(directory));
+        this.members = MemberCounts.over(ClusterPubSub.nodesOf(fastlane.pubsub()), memberCountHere(directory));
         this.inspection = new Inspection(fastlane, registry);
     }
 
@@ -491,7 +496,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     public void remove(String id, String topic) {
         Objects.requireNonNull(id, "socketId");
         Objects.requireNonNull(topic, "topic");
-        checkTopic(topic);
+        Session.checkTopic(topic);
         evict(new Eviction.Removed(id, topic));
     }
 
@@ -507,7 +512,8 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     }
 
     /** A kick with its event encoded. */
-    <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
+    @Override
+    public <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
         if (!(codec.encode(event, payload) instanceof Payload.Json json)) {
             throw new IllegalArgumentException("The last event '" + event.name()
                     + "' has bytes as its payload; use an event whose payload is a JSON object.");
@@ -526,14 +532,6 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
             throw new IllegalArgumentException("'" + ControlCharacters.escaped(topic)
                     + "' is a pattern of channels, not a topic, so no member would get the broadcast; name each topic, or"
                     + " keep them in a group: Groups.over(pubsub).");
-        }
-    }
-
-    static void checkTopic(String topic) {
-        if (!TopicPattern.validTopic(topic)) {
-            throw new IllegalArgumentException(
-                    "'" + ControlCharacters.escaped(topic)
-                            + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:lobby'.");
         }
     }
 
@@ -571,13 +569,49 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
     }
 
     /** The tokens for the rates of a connection that is open. */
-    RateTokens rates(Session<?> session) {
+    @Override
+    public RateTokens rates(Session<?> session) {
         return idRates.of(session.id(), nanos());
+    }
+
+    @Override
+    public void opened(Session<?> session) {
+        registry.add(session);
+    }
+
+    @Override
+    public void ended(Session<?> session) {
+        registry.remove(session);
     }
 
     /** The traces of frames that run. */
     FrameTraces traces() {
         return traces;
+    }
+
+    @Override
+    public void traceReceived(Session<?> session, Frame frame, int bytes) {
+        traces.received(session, frame, bytes);
+    }
+
+    @Override
+    public void traceMalformed(Session<?> session, int bytes) {
+        traces.malformed(session, bytes);
+    }
+
+    @Override
+    public void traceSent(Session<?> session, byte[] message) {
+        traces.sent(session, message);
+    }
+
+    @Override
+    public void traceSent(Session<?> session, StreamedMessage message) {
+        traces.sent(session, message);
+    }
+
+    @Override
+    public void traceSent(Session<?> session, Replay replay) {
+        traces.sent(session, replay);
     }
 
     /** The sessions that are open. */
@@ -612,17 +646,20 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         return pubsub.ended().map(PubSubEnd::reason);
     }
 
-    PayloadCodec codec() {
+    @Override
+    public PayloadCodec codec() {
         return codec;
     }
 
     /** The clock, limits, memory and counters that the connections share. */
-    EndpointBudget budget() {
+    @Override
+    public EndpointBudget budget() {
         return budget;
     }
 
     /** The parts of the endpoint that its channels share. */
-    ChannelServices services() {
+    @Override
+    public ChannelServices services() {
         return services;
     }
 
@@ -635,16 +672,19 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return true from then on
      */
+    @Override
     public boolean draining() {
         return draining.get();
     }
 
-    long nanos() {
+    @Override
+    public long nanos() {
         return clock.getAsLong();
     }
 
     /** The time of the wall clock. */
-    Instant instant() {
+    @Override
+    public Instant instant() {
         return wallClock.instant();
     }
 
@@ -653,6 +693,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the limits
      */
+    @Override
     public Limits limits() {
         return limits;
     }
@@ -662,17 +703,20 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the limits
      */
+    @Override
     public SessionLimits sessionLimits() {
         return sessionLimits;
     }
 
     /** The log about connections that are closed for a fault of their clients, or because memory is short. */
-    BoundedLog closings() {
+    @Override
+    public BoundedLog closings() {
         return closings;
     }
 
     /** The log about faults of the server that end connections. */
-    BoundedLog faults() {
+    @Override
+    public BoundedLog faults() {
         return faults;
     }
 
@@ -694,7 +738,8 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
         undeclared = message -> listener.accept(message.text());
     }
 
-    void undeclared(Undeclared message) {
+    @Override
+    public void undeclared(Undeclared message) {
         counters.increment(Counter.MESSAGES_UNDECLARED);
         undeclared.accept(message);
     }
@@ -704,6 +749,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the budget
      */
+    @Override
     public MemoryBudget memory() {
         return memory;
     }
@@ -713,6 +759,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the observers
      */
+    @Override
     public Observers observers() {
         return observers;
     }
@@ -847,6 +894,7 @@ public final class Hub implements Channels, Inspectable, Operable, AutoCloseable
      *
      * @return the counters
      */
+    @Override
     public Counters counters() {
         return counters;
     }

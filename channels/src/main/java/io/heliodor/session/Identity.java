@@ -10,6 +10,7 @@ import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.LogContext;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.StringField;
 import java.security.Principal;
@@ -69,7 +70,7 @@ final class Identity<S> {
         if (refreshing) {
             refuse(frame, refusal(429, "busy"));
         } else if (token.isEmpty()) {
-            session.hub().counters().increment(Counter.PAYLOADS_INVALID);
+            session.endpoint().counters().increment(Counter.PAYLOADS_INVALID);
             refuse(frame, refusal(400, "invalid_payload"));
         } else {
             refreshing = true;
@@ -102,9 +103,9 @@ final class Identity<S> {
                 throw new IllegalStateException(
                         "The onRefresh handler returned null; return Connect.ok(assigns) or Connect.refuse().");
             }
-            return Expiry.at(returned, session.hub().instant());
+            return Expiry.at(returned, session.endpoint().instant());
         } catch (Throwable e) {
-            session.hub()
+            session.endpoint()
                     .services()
                     .handlerLog()
                     .failed(
@@ -130,7 +131,7 @@ final class Identity<S> {
                 }
                 user = new User<>(next, principal);
                 session.limit(validFor);
-                session.hub().counters().increment(Counter.REFRESHES);
+                session.endpoint().counters().increment(Counter.REFRESHES);
                 reply(frame, "ok", Replies.EMPTY);
                 session.table().recheck();
             }
@@ -138,14 +139,14 @@ final class Identity<S> {
     }
 
     private void refuse(Frame frame, ConnectOutcome.Refused<?> refused) {
-        session.hub().counters().increment(Counter.REFRESHES_REFUSED);
-        session.hub()
+        session.endpoint().counters().increment(Counter.REFRESHES_REFUSED);
+        session.endpoint()
                 .observers()
                 .audit()
                 .write(
                         AuditEvent.REFRESH_REFUSED,
                         fields -> fields.of(session).with("status", Integer.toString(refused.status())));
-        reply(frame, "error", payload(session.hub(), refused));
+        reply(frame, "error", payload(session.endpoint().codec(), refused));
     }
 
     private void reply(Frame frame, String status, Payload response) {
@@ -160,13 +161,13 @@ final class Identity<S> {
     }
 
     /** A refusal as clients get it. */
-    static Payload payload(Hub hub, ConnectOutcome.Refused<?> refused) {
+    static Payload payload(PayloadCodec codec, ConnectOutcome.Refused<?> refused) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("status", refused.status());
         fields.put("reason", refused.text());
         refused.retryAfter()
                 .ifPresent(after ->
                         fields.put("retry_after", after.plusNanos(999_999_999).toSeconds()));
-        return hub.codec().encode("refused", fields);
+        return codec.encode("refused", fields);
     }
 }

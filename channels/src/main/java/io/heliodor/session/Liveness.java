@@ -1,13 +1,10 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.LeaveReason;
-import io.heliodor.event.CloseCode;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.budget.TokenBucket;
 import io.heliodor.session.budget.UploadPace;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.lane.ReaderPace;
-import io.heliodor.session.telemetry.Counter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +67,7 @@ final class Liveness {
     void arrived(int bytes) {
         active();
         if (incomplete == 0 && bytes > 0) {
-            incompleteSince = session.hub().nanos();
+            incompleteSince = session.endpoint().nanos();
         }
         incomplete = bytes;
     }
@@ -79,9 +76,10 @@ final class Liveness {
     boolean ping() {
         active();
         if (pings == null) {
-            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, session.hub().nanos());
+            pings = new TokenBucket(
+                    PING_BURST, PINGS_PER_SECOND, session.endpoint().nanos());
         }
-        return pings.take(session.hub().nanos());
+        return pings.take(session.endpoint().nanos());
     }
 
     /** Closes the connection if one of its timeouts is over. */
@@ -103,13 +101,13 @@ final class Liveness {
                 return;
             }
         } else if (incomplete > 0 && now - incompleteSince >= UploadPace.allowed(limits().idleTimeout(), incomplete)) {
-            close(Counter.CLOSED_IDLE, CloseCode.GOING_AWAY, "message too slow", new LeaveReason.HeartbeatTimeout());
+            session.close(SessionEnd.MESSAGE_TOO_SLOW);
             return;
         } else if (activeSinceSweep) {
             activeSinceSweep = false;
             idleSince = now;
         } else if (now - idleSince >= limits().idleTimeout().toNanos()) {
-            close(Counter.CLOSED_IDLE, CloseCode.GOING_AWAY, "idle", new LeaveReason.HeartbeatTimeout());
+            session.close(SessionEnd.IDLE);
             return;
         }
         switch (session.outbox().judge(now)) {
@@ -136,11 +134,6 @@ final class Liveness {
     }
 
     private SessionLimits limits() {
-        return session.hub().sessionLimits();
-    }
-
-    private void close(Counter counter, CloseCode code, String reason, LeaveReason why) {
-        session.hub().counters().increment(counter);
-        session.close(code, reason, why);
+        return session.endpoint().sessionLimits();
     }
 }

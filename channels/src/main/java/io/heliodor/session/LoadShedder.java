@@ -1,6 +1,8 @@
 package io.heliodor.session;
 
+import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.lane.Outbox;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +16,22 @@ import java.util.function.ToLongFunction;
  * <p>See {@code docs/design/flow.md}.
  */
 public final class LoadShedder {
+    /** A session that holds memory. On its lane. */
+    interface Holder {
+        ConnectionMemory memory();
+
+        Outbox outbox();
+
+        /** Whether its connection has ended. */
+        boolean hasEnded();
+
+        /** Closes it, since it reads too slowly. */
+        void closeSlow(String reason);
+
+        /** Closes it, since the memory is short. */
+        void closeOverloaded();
+    }
+
     /** Closing connections that hold less frees too little for the harm. */
     private static final long MIN_BYTES = 64 << 10;
 
@@ -42,7 +60,7 @@ public final class LoadShedder {
     }
 
     /** Closes connections if the memory has been short for too long. */
-    void sweep(Supplier<List<Session<?>>> sessions, long now) {
+    void sweep(Supplier<? extends List<? extends Holder>> sessions, long now) {
         if (!heap.tight()) {
             tight = false;
         } else if (!tight) {
@@ -55,11 +73,11 @@ public final class LoadShedder {
     }
 
     /** Closes the connections that hold most, as far as memory is short now. */
-    void closeLargest(List<Session<?>> sessions) {
+    void closeLargest(List<? extends Holder> sessions) {
         sessions.forEach(session -> session.memory().settle());
         closeExcess(sessions);
         if (directIsShort()) {
-            for (Session<?> session : largest(sessions, each -> each.outbox().bytes())) {
+            for (Holder session : largest(sessions, each -> each.outbox().bytes())) {
                 session.closeSlow("direct memory is short, " + session.outbox().bytes() + " bytes wait");
                 if (!directIsShort()) {
                     return;
@@ -71,10 +89,10 @@ public final class LoadShedder {
     /**
      * Messages that are being handled are released when their handlers return, so the freed bytes are counted and not measured.
      */
-    private void closeExcess(List<Session<?>> sessions) {
+    private void closeExcess(List<? extends Holder> sessions) {
         long excess = heap.excess();
         if (excess > 0) {
-            for (Session<?> session : endedFirst(sessions)) {
+            for (Holder session : endedFirst(sessions)) {
                 excess -= session.memory().held();
                 session.closeOverloaded();
                 if (excess <= 0) {
@@ -85,18 +103,18 @@ public final class LoadShedder {
     }
 
     /** The sessions to close for heap: those whose connection has ended, however small, and then the largest. */
-    private static List<Session<?>> endedFirst(List<Session<?>> sessions) {
-        List<Session<?>> all = new ArrayList<>();
-        sessions.stream().filter(Session::hasEnded).forEach(all::add);
+    private static List<Holder> endedFirst(List<? extends Holder> sessions) {
+        List<Holder> all = new ArrayList<>();
+        sessions.stream().filter(Holder::hasEnded).forEach(all::add);
         largest(sessions, each -> each.memory().held()).stream()
                 .filter(each -> !each.hasEnded())
                 .forEach(all::add);
         return all;
     }
 
-    private static List<Session<?>> largest(List<Session<?>> sessions, ToLongFunction<Session<?>> held) {
-        List<Session<?>> all = new ArrayList<>();
-        for (Session<?> session : sessions) {
+    private static List<Holder> largest(List<? extends Holder> sessions, ToLongFunction<Holder> held) {
+        List<Holder> all = new ArrayList<>();
+        for (Holder session : sessions) {
             if (held.applyAsLong(session) >= MIN_BYTES) {
                 all.add(session);
             }

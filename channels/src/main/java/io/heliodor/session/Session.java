@@ -3,37 +3,48 @@ package io.heliodor.session;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.LeaveReason;
-import io.heliodor.event.CloseCode;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Event;
 import io.heliodor.inspect.ConnectionState;
+import io.heliodor.limit.Limits;
+import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.AuditEvent;
 import io.heliodor.observe.Observation;
 import io.heliodor.pubsub.Correlation;
+import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.budget.ConnectionMemory;
+import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.budget.RateTokens;
 import io.heliodor.session.budget.Rates;
 import io.heliodor.session.channel.ChannelOwner;
+import io.heliodor.session.channel.ChannelServices;
 import io.heliodor.session.channel.ChannelTable;
 import io.heliodor.session.channel.Replies;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.eviction.Eviction;
+import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
-import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.FlowControl;
 import io.heliodor.session.lane.Lane;
+import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.session.lane.Replay;
 import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.telemetry.Counter;
+import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LogContext;
+import io.heliodor.session.telemetry.Observers;
 import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.net.InetAddress;
 import java.security.Principal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +62,71 @@ import org.slf4j.LoggerFactory;
  *
  * @param <S> the type of the connection's assigns
  */
-public final class Session<S> implements ChannelOwner<S> {
+public final class Session<S> implements ChannelOwner<S>, LoadShedder.Holder {
+    /** The endpoint of its sessions. Any thread, except where stated. */
+    interface Endpoint {
+        Limits limits();
+
+        SessionLimits sessionLimits();
+
+        MemoryBudget memory();
+
+        EndpointBudget budget();
+
+        PayloadCodec codec();
+
+        ChannelServices services();
+
+        Counters counters();
+
+        Observers observers();
+
+        /** The log of connections that the server closes. */
+        BoundedLog closings();
+
+        /** The log of faults of the server. */
+        BoundedLog faults();
+
+        /** The present time, monotonic, in nanoseconds. */
+        long nanos();
+
+        /** The present time of the wall clock. */
+        Instant instant();
+
+        /** Whether it accepts no joins any more. */
+        boolean draining();
+
+        /** The rates of all connections with the id of a session. */
+        RateTokens rates(Session<?> session);
+
+        /** A kick with its last message. */
+        <T> Eviction.Kicked kicked(String id, Event<T> event, T payload);
+
+        /** A message of an event that no channel declares. */
+        void undeclared(Undeclared message);
+
+        /** A session opens. On its lane. */
+        void opened(Session<?> session);
+
+        /** A session has ended, with its channels. */
+        void ended(Session<?> session);
+
+        /** Notes a frame of a client for traces. On its lane. */
+        void traceReceived(Session<?> session, Frame frame, int bytes);
+
+        /** Notes bytes that are not a frame for traces. On its lane. */
+        void traceMalformed(Session<?> session, int bytes);
+
+        /** Notes a message for one client for traces. On its lane. */
+        void traceSent(Session<?> session, byte[] message);
+
+        /** Notes a large message for one client for traces. On its lane. */
+        void traceSent(Session<?> session, StreamedMessage message);
+
+        /** Notes messages that a client missed for traces. On its lane. */
+        void traceSent(Session<?> session, Replay replay);
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The close code of a connection without a close frame (RFC 6455, 7.1.5). */
@@ -66,7 +141,7 @@ public final class Session<S> implements ChannelOwner<S> {
     /** The topic of the protocol itself, which no channel has: for heartbeats, and for events of the connection. */
     static final String OWN_TOPIC = "phoenix";
 
-    private final Hub hub;
+    private final Endpoint endpoint;
     private final LaneSessions sessions;
     private final Lane lane;
     private final Connection connection;
@@ -131,7 +206,7 @@ public final class Session<S> implements ChannelOwner<S> {
     private volatile InetAddress client = InetAddress.getLoopbackAddress();
 
     Session(
-            Hub hub,
+            Endpoint endpoint,
             LaneSessions sessions,
             Connection connection,
             Routes<S> routes,
@@ -139,7 +214,7 @@ public final class Session<S> implements ChannelOwner<S> {
             Identity.User<S> user,
             Optional<String> id,
             Optional<String> correlation) {
-        this.hub = hub;
+        this.endpoint = endpoint;
         this.sessions = sessions;
         this.lane = sessions.lane();
         this.connection = connection;
@@ -147,9 +222,9 @@ public final class Session<S> implements ChannelOwner<S> {
         this.id = id.orElse(null);
         this.correlation = correlation.orElse(null);
         this.identity = new Identity<>(this, routes.refresh(), user);
-        this.flow = new FlowControl(this, hub.budget(), lane, connection);
+        this.flow = new FlowControl(this, endpoint.budget(), lane, connection);
         this.outbox = new Outbox(this, flow, lane, connection);
-        this.table = new ChannelTable<>(this, hub.services(), sessions.handlers());
+        this.table = new ChannelTable<>(this, endpoint.services(), sessions.handlers());
         this.dispatcher = new FrameDispatcher<>(this, routes);
         this.liveness = new Liveness(this);
     }
@@ -157,18 +232,19 @@ public final class Session<S> implements ChannelOwner<S> {
     /** Opens the session of an established connection. It is closed again if its id was disconnected during its acceptance. */
     public void open() {
         sessions.add(this);
-        hub.memory().add(ownBytes());
-        hub.registry().add(this);
+        endpoint.memory().add(ownBytes());
+        endpoint.opened(this);
         // After it is registered by its id, whose tokens are kept from then on.
-        if (Rates.areLimited(hub.limits().rates())) {
-            dispatcher.limit(hub.rates(this));
+        if (Rates.areLimited(endpoint.limits().rates())) {
+            dispatcher.limit(endpoint.rates(this));
         }
         if (acceptance != null && id != null) {
             acceptance.disconnected(id).ifPresent(eviction -> evictNow(eviction, begun));
         }
         acceptance = null;
         if (refused != null) {
-            write(serializer.push(Ref.NULL, Ref.NULL, OWN_TOPIC, "refused", Identity.payload(hub, refused)));
+            write(serializer.push(
+                    Ref.NULL, Ref.NULL, OWN_TOPIC, "refused", Identity.payload(endpoint.codec(), refused)));
             // Not at once: phoenix.js connects again 10 ms after the close of a connection that had opened.
             expireIn(REFUSED_TIME);
         }
@@ -222,8 +298,8 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /** Any thread. */
-    Hub hub() {
-        return hub;
+    Endpoint endpoint() {
+        return endpoint;
     }
 
     /** The sessions of its lane. Any thread. */
@@ -304,9 +380,9 @@ public final class Session<S> implements ChannelOwner<S> {
     @Override
     public <T> void push(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
-        dispatcher.sent().check(event, hub::undeclared);
+        dispatcher.sent().check(event, endpoint::undeclared);
         lane.awaitCapacity();
-        boolean _ = push(event.name(), hub.codec().encode(event, payload), new HashMap<>());
+        boolean _ = push(event.name(), endpoint.codec().encode(event, payload), new HashMap<>());
     }
 
     /**
@@ -319,7 +395,7 @@ public final class Session<S> implements ChannelOwner<S> {
         byte[] message = encoded.computeIfAbsent(
                 serializer, version -> version.push(Ref.NULL, Ref.NULL, OWN_TOPIC, event, payload));
         if (message.length == 0) {
-            hub.counters().increment(Counter.BINARY_SKIPPED);
+            endpoint.counters().increment(Counter.BINARY_SKIPPED);
             return false;
         }
         lane.enqueue(new MessageEntry(this, message));
@@ -329,7 +405,7 @@ public final class Session<S> implements ChannelOwner<S> {
     /** Writes a message for the connection itself, after the broadcasts that wait. */
     private void write(byte[] message) {
         if (closed) {
-            hub.counters().increment(Counter.WRITES_AFTER_END);
+            endpoint.counters().increment(Counter.WRITES_AFTER_END);
             return;
         }
         table.flushBatches();
@@ -343,21 +419,21 @@ public final class Session<S> implements ChannelOwner<S> {
 
     @Override
     public void disconnect() {
-        evict(new Eviction.Disconnected(name()), hub.nanos());
+        evict(new Eviction.Disconnected(name()), endpoint.nanos());
     }
 
     @Override
     public <T> void kick(Event<T> event, T payload) {
         Objects.requireNonNull(event, "event");
-        dispatcher.sent().check(event, hub::undeclared);
-        evict(hub.kicked(name(), event, payload), hub.nanos());
+        dispatcher.sent().check(event, endpoint::undeclared);
+        evict(endpoint.kicked(name(), event, payload), endpoint.nanos());
     }
 
     @Override
     public void remove(String topic) {
         Objects.requireNonNull(topic, "topic");
-        Hub.checkTopic(topic);
-        evict(new Eviction.Removed(name(), topic), hub.nanos());
+        checkTopic(topic);
+        evict(new Eviction.Removed(name(), topic), endpoint.nanos());
     }
 
     /**
@@ -377,19 +453,13 @@ public final class Session<S> implements ChannelOwner<S> {
         }
         switch (eviction) {
             case Eviction.Disconnected _ -> {
-                hub.counters().increment(Counter.CLOSED_DISCONNECTED);
-                hub.observers().audit().write(AuditEvent.DISCONNECTED, fields -> fields.of(this));
-                close(
-                        CloseCode.GOING_AWAY,
-                        "disconnected by the server",
-                        new LeaveReason.Closed(),
-                        ChannelTable.End.NOW);
+                endpoint.observers().audit().write(AuditEvent.DISCONNECTED, fields -> fields.of(this));
+                close(SessionEnd.DISCONNECTED);
             }
             case Eviction.Kicked(var _, var event, var payload) -> {
                 write(serializer.push(Ref.NULL, Ref.NULL, OWN_TOPIC, event, payload));
-                hub.counters().increment(Counter.CLOSED_KICKED);
-                hub.observers().audit().write(AuditEvent.KICKED, fields -> fields.of(this));
-                close(CloseCode.FORBIDDEN, "kicked by the server", new LeaveReason.Closed(), ChannelTable.End.NOW);
+                endpoint.observers().audit().write(AuditEvent.KICKED, fields -> fields.of(this));
+                close(SessionEnd.KICKED);
             }
             case Eviction.Removed(var _, var topic) -> table.remove(topic, at);
             case Eviction.Rechecked _ -> table.recheck();
@@ -420,7 +490,7 @@ public final class Session<S> implements ChannelOwner<S> {
      * @param time from now; with zero or less it is closed within a second
      */
     public void expireIn(Duration time) {
-        liveness.expireAt(hub.nanos() + time.toNanos());
+        liveness.expireAt(endpoint.nanos() + time.toNanos());
     }
 
     /** Sets the time limit of a new identity; empty for none. */
@@ -431,21 +501,7 @@ public final class Session<S> implements ChannelOwner<S> {
 
     /** Closes the connection because its time is over. */
     void closeExpired() {
-        if (refused == null) {
-            hub.counters().increment(Counter.CLOSED_EXPIRED);
-            close(CloseCode.POLICY_VIOLATION, "expired", new LeaveReason.Closed());
-        } else {
-            hub.counters().increment(Counter.CLOSED_REFUSED);
-            close(refusalCode(refused.status()), "refused", new LeaveReason.Closed());
-        }
-    }
-
-    private static CloseCode refusalCode(int status) {
-        return switch (status) {
-            case 401 -> CloseCode.UNAUTHENTICATED;
-            case 429 -> CloseCode.UNAVAILABLE;
-            default -> status >= 500 ? CloseCode.UNAVAILABLE : CloseCode.FORBIDDEN;
-        };
+        close(refused == null ? SessionEnd.EXPIRED : SessionEnd.refused(refused.status()));
     }
 
     /** Whether a fresh token is handled, or rights are checked. */
@@ -497,8 +553,7 @@ public final class Session<S> implements ChannelOwner<S> {
      */
     public boolean ping() {
         if (!closed && !liveness.ping()) {
-            hub.counters().increment(Counter.CLOSED_PINGS);
-            close(CloseCode.RATE_EXCEEDED, "too many pings", new LeaveReason.Closed());
+            close(SessionEnd.TOO_MANY_PINGS);
         }
         return !closed;
     }
@@ -546,7 +601,7 @@ public final class Session<S> implements ChannelOwner<S> {
         if (!closed && !cut) {
             cut = true;
             lost = true;
-            cutDeadline = hub.nanos() + ChannelTable.DRAIN_TIMEOUT.toNanos();
+            cutDeadline = endpoint.nanos() + ChannelTable.DRAIN_TIMEOUT.toNanos();
             sweepNext();
             outbox.close();
             table.markUnreachable();
@@ -591,29 +646,24 @@ public final class Session<S> implements ChannelOwner<S> {
             return;
         }
         outbox.flush();
-        long now = hub.nanos();
+        long now = endpoint.nanos();
         long taken = connection.taken();
         if (taken != takenInDrain) {
             takenInDrain = taken;
             takenAt = now;
         }
         if (outbox.bytes() == 0 || now - takenAt >= UNTAKEN_TIMEOUT.toNanos()) {
-            closeDrained(ChannelTable.End.AFTER_MESSAGES);
+            close(SessionEnd.DRAINED);
         }
     }
 
     /** Closes the connection because the time for a drain of the server is over, and drops the messages that wait. */
     public void endDrain() {
         if (!closed) {
-            closeDrained(ChannelTable.End.INTERRUPTED);
+            close(SessionEnd.DRAIN_OVER);
         } else if (lingering) {
             ChannelTable.Discarded _ = table.discardAll(true);
         }
-    }
-
-    private void closeDrained(ChannelTable.End end) {
-        hub.counters().increment(Counter.CLOSED_DRAINING);
-        close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining(), end);
     }
 
     @Override
@@ -635,7 +685,8 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /** Whether its connection has ended, though messages of it may still be handled. */
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return closed || cut;
     }
 
@@ -647,45 +698,50 @@ public final class Session<S> implements ChannelOwner<S> {
      */
     public void disconnected(int code, String reason) {
         if (!closed) {
-            hub.counters().increment(Counter.CLOSED_CLIENT);
+            endpoint.counters().increment(Counter.CLOSED_CLIENT);
             lost = code == BROKEN;
             end(code, reason, new LeaveReason.Disconnected(), ChannelTable.End.AFTER_MESSAGES);
         }
     }
 
     /**
-     * Ends the session and its connection. Messages that were read before are handled. Does nothing if it has ended. The caller counts
-     * why.
+     * Ends the session and its connection. Does nothing if it has ended.
      *
-     * @param code the close code
-     * @param reason for people
-     * @param why the reason for its channels
+     * @param end why, and what becomes of messages that were read before
      */
-    public void close(CloseCode code, String reason, LeaveReason why) {
-        close(code, reason, why, ChannelTable.End.AFTER_MESSAGES);
+    public void close(SessionEnd end) {
+        close(end, end.reason());
     }
 
-    private void close(CloseCode code, String reason, LeaveReason why, ChannelTable.End end) {
+    /**
+     * Ends the session and its connection as {@link #close(SessionEnd)} does.
+     *
+     * @param end why, and the fate of messages that were read before
+     * @param reason for people, in the place of that of the end
+     */
+    public void close(SessionEnd end, String reason) {
         if (!closed) {
-            lost = why instanceof LeaveReason.HeartbeatTimeout;
-            end(code.code(), reason, why, end);
-            connection.close(code.code(), reason);
+            endpoint.counters().increment(end.counter());
+            lost = end.why() instanceof LeaveReason.HeartbeatTimeout;
+            int code = end.code().code();
+            end(code, reason, end.why(), end.waiting());
+            connection.close(code, reason);
         }
     }
 
     @Override
     public void fault(Throwable fault) {
         if (fault instanceof OutOfMemoryError) {
-            closeFor(fault, Counter.CLOSED_OVERLOADED, CloseCode.OVERLOADED, "overloaded");
+            closeFor(fault, SessionEnd.NO_MEMORY);
             lane.shedLoad();
-            hub.closings()
+            endpoint.closings()
                     .write(() -> LOG.atWarn()
                             .addKeyValue(LogContext.KEY, correlationId())
                             .setCause(fault)
                             .log("No buffer could be allocated for client {}; it is closed with 1013.", name()));
         } else {
-            closeFor(fault, Counter.CLOSED_FAULT, CloseCode.INTERNAL_ERROR, "internal error");
-            hub.faults()
+            closeFor(fault, SessionEnd.FAULT);
+            endpoint.faults()
                     .write(() -> LOG.atError()
                             .addKeyValue(LogContext.KEY, correlationId())
                             .setCause(fault)
@@ -695,14 +751,13 @@ public final class Session<S> implements ChannelOwner<S> {
         }
     }
 
-    private void closeFor(Throwable fault, Counter count, CloseCode code, String reason) {
+    private void closeFor(Throwable fault, SessionEnd end) {
         if (closed) {
             ChannelTable.Discarded _ = table.discardAll(false);
             return;
         }
-        hub.counters().increment(count);
         try {
-            close(code, reason, new LeaveReason.Closed(), ChannelTable.End.NOW);
+            close(end);
         } catch (Throwable another) {
             if (!another.equals(fault)) {
                 fault.addSuppressed(another);
@@ -717,7 +772,7 @@ public final class Session<S> implements ChannelOwner<S> {
 
     @Override
     public void onLane(Runnable task) {
-        lane.add(new Entry.Task(() -> {
+        lane.add(new LaneEntry.Task(() -> {
             try {
                 task.run();
             } catch (Throwable e) {
@@ -731,7 +786,7 @@ public final class Session<S> implements ChannelOwner<S> {
         Throwable fault = table.closeAll(why, end, cut ? cutDeadline : table.drainDeadline());
         outbox.close();
         flow.memory().end();
-        hub.observers().happened(() -> new Observation.Disconnected(correlationId(), code, reason));
+        endpoint.observers().happened(() -> new Observation.Disconnected(correlationId(), code, reason));
         lingering = table.isDraining();
         sweepNext();
         if (!lingering) {
@@ -746,8 +801,8 @@ public final class Session<S> implements ChannelOwner<S> {
     private void finish() {
         lingering = false;
         sessions.remove(this);
-        hub.memory().add(-ownBytes());
-        hub.registry().remove(this);
+        endpoint.memory().add(-ownBytes());
+        endpoint.ended(this);
         connection.finished();
     }
 
@@ -769,7 +824,7 @@ public final class Session<S> implements ChannelOwner<S> {
     private void discardOverdue(long now, long unread) {
         ChannelTable.Discarded dropped = table.discardOverdue(now);
         if (unread > 0 || !dropped.isNothing()) {
-            hub.closings()
+            endpoint.closings()
                     .write(() -> LOG.atWarn()
                             .addKeyValue(LogContext.KEY, correlationId())
                             .log(
@@ -801,6 +856,7 @@ public final class Session<S> implements ChannelOwner<S> {
      *
      * @return its account; any thread may use it
      */
+    @Override
     public ConnectionMemory memory() {
         return flow.memory();
     }
@@ -824,10 +880,11 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /** Closes the connection because all together hold too much, and it holds most. */
-    void closeOverloaded() {
+    @Override
+    public void closeOverloaded() {
         if (closed) {
             ChannelTable.Discarded dropped = table.discardAll(true);
-            hub.closings()
+            endpoint.closings()
                     .write(() -> LOG.atWarn()
                             .addKeyValue(LogContext.KEY, correlationId())
                             .log(
@@ -837,7 +894,7 @@ public final class Session<S> implements ChannelOwner<S> {
                                     name()));
             return;
         }
-        hub.closings()
+        endpoint.closings()
                 .write(() -> LOG.atWarn()
                         .addKeyValue(LogContext.KEY, correlationId())
                         .log(
@@ -849,23 +906,22 @@ public final class Session<S> implements ChannelOwner<S> {
                                 cut
                                         ? "Its connection has ended, and its messages are dropped"
                                         : "It is closed with 1013"));
-        hub.counters().increment(Counter.CLOSED_OVERLOADED);
-        close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
+        close(SessionEnd.OVERLOADED);
     }
 
     @Override
     public void sent(byte[] message) {
-        hub.traces().sent(this, message);
+        endpoint.traceSent(this, message);
     }
 
     @Override
     public void sent(StreamedMessage message) {
-        hub.traces().sent(this, message);
+        endpoint.traceSent(this, message);
     }
 
     @Override
     public void sent(Replay replay) {
-        hub.traces().sent(this, replay);
+        endpoint.traceSent(this, replay);
     }
 
     @Override
@@ -875,30 +931,29 @@ public final class Session<S> implements ChannelOwner<S> {
         onLane(() -> closeSlow(bytes + " bytes wait"));
     }
 
-    void closeSlow(String what) {
+    @Override
+    public void closeSlow(String what) {
         if (!closed) {
-            hub.closings()
+            endpoint.closings()
                     .write(() -> LOG.atWarn()
                             .addKeyValue(LogContext.KEY, correlationId())
                             .log("Client {} does not read ({}); its connection is closed with 4408.", name(), what));
-            hub.counters().increment(Counter.CLOSED_SLOW);
-            close(CloseCode.SLOW_CONSUMER, "slow reader", new LeaveReason.Closed());
+            close(SessionEnd.SLOW);
         }
     }
 
     /** Closes the connection because its handlers have kept it from being read for too long. */
     void closeStuck() {
-        hub.closings()
+        endpoint.closings()
                 .write(() -> LOG.atWarn()
                         .addKeyValue(LogContext.KEY, correlationId())
                         .log(
                                 "Client {} has not been read for {}, since its handlers do not keep up: {}. It is"
                                         + " closed with 1008.",
                                 name(),
-                                hub.sessionLimits().mailboxTimeout(),
+                                endpoint.sessionLimits().mailboxTimeout(),
                                 table.slowHandlers()));
-        hub.counters().increment(Counter.CLOSED_MAILBOX_FULL);
-        close(CloseCode.POLICY_VIOLATION, "mailbox full", new LeaveReason.Closed(), ChannelTable.End.INTERRUPTED);
+        close(SessionEnd.MAILBOX_FULL);
     }
 
     @Override
@@ -930,7 +985,7 @@ public final class Session<S> implements ChannelOwner<S> {
     }
 
     /** A message for one connection, of no channel. */
-    static final class MessageEntry extends Entry {
+    static final class MessageEntry extends LaneEntry {
         private final Session<?> session;
         final byte[] message;
 
@@ -952,6 +1007,15 @@ public final class Session<S> implements ChannelOwner<S> {
         @Override
         public void fault(Throwable fault) {
             session.fault(fault);
+        }
+    }
+
+    /** Throws for a text that is not a topic. */
+    static void checkTopic(String topic) {
+        if (!TopicPattern.validTopic(topic)) {
+            throw new IllegalArgumentException(
+                    "'" + ControlCharacters.escaped(topic)
+                            + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:lobby'.");
         }
     }
 }

@@ -1,8 +1,8 @@
 package io.heliodor.token;
 
-import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
+import io.heliodor.gossip.GossipEntry;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +31,7 @@ public final class Revocations implements AutoCloseable {
     private final Duration maxValidity;
     private final int maxSubjects;
     private final RevokedSubjects subjects;
-    private final Optional<Gossip<Entry>> gossip;
+    private final Optional<Gossip<GossipEntry>> gossip;
     private final AtomicLong refused = new AtomicLong();
 
     Revocations(
@@ -45,7 +45,8 @@ public final class Revocations implements AutoCloseable {
         this.maxValidity = Tokens.checked(maxValidity);
         this.maxSubjects = maxSubjects;
         this.subjects = new RevokedSubjects(clock::millis, clockDifference.toMillis(), maxValidity.toMillis());
-        this.gossip = scope.map(pubsub -> new Gossip<>("revoked", pubsub, Entry.class, EntryFormat.FORMAT, subjects));
+        this.gossip =
+                scope.map(pubsub -> new Gossip<>("revoked", pubsub, GossipEntry.class, EntryFormat.FORMAT, subjects));
     }
 
     /**
@@ -150,7 +151,7 @@ public final class Revocations implements AutoCloseable {
         if (subjects.hasEnded(until)) {
             return;
         }
-        Entry entry = RevokedSubjects.entry(subject, until);
+        GossipEntry entry = RevokedSubjects.entry(subject, until);
         if (!subjects.add(entry, maxSubjects)) {
             refused.incrementAndGet();
             throw new IllegalStateException(

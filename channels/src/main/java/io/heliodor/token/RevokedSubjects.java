@@ -1,9 +1,9 @@
 package io.heliodor.token;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryHash;
-import io.heliodor.gossip.Replica;
+import io.heliodor.gossip.GossipEntry;
+import io.heliodor.gossip.GossipReplica;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * The latest revocation of each subject, until all tokens that it concerns have expired. The content depends on the merged entries and
  * the time, not on their order. Merged entries have no limit, since the node that made a revocation has checked it.
  */
-final class RevokedSubjects implements Replica<Entry> {
+final class RevokedSubjects implements GossipReplica<GossipEntry> {
     /** The key of the floor. Nodes of an earlier version send it in place of the earliest revocations. */
     private static final String FLOOR = "f";
 
@@ -40,8 +40,8 @@ final class RevokedSubjects implements Replica<Entry> {
 
     /** The same entries, the earliest first. */
     @GuardedBy("this")
-    private final TreeSet<Entry> order =
-            new TreeSet<>(Comparator.comparingLong(Entry::number).thenComparing(Entry::key));
+    private final TreeSet<GossipEntry> order =
+            new TreeSet<>(Comparator.comparingLong(GossipEntry::number).thenComparing(GossipEntry::key));
 
     /** The time up to which the tokens of all subjects are refused. Written under the lock of this. */
     private volatile long floor = Long.MIN_VALUE;
@@ -59,12 +59,12 @@ final class RevokedSubjects implements Replica<Entry> {
         this.retention = maxValidity + clockDifference;
     }
 
-    static Entry entry(String subject, long untilMillis) {
-        return new Entry(SUBJECT + subject, untilMillis);
+    static GossipEntry entry(String subject, long untilMillis) {
+        return new GossipEntry(SUBJECT + subject, untilMillis);
     }
 
     @Override
-    public synchronized void merge(Entry entry) {
+    public synchronized void merge(GossipEntry entry) {
         expire();
         long until = entry.number();
         if (until <= floor || hasEnded(until)) {
@@ -82,7 +82,7 @@ final class RevokedSubjects implements Replica<Entry> {
             return;
         }
         if (known != null) {
-            order.remove(new Entry(entry.key(), known.until()));
+            order.remove(new GossipEntry(entry.key(), known.until()));
         }
         revoked.put(entry.key(), new Revoked(until, until - clock.getAsLong() <= 2 * clockDifference));
         order.add(entry);
@@ -130,7 +130,7 @@ final class RevokedSubjects implements Replica<Entry> {
     }
 
     /** Merges an entry of this node. False if its subject would be one too many: then nothing changes. */
-    synchronized boolean add(Entry entry, int max) {
+    synchronized boolean add(GossipEntry entry, int max) {
         expire();
         if (order.size() >= max && !revoked.containsKey(entry.key())) {
             return false;
@@ -146,30 +146,30 @@ final class RevokedSubjects implements Replica<Entry> {
     }
 
     @Override
-    public String key(Entry entry) {
+    public String key(GossipEntry entry) {
         return entry.key();
     }
 
     @Override
-    public synchronized Collection<Entry> all() {
+    public synchronized Collection<GossipEntry> all() {
         expire();
-        TreeMap<String, Entry> all = new TreeMap<>();
+        TreeMap<String, GossipEntry> all = new TreeMap<>();
         order.forEach(entry -> all.put(entry.key(), entry));
         if (floor != Long.MIN_VALUE) {
-            all.put(FLOOR, new Entry(FLOOR, floor));
+            all.put(FLOOR, new GossipEntry(FLOOR, floor));
         }
         return all.values();
     }
 
     @Override
-    public long hash(Entry entry) {
+    public long hash(GossipEntry entry) {
         return EntryHash.of(entry.key(), entry.number());
     }
 
     @Override
     public synchronized long hash() {
         expire();
-        long ofFloor = floor == Long.MIN_VALUE ? 0 : hash(new Entry(FLOOR, floor));
+        long ofFloor = floor == Long.MIN_VALUE ? 0 : hash(new GossipEntry(FLOOR, floor));
         return ofFloor + order.stream().mapToLong(this::hash).sum();
     }
 

@@ -14,28 +14,28 @@ import org.junit.jupiter.api.Test;
 
 class ComparisonTests {
     /** A replica that keeps the greatest number of each key. */
-    private static final class Numbers implements Replica<Entry> {
+    private static final class Numbers implements GossipReplica<GossipEntry> {
         private final TreeMap<String, Long> numbers = new TreeMap<>();
 
         @Override
-        public void merge(Entry entry) {
+        public void merge(GossipEntry entry) {
             numbers.merge(entry.key(), entry.number(), Math::max);
         }
 
         @Override
-        public String key(Entry entry) {
+        public String key(GossipEntry entry) {
             return entry.key();
         }
 
         @Override
-        public Collection<Entry> all() {
+        public Collection<GossipEntry> all() {
             return numbers.entrySet().stream()
-                    .map(each -> new Entry(each.getKey(), each.getValue()))
+                    .map(each -> new GossipEntry(each.getKey(), each.getValue()))
                     .toList();
         }
 
         @Override
-        public long hash(Entry entry) {
+        public long hash(GossipEntry entry) {
             return EntryHash.of(entry.key(), entry.number());
         }
 
@@ -67,20 +67,20 @@ class ComparisonTests {
 
     private final Numbers copy = new Numbers();
     private final Numbers other = new Numbers();
-    private final Comparison<Entry> ofCopy = new Comparison<>(copy, EntryFormat.FORMAT);
-    private final Comparison<Entry> ofOther = new Comparison<>(other, EntryFormat.FORMAT);
+    private final Comparison<GossipEntry> ofCopy = new Comparison<>(copy, EntryFormat.FORMAT);
+    private final Comparison<GossipEntry> ofOther = new Comparison<>(other, EntryFormat.FORMAT);
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() throws IOException {
-        copy.merge(new Entry("key", 7));
+        copy.merge(new GossipEntry("key", 7));
         byte[] parts = ofCopy.request(ofCopy.buckets(), "größe");
         byte[] different = ofCopy.respond(ofOther.request());
         byte[] entries = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
         byte[] request = ofCopy.request();
         byte[] equal = ofCopy.respond(request);
-        copy.merge(new Entry("x".repeat(Comparison.MAX_RESPONSE_BYTES), 1));
-        copy.merge(new Entry("y", 1));
+        copy.merge(new GossipEntry("x".repeat(Comparison.MAX_RESPONSE_BYTES), 1));
+        copy.merge(new GossipEntry("y", 1));
         byte[] first = ofCopy.respond(ofOther.request(ofOther.buckets(), "key"));
         byte[] more = Arrays.copyOfRange(first, first.length - Integer.BYTES, first.length);
         assertThat(List.of(request, different, equal, parts, entries, more))
@@ -90,9 +90,9 @@ class ComparisonTests {
 
     @Test
     void copiesThatDifferAreDetected() throws IOException {
-        copy.merge(new Entry("a", 1));
+        copy.merge(new GossipEntry("a", 1));
         assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isTrue();
-        other.merge(new Entry("a", 1));
+        other.merge(new GossipEntry("a", 1));
         assertThat(Comparison.differs(ofCopy.respond(ofOther.request()))).isFalse();
         assertThat(Comparison.differs(new byte[0])).isFalse();
     }
@@ -100,8 +100,8 @@ class ComparisonTests {
     @Test
     void onlyPartsThatDifferAreExchanged() throws IOException {
         for (int i = 0; i < 1_000; i++) {
-            copy.merge(new Entry("key " + i, i));
-            other.merge(new Entry("key " + i, i == 7 ? 6 : i));
+            copy.merge(new GossipEntry("key " + i, i));
+            other.merge(new GossipEntry("key " + i, i == 7 ? 6 : i));
         }
         byte[] response = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
         assertThat(response).hasSizeBetween(20, 2_000);
@@ -113,7 +113,7 @@ class ComparisonTests {
     void aLongCopyGoesInParts() throws IOException {
         String filler = "x".repeat(1_000);
         for (int i = 0; i < 2_000; i++) {
-            copy.merge(new Entry(i + filler, i));
+            copy.merge(new GossipEntry(i + filler, i));
         }
         int parts = 0;
         long[] before = ofOther.buckets();
@@ -130,8 +130,8 @@ class ComparisonTests {
 
     @Test
     void anUnreadableResponseChangesNothing() throws IOException {
-        copy.merge(new Entry("a", 1));
-        copy.merge(new Entry("b", 2));
+        copy.merge(new GossipEntry("a", 1));
+        copy.merge(new GossipEntry("b", 2));
         byte[] response = ofCopy.respond(ofOther.request(ofOther.buckets(), ""));
         for (int length = 0; length < response.length; length++) {
             assertThat(ofOther.merge(Arrays.copyOf(response, length))).isEmpty();

@@ -14,14 +14,14 @@ class EntryFormatTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        byte[] written = EntryFormat.FORMAT.write(new Entry("key €", -7));
+        byte[] written = EntryFormat.FORMAT.write(new GossipEntry("key €", -7));
         assertThat(HexFormat.of().formatHex(written)).isEqualTo(BYTES.strip());
     }
 
     @Test
     void anEntryIsReadAsItWasWritten() {
         EntryFormat format = EntryFormat.FORMAT;
-        Entry entry = new Entry("key \u20ac", -7);
+        GossipEntry entry = new GossipEntry("key \u20ac", -7);
         byte[] bytes = format.write(entry);
         assertThat(format.read(bytes)).contains(entry);
         for (int length = 0; length < bytes.length; length++) {

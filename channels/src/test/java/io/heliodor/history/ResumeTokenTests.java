@@ -24,8 +24,7 @@ class ResumeTokenTests {
     @Test
     void theBytesAreThoseOfTheWire() {
         HexFormat hex = HexFormat.of();
-        List<String> texts =
-                List.of(new ResumeToken(TWO).text() + ResumeToken.GAP, hex.toHexDigits(TopicLog.hash(TWO)));
+        List<String> texts = List.of(new ResumeToken(TWO).text() + ResumeToken.GAP, hex.toHexDigits(TWO.digest()));
         assertThat(texts).containsExactlyElementsOf(TEXTS.lines().toList());
     }
 
@@ -61,7 +60,7 @@ class ResumeTokenTests {
         for (int one = 1; one <= 100; one++) {
             for (int two = 1; two <= 100; two++) {
                 VersionVector position = VersionVector.NONE.with(7, one).with(9, two);
-                hashes.add(TopicLog.hash(position));
+                hashes.add(position.digest());
             }
         }
         // Of 32 bits, two may be equal by chance.

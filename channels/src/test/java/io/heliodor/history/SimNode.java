@@ -517,7 +517,7 @@ final class SimNode implements CatchUpSchedule.Effects<String> {
             if (!each.gap().isEmpty()) {
                 simulation.saw("gap");
             }
-            boolean waited = !message.kept() && simulation.now() - message.at() >= TopicLog.UNKEPT_TIMEOUT;
+            boolean waited = !message.kept() && simulation.now() - message.at() >= HeldMessages.UNKEPT_TIMEOUT;
             missing.forEach(of -> simulation.check(
                     waited || isAbandoned(of), () -> this + " delivers " + each.content() + " without " + of.name()));
             if (givenUp) {

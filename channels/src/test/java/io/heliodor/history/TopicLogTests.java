@@ -292,7 +292,7 @@ class TopicLogTests {
         Message<String> second = publish(a, "second");
         receive(b, second);
         assertThat(b.giveUpMissing(List.of(), now)).isEmpty();
-        assertThat(b.endWaits(now + TopicLog.UNKEPT_TIMEOUT)).isEmpty();
+        assertThat(b.endWaits(now + HeldMessages.UNKEPT_TIMEOUT)).isEmpty();
         assertThat(b.lacksMessages()).isTrue();
         assertThat(b.publish("next", now).gap().isEmpty()).isTrue();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
@@ -364,11 +364,11 @@ class TopicLogTests {
         receive(b, publish(a, "question"));
         Message<String> typing = new Message<>(b.unkeptStamp(), "typing", 0);
         assertThat(receive(c, typing)).isEmpty();
-        assertThat(c.endWaits(now + TopicLog.UNKEPT_TIMEOUT - 1)).isEmpty();
-        assertThat(texts(c.endWaits(now + TopicLog.UNKEPT_TIMEOUT))).containsExactly("typing");
+        assertThat(c.endWaits(now + HeldMessages.UNKEPT_TIMEOUT - 1)).isEmpty();
+        assertThat(texts(c.endWaits(now + HeldMessages.UNKEPT_TIMEOUT))).containsExactly("typing");
         publish(b, "kept");
         receive(c, new Message<>(b.unkeptStamp(), "after what was missed", 0));
-        assertThat(c.endWaits(now + TopicLog.UNKEPT_TIMEOUT)).isEmpty();
+        assertThat(c.endWaits(now + HeldMessages.UNKEPT_TIMEOUT)).isEmpty();
         assertThat(c.lacksMessages()).isFalse();
     }
 
@@ -526,7 +526,7 @@ class TopicLogTests {
         large.begun();
         publish(large, "before");
         String token = large.token().text();
-        Delivery<String> delivery = large.publish("x".repeat(TopicLog.MAX_MESSAGE_BYTES + 1), now);
+        Delivery<String> delivery = large.publish("x".repeat(LogEntries.MAX_MESSAGE_BYTES + 1), now);
         assertThat(delivery.kept()).isPresent();
         assertThat(large.kept()).isEmpty();
         assertThat(large.resume(ResumeToken.of(token), now).recovered()).isFalse();

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
-import io.heliodor.event.CloseCode;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.telemetry.Counter;
@@ -376,9 +374,7 @@ class AcceptedTests {
     void aCloseOfTheServerForIdlenessHandlesWhatWaits() {
         blocks();
         client.sends(say("a"));
-        server.loop()
-                .perform(
-                        () -> client.session().close(CloseCode.SLOW_CONSUMER, "slow reader", new LeaveReason.Closed()));
+        server.loop().perform(() -> client.session().close(SessionEnd.SLOW));
         client.isClosedWith(4408);
         gate.open();
         handles("gate", "a", "Closed");

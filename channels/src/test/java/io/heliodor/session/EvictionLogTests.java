@@ -2,8 +2,8 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
+import io.heliodor.gossip.GossipEntry;
 import io.heliodor.session.eviction.Eviction;
 import io.heliodor.session.eviction.EvictionLog;
 import io.heliodor.wire.Payload;
@@ -31,7 +31,7 @@ class EvictionLogTests {
                     activeSinceSweep.add(eviction.id() + " at " + at / SECOND + (late ? ", late" : "")));
     private final EvictionLog other = new EvictionLog(() -> otherNow, (_, _, _) -> {});
 
-    private static Entry disconnect(String id) {
+    private static GossipEntry disconnect(String id) {
         return EvictionLog.entry(new Eviction.Disconnected(id));
     }
 
@@ -43,10 +43,10 @@ class EvictionLogTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        Entry now = disconnect("users:1");
+        GossipEntry now = disconnect("users:1");
         assertThat(now.key()).matches("[0-9a-z]{1,13} users:1");
         assertThat(now.number()).isZero();
-        here.merge(new Entry("1z users:1", 0));
+        here.merge(new GossipEntry("1z users:1", 0));
         passes(1);
         byte[] written = EntryFormat.FORMAT.write(here.all().iterator().next());
         assertThat(HexFormat.of().formatHex(written) + " " + HexFormat.of().toHexDigits(here.hash()))
@@ -55,7 +55,7 @@ class EvictionLogTests {
 
     @Test
     void aBroadcastEvictionIsAppliedOnce() {
-        Entry entry = disconnect("users:a b");
+        GossipEntry entry = disconnect("users:a b");
         other.merge(entry);
         here.merge(entry);
         assertThat(activeSinceSweep).containsExactly("users:a b at 0");
@@ -87,7 +87,7 @@ class EvictionLogTests {
 
     @Test
     void oldEvictionsAreForgotten() {
-        Entry entry = disconnect("users:1");
+        GossipEntry entry = disconnect("users:1");
         here.merge(entry);
         passes(119);
         here.sweep(now);
@@ -150,7 +150,7 @@ class EvictionLogTests {
                 "!bye\n2147483647\nid{}",
                 "!bye\n4294967295\nid{}")) {
             assertThat(Eviction.parse(text)).as(text).isEmpty();
-            here.merge(new Entry("1z" + text, 0));
+            here.merge(new GossipEntry("1z" + text, 0));
         }
         assertThat(activeSinceSweep).isEmpty();
     }

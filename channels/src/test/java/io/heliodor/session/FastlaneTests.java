@@ -165,18 +165,20 @@ class FastlaneTests {
             var kind = new Members.Kind(lane.lane(), new V2Serializer(), SlowPolicies.NONE, Intercepts.NONE, false);
             var topic = new FastlaneTopic(
                     new Fastlane(
-                            pubsub,
-                            PayloadCodec.strict(),
-                            new Counters(),
-                            () -> 0,
-                            1 << 20,
-                            TopicLimits.DEFAULTS,
-                            new MemoryBudget(1 << 20),
-                            new ServedRoutes(),
-                            (_, _) -> {},
-                            0,
-                            BroadcastTap.NONE),
-                    Topic.of("room:42", Broadcast.class));
+                                    pubsub,
+                                    PayloadCodec.strict(),
+                                    new Counters(),
+                                    () -> 0,
+                                    1 << 20,
+                                    TopicLimits.DEFAULTS,
+                                    new MemoryBudget(1 << 20),
+                                    new ServedRoutes(),
+                                    (_, _) -> {},
+                                    0,
+                                    BroadcastTap.NONE)
+                            .parts(),
+                    Topic.of("room:42", Broadcast.class),
+                    _ -> {});
             topic.leave(new Members(topic, kind, VersionVector.NONE));
             assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
                     .isEqualTo(new FastlaneTopic.Expectation.Ended());

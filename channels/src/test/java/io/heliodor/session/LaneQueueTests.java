@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
-import io.heliodor.session.lane.Entry;
+import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.LaneQueue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -34,12 +34,12 @@ class LaneQueueTests {
         return Awaitility.await().atMost(TestServer.DEADLINE);
     }
 
-    private static Entry entry(byte[] message) {
+    private static LaneEntry entry(byte[] message) {
         return new Session.MessageEntry(null, message);
     }
 
-    private static Entry broadcast(long cost) {
-        return new Entry() {
+    private static LaneEntry broadcast(long cost) {
+        return new LaneEntry() {
             @Override
             public boolean isBroadcast() {
                 return true;
@@ -55,11 +55,11 @@ class LaneQueueTests {
         };
     }
 
-    private static Entry entry(int producer, int number) {
+    private static LaneEntry entry(int producer, int number) {
         return entry(ByteBuffer.allocate(8).putInt(producer).putInt(number).array());
     }
 
-    private static ByteBuffer content(Entry entry) {
+    private static ByteBuffer content(LaneEntry entry) {
         return ByteBuffer.wrap(((Session.MessageEntry) entry).message);
     }
 
@@ -92,7 +92,7 @@ class LaneQueueTests {
                 assertThat(content(queue.poll()).getInt(4)).isEqualTo(taken++);
             }
         }
-        for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+        for (LaneEntry entry = queue.poll(); entry != null; entry = queue.poll()) {
             assertThat(content(entry).getInt(4)).isEqualTo(taken++);
         }
         assertThat(taken).isEqualTo(next);
@@ -101,10 +101,10 @@ class LaneQueueTests {
     @Test
     void anEntryWhoseProducerIsHalfWayCountsAsNotThereYet() throws ReflectiveOperationException {
         VarHandle tail = MethodHandles.privateLookupIn(LaneQueue.class, MethodHandles.lookup())
-                .findVarHandle(LaneQueue.class, "tail", Entry.class);
+                .findVarHandle(LaneQueue.class, "tail", LaneEntry.class);
         queue.add(entry(0, 0));
-        Entry halfWay = entry(0, 1);
-        Entry before = (Entry) tail.getAndSet(queue, halfWay);
+        LaneEntry halfWay = entry(0, 1);
+        LaneEntry before = (LaneEntry) tail.getAndSet(queue, halfWay);
         queue.add(entry(0, 2));
         for (int i = 0; i < 3; i++) {
             assertThat(queue.poll()).isNull();
@@ -134,7 +134,7 @@ class LaneQueueTests {
         int taken = 0;
         long begin = System.nanoTime();
         while (taken < PRODUCERS * ENTRIES) {
-            Entry entry = queue.poll();
+            LaneEntry entry = queue.poll();
             if (entry == null) {
                 assertThat(System.nanoTime() - begin).as("%d taken", taken).isLessThan(TestServer.DEADLINE.toNanos());
                 Thread.onSpinWait();
@@ -155,7 +155,7 @@ class LaneQueueTests {
             queue.add(entry(0, i));
         }
         for (int i = 0; i < 3; i++) {
-            Entry taken = queue.poll();
+            LaneEntry taken = queue.poll();
             assertThat(taken).isNotNull();
             assertThat(taken.next).isNull();
         }
@@ -208,7 +208,7 @@ class LaneQueueTests {
     @Test
     void entriesWithoutAMessageDoNotFillTheQueue() {
         for (int i = 0; i < 100_000; i++) {
-            queue.add(new Entry.Task(() -> {}));
+            queue.add(new LaneEntry.Task(() -> {}));
         }
         assertThat(queue.messages().full()).isFalse();
     }

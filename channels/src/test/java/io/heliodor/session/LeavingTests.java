@@ -9,7 +9,6 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
-import io.heliodor.event.CloseCode;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.eviction.Acceptance;
@@ -140,9 +139,7 @@ class LeavingTests {
 
     @Test
     void theServerDrains() {
-        server.loop()
-                .perform(() -> client.session()
-                        .close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining()));
+        server.loop().perform(() -> client.session().close(SessionEnd.DRAINED));
         client.isClosedWith(1001);
         expectHooks(new LeaveReason.Draining());
     }

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
-import io.heliodor.event.CloseCode;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
@@ -228,10 +226,10 @@ class OrderTests {
         joined(2);
         server.settle();
         broadcast("before");
-        server.loop().perform(() -> ana.session().close(CloseCode.GOING_AWAY, "bye", new LeaveReason.Closed()));
+        server.loop().perform(() -> ana.session().close(SessionEnd.EXPIRED));
         broadcast("after");
         ben.receives(shared("before"), shared("after"));
-        ana.isClosedWith(1001);
+        ana.isClosedWith(1008);
         assertThat(ana.received()).as("a broadcast of a turn that had not come").isEmpty();
     }
 

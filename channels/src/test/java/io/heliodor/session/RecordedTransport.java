@@ -151,7 +151,7 @@ final class RecordedTransport implements ClusterTransport {
         }
 
         @Override
-        public HandlerRegistration handle(String name, RequestHandler handler) {
+        public Optional<HandlerRegistration> handleIfFree(String name, RequestHandler handler) {
             names.add("request " + name(scopes, name));
             return handlers.add(name(scopes, name), handler);
         }

@@ -16,7 +16,7 @@ import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.session.budget.TopicLimits;
-import io.heliodor.session.fanout.Replicas;
+import io.heliodor.session.replication.HistoryThreads;
 import io.heliodor.wire.PayloadCodec;
 import java.lang.Thread.State;
 import java.time.Duration;
@@ -95,7 +95,7 @@ class ReplicasTests {
     @Test
     void theBytesAreThoseOfTheWire() throws Exception {
         FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020002" + ROOM + "00056f74686572"));
-        Replicas.start(copies);
+        HistoryThreads.start(copies);
         List<String> requests = new ArrayList<>();
         requests.add(withoutStream(request("01")));
         requests.add(withoutStream(request("00")));
@@ -116,7 +116,7 @@ class ReplicasTests {
         cluster.interested();
         cluster.interestKnown = new CompletableFuture<>();
         FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + ROOM));
-        Replicas.start(copies);
+        HistoryThreads.start(copies);
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> hub.fastlane().find("room:1").isPresent());
         cluster.interested("heliodor.channels", "heliodor.copies");
@@ -134,7 +134,7 @@ class ReplicasTests {
     @Test
     void aRoundFollowsTheRequestsOfTheRoundBefore() throws Exception {
         FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + ROOM));
-        Replicas.start(copies);
+        HistoryThreads.start(copies);
         RecordedTransport.Request slow = cluster.awaitRequest(NAME);
         pass(Duration.ofSeconds(2));
         assertThat(copies.get()).as("the log has begun without the other node").isEqualTo("01");
@@ -153,7 +153,7 @@ class ReplicasTests {
     private void keep() throws Exception {
         RecordedLog.clear();
         FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + ROOM));
-        Replicas.start(copies);
+        HistoryThreads.start(copies);
         request("00");
         copies.get();
         hub.broadcast("room:1", Chat.SAY, new Chat.Text("kept"));
@@ -162,7 +162,7 @@ class ReplicasTests {
     private FutureTask<Void> handOver(Duration timeout) {
         FutureTask<Void> handOver =
                 new FutureTask<>(() -> hub.fastlane().replicas().handOver(timeout), null);
-        Replicas.start(handOver);
+        HistoryThreads.start(handOver);
         return handOver;
     }
 
@@ -243,9 +243,9 @@ class ReplicasTests {
     void aHandOverIsConfirmedOnlyIfItsMessagesAreHere() throws Exception {
         keep();
         FutureTask<String> handOver = new FutureTask<>(() -> cluster.answer(NAME, handOver("@5-1.0")));
-        Replicas.start(handOver);
+        HistoryThreads.start(handOver);
         FutureTask<String> catchUp = new FutureTask<>(() -> request("00"));
-        Replicas.start(catchUp);
+        HistoryThreads.start(catchUp);
         // A log pauses between two rounds of requests.
         await().atMost(Duration.ofSeconds(20)).until(() -> {
             cluster.listeners.forEach(listener -> listener.tick(-1));
@@ -259,7 +259,7 @@ class ReplicasTests {
         for (int i = 1; i <= 3; i++) {
             String room = ROOM.substring(0, ROOM.length() - 1) + i;
             FutureTask<String> copies = new FutureTask<>(() -> cluster.answer(NAME, "01020001" + room));
-            Replicas.start(copies);
+            HistoryThreads.start(copies);
             request("00");
             copies.get();
             hub.broadcast("room:" + i, Chat.SAY, new Chat.Text("kept"));

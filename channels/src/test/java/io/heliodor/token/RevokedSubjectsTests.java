@@ -2,8 +2,8 @@ package io.heliodor.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
+import io.heliodor.gossip.GossipEntry;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -25,7 +25,7 @@ class RevokedSubjectsTests {
             a8606296cb188a07
             """;
 
-    private static final Entry FLOOR = new Entry("f", 300);
+    private static final GossipEntry FLOOR = new GossipEntry("f", 300);
 
     private record Revoked(String subject, long until) {}
 

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * envelopes that the peer does not read. Thread-safe.
  */
 final class PeerSender {
-    private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
+    private static final Logger log = LoggerFactory.getLogger("io.heliodor.link.SessionLink");
 
     /** So many envelopes may be delivered before what they put off is woken. */
     private static final int WOKEN_TOGETHER = 64;

@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /** The steps in which packets of one kind are sent to a peer: one at a time, from a wake-up until none is left. Thread-safe. */
 final class SendSteps {
-    private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
+    private static final Logger log = LoggerFactory.getLogger("io.heliodor.link.SessionLink");
 
     private final Peer peer;
     private final StepExecutor executor;

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /** Runs tasks one at a time and in order, each as one step, from {@link #start} on. Thread-safe. */
 final class SerialExecutor {
-    private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
+    private static final Logger log = LoggerFactory.getLogger("io.heliodor.link.SessionLink");
 
     /** Held while a task runs. */
     private final ReentrantLock running = new ReentrantLock();

@@ -17,7 +17,7 @@ final class ConflictResolution {
         private Optional<Claim> winner = Optional.empty();
     }
 
-    private final Names.Effects effects;
+    private final NamesEffects effects;
     private final LongSupplier numbers;
     private final Map<Key, Conflict> conflicts = new LinkedHashMap<>();
     private final Map<Long, Conflict> open = new HashMap<>();
@@ -25,7 +25,7 @@ final class ConflictResolution {
     private boolean timed;
     private long deadline;
 
-    ConflictResolution(Names.Effects effects, LongSupplier numbers) {
+    ConflictResolution(NamesEffects effects, LongSupplier numbers) {
         this.effects = effects;
         this.numbers = numbers;
     }

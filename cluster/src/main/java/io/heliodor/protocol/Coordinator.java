@@ -121,7 +121,7 @@ final class Coordinator {
             int maxNames,
             Participant own,
             Outgoing outgoing,
-            Names.Effects effects,
+            NamesEffects effects,
             LongSupplier conflictNumbers) {
         this.view = view;
         base = own.base();

@@ -10,6 +10,12 @@ import java.util.Optional;
 
 /** The messages between the {@link ReplicatedMaps} of a view: types 30 to 34. */
 public sealed interface MapMessage extends Message {
+    /** The maximum bytes of a key. */
+    int MAX_KEY_BYTES = 1_024;
+
+    /** The maximum bytes of a value. */
+    int MAX_VALUE_BYTES = 64 * 1_024;
+
     /**
      * Registers the receiver of these messages.
      *
@@ -86,11 +92,11 @@ public sealed interface MapMessage extends Message {
         }
 
         private static String key(ByteReader in) throws DecodeException {
-            return Texts.read(in, ReplicatedMaps.MAX_KEY_BYTES);
+            return Texts.read(in, MAX_KEY_BYTES);
         }
 
         private static String value(ByteReader in) throws DecodeException {
-            return Texts.read(in, ReplicatedMaps.MAX_VALUE_BYTES);
+            return Texts.read(in, MAX_VALUE_BYTES);
         }
     }
 

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** The messages that {@link Names} sends. Those of this node to itself wait here until the call that sent them is done. */
 final class Outgoing {
     private final Peer self;
-    private final Names.Effects effects;
+    private final NamesEffects effects;
     private final Set<Peer> open = new HashSet<>();
     private final Deque<NamesMessage> toMyself = new ArrayDeque<>();
 
-    Outgoing(Peer self, Names.Effects effects) {
+    Outgoing(Peer self, NamesEffects effects) {
         this.self = self;
         this.effects = effects;
     }

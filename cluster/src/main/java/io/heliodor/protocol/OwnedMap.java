@@ -58,7 +58,7 @@ final class OwnedMap {
 
     private final int kind;
     private final int maxEntries;
-    private final ReplicatedMaps.Effects effects;
+    private final MapsEffects effects;
     private final Map<String, String> entries = new LinkedHashMap<>();
     private final Deque<Delta> recent = new ArrayDeque<>();
     private final Map<Peer, Feed> feeds = new LinkedHashMap<>();
@@ -70,7 +70,7 @@ final class OwnedMap {
 
     private long version;
 
-    OwnedMap(int kind, int maxEntries, ReplicatedMaps.Effects effects) {
+    OwnedMap(int kind, int maxEntries, MapsEffects effects) {
         this.kind = kind;
         this.maxEntries = maxEntries;
         this.effects = effects;

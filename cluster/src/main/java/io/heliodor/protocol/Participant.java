@@ -33,7 +33,7 @@ final class Participant {
     private record PendingRelease(Key key, List<Registration.Request> requests) {}
 
     private final Peer self;
-    private final Names.Effects effects;
+    private final NamesEffects effects;
     private final Outgoing outgoing;
     private final Registrations registrations = new Registrations();
     private final Map<Key, Claim> table = new LinkedHashMap<>();
@@ -59,7 +59,7 @@ final class Participant {
     private long incomingNumber;
     private int parts;
 
-    Participant(Peer self, Names.Effects effects, Outgoing outgoing) {
+    Participant(Peer self, NamesEffects effects, Outgoing outgoing) {
         this.self = self;
         this.effects = effects;
         this.outgoing = outgoing;

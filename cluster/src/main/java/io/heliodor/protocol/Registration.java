@@ -43,7 +43,7 @@ final class Registration {
             this.deadline = deadline;
         }
 
-        void answer(Names.Effects effects, NameOutcome answer) {
+        void answer(NamesEffects effects, NameOutcome answer) {
             if (!answered) {
                 answered = true;
                 effects.answered(ticket, answer);

@@ -22,61 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicatedMaps {
     /** The maximum bytes of a key. */
-    public static final int MAX_KEY_BYTES = 1_024;
+    public static final int MAX_KEY_BYTES = MapMessage.MAX_KEY_BYTES;
     /** The maximum bytes of a value. */
-    public static final int MAX_VALUE_BYTES = 64 * 1_024;
+    public static final int MAX_VALUE_BYTES = MapMessage.MAX_VALUE_BYTES;
 
     private static final long DIGEST_NANOS = 10_000_000_000L;
-
-    /** The actions of this state. No method may call back. */
-    public interface Effects {
-        /**
-         * Sends a message to a peer. It may be dropped if there is no session, or if the session ends by it.
-         *
-         * @param to the peer
-         * @param message the message
-         */
-        void send(Peer to, MapMessage message);
-
-        /**
-         * A peer added an entry.
-         *
-         * @param kind the map
-         * @param owner the peer
-         * @param key the key
-         * @param value the value
-         */
-        void added(int kind, Peer owner, String key, String value);
-
-        /**
-         * A peer changed the value of an entry.
-         *
-         * @param kind the map
-         * @param owner the peer
-         * @param key the key
-         * @param before the old value
-         * @param value the new value
-         */
-        void changed(int kind, Peer owner, String key, String before, String value);
-
-        /**
-         * A peer removed an entry, or left the view.
-         *
-         * @param kind the map
-         * @param owner the peer
-         * @param key the key
-         * @param before the old value
-         */
-        void removed(int kind, Peer owner, String key, String before);
-
-        /**
-         * A wait for acknowledgements is over. Called once for each ticket.
-         *
-         * @param ticket the ticket of the wait
-         * @param all whether all peers acknowledged or left; false after the deadline, or if suspects have not
-         */
-        void acked(long ticket, boolean all);
-    }
 
     /** The outcome of a change. */
     public sealed interface Change {
@@ -103,10 +53,10 @@ public final class ReplicatedMaps {
     }
 
     private final Peer self;
-    private final Effects effects;
+    private final MapsEffects effects;
     private final int[] maxEntries;
     private final List<OwnedMap> own = new ArrayList<>();
-    private final Map<Peer, List<Replica>> replicas = new LinkedHashMap<>();
+    private final Map<Peer, List<MapReplica>> replicas = new LinkedHashMap<>();
     private List<Peer> others = List.of();
     private long digestAt;
     private boolean ticked;
@@ -118,7 +68,7 @@ public final class ReplicatedMaps {
      * @param effects the actions
      * @param maxEntries the maximum number of entries of each map, by its number; the same on all nodes
      */
-    public ReplicatedMaps(Peer self, Effects effects, int... maxEntries) {
+    public ReplicatedMaps(Peer self, MapsEffects effects, int... maxEntries) {
         this.self = self;
         this.effects = effects;
         this.maxEntries = maxEntries.clone();
@@ -138,7 +88,7 @@ public final class ReplicatedMaps {
         replicas.entrySet().removeIf(entry -> {
             boolean gone = !others.contains(entry.getKey());
             if (gone) {
-                entry.getValue().forEach(Replica::remove);
+                entry.getValue().forEach(MapReplica::remove);
             }
             return gone;
         });
@@ -147,10 +97,10 @@ public final class ReplicatedMaps {
         }
     }
 
-    private List<Replica> replicasOf(Peer peer) {
-        List<Replica> made = new ArrayList<>();
+    private List<MapReplica> replicasOf(Peer peer) {
+        List<MapReplica> made = new ArrayList<>();
         for (int kind = 0; kind < maxEntries.length; kind++) {
-            made.add(new Replica(kind, maxEntries[kind], peer, effects));
+            made.add(new MapReplica(kind, maxEntries[kind], peer, effects));
         }
         return made;
     }
@@ -163,7 +113,7 @@ public final class ReplicatedMaps {
     public void opened(Peer peer) {
         if (others.contains(peer)) {
             own.forEach(map -> map.opened(peer));
-            replicas.getOrDefault(peer, List.of()).forEach(Replica::resend);
+            replicas.getOrDefault(peer, List.of()).forEach(MapReplica::resend);
         }
     }
 
@@ -196,7 +146,7 @@ public final class ReplicatedMaps {
      */
     public void received(Peer from, MapMessage message) {
         int kind = message.kind();
-        List<Replica> replica = replicas.get(from);
+        List<MapReplica> replica = replicas.get(from);
         if (kind >= maxEntries.length || replica == null) {
             return;
         }
@@ -227,7 +177,7 @@ public final class ReplicatedMaps {
 
     /**
      * Waits until all peers of the present view acknowledged a version of a map of this node, or left. It does not wait for
-     * suspects. The outcome is reported by {@link Effects#acked}.
+     * suspects. The outcome is reported by {@link MapsEffects#acked}.
      *
      * @param kind the map
      * @param version the version
@@ -258,7 +208,7 @@ public final class ReplicatedMaps {
      * @return true also in a view of this node alone
      */
     public boolean complete() {
-        return replicas.values().stream().flatMap(List::stream).allMatch(Replica::complete);
+        return replicas.values().stream().flatMap(List::stream).allMatch(MapReplica::complete);
     }
 
     /**
@@ -273,7 +223,7 @@ public final class ReplicatedMaps {
                 replicas.keySet(),
                 others);
         own.forEach(map -> map.checkInvariants(others));
-        replicas.values().stream().flatMap(List::stream).forEach(Replica::checkInvariants);
+        replicas.values().stream().flatMap(List::stream).forEach(MapReplica::checkInvariants);
     }
 
     /**
@@ -287,7 +237,7 @@ public final class ReplicatedMaps {
         if (owner.equals(self)) {
             return Collections.unmodifiableMap(own.get(kind).entries());
         }
-        @Nullable List<Replica> replica = replicas.get(owner);
+        @Nullable List<MapReplica> replica = replicas.get(owner);
         return replica == null
                 ? Map.of()
                 : Collections.unmodifiableMap(replica.get(kind).entries());

@@ -1,6 +1,5 @@
 package io.heliodor.raft;
 
-import io.heliodor.raft.Raft.Refusal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,56 +15,50 @@ import org.jspecify.annotations.Nullable;
  */
 final class VoterChanges {
     /** For so long the leader waits for the new majority. */
-    static final long WAIT_NANOS = Raft.ELECTION_NANOS;
+    static final long WAIT_NANOS = ElectionTimer.TIMEOUT_NANOS;
 
     private record Requested(Voters next, long ticket, long round, long until) {}
 
-    private final Leadership leading;
+    private final RaftState state;
     private final ReplicatedLog log;
-    private final String self;
-    private final String directory;
+    private final Proposals proposals;
+    private final Followers followers;
     private @Nullable Requested requested;
 
-    /**
-     * The changes of one term.
-     *
-     * @param self the leader
-     * @param directory its directory
-     */
-    VoterChanges(Leadership leading, ReplicatedLog log, String self, String directory) {
-        this.leading = leading;
-        this.log = log;
-        this.self = self;
-        this.directory = directory;
+    /** The changes of one term. */
+    VoterChanges(RaftState state, Proposals proposals, Followers followers) {
+        this.state = state;
+        this.log = state.log();
+        this.proposals = proposals;
+        this.followers = followers;
     }
 
-    Optional<Refusal> add(String node, long ticket, long commitIndex, long now) {
+    Optional<ChangeRefusal> add(String node, long ticket) {
         Voters voters = log.voters();
         boolean votes = voters.has(node) && !voters.withoutDirectory().contains(node);
         // A voter without a directory is named without a request, when it has caught up.
-        Optional<String> found = voters.has(node) ? Optional.empty() : caughtUp(node, commitIndex);
-        Refusal otherwise = votes ? Refusal.NO_CHANGE : Refusal.NOT_CAUGHT_UP;
-        return change(found.map(next -> voters.with(node, next)), otherwise, ticket, commitIndex, now);
+        Optional<String> found = voters.has(node) ? Optional.empty() : caughtUp(node);
+        ChangeRefusal otherwise = votes ? ChangeRefusal.NO_CHANGE : ChangeRefusal.NOT_CAUGHT_UP;
+        return change(found.map(next -> voters.with(node, next)), otherwise, ticket);
     }
 
-    Optional<Refusal> remove(String node, long ticket, long commitIndex, long now) {
+    Optional<ChangeRefusal> remove(String node, long ticket) {
         Voters voters = log.voters();
-        Refusal otherwise = voters.has(node) ? Refusal.LAST : Refusal.NO_CHANGE;
+        ChangeRefusal otherwise = voters.has(node) ? ChangeRefusal.LAST : ChangeRefusal.NO_CHANGE;
         boolean possible = voters.has(node) && voters.nodes().size() > 1;
         Optional<Voters> next = possible ? Optional.of(voters.without(node)) : Optional.empty();
-        return change(next, otherwise, ticket, commitIndex, now);
+        return change(next, otherwise, ticket);
     }
 
-    private Optional<Refusal> change(
-            Optional<Voters> next, Refusal otherwise, long ticket, long commitIndex, long now) {
-        Optional<Refusal> refusal = refused(commitIndex, now);
+    private Optional<ChangeRefusal> change(Optional<Voters> next, ChangeRefusal otherwise, long ticket) {
+        Optional<ChangeRefusal> refusal = refused();
         if (refusal.isPresent()) {
             return refusal;
         }
         if (next.isEmpty()) {
             return Optional.of(otherwise);
         }
-        requested = new Requested(next.get(), ticket, leading.nextRound(), now + WAIT_NANOS);
+        requested = new Requested(next.get(), ticket, followers.nextRound(), state.now() + WAIT_NANOS);
         return Optional.empty();
     }
 
@@ -74,15 +67,15 @@ final class VoterChanges {
      *
      * @return the ticket of a request whose majority did not reply in time
      */
-    OptionalLong perform(long now) {
+    OptionalLong perform() {
         Requested waiting = requested;
         if (waiting == null) {
             return OptionalLong.empty();
         }
-        if (leading.confirms(waiting.next(), waiting.round())) {
+        if (followers.confirmed(waiting.next()) >= waiting.round()) {
             requested = null;
-            leading.change(waiting.next(), OptionalLong.of(waiting.ticket()));
-        } else if (now >= waiting.until()) {
+            proposals.add(waiting.next(), OptionalLong.of(waiting.ticket()));
+        } else if (state.now() >= waiting.until()) {
             requested = null;
             return OptionalLong.of(waiting.ticket());
         }
@@ -95,29 +88,26 @@ final class VoterChanges {
     }
 
     /** Why no change is taken now. */
-    private Optional<Refusal> refused(long commitIndex, long now) {
-        if (commitIndex < leading.first()) {
-            return Optional.of(Refusal.NOT_LEADING);
+    private Optional<ChangeRefusal> refused() {
+        if (state.commitIndex() < proposals.first()) {
+            return Optional.of(ChangeRefusal.NOT_LEADING);
         }
         // A voter that can have its vote gets it first: the others may be no majority any more after the change.
-        return requested != null
-                        || log.votersIndex() > commitIndex
-                        || next(commitIndex, now).isPresent()
-                ? Optional.of(Refusal.CHANGING)
+        return requested != null || state.changesVoters() || next().isPresent()
+                ? Optional.of(ChangeRefusal.CHANGING)
                 : Optional.empty();
     }
 
     /** Makes the next step of a voter with another directory than before, or with its first one. */
-    void readmit(long commitIndex, long now) {
-        if (requested == null && commitIndex >= leading.first() && log.votersIndex() <= commitIndex) {
-            next(commitIndex, now).ifPresent(voters -> leading.change(voters, OptionalLong.empty()));
+    void readmit() {
+        if (requested == null && state.commitIndex() >= proposals.first() && !state.changesVoters()) {
+            next().ifPresent(voters -> proposals.add(voters, OptionalLong.empty()));
         }
     }
 
-    private Optional<Voters> next(long commitIndex, long now) {
+    private Optional<Voters> next() {
         for (Map.Entry<String, String> voter : log.voters().directories().entrySet()) {
-            Optional<Voters> next = next(voter.getKey(), voter.getValue(), commitIndex)
-                    .filter(voters -> leading.supports(voters, now, Raft.ELECTION_NANOS));
+            Optional<Voters> next = next(voter.getKey(), voter.getValue()).filter(followers::support);
             if (next.isPresent()) {
                 return next;
             }
@@ -125,24 +115,26 @@ final class VoterChanges {
         return Optional.empty();
     }
 
-    private Optional<Voters> next(String node, String listed, long commitIndex) {
-        List<String> present = leading.ofName(node)
+    private Optional<Voters> next(String node, String listed) {
+        List<String> present = followers
+                .ofName(node)
                 .map(Progress::directory)
                 .filter(each -> !each.isEmpty())
                 .toList();
-        boolean itself = node.equals(self) && listed.equals(directory);
+        boolean itself = node.equals(state.self().node()) && listed.equals(state.directory());
         if (itself || present.isEmpty() || present.contains(listed)) {
             return Optional.empty();
         }
         return listed.isEmpty()
-                ? caughtUp(node, commitIndex).map(found -> log.voters().with(node, found))
+                ? caughtUp(node).map(found -> log.voters().with(node, found))
                 : Optional.of(log.voters().with(node, ""));
     }
 
     /** The directory of a member that has all that is committed. */
-    private Optional<String> caughtUp(String node, long commitIndex) {
-        return leading.ofName(node)
-                .filter(progress -> progress.matchIndex() >= commitIndex)
+    private Optional<String> caughtUp(String node) {
+        return followers
+                .ofName(node)
+                .filter(progress -> progress.matchIndex() >= state.commitIndex())
                 .map(Progress::directory)
                 .filter(each -> !each.isEmpty())
                 .findFirst();

@@ -2,10 +2,10 @@ package io.heliodor.node;
 
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.MapMessage;
-import io.heliodor.protocol.ReplicatedMaps;
+import io.heliodor.protocol.MapsEffects;
 
 /** The effects of the maps of a node that is alone. */
-public class NoPeers implements ReplicatedMaps.Effects {
+public class NoPeers implements MapsEffects {
     @Override
     public void send(Peer to, MapMessage message) {}
 

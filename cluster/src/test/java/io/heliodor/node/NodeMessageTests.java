@@ -2,11 +2,11 @@ package io.heliodor.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
+import io.heliodor.node.consensus.ConsensusLog;
 import io.heliodor.node.consensus.RaftClientMessage;
 import io.heliodor.node.membership.ClusterMetadata;
 import io.heliodor.node.membership.Ping;

@@ -819,12 +819,13 @@ class NodeTests {
             cluster.network.pause(cluster.peer(1));
             Node duplicate = cluster.node(cluster.start("n1@host", ConflictResolver.oldest()));
             duplicate.metadata().put("zone", "b");
-            Nodes nodes = Nodes.of(duplicate.pubsub());
+            Nodes nodes = ClusterPubSub.nodesOf(duplicate.pubsub());
             Nodes.HandlerRegistration _ = nodes.handle("echo", request -> request);
             cluster.view(0, 0, 1, 2);
             eventually()
-                    .untilAsserted(() -> assertThat(Nodes.of(cluster.node(0).pubsub())
-                                    .request(nodes.self(), "echo", new byte[] {7}, SECOND))
+                    .untilAsserted(() -> assertThat(
+                                    ClusterPubSub.nodesOf(cluster.node(0).pubsub())
+                                            .request(nodes.self(), "echo", new byte[] {7}, SECOND))
                             .hasValueSatisfying(response -> assertThat(response).containsExactly(7)));
             assertThat(duplicate.metadata().entries("n1@host")).containsExactly(entry("zone", "b"));
             cluster.network.resume(cluster.peer(1));

@@ -23,7 +23,7 @@ final class Nodes {
 
     record Sent(String from, String to, Message message) {}
 
-    final class One implements Names.Effects {
+    final class One implements NamesEffects {
         private final String id;
         final Peer peer;
         final Names names;

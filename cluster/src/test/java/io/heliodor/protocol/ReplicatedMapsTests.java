@@ -21,7 +21,7 @@ class ReplicatedMapsTests {
     private final List<Sent> queue = new ArrayList<>();
     private final Map<Peer, One> nodes = new LinkedHashMap<>();
 
-    private final class One implements ReplicatedMaps.Effects {
+    private final class One implements MapsEffects {
         private final Peer peer;
         private final ReplicatedMaps maps;
         private final List<String> events = new ArrayList<>();

@@ -2,10 +2,10 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
-import io.heliodor.link.SimulatedLog;
+import io.heliodor.node.consensus.ConsensusLog;
+import io.heliodor.node.consensus.SimulatedLog;
 import io.heliodor.protocol.VoterCommand.Request;
 import java.util.ArrayList;
 import java.util.List;

@@ -30,10 +30,9 @@ final class ModelFingerprint {
 
     /** The storage has a text of its own, and the rest is not changed by an event. */
     private static final Set<String> LEFT_OUT =
-            Set.of("now", "storage", "random", "effects", "out", "configured", "snapshotBytes");
+            Set.of("now", "storage", "random", "effects", "configured", "snapshotBytes");
 
-    private static final Set<String> TIMES =
-            Set.of("leaderSeen", "electAt", "heartbeatAt", "lastReply", "since", "until", "seen");
+    private static final Set<String> TIMES = Set.of("electAt", "heartbeatAt", "lastReply", "since", "until", "seen");
 
     private static final Map<Class<?>, List<Field>> FIELDS = new HashMap<>();
     private static final MessageDigest SHA = sha();

@@ -170,7 +170,7 @@ final class ModelNode {
         }
     }
 
-    private static final class Run implements Raft.Effects {
+    private static final class Run implements RaftEffects {
         private final Disk disk;
         private final Ids ids;
         private final List<Map.Entry<Peer, RaftMessage>> sent = new ArrayList<>();
@@ -210,7 +210,7 @@ final class ModelNode {
         public void voters(Voters voters) {}
 
         @Override
-        public void decided(long ticket, Raft.Outcome outcome) {}
+        public void decided(long ticket, RaftOutcome outcome) {}
     }
 
     private final Map<String, State> known = new HashMap<>();

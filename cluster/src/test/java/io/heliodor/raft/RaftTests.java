@@ -36,7 +36,7 @@ class RaftTests {
     private static final Voters VOTERS = Voters.named(List.of("a", "b", "c"));
     private static final Voters KNOWN =
             VOTERS.with("a", "of a").with("b", "of b").with("c", "of c");
-    private static final long LATER = Raft.ELECTION_NANOS + 1_000_000_000L;
+    private static final long LATER = ElectionTimer.TIMEOUT_NANOS + 1_000_000_000L;
 
     private static final class TestStorage extends MemoryStorage {
         private Condition condition;
@@ -71,7 +71,7 @@ class RaftTests {
         return new AppendEntries(log, term, prevIndex, prevTerm, entries, commitIndex, round, true, 2);
     }
 
-    private final class Outside implements Raft.Effects {
+    private final class Outside implements RaftEffects {
         @Override
         public void send(Peer to, RaftMessage message) {
             if (message instanceof Vote vote && vote.granted() && !vote.pre()) {
@@ -114,7 +114,7 @@ class RaftTests {
         }
 
         @Override
-        public void decided(long ticket, Raft.Outcome outcome) {
+        public void decided(long ticket, RaftOutcome outcome) {
             decided.add(ticket + " " + outcome.getClass().getSimpleName());
         }
     }
@@ -637,13 +637,13 @@ class RaftTests {
     void aVoterThatHasComeBackHasTimeForItsFirstReply() throws DecodeException {
         begin();
         raft.view(new View(new ViewId(2, A), List.of(A, B, D), false));
-        tick(Raft.ELECTION_NANOS - 1);
+        tick(ElectionTimer.TIMEOUT_NANOS - 1);
         matched(B, 1);
         tick(2);
         raft.view(new View(new ViewId(3, A), List.of(A, new Peer("c", 9), D), false));
         tick(1);
         assertThat(raft.leader()).contains(A);
-        tick(Raft.ELECTION_NANOS);
+        tick(ElectionTimer.TIMEOUT_NANOS);
         assertThat(raft.leader()).isEmpty();
     }
 
@@ -745,7 +745,7 @@ class RaftTests {
     @Test
     void aLeaderWithoutRepliesOfAMajorityStepsDown() throws DecodeException {
         begin();
-        tick(Raft.ELECTION_NANOS + 1);
+        tick(ElectionTimer.TIMEOUT_NANOS + 1);
         assertThat(raft.leader()).isEmpty();
         lead();
         raft.view(new View(new ViewId(2, A), List.of(A, D), false));
@@ -776,19 +776,19 @@ class RaftTests {
 
     @Test
     void oneVoterIsChangedAtATimeAndOnlyByALeaderThatHasCommitted() throws DecodeException {
-        assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_LEADING);
+        assertThat(raft.add("d", 1)).contains(ChangeRefusal.NOT_LEADING);
         elect();
-        assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_LEADING);
+        assertThat(raft.add("d", 1)).contains(ChangeRefusal.NOT_LEADING);
         matched(B, 1);
-        assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_CAUGHT_UP);
+        assertThat(raft.add("d", 1)).contains(ChangeRefusal.NOT_CAUGHT_UP);
         matched(D, 1);
-        assertThat(raft.add("a", 1)).contains(Raft.Refusal.NO_CHANGE);
-        assertThat(raft.remove("d", 1)).contains(Raft.Refusal.NO_CHANGE);
+        assertThat(raft.add("a", 1)).contains(ChangeRefusal.NO_CHANGE);
+        assertThat(raft.remove("d", 1)).contains(ChangeRefusal.NO_CHANGE);
         assertThat(raft.add("d", 1)).isEmpty();
-        assertThat(raft.remove("a", 2)).contains(Raft.Refusal.CHANGING);
+        assertThat(raft.remove("a", 2)).contains(ChangeRefusal.CHANGING);
         confirm(B, 1);
         confirm(D, 1);
-        assertThat(raft.remove("a", 2)).contains(Raft.Refusal.CHANGING);
+        assertThat(raft.remove("a", 2)).contains(ChangeRefusal.CHANGING);
         matched(B, 2);
         assertThat(decided).isEmpty();
         matched(D, 2);
@@ -832,7 +832,7 @@ class RaftTests {
         assertThat(raft.remove("b", 2)).isEmpty();
         raft.flush();
         matched(B, 3);
-        assertThat(raft.remove("a", 3)).contains(Raft.Refusal.LAST);
+        assertThat(raft.remove("a", 3)).contains(ChangeRefusal.LAST);
     }
 
     private void remove(String node, Peer confirms, long ticket) throws DecodeException {

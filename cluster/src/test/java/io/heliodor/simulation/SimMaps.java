@@ -3,6 +3,7 @@ package io.heliodor.simulation;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.protocol.MapMessage;
+import io.heliodor.protocol.MapsEffects;
 import io.heliodor.protocol.ReplicatedMaps;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** The owned maps of one node, and a model of the entries that the maps have reported. */
-final class SimMaps implements ReplicatedMaps.Effects {
+final class SimMaps implements MapsEffects {
     private static final int[] MAX_ENTRIES = {40, 6, 40};
     private static final int KINDS = MAX_ENTRIES.length;
 

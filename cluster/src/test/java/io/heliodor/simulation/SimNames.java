@@ -7,6 +7,7 @@ import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.Key;
 import io.heliodor.protocol.NameOutcome;
 import io.heliodor.protocol.Names;
+import io.heliodor.protocol.NamesEffects;
 import io.heliodor.protocol.NamesMessage;
 import io.heliodor.protocol.Term;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The names of one node, and a model of the names and leads that its processes have. */
-final class SimNames implements Names.Effects {
+final class SimNames implements NamesEffects {
     private static final int NAMES = 5;
     private static final int ELECTIONS = 2;
 

@@ -11,10 +11,13 @@ import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.protocol.VoterCommand;
 import io.heliodor.protocol.VoterNames;
 import io.heliodor.raft.Ballot;
+import io.heliodor.raft.ChangeRefusal;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.NoStorage;
 import io.heliodor.raft.Raft;
+import io.heliodor.raft.RaftEffects;
 import io.heliodor.raft.RaftMessage;
+import io.heliodor.raft.RaftOutcome;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
@@ -31,7 +34,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** The consensus of one node, with a state machine that keeps all commands, and applies those of clients to names. */
-final class VoterHost implements Raft.Effects {
+final class VoterHost implements RaftEffects {
     /** The first letter of a command of a client; those of hosts begin with another one. */
     private static final String OF_CLIENT = "r";
 
@@ -324,7 +327,7 @@ final class VoterHost implements Raft.Effects {
         if (!removes && all.lostLately(host)) {
             return; // a new majority of two would wait for a disk that is gone
         }
-        Optional<Raft.Refusal> refusal = removes ? raft.remove(host, ticket) : raft.add(host, ticket);
+        Optional<ChangeRefusal> refusal = removes ? raft.remove(host, ticket) : raft.add(host, ticket);
         if (refusal.isEmpty()) {
             world.note(name() + (removes ? " is to remove " : " is to add ") + host);
             changes.add(ticket);
@@ -431,12 +434,12 @@ final class VoterHost implements Raft.Effects {
     public void led(Optional<Peer> leader) {}
 
     @Override
-    public void decided(long ticket, Raft.Outcome outcome) {
+    public void decided(long ticket, RaftOutcome outcome) {
         String command = proposals.remove(ticket);
         Long before = reads.remove(ticket);
         world.check((command == null) != (before == null), () -> "ticket " + ticket + " was decided twice");
         switch (outcome) {
-            case Raft.Outcome.Committed(long index, byte[] _)
+            case RaftOutcome.Committed(long index, byte[] _)
             when before != null -> {
                 world.saw("read");
                 world.check(
@@ -444,7 +447,7 @@ final class VoterHost implements Raft.Effects {
                         () -> "a read at " + index + " that began after " + before);
                 Optional.ofNullable(queries.remove(ticket)).ifPresent(this::answer);
             }
-            case Raft.Outcome.Committed(long index, byte[] result) -> {
+            case RaftOutcome.Committed(long index, byte[] result) -> {
                 world.saw("committed");
                 if (changes.remove(ticket)) {
                     world.saw("change of voters");
@@ -459,13 +462,13 @@ final class VoterHost implements Raft.Effects {
                     all.committed(index, command);
                 }
             }
-            case Raft.Outcome.Unknown _ -> {
+            case RaftOutcome.Unknown _ -> {
                 changes.remove(ticket);
                 commands.remove(ticket);
                 queries.remove(ticket);
                 world.saw("unknown");
             }
-            case Raft.Outcome.TooFew _ -> {
+            case RaftOutcome.TooFew _ -> {
                 changes.remove(ticket);
                 world.note(name() + " has too few voters for a change");
             }

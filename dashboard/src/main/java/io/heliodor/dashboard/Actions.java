@@ -10,6 +10,7 @@ import io.heliodor.inspect.Operable;
 import io.heliodor.observe.AuditEvent;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class Actions implements AutoCloseable {
     Actions(PubSub pubsub, PageSockets sockets, boolean on) {
         this.sockets = sockets;
         this.pubsub = pubsub;
-        this.nodes = Nodes.of(pubsub.scope("heliodor.dashboard"));
+        this.nodes = ClusterPubSub.nodesOf(pubsub.scope("heliodor.dashboard"));
         this.on = on;
         this.handlers = on
                 ? List.of(

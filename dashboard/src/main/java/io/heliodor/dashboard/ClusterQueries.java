@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class ClusterQueries implements AutoCloseable {
      * @throws IllegalStateException if the pub/sub has a dashboard
      */
     ClusterQueries(PubSub pubsub, LocalNode local, LongSupplier clock) {
-        this.nodes = Nodes.of(pubsub.scope("heliodor.dashboard"));
+        this.nodes = ClusterPubSub.nodesOf(pubsub.scope("heliodor.dashboard"));
         this.local = local;
         this.replies = new FreshAnswers<>(MAX_QUERIES, clock);
         this.answers = new FreshAnswers<>(MAX_ANSWERS, clock);

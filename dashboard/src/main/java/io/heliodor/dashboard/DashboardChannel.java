@@ -41,7 +41,6 @@ import java.util.stream.IntStream;
  */
 record DashboardChannel(
         AccessToken token, ClusterQueries queries, Presences presences, Actions actions, TraceLimits limits) {
-    static final String TOPIC = "heliodor:dashboard";
 
     static final Call<Empty, Overview, Reason> OVERVIEW =
             Call.of("overview", Empty.class, Overview.class).refusing("busy");
@@ -116,7 +115,7 @@ record DashboardChannel(
     UserSocket<Empty> socket() {
         return UserSocket.connect(
                         connect -> token.matches(connect.authToken()) ? Connect.ok(Empty.EMPTY) : Connect.refuse(401))
-                .channel(TOPIC, channel())
+                .channel(PageSettings.TOPIC, channel())
                 .sends()
                 .refuseAfterUpgrade()
                 .build();

@@ -55,9 +55,9 @@ final class EventLog implements Observer {
                 ++number,
                 System.currentTimeMillis(),
                 kind,
-                LocalNode.shortened(connection),
-                LocalNode.shortened(subject),
-                LocalNode.shortened(detail)));
+                ShownText.of(connection),
+                ShownText.of(subject),
+                ShownText.of(detail)));
     }
 
     /** The events since the readings began, the oldest first. */

@@ -93,7 +93,7 @@ final class FrameLog implements FrameObserver {
 
     /** A text that an answer can have: a client may send half a pair of surrogates, which no answer could be written with. */
     private static String text(String text) {
-        return new String(LocalNode.shortened(text).getBytes(UTF_8), UTF_8);
+        return new String(ShownText.of(text).getBytes(UTF_8), UTF_8);
     }
 
     /**

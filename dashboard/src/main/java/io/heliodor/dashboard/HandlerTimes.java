@@ -54,7 +54,7 @@ final class HandlerTimes implements HandlerObserver {
 
     @Override
     public void handled(HandlerName handler, Result result, Duration time) {
-        if (handler.channel().equals(DashboardChannel.TOPIC)) {
+        if (handler.channel().equals(PageSettings.TOPIC)) {
             return;
         }
         Times times = byHandler.get(handler);

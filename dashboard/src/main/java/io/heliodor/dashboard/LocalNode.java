@@ -10,7 +10,7 @@ import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.observe.Metric;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -165,7 +165,7 @@ final class LocalNode {
 
     /** The frames of a trace. */
     FrameReport frames(String order) {
-        String self = Nodes.of(pubsub).self().name();
+        String self = ClusterPubSub.nodesOf(pubsub).self().name();
         return AnswerFormat.read(FrameOrder.class, order.getBytes(UTF_8))
                 .map(each -> traces.read(each.id(), each.after(self), each.maxBytes()))
                 .orElseGet(FrameReport::unknown);
@@ -215,7 +215,7 @@ final class LocalNode {
                 endpoints().stream().map(each -> each.ids(part, MAX_IDS)).toList();
         return new IdList(
                 items(pages).stream()
-                        .map(LocalNode::shortened)
+                        .map(ShownText::of)
                         .distinct()
                         .sorted()
                         .limit(MAX_IDS)
@@ -251,21 +251,12 @@ final class LocalNode {
     /** A connection whose texts are not longer than a topic may be. */
     private static ConnectionState shortened(ConnectionState state) {
         return new ConnectionState(
-                shortened(state.connection()),
-                state.id().map(LocalNode::shortened),
+                ShownText.of(state.connection()),
+                state.id().map(ShownText::of),
                 state.address(),
                 state.transport(),
                 state.channels(),
                 state.topics(),
                 state.waitingBytes());
-    }
-
-    /** A text that is not longer than a topic may be. A half of a pair of surrogates would be no text for the page. */
-    static String shortened(String text) {
-        if (text.length() <= Search.MAX_TEXT) {
-            return text;
-        }
-        int end = Search.MAX_TEXT - 1;
-        return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 }

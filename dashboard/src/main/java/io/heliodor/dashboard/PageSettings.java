@@ -5,4 +5,7 @@ package io.heliodor.dashboard;
  *
  * @param actions whether the server executes actions
  */
-record PageSettings(boolean actions) {}
+record PageSettings(boolean actions) {
+    /** The topic of the page. */
+    static final String TOPIC = "heliodor:dashboard";
+}

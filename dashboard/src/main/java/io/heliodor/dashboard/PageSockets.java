@@ -73,7 +73,7 @@ final class PageSockets {
     }
 
     private static SocketRow row(ServedSocket socket, int maxBytes) {
-        String path = LocalNode.shortened(socket.path());
+        String path = ShownText.of(socket.path());
         if (!socket.withManagement()) {
             return new SocketRow(path, false, Optional.empty(), "");
         }
@@ -84,7 +84,7 @@ final class PageSockets {
                     ? new SocketRow(path, true, Optional.empty(), "it is larger than the page takes")
                     : new SocketRow(path, true, Optional.of(contract), "");
         } catch (IllegalArgumentException e) {
-            return new SocketRow(path, true, Optional.empty(), LocalNode.shortened(String.valueOf(e.getMessage())));
+            return new SocketRow(path, true, Optional.empty(), ShownText.of(String.valueOf(e.getMessage())));
         }
     }
 }

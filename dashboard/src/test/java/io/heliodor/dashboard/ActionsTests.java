@@ -84,7 +84,7 @@ class ActionsTests {
                 closing(ChannelKit.builder(dashboard(node, actions).channel().socket())
                         .node(cluster, node)
                         .start());
-        return kit.request().authToken(TOKEN).connect().join(DashboardChannel.TOPIC);
+        return kit.request().authToken(TOKEN).connect().join(PageSettings.TOPIC);
     }
 
     /** The audit events about actions, from the address of the operator. */

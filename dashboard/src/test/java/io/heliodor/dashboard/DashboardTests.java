@@ -20,7 +20,7 @@ import io.heliodor.inspect.KeptEvent;
 import io.heliodor.node.Statistic;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
-import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.ClusterKit;
 import io.heliodor.testkit.TestChannel;
@@ -100,7 +100,7 @@ class DashboardTests {
     }
 
     private static TestChannel open(ChannelKit page) {
-        return page.request().authToken(TOKEN).connect().join(DashboardChannel.TOPIC);
+        return page.request().authToken(TOKEN).connect().join(PageSettings.TOPIC);
     }
 
     private TestChannel look(String node) {
@@ -123,7 +123,7 @@ class DashboardTests {
     /** Counts the queries of a name that a node gets. */
     private AtomicInteger counted(String node, String query) {
         AtomicInteger count = new AtomicInteger();
-        closing(Nodes.of(cluster.node(node).pubsub().scope("heliodor.dashboard"))
+        closing(ClusterPubSub.nodesOf(cluster.node(node).pubsub().scope("heliodor.dashboard"))
                 .handle(query, _ -> {
                     count.incrementAndGet();
                     return "{}".getBytes(UTF_8);

@@ -1,6 +1,5 @@
 package io.heliodor.dashboard;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Empty;
+import io.heliodor.fixtures.Page;
 import io.heliodor.fixtures.RecordedLog;
 import io.heliodor.pubsub.PubSub;
 import java.io.IOException;
@@ -17,16 +17,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
-import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -223,12 +217,10 @@ class PageTests {
     @Test
     void aPageWithAnotherTokenGetsARefusalAndNothingElse() throws Exception {
         int port = start(dashboard::mountOn).port();
-        BlockingQueue<String> messages = new LinkedBlockingQueue<>();
-        WebSocket socket = connect(port, TOKEN + "x", messages);
-        assertThat(String.valueOf(messages.poll(20, TimeUnit.SECONDS))).contains("\"refused\"", "\"status\":401");
-        socket.sendText("[\"1\",\"1\",\"heliodor:dashboard\",\"phx_join\",{}]", true)
-                .join();
-        assertThat(messages.poll(20, TimeUnit.SECONDS)).isEqualTo("closed with 4401");
+        Page page = connect(port, TOKEN + "x");
+        assertThat(page.receives()).contains("\"refused\"", "\"status\":401");
+        page.sends("heliodor:dashboard", "phx_join", "{}");
+        assertThat(page.receives()).isEqualTo("closed with 4401");
     }
 
     @Test
@@ -245,43 +237,15 @@ class PageTests {
                 .isNotEqualTo(AccessToken.random().text());
     }
 
-    private WebSocket connect(int port, String token) {
-        return connect(port, token, new LinkedBlockingQueue<>());
-    }
-
-    private WebSocket connect(int port, String token, BlockingQueue<String> messages) {
-        String bearer = Base64.getUrlEncoder().withoutPadding().encodeToString(token.getBytes(UTF_8));
-        WebSocket.Listener listener = new WebSocket.Listener() {
-            @Override
-            public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-                messages.add(data.toString());
-                socket.request(1);
-                return null;
-            }
-
-            @Override
-            public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-                messages.add("closed with " + code);
-                return null;
-            }
-        };
-        return http.newWebSocketBuilder()
-                .subprotocols("phoenix", "base64url.bearer.phx." + bearer)
-                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/dashboard/socket/websocket?vsn=2.0.0"), listener)
-                .join();
+    private static Page connect(int port, String token) {
+        return Page.signedIn(port, "/dashboard/socket", token);
     }
 
     /** The reply to the call of a page. */
-    private String overview(int port) throws InterruptedException {
-        BlockingQueue<String> messages = new LinkedBlockingQueue<>();
-        WebSocket socket = connect(port, TOKEN, messages);
-        socket.sendText("[\"1\",\"1\",\"heliodor:dashboard\",\"phx_join\",{}]", true)
-                .join();
-        assertThat(String.valueOf(messages.poll(20, TimeUnit.SECONDS))).contains("\"status\":\"ok\"");
-        socket.sendText("[\"1\",\"2\",\"heliodor:dashboard\",\"overview\",{}]", true)
-                .join();
-        String reply = String.valueOf(messages.poll(20, TimeUnit.SECONDS));
-        socket.abort();
-        return reply;
+    private static String overview(int port) throws InterruptedException {
+        try (Page page = connect(port, TOKEN)) {
+            assertThat(page.join("heliodor:dashboard")).contains("\"status\":\"ok\"");
+            return page.asks("heliodor:dashboard", "overview", "{}");
+        }
     }
 }

@@ -91,7 +91,7 @@ class TraceTests {
     }
 
     private static TestChannel open(ChannelKit kit) {
-        return kit.request().authToken(TOKEN).connect().join(DashboardChannel.TOPIC);
+        return kit.request().authToken(TOKEN).connect().join(PageSettings.TOPIC);
     }
 
     private static TestChannel join(ChannelKit server, String user, String topic) {

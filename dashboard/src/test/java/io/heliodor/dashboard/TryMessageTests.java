@@ -81,7 +81,7 @@ class TryMessageTests {
                 .start());
         ChannelKit kit = closing(
                 ChannelKit.builder(dashboard.channel().socket()).pubsub(pubsub).start());
-        return kit.request().authToken(TOKEN).connect().join(DashboardChannel.TOPIC);
+        return kit.request().authToken(TOKEN).connect().join(PageSettings.TOPIC);
     }
 
     private static Sockets sockets(TestChannel page) {

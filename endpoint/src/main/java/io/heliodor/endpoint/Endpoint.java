@@ -11,7 +11,6 @@ import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
-import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.PubSubEnd;
 import io.heliodor.session.Hub;
 import io.heliodor.session.budget.TopicLimits;
@@ -184,7 +183,7 @@ public final class Endpoint implements AutoCloseable {
         ClusterPubSub.of(pubsub).ended().ifPresent(how -> {
             throw new IllegalStateException(how.text() + " The endpoint cannot start without it.");
         });
-        if (!Nodes.of(pubsub).awaitCaughtUp(CATCH_UP)) {
+        if (!ClusterPubSub.nodesOf(pubsub).awaitCaughtUp(CATCH_UP)) {
             LOG.warn(
                     "The other nodes did not answer within {}: the endpoint starts without all of their presences and revocations, and gets them later.",
                     CATCH_UP);

@@ -188,7 +188,7 @@ class StartTests extends LiveTest {
 
     /** A pub/sub whose node catches up when the test completes the future. */
     private static PubSub catchingUp(PubSub pubsub, CompletableFuture<Void> waits, Future<Boolean> caughtUp) {
-        Nodes nodes = proxy(Nodes.class, Nodes.of(pubsub), "awaitCaughtUp", () -> {
+        Nodes nodes = proxy(Nodes.class, ClusterPubSub.nodesOf(pubsub), "awaitCaughtUp", () -> {
             waits.complete(null);
             return caughtUp.get();
         });

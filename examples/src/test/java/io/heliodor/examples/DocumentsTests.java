@@ -3,8 +3,6 @@ package io.heliodor.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.heliodor.endpoint.Endpoint;
-import io.heliodor.endpoint.Text;
 import io.heliodor.event.CloseCode;
 import io.heliodor.examples.Documents.Block;
 import io.heliodor.node.Statistic;
@@ -37,6 +35,9 @@ class DocumentsTests {
 
     /** The column of CONTRIBUTING.md for {@code ./heliodor test --all}. */
     private static final int ALL = 3;
+
+    /** The code that browsers report for a connection that broke. */
+    private static final int NO_CLOSE_FRAME = 1006;
 
     static List<Path> documents() throws IOException {
         return Documents.all();
@@ -107,13 +108,13 @@ class DocumentsTests {
 
     @Test
     void everyFlagOfTheLauncherIsExplained() throws IOException {
-        String launcher = Files.readString(Documents.ROOT.resolve("heliodor"));
+        String launcher = text("heliodor");
         List<String> flags = Pattern.compile("(?:cache|server)_flags=\"(?:\\$cache_flags)?([^\"]*)\"")
                 .matcher(launcher)
                 .results()
                 .flatMap(found -> Stream.of(found.group(1).trim().split("\\s+")))
                 .toList();
-        String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
+        String operations = text("docs/operations.md");
         assertThat(flags)
                 .hasSizeGreaterThan(15)
                 .allSatisfy(flag -> assertThat(operations)
@@ -125,7 +126,7 @@ class DocumentsTests {
     @ParameterizedTest
     @CsvSource({"short-tests, 2", "long-tests, 4"})
     void aSizeOfTheTestsSetsTheNumbersInItsColumn(String profile, int column) throws IOException {
-        String pom = Files.readString(Documents.ROOT.resolve("pom.xml"));
+        String pom = text("pom.xml");
         String size = pom.substring(pom.indexOf("<id>" + profile + "</id>"));
         Map<String, String> set = Pattern.compile("-D(\\S+)=(\\S+)")
                 .matcher(size.substring(0, size.indexOf("</profile>")))
@@ -143,7 +144,7 @@ class DocumentsTests {
 
     @Test
     void everyCloseCodeIsNamedAndThePageHasTheFinalOnes() throws IOException {
-        String limits = Files.readString(Documents.ROOT.resolve("docs/limits.md"));
+        String limits = text("docs/limits.md");
         Map<Integer, Boolean> listed = Pattern.compile("(?m)^\\| (\\d{4})(, final)? \\|")
                 .matcher(limits)
                 .results()
@@ -158,8 +159,18 @@ class DocumentsTests {
                         .map(CloseCode::code)
                         .toList();
         for (String page : List.of("examples/src/browser/kicked.mjs", "npm/client/heliodor.mjs")) {
-            assertThat(Files.readString(Documents.ROOT.resolve(page))).contains(codes);
+            assertThat(text(page)).contains(codes);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyCloseCodeInATextIsOne(Path document) {
+        Pattern code = Pattern.compile("\\b(?:close[ds]?|codes?)(?: with)?(?: code)? ([14]\\d{3})\\b");
+        assertThat(code.matcher(String.join(" ", Documents.prose(document)))
+                        .results()
+                        .map(found -> Integer.valueOf(found.group(1))))
+                .allMatch(each -> each == NO_CLOSE_FRAME || CloseCode.of(each).isPresent());
     }
 
     @Test
@@ -180,12 +191,12 @@ class DocumentsTests {
 
     /** The text of a file on one line, without the stars of Javadoc. */
     private static String words(String file) throws IOException {
-        return Files.readString(Documents.ROOT.resolve(file)).replaceAll("\\s*\\n\\s*(\\* )?", " ");
+        return text(file).replaceAll("\\s*\\n\\s*(\\* )?", " ");
     }
 
     @Test
     void everyLibraryIsAmongTheModules() throws IOException {
-        String guide = Files.readString(Documents.ROOT.resolve("docs/modules.md"));
+        String guide = text("docs/modules.md");
         List<String> listed = Pattern.compile("(?m)^\\| `heliodor-(\\w+)` \\| `io\\.heliodor\\.(\\w+)` \\|")
                 .matcher(guide)
                 .results()
@@ -201,10 +212,10 @@ class DocumentsTests {
     }
 
     @Test
-    void everyReasonOfARefusalIsListed() throws IOException {
+    void theTablesOfReasonsHaveThoseOfTheServer() throws IOException {
         Pattern reason = Pattern.compile(
                 "reason\\\\\":\\\\\"([^\"\\\\]+)|\"reason\", \"([^\"]+)\"|Reply\\.error\\(\"([^\"]+)\"\\)"
-                        + "|(?:KeptAnswer\\.error|= error|return refusal)\\(\"([a-z_]+)\"");
+                        + "|(?:KeptAnswer\\.error|= error|refusal)\\((?:\\d+, )?\"([a-z_ ]+)\"");
         Set<String> given = new TreeSet<>();
         for (String room : List.of("session", "once", "wire")) {
             try (Stream<Path> sources = Files.walk(
@@ -219,56 +230,78 @@ class DocumentsTests {
                 }
             }
         }
-        String errors = Files.readString(Documents.ROOT.resolve("docs/errors.md"));
-        String list = errors.substring(errors.indexOf("## All reasons"), errors.indexOf("## A channel crashes"));
-        assertThat(Pattern.compile("(?m)^\\| `([^`]+)` \\| (?:Phoenix|Heliodor) \\|")
-                        .matcher(list)
-                        .results()
-                        .map(row -> row.group(1)))
-                .containsExactlyInAnyOrderElementsOf(given);
+        String errors = text("docs/errors.md");
+        assertThat(Stream.of("## A join", "## A push", "## A fresh token", "## A channel ends")
+                        .flatMap(section -> column(errors, section, "`reason`"))
+                        .flatMap(cell -> names("`([a-z][a-z_ ]+)`", cell.replaceFirst(", with .*", ""))))
+                .containsAll(given)
+                .isSubsetOf(given);
+        String types = text("npm/client/heliodor.d.mts");
+        assertThat(names("\"([a-z_ ]+)\"", between(types, "type OnceError", "/** A refusal of a connection"))
+                        .filter(name -> !name.equals("reason")))
+                .isSubsetOf(given);
     }
 
+    /** The client in Java and that for pages try again after the same refusals. */
     @Test
-    void everyMetricIsNamed() throws IOException {
-        String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
-        try (Endpoint endpoint = Endpoint.builder()
-                .host("127.0.0.1")
-                .port(0)
-                .get("/text", _ -> new Text("text/plain", ""))
-                .build()
-                .start()) {
-            assertThat(endpoint.metrics().all())
-                    .allSatisfy(metric -> assertThat(observability)
-                            .as("docs/observability.md names the metric " + metric.name() + metric.reason())
-                            .contains("| `" + metric.name() + "` |")
-                            .contains("| `" + metric.reason().orElse(metric.name()) + "` |"));
-        }
+    void bothClientsRetryTheSameJoins() throws IOException {
+        String java = text("client/src/main/java/io/heliodor/client/session/Refusals.java");
+        String page = text("npm/client/heliodor.mjs");
+        assertThat(names("\"([a-z_ ]+)\"", between(page, "RETRIED_JOINS = [", "]")))
+                .containsExactlyElementsOf(
+                        names("\"([a-z_ ]+)\"", between(java, "> JOINS =", ";")).toList());
     }
 
     @Test
     void theTableOfAuditEventsIsTheEnum() throws IOException {
-        String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
-        String section =
-                observability.substring(observability.indexOf("## Audit events"), observability.indexOf("## Traces"));
-        assertThat(Pattern.compile("(?m)^\\| `([a-z_]+)` \\|")
-                        .matcher(section)
-                        .results()
-                        .map(row -> row.group(1)))
+        assertThat(column(text("docs/observability.md"), "## Audit events", "event"))
                 .containsExactlyInAnyOrderElementsOf(Arrays.stream(AuditEvent.values())
-                        .map(AuditEvent::toString)
+                        .map(event -> "`" + event + "`")
                         .toList());
     }
 
     @ParameterizedTest
     @EnumSource
-    void everyStatisticIsNamed(Statistic statistic) throws IOException {
-        String operations = Files.readString(Documents.ROOT.resolve("docs/cluster-operations.md"));
-        String name = statistic.name().toLowerCase(Locale.ROOT);
-        String gauges = operations.substring(operations.indexOf("| gauge |"), operations.indexOf("| counter |"));
-        assertThat(operations).contains("\n| `" + name + "` |");
-        assertThat(gauges.contains("| `" + name + "` |"))
-                .as(name + " is among the gauges")
-                .isEqualTo(statistic.kind() == Statistic.Kind.GAUGE);
+    void theTablesOfStatisticsAreTheEnum(Statistic.Kind kind) throws IOException {
+        String header = kind.name().toLowerCase(Locale.ROOT);
+        assertThat(column(text("docs/cluster-operations.md"), "| " + header, header))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Statistic.values())
+                        .filter(statistic -> statistic.kind() == kind)
+                        .map(statistic -> "`" + statistic.name().toLowerCase(Locale.ROOT) + "`")
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theJavadocOfAStatisticIsItsDescription(Statistic statistic) throws IOException {
+        assertThat(text("cluster/src/main/java/io/heliodor/node/Statistic.java"))
+                .contains("/** " + statistic.description() + " */\n    " + statistic + "(");
+    }
+
+    private static String text(String file) throws IOException {
+        return Files.readString(Documents.ROOT.resolve(file));
+    }
+
+    private static String between(String text, String from, String to) {
+        int start = text.indexOf(from);
+        return text.substring(start, text.indexOf(to, start));
+    }
+
+    /** The first groups of all matches. */
+    private static Stream<String> names(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().map(found -> found.group(1));
+    }
+
+    /** The cells of a column of the first table after a text. */
+    private static Stream<String> column(String document, String after, String header) {
+        List<List<String>> rows = document.substring(document.indexOf(after))
+                .lines()
+                .dropWhile(line -> !line.startsWith("|"))
+                .takeWhile(line -> line.startsWith("|"))
+                .map(line -> List.of(line.split(" *\\| *")))
+                .toList();
+        int column = rows.getFirst().indexOf(header);
+        return rows.stream().skip(2).map(row -> row.get(column));
     }
 
     private static String target(MatchResult link) {

@@ -7,6 +7,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.fixtures.Guide;
+import io.heliodor.fixtures.Page;
 import java.io.BufferedReader;
 import java.io.File;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ class GreeterTests {
                                 context.broadcast(Chat.NEW_MSG, new Chat.Message(context.assigns(), say.body())))
                 .build();
         try (Endpoint endpoint = Servers.serve(room);
-                Client ann = Client.connect(endpoint.port())) {
+                Page ann = Page.open(endpoint.port())) {
             compile(
                     GUIDE.file("src/main/java/Greeter.java").replace("localhost:4000", "127.0.0.1:" + endpoint.port()),
                     classPath);
@@ -54,7 +55,7 @@ class GreeterTests {
                 assertThat(output.readLine()).isEqualTo("Joining[]");
                 assertThat(output.readLine()).isEqualTo("Joined[]");
                 ann.join("room:lobby", "{\"name\":\"ann\"}");
-                ann.send("room:lobby", "say", "{\"body\":\"hello\"}");
+                ann.sends("room:lobby", "say", "{\"body\":\"hello\"}");
                 assertThat(ann.next("room:lobby", "new_msg")).isEqualTo("{\"from\":\"ann\",\"body\":\"hello\"}");
                 assertThat(ann.next("room:lobby", "new_msg"))
                         .isEqualTo("{\"from\":\"greeter\",\"body\":\"Hello, ann\"}");

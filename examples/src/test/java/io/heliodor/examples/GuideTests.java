@@ -9,6 +9,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.Intercepts.Reader;
 import io.heliodor.examples.RoomEvents.Said;
+import io.heliodor.fixtures.Page;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,7 @@ class GuideTests {
     @Test
     void anExactPatternPrecedesALongerAndAShorterOne() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Serving.socket(named("room"), named("lobby"), named("news")));
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             assertThat(client.join("room:42", EMPTY)).contains("room 42");
             assertThat(client.join("room:lobby", EMPTY)).contains("lobby room:lobby");
             assertThat(client.join("news", EMPTY)).contains("news news");
@@ -55,7 +56,7 @@ class GuideTests {
     @Test
     void aJoinIsAnsweredBeforeAnythingIsPushed() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Joining.channel(List.of(new Said("ann", "hi"))));
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             assertThat(client.join("room:1", EMPTY))
                     .isEqualTo("{\"status\":\"ok\",\"response\":{\"topic\":\"room:1\",\"text\":\"Be kind.\"}}");
             assertThat(client.next("room:1", "backlog")).isEqualTo("{\"messages\":[{\"by\":\"ann\",\"body\":\"hi\"}]}");
@@ -65,15 +66,15 @@ class GuideTests {
     @Test
     void payloadsOfAllKindsArePassedOn() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Payloads.channel());
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.call("room:1", "ping", "[1]")).isEqualTo(OK);
-            client.send("room:1", "shout", "{\"a\":[1,{}]}");
+            assertThat(client.asks("room:1", "ping", "[1]")).isEqualTo(OK);
+            client.sends("room:1", "shout", "{\"a\":[1,{}]}");
             assertThat(client.next("room:1", "shout")).isEqualTo("{\"a\":[1,{}]}");
-            client.send("room:1", "scores", "{\"ann\":3}");
+            client.sends("room:1", "scores", "{\"ann\":3}");
             assertThat(client.next("room:1", "scores")).isEqualTo("{\"ann\":3}");
-            assertThat(client.call("room:1", "scores", EMPTY)).isEqualTo(error("empty"));
-            assertThat(client.call("room:1", "unheard", EMPTY)).isEqualTo(error("unhandled_event"));
+            assertThat(client.asks("room:1", "scores", EMPTY)).isEqualTo(error("empty"));
+            assertThat(client.asks("room:1", "unheard", EMPTY)).isEqualTo(error("unhandled_event"));
         }
     }
 
@@ -86,11 +87,11 @@ class GuideTests {
             throw new IllegalArgumentException(symbol);
         }));
         try (Endpoint endpoint = Servers.serve(answers.channel());
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.call("room:1", "quote", "{\"symbol\":\"HLD\"}"))
+            assertThat(client.asks("room:1", "quote", "{\"symbol\":\"HLD\"}"))
                     .isEqualTo("{\"status\":\"ok\",\"response\":{\"cents\":990}}");
-            assertThat(client.call("room:1", "quote", "{\"symbol\":\"?\"}")).isEqualTo(error("unavailable"));
+            assertThat(client.asks("room:1", "quote", "{\"symbol\":\"?\"}")).isEqualTo(error("unavailable"));
         }
     }
 
@@ -100,10 +101,10 @@ class GuideTests {
             throw new SQLException("connection refused");
         };
         try (Endpoint endpoint = Servers.serve(Expected.channel(away));
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.call("room:1", "new_msg", "{\"body\":\"hi\"}")).isEqualTo(error("unavailable"));
-            assertThat(client.call("room:1", "new_msg", "{\"body\":\"again\"}")).isEqualTo(error("unavailable"));
+            assertThat(client.asks("room:1", "new_msg", "{\"body\":\"hi\"}")).isEqualTo(error("unavailable"));
+            assertThat(client.asks("room:1", "new_msg", "{\"body\":\"again\"}")).isEqualTo(error("unavailable"));
         }
     }
 
@@ -111,13 +112,13 @@ class GuideTests {
     void theServerPushesByItself() throws InterruptedException {
         try (var timer = Executors.newSingleThreadScheduledExecutor();
                 Endpoint endpoint = Servers.serve(ServerSide.counter(timer, Duration.ofMillis(5)));
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             client.join("room:lobby", EMPTY);
             assertThat(client.next("room:lobby", "count")).isEqualTo("{\"value\":1}");
             assertThat(client.next("room:lobby", "count")).isEqualTo("{\"value\":2}");
             ServerSide.announce(endpoint.pubsub());
             assertThat(client.next("room:lobby", "notice")).isEqualTo("{\"text\":\"maintenance at noon\"}");
-            assertThat(client.call("room:lobby", "phx_leave", EMPTY)).isEqualTo(OK);
+            assertThat(client.asks("room:lobby", "phx_leave", EMPTY)).isEqualTo(OK);
             timer.shutdownNow();
         }
     }
@@ -131,16 +132,16 @@ class GuideTests {
                 .channel("room:*", Intercepts.channel())
                 .build();
         try (Endpoint endpoint = Servers.serve(socket);
-                Client ana = Client.connect(endpoint.port(), "ana");
-                Client ben = Client.connect(endpoint.port(), "ben");
-                Client cleo = Client.connect(endpoint.port(), "cleo")) {
+                Page ana = Page.signedIn(endpoint.port(), "ana");
+                Page ben = Page.signedIn(endpoint.port(), "ben");
+                Page cleo = Page.signedIn(endpoint.port(), "cleo")) {
             ana.join("room:1", EMPTY);
             ben.join("room:1", EMPTY);
             cleo.join("room:1", EMPTY);
-            ana.send("room:1", "post", "{\"by\":\"ana\",\"body\":\"1\"}");
+            ana.sends("room:1", "post", "{\"by\":\"ana\",\"body\":\"1\"}");
             assertThat(ana.next("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\",\"mine\":true}");
             assertThat(ben.next("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\"}");
-            ben.send("room:1", "post", "{\"by\":\"ben\",\"body\":\"2\"}");
+            ben.sends("room:1", "post", "{\"by\":\"ben\",\"body\":\"2\"}");
             assertThat(cleo.next("room:1", "post")).isEqualTo("{\"by\":\"ben\",\"body\":\"2\"}");
         }
     }
@@ -148,13 +149,13 @@ class GuideTests {
     @Test
     void aClientOverItsRateGetsTheTimeUntilARetry() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Desk.notes());
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             client.join("room:1", EMPTY);
             // Far more than the burst and the permits that are refilled meanwhile.
             for (int i = 0; i < 500; i++) {
-                client.send("room:1", "note", "{\"text\":\"hi\"}");
+                client.sends("room:1", "note", "{\"text\":\"hi\"}");
             }
-            assertThat(client.call("room:1", "unheard", EMPTY))
+            assertThat(client.asks("room:1", "unheard", EMPTY))
                     .matches("\\{\"status\":\"error\",\"response\":"
                             + "\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[0-9]+}}");
         }
@@ -163,15 +164,15 @@ class GuideTests {
     @Test
     void aClientThatKeepsUpGetsEachCursor() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Desk.channel());
-                Client ana = Client.connect(endpoint.port());
-                Client ben = Client.connect(endpoint.port())) {
+                Page ana = Page.open(endpoint.port());
+                Page ben = Page.open(endpoint.port())) {
             ana.join("room:1", EMPTY);
             ben.join("room:1", EMPTY);
             for (String cursor : List.of("{\"user\":\"ana\",\"x\":1,\"y\":2}", "{\"user\":\"ana\",\"x\":3,\"y\":4}")) {
-                ana.send("room:1", "cursor", cursor);
+                ana.sends("room:1", "cursor", cursor);
                 assertThat(ben.next("room:1", "cursor")).isEqualTo(cursor);
             }
-            ana.send("room:1", "typing", "{\"user\":\"ana\"}");
+            ana.sends("room:1", "typing", "{\"user\":\"ana\"}");
             assertThat(ben.next("room:1", "typing")).isEqualTo("{\"user\":\"ana\"}");
         }
     }
@@ -179,20 +180,20 @@ class GuideTests {
     @Test
     void aChannelEndsForAReason() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Endings.channel(log::add))) {
-            try (Client client = Client.connect(endpoint.port())) {
+            try (Page client = Page.open(endpoint.port())) {
                 client.join("room:left", EMPTY);
-                assertThat(client.call("room:left", "phx_leave", EMPTY)).isEqualTo(OK);
+                assertThat(client.asks("room:left", "phx_leave", EMPTY)).isEqualTo(OK);
                 assertThat(logged()).isEqualTo("left: left");
 
                 client.join("room:bye", EMPTY);
-                client.send("room:bye", "bye", EMPTY);
+                client.sends("room:bye", "bye", EMPTY);
                 assertThat(client.next("room:bye", "phx_close")).isEqualTo(EMPTY);
                 assertThat(logged()).isEqualTo("bye: stopped: goodbye");
 
                 client.join("room:guess", EMPTY);
-                assertThat(client.call("room:guess", "guess", "{\"word\":\"heliodor\"}"))
+                assertThat(client.asks("room:guess", "guess", "{\"word\":\"heliodor\"}"))
                         .isEqualTo(OK);
-                assertThat(client.call("room:guess", "guess", "{\"word\":\"beryl\"}"))
+                assertThat(client.asks("room:guess", "guess", "{\"word\":\"beryl\"}"))
                         .isEqualTo(error("wrong"));
                 assertThat(logged()).isEqualTo("guess: stopped: guessed wrong");
 
@@ -208,9 +209,9 @@ class GuideTests {
     void heavyWorkIsDoneElsewhere() throws InterruptedException {
         try (var pool = Executors.newFixedThreadPool(1);
                 Endpoint endpoint = Servers.serve(HeavyWork.channel(pool));
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             client.join("room:1", EMPTY);
-            assertThat(client.call("room:1", "prime", "{\"bits\":7}"))
+            assertThat(client.asks("room:1", "prime", "{\"bits\":7}"))
                     .isEqualTo("{\"status\":\"ok\",\"response\":{\"digits\":\"131\"}}");
         }
     }
@@ -219,7 +220,7 @@ class GuideTests {
     void limitsAndOriginsAreSet() throws InterruptedException {
         var socket = UserSocket.open().channel("room:*", named("room")).build();
         try (Endpoint endpoint = Serving.start(0, socket);
-                Client client = Client.connect(endpoint.port())) {
+                Page client = Page.open(endpoint.port())) {
             for (int i = 0; i < 10; i++) {
                 client.join("room:" + i, EMPTY);
             }
@@ -230,14 +231,14 @@ class GuideTests {
     @Test
     void aClientThatJoinsAgainGetsTheKeptMessages() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Keeping.channel());
-                Client ann = Client.connect(endpoint.port())) {
+                Page ann = Page.open(endpoint.port())) {
             String joined = ann.join("room:1", EMPTY);
             assertThat(joined).endsWith("\"recovered\":false}}}");
             String token = joined.replaceFirst(".*\"token\":(\"@[^\"]+\").*", "$1");
             endpoint.channels().broadcast("room:1", Keeping.TYPING, new Keeping.Typing("bo"));
             endpoint.channels().broadcast("room:1", Keeping.MESSAGE, new Keeping.Message("bo", "hi"));
             assertThat(ann.next("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
-            try (Client back = Client.connect(endpoint.port())) {
+            try (Page back = Page.open(endpoint.port())) {
                 assertThat(back.join("room:1", "{\"since\":" + token + "}"))
                         .endsWith("\"token\":" + token + ",\"recovered\":true}}}");
                 assertThat(back.next("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");

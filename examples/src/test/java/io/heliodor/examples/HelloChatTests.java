@@ -2,6 +2,7 @@ package io.heliodor.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.Page;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,11 +66,11 @@ class HelloChatTests {
     }
 
     private static void broadcastsAMessage(ServerProcess server, int port) throws InterruptedException {
-        try (Client ana = server.connect();
-                Client ben = Client.connect(port)) {
+        try (Page ana = server.connect();
+                Page ben = Page.open(port)) {
             assertThat(ana.join("room:lobby", "{}")).isEqualTo("{\"status\":\"ok\",\"response\":{}}");
             ben.join("room:lobby", "{}");
-            ana.send("room:lobby", "new_msg", "{\"from\":\"ana\",\"body\":\"hi\"}");
+            ana.sends("room:lobby", "new_msg", "{\"from\":\"ana\",\"body\":\"hi\"}");
             assertThat(ben.next("room:lobby", "new_msg")).isEqualTo("{\"from\":\"ana\",\"body\":\"hi\"}");
         }
     }

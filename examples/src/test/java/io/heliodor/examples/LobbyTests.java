@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.Lobby.Online;
 import io.heliodor.examples.Lobby.Profile;
+import io.heliodor.fixtures.Page;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -29,17 +30,17 @@ class LobbyTests {
         var door = new LinkedBlockingQueue<String>();
         Lobby.follow(presence, door::add);
         try (Endpoint endpoint = Lobby.start(pubsub, presence);
-                Client ann = Client.connect(endpoint.port())) {
+                Page ann = Page.open(endpoint.port())) {
             ann.join("lobby:1", "{}");
             assertThat(ann.next("lobby:1", "presence_state")).contains("\"guest\"", "\"device\":\"web\"", "phx_ref");
             assertThat(door.poll(10, TimeUnit.SECONDS)).isEqualTo("guest came");
-            ann.call("lobby:1", "away", "{}");
+            ann.asks("lobby:1", "away", "{}");
             assertThat(presence.list("lobby:1")).isEqualTo(Map.of("guest", List.of(new Online("web", true))));
             assertThat(door.poll(10, TimeUnit.SECONDS))
                     .as("the update, as a join")
                     .isEqualTo("guest came");
             assertThat(door.poll(10, TimeUnit.SECONDS)).as("and as a leave").isEqualTo("guest went");
-            ann.call("lobby:1", "phx_leave", "{}");
+            ann.asks("lobby:1", "phx_leave", "{}");
             assertThat(door.poll(10, TimeUnit.SECONDS)).isEqualTo("guest went");
             assertThat(Lobby.read(presence)).isEmpty();
         }
@@ -63,7 +64,7 @@ class LobbyTests {
                     return found;
                 });
                 Endpoint endpoint = Lobby.start(pubsub, named);
-                Client ann = Client.connect(endpoint.port())) {
+                Page ann = Page.open(endpoint.port())) {
             ann.join("lobby:1", "{}");
             assertThat(ann.next("lobby:1", "presence_state")).contains("\"name\":\"Ms. guest\"");
             assertThat(named.get("lobby:1", "guest")).containsExactly(new Online("web", false));

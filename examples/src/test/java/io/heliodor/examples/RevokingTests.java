@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomChannel.User;
 import io.heliodor.examples.RoomEvents.Said;
+import io.heliodor.fixtures.Page;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.testkit.ClusterKit;
 import io.heliodor.token.Secret;
@@ -35,11 +36,11 @@ class RevokingTests {
                 Revoking revoking = new Revoking(pubsub, Secret.fresh());
                 Endpoint endpoint = Servers.serve(pubsub, Connecting.socket(revoking.tokens, new RoomChannel(STORE)))) {
             String token = revoking.tokens.sign(ANA);
-            try (Client ana = Client.connect(endpoint.port(), token)) {
+            try (Page ana = Page.signedIn(endpoint.port(), token)) {
                 revoking.signOut(ANA, endpoint);
-                assertThat(ana.closed()).isEqualTo(1001);
+                assertThat(ana.receives()).isEqualTo("closed with 1001");
             }
-            assertThatThrownBy(() -> Client.connect(endpoint.port(), token)).isNotNull();
+            assertThatThrownBy(() -> Page.signedIn(endpoint.port(), token)).isNotNull();
         }
     }
 

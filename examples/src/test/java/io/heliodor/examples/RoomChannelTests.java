@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomChannel.User;
 import io.heliodor.examples.RoomEvents.Said;
+import io.heliodor.fixtures.Page;
 import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
 import java.net.http.WebSocketHandshakeException;
@@ -36,10 +37,10 @@ class RoomChannelTests {
     private final Endpoint endpoint = Servers.serve(Connecting.socket(TOKENS, new RoomChannel(STORE)));
 
     @AutoClose
-    private final Client ana = Client.connect(endpoint.port(), token("ana"));
+    private final Page ana = Page.signedIn(endpoint.port(), token("ana"));
 
     @AutoClose
-    private final Client ben = Client.connect(endpoint.port(), token("ben"));
+    private final Page ben = Page.signedIn(endpoint.port(), token("ben"));
 
     private static String token(String user) {
         return TOKENS.sign(new User(user, user));
@@ -49,7 +50,7 @@ class RoomChannelTests {
     void aMessageIsAnsweredAndReachesTheOthers() throws InterruptedException {
         ana.join("room:lobby", SESAME);
         ben.join("room:lobby", SESAME);
-        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
+        assertThat(ana.asks("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
                 .isEqualTo("{\"status\":\"ok\",\"response\":{\"id\":7}}");
         assertThat(ben.next("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
         assertThat(ana.next("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
@@ -59,8 +60,8 @@ class RoomChannelTests {
     void typingReachesTheOthersAlone() throws InterruptedException {
         ana.join("room:lobby", SESAME);
         ben.join("room:lobby", SESAME);
-        ana.send("room:lobby", "typing", "{\"active\":true}");
-        ben.send("room:lobby", "typing", "{\"active\":false}");
+        ana.sends("room:lobby", "typing", "{\"active\":true}");
+        ben.sends("room:lobby", "typing", "{\"active\":false}");
         assertThat(ana.next("room:lobby", "typing")).isEqualTo("{\"active\":false}");
         assertThat(ben.next("room:lobby", "typing")).isEqualTo("{\"active\":true}");
     }
@@ -81,10 +82,10 @@ class RoomChannelTests {
     @Test
     void aMessageThatIsTooLongIsRefusedNamingTheField() throws InterruptedException {
         ana.join("room:lobby", SESAME);
-        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"" + "a".repeat(2_001) + "\"}"))
+        assertThat(ana.asks("room:lobby", "new_msg", "{\"body\":\"" + "a".repeat(2_001) + "\"}"))
                 .isEqualTo("{\"status\":\"error\",\"response\":{\"reason\":\"invalid_payload\","
                         + "\"field\":\"body\",\"message\":\"must be at most 2000 characters\"}}");
-        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"short\"}")).contains("\"id\":7");
+        assertThat(ana.asks("room:lobby", "new_msg", "{\"body\":\"short\"}")).contains("\"id\":7");
     }
 
     @Test
@@ -92,19 +93,19 @@ class RoomChannelTests {
         ana.join("room:lobby", SESAME);
         ben.join("room:lobby", SESAME);
         // The reply to a join precedes onJoined: an event of each channel is handled after onJoined.
-        ana.call("room:lobby", "unknown", "{}");
-        ben.call("room:lobby", "unknown", "{}");
+        ana.asks("room:lobby", "unknown", "{}");
+        ben.asks("room:lobby", "unknown", "{}");
         endpoint.pubsub().broadcast(RoomChannel.MUTES, new RoomChannel.Mute("ben", "ana"));
         assertThat(ben.next("room:lobby", "notice")).isEqualTo("{\"text\":\"muted by ana\"}");
-        assertThat(ben.call("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
+        assertThat(ben.asks("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
                 .isEqualTo("{\"status\":\"error\",\"response\":{\"reason\":\"muted\"}}");
-        assertThat(ana.call("room:lobby", "new_msg", "{\"body\":\"hi\"}")).contains("\"id\":7");
+        assertThat(ana.asks("room:lobby", "new_msg", "{\"body\":\"hi\"}")).contains("\"id\":7");
     }
 
     @Test
     void anExpiredTokenIsRefusedWith403() {
         String expired = TOKENS.sign(new User("mallory", "mallory"), Duration.ZERO);
-        assertThatThrownBy(() -> Client.connect(endpoint.port(), expired))
+        assertThatThrownBy(() -> Page.signedIn(endpoint.port(), expired))
                 .cause()
                 .isInstanceOfSatisfying(
                         WebSocketHandshakeException.class,
@@ -116,7 +117,7 @@ class RoomChannelTests {
     void aUserIsDisconnectedByTheIdOfTheSocket() throws InterruptedException {
         ben.join("room:lobby", SESAME);
         endpoint.channels().disconnect("users:ben");
-        assertThat(ben.closed()).isEqualTo(1001);
+        assertThat(ben.receives()).isEqualTo("closed with 1001");
         assertThat(ana.join("room:lobby", SESAME)).isEqualTo(JOINED);
     }
 }

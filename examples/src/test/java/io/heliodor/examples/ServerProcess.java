@@ -2,6 +2,7 @@ package io.heliodor.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.fixtures.Page;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
@@ -48,23 +49,23 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Connects as soon as it listens. */
-    Client connect() {
-        return await(() -> Client.connect(port));
+    Page connect() {
+        return await(() -> Page.open(port));
     }
 
     /** Connects with a token as soon as it listens. */
-    Client connect(String token) {
-        return await(() -> Client.connect(port, token));
+    Page connect(String token) {
+        return await(() -> Page.signedIn(port, token));
     }
 
-    private Client await(Supplier<Client> connect) {
+    private Page await(Supplier<Page> connect) {
         return Awaitility.await()
                 .atMost(180, TimeUnit.SECONDS)
                 .until(() -> tryToConnect(connect), Optional::isPresent)
                 .orElseThrow();
     }
 
-    private Optional<Client> tryToConnect(Supplier<Client> connect) throws IOException {
+    private Optional<Page> tryToConnect(Supplier<Page> connect) throws IOException {
         assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
         try {
             return Optional.of(connect.get());

@@ -15,6 +15,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.sun.net.httpserver.HttpServer;
 import io.heliodor.fixtures.Guide;
+import io.heliodor.fixtures.Page;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,14 +72,14 @@ class SignedInChatTests {
         int port = ServerProcess.freePort();
         try (Issuer issuer = new Issuer();
                 ServerProcess server = start(port, issuer.url());
-                Client ann = server.connect(issuer.token("ann", "chat"));
-                Client bo = Client.connect(port, issuer.token("bo", "chat"))) {
+                Page ann = server.connect(issuer.token("ann", "chat"));
+                Page bo = Page.signedIn(port, issuer.token("bo", "chat"))) {
             assertThat(ann.join("room:lobby", "{}")).isEqualTo("{\"status\":\"ok\",\"response\":{\"name\":\"ann\"}}");
             bo.join("room:lobby", "{}");
-            bo.send("room:lobby", "say", "{\"body\":\"Hello Ann\"}");
+            bo.sends("room:lobby", "say", "{\"body\":\"Hello Ann\"}");
             assertThat(ann.next("room:lobby", "new_msg")).isEqualTo("{\"from\":\"bo\",\"body\":\"Hello Ann\"}");
             String ofAnother = issuer.token("cy", "another");
-            assertThatThrownBy(() -> Client.connect(port, ofAnother))
+            assertThatThrownBy(() -> Page.signedIn(port, ofAnother))
                     .cause()
                     .isInstanceOfSatisfying(
                             WebSocketHandshakeException.class,

@@ -7,6 +7,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomEvents.Notice;
+import io.heliodor.fixtures.Page;
 import io.heliodor.group.Group;
 import io.heliodor.group.GroupException;
 import io.heliodor.group.GroupLimits;
@@ -26,7 +27,7 @@ class StaffTests {
 
     @Test
     void oneNoticeReachesTheRoomsOfTheStaff() throws InterruptedException {
-        try (Client client = Client.connect(endpoint.port())) {
+        try (Page client = Page.open(endpoint.port())) {
             client.join("room:support", "{}");
             client.join("room:ops", "{}");
             Staff.create(groups);
@@ -37,7 +38,7 @@ class StaffTests {
 
     @Test
     void aCustomerGetsANoticeInAllRooms() throws InterruptedException {
-        try (Client client = Client.connect(endpoint.port())) {
+        try (Page client = Page.open(endpoint.port())) {
             client.join("room:42", "{}");
             Staff.tell(groups, "7", new Notice("nobody hears this"));
             Staff.open(groups, "7", "41");

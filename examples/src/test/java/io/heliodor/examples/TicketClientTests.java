@@ -3,6 +3,7 @@ package io.heliodor.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliodor.client.Client;
 import io.heliodor.client.ClientChannel;
 import io.heliodor.client.Presences;
 import io.heliodor.endpoint.Endpoint;
@@ -22,7 +23,7 @@ class TicketClientTests {
     void aTicketIsFollowedAndAssigned() {
         List<Ticket> shown = new CopyOnWriteArrayList<>();
         try (Endpoint endpoint = Servers.serve(Contracts.socket());
-                io.heliodor.client.Client client = TicketClient.connect(
+                Client client = TicketClient.connect(
                         URI.create("ws://127.0.0.1:" + endpoint.port() + "/socket"), () -> "token of ann")) {
             ClientChannel ticket = TicketClient.follow(client, shown::add);
             TicketClient.watch(client, ticket);

@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -27,6 +29,19 @@ class HouseTests {
     @ArchTest
     static final ArchRule roomsHaveNoCycles =
             slices().matching("io.heliodor.(*)..").should().beFreeOfCycles();
+
+    /** Files that depend on each other have to be read together. Recursive data may be more. */
+    @ArchTest
+    static void filesHaveNoLargeKnots(JavaClasses classes) {
+        Map<String, Set<String>> files = Knots.files(classes);
+        List<Set<String>> knots = Knots.of(files);
+        assertThat(knots)
+                .filteredOn(knot -> knot.size() > 6)
+                .allSatisfy(knot -> assertThat(knot).allMatch(file -> file.startsWith("io.heliodor.presence.crdt.")));
+        assertThat(knots.stream().mapToInt(Set::size).filter(size -> size > 4).sum())
+                .as("files in knots of more than four, of " + files.size())
+                .isLessThan(files.size() / 20);
+    }
 
     @ArchTest
     static final ArchRule typesKnowNoRoom = room("type");
@@ -164,6 +179,8 @@ class HouseTests {
             .definedBy("io.heliodor.session.channel")
             .layer("fanout")
             .definedBy("io.heliodor.session.fanout")
+            .layer("replication")
+            .definedBy("io.heliodor.session.replication")
             .layer("lane")
             .definedBy("io.heliodor.session.lane")
             .layer("budget")
@@ -188,12 +205,14 @@ class HouseTests {
             .mayOnlyBeAccessedByLayers("session", "channel")
             .whereLayer("fanout")
             .mayOnlyBeAccessedByLayers("session", "channel")
+            .whereLayer("replication")
+            .mayOnlyBeAccessedByLayers("session", "fanout")
             .whereLayer("lane")
             .mayOnlyBeAccessedByLayers("session", "channel", "fanout")
             .whereLayer("budget")
-            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "once", "lane")
+            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "replication", "once", "lane")
             .whereLayer("telemetry")
-            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "once", "lane", "budget");
+            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "replication", "once", "lane", "budget");
 
     @ArchTest
     static final ArchRule observeDependsOnChannel = room("observe", "channel");

@@ -9,9 +9,11 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.Call;
+import io.heliodor.event.CloseCode;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import io.heliodor.group.Groups;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
@@ -21,14 +23,14 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -63,31 +65,11 @@ class HeliodorMetricsTests {
             .socket("/socket", UserSocket.open().channel("room:*", room).build())
             .build()
             .start();
-    private final HttpClient http = HttpClient.newHttpClient();
 
     @AfterEach
     void close() {
         endpoint.close();
         pubsub.close();
-        http.close();
-    }
-
-    /** A client that records its messages. */
-    private static final class Client implements WebSocket.Listener {
-        final Queue<String> received = new ConcurrentLinkedQueue<>();
-
-        @Override
-        public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
-            received.add(text.toString());
-            socket.request(1);
-            return null;
-        }
-    }
-
-    private WebSocket connect(Client client) {
-        return http.newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + endpoint.port() + "/socket/websocket?vsn=2.0.0"), client)
-                .join();
     }
 
     private double gauge(String name) {
@@ -112,125 +94,61 @@ class HeliodorMetricsTests {
                         .collect(Collectors.joining());
     }
 
+    /** The first two cells of each row of the first table after a text. */
+    private static Map<String, String> table(String after) throws IOException {
+        String document = Files.readString(Path.of("../docs/observability.md"));
+        return document.substring(document.indexOf(after))
+                .lines()
+                .dropWhile(line -> !line.startsWith("|"))
+                .takeWhile(line -> line.startsWith("|"))
+                .skip(2)
+                .map(line -> line.split(" *\\| *"))
+                .collect(Collectors.toMap(cells -> cells[1].split("`", 3)[1], cells -> cells[2]));
+    }
+
+    private Stream<Meter.Id> meters(Meter.Type type) {
+        return registry.getMeters().stream().map(Meter::getId).filter(id -> id.getType() == type);
+    }
+
+    private Map<String, String> descriptionsByReason(String name) {
+        return meters(Meter.Type.COUNTER)
+                .filter(id -> id.getName().equals(name))
+                .collect(Collectors.toMap(id -> id.getTag("reason"), Meter.Id::getDescription));
+    }
+
     @Test
-    void theMetersAreThese() {
+    void theTablesOfTheDocumentListTheMeters() throws IOException {
         HeliodorMetrics.of(endpoint)
                 .presence("rooms", presence)
                 .groups(Groups.over(pubsub))
                 .revocations(Revocations.over(pubsub))
                 .bindTo(registry);
-        assertThat(registry.getMeters().stream().map(HeliodorMetricsTests::describe))
-                .containsExactlyInAnyOrderElementsOf(Stream.concat(
-                                Stream.of(
-                                        "gauge heliodor.channels",
-                                        "gauge heliodor.connections",
-                                        "gauge heliodor.connections.paused",
-                                        "gauge heliodor.groups",
-                                        "gauge heliodor.handlers.oldest seconds",
-                                        "gauge heliodor.lanes bytes",
-                                        "gauge heliodor.mailbox.messages",
-                                        "gauge heliodor.memory.direct.limit bytes",
-                                        "gauge heliodor.memory.direct.used bytes",
-                                        "gauge heliodor.memory.limit bytes",
-                                        "gauge heliodor.memory.replicated bytes",
-                                        "gauge heliodor.memory.used bytes",
-                                        "gauge heliodor.outboxes bytes",
-                                        "gauge heliodor.presences presence=rooms",
-                                        "gauge heliodor.presences.lost presence=rooms",
-                                        "gauge heliodor.presences.lost.memory bytes presence=rooms",
-                                        "counter heliodor.presences.lost.refused presence=rooms",
-                                        "gauge heliodor.revocations",
-                                        "gauge heliodor.topics",
-                                        "counter heliodor.accepts.failed",
-                                        "counter heliodor.binary.skipped",
-                                        "counter heliodor.calls.once.alone",
-                                        "counter heliodor.calls.once.cut",
-                                        "counter heliodor.calls.once.refused",
-                                        "counter heliodor.calls.once.repeated",
-                                        "counter heliodor.calls.once.unavailable",
-                                        "counter heliodor.calls.once.unknown",
-                                        "counter heliodor.certificates.failed",
-                                        "counter heliodor.channel.messages.over.rate",
-                                        "counter heliodor.channels.failed",
-                                        "counter heliodor.channels.unauthorized",
-                                        "counter heliodor.connections.opened",
-                                        "counter heliodor.deferred.unsent",
-                                        "counter heliodor.events.unhandled",
-                                        "counter heliodor.exceptions.expected",
-                                        "counter heliodor.frames.in",
-                                        "counter heliodor.frames.malformed",
-                                        "counter heliodor.frames.out",
-                                        "counter heliodor.frames.stale",
-                                        "counter heliodor.groups.refused",
-                                        "counter heliodor.handlers.long",
-                                        "counter heliodor.handlers.timed.out",
-                                        "counter heliodor.histories.dropped",
-                                        "counter heliodor.history.ahead.refused",
-                                        "counter heliodor.history.copies.refused",
-                                        "counter heliodor.history.evicted",
-                                        "counter heliodor.history.missed",
-                                        "counter heliodor.history.positions.unknown",
-                                        "counter heliodor.history.streams.forgotten",
-                                        "counter heliodor.history.tokens.too.long",
-                                        "counter heliodor.joins.accepted",
-                                        "counter heliodor.joins.over.rate",
-                                        "counter heliodor.joins.overloaded",
-                                        "counter heliodor.joins.overrun",
-                                        "counter heliodor.joins.refused",
-                                        "counter heliodor.joins.unread",
-                                        "counter heliodor.loops.stalled",
-                                        "counter heliodor.messages.discarded",
-                                        "counter heliodor.messages.dropped",
-                                        "counter heliodor.messages.undeclared",
-                                        "counter heliodor.messages.over.rate",
-                                        "counter heliodor.audit.left.out",
-                                        "counter heliodor.observations.dropped",
-                                        "counter heliodor.payloads.invalid",
-                                        "counter heliodor.polls.forwarded",
-                                        "counter heliodor.push.counts.cut",
-                                        "counter heliodor.reads.paused",
-                                        "counter heliodor.refreshes",
-                                        "counter heliodor.refreshes.refused",
-                                        "counter heliodor.revocations.refused",
-                                        "counter heliodor.slow.dropped",
-                                        "counter heliodor.slow.replaced",
-                                        "counter heliodor.traffic.in bytes",
-                                        "counter heliodor.traffic.out bytes",
-                                        "counter heliodor.writes.after.end"),
-                                Stream.concat(
-                                        Stream.of(
-                                                        "client",
-                                                        "disconnected",
-                                                        "draining",
-                                                        "expired",
-                                                        "fault",
-                                                        "idle",
-                                                        "kicked",
-                                                        "mailbox_full",
-                                                        "overloaded",
-                                                        "malformed",
-                                                        "pings",
-                                                        "protocol",
-                                                        "rate",
-                                                        "refused",
-                                                        "slow",
-                                                        "too_large")
-                                                .map(reason -> "counter heliodor.connections.closed reason=" + reason),
-                                        Stream.of(
-                                                        "connect",
-                                                        "connections",
-                                                        "connections_of_address",
-                                                        "handshakes",
-                                                        "host",
-                                                        "origin",
-                                                        "overloaded",
-                                                        "proxy_header",
-                                                        "request",
-                                                        "slow_handshake",
-                                                        "tls",
-                                                        "version")
-                                                .map(reason -> "counter heliodor.requests.refused reason=" + reason)))
-                        .toList());
+        assertThat(table("### Gauges"))
+                .isEqualTo(meters(Meter.Type.GAUGE)
+                        .collect(Collectors.toMap(
+                                Meter.Id::getName, id -> Objects.requireNonNullElse(id.getBaseUnit(), ""))));
+        assertThat(table("### Counters").keySet())
+                .isEqualTo(meters(Meter.Type.COUNTER).map(Meter.Id::getName).collect(Collectors.toSet()));
+        assertThat(meters(Meter.Type.COUNTER).filter(id -> id.getBaseUnit() != null))
+                .extracting(id -> id.getName() + " " + id.getBaseUnit())
+                .containsExactlyInAnyOrder("heliodor.traffic.in bytes", "heliodor.traffic.out bytes");
+        assertThat(registry.getMeters())
+                .filteredOn(meter -> meter.getId().getTag("presence") != null)
+                .allMatch(meter -> meter.getId().getName().startsWith("heliodor.presences"))
+                .hasSize(4);
+        Map<String, String> closes = table("`reason` of `heliodor.connections.closed`");
+        assertThat(descriptionsByReason("heliodor.connections.closed"))
+                .hasSameSizeAs(closes)
+                .allSatisfy((reason, description) -> assertThat(description)
+                        .endsWith(reason.equals("client") ? "broke." : "(" + closes.get(reason) + ")."));
+        assertThat(closes.values().stream()
+                        .flatMap(codes -> Pattern.compile("\\d+").matcher(codes).results())
+                        .map(code ->
+                                CloseCode.of(Integer.parseInt(code.group())).orElseThrow())
+                        .distinct())
+                .containsExactlyInAnyOrder(CloseCode.values());
+        assertThat(table("`reason` of `heliodor.requests.refused`").keySet())
+                .isEqualTo(descriptionsByReason("heliodor.requests.refused").keySet());
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription())
                         .as("%s", meter.getId())
@@ -238,20 +156,19 @@ class HeliodorMetricsTests {
     }
 
     @Test
-    void theNumbersFollowAClientUpAndDown() {
+    void theNumbersFollowAClientUpAndDown() throws InterruptedException {
         HeliodorMetrics.of(endpoint).presence("rooms", presence).bindTo(registry);
-        Client client = new Client();
-        WebSocket socket = connect(client);
-        socket.sendText("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]", true).join();
+        Page client = Page.open(endpoint.port());
+        client.sends("room:a", "phx_join", "{}");
         eventually(() -> assertThat(gauge("presences")).isEqualTo(1));
-        socket.sendText("[\"1\",null,\"room:a\",\"shout\",{}]", true).join();
-        eventually(() -> assertThat(client.received).anyMatch(each -> each.contains("shout")));
+        client.sends("room:a", "shout", "{}");
+        client.next("room:a", "shout");
         assertThat(gauge("connections")).isEqualTo(1);
         assertThat(gauge("channels")).isEqualTo(1);
         assertThat(counter("joins.accepted")).isEqualTo(1);
         assertThat(counter("frames.in")).isEqualTo(2);
         assertThat(counter("frames.out")).isGreaterThanOrEqualTo(2);
-        socket.abort();
+        client.close();
         for (String name : List.of("connections", "channels", "topics", "presences", "mailbox.messages")) {
             eventually(() -> assertThat(gauge(name)).as(name).isZero());
         }
@@ -275,13 +192,11 @@ class HeliodorMetricsTests {
                     .build()
                     .start()) {
                 HeliodorMetrics.of(serving).presence("hall", kept).bindTo(registry);
-                WebSocket socket = http.newWebSocketBuilder()
-                        .buildAsync(serving.webSocketUri("/socket"), new Client())
-                        .join();
-                socket.sendText("[\"1\",\"1\",\"hall\",\"phx_join\",{}]", true).join();
+                Page client = Page.open(serving.port());
+                client.sends("hall", "phx_join", "{}");
                 eventually(() -> assertThat(gauge("presences")).isEqualTo(1));
                 assertThat(gauge("presences.lost")).isZero();
-                socket.abort();
+                client.close();
                 eventually(() -> assertThat(gauge("presences.lost")).isEqualTo(1));
                 assertThat(gauge("presences")).isEqualTo(1);
                 assertThat(gauge("presences.lost.memory")).isPositive();
@@ -294,15 +209,13 @@ class HeliodorMetricsTests {
     void handlersAreTimedByDefinitionAndResultUntilItIsClosed() {
         HeliodorMetrics metrics = HeliodorMetrics.of(endpoint, Tags.of(Tag.of("endpoint", "main")));
         metrics.bindTo(registry);
-        Client client = new Client();
-        WebSocket socket = connect(client);
-        socket.sendText("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]", true).join();
-        socket.sendText("[\"1\",null,\"room:a\",\"shout\",{}]", true).join();
-        socket.sendText("[\"1\",null,\"room:a\",\"made up by a client\",{}]", true)
-                .join();
-        socket.sendText("[\"1\",\"2\",\"room:a\",\"count\",{}]", true).join();
-        socket.sendText("[\"1\",\"3\",\"room:a\",\"count_later\",{}]", true).join();
-        socket.sendText("[\"1\",null,\"room:a\",\"crash\",{}]", true).join();
+        Page client = Page.open(endpoint.port());
+        client.sends("room:a", "phx_join", "{}");
+        client.sends("room:a", "shout", "{}");
+        client.sends("room:a", "made up by a client", "{}");
+        client.sends("room:a", "count", "{}");
+        client.sends("room:a", "count_later", "{}");
+        client.sends("room:a", "crash", "{}");
         eventually(
                 () -> assertThat(registry.find("heliodor.handlers").timers().stream()
                                 .map(HeliodorMetricsTests::describe))
@@ -317,10 +230,10 @@ class HeliodorMetricsTests {
         assertThat(shouts.count()).isEqualTo(1);
         assertThat(shouts.takeSnapshot().histogramCounts()).hasSize(12);
         metrics.close();
-        socket.sendText("[\"2\",\"2\",\"room:a\",\"phx_join\",{}]", true).join();
+        client.sends("room:a", "phx_join", "{}");
         eventually(() -> assertThat(counter("joins.accepted")).isEqualTo(2));
         assertThat(registry.get("heliodor.handlers").tag("kind", "join").timer().count())
                 .isEqualTo(1);
-        socket.abort();
+        client.close();
     }
 }

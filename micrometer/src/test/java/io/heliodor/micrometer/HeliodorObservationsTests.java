@@ -17,6 +17,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
+import io.heliodor.fixtures.Page;
 import io.heliodor.pubsub.Correlation;
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -24,14 +25,10 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.ReceiverContext;
 import io.micrometer.observation.transport.SenderContext;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -72,7 +69,6 @@ class HeliodorObservationsTests {
     private final ObservationRegistry registry = ObservationRegistry.create();
     private final HeliodorObservations observations = HeliodorObservations.of(registry);
     private final LinkedBlockingQueue<String> current = new LinkedBlockingQueue<>();
-    private final HttpClient http = HttpClient.newHttpClient();
     private Endpoint endpoint;
 
     private void see() {
@@ -114,26 +110,14 @@ class HeliodorObservationsTests {
         if (endpoint != null) {
             endpoint.close();
         }
-        http.close();
     }
 
-    private WebSocket connect(String params) {
-        return http.newWebSocketBuilder()
-                .header("traceparent", PARENT)
-                .buildAsync(
-                        URI.create("ws://127.0.0.1:" + endpoint.port() + "/socket/websocket?vsn=2.0.0" + params),
-                        new WebSocket.Listener() {
-                            @Override
-                            public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-                                from.request(1);
-                                return null;
-                            }
-                        })
-                .join();
+    private Page connect(String params) {
+        return Page.open(endpoint.port(), "/socket", params, Map.of("traceparent", PARENT));
     }
 
-    private static void send(WebSocket client, String event) {
-        client.sendText("[\"1\",\"1\",\"room:1\",\"" + event + "\",{}]", true).join();
+    private static void send(Page client, String event) {
+        client.sends("room:1", event, "{}");
     }
 
     private static Map<String, String> low(Observation.Context context) {
@@ -151,7 +135,7 @@ class HeliodorObservationsTests {
     @Test
     void eachHandlerIsObserved() throws Exception {
         serve();
-        WebSocket client = connect("");
+        Page client = connect("");
         expect(
                 "heliodor.connect",
                 "connect /socket/websocket",
@@ -189,7 +173,7 @@ class HeliodorObservationsTests {
     @Test
     void aBroadcastIsAChildOfItsHandler() throws Exception {
         serve();
-        WebSocket client = connect("");
+        Page client = connect("");
         send(client, "phx_join");
         send(client, "shout");
         Observation.Context context = recording.next();
@@ -203,7 +187,7 @@ class HeliodorObservationsTests {
     @Test
     void aFailureIsAnErrorOfTheObservation() throws Exception {
         serve();
-        WebSocket client = connect("");
+        Page client = connect("");
         send(client, "phx_join");
         send(client, "crash");
         Observation.Context context = recording.next();

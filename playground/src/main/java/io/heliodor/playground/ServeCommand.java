@@ -295,6 +295,14 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     void check() {
+        if (!logLevel.matches("trace|debug|info|warn|error|off")) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--log-level': '" + logLevel
+                            + "' is not one of trace, debug, info, warn, error, off");
+        }
+        // Before the first logger, which a check of another option may make.
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel);
         if (port < 0 || port > 65_535) {
             throw new ParameterException(
                     spec.commandLine(), "Invalid value for option '--port': " + port + " is not 0 to 65535");
@@ -345,13 +353,6 @@ final class ServeCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "Option '" + option + "' needs '--node'");
             });
         }
-        if (!logLevel.matches("trace|debug|info|warn|error|off")) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "Invalid value for option '--log-level': '" + logLevel
-                            + "' is not one of trace, debug, info, warn, error, off");
-        }
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel);
     }
 
     private Tokens<String> tokens() {

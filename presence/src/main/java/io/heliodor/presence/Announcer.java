@@ -75,7 +75,7 @@ final class Announcer<M> {
     }
 
     private Map<String, List<PresenceMeta>> byKey(Iterable<Entry<M>> entries) {
-        return DiffSubscription.byKey(entries, entry -> new EntryMeta(entry, salt));
+        return EntriesByKey.of(entries, entry -> new EntryMeta(entry, salt));
     }
 
     private Map<String, ?> additions(

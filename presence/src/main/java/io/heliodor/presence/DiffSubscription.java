@@ -4,12 +4,9 @@ import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.State;
 import io.heliodor.pubsub.Subscription;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** The subscription of server code to a topic: it calls the subscriber with the state of the topic, then with each diff. */
 final class DiffSubscription<M> extends PacedPublisher<M> implements Subscription {
@@ -64,15 +61,8 @@ final class DiffSubscription<M> extends PacedPublisher<M> implements Subscriptio
             Iterable<Entry<M>> joins = first ? state.topic(topic) : diff.joins();
             Map<String, List<M>> present = new EntriesView<>(
                     state.topic(topic), ofKey -> ofKey.stream().map(Entry::meta).toList());
-            subscriber.accept(new Diff<>(byKey(joins, Entry::meta), byKey(diff.leaves(), Entry::meta), present));
+            subscriber.accept(new Diff<>(
+                    EntriesByKey.of(joins, Entry::meta), EntriesByKey.of(diff.leaves(), Entry::meta), present));
         }
-    }
-
-    static <M, V> Map<String, List<V>> byKey(Iterable<Entry<M>> entries, Function<Entry<M>, V> value) {
-        Map<String, List<V>> byKey = new LinkedHashMap<>();
-        for (Entry<M> entry : entries) {
-            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(value.apply(entry));
-        }
-        return byKey;
     }
 }

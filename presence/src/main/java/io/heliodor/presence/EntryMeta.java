@@ -49,7 +49,7 @@ record EntryMeta(Entry<?> entry, long salt) implements PresenceMeta {
     private String ref(Dot dot) {
         // Written digit by digit, since a state may have many thousands of refs.
         byte[] text = new byte[MAX_REF_LENGTH];
-        int at = digits(dot.counter() * Shard.COUNT + Shard.of(entry.topic()), text, MAX_REF_LENGTH);
+        int at = digits(dot.counter() * ShardIndex.COUNT + ShardIndex.of(entry.topic()), text, MAX_REF_LENGTH);
         text[--at] = '.';
         at = digits(dot.replica().incarnation() ^ salt, text, at);
         return new String(text, at, MAX_REF_LENGTH - at, StandardCharsets.ISO_8859_1);

@@ -83,7 +83,18 @@ final class Grace {
         return lost.containsKey(entry.owner());
     }
 
-    Presence.Lost counts() {
-        return new Presence.Lost(lost.size(), bytes.get(), refused.get());
+    /** The number of owners that are lost. */
+    int owners() {
+        return lost.size();
+    }
+
+    /** Their bytes. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** The owners that were not kept, since the start. */
+    long refused() {
+        return refused.get();
     }
 }

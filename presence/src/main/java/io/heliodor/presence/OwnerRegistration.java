@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 
 /** A registered owner: its number in the states, and the totals of its presences in all shards. Any thread may use it. */
 final class OwnerRegistration {
+    /** The maximum number of presences, and of topics that are followed. */
+    static final int MAX = 1_000;
+
     private final PresenceOwner owner;
     private final long number;
     private volatile boolean watched;
@@ -78,9 +81,9 @@ final class OwnerRegistration {
      * @throws IllegalStateException if the owner has too many, or they take too much memory; nothing is counted then
      */
     synchronized void add(long cost) {
-        if (presences >= Presence.MAX_PER_OWNER) {
+        if (presences >= MAX) {
             throw new IllegalStateException(
-                    "The owner has " + Presence.MAX_PER_OWNER + " presences; untrack some, or use several owners.");
+                    "The owner has " + MAX + " presences; untrack some, or use several owners.");
         }
         reserve(cost);
         presences++;
@@ -128,9 +131,9 @@ final class OwnerRegistration {
                     + ControlCharacters.escaped(known.topic()) + "' as '" + known.name()
                     + "' already; close that subscription, or choose another name.");
         }
-        if (follows.size() >= Presence.MAX_PER_OWNER) {
+        if (follows.size() >= MAX) {
             throw new IllegalStateException("The channel '" + ControlCharacters.escaped(owner.topic()) + "' follows "
-                    + Presence.MAX_PER_OWNER + " topics; close the subscriptions of some.");
+                    + MAX + " topics; close the subscriptions of some.");
         }
         follows.put(follower.name(), follower);
         return true;

@@ -8,8 +8,8 @@ import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
-import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import io.heliodor.type.text.ControlCharacters;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +57,7 @@ import java.util.stream.IntStream;
  */
 public final class Presence<M> implements AutoCloseable {
     /** The maximum number of presences of one owner, and of topics that one channel follows. */
-    public static final int MAX_PER_OWNER = 1_000;
+    public static final int MAX_PER_OWNER = OwnerRegistration.MAX;
 
     private static final Duration WINDOW = Duration.ofMillis(75);
     private static final Duration COUNT_WINDOW = Duration.ofSeconds(1);
@@ -85,9 +85,9 @@ public final class Presence<M> implements AutoCloseable {
         this.registered = pubsub.spansNodes() ? Optional.empty() : Optional.of(LocalName.take(scope, builder.name));
         this.announcer = new Announcer<>(scope, builder.name, builder.enrichment);
         this.grace = builder.grace.map(time -> new Grace(time, builder.maxLostBytes));
-        NodeId self = Nodes.of(pubsub).self();
+        NodeId self = ClusterPubSub.nodesOf(pubsub).self();
         ReplicaId replica = new ReplicaId(self.name(), self.incarnation());
-        this.shards = IntStream.range(0, Shard.COUNT)
+        this.shards = IntStream.range(0, ShardIndex.COUNT)
                 .mapToObj(number -> new Shard<>(number, replica, announcer, builder.pause, builder.countPause, grace))
                 .toList();
         this.owners = new OwnerRegistry<>(shards, grace);
@@ -97,7 +97,8 @@ public final class Presence<M> implements AutoCloseable {
                         scope,
                         shards,
                         replica,
-                        builder.format.orElseGet(() -> Nodes.of(pubsub).format(builder.type))))
+                        builder.format.orElseGet(
+                                () -> ClusterPubSub.nodesOf(pubsub).format(builder.type))))
                 : Optional.empty();
         this.memory = ReplicationMemory.include(scope, this::replicationBytes);
     }
@@ -339,7 +340,7 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     private Shard<M> shard(String topic) {
-        return shards.get(Shard.of(topic));
+        return shards.get(ShardIndex.of(topic));
     }
 
     private static void checkKey(String key) {
@@ -560,7 +561,7 @@ public final class Presence<M> implements AutoCloseable {
      */
     public Map<String, List<M>> list(String topic) {
         Objects.requireNonNull(topic, "topic");
-        return DiffSubscription.byKey(shard(topic).visible().topic(topic), Entry::meta);
+        return EntriesByKey.of(shard(topic).visible().topic(topic), Entry::meta);
     }
 
     /**
@@ -638,7 +639,8 @@ public final class Presence<M> implements AutoCloseable {
      * @return their present numbers
      */
     public Lost lost() {
-        return grace.map(Grace::counts).orElse(new Lost(0, 0, 0));
+        return grace.map(each -> new Lost(each.owners(), each.bytes(), each.refused()))
+                .orElse(new Lost(0, 0, 0));
     }
 
     /**

@@ -7,6 +7,7 @@ import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
@@ -32,9 +33,6 @@ import org.slf4j.LoggerFactory;
  * that are missing. See {@code docs/design/across-presence.md}.
  */
 final class Replication<M> implements Nodes.Listener, AutoCloseable {
-    /** The maximum number of changes in a delta. A node that lacks more gets pages. */
-    static final int MAX_DELTA_CHANGES = 1_000;
-
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
     private static final Duration BATCH = Duration.ofMillis(5);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
@@ -96,7 +94,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     Replication(String name, PubSub pubsub, List<Shard<M>> shards, ReplicaId self, MessageFormat<M> metaFormat) {
         this.name = name;
         this.pubsub = pubsub;
-        this.nodes = Nodes.of(pubsub);
+        this.nodes = ClusterPubSub.nodesOf(pubsub);
         this.shards = shards;
         this.self = self;
         this.format = new ReplicationFormat<>(metaFormat);
@@ -111,25 +109,21 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     }
 
     private Nodes.HandlerRegistration handleRequests() {
-        try {
-            return nodes.handle(name, new Nodes.RequestHandler() {
-                @Override
-                public byte[] handle(byte[] request) {
-                    return new CatchUp<>(shards, format).respond(request);
-                }
+        Nodes.RequestHandler handler = new Nodes.RequestHandler() {
+            @Override
+            public byte[] handle(byte[] request) {
+                return new ShardCatchUp<>(shards, format).respond(request);
+            }
 
-                @Override
-                public boolean isReplaceable() {
-                    return closed;
-                }
-            });
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException(
-                    "This node has a presence named \"" + name
-                            + "\" already. Share that one, or give this one a name of its own:"
-                            + " Presence.builder(pubsub, type).name(\"...\").build().",
-                    e);
-        }
+            @Override
+            public boolean isReplaceable() {
+                return closed;
+            }
+        };
+        return nodes.handleIfFree(name, handler)
+                .orElseThrow(() -> new IllegalStateException("This node has a presence named \"" + name
+                        + "\" already. Share that one, or give this one a name of its own:"
+                        + " Presence.builder(pubsub, type).name(\"...\").build()."));
     }
 
     /**
@@ -302,7 +296,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     }
 
     private boolean catchUp(NodeId node) {
-        CatchUp<M> catchUp = new CatchUp<>(shards, format);
+        ShardCatchUp<M> catchUp = new ShardCatchUp<>(shards, format);
         boolean more = true;
         while (more && !closed) {
             Optional<byte[]> response = nodes.request(node, name, catchUp.request(requested(node)), REQUEST_TIMEOUT);

@@ -1,10 +1,10 @@
 package io.heliodor.presence;
 
-import io.heliodor.presence.CatchUp.CopyProgress;
-import io.heliodor.presence.CatchUp.Part;
-import io.heliodor.presence.CatchUp.Request;
-import io.heliodor.presence.CatchUp.Response;
 import io.heliodor.presence.Replication.Change;
+import io.heliodor.presence.ShardCatchUp.CopyProgress;
+import io.heliodor.presence.ShardCatchUp.Part;
+import io.heliodor.presence.ShardCatchUp.Request;
+import io.heliodor.presence.ShardCatchUp.Response;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
 import io.heliodor.presence.crdt.Entry;
@@ -98,8 +98,8 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
             Map<ReplicaId, List<Long>> known = new HashMap<>();
             for (long left = in.number(); left > 0; left--) {
                 ReplicaId replica = in.replica();
-                List<Long> versions = new ArrayList<>(Shard.COUNT);
-                while (versions.size() < Shard.COUNT) {
+                List<Long> versions = new ArrayList<>(ShardIndex.COUNT);
+                while (versions.size() < ShardIndex.COUNT) {
                     versions.add(in.number());
                 }
                 known.put(replica, versions);
@@ -300,7 +300,7 @@ record ReplicationFormat<M>(MessageFormat<M> metas) implements MessageFormat<Cha
 
         int shard() throws IOException {
             long shard = number();
-            if (shard < 0 || shard >= Shard.COUNT) {
+            if (shard < 0 || shard >= ShardIndex.COUNT) {
                 throw new IOException("Shard " + shard + " does not exist.");
             }
             return (int) shard;

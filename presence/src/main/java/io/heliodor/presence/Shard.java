@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * nothing but the owners.
  */
 final class Shard<M> {
-    /** The number of shards of a presence. The shard of a topic is part of the messages between nodes. */
-    static final int COUNT = 64;
+    /** The maximum number of changes in a delta. A node that lacks more gets pages. */
+    static final int MAX_DELTA_CHANGES = 1_000;
 
     /** The event with the state of the owner's own topic. */
     private static final String OWN_STATE = "presence_state";
@@ -99,12 +99,6 @@ final class Shard<M> {
         this.state = State.of(replica);
         this.published = Snapshot.of(state);
         this.snapshot = new AtomicReference<>(published);
-    }
-
-    /** The number of the shard of a topic. */
-    static int of(String topic) {
-        int hash = topic.hashCode();
-        return (hash ^ hash >>> 16) & (COUNT - 1);
     }
 
     int number() {
@@ -460,7 +454,7 @@ final class Shard<M> {
             }
             // An empty delta in place of one that is too large: receivers see a gap, and request the changes.
             return Optional.of(state.since(state.self(), from)
-                    .filter(delta -> delta.added().size() + delta.removed().size() <= Replication.MAX_DELTA_CHANGES)
+                    .filter(delta -> delta.added().size() + delta.removed().size() <= MAX_DELTA_CHANGES)
                     .orElseGet(
                             () -> new Delta<>(state.self(), publishedVersion, publishedVersion, List.of(), List.of())));
         });

@@ -25,7 +25,7 @@ class EndedOwnersTests {
     /** A topic of the same shard. */
     private static final String OTHER = Stream.iterate(2, n -> n + 1)
             .map(n -> "room:" + n)
-            .filter(topic -> Shard.of(topic) == Shard.of(ROOM))
+            .filter(topic -> ShardIndex.of(topic) == ShardIndex.of(ROOM))
             .findFirst()
             .orElseThrow();
 

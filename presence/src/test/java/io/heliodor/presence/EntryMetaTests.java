@@ -17,20 +17,20 @@ class EntryMetaTests {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 35, 36, 1_763_640_000_000L, Long.MAX_VALUE, -1, -37, Long.MIN_VALUE})
     void aRefIsTheIncarnationThenTheCounterAndItsShardInBase36(long incarnation) {
-        int shard = Shard.of("room:1");
+        int shard = ShardIndex.of("room:1");
         Dot dot = new Dot(new ReplicaId("a", incarnation), 12);
         Dot previous = new Dot(new ReplicaId("b", 7), 71);
         Entry<String> entry = new Entry<>(dot, "room:1", "ann", 1, "meta", previous);
         EntryMeta meta = new EntryMeta(entry, 0);
         assertThat(meta.ref())
-                .isEqualTo(Long.toString(incarnation, 36) + "." + Long.toString(12 * Shard.COUNT + shard, 36));
-        assertThat(meta.previous()).contains("7." + Long.toString(71 * Shard.COUNT + shard, 36));
+                .isEqualTo(Long.toString(incarnation, 36) + "." + Long.toString(12 * ShardIndex.COUNT + shard, 36));
+        assertThat(meta.previous()).contains("7." + Long.toString(71 * ShardIndex.COUNT + shard, 36));
         assertThat(new EntryMeta(entry, 5).ref()).startsWith(Long.toString(incarnation ^ 5, 36) + ".");
     }
 
     @Test
     void aRefOfTheLastCountersIsNotCutOff() {
-        Dot dot = new Dot(new ReplicaId("a", Long.MIN_VALUE), Long.MAX_VALUE / Shard.COUNT);
+        Dot dot = new Dot(new ReplicaId("a", Long.MIN_VALUE), Long.MAX_VALUE / ShardIndex.COUNT);
         EntryMeta meta = new EntryMeta(new Entry<>(dot, "room:1", "ann", 1, "meta", null), 0);
         assertThat(meta.ref()).hasSizeLessThanOrEqualTo(29).startsWith("-1y2p0ij32e8e8.");
     }

@@ -3,11 +3,11 @@ package io.heliodor.presence;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.presence.CatchUp.CopyProgress;
-import io.heliodor.presence.CatchUp.Part;
-import io.heliodor.presence.CatchUp.Request;
-import io.heliodor.presence.CatchUp.Response;
 import io.heliodor.presence.Replication.Change;
+import io.heliodor.presence.ShardCatchUp.CopyProgress;
+import io.heliodor.presence.ShardCatchUp.Part;
+import io.heliodor.presence.ShardCatchUp.Request;
+import io.heliodor.presence.ShardCatchUp.Response;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
 import io.heliodor.presence.crdt.Entry;
@@ -72,7 +72,8 @@ class ReplicationFormatTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        List<Long> versions = LongStream.range(100, 100 + Shard.COUNT).boxed().toList();
+        List<Long> versions =
+                LongStream.range(100, 100 + ShardIndex.COUNT).boxed().toList();
         Request request = new Request(Map.of(REPLICA, versions), List.of(new CopyProgress(REPLICA, 63, 130)));
         List<Part<String>> parts = List.of(new Part.Changed<>(63, DELTA), new Part.Copied<>(1, PAGE));
         List<byte[]> written = List.of(

@@ -19,7 +19,7 @@ class ShardTests {
     @Test
     void theBytesAreThoseOfTheWire() {
         assertThat(Stream.of("room:1", "room:2", "lobby", "größe", "a longer topic")
-                        .map(topic -> HexFormat.of().toHexDigits((byte) Shard.of(topic))))
+                        .map(topic -> HexFormat.of().toHexDigits((byte) ShardIndex.of(topic))))
                 .containsExactlyElementsOf(BYTES.lines().toList());
     }
 }

@@ -12,11 +12,11 @@ import io.heliodor.observe.Metrics;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.testkit.KitServer.ConnectResult;
 import io.heliodor.wire.PayloadCodec;
-import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -109,8 +109,10 @@ public final class ChannelKit implements AutoCloseable {
                 List.copyOf(builder.presences),
                 () -> now,
                 clock);
-        this.settler = new KitSettler(server, deadline, cluster.map(NodeRef::cluster));
-        this.clockSubscription = cluster.map(_ -> Nodes.of(server.pubsub()).subscribe(new NodeClock()));
+        this.settler = new KitSettler(
+                server, deadline, cluster.map(ref -> end -> ref.cluster().settle(end, deadline)));
+        this.clockSubscription =
+                cluster.map(_ -> ClusterPubSub.nodesOf(server.pubsub()).subscribe(new NodeClock()));
     }
 
     /** Follows the clock of the server's node, which stops while the node is paused, and when it is killed. */
@@ -412,16 +414,69 @@ public final class ChannelKit implements AutoCloseable {
 
     private ConnectResult connect(TestConnect request) {
         checkOpen();
-        ConnectResult result = server.connect(request, deadline, () -> new TestClient(this, now));
+        ConnectResult result = server.connect(request, deadline, () -> new TestClient(new ClientKit(), now));
         if (result instanceof ConnectResult.Open(var client)) {
             clients.add(client);
         }
         return result;
     }
 
-    /** A duration for messages to people, such as {@code 5 s}. */
-    static String text(Duration time) {
-        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+    /** This kit for its clients. */
+    private final class ClientKit implements TestClient.Kit {
+        @Override
+        public KitLoop loop() {
+            return server.loop();
+        }
+
+        @Override
+        public PayloadCodec codec() {
+            return codec;
+        }
+
+        @Override
+        public Duration deadline() {
+            return deadline;
+        }
+
+        @Override
+        public boolean isPushTopic(String topic) {
+            return server.isPushTopic(topic);
+        }
+
+        @Override
+        public void settle() {
+            ChannelKit.this.settle();
+        }
+
+        @Override
+        public void awaitIdle() {
+            settler.awaitIdle();
+        }
+
+        @Override
+        public void turn() {
+            cluster.ifPresent(ref -> ref.cluster().turn());
+        }
+
+        @Override
+        public long pollInterval() {
+            return ChannelKit.this.pollInterval();
+        }
+
+        @Override
+        public String running() {
+            return server.handlers().running();
+        }
+
+        @Override
+        public String unsent() {
+            return server.handlers().unsent().text();
+        }
+
+        @Override
+        public Optional<Throwable> failure(String topic) {
+            return server.handlers().failure(topic);
+        }
     }
 
     /** A client's request to connect. Not thread-safe. */

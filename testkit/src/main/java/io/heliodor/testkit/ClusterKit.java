@@ -321,13 +321,12 @@ public final class ClusterKit implements AutoCloseable {
     void settle(long end, Duration deadline) {
         while (!isSettled()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError(
-                        "Work is still pending after " + ChannelKit.text(deadline) + ". Still running: "
-                                + servers().stream()
-                                        .map(server -> server.handlers().running())
-                                        .filter(text -> !text.isEmpty())
-                                        .collect(Collectors.joining("; "))
-                                + "\n" + this);
+                throw new AssertionError("Work is still pending after " + Seconds.text(deadline) + ". Still running: "
+                        + servers().stream()
+                                .map(server -> server.handlers().running())
+                                .filter(text -> !text.isEmpty())
+                                .collect(Collectors.joining("; "))
+                        + "\n" + this);
             }
             LockSupport.parkNanos(REAL_PAUSE);
         }

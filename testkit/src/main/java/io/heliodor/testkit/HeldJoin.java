@@ -72,7 +72,7 @@ public final class HeldJoin {
 
     private void pass(int point) {
         // Broadcasts of the test come before.
-        client.kit().server().loop().perform(() -> {});
+        client.kit().loop().perform(() -> {});
         synchronized (client) {
             if (passable == OUTCOME) {
                 throw new IllegalStateException(

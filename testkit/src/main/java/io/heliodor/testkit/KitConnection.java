@@ -1,16 +1,14 @@
 package io.heliodor.testkit;
 
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.LeaveReason;
-import io.heliodor.event.CloseCode;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
+import io.heliodor.session.SessionEnd;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
-import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.Slice;
 import java.io.ByteArrayOutputStream;
@@ -122,8 +120,7 @@ final class KitConnection implements Connection {
             held.add(message);
         } else if (message.length > hub.sessionLimits().maxMessageBytes()) {
             // The transport enforces this limit.
-            hub.counters().increment(Counter.CLOSED_TOO_LARGE);
-            session.close(CloseCode.TOO_LARGE, "message too large", new LeaveReason.Closed());
+            session.close(SessionEnd.MESSAGE_TOO_LARGE);
         } else if (Serializer.isBinary(message)) {
             session.binary(message, 0, message.length);
         } else {

@@ -175,7 +175,7 @@ final class KitServer implements AutoCloseable {
             return new ConnectResult.Failed(Objects.requireNonNull(e.getCause()));
         } catch (TimeoutException e) {
             asking.interrupt();
-            throw new AssertionError("The connect handler did not return within " + ChannelKit.text(deadline) + ".");
+            throw new AssertionError("The connect handler did not return within " + Seconds.text(deadline) + ".");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("The thread of the test was interrupted while the connect handler ran.");

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /** Waits until the server of a kit has nothing left to do. Any thread of a test may use it, but none that runs a handler. */
@@ -19,10 +20,10 @@ final class KitSettler {
     private final QuiescenceDetector detector = new QuiescenceDetector(() -> true);
     private final KitServer server;
     private final Duration deadline;
-    private final Optional<ClusterKit> cluster;
+    private final Optional<LongConsumer> cluster;
 
-    /** {@code cluster}: that of the server's node. */
-    KitSettler(KitServer server, Duration deadline, Optional<ClusterKit> cluster) {
+    /** {@code cluster}: waits for the work of the cluster of the server's node, until a time. */
+    KitSettler(KitServer server, Duration deadline, Optional<LongConsumer> cluster) {
         this.server = server;
         this.deadline = deadline;
         this.cluster = cluster;
@@ -39,7 +40,7 @@ final class KitSettler {
     private void awaitWork(long end) {
         awaitQuiescence(end);
         if (cluster.isPresent()) {
-            cluster.get().settle(end, deadline);
+            cluster.get().accept(end);
         } else {
             detector.await();
         }
@@ -54,7 +55,7 @@ final class KitSettler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new AssertionError("A presence did not send its changes within " + ChannelKit.text(deadline)
+        throw new AssertionError("A presence did not send its changes within " + Seconds.text(deadline)
                 + ". Does its enrichment block, or was it closed before the kit?");
     }
 
@@ -62,8 +63,8 @@ final class KitSettler {
         long pause = FIRST_PAUSE;
         while (!server.isQuiescent()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("Work is still pending after " + ChannelKit.text(deadline)
-                        + ". Still running: " + server.handlers().running());
+                throw new AssertionError("Work is still pending after " + Seconds.text(deadline) + ". Still running: "
+                        + server.handlers().running());
             }
             LockSupport.parkNanos(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE);
@@ -90,7 +91,7 @@ final class KitSettler {
         String running = server.handlers().running();
         server.handlers().interrupt();
         boolean ended = quiescentWithin(AFTER_INTERRUPT);
-        throw new AssertionError("The kit is closed, and " + ChannelKit.text(deadline) + " later there still ran: "
+        throw new AssertionError("The kit is closed, and " + Seconds.text(deadline) + " later there still ran: "
                 + running + ". It was interrupted" + (ended ? "." : " and runs on."));
     }
 

@@ -9,8 +9,10 @@ import io.heliodor.session.Session;
 import io.heliodor.testkit.ClientCodec.ServerFrame;
 import io.heliodor.testkit.Transcript.Received;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,6 +39,39 @@ import org.jspecify.annotations.Nullable;
  * ChannelKit.Builder#deadline deadline} at most.
  */
 public final class TestClient {
+    /** The kit of a client. */
+    interface Kit {
+        KitLoop loop();
+
+        PayloadCodec codec();
+
+        Duration deadline();
+
+        /** Whether a channel may push under a topic that clients do not join. */
+        boolean isPushTopic(String topic);
+
+        /** Waits until all caused work is done. */
+        void settle();
+
+        /** Waits until the server has no work. */
+        void awaitIdle();
+
+        /** Advances the clock of the cluster, if there is one, to its next task. */
+        void turn();
+
+        /** The time between two looks at an expectation, in nanoseconds. */
+        long pollInterval();
+
+        /** The handlers that run. */
+        String running();
+
+        /** The deferred replies that were not sent. */
+        String unsent();
+
+        /** The exception of the last handler of a topic that failed. */
+        Optional<Throwable> failure(String topic);
+    }
+
     private static final byte[] HEARTBEAT = "[null,\"heartbeat\",\"phoenix\",\"heartbeat\",{}]".getBytes(UTF_8);
 
     /** The close code of a connection that ends without a close frame. */
@@ -44,7 +79,7 @@ public final class TestClient {
 
     private static final String JOIN_CRASHED = "join crashed";
 
-    private final ChannelKit kit;
+    private final Kit kit;
     private @Nullable KitConnection connection;
 
     // Guarded by this.
@@ -69,7 +104,7 @@ public final class TestClient {
 
     private volatile boolean heartbeatsStopped;
 
-    TestClient(ChannelKit kit, long now) {
+    TestClient(Kit kit, long now) {
         this.kit = kit;
         this.lastHeartbeat = now;
     }
@@ -80,7 +115,7 @@ public final class TestClient {
         opened.session().open();
     }
 
-    ChannelKit kit() {
+    Kit kit() {
         return kit;
     }
 
@@ -124,7 +159,7 @@ public final class TestClient {
             return;
         }
         Received line = transcript.line(received);
-        if (isEvent && (ofProtocol || kit.server().isPushTopic(received.topic()))) {
+        if (isEvent && (ofProtocol || kit.isPushTopic(received.topic()))) {
             line.waits = true;
             inbox.add(line);
             notifyAll();
@@ -487,12 +522,12 @@ public final class TestClient {
         synchronized (this) {
             held.forEach(HeldJoin::end);
         }
-        kit.server().loop().perform(connection().session()::disconnected);
+        kit.loop().perform(connection().session()::disconnected);
     }
 
     private void end(String why, Consumer<Session<?>> how) {
         if (ended(why, 0)) {
-            kit.server().loop().perform(() -> connection().end(how));
+            kit.loop().perform(() -> connection().end(how));
         }
     }
 
@@ -506,8 +541,8 @@ public final class TestClient {
      * stopped already.
      */
     public void stopReading() {
-        kit.settler().awaitIdle();
-        kit.server().loop().perform(() -> connection().clientReads(false));
+        kit.awaitIdle();
+        kit.loop().perform(() -> connection().clientReads(false));
     }
 
     /**
@@ -515,7 +550,7 @@ public final class TestClient {
      * if the client reads, or if the connection has ended, whose waiting messages are lost.
      */
     public void resumeReading() {
-        kit.server().loop().perform(() -> connection().clientReads(true));
+        kit.loop().perform(() -> connection().clientReads(true));
     }
 
     /**
@@ -593,7 +628,7 @@ public final class TestClient {
             return of.end();
         }
         if (left <= 0) {
-            return "it did not come within " + ChannelKit.text(kit.deadline());
+            return "it did not come within " + Seconds.text(kit.deadline());
         }
         try {
             TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, kit.pollInterval()));
@@ -610,16 +645,15 @@ public final class TestClient {
         synchronized (this) {
             text.append('\n').append(transcript);
         }
-        String running = kit.server().handlers().running();
+        String running = kit.running();
         if (!running.isEmpty()) {
             text.append("\nStill running: ").append(running);
         }
-        String unsent = kit.server().handlers().unsent().text();
+        String unsent = kit.unsent();
         if (!unsent.isEmpty()) {
             text.append("\nNot sent yet: ").append(unsent);
         }
-        Optional<Throwable> cause = Optional.ofNullable(topic)
-                .flatMap(name -> kit.server().handlers().failure(name));
+        Optional<Throwable> cause = Optional.ofNullable(topic).flatMap(name -> kit.failure(name));
         cause.ifPresent(thrown ->
                 text.append("\nThe last failure on ").append(topic).append(": ").append(thrown));
         return new AssertionError(text.toString(), cause.orElse(null));

@@ -3,9 +3,9 @@ package io.heliodor.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.gossip.Gossip;
-import io.heliodor.gossip.Replica;
+import io.heliodor.gossip.GossipReplica;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.testkit.ClusterKit;
 import java.time.Duration;
 import java.util.Collection;
@@ -23,7 +23,7 @@ class MissedEndTests {
     private static final String C = "c@host";
 
     /** A replica without entries. */
-    private static final class Silent implements Replica<Contribution> {
+    private static final class Silent implements GossipReplica<Contribution> {
         @Override
         public void merge(Contribution contribution) {}
 
@@ -66,7 +66,7 @@ class MissedEndTests {
     /** Adds a group by a writer on A, which ends without a message. */
     private void addAndEnd() {
         PubSub scope = cluster.node(A).pubsub().scope("heliodor.groups");
-        Contributions writer = new Contributions(Nodes.of(scope).self(), 7);
+        Contributions writer = new Contributions(ClusterPubSub.nodesOf(scope).self(), 7);
         try (var gossip =
                 new Gossip<>("contributions", scope, Contribution.class, new ContributionFormat(), new Silent())) {
             cluster.await(() -> gossip.replicaNodes().size() == 2);

@@ -9,7 +9,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.node.Statistic;
-import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import io.heliodor.token.TokenOutcome;
@@ -151,8 +151,8 @@ class GossipAcrossTests {
         cluster.await(() -> refuses(c, token));
         cluster.add(D);
         Revocations d = revocations(D);
-        CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> Nodes.of(cluster.node(D).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
+        CompletableFuture<Boolean> caughtUp = cluster.async(
+                () -> ClusterPubSub.nodesOf(cluster.node(D).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(refuses(d, token)).isTrue();
     }

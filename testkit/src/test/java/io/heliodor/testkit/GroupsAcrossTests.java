@@ -11,7 +11,7 @@ import io.heliodor.group.Group;
 import io.heliodor.group.GroupException;
 import io.heliodor.group.Groups;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,8 +184,8 @@ class GroupsAcrossTests {
         IntStream.range(0, 1_000).forEach(i -> a.groups().create("group " + i).add("room:" + i));
         cluster.add(D);
         Server d = serve(D);
-        CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> Nodes.of(cluster.node(D).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
+        CompletableFuture<Boolean> caughtUp = cluster.async(
+                () -> ClusterPubSub.nodesOf(cluster.node(D).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(d.groups().names()).containsExactlyElementsOf(a.groups().names());
     }

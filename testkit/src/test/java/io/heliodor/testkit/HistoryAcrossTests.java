@@ -13,6 +13,7 @@ import io.heliodor.event.Event;
 import io.heliodor.node.Statistic;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.io.ByteArrayOutputStream;
@@ -172,7 +173,7 @@ class HistoryAcrossTests {
         drop(ann);
         publish(a, "3");
         cluster.heal();
-        Nodes nodes = Nodes.of(cluster.node(C).pubsub());
+        Nodes nodes = ClusterPubSub.nodesOf(cluster.node(C).pubsub());
         cluster.await(() -> nodes.members().size() == 3);
         TestClient client = c.connect();
         CompletableFuture<TestChannel> joining = cluster.async(() -> client.rejoin(ann));
@@ -313,7 +314,7 @@ class HistoryAcrossTests {
     }
 
     private List<String> keepers(String at, String topic) {
-        return Nodes.of(cluster.node(at).pubsub().scope("heliodor.copies"))
+        return ClusterPubSub.nodesOf(cluster.node(at).pubsub().scope("heliodor.copies"))
                 .interestedIn(Topic.of(topic, Text.class))
                 .stream()
                 .map(NodeId::name)
@@ -458,9 +459,10 @@ class HistoryAcrossTests {
 
     @Test
     void aHistoryThatANodeFailsToTakeOverIsReported() {
-        Nodes.of(cluster.node(B).pubsub().scope("heliodor.channels")).handle("history", request -> {
-            throw new IllegalStateException("a fault of the node");
-        });
+        ClusterPubSub.nodesOf(cluster.node(B).pubsub().scope("heliodor.channels"))
+                .handle("history", request -> {
+                    throw new IllegalStateException("a fault of the node");
+                });
         serve(B);
         assertThat(linesOfDrain(keepingAlone(A)))
                 .contains("The kept messages of 1 topics are not complete on any other node");

@@ -6,8 +6,8 @@ import io.heliodor.node.Statistic;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
-import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,7 +36,7 @@ class InterestAcrossTests {
     }
 
     private List<String> interested(PubSub at) {
-        return Nodes.of(at).interestedIn(NEWS).stream()
+        return ClusterPubSub.nodesOf(at).interestedIn(NEWS).stream()
                 .map(NodeId::name)
                 .sorted()
                 .toList();
@@ -100,7 +100,8 @@ class InterestAcrossTests {
             small.await(() -> {
                 small.advance(Duration.ofSeconds(1));
                 return topics.stream()
-                        .allMatch(topic -> Nodes.of(from).interestedIn(topic).isEmpty());
+                        .allMatch(topic ->
+                                ClusterPubSub.nodesOf(from).interestedIn(topic).isEmpty());
             });
         }
     }

@@ -14,7 +14,7 @@ import io.heliodor.presence.Diff;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,8 +151,8 @@ class PresenceAcrossTests {
             track(A, ROOM, "user " + i);
         }
         Presence<Online> later = presence(B);
-        CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> Nodes.of(cluster.node(B).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
+        CompletableFuture<Boolean> caughtUp = cluster.async(
+                () -> ClusterPubSub.nodesOf(cluster.node(B).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(caughtUp).isCompletedWithValue(true);
         assertThat(later.count(ROOM)).isEqualTo(2_500);
@@ -163,13 +163,13 @@ class PresenceAcrossTests {
         presence(A);
         cluster.pause(A);
         presence(B);
-        CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> Nodes.of(cluster.node(B).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
+        CompletableFuture<Boolean> caughtUp = cluster.async(
+                () -> ClusterPubSub.nodesOf(cluster.node(B).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(caughtUp).isCompletedWithValue(true);
         CompletableFuture<Boolean> noTime = cluster.async(() -> {
             presence(C);
-            return Nodes.of(cluster.node(C).pubsub()).awaitCaughtUp(Duration.ofMillis(1));
+            return ClusterPubSub.nodesOf(cluster.node(C).pubsub()).awaitCaughtUp(Duration.ofMillis(1));
         });
         cluster.await(noTime::isDone);
         assertThat(noTime).isCompletedWithValue(false);

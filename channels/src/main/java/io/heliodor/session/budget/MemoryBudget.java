@@ -22,7 +22,7 @@ public final class MemoryBudget {
     public static final long CHANNEL_BYTES = 2 << 10;
 
     /** The cost of a topic with a history, without its messages. */
-    public static final long HISTORY_BYTES = 2_560;
+    public static final long HISTORY_BYTES = 2_880;
 
     private final long limit;
     private final long tightAt;

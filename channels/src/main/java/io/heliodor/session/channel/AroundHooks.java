@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  */
 public final class AroundHooks<S> {
+    /** The name of the handler of events without one. */
+    static final String UNHANDLED = "unhandled";
+
     private final List<AroundHook<S>> hooks;
     private final TopicPattern pattern;
 
@@ -106,7 +109,7 @@ public final class AroundHooks<S> {
     }
 
     private <A> void unhandled(Channel.Builder<S, A> copy, UnhandledHandler<S, A> handler) {
-        HandlerName name = name(Kind.EVENT, Callbacks.UNHANDLED);
+        HandlerName name = name(Kind.EVENT, UNHANDLED);
         copy.onUnhandled(
                 (event, payload, context) -> call(name, context, () -> handler.handle(event, payload, context)));
     }

@@ -28,7 +28,6 @@ import io.heliodor.channel.definition.Intercept;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.Call;
-import io.heliodor.event.Empty;
 import io.heliodor.event.JsonProfile;
 import io.heliodor.event.Raw;
 import io.heliodor.history.ResumeToken;
@@ -46,7 +45,6 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -67,9 +65,6 @@ public final class Callbacks<S, A> {
 
     /** The largest frame that is handled on an event loop, as mails count their bytes: decoding holds the loop, too. */
     private static final int MAX_BYTES_ON_LOOP = 8 << 10;
-
-    /** The name of the handler for all names without one of their own. */
-    static final String UNHANDLED = "unhandled";
 
     private final TopicPattern pattern;
     private final ChannelDefinition<S, A> channel;
@@ -155,7 +150,7 @@ public final class Callbacks<S, A> {
             case Mail.JoinRequested join -> name(Kind.JOIN, "join");
             case Mail.ClientFrame clientFrame ->
                 switch (handler(clientFrame.frame)) {
-                    case null -> channel.unhandled().isPresent() ? name(Kind.EVENT, UNHANDLED) : null;
+                    case null -> channel.unhandled().isPresent() ? name(Kind.EVENT, AroundHooks.UNHANDLED) : null;
                     case Handler.ForEvent<S, A, ?> _ -> name(Kind.EVENT, clientFrame.frame.event());
                     case Handler.ForCall<S, A, ?, ?, ?> _, Handler.ForDeferred<S, A, ?, ?, ?> _ ->
                         name(Kind.CALL, clientFrame.frame.event());
@@ -417,16 +412,9 @@ public final class Callbacks<S, A> {
     private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> context) {
         PayloadOutcome<T> decoded = context.codec().decode(type, frame.payload(), raw);
         if (validator != null && decoded instanceof PayloadOutcome.Valid<T>(var payload)) {
-            validate(validator, payload);
+            ValidatedPayload.check(validator, payload);
         }
         return decoded;
-    }
-
-    /** Validates a payload that an application's type was decoded to. */
-    static void validate(PayloadValidator validator, Object payload) {
-        if (!(payload instanceof Empty || payload instanceof Raw || payload instanceof ByteBuffer)) {
-            validator.validate(payload);
-        }
     }
 
     private static Outcome<?, ?> refused(PayloadOutcome.Invalid<?> invalid, ChannelContext<?, ?> context) {

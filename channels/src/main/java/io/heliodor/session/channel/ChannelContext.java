@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
+final class ChannelContext<S, A> implements Context<S, A>, StateRecipient, DeferredReplies.Receiver {
     /** The reply to a client whose version or transport carries only text, so that each request gets a reply. */
     private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
 
@@ -104,12 +104,13 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         return services().counters();
     }
 
-    /** Counts the heap of a deferred reply for the client. Any thread. */
-    void holdReply(long bytes) {
+    @Override
+    public void holdReply(long bytes) {
         owner().flow().memory().add(bytes);
     }
 
-    void releaseReply(long bytes) {
+    @Override
+    public void releaseReply(long bytes) {
         owner().flow().release(bytes);
     }
 
@@ -117,7 +118,8 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         return services().deferredReplies();
     }
 
-    String correlation() {
+    @Override
+    public String correlation() {
         return owner().correlationId();
     }
 
@@ -223,13 +225,13 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
         return channel.deliver(new Mail.InfoMail(message, content));
     }
 
-    /** A client waits for a deferred reply, until {@link #replySettled}. */
-    void replyDue() {
+    @Override
+    public void replyDue() {
         mailbox().replyDue();
     }
 
-    /** A deferred reply was sent, or cannot be sent. */
-    void replySettled() {
+    @Override
+    public void replySettled() {
         channel.replySettled();
     }
 

@@ -350,7 +350,7 @@ public final class ChannelTable<S> {
     /** Checks the rights of all channels again, and ends those that have lost theirs. */
     public void recheck() {
         if (rights == null) {
-            rights = new RightsCheck<>(this);
+            rights = new RightsCheck<>(owner, services.handlerLog(), this::channels);
         }
         rights.check();
     }

@@ -1,5 +1,6 @@
 package io.heliodor.session.channel;
 
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.session.once.OnceRun;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
@@ -18,9 +19,29 @@ public final class DeferredReplies {
     /** A reply with its ref, its reference here, and the callback of the application that sends it. */
     static final long REPLY_BYTES = 512;
 
+    /** The channel whose client gets a reply. Any thread. */
+    interface Receiver {
+        /** The correlation id of its connection. */
+        String correlation();
+
+        String topic();
+
+        /** Counts bytes in the memory of its client. */
+        void holdReply(long bytes);
+
+        /** Counts bytes no more. */
+        void releaseReply(long bytes);
+
+        /** A client waits for a deferred reply, until {@link #replySettled}. */
+        void replyDue();
+
+        /** A deferred reply was sent, or cannot be sent. */
+        void replySettled();
+    }
+
     private final Counters counters;
     private final HandlerLog log;
-    private final ReferenceQueue<PendingReply<?, ?>> garbage = new ReferenceQueue<>();
+    private final ReferenceQueue<DeferredReply<?, ?>> garbage = new ReferenceQueue<>();
     private final Set<Pending> pending = ConcurrentHashMap.newKeySet();
 
     public DeferredReplies(Counters counters, HandlerLog log) {
@@ -29,8 +50,8 @@ public final class DeferredReplies {
     }
 
     /** One reply that is due. It must not refer to the object of the reply. */
-    static final class Pending extends WeakReference<PendingReply<?, ?>> {
-        private final ChannelContext<?, ?> channel;
+    static final class Pending extends WeakReference<DeferredReply<?, ?>> {
+        private final Receiver channel;
         private final String call;
 
         /** Whether its client waits for it. */
@@ -40,9 +61,9 @@ public final class DeferredReplies {
         private final @Nullable OnceRun once;
 
         Pending(
-                PendingReply<?, ?> reply,
-                ReferenceQueue<PendingReply<?, ?>> garbage,
-                ChannelContext<?, ?> channel,
+                DeferredReply<?, ?> reply,
+                ReferenceQueue<DeferredReply<?, ?>> garbage,
+                Receiver channel,
                 String call,
                 boolean awaited,
                 @Nullable OnceRun once) {
@@ -63,12 +84,7 @@ public final class DeferredReplies {
     }
 
     /** Adds a reply. On the thread that runs the handlers of its channel. */
-    Pending add(
-            PendingReply<?, ?> reply,
-            ChannelContext<?, ?> channel,
-            String call,
-            boolean awaited,
-            @Nullable OnceRun once) {
+    Pending add(DeferredReply<?, ?> reply, Receiver channel, String call, boolean awaited, @Nullable OnceRun once) {
         Pending due = new Pending(reply, garbage, channel, call, awaited, once);
         if (awaited) {
             channel.replyDue();

@@ -22,19 +22,41 @@ import org.slf4j.LoggerFactory;
  * <p>On the lane's thread, except where stated.
  */
 public final class HandlerWatch {
+    /** A channel whose handlers are inspected. Any thread, except where stated. */
+    public interface Watched {
+        ChannelMailbox mailbox();
+
+        ChannelOwner<?> owner();
+
+        ChannelServices services();
+
+        String topic();
+
+        /** The handler of a run, for logs. */
+        String handler(ChannelMailbox.Running run);
+
+        long handlerTimeoutNanos();
+
+        /** Ends it with what waits for it, after a handler that did not return. False if it has ended. On its lane. */
+        boolean endAfter(TimeoutException cause);
+
+        /** A fault of the server. On its lane. */
+        void fault(Throwable fault);
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
     /** A handler that runs for this long is logged. */
     private static final long WARN_NANOS = 5_000_000_000L;
 
     /** The runs that the last sweep found. */
-    private Map<WireChannel<?, ?>, Run> runs = new HashMap<>();
+    private Map<Watched, Run> runs = new HashMap<>();
 
     /** The runs that the present sweep has found. */
-    private Map<WireChannel<?, ?>, Run> found = new HashMap<>();
+    private Map<Watched, Run> found = new HashMap<>();
 
     /** Channels that are closed on the wire, or run leave hooks, while a thread runs them or is about to. Any thread. */
-    private final Set<WireChannel<?, ?>> ending = ConcurrentHashMap.newKeySet();
+    private final Set<Watched> ending = ConcurrentHashMap.newKeySet();
 
     /** One run of a handler, from the sweep that found it first. */
     private static final class Run {
@@ -50,7 +72,7 @@ public final class HandlerWatch {
     }
 
     /** Adds a channel that is ending while a thread may still run it. Any thread. */
-    void ending(WireChannel<?, ?> channel) {
+    void ending(Watched channel) {
         ending.add(channel);
         // It may have finished in between, and was then not found by the removal.
         if (channel.mailbox().isFinished()) {
@@ -59,7 +81,7 @@ public final class HandlerWatch {
     }
 
     /** Removes a channel that is finished: no thread runs it any more. Any thread. */
-    void finished(WireChannel<?, ?> channel) {
+    void finished(Watched channel) {
         ending.remove(channel);
     }
 
@@ -70,16 +92,16 @@ public final class HandlerWatch {
     }
 
     /** Inspects the handlers of a connection. */
-    public void inspect(ConnectionMemory memory, List<? extends WireChannel<?, ?>> channels, long now) {
+    public void inspect(ConnectionMemory memory, List<? extends Watched> channels, long now) {
         // A message is held until its handler has returned, so most connections need no look at their channels.
         if (memory.transientBytes() > 0) {
-            for (WireChannel<?, ?> channel : channels) {
+            for (Watched channel : channels) {
                 inspect(channel, now);
             }
         }
     }
 
-    private void inspect(WireChannel<?, ?> channel, long now) {
+    private void inspect(Watched channel, long now) {
         ChannelMailbox.Running running = channel.mailbox().running();
         if (running == null) {
             return;
@@ -90,20 +112,20 @@ public final class HandlerWatch {
 
     /** Ends a sweep over all connections; returns for how many nanoseconds the oldest handler has run. */
     public long endSweep(long now) {
-        for (WireChannel<?, ?> channel : ending) {
+        for (Watched channel : ending) {
             inspect(channel, now);
         }
         runs = found;
         found = new HashMap<>();
         long oldest = 0;
-        for (Map.Entry<WireChannel<?, ?>, Run> each : runs.entrySet()) {
+        for (Map.Entry<Watched, Run> each : runs.entrySet()) {
             oldest = Math.max(oldest, now - each.getValue().since);
             act(each.getKey(), each.getValue(), now);
         }
         return oldest;
     }
 
-    private static void act(WireChannel<?, ?> channel, Run run, long now) {
+    private static void act(Watched channel, Run run, long now) {
         long nanos = now - run.since;
         try {
             if (!run.logged && nanos >= WARN_NANOS) {
@@ -120,29 +142,23 @@ public final class HandlerWatch {
     }
 
     /** Logs the stack of the handler's thread, on a thread of its own, since a walk of a stack takes time. */
-    private static void logHanging(WireChannel<?, ?> channel, ChannelMailbox.Running run, long nanos) {
+    private static void logHanging(Watched channel, ChannelMailbox.Running run, long nanos) {
         Thread.ofVirtual().name("heliodor-handlers").start(() -> {
             StackTraceElement[] stack = run.thread().getStackTrace();
             ChannelMailbox.Running now = channel.mailbox().running();
             if (now != null && now.isSameRun(run)) {
-                channel.table()
-                        .services()
+                channel.services()
                         .handlerLog()
-                        .hanging(
-                                channel.owner(),
-                                channel.topic(),
-                                channel.process().name(run),
-                                nanos,
-                                stack);
+                        .hanging(channel.owner(), channel.topic(), channel.handler(run), nanos, stack);
             }
         });
     }
 
     /** Interrupts a handler that has run for longer than its timeout; its channel ends as after a crash. */
-    private static void timeOut(WireChannel<?, ?> channel, ChannelMailbox.Running run) {
-        String name = channel.process().name(run);
+    private static void timeOut(Watched channel, ChannelMailbox.Running run) {
+        String name = channel.handler(run);
         Duration timeout = Duration.ofNanos(channel.handlerTimeoutNanos());
-        channel.table().services().counters().increment(Counter.HANDLERS_TIMED_OUT);
+        channel.services().counters().increment(Counter.HANDLERS_TIMED_OUT);
         LOG.atError()
                 .addKeyValue(LogContext.KEY, channel.owner().correlationId())
                 .log(
@@ -150,13 +166,8 @@ public final class HandlerWatch {
                         ControlCharacters.escaped(channel.topic()),
                         name,
                         timeout);
-        if (run.mail() == null || !ends(channel, new TimeoutException(name + " ran for longer than " + timeout))) {
+        if (run.mail() == null || !channel.endAfter(new TimeoutException(name + " ran for longer than " + timeout))) {
             channel.mailbox().interrupt(run);
         }
-    }
-
-    /** Ends a channel with what waits for it. Returns false if it has ended already. */
-    private static boolean ends(WireChannel<?, ?> channel, TimeoutException cause) {
-        return channel.table().fail(channel, cause, true) || channel.table().discard(channel);
     }
 }

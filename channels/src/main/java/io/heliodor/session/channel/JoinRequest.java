@@ -73,7 +73,7 @@ record JoinRequest<S>(
         return switch (codec.decode(declared, sent, raw)) {
             case PayloadOutcome.Valid<P>(var value) -> {
                 if (validator != null) {
-                    Callbacks.validate(validator, value);
+                    ValidatedPayload.check(validator, value);
                 }
                 yield value;
             }

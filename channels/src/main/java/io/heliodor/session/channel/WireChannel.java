@@ -12,8 +12,8 @@ import io.heliodor.session.fanout.KeptReplay;
 import io.heliodor.session.fanout.Member;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.Recovery;
-import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.Lane;
+import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.lane.StreamedMessage;
@@ -26,6 +26,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-public final class WireChannel<S, A> extends Member {
+public final class WireChannel<S, A> extends Member implements HandlerWatch.Watched, RightsCheck.Checked {
     private enum State {
         JOINING,
         OPEN,
@@ -102,8 +103,8 @@ public final class WireChannel<S, A> extends Member {
 
     // Any thread.
 
-    /** The topic of the channel. */
-    String topic() {
+    @Override
+    public String topic() {
         return topic;
     }
 
@@ -132,8 +133,8 @@ public final class WireChannel<S, A> extends Member {
         return owner;
     }
 
-    /** The session of the channel. */
-    ChannelOwner<S> owner() {
+    @Override
+    public ChannelOwner<S> owner() {
         return owner;
     }
 
@@ -148,17 +149,18 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /** The mails that wait, and the state of its handlers. */
+    @Override
     public ChannelMailbox mailbox() {
         return mailbox;
     }
 
-    /** Whether its right to the topic is checked. */
-    boolean isAuthorized() {
+    @Override
+    public boolean isAuthorized() {
         return callbacks.isAuthorized();
     }
 
-    /** Checks its right to the topic. Blocks as user code does. */
-    boolean isAllowed() throws Exception {
+    @Override
+    public boolean isAllowed() throws Exception {
         return callbacks.isAllowed(owner, topic);
     }
 
@@ -169,8 +171,33 @@ public final class WireChannel<S, A> extends Member {
 
     /** Ends its connection for a fault of the server. On the lane's thread. */
     @Override
-    protected void fault(Throwable fault) {
+    public void fault(Throwable fault) {
         owner.fault(fault);
+    }
+
+    @Override
+    public void endUnauthorized() {
+        table.endUnauthorized(this);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        boolean _ = table.fail(this, cause, false);
+    }
+
+    @Override
+    public boolean endAfter(TimeoutException cause) {
+        return table.fail(this, cause, true) || table.discard(this);
+    }
+
+    @Override
+    public ChannelServices services() {
+        return table.services();
+    }
+
+    @Override
+    public String handler(ChannelMailbox.Running run) {
+        return process.name(run);
     }
 
     private Counters counters() {
@@ -211,7 +238,7 @@ public final class WireChannel<S, A> extends Member {
      */
     void deferredFailed(String call, Ref ref, Throwable cause, @Nullable OnceRun once, Runnable settled) {
         Mail failed = new Mail.DeferredFailed(call, ref, cause, once);
-        lane().add(new Entry.Task(() -> {
+        lane().add(new LaneEntry.Task(() -> {
             if (state == State.CLOSED || mailbox.reason() != null) {
                 failed.dispose();
                 process.failedAtEnd(process.name(failed), cause);
@@ -248,7 +275,8 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /** The limit for the run of a handler in nanoseconds; {@link Long#MAX_VALUE} without a timeout. */
-    long handlerTimeoutNanos() {
+    @Override
+    public long handlerTimeoutNanos() {
         return callbacks.handlerTimeoutNanos();
     }
 
@@ -633,7 +661,7 @@ public final class WireChannel<S, A> extends Member {
     }
 
     /** A step of a channel on its lane. */
-    abstract static class Step extends Entry {
+    abstract static class Step extends LaneEntry {
         final WireChannel<?, ?> channel;
 
         Step(WireChannel<?, ?> channel) {

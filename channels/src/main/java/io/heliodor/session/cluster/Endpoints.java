@@ -44,21 +44,15 @@ public final class Endpoints implements AutoCloseable {
 
     public Endpoints(Nodes nodes) {
         this.nodes = nodes;
-        Nodes.HandlerRegistration own = null;
-        int free = 0;
-        while (own == null) {
-            try {
-                own = nodes.handle(REQUESTS + free, request -> handler.handle(request));
-            } catch (IllegalStateException e) {
-                // It is that of another endpoint.
-                if (++free == MAX_OF_NODE) {
-                    throw e;
-                }
-            }
+        Optional<Nodes.HandlerRegistration> own = Optional.empty();
+        int next = 0;
+        while (own.isEmpty() && next < MAX_OF_NODE) {
+            own = nodes.handleIfFree(REQUESTS + next++, request -> handler.handle(request));
         }
-        this.number = free;
-        this.numbered = own;
-        this.self = hash(nodes.self()) + free;
+        this.numbered = own.orElseThrow(
+                () -> new IllegalStateException("This node has " + MAX_OF_NODE + " endpoints already."));
+        this.number = next - 1;
+        this.self = hash(nodes.self()) + number;
     }
 
     /** Clients see it, and learn nothing of the network by it. */

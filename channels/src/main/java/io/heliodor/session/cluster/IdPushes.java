@@ -3,6 +3,7 @@ package io.heliodor.session.cluster;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
 
 /**
  * Pushes to the connections of an id on all nodes, and the counts of those connections. A push is delivered on this node by the
- * caller, and published to the other nodes. See {@code docs/design/api.md}, "Users as addresses".
+ * caller, and published to the other nodes. See {@code docs/design/channels.md}.
  *
  * <p>Any thread may use it. A push blocks as a broadcast does; counts are awaited without a thread.
  */
@@ -95,7 +96,7 @@ public final class IdPushes implements AutoCloseable {
      */
     public IdPushes(PubSub scope, int endpoint, int maxCounts, Runnable cut, Delivery delivery) {
         this.scope = scope;
-        this.nodes = Nodes.of(scope);
+        this.nodes = ClusterPubSub.nodesOf(scope);
         this.endpoint = endpoint;
         this.maxCounts = maxCounts;
         this.cut = cut;

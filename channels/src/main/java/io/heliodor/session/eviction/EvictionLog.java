@@ -1,8 +1,8 @@
 package io.heliodor.session.eviction;
 
-import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryHash;
-import io.heliodor.gossip.Replica;
+import io.heliodor.gossip.GossipEntry;
+import io.heliodor.gossip.GossipReplica;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.TreeMap;
@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * broadcast, else the age in nanoseconds + 1. A node that did not get an eviction at once, because it was cut off, gets it later.
  * Any thread may use it; its lock is held for moments, and never while sessions are closed.
  */
-public final class EvictionLog implements Replica<Entry> {
+public final class EvictionLog implements GossipReplica<GossipEntry> {
     /** A disconnect reaches also the nodes that can be reached within this time. */
     private static final long REACH = TimeUnit.MINUTES.toNanos(1);
 
@@ -49,8 +49,8 @@ public final class EvictionLog implements Replica<Entry> {
         this.effect = effect;
     }
 
-    public static Entry entry(Eviction eviction) {
-        return new Entry(Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36) + eviction.text(), 0);
+    public static GossipEntry entry(Eviction eviction) {
+        return new GossipEntry(Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36) + eviction.text(), 0);
     }
 
     /** The text of an eviction in a key: it begins after the digits and letters. */
@@ -63,7 +63,7 @@ public final class EvictionLog implements Replica<Entry> {
     }
 
     @Override
-    public void merge(Entry entry) {
+    public void merge(GossipEntry entry) {
         boolean late = entry.number() > 0;
         long age = late ? entry.number() - 1 : 0;
         if (age < 0 || age >= REACH) {
@@ -82,17 +82,17 @@ public final class EvictionLog implements Replica<Entry> {
     }
 
     @Override
-    public String key(Entry entry) {
+    public String key(GossipEntry entry) {
         return entry.key();
     }
 
     @Override
-    public synchronized Collection<Entry> all() {
+    public synchronized Collection<GossipEntry> all() {
         long now = clock.getAsLong();
-        TreeMap<String, Entry> all = new TreeMap<>();
+        TreeMap<String, GossipEntry> all = new TreeMap<>();
         times.forEach((each, at) -> {
             if (now - at < REACH) {
-                all.put(each, new Entry(each, now - at + 1));
+                all.put(each, new GossipEntry(each, now - at + 1));
             }
         });
         return all.values();
@@ -100,7 +100,7 @@ public final class EvictionLog implements Replica<Entry> {
 
     /** Hashes the key only, since the age changes. */
     @Override
-    public long hash(Entry entry) {
+    public long hash(GossipEntry entry) {
         return EntryHash.of(entry.key(), 0);
     }
 

@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param value its payload as it was given; for intercepts and keys on this node
  * @param except the member that does not get it
  * @param stamp its place in the order of a topic that has a history
- * @param publisher the endpoint that published it when it did not have the topic; null if it had, and on other nodes
+ * @param publisher the endpoint, compared by identity, that published it when it did not have the topic; null if it had, and on other nodes
  */
 public record Broadcast(
         String event,
         Payload payload,
         @Nullable Object value,
-        @Nullable Member except,
+        @Nullable Recipient except,
         @Nullable CausalStamp stamp,
-        @Nullable Fastlane publisher) {
-    public Broadcast(String event, Payload payload, @Nullable Object value, @Nullable Member except) {
+        @Nullable Object publisher) {
+    public Broadcast(String event, Payload payload, @Nullable Object value, @Nullable Recipient except) {
         this(event, payload, value, except, null, null);
     }
 
@@ -39,7 +39,7 @@ public record Broadcast(
     }
 
     /** The same, published by an endpoint that does not have the topic. */
-    Broadcast by(Fastlane endpoint) {
+    Broadcast by(Object endpoint) {
         return new Broadcast(event, payload, value, except, stamp, endpoint);
     }
 

@@ -4,14 +4,18 @@ import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.event.Event;
+import io.heliodor.history.CatchUpFormat;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
-import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TopicLimits;
+import io.heliodor.session.replication.HistoryThreads;
+import io.heliodor.session.replication.KeptLogs;
+import io.heliodor.session.replication.Replicas;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.Type;
@@ -32,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * The topics of one endpoint and their members, for broadcasts. Each topic with members subscribes to the pub/sub once, and
  * enqueues messages to the lanes of its members, encoded once for each serializer.
  */
-public final class Fastlane {
+public final class Fastlane implements KeptLogs<KeptBroadcast> {
     private static final Type<Broadcast> BROADCAST = Type.of(Broadcast.class);
     private static final Optional<MessageFormat<Broadcast>> FORMAT = Optional.of(new BroadcastFormat());
 
@@ -46,15 +50,15 @@ public final class Fastlane {
     private final LongSupplier clock;
     private final Histories histories;
     private final TopicLimits topicLimits;
-    private final MemoryBudget memory;
-    private final Replicas replicas;
+    private final CatchUpFormat<KeptBroadcast> format;
+    private final Replicas<KeptBroadcast> replicas;
 
     private final DeclaredHistories declared;
 
     /** Reports broadcasts that the channels of a topic do not declare. */
     private final BiConsumer<String, Event<?>> check;
 
-    private final BroadcastTap tap;
+    private final TopicParts parts;
 
     /** Then it keeps no more copies: they would end with it. */
     private volatile boolean leaving;
@@ -74,18 +78,22 @@ public final class Fastlane {
             BiConsumer<String, Event<?>> check,
             int number,
             BroadcastTap tap) {
-        this.tap = tap;
         this.pubsub = pubsub.scope("heliodor.channels");
         this.copies = pubsub.scope("heliodor.copies");
         this.codec = codec;
         this.counters = counters;
         this.clock = clock;
         this.topicLimits = topicLimits;
-        this.memory = memory;
         this.histories = new Histories(historyBytes, topicLimits.idleTopics(), counters, clock);
         this.declared = declared;
         this.check = check;
-        this.replicas = new Replicas(this, this.pubsub, copies, number);
+        BroadcastFormat broadcasts = new BroadcastFormat();
+        this.format = new CatchUpFormat<>(
+                kept -> broadcasts.write(kept.broadcast()),
+                bytes -> broadcasts.read(bytes).map(read -> new KeptBroadcast(read, SlowDeliveries.NONE, memory)));
+        this.replicas = new Replicas<>(this, this.pubsub, copies, number);
+        this.parts = new TopicParts(
+                this, this.pubsub, copies, codec, counters, clock, topicLimits, memory, histories, replicas, tap);
         replicas.open();
     }
 
@@ -141,11 +149,11 @@ public final class Fastlane {
 
     private boolean hasOtherLogs(String topic) {
         boolean here = find(topic).filter(FastlaneTopic::isSubscribed).isPresent();
-        return !replicas.others(topic(topic), here).isEmpty();
+        return !replicas.others().others(topic(topic), here).isEmpty();
     }
 
-    /** Keeps a copy of a topic's history for other nodes, unless there are too many, or no channel of this node keeps one. */
-    Optional<CompletableFuture<Void>> keepCopy(String topic) {
+    @Override
+    public Optional<CompletableFuture<Void>> keepCopy(String topic) {
         if (leaving) {
             return Optional.empty();
         }
@@ -161,24 +169,20 @@ public final class Fastlane {
         return copied;
     }
 
-    /** Keeps a copy up to a position; whether it has all of that then. Empty if it keeps no copy. */
-    Optional<CompletableFuture<Boolean>> takeOver(String topic, VersionVector position) {
+    @Override
+    public Optional<CompletableFuture<Boolean>> takeOver(String topic, VersionVector position) {
         // The loop of the node completes it, and does not wait for a lock.
         return keepCopy(topic)
                 .map(kept -> kept.thenComposeAsync(
                         _ -> find(topic)
                                 .map(copy -> copy.reach(position))
                                 .orElse(CompletableFuture.completedFuture(false)),
-                        Replicas::start));
+                        HistoryThreads::start));
     }
 
-    /** Notes broadcasts for traces. */
-    BroadcastTap tap() {
-        return tap;
-    }
-
-    TopicLimits topicLimits() {
-        return topicLimits;
+    /** The parts that its topics share. */
+    public TopicParts parts() {
+        return parts;
     }
 
     /** The maximum size of the kept messages that wait for one client, beyond those of its first join. */
@@ -187,16 +191,17 @@ public final class Fastlane {
     }
 
     private FastlaneTopic findOrCreate(String topic) {
-        return topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, topic(name)));
+        return topics.computeIfAbsent(topic, name -> new FastlaneTopic(parts, topic(name), this::remove));
     }
 
+    @Override
     public Optional<FastlaneTopic> find(String topic) {
         return Optional.ofNullable(topics.get(topic));
     }
 
     /** The other nodes that may have members of a topic. */
     public List<NodeId> elsewhere(String topic) {
-        return Nodes.of(pubsub).interestedIn(topic(topic));
+        return ClusterPubSub.nodesOf(pubsub).interestedIn(topic(topic));
     }
 
     private static Topic<Broadcast> topic(String name) {
@@ -242,7 +247,7 @@ public final class Fastlane {
         return barrier.members().topic().position();
     }
 
-    void remove(FastlaneTopic entry) {
+    private void remove(FastlaneTopic entry) {
         topics.remove(entry.topic().name(), entry);
     }
 
@@ -259,31 +264,36 @@ public final class Fastlane {
         return pubsub;
     }
 
-    PubSub copies() {
-        return copies;
+    @Override
+    public CatchUpFormat<KeptBroadcast> format() {
+        return format;
     }
 
-    PayloadCodec codec() {
-        return codec;
+    @Override
+    public List<KeptTopic> all() {
+        return histories.all();
     }
 
-    Counters counters() {
-        return counters;
+    @Override
+    public void compare(String node) {
+        replicas.compare(node);
     }
 
-    MemoryBudget memory() {
-        return memory;
+    @Override
+    public int topicsOfRequest() {
+        return topicLimits.topicsOfRequest();
     }
 
     public Histories histories() {
         return histories;
     }
 
-    public Replicas replicas() {
+    public Replicas<KeptBroadcast> replicas() {
         return replicas;
     }
 
-    long now() {
+    @Override
+    public long now() {
         return clock.getAsLong();
     }
 
@@ -301,7 +311,8 @@ public final class Fastlane {
         leaving = true;
     }
 
-    boolean isLeaving() {
+    @Override
+    public boolean isLeaving() {
         return leaving;
     }
 

@@ -18,6 +18,8 @@ import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.PromptSubscriber;
+import io.heliodor.session.replication.CopyPlacement;
+import io.heliodor.session.replication.HistoryThreads;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.wire.Payload;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +40,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Its lock is held for moments, and never while user code runs: so that members come and go in one step with what is
  * broadcast, and so that what is kept is numbered, kept and handed to all lanes in one step.
  */
-public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscriber<Broadcast> {
+public final class FastlaneTopic
+        implements TopicHistory.Effects, KeptTopic, Members.Owner, PromptSubscriber<Broadcast> {
     /** The loop of a closed endpoint runs no tasks. */
     private static final Duration LOOP_TIMEOUT = Duration.ofSeconds(10);
 
-    private final Fastlane fastlane;
+    private final TopicParts parts;
+    private final Consumer<FastlaneTopic> onEnd;
     private final Topic<Broadcast> topic;
 
     /** Null while this node keeps a copy alone. Written under the lock. */
@@ -81,10 +86,16 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
      */
     private final ReentrantLock publishing = new ReentrantLock();
 
-    public FastlaneTopic(Fastlane fastlane, Topic<Broadcast> topic) {
-        this.fastlane = fastlane;
+    /**
+     * A topic.
+     *
+     * @param onEnd is called when it has ended, with its lock
+     */
+    public FastlaneTopic(TopicParts parts, Topic<Broadcast> topic, Consumer<FastlaneTopic> onEnd) {
+        this.parts = parts;
         this.topic = topic;
-        this.lanes = new TopicLanes(fastlane, topic);
+        this.onEnd = onEnd;
+        this.lanes = new TopicLanes(parts, topic);
     }
 
     /**
@@ -97,21 +108,23 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
      */
     public record Joining(Member member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
 
-    /** The name of the topic. */
+    @Override
     public String name() {
         return topic.name();
     }
 
     /** Notes its broadcasts for traces. */
-    BroadcastTap tap() {
-        return fastlane.tap();
+    @Override
+    public BroadcastTap tap() {
+        return parts.tap();
     }
 
     Topic<Broadcast> topic() {
         return topic;
     }
 
-    boolean hasHistory() {
+    @Override
+    public boolean hasHistory() {
         return history != null;
     }
 
@@ -161,9 +174,10 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     private TopicHistory newHistory(History kept) {
-        TopicHistory next = new TopicHistory(kept, fastlane, topic.name(), this);
+        TopicHistory next = new TopicHistory(
+                kept, parts.histories(), parts.memory(), parts.replicas(), topic.name(), this, parts.now());
         history = next;
-        fastlane.histories().begin(this);
+        parts.histories().begin(this);
         return next;
     }
 
@@ -173,7 +187,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
             begin(next);
         } else {
             // The loop of the node completes it, and does not wait for a lock.
-            var _ = ready.thenRunAsync(() -> begin(next), Replicas::start);
+            var _ = ready.thenRunAsync(() -> begin(next), HistoryThreads::start);
         }
     }
 
@@ -204,25 +218,27 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     private synchronized void begin(TopicHistory next) {
         if (history == next) {
-            next.begin(others(), fastlane.now());
+            next.begin(others(), parts.now());
             watch(next);
         }
     }
 
     /** The other nodes that have a log, or soon will. */
-    Set<String> others() {
-        return fastlane.replicas().others(topic, isSubscribed());
+    @Override
+    public Set<String> others() {
+        return parts.replicas().others().others(topic, isSubscribed());
     }
 
     /** Requests ticks while a history waits for something. */
     private void watch(TopicHistory kept) {
         if (!kept.isQuiescent()) {
-            fastlane.replicas().addWaiting(this);
+            parts.replicas().addWaiting(this);
         }
     }
 
     /** Whether a message would be lost if no other node had this log. */
-    synchronized boolean keepsMessages() {
+    @Override
+    public synchronized boolean keepsMessages() {
         TopicHistory kept = history;
         return kept != null && !kept.isEmpty();
     }
@@ -233,7 +249,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         if (kept == null || kept.covers(position)) {
             return CompletableFuture.completedFuture(kept != null);
         }
-        CompletableFuture<Void> caughtUp = kept.catchUp(others(), fastlane.now());
+        CompletableFuture<Void> caughtUp = kept.catchUp(others(), parts.now());
         watch(kept);
         return caughtUp.thenApply(_ -> covers(position));
     }
@@ -254,7 +270,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     /** Whether a member has what this log lacks, and it may be had from another node. */
     private boolean isAhead(TopicHistory kept, Optional<ResumeToken> since) {
         return since.filter(kept::isAhead).isPresent()
-                && (!fastlane.replicas().interestKnown().isDone() || !others().isEmpty());
+                && (!parts.replicas().others().interestKnown().isDone() || !others().isEmpty());
     }
 
     /** Complete when this node has all that other nodes have, if a channel that is about to join has more than this one. */
@@ -262,7 +278,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         if (ended || !isAhead(kept, since)) {
             return kept.ready();
         }
-        CompletableFuture<Void> caughtUp = kept.catchUp(others(), fastlane.now());
+        CompletableFuture<Void> caughtUp = kept.catchUp(others(), parts.now());
         watch(kept);
         return caughtUp;
     }
@@ -275,7 +291,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
             if (kept != null && joining.kept().isPresent()) {
                 kept.ready().get();
                 // A node may have joined the view since: without its topics it would get no request.
-                fastlane.replicas().interestKnown().get();
+                parts.replicas().others().interestKnown().get();
                 caughtUp(kept, joining.since()).get();
             }
         } catch (ExecutionException e) {
@@ -295,7 +311,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         expected--;
         TopicHistory kept = history;
         if (kept != null && lanes.isEmpty()) {
-            fastlane.histories().busy(this);
+            parts.histories().busy(this);
         }
         Recovery recovery = recover(joining);
         Members members = members(joining.kind(), recovery, kept);
@@ -321,7 +337,8 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     /** Lets a channel become a member, whose join handler has accepted it. Waits for other nodes if its state is of another one. */
-    void accept(JoinBarrier barrier, Payload.Json reply, FirstMessages first) {
+    @Override
+    public void accept(JoinBarrier barrier, Payload.Json reply, FirstMessages first) {
         Recovery begun = barrier.recovery();
         if (begun == null || begun.recovered()) {
             accept(barrier, reply);
@@ -336,7 +353,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
                         reply,
                         kept(barrier).stream().limit(newest.limit()).toList());
             case FirstMessages.NewestOfEach<?> newest ->
-                acceptWith(barrier, reply, NewestOfEach.of(kept(barrier), newest, fastlane.codec()));
+                acceptWith(barrier, reply, NewestOfEach.of(kept(barrier), newest, parts.codec()));
         }
     }
 
@@ -361,7 +378,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     private synchronized List<LogEntry<KeptBroadcast>> kept(JoinBarrier barrier) {
         TopicHistory kept = history;
-        return kept == null ? List.of() : kept.newest(barrier.position(), fastlane.now());
+        return kept == null ? List.of() : kept.newest(barrier.position(), parts.now());
     }
 
     private void acceptSince(JoinBarrier barrier, Payload.Json reply, Optional<ResumeToken> state) {
@@ -387,14 +404,14 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
                     enqueue(barrier, reply, begun.with(token.text(), List.of()), named::covers);
                     return;
                 }
-                if (kept.following(token, barrier.position(), fastlane.now())
+                if (kept.following(token, barrier.position(), parts.now())
                         instanceof TopicHistory.Following.Known(var before, var since)) {
                     begun.dispose();
                     enqueue(barrier, reply, begun.with(token.text(), before), dot -> !since.contains(dot));
                     return;
                 }
             }
-            fastlane.counters().increment(Counter.HISTORY_POSITIONS_UNKNOWN);
+            parts.counters().increment(Counter.HISTORY_POSITIONS_UNKNOWN);
             enqueue(barrier, reply, begun, _ -> false);
         }
     }
@@ -409,7 +426,8 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     /** Ends a join that was not accepted. */
-    void refuse(JoinBarrier barrier) {
+    @Override
+    public void refuse(JoinBarrier barrier) {
         Recovery begun = barrier.recovery();
         if (begun != null) {
             begun.dispose();
@@ -418,7 +436,8 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     /** The token of all that was delivered here; empty without a history. */
-    Optional<String> position() {
+    @Override
+    public Optional<String> position() {
         TopicHistory kept = history;
         if (kept == null) {
             return Optional.empty();
@@ -429,13 +448,15 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     /** The broadcasts that wait for the join handlers of some members. */
-    JoinBacklog newBacklog() {
-        return new JoinBacklog(fastlane.memory(), fastlane.topicLimits().joinBytes());
+    @Override
+    public JoinBacklog newBacklog() {
+        return new JoinBacklog(parts.memory(), parts.topicLimits().joinBytes());
     }
 
     /** More was broadcast than may wait for a join handler. */
-    void overrun(JoinBarrier barrier) {
-        fastlane.counters().increment(Counter.JOINS_OVERRUN);
+    @Override
+    public void overrun(JoinBarrier barrier) {
+        parts.counters().increment(Counter.JOINS_OVERRUN);
     }
 
     private @Nullable Recovery recover(Joining joining) {
@@ -445,21 +466,21 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         }
         // It may have missed events that its own definition keeps and the history does not.
         boolean known = kept.keepsAllOf(joining.kept().get());
-        Recovery recovery = kept.recover(known ? joining.since() : Optional.empty(), fastlane.now());
+        Recovery recovery = kept.recover(known ? joining.since() : Optional.empty(), parts.now());
         VersionVector ahead = recovery.ahead();
         if (ahead.size() == 0 || lanes.find(joining.kind(), ahead) != null || lanes.takesAhead(joining.kind())) {
             return recovery;
         }
         recovery.dispose();
-        fastlane.counters().increment(Counter.HISTORY_AHEAD_REFUSED);
-        return kept.recover(Optional.empty(), fastlane.now());
+        parts.counters().increment(Counter.HISTORY_AHEAD_REFUSED);
+        return kept.recover(Optional.empty(), parts.now());
     }
 
     /** The pub/sub may be closed; then it has no members, and nothing of this topic may stay. */
     @GuardedBy("this")
     private void subscribe() {
         try {
-            subscription = fastlane.pubsub().subscribeInline(topic, this);
+            subscription = parts.pubsub().subscribeInline(topic, this);
             ready = interestExchanged(subscription);
         } catch (Throwable e) {
             end();
@@ -474,13 +495,14 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     /** Completes when the other nodes have the subscription, and this node has theirs. */
     private CompletableFuture<Void> interestExchanged(Subscription subscribed) {
-        return CompletableFuture.allOf(subscribed.ready(), fastlane.replicas().interestKnown());
+        return CompletableFuture.allOf(
+                subscribed.ready(), parts.replicas().others().interestKnown());
     }
 
     @GuardedBy("this")
     private void subscribeToCopies() {
         try {
-            Subscription copies = fastlane.copies().subscribeInline(topic, this);
+            Subscription copies = parts.copies().subscribeInline(topic, this);
             copySubscription = copies;
             ready = interestExchanged(copies);
         } catch (Throwable e) {
@@ -490,6 +512,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     /** Ends a membership. */
+    @Override
     public void leave(Members members) {
         leave(members, true);
     }
@@ -511,7 +534,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
             }
             idle();
         }
-        fastlane.histories().trim(this);
+        parts.histories().trim(this);
     }
 
     /** The number of channels whose joins were accepted. */
@@ -534,14 +557,14 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     @GuardedBy("this")
     private void idle() {
-        idleSince = fastlane.now();
-        fastlane.histories().idle(this);
+        idleSince = parts.now();
+        parts.histories().idle(this);
     }
 
     @GuardedBy("this")
     private void end() {
         ended = true;
-        fastlane.remove(this);
+        onEnd.accept(this);
         if (subscription != null) {
             subscription.close();
         }
@@ -553,29 +576,33 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
             // Before the futures of the history complete: a copy that ends is not confirmed.
             history = null;
             kept.end();
-            fastlane.histories().end(this);
+            parts.histories().end(this);
         }
     }
 
     /** Gives the history up, unless members came back. */
-    synchronized void forget() {
+    @Override
+    public synchronized void forget() {
         if (!ended && lanes.isEmpty() && expected == 0) {
             end();
         }
     }
 
     /** The bytes that the history keeps. */
-    synchronized long historyBytes() {
+    @Override
+    public synchronized long historyBytes() {
         return history == null ? 0 : history.bytes();
     }
 
     /** Drops the older half of the history. False if nothing is left. */
-    synchronized boolean shrinkHistory() {
+    @Override
+    public synchronized boolean shrinkHistory() {
         TopicHistory kept = history;
-        return kept != null && kept.shrink(fastlane.now());
+        return kept != null && kept.shrink(parts.now());
     }
 
-    synchronized void sweep(long now) {
+    @Override
+    public synchronized void sweep(long now) {
         TopicHistory kept = history;
         if (kept == null) {
             return;
@@ -591,24 +618,26 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     /** Requests a copy from another node if this is the only log, or the next request is due. */
     @GuardedBy("this")
     private void copy(TopicHistory kept, Set<String> others, long now) {
-        if (fastlane.pubsub().spansNodes()
+        if (parts.pubsub().spansNodes()
                 && !lanes.isEmpty()
                 && !kept.isEmpty()
-                && copying.isDue(fastlane.replicas().holders(topic, isSubscribed()), others, now)) {
-            fastlane.replicas().copy(this);
+                && copying.isDue(parts.replicas().others().holders(topic, isSubscribed()), others, now)) {
+            parts.replicas().copy(this);
         }
     }
 
     /** The number of {@linkplain CopyPlacement#attempt failed attempts} to place a copy. */
-    synchronized int copyAttempt() {
+    @Override
+    public synchronized int copyAttempt() {
         return copying.attempt();
     }
 
     /** Handles the result of a request for a copy. */
-    synchronized void copied(String node, CopyPlacement.Reply answer) {
+    @Override
+    public synchronized void copied(String node, CopyPlacement.Reply answer) {
         TopicHistory kept = history;
         if (kept != null) {
-            copying.completed(node, answer, kept.age(), fastlane.now());
+            copying.completed(node, answer, kept.age(), parts.now());
         }
     }
 
@@ -646,7 +675,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         }
         if (kept == null) {
             lanes.broadcast(broadcast, all);
-            fastlane.pubsub().broadcastFrom(own, topic, broadcast);
+            parts.pubsub().broadcastFrom(own, topic, broadcast);
             return true;
         }
         kept.ready().join();
@@ -654,7 +683,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     private boolean publish(TopicHistory kept, Subscription own, Broadcast broadcast) {
-        boolean alone = fastlane.replicas().alone(topic);
+        boolean alone = parts.replicas().others().alone(topic);
         if (!alone) {
             publishing.lock();
         }
@@ -664,9 +693,9 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
                 return false;
             }
             // After the broadcast has its number: a log that began meanwhile may have requested it before.
-            if (!alone || !fastlane.replicas().alone(topic)) {
+            if (!alone || !parts.replicas().others().alone(topic)) {
                 Broadcast stamped = broadcast.with(stamp);
-                fastlane.pubsub().broadcastFrom(own, topic, stamped);
+                parts.pubsub().broadcastFrom(own, topic, stamped);
                 broadcastToCopies(stamped);
             }
         } finally {
@@ -675,7 +704,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
             }
         }
         lanes.broadcast(broadcast, TopicLanes.plain(lanes.all()));
-        fastlane.histories().trim(this);
+        parts.histories().trim(this);
         return true;
     }
 
@@ -685,7 +714,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
             return null;
         }
         used = true;
-        long now = fastlane.now();
+        long now = parts.now();
         boolean first = kept.isEmpty();
         Delivery<KeptBroadcast> delivery = kept.publish(broadcast, now);
         lanes.deliver(delivery, broadcast);
@@ -698,15 +727,15 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     /** A broadcast that is not kept. */
     private boolean publishUnkept(TopicHistory kept, Subscription own, Broadcast broadcast) {
-        TopicLanes.Slow slow = lanes.slow(broadcast, lanes.all());
-        if (fastlane.replicas().alone(topic)) {
+        SlowDeliveries slow = lanes.slow(broadcast, lanes.all());
+        if (parts.replicas().others().alone(topic)) {
             deliver(broadcast, slow);
             return true;
         }
         publishing.lock();
         try {
             CausalStamp stamp = deliverStamped(kept, broadcast, slow);
-            fastlane.pubsub().broadcastFrom(own, topic, broadcast.with(stamp));
+            parts.pubsub().broadcastFrom(own, topic, broadcast.with(stamp));
         } finally {
             publishing.unlock();
         }
@@ -714,12 +743,12 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     }
 
     /** Hands a broadcast to all lanes in one step, as kept ones are, so that all members get both in one order. */
-    private synchronized void deliver(Broadcast broadcast, TopicLanes.Slow slow) {
+    private synchronized void deliver(Broadcast broadcast, SlowDeliveries slow) {
         lanes.broadcast(broadcast, lanes.all(), slow);
     }
 
     /** The same, and stamps it in that step, so that other nodes deliver it at the same place. */
-    private synchronized CausalStamp deliverStamped(TopicHistory kept, Broadcast broadcast, TopicLanes.Slow slow) {
+    private synchronized CausalStamp deliverStamped(TopicHistory kept, Broadcast broadcast, SlowDeliveries slow) {
         deliver(broadcast, slow);
         return kept.stampUnkept();
     }
@@ -727,9 +756,9 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     private void broadcastToCopies(Broadcast stamped) {
         Subscription own = copySubscription;
         if (own == null) {
-            fastlane.copies().broadcast(topic, stamped);
+            parts.copies().broadcast(topic, stamped);
         } else {
-            fastlane.copies().broadcastFrom(own, topic, stamped);
+            parts.copies().broadcastFrom(own, topic, stamped);
         }
     }
 
@@ -738,6 +767,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
      * an event loop.
      */
     @Override
+    @SuppressWarnings("ReferenceEquality") // an endpoint stands for itself
     public void receive(Broadcast broadcast) {
         awaitCapacity();
         // In this order, as in publish.
@@ -745,20 +775,20 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         TopicHistory kept = history;
         if (kept == null || broadcast.stamp() == null) {
             // A publisher of this endpoint looked for the topic before the members that keep a history joined it.
-            boolean isEarlier = kept != null && broadcast.publisher() == fastlane;
+            boolean isEarlier = kept != null && broadcast.publisher() == parts.endpoint();
             lanes.broadcast(broadcast, isEarlier ? TopicLanes.plain(all) : all);
             return;
         }
         // The others get it when it is its turn.
         lanes.broadcast(broadcast, TopicLanes.plain(all));
-        TopicLanes.Slow slow = lanes.slow(broadcast, all);
+        SlowDeliveries slow = lanes.slow(broadcast, all);
         synchronized (this) {
             if (history == kept) {
-                kept.received(broadcast, slow, fastlane.now());
+                kept.received(broadcast, slow, parts.now());
                 watch(kept);
             }
         }
-        fastlane.histories().trim(this);
+        parts.histories().trim(this);
     }
 
     @Override
@@ -814,7 +844,7 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
     /** The newest messages that are kept here already; empty if the history has ended. */
     public Optional<KeptMessages> newestNow(int limit) {
         synchronized (this) {
-            return Optional.ofNullable(history).map(present -> present.newest(limit, fastlane.codec(), fastlane.now()));
+            return Optional.ofNullable(history).map(present -> present.newest(limit, parts.codec(), parts.now()));
         }
     }
 
@@ -823,12 +853,11 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         TopicHistory kept = history;
         if (kept != null) {
             kept.ready().join();
-            fastlane.replicas().interestKnown().join();
+            parts.replicas().others().interestKnown().join();
             caughtUp(kept, token).join();
         }
         synchronized (this) {
-            return Optional.ofNullable(history)
-                    .map(present -> present.since(token, limit, fastlane.codec(), fastlane.now()));
+            return Optional.ofNullable(history).map(present -> present.since(token, limit, parts.codec(), parts.now()));
         }
     }
 
@@ -836,39 +865,44 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
 
     @Override
     public void requestCatchUp(String node, long round) {
-        fastlane.replicas().catchUp().start(this, node, round);
+        parts.replicas().catchUp(this, node, round);
     }
 
     /** The request of its log to others; empty if it has none any more. */
-    synchronized Optional<CatchUpRequest> request(Optional<Dot> after) {
+    @Override
+    public synchronized Optional<CatchUpRequest> request(Optional<Dot> after) {
         return Optional.ofNullable(history).map(kept -> kept.request(after));
     }
 
-    synchronized Optional<CatchUpResponse<KeptBroadcast>> respond(CatchUpRequest request, int maxBytes) {
-        return Optional.ofNullable(history).map(kept -> kept.respond(request, maxBytes, fastlane.now()));
+    @Override
+    public synchronized Optional<CatchUpResponse<KeptBroadcast>> respond(CatchUpRequest request, int maxBytes) {
+        return Optional.ofNullable(history).map(kept -> kept.respond(request, maxBytes, parts.now()));
     }
 
-    void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer) {
+    @Override
+    public void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer) {
         awaitCapacity();
         synchronized (this) {
             TopicHistory kept = history;
             if (kept != null) {
-                kept.answered(node, round, answer, fastlane.now());
+                kept.answered(node, round, answer, parts.now());
             }
         }
-        fastlane.histories().trim(this);
+        parts.histories().trim(this);
     }
 
     /** No more responses of a node arrive in this round. */
-    synchronized void over(String node, long round, boolean responded) {
+    @Override
+    public synchronized void over(String node, long round, boolean responded) {
         TopicHistory kept = history;
         if (kept != null) {
-            kept.over(node, round, responded, fastlane.now());
+            kept.over(node, round, responded, parts.now());
             watch(kept);
         }
     }
 
-    synchronized void differs(String node) {
+    @Override
+    public synchronized void differs(String node) {
         TopicHistory kept = history;
         if (kept != null) {
             kept.differs(node);
@@ -876,23 +910,26 @@ public final class FastlaneTopic implements TopicHistory.Effects, PromptSubscrib
         }
     }
 
-    synchronized int hash() {
+    @Override
+    public synchronized int hash() {
         TopicHistory kept = history;
         return kept == null ? 0 : kept.hash();
     }
 
     /** Whether it has a history with another position. */
-    synchronized boolean differsFrom(int hash) {
+    @Override
+    public synchronized boolean differsFrom(int hash) {
         return history != null && hash() != hash;
     }
 
     /** Handles a tick; returns whether it is quiescent. */
-    synchronized boolean tick() {
+    @Override
+    public synchronized boolean tick() {
         TopicHistory kept = history;
         if (kept == null) {
             return true;
         }
-        kept.tick(others(), fastlane.now());
+        kept.tick(others(), parts.now());
         return kept.isQuiescent();
     }
 }

@@ -77,8 +77,7 @@ final class FrameBatch {
         long[] senders = new long[entries.size()];
         int count = 0;
         for (int i = 0; i < senders.length; i++) {
-            Member except = entries.get(i).broadcast.except();
-            if (except != null && except.isIn(members)) {
+            if (entries.get(i).broadcast.except() instanceof Member except && except.isIn(members)) {
                 senders[count++] = (long) except.memberIndex << Integer.SIZE | i;
             }
         }

@@ -43,15 +43,15 @@ public final class Histories {
     private final BoundedLog gaps;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean warned = new AtomicBoolean();
-    private final Set<FastlaneTopic> topics = ConcurrentHashMap.newKeySet();
+    private final Set<KeptTopic> topics = ConcurrentHashMap.newKeySet();
 
     /** The one that has been idle for longest comes first. */
     @GuardedBy("this")
-    private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
+    private final LinkedHashSet<KeptTopic> idle = new LinkedHashSet<>();
 
     /** The topics that are compared next. */
     @GuardedBy("this")
-    private Iterator<FastlaneTopic> next = Collections.emptyIterator();
+    private Iterator<KeptTopic> next = Collections.emptyIterator();
 
     Histories(long maxBytes, int maxIdle, Counters counters, LongSupplier clock) {
         this.maxBytes = maxBytes;
@@ -60,22 +60,22 @@ public final class Histories {
         this.gaps = new BoundedLog(LOG, "gaps of histories", clock);
     }
 
-    void begin(FastlaneTopic topic) {
+    void begin(KeptTopic topic) {
         topics.add(topic);
     }
 
-    void end(FastlaneTopic topic) {
+    void end(KeptTopic topic) {
         topics.remove(topic);
         busy(topic);
     }
 
     /** It has no members any more, or is kept again for those of other nodes. */
-    synchronized void idle(FastlaneTopic topic) {
+    synchronized void idle(KeptTopic topic) {
         idle.remove(topic);
         idle.add(topic);
     }
 
-    synchronized void busy(FastlaneTopic topic) {
+    synchronized void busy(KeptTopic topic) {
         idle.remove(topic);
     }
 
@@ -130,8 +130,8 @@ public final class Histories {
     }
 
     /** Drops what is beyond the bounds: topics without members, then what large histories have kept for longest. */
-    void trim(FastlaneTopic grown) {
-        FastlaneTopic oldest = beyond();
+    void trim(KeptTopic grown) {
+        KeptTopic oldest = beyond();
         while (oldest != null) {
             counters.increment(Counter.HISTORIES_DROPPED);
             oldest.forget();
@@ -143,10 +143,10 @@ public final class Histories {
     }
 
     /** The topic with the largest history of this one and some others. */
-    private FastlaneTopic largest(FastlaneTopic grown) {
-        FastlaneTopic largest = grown;
+    private KeptTopic largest(KeptTopic grown) {
+        KeptTopic largest = grown;
         long most = grown.historyBytes();
-        for (FastlaneTopic topic : compared()) {
+        for (KeptTopic topic : compared()) {
             long other = topic.historyBytes();
             if (other > most) {
                 largest = topic;
@@ -156,8 +156,8 @@ public final class Histories {
         return largest;
     }
 
-    private synchronized List<FastlaneTopic> compared() {
-        List<FastlaneTopic> compared = new ArrayList<>(COMPARED);
+    private synchronized List<KeptTopic> compared() {
+        List<KeptTopic> compared = new ArrayList<>(COMPARED);
         for (int i = 0; i < COMPARED; i++) {
             if (!next.hasNext()) {
                 next = topics.iterator();
@@ -169,14 +169,14 @@ public final class Histories {
         return compared;
     }
 
-    private synchronized @Nullable FastlaneTopic beyond() {
+    private synchronized @Nullable KeptTopic beyond() {
         if (idle.isEmpty() || (idle.size() <= maxIdle && bytes.get() <= maxBytes)) {
             return null;
         }
         return idle.removeFirst();
     }
 
-    List<FastlaneTopic> all() {
+    List<KeptTopic> all() {
         return List.copyOf(topics);
     }
 
@@ -186,6 +186,6 @@ public final class Histories {
 
     /** Ends the histories without members, since no client can come back. */
     void close() {
-        all().forEach(FastlaneTopic::forget);
+        all().forEach(KeptTopic::forget);
     }
 }

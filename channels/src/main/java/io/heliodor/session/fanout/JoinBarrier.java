@@ -1,7 +1,7 @@
 package io.heliodor.session.fanout;
 
 import io.heliodor.history.VersionVector;
-import io.heliodor.session.lane.Entry;
+import io.heliodor.session.lane.LaneEntry;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +77,7 @@ public final class JoinBarrier {
     }
 
     /** It has begun in the lane. */
-    static final class BegunEntry extends Entry {
+    static final class BegunEntry extends LaneEntry {
         private final JoinBarrier barrier;
 
         BegunEntry(JoinBarrier barrier) {

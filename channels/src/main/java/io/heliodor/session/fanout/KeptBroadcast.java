@@ -23,12 +23,12 @@ public final class KeptBroadcast {
 
     private Broadcast broadcast;
 
-    private final TopicLanes.Slow slow;
+    private final SlowDeliveries slow;
 
     /** Null until it is delivered, and where it has the sign that messages before it are missing. */
     private byte @Nullable [] message;
 
-    KeptBroadcast(Broadcast broadcast, TopicLanes.Slow slow, MemoryBudget budget) {
+    KeptBroadcast(Broadcast broadcast, SlowDeliveries slow, MemoryBudget budget) {
         this.broadcast = broadcast;
         this.slow = slow;
         this.budget = budget;
@@ -51,7 +51,7 @@ public final class KeptBroadcast {
     }
 
     /** The deliveries to lagging members, if it is not kept. */
-    TopicLanes.Slow slow() {
+    SlowDeliveries slow() {
         return slow;
     }
 

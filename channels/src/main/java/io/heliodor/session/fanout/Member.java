@@ -2,15 +2,15 @@ package io.heliodor.session.fanout;
 
 import io.heliodor.channel.Socket;
 import io.heliodor.history.Dot;
-import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.Lane;
+import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.wire.Payload;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A channel as a member of its topic. Used on the lane's thread, except where stated. */
-public abstract class Member {
+public abstract class Member implements Recipient {
     static final int NO_INDEX = -1;
 
     /** Its index among the {@link #members}. */
@@ -101,7 +101,7 @@ public abstract class Member {
     }
 
     /** The success of a join: the reply, the messages that were missed, then the membership, in one step. */
-    protected static final class JoinedEntry extends Entry {
+    protected static final class JoinedEntry extends LaneEntry {
         private final JoinBarrier barrier;
         private final Payload.Json reply;
         private final @Nullable Recovery recovery;
@@ -128,7 +128,7 @@ public abstract class Member {
 
         /** The name of the topic. */
         public String topic() {
-            return barrier.members().topic().topic().name();
+            return barrier.members().topic().name();
         }
 
         /** The messages of a history that it missed; null without a history. */

@@ -1,21 +1,24 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.Socket;
 import io.heliodor.history.Dot;
 import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.SharedMemory;
-import io.heliodor.session.lane.Entry;
 import io.heliodor.session.lane.Lane;
+import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.session.lane.PendingBatch;
 import io.heliodor.session.lane.SlowDelivery;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,7 +34,34 @@ public final class Members implements PendingBatch {
     private static final int MAX_BATCH = 64;
     private static final long[] NO_SENDERS = {};
 
-    private final FastlaneTopic topic;
+    /** The topic of the members. */
+    public interface Owner {
+        /** Its name. */
+        String name();
+
+        /** Notes its broadcasts for traces. */
+        BroadcastTap tap();
+
+        /** Lets a channel become a member, whose join handler has accepted it. */
+        void accept(JoinBarrier barrier, Payload.Json reply, FirstMessages first);
+
+        /** Ends a join that was not accepted. */
+        void refuse(JoinBarrier barrier);
+
+        /** A member, or a channel about to be one, has left. */
+        void leave(Members members);
+
+        /** The token of all kept messages that this node has delivered; empty without a history. */
+        Optional<String> position();
+
+        /** A backlog for the first channel that is about to join. */
+        JoinBacklog newBacklog();
+
+        /** There is too much for a channel that is about to join. */
+        void overrun(JoinBarrier barrier);
+    }
+
+    private final Owner topic;
     private final Kind kind;
 
     /**
@@ -76,7 +106,7 @@ public final class Members implements PendingBatch {
     /** Whether the next kept message must show that earlier ones are missing. Guarded by the topic's lock. */
     boolean gap;
 
-    public Members(FastlaneTopic topic, Kind kind, VersionVector ahead) {
+    public Members(Owner topic, Kind kind, VersionVector ahead) {
         this.topic = topic;
         this.kind = kind;
         this.ahead = ahead;
@@ -157,7 +187,7 @@ public final class Members implements PendingBatch {
         return ahead.size() > 0 || gap;
     }
 
-    public FastlaneTopic topic() {
+    public Owner topic() {
         return topic;
     }
 
@@ -239,8 +269,8 @@ public final class Members implements PendingBatch {
         }
     }
 
-    private boolean isMember(@Nullable Member channel) {
-        return channel != null && channel.isIn(this);
+    private boolean isMember(@Nullable Recipient channel) {
+        return channel instanceof Member member && member.isIn(this);
     }
 
     /** Does not end the batch: the handlers' output is a later entry of the lane's queue. */
@@ -297,7 +327,7 @@ public final class Members implements PendingBatch {
     }
 
     /** A message for the members of one topic on one lane. */
-    public static final class BroadcastEntry extends Entry {
+    public static final class BroadcastEntry extends LaneEntry {
         final Members members;
         public final Broadcast broadcast;
 

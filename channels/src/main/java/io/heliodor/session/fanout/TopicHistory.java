@@ -18,6 +18,7 @@ import io.heliodor.history.ResumeToken;
 import io.heliodor.history.TopicLog;
 import io.heliodor.history.VersionVector;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.replication.Replicas;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
@@ -63,18 +64,24 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private final List<Waiting> waiting = new ArrayList<>();
 
-    TopicHistory(History bounds, Fastlane fastlane, String topic, Effects effects) {
+    TopicHistory(
+            History bounds,
+            Histories histories,
+            MemoryBudget memory,
+            Replicas<?> replicas,
+            String topic,
+            Effects effects,
+            long now) {
         this.bounds = bounds;
-        this.histories = fastlane.histories();
+        this.histories = histories;
         this.topic = topic;
-        this.memory = fastlane.memory();
+        this.memory = memory;
         this.size = new KeptSize(topic);
         this.effects = effects;
         LogLimits limits = LogLimits.of(
                 bounds.maxBroadcasts(), bounds.maxBytes(), bounds.maxAge().toNanos());
-        Replicas replicas = fastlane.replicas();
         this.log = new TopicLog<>(replicas::stream, replicas.owner(), limits, this);
-        this.replication = new CatchUpSchedule<>(log, this, fastlane.now());
+        this.replication = new CatchUpSchedule<>(log, this, now);
         memory.add(MemoryBudget.HISTORY_BYTES);
     }
 
@@ -100,7 +107,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     // Publishing and receiving.
 
     Delivery<KeptBroadcast> publish(Broadcast broadcast, long now) {
-        Delivery<KeptBroadcast> delivery = log.publish(new KeptBroadcast(broadcast, TopicLanes.Slow.NONE, memory), now);
+        Delivery<KeptBroadcast> delivery = log.publish(new KeptBroadcast(broadcast, SlowDeliveries.NONE, memory), now);
         log.expire(now);
         return delivery;
     }
@@ -111,7 +118,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     }
 
     /** A broadcast of another log, with its stamp. */
-    void received(Broadcast broadcast, TopicLanes.Slow slow, long now) {
+    void received(Broadcast broadcast, SlowDeliveries slow, long now) {
         CausalStamp stamp = Objects.requireNonNull(broadcast.stamp());
         replication.received(new Message<>(stamp, new KeptBroadcast(broadcast, slow, memory), 0), now);
     }

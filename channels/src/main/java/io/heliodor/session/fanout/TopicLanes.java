@@ -35,7 +35,7 @@ final class TopicLanes {
     private static final Broadcast GAP =
             new Broadcast("history_gap", new Payload.Json("{}".getBytes(StandardCharsets.UTF_8), 0, 2), null, null);
 
-    private final Fastlane fastlane;
+    private final TopicParts parts;
     private final Topic<Broadcast> topic;
 
     /** Replaced under the lock, read without: one element for each kind of members that there are. */
@@ -44,19 +44,9 @@ final class TopicLanes {
     /** Whether the next token must mark a gap: a sender missed the last mark. */
     private boolean gap;
 
-    TopicLanes(Fastlane fastlane, Topic<Broadcast> topic) {
-        this.fastlane = fastlane;
+    TopicLanes(TopicParts parts, Topic<Broadcast> topic) {
+        this.parts = parts;
         this.topic = topic;
-    }
-
-    /** The deliveries to lagging clients, by the policies of their channels. Computed by user code, so without a lock. */
-    record Slow(Map<SlowPolicies, SlowDelivery> byPolicies) {
-        static final Slow NONE = new Slow(Map.of());
-
-        @Nullable
-        SlowDelivery of(SlowPolicies policies) {
-            return byPolicies.get(policies);
-        }
     }
 
     boolean isEmpty() {
@@ -78,7 +68,7 @@ final class TopicLanes {
         return null;
     }
 
-    Members add(FastlaneTopic of, Members.Kind kind, VersionVector ahead) {
+    Members add(Members.Owner of, Members.Kind kind, VersionVector ahead) {
         Members members = new Members(of, kind, ahead);
         Members[] more = Arrays.copyOf(all, all.length + 1);
         more[all.length] = members;
@@ -94,7 +84,7 @@ final class TopicLanes {
     boolean takesAhead(Members.Kind kind) {
         Set<Members.Kind> kinds = Arrays.stream(all).map(Members::kind).collect(Collectors.toSet());
         return !kinds.contains(kind)
-                || all.length - kinds.size() < fastlane.topicLimits().aheadSets();
+                || all.length - kinds.size() < parts.topicLimits().aheadSets();
     }
 
     /** Whether a broadcast to these members needs neither a wait nor code of users. */
@@ -120,24 +110,24 @@ final class TopicLanes {
     }
 
     /** Enqueues a broadcast without a token, whose deliveries to lagging members are known. */
-    void broadcast(Broadcast broadcast, Members[] to, Slow slow) {
+    void broadcast(Broadcast broadcast, Members[] to, SlowDeliveries slow) {
         enqueue(broadcast, Ref.NULL, null, null, to, slow);
     }
 
     /** The deliveries of a broadcast to lagging members. Runs user code, so without a lock. */
-    Slow slow(Broadcast broadcast, Members[] to) {
+    SlowDeliveries slow(Broadcast broadcast, Members[] to) {
         Map<SlowPolicies, SlowDelivery> deliveries = null;
         for (Members members : to) {
             SlowPolicies policies = members.kind().slow();
             if (!policies.isEmpty() && (deliveries == null || !deliveries.containsKey(policies))) {
-                SlowDelivery delivery = policies.deliveryOf(topic.name(), broadcast, fastlane.codec());
+                SlowDelivery delivery = policies.deliveryOf(topic.name(), broadcast, parts.codec());
                 if (delivery != null) {
                     deliveries = deliveries == null ? new HashMap<>() : deliveries;
                     deliveries.put(policies, delivery);
                 }
             }
         }
-        return deliveries == null ? Slow.NONE : new Slow(deliveries);
+        return deliveries == null ? SlowDeliveries.NONE : new SlowDeliveries(deliveries);
     }
 
     /** Those of some members whose channels keep no history. */
@@ -200,7 +190,7 @@ final class TopicLanes {
         for (Members members : all) {
             if (members.kind().keeps() && (gap || members.gap || missed.isFor(members.ahead()))) {
                 Ref ref = Ref.of(token.with(members.ahead()).text() + ResumeToken.GAP);
-                enqueue(GAP, ref, null, null, new Members[] {members}, Slow.NONE);
+                enqueue(GAP, ref, null, null, new Members[] {members}, SlowDeliveries.NONE);
                 members.gap = false;
             }
             members.ahead(missed.rest(members.ahead()));
@@ -230,7 +220,12 @@ final class TopicLanes {
 
     @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
     private void enqueue(
-            Broadcast broadcast, Ref ref, @Nullable Dot dot, byte @Nullable [] asKept, Members[] to, Slow slow) {
+            Broadcast broadcast,
+            Ref ref,
+            @Nullable Dot dot,
+            byte @Nullable [] asKept,
+            Members[] to,
+            SlowDeliveries slow) {
         Serializer serializer = null;
         byte[] message = null;
         int sentTo = 0;
@@ -243,7 +238,7 @@ final class TopicLanes {
                         : serializer.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
             }
             if (message.length == 0) {
-                fastlane.counters().add(Counter.BINARY_SKIPPED, members.expectedMembers());
+                parts.counters().add(Counter.BINARY_SKIPPED, members.expectedMembers());
             } else {
                 // Kept messages have no gap, whatever the policy of their event.
                 SlowDelivery delivery = ref.isNull() ? slow.of(members.kind().slow()) : null;
@@ -252,8 +247,8 @@ final class TopicLanes {
                 members.lane().add(new Members.BroadcastEntry(members, broadcast, ref, dot, message, delivery));
             }
         }
-        if (sentTo > 0 && fastlane.tap().isActive()) {
-            fastlane.tap().enqueued(topic.name(), broadcast, sentBytes, sentTo);
+        if (sentTo > 0 && parts.tap().isActive()) {
+            parts.tap().enqueued(topic.name(), broadcast, sentBytes, sentTo);
         }
     }
 }

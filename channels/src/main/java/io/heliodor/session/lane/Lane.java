@@ -117,8 +117,9 @@ public final class Lane {
             Consumer<Runnable> threads,
             Optional<LoopHandlers> loopHandlers) {
         this.threads = threads;
-        this.onLoop =
-                loopHandlers.map(handlers -> new LoopScheduler(this, handlers)).orElse(null);
+        this.onLoop = loopHandlers
+                .map(handlers -> new LoopScheduler(traffic, handlers))
+                .orElse(null);
         this.loop = loop;
         this.traffic = traffic;
         this.directIsShort = directIsShort;
@@ -144,7 +145,7 @@ public final class Lane {
     public void shedLoad() {
         if (!sheddingLoad) {
             sheddingLoad = true;
-            add(new Entry.Task(() -> {
+            add(new LaneEntry.Task(() -> {
                 sheddingLoad = false;
                 closeLargest.run();
             }));
@@ -152,7 +153,7 @@ public final class Lane {
     }
 
     /** Adds an entry and never blocks; for entries that are few, or are added under a lock. Any thread. */
-    public void add(Entry entry) {
+    public void add(LaneEntry entry) {
         queue.add(entry);
         if (!scheduled.get()) {
             WakeBatch.wake(signal);
@@ -160,7 +161,7 @@ public final class Lane {
     }
 
     /** Adds a message to one client. A thread other than the loop's first waits as {@link #awaitCapacity} does. */
-    public void enqueue(Entry entry) {
+    public void enqueue(LaneEntry entry) {
         awaitCapacity();
         add(entry);
     }
@@ -241,7 +242,7 @@ public final class Lane {
     /** Runs a task in a later turn; on the calling thread if the loop has ended. Any thread. */
     public void performLater(Runnable task) {
         // Not at once: the loop goes on with tasks as long as there are any, and would read no socket meanwhile.
-        if (!loop.execute(() -> add(new Entry.Task(task)))) {
+        if (!loop.execute(() -> add(new LaneEntry.Task(task)))) {
             task.run();
         }
     }
@@ -358,7 +359,7 @@ public final class Lane {
     private void performEntries() {
         int taken = 0;
         long bytes = 0;
-        for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+        for (LaneEntry entry = queue.poll(); entry != null; entry = queue.poll()) {
             try {
                 entry.perform();
             } catch (Throwable e) {

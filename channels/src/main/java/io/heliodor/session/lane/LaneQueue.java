@@ -30,19 +30,19 @@ public final class LaneQueue {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            TAIL = lookup.findVarHandle(LaneQueue.class, "tail", Entry.class);
-            NEXT = lookup.findVarHandle(Entry.class, "next", Entry.class);
+            TAIL = lookup.findVarHandle(LaneQueue.class, "tail", LaneEntry.class);
+            NEXT = lookup.findVarHandle(LaneEntry.class, "next", LaneEntry.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final Entry stub = new Stub();
+    private final LaneEntry stub = new Stub();
 
     @SuppressWarnings("unused") // through TAIL
-    private volatile Entry tail = stub;
+    private volatile LaneEntry tail = stub;
 
-    private Entry head = stub;
+    private LaneEntry head = stub;
     private final Room broadcasts = new Room(MAX_BROADCASTS);
 
     /** Apart from broadcasts: a reply waits behind those in the queue, and never behind those that wait for room. */
@@ -119,7 +119,7 @@ public final class LaneQueue {
     }
 
     /** The mark that an empty queue holds. */
-    private static final class Stub extends Entry {
+    private static final class Stub extends LaneEntry {
         @Override
         public void perform() {
             throw new AssertionError("the queue gave out its mark");
@@ -127,17 +127,17 @@ public final class LaneQueue {
     }
 
     /** Adds an entry. Never blocks. */
-    public void add(Entry entry) {
+    public void add(LaneEntry entry) {
         room(entry).take(entry.expectedCost());
         link(entry);
     }
 
-    private Room room(Entry entry) {
+    private Room room(LaneEntry entry) {
         return entry.isBroadcast() ? broadcasts : messages;
     }
 
-    private void link(Entry entry) {
-        Entry before = (Entry) TAIL.getAndSet(this, entry);
+    private void link(LaneEntry entry) {
+        LaneEntry before = (LaneEntry) TAIL.getAndSet(this, entry);
         before.next = entry;
     }
 
@@ -153,8 +153,8 @@ public final class LaneQueue {
 
     /** Removes the oldest entry; null if there is none. An entry that is not linked yet is not seen. On the loop. */
     @Nullable
-    public Entry poll() {
-        Entry entry = pollLinked();
+    public LaneEntry poll() {
+        LaneEntry entry = pollLinked();
         if (entry == null) {
             // Those that were woken before may have added nothing.
             broadcasts.wake(Integer.MAX_VALUE);
@@ -168,9 +168,9 @@ public final class LaneQueue {
     }
 
     @Nullable
-    private Entry pollLinked() {
-        Entry first = head;
-        Entry second = first.next;
+    private LaneEntry pollLinked() {
+        LaneEntry first = head;
+        LaneEntry second = first.next;
         if (first == stub) {
             if (second == null) {
                 return null;

@@ -1,5 +1,6 @@
 package io.heliodor.session.lane;
 
+import io.heliodor.session.telemetry.LaneTraffic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +19,7 @@ final class LoopScheduler {
     /** How long handlers run on the loop in one turn: threads of the pool run the rest at the same time. */
     private static final long MAX_STAYS_PER_TURN_NANOS = 500_000;
 
-    private final Lane lane;
+    private final LaneTraffic traffic;
     private final LoopHandlers handlers;
     private final StolenTime stolen;
 
@@ -30,8 +31,8 @@ final class LoopScheduler {
     /** Whether handlers have run in this turn. */
     private boolean ran;
 
-    LoopScheduler(Lane lane, LoopHandlers handlers) {
-        this.lane = lane;
+    LoopScheduler(LaneTraffic traffic, LoopHandlers handlers) {
+        this.traffic = traffic;
         this.handlers = handlers;
         this.stolen = new StolenTime(handlers.stolen(), handlers.clock());
     }
@@ -82,7 +83,7 @@ final class LoopScheduler {
             if (nanos - stolen.sinceLast() <= Promotion.LONG_STAY_NANOS || !handler.goBack(now())) {
                 return;
             }
-            lane.traffic().stayedLong();
+            traffic.stayedLong();
             LOG.debug(
                     "{} held its event loop for {} us, and runs on threads of the pool.",
                     batch.running(),
@@ -90,7 +91,7 @@ final class LoopScheduler {
         } catch (Throwable e) {
             // A log that fails, or no memory: the channel goes on.
             if (handler.goBack(0)) {
-                lane.traffic().stayedLong();
+                traffic.stayedLong();
             }
         }
     }

@@ -12,6 +12,7 @@ import io.heliodor.once.OnceLimits;
 import io.heliodor.once.Owner;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.Nodes.RequestOutcome;
@@ -96,7 +97,7 @@ public final class OnceCalls implements AutoCloseable {
     private int leaving;
 
     private OnceCalls(PubSub scope, OnceLimits limits, LongSupplier clock, MemoryBudget memory) {
-        this.nodes = Nodes.of(scope);
+        this.nodes = ClusterPubSub.nodesOf(scope);
         this.spansNodes = scope.spansNodes();
         this.limits = limits;
         this.clock = clock;

@@ -5,176 +5,95 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The counters of an endpoint. The name of a counter gives its metric, and each has a description.
+ * The counters of an endpoint. The name of a counter gives its metric, and the text is the description of that.
  */
 public enum Counter {
-    /** Connections open now. */
     CONNECTIONS(Metric.Kind.GAUGE, "Connections open now."),
-    /** Connections opened since the start. */
     CONNECTIONS_OPENED("Connections opened since the start."),
-    /** Channels joined or joining now. */
     CHANNELS(Metric.Kind.GAUGE, "Channels joined or joining now."),
-    /** Messages that wait now for handlers. */
     MAILBOX_MESSAGES(Metric.Kind.GAUGE, "Messages that wait now for handlers."),
-    /** Frames of clients that were read. */
     FRAMES_IN("Frames of clients that were read."),
-    /** Messages of clients that were not frames. */
     FRAMES_MALFORMED("Messages of clients that were not frames."),
-    /** Frames of an earlier join, ignored. */
     FRAMES_STALE("Frames of an earlier join, ignored."),
-    /** Events without a handler. */
     EVENTS_UNHANDLED("Events without a handler."),
-    /** Binary payloads for clients whose version or transport supports only text; they do not get them. */
     BINARY_SKIPPED("Binary payloads for clients whose version or transport supports only text; they do not get them."),
-    /** Results of pushes to an id without the counts of some nodes, because too many counts waited. */
     PUSH_COUNTS_CUT("Results of pushes to an id without the counts of some nodes, because too many counts waited."),
-    /** Repeats of calls that are executed once, replied with the kept answer. */
     CALLS_ONCE_REPEATED("Repeats of calls that are executed once, replied with the kept answer."),
-    /** Repeats of calls that are executed once, whose node left before its answer was copied. */
     CALLS_ONCE_UNKNOWN("Repeats of calls that are executed once, whose node left before its answer was copied."),
-    /** Calls that are executed once, whose key no second node kept when their handler began. */
     CALLS_ONCE_ALONE("Calls that are executed once, whose key no second node kept when their handler began."),
-    /** Calls that are executed once, refused because of a limit of their keys. */
     CALLS_ONCE_REFUSED("Calls that are executed once, refused because of a limit of their keys."),
-    /** Calls that are executed once, refused because a node that may have their key did not respond. */
     CALLS_ONCE_UNAVAILABLE(
             "Calls that are executed once, refused because a node that may have their key did not respond."),
-    /** Answers to calls that are executed once, too large to be kept. */
     CALLS_ONCE_CUT("Answers to calls that are executed once, too large to be kept."),
-    /** Histories dropped or cut at their shared limit. */
     HISTORIES_DROPPED("Histories dropped or cut at their shared limit."),
-    /** Runs of messages that a history missed, because no node keeps them any more. */
     HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
-    /** Messages dropped while they waited for earlier ones of a history; kept ones are fetched again. */
     HISTORY_EVICTED("Messages dropped while they waited for earlier ones of a history; kept ones are fetched again."),
-    /** Kept messages whose token is too long: clients that have it recover nothing. */
     HISTORY_TOKENS_TOO_LONG("Kept messages whose token is too long: clients that have it recover nothing."),
-    /** Ended logs of histories that were forgotten early: clients that have messages of them may recover nothing. */
     HISTORY_STREAMS_FORGOTTEN(
             "Ended logs of histories that were forgotten early: clients that have messages of them may recover nothing."),
-    /** Copies of histories that other nodes requested for topics without members here, refused. */
     HISTORY_COPIES_REFUSED("Copies of histories that other nodes requested for topics without members here, refused."),
-    /** Joins with a state whose position this node does not know: they get what was kept since they began. */
     HISTORY_POSITIONS_UNKNOWN(
             "Joins with a state whose position this node does not know: they get what was kept since they began."),
-    /** Members that recovered nothing, because too many others of their topic had messages that this node lacked. */
     HISTORY_AHEAD_REFUSED(
             "Members that recovered nothing, because too many others of their topic had messages that this node lacked."),
-    /** Payloads that did not match their type, or are beyond a limit of JSON. */
     PAYLOADS_INVALID("Payloads that did not match their type, or are beyond a limit of JSON."),
-    /** Joins accepted. */
     JOINS_ACCEPTED("Joins accepted."),
-    /** Joins refused, by a rule or a handler. */
     JOINS_REFUSED("Joins refused, by a rule or a handler."),
-    /** Joins refused because memory is short. */
     JOINS_OVERLOADED("Joins refused because memory is short."),
-    /** Times that the reading of a connection stopped because of the memory that it held. */
     READS_PAUSED("Times that the reading of a connection stopped because of the memory that it held."),
-    /** Joins refused because kept messages of earlier joins wait for their clients. */
     JOINS_UNREAD("Joins refused because kept messages of earlier joins wait for their clients."),
-    /** Joins refused because too much was broadcast while their handlers ran. */
     JOINS_OVERRUN("Joins refused because too much was broadcast while their handlers ran."),
-    /** Joins over a rate of their connection, refused. */
     JOINS_OVER_RATE("Joins over a rate of their connection, refused."),
-    /** Messages and heartbeats over the rate of their connection, refused or dropped. */
     MESSAGES_OVER_RATE("Messages and heartbeats over the rate of their connection, refused or dropped."),
-    /** Messages over the rate of their channel, refused or dropped. */
     CHANNEL_MESSAGES_OVER_RATE("Messages over the rate of their channel, refused or dropped."),
-    /** Fresh tokens of connections, accepted. */
     REFRESHES("Fresh tokens of connections, accepted."),
-    /** Fresh tokens of connections, refused by a rule or the handler. */
     REFRESHES_REFUSED("Fresh tokens of connections, refused by a rule or the handler."),
-    /** Channels that ended because their client had lost its right. */
     CHANNELS_UNAUTHORIZED("Channels that ended because their client had lost its right."),
-    /** Channels that ended because a handler threw. */
     CHANNELS_FAILED("Channels that ended because a handler threw."),
-    /** Exceptions of handlers that were declared as expected. */
     EXCEPTIONS_EXPECTED("Exceptions of handlers that were declared as expected."),
-    /** Handlers that ran for longer than the timeout of their channel. */
     HANDLERS_TIMED_OUT("Handlers that ran for longer than the timeout of their channel."),
-    /** Deferred replies that can never be sent, since nothing refers to them. */
     DEFERRED_UNSENT("Deferred replies that can never be sent, since nothing refers to them."),
-    /** Messages that their channel or socket sent without having declared them. */
     MESSAGES_UNDECLARED("Messages that their channel or socket sent without having declared them."),
-    /** Output of a channel after its end, dropped. */
     WRITES_AFTER_END("Output of a channel after its end, dropped."),
-    /** Messages of the server side that found a mailbox full, dropped. */
     MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
-    /** Messages that waited for a channel which ended before they were handled, dropped. */
     MESSAGES_DISCARDED("Messages that waited for a channel which ended before they were handled, dropped."),
-    /** Observations dropped for slow observers. */
     OBSERVATIONS_DROPPED("Observations dropped for slow observers."),
-    /** Audit events that the log left out, because there were too many. */
     AUDIT_LEFT_OUT("Audit events that the log left out, because there were too many."),
-    /** Events that were dropped for a lagging client, by the policy of their channel. */
     SLOW_DROPPED("Events that were dropped for a lagging client, by the policy of their channel."),
-    /** Events that a later one of their key replaced for a lagging client. */
     SLOW_REPLACED("Events that a later one of their key replaced for a lagging client."),
-    /** Connections closed because the client did not read (4408). */
     CLOSED_SLOW("Connections closed because the client did not read (4408)."),
-    /** Connections closed because the client was silent, or sent a message too slowly (1001). */
     CLOSED_IDLE("Connections closed because the client was silent, or sent a message too slowly (1001)."),
-    /** Connections closed because the time was over for which they were accepted (1008). */
     CLOSED_EXPIRED("Connections closed because the time was over for which they were accepted (1008)."),
-    /** Connections closed because a mailbox stayed full (1008). */
     CLOSED_MAILBOX_FULL("Connections closed because a mailbox stayed full (1008)."),
-    /** Connections closed for malformed frames (4400). */
     CLOSED_MALFORMED("Connections closed for malformed frames (4400)."),
-    /** Connections closed because memory was short and they held most of it (1013). */
     CLOSED_OVERLOADED("Connections closed because memory was short and they held most of it (1013)."),
-    /** Connections closed for too many pings (4429). */
     CLOSED_PINGS("Connections closed for too many pings (4429)."),
-    /** Connections closed for too many joins or messages over a rate (4429). */
     CLOSED_RATE("Connections closed for too many joins or messages over a rate (4429)."),
-    /** Connections closed because a message was too large (1009). */
     CLOSED_TOO_LARGE("Connections closed because a message was too large (1009)."),
-    /** Connections closed for a breach of the WebSocket protocol (1002, 1007). */
     CLOSED_PROTOCOL("Connections closed for a breach of the WebSocket protocol (1002, 1007)."),
-    /** Connections that the client closed, or that broke. */
     CLOSED_CLIENT("Connections that the client closed, or that broke."),
-    /** Connections closed by the application (1001). */
     CLOSED_DISCONNECTED("Connections closed by the application (1001)."),
-    /** Connections closed by the application with a last event (4403). */
     CLOSED_KICKED("Connections closed by the application with a last event (4403)."),
-    /** Connections closed after their client was refused (4401, 4403, 4503). */
     CLOSED_REFUSED("Connections closed after their client was refused (4401, 4403, 4503)."),
-    /** Connections closed because the server stops (1001). */
     CLOSED_DRAINING("Connections closed because the server stops (1001)."),
-    /** Connections closed for a fault of the server (1011). */
     CLOSED_FAULT("Connections closed for a fault of the server (1011)."),
-    /** Polls and posts of clients here whose session is at another endpoint, forwarded there. */
     POLLS_FORWARDED("Polls and posts of clients here whose session is at another endpoint, forwarded there."),
-    /** Requests refused for a host that is not served (403). */
     REFUSED_HOST("Requests refused for a host that is not served (403)."),
-    /** Requests to a socket refused for a foreign origin (403). */
     REFUSED_ORIGIN("Requests to a socket refused for a foreign origin (403)."),
-    /** Handshakes refused for an unknown version of the wire (403). */
     REFUSED_VERSION("Handshakes refused for an unknown version of the wire (403)."),
-    /** Handshakes refused by the connect callback. */
     REFUSED_CONNECT("Handshakes refused by the connect callback."),
-    /** Handshakes refused because memory is short (503). */
     REFUSED_OVERLOADED("Handshakes refused because memory is short (503)."),
-    /** Handshakes that took too long. */
     REFUSED_SLOW_HANDSHAKE("Handshakes that took too long."),
-    /** Handshakes refused because there are too many connections (503). */
     REFUSED_CONNECTIONS("Handshakes refused because there are too many connections (503)."),
-    /** Handshakes refused because there are too many connections of their address (429). */
     REFUSED_CONNECTIONS_OF_ADDRESS("Handshakes refused because there are too many connections of their address (429)."),
-    /** Connections closed because too many of their address are at handshakes or other requests of HTTP. */
     REFUSED_HANDSHAKES(
             "Connections closed because too many of their address are at handshakes or other requests of HTTP."),
-    /** Connections closed because they did not begin with a good PROXY header of a trusted address. */
     REFUSED_PROXY_HEADER(
             "Connections closed because they did not begin with a good PROXY header of a trusted address."),
-    /** Connections closed because TLS failed. */
     REFUSED_TLS("Connections closed because TLS failed."),
-    /** New certificates that could not be used; those before stay. */
     CERTIFICATES_FAILED("New certificates that could not be used; those before stay."),
-    /** Connections that could not be accepted: no file descriptor was left, as a rule. */
     ACCEPTS_FAILED("Connections that could not be accepted: no file descriptor was left, as a rule."),
-    /** Times that an event loop did not turn for a second, and event loops that ended though the server ran. */
     LOOPS_STALLED("Times that an event loop did not turn for a second, or ended; the log has its stack, or its end."),
-    /** Other requests that were refused: bad ones, unknown paths. */
     REFUSED_REQUEST("Other requests that were refused: bad ones, unknown paths.");
 
     private final Metric.Kind kind;

@@ -118,7 +118,7 @@ class KeptMemoryTests {
             FastlaneTopic topic = keep(fastlane, kind, kind.topic, kind.messages);
             long held = (heap() - before) / kind.messages;
             long counted = (fastlane.histories().bytes() - countedBefore) / kind.messages;
-            assertThat(fastlane.memory().used())
+            assertThat(fastlane.parts().memory().used())
                     .as("bytes of all messages in the budget of the endpoint")
                     .isEqualTo(fastlane.histories().bytes() + 2 * MemoryBudget.HISTORY_BYTES);
             assertThat(topic.keepsMessages()).isTrue();
@@ -136,15 +136,15 @@ class KeptMemoryTests {
             List<FastlaneTopic> topics = new ArrayList<>();
             topics.add(keep(fastlane, Kind.OWN, "warm", 1));
             long before = heap();
-            long countedBefore = fastlane.memory().used();
+            long countedBefore = fastlane.parts().memory().used();
             for (int i = 0; i < TOPICS; i++) {
                 topics.add(keep(fastlane, Kind.OWN, "room " + i, 1));
             }
             assertThat((heap() - before) / TOPICS)
                     .as("bytes of heap held for each topic")
-                    .isLessThanOrEqualTo((fastlane.memory().used() - countedBefore) / TOPICS + INEXACT);
+                    .isLessThanOrEqualTo((fastlane.parts().memory().used() - countedBefore) / TOPICS + INEXACT);
             topics.forEach(FastlaneTopic::forget);
-            assertThat(fastlane.memory().used()).isZero();
+            assertThat(fastlane.parts().memory().used()).isZero();
             fastlane.close();
         }
     }
@@ -167,7 +167,7 @@ class KeptMemoryTests {
 
     private static FastlaneTopic keep(Fastlane fastlane, Kind kind, String topicName, int messages) {
         Topic<Broadcast> name = new Topic<>(topicName, Type.of(Broadcast.class), Optional.of(FORMAT));
-        FastlaneTopic topic = new FastlaneTopic(fastlane, name);
+        FastlaneTopic topic = new FastlaneTopic(fastlane.parts(), name, _ -> {});
         topic.beginHistory(new History(100_000, Duration.ofDays(1), 1 << 30, Set.of(kind.event)));
         for (int n = 1; n <= messages; n++) {
             byte[] json = ("{\"number\":" + n + "}").getBytes(UTF_8);

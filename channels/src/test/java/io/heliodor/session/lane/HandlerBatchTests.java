@@ -65,7 +65,7 @@ class HandlerBatchTests {
     }
 
     private void write() {
-        lane.add(new Entry.Task(() -> {}));
+        lane.add(new LaneEntry.Task(() -> {}));
     }
 
     private Runnable channel(String name) {

@@ -62,13 +62,13 @@ class LaneTests {
     }
 
     private void add(String name) {
-        lane.add(new Entry.Task(() -> log.add(name)));
+        lane.add(new LaneEntry.Task(() -> log.add(name)));
     }
 
     @Test
     void aTurnWhoseBudgetIsUsedUpGoesOnAfterIo() {
         for (int i = 0; i < 2 * 4_096 + 1; i++) {
-            lane.add(new Entry.Task(() -> {
+            lane.add(new LaneEntry.Task(() -> {
                 if (log.isEmpty() || log.getLast().equals("I/O")) {
                     log.add("turn");
                 }
@@ -83,7 +83,7 @@ class LaneTests {
 
     @Test
     void signalsWithoutPauseDoNotKeepTheLoopFromItsIo() {
-        lane.add(new Entry.Task(() -> {
+        lane.add(new LaneEntry.Task(() -> {
             log.add("a");
             // Like a publisher on another thread while the turn runs: the turn has taken its entries by then.
             loop.execute(() -> add("b"));
@@ -138,7 +138,7 @@ class LaneTests {
     /** The scheduler of the JDK serves the threads that virtual threads start before those of the loops. */
     @Test
     void aChannelThatHadItsShareIsStartedByTheLoopInALaterTurn() {
-        lane.add(new Entry.Task(() -> lane.resumeLater(() -> log.add("channel"))));
+        lane.add(new LaneEntry.Task(() -> lane.resumeLater(() -> log.add("channel"))));
         loop.pass();
         assertThat(threads).isEmpty();
         loop.pass();

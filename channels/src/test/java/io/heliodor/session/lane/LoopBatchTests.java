@@ -136,7 +136,7 @@ class LoopBatchTests {
     }
 
     private void write(String what) {
-        lane.add(new Entry.Task(() -> log.add(what)));
+        lane.add(new LaneEntry.Task(() -> log.add(what)));
     }
 
     private Channel writer(String name) {
@@ -168,7 +168,7 @@ class LoopBatchTests {
     @Test
     void aChannelThatBecomesReadyByAWriteRunsInTheNextTurn() {
         Channel second = writer("b");
-        lane.ready(new Channel("a", () -> lane.add(new Entry.Task(() -> lane.readyInTurn(second)))));
+        lane.ready(new Channel("a", () -> lane.add(new LaneEntry.Task(() -> lane.readyInTurn(second)))));
         loop.pass();
         loop.pass();
         assertThat(log).containsExactly("I/O", "b", "I/O");
@@ -362,7 +362,7 @@ class LoopBatchTests {
     }
 
     /** A broadcast of a mebibyte. */
-    private static final class LargeEntry extends Entry {
+    private static final class LargeEntry extends LaneEntry {
         @Override
         public boolean isBroadcast() {
             return true;

@@ -5,15 +5,13 @@ import io.heliodor.client.status.Recovery;
 import io.heliodor.client.status.Refusal;
 import io.heliodor.client.wire.Frame;
 import io.heliodor.client.wire.Payload;
-import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** One channel: its join on each connection, its position in the history, and the messages that wait for its join. */
+/** One channel: its join on each connection, and its position in the history. */
 final class ChannelState {
     private static final Payload EMPTY = Payload.json("{}");
     private static final String UNAUTHORIZED = "unauthorized";
@@ -34,11 +32,11 @@ final class ChannelState {
     private final long number;
     private final String topic;
     private final Payload params;
-    private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
+    private final PendingCalls calls;
+    private final ChannelQueue queue;
     private final Alarm retry;
     private final Alarm timeout;
     private final Alarm anew;
-    private final Alarm expiry;
 
     private Phase phase = Phase.WAITING;
     private ChannelStatus status = new ChannelStatus.Idle();
@@ -65,19 +63,16 @@ final class ChannelState {
     private int failures;
     private long notBefore = Long.MIN_VALUE;
 
-    ChannelState(Session session, long number, String topic, Payload params) {
+    ChannelState(Session session, PendingCalls calls, long number, String topic, Payload params) {
         this.session = session;
         this.number = number;
         this.topic = topic;
         this.params = params;
+        this.calls = calls;
+        this.queue = new ChannelQueue(session, topic);
         this.retry = new Alarm(session.timers(), this::enter);
         this.timeout = new Alarm(session.timers(), this::unanswered);
         this.anew = new Alarm(session.timers(), this::joinAnew);
-        this.expiry = new Alarm(session.timers(), this::expire);
-    }
-
-    long number() {
-        return number;
     }
 
     String topic() {
@@ -86,6 +81,11 @@ final class ChannelState {
 
     ChannelStatus status() {
         return status;
+    }
+
+    /** For its pushes and calls, unless it is over. */
+    ChannelQueue queue() {
+        return queue;
     }
 
     boolean isOver() {
@@ -132,7 +132,7 @@ final class ChannelState {
 
     /** Sends the join, unless there is no connection, or the server accepts none yet. */
     void enter() {
-        if (phase != Phase.WAITING || !session.isOpen()) {
+        if (phase != Phase.WAITING || !session.queue().isOpen()) {
             return;
         }
         if (session.now() < notBefore) {
@@ -144,10 +144,11 @@ final class ChannelState {
 
     private void request(@Nullable String member) {
         retry.clear();
+        queue.hold();
         phase = Phase.REQUESTED;
         memberRef = member;
         anewUntil = NEVER;
-        String ref = session.nextRef();
+        String ref = session.queue().nextRef();
         joinRef = ref;
         if (needsState) {
             token = null;
@@ -165,7 +166,7 @@ final class ChannelState {
             anewUntil = session.now() + session.timing().joinTimeout();
         }
         // A handler that replies later does not reach a membership that was replaced.
-        if (session.calls().isReplyAwaited(this) && session.now() < anewUntil) {
+        if (calls.isReplyAwaited(queue) && session.now() < anewUntil) {
             anew.set(session.now() + ANEW_INTERVAL);
             return;
         }
@@ -174,7 +175,7 @@ final class ChannelState {
     }
 
     private void unanswered() {
-        if (session.isPaused()) { // the reply may be there, and is not read
+        if (session.window().isPaused()) { // the reply may be there, and is not read
             timeout.set(session.now() + session.timing().joinTimeout());
             return;
         }
@@ -183,21 +184,20 @@ final class ChannelState {
         retryLater(0);
     }
 
-    /** Takes a reply, if it is that of the join. */
-    boolean receiveReply(Frame frame) {
-        if (phase != Phase.REQUESTED || joinRef == null || !joinRef.equals(frame.ref())) {
-            return false;
+    private void receiveReply(Frame frame) {
+        String ref = joinRef;
+        if (phase != Phase.REQUESTED || ref == null || !ref.equals(frame.ref())) {
+            return;
         }
         timeout.clear();
         if ("ok".equals(frame.status())) {
-            joined(frame.payload());
+            joined(ref, frame.payload());
         } else {
             refused(frame.payload());
         }
-        return true;
     }
 
-    private void joined(Payload reply) {
+    private void joined(String ref, Payload reply) {
         phase = Phase.JOINED;
         memberRef = null;
         missesKept = false;
@@ -217,43 +217,34 @@ final class ChannelState {
         } else {
             anew.clear();
         }
-        flush();
-    }
-
-    private void flush() {
-        expiry.clear();
-        while (!waiting.isEmpty()) {
-            queue(waiting.remove());
-        }
+        queue.open(ref);
     }
 
     private void refused(Payload error) {
         session.counters().increment(Counter.FAILED_JOINS);
         Refusal refusal = Refusals.read(error);
-        boolean passes = Refusals.passes(refusal);
-        if (memberRef != null && Refusals.leavesMembership(refusal)) {
-            remain(refusal);
-        } else if (passes) {
+        String member = memberRef;
+        long atLeast = refusal.retryAfter()
+                .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
+                .orElse(0L);
+        if (member != null && Refusals.leavesMembership(refusal)) {
+            remain(member, atLeast);
+        } else if (Refusals.passes(refusal)) {
             become(new ChannelStatus.Refused(refusal, false));
-            retryLater(refusal.retryAfter()
-                    .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
-                    .orElse(0L));
+            retryLater(atLeast);
         } else {
             end(new ChannelStatus.Refused(refusal, true));
         }
     }
 
     /** The server has not begun the join anew, so the membership before it lives on. */
-    private void remain(Refusal refusal) {
+    private void remain(String member, long atLeast) {
         phase = Phase.JOINED;
-        joinRef = memberRef;
+        joinRef = member;
         memberRef = null;
         become(new ChannelStatus.Joined());
-        long atLeast = refusal.retryAfter()
-                .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
-                .orElse(0L);
         anew.set(session.now() + Math.max(atLeast, nextDelay()));
-        flush();
+        queue.open(member);
     }
 
     private long nextDelay() {
@@ -268,16 +259,19 @@ final class ChannelState {
         timeout.clear();
         memberRef = null;
         long delay = nextDelay();
-        long later =
-                atLeast + (long) (atLeast * session.random().nextDouble()); // others were refused in the same moment
+        long later = session.spread(atLeast);
         if (atLeast > 0) {
             notBefore = session.now() + later;
         }
         retry.set(session.now() + Math.max(later, delay));
     }
 
-    /** Handles a frame that is not a reply. */
+    /** Handles a frame of its topic that is not the reply to a call. */
     void receive(Frame frame) {
+        if (frame.status() != null) {
+            receiveReply(frame);
+            return;
+        }
         String ref = frame.joinRef();
         boolean isEnd = frame.event().equals("phx_close") || frame.event().equals("phx_error");
         if (ref != null && !ref.equals(joinRef) && (isEnd || !ref.equals(memberRef))) {
@@ -313,8 +307,8 @@ final class ChannelState {
 
     /** Messages that were not sent wait for the next membership, and no reply of this one comes. */
     private void loseMembership() {
-        takeBack();
-        session.calls().lost(call -> call.channel() == this);
+        queue.takeBack();
+        calls.lost(each -> each == queue);
     }
 
     private void message(Frame frame) {
@@ -357,6 +351,7 @@ final class ChannelState {
         timeout.clear();
         retry.clear();
         anew.clear();
+        queue.takeBack();
         if (wasActive) {
             become(new ChannelStatus.Joining());
         }
@@ -371,8 +366,8 @@ final class ChannelState {
     }
 
     private void sendLeave() {
-        if (session.isOpen()) {
-            session.queue().add(Outgoing.control(joinRef, session.nextRef(), topic, "phx_leave", EMPTY));
+        if (session.queue().isOpen()) {
+            session.queue().add(Outgoing.control(joinRef, session.queue().nextRef(), topic, "phx_leave", EMPTY));
         }
     }
 
@@ -383,78 +378,12 @@ final class ChannelState {
         retry.clear();
         timeout.clear();
         anew.clear();
-        expiry.clear();
         if (!(last instanceof ChannelStatus.Left)) {
-            takeBack(); // those of a membership that is left are sent before the leave
+            queue.takeBack(); // those of a membership that is left are sent before the leave
         }
-        session.calls().close(call -> call.channel() == this);
-        while (!waiting.isEmpty()) {
-            drop(waiting.remove());
-        }
+        calls.close(each -> each == queue);
+        queue.clear();
         become(last);
-    }
-
-    /** Accepts a push or the request of a call. */
-    void offer(Outgoing frame) {
-        if (phase == Phase.JOINED) {
-            queue(frame);
-            return;
-        }
-        waiting.add(frame);
-        if (frame.isPush() && !expiry.isSet()) {
-            expiry.set(frame.expiresAt());
-        }
-    }
-
-    private void queue(Outgoing frame) {
-        frame.bind(joinRef, session.nextRef());
-        session.queue().add(frame);
-    }
-
-    /** Takes back the frames that were queued for a membership that has ended, and not sent. */
-    private void takeBack() {
-        returned(session.queue().remove(frame -> frame.channel() == this));
-    }
-
-    /** Puts frames that were not sent before those that wait. */
-    void returned(List<Outgoing> unsent) {
-        for (int i = unsent.size() - 1; i >= 0; i--) {
-            waiting.addFirst(unsent.get(i));
-        }
-        expire();
-    }
-
-    /** Removes the request of a call that has a result. */
-    void withdraw(PendingCall call) {
-        if (!waiting.removeIf(frame -> frame.call() == call)) {
-            session.queue().remove(frame -> frame.call() == call);
-        }
-    }
-
-    /** Drops the pushes that have waited for too long. */
-    private void expire() {
-        long next = Long.MAX_VALUE;
-        for (Iterator<Outgoing> each = waiting.iterator(); each.hasNext(); ) {
-            Outgoing frame = each.next();
-            if (frame.isPush() && frame.expiresAt() <= session.now()) {
-                each.remove();
-                drop(frame);
-            } else {
-                next = Math.min(next, frame.expiresAt());
-            }
-        }
-        if (next == Long.MAX_VALUE) {
-            expiry.clear();
-        } else {
-            expiry.set(next);
-        }
-    }
-
-    private void drop(Outgoing frame) {
-        if (frame.isPush()) {
-            session.counters().increment(Counter.DROPPED_PUSHES);
-            session.effects().release(frame.reserved());
-        }
     }
 
     private void become(ChannelStatus next) {
@@ -465,12 +394,14 @@ final class ChannelState {
     }
 
     void checkInvariants() {
-        check(phase == Phase.JOINED ? waiting.isEmpty() : true, "frames wait though it has joined");
+        check((phase == Phase.JOINED) == queue.isOpen(), "its frames wait: " + !queue.isOpen());
         check(timeout.isSet() == (phase == Phase.REQUESTED), "the timeout of its join is " + timeout.isSet());
-        check(phase != Phase.OVER || waiting.isEmpty(), "frames wait though it is over");
-        check(session.isOpen() || phase == Phase.WAITING || phase == Phase.OVER, "it is joined without a connection");
-        check(phase != Phase.WAITING || !session.isOpen() || retry.isSet(), "nothing makes it join");
-        check(waiting.stream().noneMatch(Outgoing::isPush) || expiry.isSet(), "nothing ends the wait of a push");
+        check(phase != Phase.OVER || queue.isEmpty(), "frames wait though it is over");
+        check(
+                session.queue().isOpen() || phase == Phase.WAITING || phase == Phase.OVER,
+                "it is joined without a connection");
+        check(phase != Phase.WAITING || !session.queue().isOpen() || retry.isSet(), "nothing makes it join");
+        queue.checkInvariants();
         check((phase == Phase.OVER) == status.isOver(), "its status is " + status);
     }
 

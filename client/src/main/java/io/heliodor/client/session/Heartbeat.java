@@ -14,7 +14,6 @@ final class Heartbeat {
     private final Alarm beat;
     private final Alarm silence;
     private boolean isAwaited;
-    private boolean isPaused;
 
     Heartbeat(Session session, Runnable onSilence) {
         this.session = session;
@@ -24,7 +23,6 @@ final class Heartbeat {
 
     void start() {
         isAwaited = false;
-        isPaused = false;
         beat.set(session.now() + session.timing().heartbeat());
     }
 
@@ -35,7 +33,7 @@ final class Heartbeat {
 
     private void send() {
         beat.set(session.now() + session.timing().heartbeat());
-        session.queue().add(Outgoing.control(null, session.nextRef(), Frame.CONNECTION, "heartbeat", EMPTY));
+        session.queue().add(Outgoing.control(null, session.queue().nextRef(), Frame.CONNECTION, "heartbeat", EMPTY));
         if (!isAwaited) {
             isAwaited = true;
             awaitFrame();
@@ -47,12 +45,9 @@ final class Heartbeat {
         silence.clear();
     }
 
-    void paused(boolean paused) {
-        if (paused == isPaused) {
-            return;
-        }
-        isPaused = paused;
-        if (paused) {
+    /** Reading was paused or resumed. */
+    void pausedOrResumed() {
+        if (session.window().isPaused()) {
             silence.clear();
         } else if (isAwaited) {
             awaitFrame();
@@ -60,7 +55,7 @@ final class Heartbeat {
     }
 
     private void awaitFrame() {
-        if (!isPaused) {
+        if (!session.window().isPaused()) {
             silence.set(session.now() + session.timing().heartbeat());
         }
     }

@@ -3,12 +3,18 @@ package io.heliodor.client.session;
 import io.heliodor.client.wire.FrameWriter;
 import io.heliodor.client.wire.Message;
 import io.heliodor.client.wire.Payload;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A frame that waits for its turn: a push or a call of a channel, or a frame of the protocol itself. */
 final class Outgoing {
-    private final @Nullable ChannelState channel;
-    private final @Nullable PendingCall call;
+    /** The sender of pushes and calls. */
+    interface Source {
+        String topic();
+    }
+
+    private final @Nullable Source source;
+    private final @Nullable Consumer<String> onSent;
     private final String topic;
     private final String event;
     private final Payload payload;
@@ -18,15 +24,15 @@ final class Outgoing {
     private @Nullable String ref;
 
     private Outgoing(
-            @Nullable ChannelState channel,
-            @Nullable PendingCall call,
+            @Nullable Source source,
+            @Nullable Consumer<String> onSent,
             String topic,
             String event,
             Payload payload,
             int reserved,
             long expiresAt) {
-        this.channel = channel;
-        this.call = call;
+        this.source = source;
+        this.onSent = onSent;
         this.topic = topic;
         this.event = event;
         this.payload = payload;
@@ -43,13 +49,13 @@ final class Outgoing {
     }
 
     /** A push, which waits for its join until a time. */
-    static Outgoing push(ChannelState channel, String event, Payload payload, int reserved, long expiresAt) {
-        return new Outgoing(channel, null, channel.topic(), event, payload, reserved, expiresAt);
+    static Outgoing push(Source source, String event, Payload payload, int reserved, long expiresAt) {
+        return new Outgoing(source, null, source.topic(), event, payload, reserved, expiresAt);
     }
 
-    /** The request of a call, which has a deadline of its own. */
-    static Outgoing call(ChannelState channel, PendingCall call, String event, Payload payload, int reserved) {
-        return new Outgoing(channel, call, channel.topic(), event, payload, reserved, Long.MAX_VALUE);
+    /** The request of a call, which has a deadline of its own, and gets the reference with which it is sent. */
+    static Outgoing call(Source source, Consumer<String> onSent, String event, Payload payload, int reserved) {
+        return new Outgoing(source, onSent, source.topic(), event, payload, reserved, Long.MAX_VALUE);
     }
 
     /** Binds the frame to a membership. A reference is used once, so that a late reply to an earlier request is not taken for its reply. */
@@ -65,27 +71,20 @@ final class Outgoing {
         return FrameWriter.write(joinRef, ref, topic, event, payload);
     }
 
-    @Nullable
-    ChannelState channel() {
-        return channel;
+    /** It was handed to the socket. */
+    void sent() {
+        if (onSent != null && ref != null) {
+            onSent.accept(ref);
+        }
     }
 
     @Nullable
-    PendingCall call() {
-        return call;
+    Source source() {
+        return source;
     }
 
     boolean isPush() {
-        return channel != null && call == null;
-    }
-
-    String event() {
-        return event;
-    }
-
-    @Nullable
-    String ref() {
-        return ref;
+        return source != null && onSent == null;
     }
 
     int reserved() {

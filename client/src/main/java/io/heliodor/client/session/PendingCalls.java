@@ -14,6 +14,81 @@ import org.jspecify.annotations.Nullable;
 
 /** The calls without a result. Each gets exactly one. */
 final class PendingCalls {
+    /** A call. It waits for its turn, or for its reply, or until it is repeated. */
+    private final class PendingCall {
+        private final long number;
+        private final ChannelQueue queue;
+        private final String event;
+        private final Payload request;
+        private final int reserved;
+        private final long timeout;
+        private final boolean isRepeated;
+        private final Alarm deadline;
+
+        /** Of a call that is repeated: the end of one request, then the beginning of the next. */
+        private final Alarm repeat;
+
+        /** The request that waits for its turn. */
+        private @Nullable Outgoing waiting;
+
+        /** The reference of the request that has been sent; null if none awaits a reply. */
+        private @Nullable String ref;
+
+        private boolean holdsRoom = true;
+        private Answer last = new Answer.TimedOut();
+
+        PendingCall(
+                long number,
+                ChannelQueue queue,
+                String event,
+                Payload request,
+                int reserved,
+                long timeout,
+                boolean isRepeated) {
+            this.number = number;
+            this.queue = queue;
+            this.event = event;
+            this.request = request;
+            this.reserved = reserved;
+            this.timeout = timeout;
+            this.isRepeated = isRepeated;
+            this.deadline = new Alarm(session.timers(), () -> complete(this, last));
+            this.repeat = new Alarm(session.timers(), () -> repeat(this));
+        }
+
+        void offer() {
+            Outgoing frame = Outgoing.call(queue, this::sent, event, request, reserved);
+            waiting = frame;
+            queue.offer(frame);
+        }
+
+        private void sent(String reference) {
+            waiting = null;
+            ref = reference;
+            byRef.put(reference, this);
+            if (isRepeated) {
+                repeat.set(session.now() + timeout);
+            } else {
+                releaseRoom();
+            }
+        }
+
+        /** Awaits no reply any more. */
+        void forget() {
+            if (ref != null) {
+                byRef.remove(ref);
+                ref = null;
+            }
+        }
+
+        void releaseRoom() {
+            if (holdsRoom) {
+                holdsRoom = false;
+                session.effects().release(reserved);
+            }
+        }
+    }
+
     private final Session session;
     private final Set<PendingCall> calls = new LinkedHashSet<>();
     private final Map<String, PendingCall> byRef = new HashMap<>();
@@ -24,53 +99,38 @@ final class PendingCalls {
 
     void begin(
             long number,
-            ChannelState channel,
+            ChannelQueue queue,
             String event,
             Payload request,
             int reserved,
             long timeout,
             boolean isRepeated) {
-        PendingCall call =
-                new PendingCall(number, channel, event, request, reserved, timeout, isRepeated, this, session.timers());
+        PendingCall call = new PendingCall(number, queue, event, request, reserved, timeout, isRepeated);
         calls.add(call);
         call.deadline.set(
                 session.now() + (isRepeated ? Math.max(timeout, session.timing().repeatTime()) : timeout));
-        channel.offer(call.request());
-    }
-
-    /** Its request was handed to the socket. */
-    void sent(PendingCall call, @Nullable String ref) {
-        if (ref == null) {
-            throw new IllegalStateException("A call is sent without a reference.");
-        }
-        call.sent(ref);
-        byRef.put(ref, call);
-        if (call.isRepeated()) {
-            call.repeat.set(session.now() + call.timeout());
-        } else {
-            releaseRoom(call);
-        }
+        call.offer();
     }
 
     /** Takes a reply, if it is that of a call. */
     boolean receive(Frame frame) {
-        PendingCall call = byRef.remove(frame.ref());
+        PendingCall call = byRef.get(frame.ref());
         if (call == null) {
             return false;
         }
+        call.forget();
         if ("ok".equals(frame.status())) {
             complete(call, new Answer.Ok(frame.payload()));
             return true;
         }
         Answer error = new Answer.Failed(frame.payload());
         Refusal refusal = Refusals.read(frame.payload());
-        if (call.isRepeated() && Refusals.isRepeated(refusal)) {
-            call.answered(error);
+        if (call.isRepeated && Refusals.isRepeated(refusal)) {
+            call.last = error;
             long delay = refusal.retryAfter()
                     .map(after -> TimeUnit.MILLISECONDS.toNanos(after.toMillis()))
                     .orElse(session.timing().repeatDelay());
-            call.repeat.set(
-                    session.now() + delay + (long) (delay * session.random().nextDouble()));
+            call.repeat.set(session.now() + session.spread(delay));
         } else {
             complete(call, error);
         }
@@ -78,60 +138,44 @@ final class PendingCalls {
     }
 
     /** Sends the same request again. */
-    void repeat(PendingCall call) {
-        forget(call);
-        call.lost();
+    private void repeat(PendingCall call) {
+        call.forget();
         call.repeat.clear();
         session.counters().increment(Counter.REPEATED_CALLS);
-        call.channel().offer(call.request());
+        call.offer();
     }
 
     /** Repeats the calls whose replies cannot come any more, if they may be repeated. The others wait for their deadline. */
-    void lost(Predicate<PendingCall> affected) {
+    void lost(Predicate<ChannelQueue> affected) {
         for (PendingCall call : List.copyOf(calls)) {
-            if (call.ref() != null && affected.test(call)) {
-                if (call.isRepeated()) {
+            if (call.ref != null && affected.test(call.queue)) {
+                if (call.isRepeated) {
                     repeat(call);
                 } else {
-                    forget(call);
-                    call.lost();
+                    call.forget();
                 }
             }
         }
     }
 
-    void close(Predicate<PendingCall> affected) {
+    void close(Predicate<ChannelQueue> affected) {
         for (PendingCall call : List.copyOf(calls)) {
-            if (affected.test(call)) {
+            if (affected.test(call.queue)) {
                 complete(call, new Answer.Closed());
             }
         }
     }
 
-    void complete(PendingCall call, Answer answer) {
+    private void complete(PendingCall call, Answer answer) {
         calls.remove(call);
-        forget(call);
+        call.forget();
         call.deadline.clear();
         call.repeat.clear();
-        if (call.isWaiting()) {
-            call.channel().withdraw(call);
+        if (call.waiting != null) {
+            call.queue.withdraw(call.waiting);
         }
-        releaseRoom(call);
-        session.effects().complete(call.number(), answer);
-    }
-
-    private void forget(PendingCall call) {
-        String ref = call.ref();
-        if (ref != null) {
-            byRef.remove(ref);
-        }
-    }
-
-    private void releaseRoom(PendingCall call) {
-        int bytes = call.takeRoom();
-        if (bytes >= 0) {
-            session.effects().release(bytes);
-        }
+        call.releaseRoom();
+        session.effects().complete(call.number, answer);
     }
 
     boolean isReplyAwaited() {
@@ -139,13 +183,13 @@ final class PendingCalls {
     }
 
     /** Whether a reply to a call of a channel may be on its way. */
-    boolean isReplyAwaited(ChannelState channel) {
-        return byRef.values().stream().anyMatch(call -> call.channel() == channel);
+    boolean isReplyAwaited(ChannelQueue queue) {
+        return byRef.values().stream().anyMatch(call -> call.queue == queue);
     }
 
     void checkInvariants() {
         byRef.forEach((ref, call) -> {
-            if (!calls.contains(call) || !ref.equals(call.ref())) {
+            if (!calls.contains(call) || !ref.equals(call.ref)) {
                 throw new IllegalStateException("The reference " + ref + " leads to a call that does not await it.");
             }
         });

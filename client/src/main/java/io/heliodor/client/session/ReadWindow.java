@@ -12,6 +12,7 @@ final class ReadWindow {
     private int callbacks;
     private long bytes;
     private boolean isRequested;
+    private boolean isPaused;
 
     ReadWindow(Limits limits) {
         this.limits = limits;
@@ -30,14 +31,26 @@ final class ReadWindow {
     /** Begins with a new connection, of which no frame is requested yet. */
     void connected() {
         isRequested = false;
+        isPaused = false;
     }
 
     void received() {
         isRequested = false;
     }
 
-    /** Whether reading is paused. */
-    boolean isFull(boolean isReplyAwaited) {
+    /** Pauses or resumes reading. True if that is a change. */
+    boolean update(boolean isReplyAwaited) {
+        boolean wasPaused = isPaused;
+        isPaused = isFull(isReplyAwaited);
+        return isPaused != wasPaused;
+    }
+
+    /** Whether no frame is read, because callbacks do not keep up. */
+    boolean isPaused() {
+        return isPaused;
+    }
+
+    private boolean isFull(boolean isReplyAwaited) {
         int number = limits.maxCallbacks();
         long size = limits.maxCallbackBytes();
         return isReplyAwaited
@@ -46,8 +59,8 @@ final class ReadWindow {
     }
 
     /** Whether a frame is to be requested now; it counts as requested then. */
-    boolean request(boolean isReplyAwaited) {
-        if (isRequested || isFull(isReplyAwaited)) {
+    boolean request() {
+        if (isRequested || isPaused) {
             return false;
         }
         isRequested = true;

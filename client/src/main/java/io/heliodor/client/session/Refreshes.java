@@ -4,6 +4,7 @@ import io.heliodor.client.wire.Frame;
 import io.heliodor.client.wire.Payload;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -27,27 +28,46 @@ final class Refreshes {
     }
 
     private final Session session;
+    private final long every;
+    private final LongSupplier fetches;
     private final Runnable onAccepted;
+    private final Alarm regular;
     private @Nullable Refresh pending;
 
-    Refreshes(Session session, Runnable onAccepted) {
+    Refreshes(Session session, long every, LongSupplier fetches, Runnable onAccepted) {
         this.session = session;
+        this.every = every;
+        this.fetches = fetches;
         this.onAccepted = onAccepted;
+        this.regular = new Alarm(session.timers(), this::beginRegularly);
+    }
+
+    /** A connection is open. */
+    void opened() {
+        if (every > 0) {
+            regular.set(session.now() + every);
+        }
+    }
+
+    private void beginRegularly() {
+        regular.set(session.now() + every);
+        begin(0);
     }
 
     /** Begins a refresh, or waits for the one that runs. */
-    void begin(long fetch, long number) {
-        if (!session.isOpen()) {
+    void begin(long number) {
+        if (!session.queue().isOpen()) {
             session.effects().refreshed(number, new TokenAnswer.Failed("there is no connection"));
             return;
         }
         if (pending == null) {
-            Refresh refresh = new Refresh(fetch, new Alarm(session.timers(), () -> close("no reply came in time")));
+            Refresh refresh =
+                    new Refresh(fetches.getAsLong(), new Alarm(session.timers(), () -> fail("no reply came in time")));
             pending = refresh;
             refresh.deadline.set(session.now()
                     + session.timing().tokenTimeout()
                     + session.timing().joinTimeout());
-            session.effects().fetchToken(fetch);
+            session.effects().fetchToken(refresh.fetch);
         }
         pending.numbers.add(number);
     }
@@ -59,10 +79,10 @@ final class Refreshes {
             return false;
         }
         if (token == null) {
-            close("the token supplier returned null");
+            fail("the token supplier returned null");
             return true;
         }
-        String ref = session.nextRef();
+        String ref = session.queue().nextRef();
         refresh.ref = ref;
         String json = JsonNodeFactory.instance.objectNode().put("token", token).toString();
         session.queue().add(Outgoing.control(null, ref, Frame.CONNECTION, "refresh", Payload.json(json)));
@@ -73,7 +93,7 @@ final class Refreshes {
         if (pending == null || pending.fetch != fetch) {
             return false;
         }
-        close(fault);
+        fail(fault);
         return true;
     }
 
@@ -91,7 +111,13 @@ final class Refreshes {
         return true;
     }
 
+    /** The connection has ended. */
     void close(String cause) {
+        regular.clear();
+        fail(cause);
+    }
+
+    private void fail(String cause) {
         if (pending != null) {
             end(pending, new TokenAnswer.Failed(cause));
         }

@@ -11,6 +11,26 @@ import org.jspecify.annotations.Nullable;
 final class SendQueue {
     private final ArrayDeque<Outgoing> frames = new ArrayDeque<>();
     private boolean inFlight;
+    private boolean isOpen;
+    private long refs;
+
+    void open() {
+        isOpen = true;
+    }
+
+    /** Accepts no further frames. Those that wait can still be sent. */
+    void close() {
+        isOpen = false;
+    }
+
+    /** Whether frames can be queued for the connection. */
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    String nextRef() {
+        return Long.toString(++refs);
+    }
 
     void add(Outgoing frame) {
         frames.add(frame);

@@ -2,32 +2,40 @@ package io.heliodor.client.session;
 
 import java.util.random.RandomGenerator;
 
-/** The parts of a client that its channels and calls share. */
-interface Session {
+/** The parts of a client that its connection, channels and calls share. */
+record Session(
+        Timing timing,
+        RandomGenerator random,
+        CounterValues counters,
+        Effects effects,
+        Timers timers,
+        SendQueue queue,
+        ReadWindow window) {
     /** The time of the input that is handled. */
-    long now();
+    long now() {
+        return timers.now();
+    }
 
-    Timers timers();
+    void deliver(Delivery delivery) {
+        window.queued(delivery.size());
+        effects.deliver(delivery);
+    }
 
-    Timing timing();
+    /** A push is not sent. */
+    void dropPush(int reserved) {
+        counters.increment(Counter.DROPPED_PUSHES);
+        effects.release(reserved);
+    }
 
-    RandomGenerator random();
+    /** A frame is not sent. A call has a deadline of its own. */
+    void drop(Outgoing frame) {
+        if (frame.isPush()) {
+            dropPush(frame.reserved());
+        }
+    }
 
-    CounterValues counters();
-
-    Effects effects();
-
-    SendQueue queue();
-
-    PendingCalls calls();
-
-    /** Whether frames can be queued for the connection. */
-    boolean isOpen();
-
-    /** Whether no frame is read, because callbacks do not keep up. */
-    boolean isPaused();
-
-    String nextRef();
-
-    void deliver(Delivery delivery);
+    /** A delay between a minimum and its double, since others were refused in the same moment. */
+    long spread(long atLeast) {
+        return atLeast + (long) (atLeast * random.nextDouble());
+    }
 }

@@ -3,7 +3,7 @@ package io.heliodor.client.session;
 import java.util.Comparator;
 import java.util.TreeSet;
 
-/** The tasks that are due at later times. Cancelled ones take no memory. */
+/** The time, and the tasks that are due at later times. Cancelled ones take no memory. */
 final class Timers {
     /** A scheduled task. */
     static final class Timer {
@@ -21,6 +21,12 @@ final class Timers {
     private final TreeSet<Timer> timers =
             new TreeSet<>(Comparator.<Timer>comparingLong(timer -> timer.at).thenComparingLong(timer -> timer.number));
     private long scheduled;
+    private long now = Long.MIN_VALUE;
+
+    /** The last time to which {@link #advance} came. */
+    long now() {
+        return now;
+    }
 
     Timer schedule(long at, Runnable task) {
         Timer timer = new Timer(at, scheduled++, task);
@@ -32,8 +38,9 @@ final class Timers {
         timers.remove(timer);
     }
 
-    /** Runs the tasks that are due, in the order of their times. */
-    void run(long now) {
+    /** Runs the tasks that are due at a time, in the order of their times. The time does not decrease. */
+    void advance(long time) {
+        now = Math.max(now, time);
         while (!timers.isEmpty() && timers.first().at <= now) {
             timers.pollFirst().task.run();
         }

@@ -28,7 +28,7 @@ record AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober prober) {
                 .map(AbsentSeeds::reason)
                 .toList();
         if (!reasons.isEmpty()) {
-            JGroupsWire.log.warn(
+            WireLog.LOG.warn(
                     "Not in the view of this node, {} s after its start: {}. It goes on without them, and tries again.",
                     AFTER_MILLIS / 1_000,
                     reasons.stream().sorted().collect(Collectors.joining(", ")));

@@ -59,10 +59,9 @@ record Admission(Peer self, InetSocketAddress advertised, Prober prober) {
             switch (each) {
                 case Prober.Result.Accepted found -> accepted.add(found);
                 case Prober.Result.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
-                case Prober.Result.Unreached(var at, var why) ->
-                    JGroupsWire.log.debug("No node at seed {}: {}", at, why);
+                case Prober.Result.Unreached(var at, var why) -> WireLog.LOG.debug("No node at seed {}: {}", at, why);
                 case Prober.Result.Closed(var at, var why) ->
-                    JGroupsWire.log.warn(
+                    WireLog.LOG.warn(
                             "Seed {} closed each connection of this node for five seconds ({}). It may have too many handshakes"
                                     + " at the moment. This node starts without it, and joins when it gets through.",
                             at,
@@ -75,7 +74,7 @@ record Admission(Peer self, InetSocketAddress advertised, Prober prober) {
                     "Seeds refused this node, and none accepted it: " + String.join(", ", refusals)
                             + ". Have they the same cookie and the same name of the cluster, and both voters or none?");
         }
-        refusals.forEach(refusal -> JGroupsWire.log.warn("A seed refused this node, others did not: {}", refusal));
+        refusals.forEach(refusal -> WireLog.LOG.warn("A seed refused this node, others did not: {}", refusal));
         return accepted;
     }
 }

@@ -131,7 +131,7 @@ final class AllOrNothingMerger extends Merger {
     @Override
     public void handleMergeView(MergeData data, MergeId id) {
         if (matchMergeId(id) && !Objects.equals(answered, membership.getViewId())) {
-            JGroupsWire.log.debug("The merged view {} is ignored: it is without newcomers.", data.getView());
+            WireLog.LOG.debug("The merged view {} is ignored: it is without newcomers.", data.getView());
             cancelMerge(id);
             merging.sendInfoSoon();
         } else {
@@ -159,7 +159,7 @@ final class AllOrNothingMerger extends Merger {
         if (goesOn(missing.isEmpty(), parts.size() > 1, System.nanoTime())) {
             super.sendMergeView(parts, new MergeData(merged.getSender(), numbered(merged), merged.getDigest()), id);
         } else {
-            JGroupsWire.log.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
+            WireLog.LOG.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
             merging.includeNextTime(missing);
             sendMergeCancelledMessage(parts, id);
         }

@@ -63,10 +63,10 @@ final class Detour extends Protocol {
         }
         if (through.isPresent()) {
             broken.accept(peer);
-            JGroupsWire.log.warn(
+            WireLog.LOG.warn(
                     "The link to {} is broken: packets go through {}.", peer, PeerAddresses.peer(through.get()));
         } else {
-            JGroupsWire.log.info("Packets to {} go directly again.", peer);
+            WireLog.LOG.info("Packets to {} go directly again.", peer);
         }
     }
 
@@ -254,7 +254,7 @@ final class Detour extends Protocol {
                 forward(to, detoured);
             }
         } catch (Exception e) {
-            JGroupsWire.log.debug("A detoured packet of {} is malformed.", from, e);
+            WireLog.LOG.debug("A detoured packet of {} is malformed.", from, e);
         }
     }
 

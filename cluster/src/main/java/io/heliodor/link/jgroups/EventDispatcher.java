@@ -126,7 +126,7 @@ final class EventDispatcher {
         try {
             call.run();
         } catch (RuntimeException e) {
-            JGroupsWire.log.error("The listener of a wire failed.", e);
+            WireLog.LOG.error("The listener of a wire failed.", e);
         }
     }
 }

@@ -36,8 +36,6 @@ import org.jgroups.BytesMessage;
 import org.jgroups.Event;
 import org.jgroups.JChannel;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A {@link Wire} over JGroups. The two ends of each connection authenticate each other before JGroups gets a byte of
@@ -51,7 +49,6 @@ import org.slf4j.LoggerFactory;
  * if there is none, and its factory of object messages is replaced by one that treats other channels as before.
  */
 public final class JGroupsWire implements Wire {
-    static final Logger log = LoggerFactory.getLogger(JGroupsWire.class);
 
     private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long CONNECT_RETRY_MILLIS = 300;
@@ -306,7 +303,7 @@ public final class JGroupsWire implements Wire {
         try {
             channel.send(new BytesMessage(address, packet));
         } catch (Exception e) {
-            log.debug("A packet to {} was not sent.", to, e);
+            WireLog.LOG.debug("A packet to {} was not sent.", to, e);
         }
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -469,7 +466,7 @@ public final class JGroupsWire implements Wire {
         if (at != null) {
             data.end(peer);
             if (sockets.abortSilent(peer)) {
-                log.info("The connection to {} hangs although it answers: it is replaced.", peer);
+                WireLog.LOG.info("The connection to {} hangs although it answers: it is replaced.", peer);
             }
             sockets.tryAgain(at);
             ping(peer);

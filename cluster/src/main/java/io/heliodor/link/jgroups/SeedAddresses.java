@@ -34,7 +34,7 @@ public interface SeedAddresses {
                     }
                 } catch (UnknownHostException e) {
                     // It may have one at the next attempt.
-                    JGroupsWire.log.debug("The name of seed {} has no address.", seed);
+                    WireLog.LOG.debug("The name of seed {} has no address.", seed);
                 }
             }
             return found;

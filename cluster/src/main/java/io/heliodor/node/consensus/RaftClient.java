@@ -1,6 +1,5 @@
 package io.heliodor.node.consensus;
 
-import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;

@@ -2,10 +2,10 @@ package io.heliodor.node.consensus;
 
 import io.heliodor.link.ByteReader;
 import io.heliodor.link.ByteWriter;
-import io.heliodor.link.ConsensusLog.Outcome;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.link.Routes;
+import io.heliodor.node.consensus.ConsensusLog.Outcome;
 
 /** The messages between a {@link RaftClient} and the leader of the log: types 75 and 76. */
 public sealed interface RaftClientMessage extends Message {

@@ -1,6 +1,5 @@
 package io.heliodor.node.consensus;
 
-import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
@@ -11,9 +10,12 @@ import io.heliodor.link.View;
 import io.heliodor.node.loop.NodeLoop;
 import io.heliodor.node.loop.PendingRequests;
 import io.heliodor.protocol.VoterAnswer;
+import io.heliodor.raft.ChangeRefusal;
 import io.heliodor.raft.NoStorage;
 import io.heliodor.raft.Raft;
+import io.heliodor.raft.RaftEffects;
 import io.heliodor.raft.RaftMessage;
+import io.heliodor.raft.RaftOutcome;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
 import io.heliodor.raft.Voters;
@@ -325,7 +327,7 @@ public final class RaftNode implements ConsensusLog {
     public CompletableFuture<Outcome> change(String node, boolean adds) {
         AtomicReference<VoterAnswer> answer = new AtomicReference<>(new VoterAnswer.Done());
         return submit(ticket -> {
-                    Optional<Raft.Refusal> refusal = adds ? raft.add(node, ticket) : raft.remove(node, ticket);
+                    Optional<ChangeRefusal> refusal = adds ? raft.add(node, ticket) : raft.remove(node, ticket);
                     Optional<VoterAnswer> refused = refusal.flatMap(RaftNode::answer);
                     refused.ifPresent(answer::set);
                     // Valid only while this node leads, which a read confirms.
@@ -338,7 +340,7 @@ public final class RaftNode implements ConsensusLog {
     }
 
     /** The answer for a change that was refused; empty if it should be retried. */
-    private static Optional<VoterAnswer> answer(Raft.Refusal refusal) {
+    private static Optional<VoterAnswer> answer(ChangeRefusal refusal) {
         return switch (refusal) {
             case NOT_LEADING, CHANGING -> Optional.empty();
             case NO_CHANGE -> Optional.of(new VoterAnswer.Done());
@@ -396,7 +398,7 @@ public final class RaftNode implements ConsensusLog {
         closeStorage();
     }
 
-    private final class Effects implements Raft.Effects {
+    private final class Effects implements RaftEffects {
         @Override
         public void send(Peer to, RaftMessage message) {
             Link.Sent _ = link.get().post(to, message);
@@ -431,13 +433,13 @@ public final class RaftNode implements ConsensusLog {
         }
 
         @Override
-        public void decided(long ticket, Raft.Outcome outcome) {
+        public void decided(long ticket, RaftOutcome outcome) {
             undecided.complete(
                     ticket,
                     switch (outcome) {
-                        case Raft.Outcome.Committed(long index, byte[] result) -> new Outcome.Committed(index, result);
-                        case Raft.Outcome.Unknown _ -> new Outcome.Unknown();
-                        case Raft.Outcome.TooFew _ ->
+                        case RaftOutcome.Committed(long index, byte[] result) -> new Outcome.Committed(index, result);
+                        case RaftOutcome.Unknown _ -> new Outcome.Unknown();
+                        case RaftOutcome.TooFew _ ->
                             new Outcome.Committed(raft.commitIndex(), new VoterAnswer.TooFew().toBytes());
                     });
         }

@@ -13,10 +13,10 @@ import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.Key;
 import io.heliodor.protocol.LeaveNotice;
 import io.heliodor.protocol.MapMessage;
+import io.heliodor.protocol.MapsEffects;
 import io.heliodor.protocol.NameOutcome;
-import io.heliodor.protocol.Names;
+import io.heliodor.protocol.NamesEffects;
 import io.heliodor.protocol.NamesMessage;
-import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.protocol.Roster;
 import io.heliodor.protocol.Term;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class NodeEffects {
         this.node = node;
     }
 
-    public final class MapEffects implements ReplicatedMaps.Effects {
+    public final class MapEffects implements MapsEffects {
         @Override
         public void send(Peer to, MapMessage message) {
             node.link().post(to, message);
@@ -72,7 +72,7 @@ public final class NodeEffects {
         return new Election.Term(term.toString(), OptionalLong.empty());
     }
 
-    public final class NameEffects implements Names.Effects {
+    public final class NameEffects implements NamesEffects {
         @Override
         public void send(Peer to, NamesMessage message) {
             node.link().post(to, message);

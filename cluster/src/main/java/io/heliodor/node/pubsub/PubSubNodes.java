@@ -173,7 +173,7 @@ public final class PubSubNodes {
         }
 
         @Override
-        public HandlerRegistration handle(String name, RequestHandler handler) {
+        public Optional<HandlerRegistration> handleIfFree(String name, RequestHandler handler) {
             return handlers.add(key(name), handler);
         }
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param <M> the type of its messages
  */
 final class LocalProcess<M> {
-    private static final Logger log = LoggerFactory.getLogger(Processes.class);
+    private static final Logger log = LoggerFactory.getLogger("io.heliodor.process.engine.Processes");
 
     private final Processes node;
     private final NodePid<M> pid;
@@ -203,7 +203,7 @@ final class LocalProcess<M> {
             body.run(inbox);
         } catch (Throwable thrown) {
             if (!(endRequested && isInterruption(thrown))) {
-                how = new Exit.Failed(Processes.describe(thrown));
+                how = new Exit.Failed(Thrown.describe(thrown));
                 node.counters().add(Counter.PROCESSES_FAILED);
                 log.error("{} has failed.", thread.getName(), thrown);
             }

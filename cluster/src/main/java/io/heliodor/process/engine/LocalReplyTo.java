@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * @param <R> the type of the answer
  */
-record LocalReplyTo<R>(PendingCall<R> call, Processes node) implements ReplyTo<R> {
+record LocalReplyTo<R>(PendingCall<R> call, ProcessNode node) implements ReplyTo<R> {
     /** Is sent to another node: its declared type determines the codec of the answer. */
     @SuppressWarnings("unchecked") // the compiler saw the declaration
     ProcessId sent(Type argument) {

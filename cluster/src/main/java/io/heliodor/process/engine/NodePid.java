@@ -4,7 +4,6 @@ import io.heliodor.codec.Codec;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.process.CallOutcome;
-import io.heliodor.process.Exit;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
 import java.time.Duration;
@@ -14,7 +13,20 @@ import org.jspecify.annotations.Nullable;
 
 /** A pid on a node. Without a codec, since it was declared as {@code Pid<?>}, it can be monitored and passed on only. */
 record NodePid<M>(
-        Processes processes, ProcessId id, @Nullable Codec<M> codec) implements Pid<M> {
+        ProcessNode processes, ProcessId id, @Nullable Codec<M> codec) implements Pid<M> {
+    /**
+     * A pid as the library made it.
+     *
+     * @throws IllegalArgumentException if the library did not make it
+     */
+    static NodePid<?> of(Pid<?> pid) {
+        if (pid instanceof NodePid<?> address) {
+            return address;
+        }
+        throw new IllegalArgumentException(
+                "Only a Pid that a node gave can be used, not one of " + pid.getClass() + ".");
+    }
+
     @Override
     public String node() {
         return id.peer().node();
@@ -61,12 +73,7 @@ record NodePid<M>(
         return processes.calls().call(peer, timeout, (PendingCall<R> call) -> {
             M request = message.apply(new LocalReplyTo<>(call, processes));
             if (isHere()) {
-                LocalProcess<M> process = processes.find(this);
-                if (process == null) {
-                    call.down(new Exit.NoProcess());
-                } else {
-                    process.put(new MailboxEntry.LocalMessage<>(request), call);
-                }
+                processes.deliver(this, request, call);
             } else {
                 byte[] payload = encode(request);
                 if (!call.isReadable()) {

@@ -5,7 +5,7 @@ import io.heliodor.process.Pid;
 import java.lang.reflect.Type;
 
 /** Encodes pids inside messages. */
-record PidReference(Processes node) implements Reference<Pid<?>> {
+record PidReference(ProcessNode node) implements Reference<Pid<?>> {
     @Override
     @SuppressWarnings({"unchecked", "rawtypes"}) // a class has no type argument
     public Class<Pid<?>> type() {
@@ -20,7 +20,7 @@ record PidReference(Processes node) implements Reference<Pid<?>> {
 
     @Override
     public String write(Pid<?> value, Type argument) {
-        return Processes.idOf(value).text();
+        return NodePid.of(value).id().text();
     }
 
     @Override

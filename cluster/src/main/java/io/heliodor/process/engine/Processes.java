@@ -37,10 +37,8 @@ import org.slf4j.LoggerFactory;
  * <p>Any thread may use it. {@link #view}, {@link #opened} and {@link #closed} are called like the listener of a link, one
  * at a time. They and the routes do not block and run no user code.
  */
-public final class Processes implements AutoCloseable {
+public final class Processes implements ProcessNode, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Processes.class);
-    private static final int LONGEST_REASON = 1_000;
-
     private final Time time;
     private final ProcessLimits limits;
     private final Counters counters = new Counters();
@@ -77,22 +75,22 @@ public final class Processes implements AutoCloseable {
                 .build();
     }
 
-    /** The peer of this node. */
+    @Override
     public Peer self() {
         return peers.self();
     }
 
-    /** The codecs of user values, which include pids and reply addresses. */
+    @Override
     public Codecs codecs() {
         return codecs;
     }
 
-    /** The counters of this node. */
+    @Override
     public Counters counters() {
         return counters;
     }
 
-    /** The calls of this node that wait for an answer. */
+    @Override
     public Calls calls() {
         return calls;
     }
@@ -102,12 +100,13 @@ public final class Processes implements AutoCloseable {
         return inbound;
     }
 
-    /** The clock and the timers of this node. */
+    @Override
     public Time time() {
         return time;
     }
 
-    Peers peers() {
+    @Override
+    public Peers peers() {
         return peers;
     }
 
@@ -309,9 +308,15 @@ public final class Processes implements AutoCloseable {
         return id.peer().equals(self()) ? processes.get(id.number()) : null;
     }
 
+    @Override
     @SuppressWarnings("unchecked") // the process was started with messages of the type of its address
-    <M> @Nullable LocalProcess<M> find(NodePid<M> pid) {
-        return (LocalProcess<M>) processes.get(pid.id().number());
+    public <M> void deliver(NodePid<M> pid, M request, PendingCall<?> call) {
+        LocalProcess<M> process = (LocalProcess<M>) processes.get(pid.id().number());
+        if (process == null) {
+            call.down(new Exit.NoProcess());
+        } else {
+            process.put(new MailboxEntry.LocalMessage<>(request), call);
+        }
     }
 
     /**
@@ -321,7 +326,7 @@ public final class Processes implements AutoCloseable {
      * @return its id
      */
     public static ProcessId idOf(Pid<?> pid) {
-        return address(pid).id();
+        return NodePid.of(pid).id();
     }
 
     /**
@@ -331,15 +336,7 @@ public final class Processes implements AutoCloseable {
      * @return the time of its node
      */
     public static Time timeOf(Pid<?> pid) {
-        return address(pid).time();
-    }
-
-    private static NodePid<?> address(Pid<?> pid) {
-        if (pid instanceof NodePid<?> address) {
-            return address;
-        }
-        throw new IllegalArgumentException(
-                "Only a Pid that a node gave can be used, not one of " + pid.getClass() + ".");
+        return NodePid.of(pid).time();
     }
 
     /**
@@ -376,7 +373,8 @@ public final class Processes implements AutoCloseable {
 
     /** Sends to a process of this node, whose type the sender knows. */
     @SuppressWarnings("unchecked")
-    <M> boolean send(long number, M message) {
+    @Override
+    public <M> boolean send(long number, M message) {
         LocalProcess<M> process = (LocalProcess<M>) processes.get(number);
         if (process == null) {
             counters.add(Counter.NO_PROCESS);
@@ -457,18 +455,6 @@ public final class Processes implements AutoCloseable {
         if (unreadable.permits()) {
             log.warn("{} received an unreadable message from {}, and dropped it: {}", process, from, problem);
         }
-    }
-
-    /**
-     * Describes an exception without its stack trace.
-     *
-     * @param thrown the exception
-     * @return its class and its message, shortened if it is long
-     */
-    public static String describe(Throwable thrown) {
-        String message = thrown.getMessage();
-        String all = thrown.getClass().getName() + (message == null ? "" : ": " + message);
-        return all.length() > LONGEST_REASON ? all.substring(0, LONGEST_REASON) : all;
     }
 
     /**

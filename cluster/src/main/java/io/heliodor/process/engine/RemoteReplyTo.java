@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the answer
  */
 final class RemoteReplyTo<R> implements ReplyTo<R> {
-    private final Processes node;
+    private final ProcessNode node;
     private final ProcessId to;
     private final Codec<R> codec;
     private final @Nullable IncomingCall call;
     private final AtomicBoolean given = new AtomicBoolean();
 
-    RemoteReplyTo(Processes node, ProcessId to, Codec<R> codec, @Nullable IncomingCall call) {
+    RemoteReplyTo(ProcessNode node, ProcessId to, Codec<R> codec, @Nullable IncomingCall call) {
         this.node = node;
         this.to = to;
         this.codec = codec;
@@ -44,7 +44,7 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
             try {
                 result = new CallResult.Answered(codec.encode(value));
             } catch (RuntimeException e) {
-                answer(new CallResult.Failed("unencodable", Processes.describe(e)));
+                answer(new CallResult.Failed("unencodable", Thrown.describe(e)));
                 throw e;
             }
             answer(result);

@@ -8,7 +8,7 @@ import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the {@link ReplyTo} inside messages. */
-record ReplyToReference(Processes node) implements Reference<ReplyTo<?>> {
+record ReplyToReference(ProcessNode node) implements Reference<ReplyTo<?>> {
     /** The call whose message is being decoded on this thread. */
     private static final ScopedValue<IncomingCall> READING = ScopedValue.newInstance();
 

@@ -11,6 +11,7 @@ import io.heliodor.process.engine.IncomingCall;
 import io.heliodor.process.engine.LogRateLimiter;
 import io.heliodor.process.engine.PendingCall;
 import io.heliodor.process.engine.Processes;
+import io.heliodor.process.engine.Thrown;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.Rpc;
@@ -344,7 +345,7 @@ public final class Procedures implements Rpc {
                     "The answer of procedure \"{}\" cannot be written.",
                     service.procedure().name(),
                     e);
-            return new CallResult.Failed("unencodable", Processes.describe(e));
+            return new CallResult.Failed("unencodable", Thrown.describe(e));
         }
     }
 

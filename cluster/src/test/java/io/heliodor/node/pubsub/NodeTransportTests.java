@@ -16,7 +16,7 @@ import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.type.Type;
 import java.time.Duration;
@@ -59,7 +59,7 @@ class NodeTransportTests {
             },
             codecs,
             new Counters(),
-            scopes -> Nodes.of(PubSub.local()),
+            scopes -> ClusterPubSub.nodesOf(PubSub.local()),
             2);
     private final PubSub pubsub = transport.pubsub();
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.node.MemoryCluster;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.rpc.Procedure;
@@ -40,8 +41,8 @@ class PubSubRequestTests {
     @Test
     void aNodeWithoutAHandlerDiffersFromOneWhoseHandlerFails() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
-            Nodes nodes = Nodes.of(cluster.node(0).pubsub().scope("a"));
-            Nodes there = Nodes.of(cluster.node(1).pubsub().scope("a"));
+            Nodes nodes = ClusterPubSub.nodesOf(cluster.node(0).pubsub().scope("a"));
+            Nodes there = ClusterPubSub.nodesOf(cluster.node(1).pubsub().scope("a"));
             there.handle("fails", request -> {
                 throw new IllegalStateException("a fault");
             });

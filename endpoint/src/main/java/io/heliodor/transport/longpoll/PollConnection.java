@@ -1,10 +1,9 @@
 package io.heliodor.transport.longpoll;
 
-import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
-import io.heliodor.event.CloseCode;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.Session;
+import io.heliodor.session.SessionEnd;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
 import io.heliodor.session.telemetry.Counter;
@@ -370,8 +369,7 @@ public final class PollConnection implements Connection {
             return;
         }
         if (!ended) {
-            counters.increment(Counter.CLOSED_IDLE);
-            session.close(CloseCode.GOING_AWAY, "inactive", new LeaveReason.HeartbeatTimeout());
+            session.close(SessionEnd.INACTIVE);
         }
         messages.forEach(this::release);
         messages.clear();

@@ -2,7 +2,6 @@ package io.heliodor.transport.websocket;
 
 import io.heliodor.session.Session;
 import io.heliodor.session.lane.Connection;
-import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.tls.TlsHandler;
@@ -28,12 +27,11 @@ class TlsWebSocketConnection extends WebSocketConnection {
 
     TlsWebSocketConnection(
             Channel channel,
-            Counters counters,
             int maxBytes,
             Optional<Compression> compression,
             ConnectionPermits.Permit permit,
             Function<Connection, Session<?>> session) {
-        super(channel, counters, maxBytes, compression, permit, session);
+        super(channel, maxBytes, compression, permit, session);
         this.channel = channel;
         this.records = Objects.requireNonNull(channel.pipeline().get(TlsRecords.class));
         this.tls = Objects.requireNonNull(channel.pipeline().get(TlsHandler.class));

@@ -2,7 +2,6 @@ package io.heliodor.transport.websocket;
 
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Socket;
-import io.heliodor.session.Hub;
 import io.heliodor.session.Session;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.telemetry.Counter;
@@ -159,10 +158,9 @@ public record UpgradeRequest<S>(
             Optional<Compression> compression,
             ConnectionPermits.Permit permit,
             Function<Connection, Session<?>> session) {
-        Hub hub = http.hub();
-        int maxBytes = hub.sessionLimits().maxMessageBytes();
+        int maxBytes = http.hub().sessionLimits().maxMessageBytes();
         return http.tls().isPresent()
-                ? new TlsWebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, permit, session)
-                : new WebSocketConnection(http.channel(), hub.counters(), maxBytes, compression, permit, session);
+                ? new TlsWebSocketConnection(http.channel(), maxBytes, compression, permit, session)
+                : new WebSocketConnection(http.channel(), maxBytes, compression, permit, session);
     }
 }

@@ -1,12 +1,9 @@
 package io.heliodor.transport.websocket;
 
-import io.heliodor.channel.LeaveReason;
-import io.heliodor.event.CloseCode;
 import io.heliodor.session.Session;
+import io.heliodor.session.SessionEnd;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
-import io.heliodor.session.telemetry.Counter;
-import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.CloseFrames;
 import io.heliodor.transport.frame.Compression;
 import io.heliodor.transport.frame.FrameReader;
@@ -57,7 +54,6 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     private static final int CHECKS_AFTER_READ = 2;
 
     private final Channel channel;
-    private final Counters counters;
     private final FrameReader reader;
     private final Optional<MessageDeflater> deflation;
     private final Session<?> session;
@@ -92,14 +88,12 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
 
     WebSocketConnection(
             Channel channel,
-            Counters counters,
             int maxBytes,
             Optional<Compression> compression,
             ConnectionPermits.Permit permit,
             Function<Connection, Session<?>> session) {
         this.channel = channel;
         this.permit = permit;
-        this.counters = counters;
         this.reader = new FrameReader(maxBytes, compression.map(Compression::inflation));
         this.deflation = compression.map(Compression::deflation);
         this.session = session.apply(this);
@@ -217,10 +211,8 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
                     }
                 }
                 case WebSocketMessage.ProtocolError(var code, var reason) -> {
-                    counters.increment(code == 1009 ? Counter.CLOSED_TOO_LARGE : Counter.CLOSED_PROTOCOL);
                     LOG.debug("A client broke the protocol: {}", reason);
-                    session.close(
-                            CloseCode.of(code).orElse(CloseCode.PROTOCOL_ERROR), reason, new LeaveReason.Closed());
+                    session.close(SessionEnd.breach(code), reason);
                 }
             }
         }

@@ -7,10 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Live;
-import io.heliodor.event.CloseCode;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
@@ -18,6 +16,7 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
+import io.heliodor.session.SessionEnd;
 import io.heliodor.session.budget.ConnectionMemory;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Loop;
@@ -154,7 +153,7 @@ class PollOwnerTests {
         int length = answers.take().text().length;
         assertThat(usedAtFront).isEqualTo(before + PollPeers.WAIT_BYTES + length);
         if (end == End.SESSION_ENDED) {
-            opened.getFirst().close(CloseCode.GOING_AWAY, "", new LeaveReason.Closed());
+            opened.getFirst().close(SessionEnd.EXPIRED);
         }
         if (end != End.UNKNOWN_TO_THE_FRONT) {
             assertThat(owner.answer(new PollWire.Taken(request, end != End.NOT_TAKEN)))

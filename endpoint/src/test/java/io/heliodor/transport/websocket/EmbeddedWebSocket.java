@@ -21,7 +21,6 @@ final class EmbeddedWebSocket extends WebSocketConnection {
             Optional<Compression> compression) {
         super(
                 channel,
-                hub.counters(),
                 1 << 20,
                 compression,
                 ConnectionPermits.Unlimited.UNLIMITED,

@@ -24,12 +24,7 @@ class FaultTests extends FaultySessions {
     private WebSocketConnection webSocket() {
         var socket =
                 new WebSocketConnection(
-                        channel,
-                        hub.counters(),
-                        1 << 20,
-                        Optional.empty(),
-                        ConnectionPermits.Unlimited.UNLIMITED,
-                        this::session) {
+                        channel, 1 << 20, Optional.empty(), ConnectionPermits.Unlimited.UNLIMITED, this::session) {
                     @Override
                     void shutdownOutput() {}
                 };

@@ -16,7 +16,6 @@ import io.heliodor.session.LoadShedder;
 import io.heliodor.session.Session;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.telemetry.Counter;
-import io.heliodor.session.telemetry.Counters;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.http.ConnectionPermits;
 import io.heliodor.transport.io.NettyLoop;
@@ -82,8 +81,8 @@ class SlowTlsMessagesTests {
 
     /** On a channel without a socket. */
     private static final class Embedded extends TlsWebSocketConnection {
-        Embedded(EmbeddedChannel channel, Counters counters, Function<Connection, Session<?>> session) {
-            super(channel, counters, 1 << 20, Optional.empty(), ConnectionPermits.Unlimited.UNLIMITED, session);
+        Embedded(EmbeddedChannel channel, Function<Connection, Session<?>> session) {
+            super(channel, 1 << 20, Optional.empty(), ConnectionPermits.Unlimited.UNLIMITED, session);
         }
 
         @Override
@@ -113,7 +112,6 @@ class SlowTlsMessagesTests {
         });
         Embedded connection = new Embedded(
                 server,
-                hub.counters(),
                 own -> hub.session(
                         lane,
                         own,

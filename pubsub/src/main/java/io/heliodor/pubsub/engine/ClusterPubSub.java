@@ -46,6 +46,17 @@ public interface ClusterPubSub extends PubSub {
     }
 
     /**
+     * The nodes of a pub/sub.
+     *
+     * @param pubsub a pub/sub made by Heliodor, or a scope of one
+     * @return its nodes
+     * @throws IllegalArgumentException if Heliodor did not make it
+     */
+    static Nodes nodesOf(PubSub pubsub) {
+        return of(pubsub).nodes();
+    }
+
+    /**
      * The nodes of this pub/sub.
      *
      * @return the nodes; a single one for a PubSub of one JVM

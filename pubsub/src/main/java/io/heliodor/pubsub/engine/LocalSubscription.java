@@ -1,6 +1,5 @@
 package io.heliodor.pubsub.engine;
 
-import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -14,11 +13,11 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> the type of the messages
  */
-abstract sealed class LocalSubscription<T> implements Subscription permits InlineSubscription, MailboxSubscription {
+abstract class LocalSubscription<T> implements Subscription {
     /** The {@link #index} of a subscription that is not in the table. */
     static final int NO_INDEX = -1;
 
-    static final Logger log = LoggerFactory.getLogger(PubSub.class);
+    static final Logger LOG = LoggerFactory.getLogger("io.heliodor.pubsub.PubSub");
 
     private final TopicTable table;
     private final Topic<T> topic;
@@ -53,7 +52,7 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
         try {
             subscriber.receive(message);
         } catch (Throwable thrown) {
-            log.error(
+            LOG.error(
                     "A subscriber of topic \"{}\" failed. Its subscription lives on.",
                     ControlCharacters.escaped(topic.name()),
                     thrown);

@@ -1,7 +1,6 @@
 package io.heliodor.pubsub.engine;
 
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.type.Type;
@@ -12,7 +11,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The nodes that a {@link PubSub} spans, and requests to one of them. A PubSub of one JVM has one node, itself.
+ * The nodes that a {@linkplain io.heliodor.pubsub.PubSub pub/sub} spans, and requests to one of them. A PubSub of one JVM
+ * has one node, itself.
  *
  * <p>Parts that replicate their own state, such as presence, use it to compare that state between nodes. Names of requests
  * belong to the scope, as names of topics do.
@@ -20,17 +20,6 @@ import java.util.concurrent.CompletableFuture;
  * <p>All methods may be called from any thread.
  */
 public interface Nodes {
-    /**
-     * The nodes of a pub/sub.
-     *
-     * @param pubsub a pub/sub made by Heliodor, or a scope of one
-     * @return its nodes
-     * @throws IllegalArgumentException if Heliodor did not make it
-     */
-    static Nodes of(PubSub pubsub) {
-        return ClusterPubSub.of(pubsub).nodes();
-    }
-
     /**
      * This node.
      *
@@ -140,7 +129,21 @@ public interface Nodes {
      * @throws IllegalArgumentException if the name breaks the rule
      * @throws IllegalStateException if the name has a handler that is not replaceable
      */
-    HandlerRegistration handle(String name, RequestHandler handler);
+    default HandlerRegistration handle(String name, RequestHandler handler) {
+        return handleIfFree(name, handler)
+                .orElseThrow(
+                        () -> new IllegalStateException("There is a handler of requests to \"" + name + "\" already."));
+    }
+
+    /**
+     * Registers a handler as {@link #handle} does, unless the name has one.
+     *
+     * @param name the name of the requests
+     * @param handler handles them
+     * @return its registration; empty if the name has a handler that is not replaceable
+     * @throws IllegalArgumentException if the name breaks the rule
+     */
+    Optional<HandlerRegistration> handleIfFree(String name, RequestHandler handler);
 
     /** The registration of a request handler. */
     interface HandlerRegistration extends Subscription {

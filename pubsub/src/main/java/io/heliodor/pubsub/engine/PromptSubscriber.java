@@ -1,11 +1,10 @@
 package io.heliodor.pubsub.engine;
 
-import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscriber;
 
 /**
  * A subscriber of Heliodor that can receive most messages without code of users and without a wait. Messages of another node come to
- * it on the thread that reads them. It is recognized by {@link PubSub#subscribeInline}.
+ * it on the thread that reads them. It is recognized by {@code PubSub.subscribeInline}.
  *
  * @param <T> the type of the messages
  */

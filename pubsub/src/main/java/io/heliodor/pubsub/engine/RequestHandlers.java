@@ -20,17 +20,16 @@ public final class RequestHandlers {
      *
      * @param name the name of its requests
      * @param handler the handler
-     * @return its registration
-     * @throws IllegalStateException if the name has a handler that is not replaceable
+     * @return its registration; empty if the name has a handler that is not replaceable
      */
-    public synchronized Nodes.HandlerRegistration add(String name, Nodes.RequestHandler handler) {
+    public synchronized Optional<Nodes.HandlerRegistration> add(String name, Nodes.RequestHandler handler) {
         Row before = rows.get(name);
         if (before != null && before.handler() != null && !before.handler().isReplaceable()) {
-            throw new IllegalStateException("There is a handler of requests to \"" + name + "\" already.");
+            return Optional.empty();
         }
         int generation = before == null ? 0 : before.generation() + 1;
         rows.put(name, new Row(handler, generation));
-        return new Nodes.HandlerRegistration() {
+        return Optional.of(new Nodes.HandlerRegistration() {
             @Override
             public int generation() {
                 return generation;
@@ -40,7 +39,7 @@ public final class RequestHandlers {
             public void close() {
                 end(name, generation);
             }
-        };
+        });
     }
 
     private synchronized void end(String name, int generation) {

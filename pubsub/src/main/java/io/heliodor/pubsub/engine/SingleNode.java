@@ -10,9 +10,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The nodes of a PubSub within one JVM: a single one, which handles its own requests. */
 final class SingleNode implements Nodes {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.pubsub.PubSub");
+
     private final NodeId self;
     private final RequestHandlers handlers = new RequestHandlers();
 
@@ -56,7 +60,7 @@ final class SingleNode implements Nodes {
     }
 
     @Override
-    public HandlerRegistration handle(String name, RequestHandler handler) {
+    public Optional<HandlerRegistration> handleIfFree(String name, RequestHandler handler) {
         NameRule.check("request", name);
         return handlers.add(name, handler);
     }
@@ -75,7 +79,7 @@ final class SingleNode implements Nodes {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
-            LocalSubscription.log.debug("A request to \"{}\" has no response.", name, e);
+            LOG.debug("A request to \"{}\" has no response.", name, e);
         }
         return new RequestOutcome.NoResponse();
     }

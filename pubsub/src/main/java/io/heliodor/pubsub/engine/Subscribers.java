@@ -68,6 +68,7 @@ public final class Subscribers {
     }
 
     /** The same, but not to one subscription. */
+    @SuppressWarnings("ReferenceEquality") // a subscription stands for itself
     void deliver(Object message, @Nullable Subscription except) {
         long range = bounds;
         int to = to(range);
@@ -183,7 +184,8 @@ public final class Subscribers {
     }
 
     /** Does nothing if the subscription is missing. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // under the topic's lock
+    // Under the topic's lock; a subscription stands for itself.
+    @SuppressWarnings({"NonAtomicVolatileUpdate", "ReferenceEquality"})
     Subscribers without(LocalSubscription<?> removed) {
         int index = removed.index;
         if (index < 0 || index >= slots.length || slots[index] != removed) {

@@ -15,20 +15,20 @@ class SingleNodeTests {
     @AutoClose
     private final PubSub pubsub = PubSub.local();
 
-    private final Nodes nodes = Nodes.of(pubsub);
+    private final Nodes nodes = ClusterPubSub.nodesOf(pubsub);
 
     @Test
     void noOtherNodeIsInterestedInATopic() {
-        assertThat(Nodes.of(pubsub).interestedIn(Topic.of("news", String.class)))
+        assertThat(ClusterPubSub.nodesOf(pubsub).interestedIn(Topic.of("news", String.class)))
                 .isEmpty();
     }
 
     @Test
     void aPubSubOfOneJvmHasOneNode() {
         assertThat(nodes.members()).containsExactly(nodes.self());
-        assertThat(Nodes.of(pubsub.scope("a")).self()).isEqualTo(nodes.self());
+        assertThat(ClusterPubSub.nodesOf(pubsub.scope("a")).self()).isEqualTo(nodes.self());
         try (PubSub other = PubSub.local()) {
-            assertThat(Nodes.of(other).self()).isNotEqualTo(nodes.self());
+            assertThat(ClusterPubSub.nodesOf(other).self()).isNotEqualTo(nodes.self());
         }
     }
 
@@ -49,7 +49,7 @@ class SingleNodeTests {
                 .isEmpty();
         assertThat(nodes.request(nodes.self(), "b", new byte[1], PATIENCE)).isEmpty();
         assertThat(nodes.request(nodes.self(), "fails", new byte[1], PATIENCE)).isEmpty();
-        assertThat(Nodes.of(pubsub.scope("s")).request(nodes.self(), "a", new byte[1], PATIENCE))
+        assertThat(ClusterPubSub.nodesOf(pubsub.scope("s")).request(nodes.self(), "a", new byte[1], PATIENCE))
                 .isEmpty();
     }
 

@@ -1,11 +1,11 @@
 package io.heliodor.spring;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.dashboard.Dashboard;
 import io.heliodor.event.Empty;
+import io.heliodor.fixtures.Page;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.spring.boot.HeliodorAutoConfiguration;
@@ -16,12 +16,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
-import java.util.Base64;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,32 +79,10 @@ class DashboardTests {
     }
 
     /** The replies to the join of the page, and to its call {@code overview}. */
-    private String replies(AssertableApplicationContext context) throws InterruptedException {
-        BlockingQueue<String> messages = new LinkedBlockingQueue<>();
-        WebSocket socket = http.newWebSocketBuilder()
-                .subprotocols(
-                        "phoenix",
-                        "base64url.bearer.phx."
-                                + Base64.getUrlEncoder().withoutPadding().encodeToString(TOKEN.getBytes(UTF_8)))
-                .buildAsync(
-                        URI.create("ws://127.0.0.1:" + port(context) + "/dashboard/socket/websocket?vsn=2.0.0"),
-                        new WebSocket.Listener() {
-                            @Override
-                            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-                                messages.add(data.toString());
-                                socket.request(1);
-                                return null;
-                            }
-                        })
-                .join();
-        socket.sendText("[\"1\",\"1\",\"heliodor:dashboard\",\"phx_join\",{}]", true)
-                .join();
-        String joined = messages.poll(20, TimeUnit.SECONDS);
-        socket.sendText("[\"1\",\"2\",\"heliodor:dashboard\",\"overview\",{}]", true)
-                .join();
-        String overview = messages.poll(20, TimeUnit.SECONDS);
-        socket.abort();
-        return joined + overview;
+    private static String replies(AssertableApplicationContext context) throws InterruptedException {
+        try (Page page = Page.signedIn(port(context), "/dashboard/socket", TOKEN)) {
+            return page.join("heliodor:dashboard") + page.asks("heliodor:dashboard", "overview", "{}");
+        }
     }
 
     @Test

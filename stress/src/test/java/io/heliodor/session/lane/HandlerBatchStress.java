@@ -81,7 +81,7 @@ public class HandlerBatchStress {
         private volatile boolean gaveUp;
 
         private void writeAndBlock() {
-            lane.add(new Entry.Task(() -> performed = true));
+            lane.add(new LaneEntry.Task(() -> performed = true));
             while (!performed && !gaveUp) {
                 Thread.onSpinWait();
             }

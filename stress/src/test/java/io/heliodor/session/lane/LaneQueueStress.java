@@ -140,7 +140,7 @@ public class LaneQueueStress {
 
         @Actor
         public void consumer(L_Result r) {
-            Entry entry = queue.poll();
+            LaneEntry entry = queue.poll();
             long begin = System.nanoTime();
             while (!returned && System.nanoTime() - begin < DEADLINE) {
                 Thread.onSpinWait();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An entry with a number, which records that it was performed. */
-final class NumberedEntry extends Entry {
+final class NumberedEntry extends LaneEntry {
     private final int number;
     private final int bytes;
     private final List<Integer> performed;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.testkit.ClusterKit;
 import io.heliodor.wire.Payload;
@@ -88,14 +89,14 @@ class IdPushesTests {
             assertThat(node).isEqualTo(B);
             received.add(count);
         });
-        Nodes nodes = Nodes.of(scope(A));
+        Nodes nodes = ClusterPubSub.nodesOf(scope(A));
         try (Nodes.HandlerRegistration _ = nodes.handle(CountReplies.REQUESTS + 7, request -> {
                     taken.countDown();
                     goesOn.await();
                     return counting.handle(request);
                 });
                 var turns = Executors.newVirtualThreadPerTaskExecutor()) {
-            CountReplies replies = new CountReplies(Nodes.of(scope(B)), 2, cuts::incrementAndGet);
+            CountReplies replies = new CountReplies(ClusterPubSub.nodesOf(scope(B)), 2, cuts::incrementAndGet);
             replies.send(new IdPush.Origin(A, 7, 1), 1);
             cluster.await(() -> taken.getCount() == 0);
             IntStream.rangeClosed(2, 5).forEach(i -> replies.send(new IdPush.Origin(A, 7, i), i));

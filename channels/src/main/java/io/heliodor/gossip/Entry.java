@@ -1,9 +1,0 @@
-package io.heliodor.gossip;
-
-/**
- * An entry of a {@link Replica}.
- *
- * @param key its key
- * @param number its value
- */
-public record Entry(String key, long number) {}

@@ -1,0 +1,149 @@
+package io.heliodor.session.replication;
+
+import io.heliodor.gossip.BinaryWriter;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the positions of this endpoint's logs with those of another node: periodically with each in turn, when a node becomes
+ * reachable, and a second after messages to or from it were dropped. Topics whose logs differ catch up.
+ */
+final class AntiEntropy {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+    private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
+
+    /** The timeout of a response. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    /** A queue that was full drops more than one message as a rule. */
+    private static final long DROPPED_DELAY = Duration.ofSeconds(1).toNanos();
+
+    private final ReplicaRequests requests;
+    private final KeptLogs<?> logs;
+    private final Nodes nodes;
+
+    /** The nodes with which this one is being compared. */
+    private final Set<String> comparing = ConcurrentHashMap.newKeySet();
+
+    // On the listener's thread.
+
+    /** The nodes to or from which messages were dropped, with the time of the comparison. */
+    private final Map<String, Long> dropped = new HashMap<>();
+
+    private long nextAt;
+    private int turn;
+
+    AntiEntropy(ReplicaRequests requests, KeptLogs<?> logs, Nodes nodes) {
+        this.requests = requests;
+        this.logs = logs;
+        this.nodes = nodes;
+    }
+
+    /** Messages to or from a node were dropped. */
+    void dropped(String node, long nanos) {
+        dropped.putIfAbsent(node, nanos + DROPPED_DELAY);
+    }
+
+    /** A node left the view. */
+    void left(String node) {
+        dropped.remove(node);
+    }
+
+    /** Time passes. One thread at a time. */
+    void tick(long nanos) {
+        dropped.entrySet().removeIf(each -> {
+            boolean due = nanos - each.getValue() >= 0;
+            if (due) {
+                HistoryThreads.start(() -> compareBoth(each.getKey()));
+            }
+            return due;
+        });
+        if (nanos - nextAt >= 0) {
+            nextAt = nanos + INTERVAL;
+            requests.register();
+            List<NodeId> others = nodes.others();
+            if (!others.isEmpty()) {
+                start(others.get(Math.floorMod(turn++, others.size())).toString());
+            }
+        }
+    }
+
+    /** Begins a comparison with a node, unless one is under way. */
+    void start(String node) {
+        if (comparing.add(node)) {
+            HistoryThreads.start(() -> {
+                try {
+                    compare(node);
+                } finally {
+                    comparing.remove(node);
+                }
+            });
+        }
+    }
+
+    /** The other node compares, too: it may have missed the last message of a topic, which only a comparison by itself shows. */
+    private void compareBoth(String node) {
+        requests.send(node, TIMEOUT, ReplicaRequests.DROPPED, out -> out.writeUTF(requests.self()));
+        start(node);
+    }
+
+    static byte[] dropped(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
+        String node = in.readUTF();
+        endpoints.forEach(each -> each.compare(node));
+        return new byte[0];
+    }
+
+    private void compare(String node) {
+        logs.all().stream()
+                .gather(requests.pages())
+                .forEach(page -> requests.send(node, TIMEOUT, ReplicaRequests.COMPARE, out -> {
+                            out.writeShort(page.size());
+                            for (KeptLog<?> topic : page) {
+                                out.writeUTF(topic.name());
+                                out.writeInt(topic.hash());
+                            }
+                        })
+                        .ifPresent(response -> differ(node, response)));
+    }
+
+    private void differ(String node, byte[] response) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(response))) {
+            for (int i = in.readUnsignedShort(); i > 0; i--) {
+                logs.find(in.readUTF()).ifPresent(topic -> topic.differs(node));
+            }
+        } catch (IOException e) {
+            LOG.debug("A response of {} cannot be read.", node, e);
+        }
+    }
+
+    static byte[] respond(DataInputStream in, List<KeptLogs<?>> endpoints) throws IOException {
+        List<String> different = new ArrayList<>();
+        for (int i = in.readUnsignedShort(); i > 0; i--) {
+            String name = in.readUTF();
+            int hash = in.readInt();
+            if (endpoints.stream()
+                    .flatMap(each -> each.find(name).stream())
+                    .anyMatch(topic -> topic.differsFrom(hash))) {
+                different.add(name);
+            }
+        }
+        return BinaryWriter.bytes(out -> {
+            out.writeShort(different.size());
+            for (String name : different) {
+                out.writeUTF(name);
+            }
+        });
+    }
+}

@@ -1,0 +1,2 @@
+/** The exchange of the histories of topics between nodes: catch-up, comparison, copies and hand-over. */
+package io.heliodor.session.replication;
