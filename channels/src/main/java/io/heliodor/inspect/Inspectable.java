@@ -1,7 +1,5 @@
 package io.heliodor.inspect;
 
-import io.heliodor.channel.Channels;
-import io.heliodor.directory.Directory;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metrics;
 import io.heliodor.observe.Observer;
@@ -24,11 +22,7 @@ public interface Inspectable {
      * @return the endpoints in the order in which they were built; none if the pub/sub is closed
      */
     static List<Inspectable> over(PubSub pubsub) {
-        return new Directory<>(pubsub, Channels.class)
-                .all().stream()
-                        .filter(Inspectable.class::isInstance)
-                        .map(Inspectable.class::cast)
-                        .toList();
+        return Operable.over(pubsub).stream().map(Operable::inspection).toList();
     }
 
     /**

@@ -29,6 +29,13 @@ public interface Operable {
     }
 
     /**
+     * The state of the endpoint.
+     *
+     * @return always the same object
+     */
+    Inspectable inspection();
+
+    /**
      * Disconnects the open connections of this endpoint with a correlation id; there is one, unless a client has chosen the id of another.
      * Waits a second at most for the event loops if they have no id.
      *

@@ -55,8 +55,8 @@ final class FrameDispatcher<S> {
         return routes.sent();
     }
 
-    private Session.Endpoint endpoint() {
-        return session.endpoint();
+    private SessionServices services() {
+        return session.services();
     }
 
     private ChannelTable<S> table() {
@@ -72,22 +72,22 @@ final class FrameDispatcher<S> {
     void receive(FrameOutcome decoded, int bytes) {
         switch (decoded) {
             case Frame frame -> {
-                endpoint().traceReceived(session, frame, bytes);
+                services().tap().received(session, frame, bytes);
                 receive(frame, null);
             }
             case OverLimit(var frame, var limit) -> {
-                endpoint().traceReceived(session, frame, bytes);
+                services().tap().received(session, frame, bytes);
                 receive(frame, limit);
             }
             case Malformed(var fault) -> {
-                endpoint().traceMalformed(session, bytes);
+                services().tap().malformed(session, bytes);
                 malformed(fault);
             }
         }
     }
 
     private void malformed(Malformed.Fault fault) {
-        endpoint().counters().increment(Counter.FRAMES_MALFORMED);
+        services().counters().increment(Counter.FRAMES_MALFORMED);
         if (fault == Malformed.Fault.NOT_UTF8) {
             session.close(SessionEnd.NOT_UTF8);
             return;
@@ -99,16 +99,16 @@ final class FrameDispatcher<S> {
         }
         if (malformed == null) {
             malformed = new TokenBucket(
-                    MALFORMED_BURST, MALFORMED_PER_SECOND, endpoint().nanos());
+                    MALFORMED_BURST, MALFORMED_PER_SECOND, services().budget().now());
         }
-        if (!malformed.take(endpoint().nanos())) {
+        if (!malformed.take(services().budget().now())) {
             session.close(SessionEnd.MALFORMED);
         }
     }
 
     /** Receives a frame. A limit that its payload exceeds matters only to events with a payload. */
     private void receive(Frame frame, @Nullable JsonLimit exceeded) {
-        endpoint().counters().increment(Counter.FRAMES_IN);
+        services().counters().increment(Counter.FRAMES_IN);
         if (frame.topic().equals(Session.OWN_TOPIC) && frame.event().equals("heartbeat")) {
             if (!isOverRate(frame, null)) {
                 session.outbox().offer(Replies.ok(session.serializer(), Ref.NULL, frame.ref(), Session.OWN_TOPIC));
@@ -131,14 +131,14 @@ final class FrameDispatcher<S> {
                 session.replyUnmatched(frame);
             }
         } else if (!isFor(channel, frame)) {
-            endpoint().counters().increment(Counter.FRAMES_STALE);
+            services().counters().increment(Counter.FRAMES_STALE);
         } else if (exceeded == null || frame.event().equals("phx_leave")) {
             channel.post(new Mail.ClientFrame(frame));
         } else {
             refuse(
                     Counter.PAYLOADS_INVALID,
                     Replies.overLimit(exceeded),
-                    endpoint().nanos(),
+                    services().budget().now(),
                     joinRef(channel, frame),
                     frame);
         }
@@ -163,7 +163,7 @@ final class FrameDispatcher<S> {
         if (rates == null && own == null) {
             return false;
         }
-        long now = endpoint().nanos();
+        long now = services().budget().now();
         Counter reason = Counter.MESSAGES_OVER_RATE;
         long wait = rates == null ? 0 : rates.message(now);
         if (frame.event().equals("phx_leave")) {
@@ -193,9 +193,9 @@ final class FrameDispatcher<S> {
 
     /** Counts a refusal. Returns whether the connection was closed, since there were too many. */
     private boolean closedForRefusal(Counter reason, long now) {
-        endpoint().counters().increment(reason);
+        services().counters().increment(reason);
         if (rates == null) {
-            rates = new Rates(new RateTokens(endpoint().limits().rates(), now));
+            rates = new Rates(new RateTokens(services().rates(), now));
         }
         if (rates.refuse(now)) {
             return false;
@@ -209,7 +209,7 @@ final class FrameDispatcher<S> {
         // A client that gives and is sent no join_ref knows only the ref of its messages.
         Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
         if (rates != null) {
-            long now = endpoint().nanos();
+            long now = services().budget().now();
             long wait = rates.join(now);
             if (wait > 0) {
                 table().joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
@@ -227,17 +227,17 @@ final class FrameDispatcher<S> {
             refuse(
                     Counter.PAYLOADS_INVALID,
                     Replies.overLimit(exceeded),
-                    endpoint().nanos(),
+                    services().budget().now(),
                     joinRef,
                     frame);
             return;
         }
-        if (endpoint().draining()) {
+        if (services().draining().getAsBoolean()) {
             refuseJoin(joinRef, frame.ref(), topic, Replies.DRAINING, "draining");
             return;
         }
-        if (endpoint().memory().tight()) {
-            endpoint().counters().increment(Counter.JOINS_OVERLOADED);
+        if (services().budget().memory().tight()) {
+            services().counters().increment(Counter.JOINS_OVERLOADED);
             refuseJoin(joinRef, frame.ref(), topic, Replies.OVERLOADED, "overloaded");
             return;
         }
@@ -251,7 +251,7 @@ final class FrameDispatcher<S> {
             refuseJoin(Ref.NULL, frame.ref(), topic, Replies.UNMATCHED, "unmatched topic");
             return;
         }
-        int max = endpoint().sessionLimits().maxChannels();
+        int max = session.flow().limits().maxChannels();
         // They are usually equal, and the channel keeps both.
         Ref requestRef = frame.ref().equals(joinRef) ? joinRef : frame.ref();
         if (!table().open(route.get(), topic, joinRef, requestRef, frame.payload(), max)) {

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.Socket;
 import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame;
@@ -38,7 +39,7 @@ final class FrameTrace {
 
     private boolean ended;
 
-    private record Request(Session<?> session, String topic, Ref ref) {}
+    private record Request(Socket<?> session, String topic, Ref ref) {}
 
     FrameTrace(TraceTarget target, FrameObserver observer) {
         this.target = target;
@@ -50,12 +51,12 @@ final class FrameTrace {
     }
 
     /** Whether a message of a session may belong to it, whatever its topic. */
-    boolean mayBeOf(Session<?> session) {
+    boolean mayBeOf(Socket<?> session) {
         return target instanceof TraceTarget.OfTopic || isOfUser(session);
     }
 
     /** Whether all of a session belongs to it. */
-    boolean isOfUser(Session<?> session) {
+    boolean isOfUser(Socket<?> session) {
         return target instanceof TraceTarget.User(var id)
                 && session.id().filter(id::equals).isPresent();
     }
@@ -64,12 +65,12 @@ final class FrameTrace {
         return target instanceof TraceTarget.OfTopic(var wanted) && wanted.equals(topic);
     }
 
-    boolean isOf(Session<?> session, String topic) {
+    boolean isOf(Socket<?> session, String topic) {
         return isOfTopic(topic) || isOfUser(session);
     }
 
     /** Notes a frame of a client. */
-    void received(Session<?> session, Frame frame, int bytes) {
+    void received(Socket<?> session, Frame frame, int bytes) {
         Kind kind = switch (frame.event()) {
             case "phx_join" -> Kind.JOIN;
             case "phx_leave" -> Kind.LEAVE;
@@ -96,7 +97,7 @@ final class FrameTrace {
     }
 
     /** Notes a message for one client. */
-    void sent(Session<?> session, SentFrame frame, int bytes) {
+    void sent(Socket<?> session, SentFrame frame, int bytes) {
         Kind kind = switch (frame.event()) {
             case UNKNOWN -> Kind.REPLY;
             case "phx_close", "phx_error" -> Kind.CLOSE;
@@ -124,7 +125,7 @@ final class FrameTrace {
     }
 
     void note(
-            @Nullable Session<?> session,
+            @Nullable Socket<?> session,
             String topic,
             String event,
             Kind kind,
@@ -135,7 +136,7 @@ final class FrameTrace {
     }
 
     private void note(
-            @Nullable Session<?> session,
+            @Nullable Socket<?> session,
             String topic,
             String event,
             Kind kind,

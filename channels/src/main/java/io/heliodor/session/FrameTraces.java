@@ -4,6 +4,7 @@ import io.heliodor.inspect.FrameObserver;
 import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame.Kind;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.session.channel.ChannelOwner;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.BroadcastTap;
 import io.heliodor.session.fanout.Member;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Without a trace each method reads one volatile field and returns.
  */
-final class FrameTraces implements BroadcastTap, AutoCloseable {
+final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
     private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
     private final SessionRegistry registry;
@@ -62,8 +63,8 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         return running != null;
     }
 
-    /** A frame came from a client. On the session's lane. */
-    void received(Session<?> session, Frame frame, int bytes) {
+    @Override
+    public void received(ChannelOwner<?> session, Frame frame, int bytes) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -75,8 +76,8 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         }
     }
 
-    /** Bytes that are not a frame came from a client. On the session's lane. */
-    void malformed(Session<?> session, int bytes) {
+    @Override
+    public void malformed(ChannelOwner<?> session, int bytes) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -88,8 +89,8 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         }
     }
 
-    /** A message for one client is written, or waits. On the session's lane. */
-    void sent(Session<?> session, byte[] message) {
+    @Override
+    public void sent(ChannelOwner<?> session, byte[] message) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -107,8 +108,8 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         }
     }
 
-    /** A large message for one client waits. On the session's lane. */
-    void sent(Session<?> session, StreamedMessage message) {
+    @Override
+    public void sent(ChannelOwner<?> session, StreamedMessage message) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -122,8 +123,8 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         }
     }
 
-    /** Messages that a client missed are written, or wait. On the session's lane. */
-    void sent(Session<?> session, Replay replay) {
+    @Override
+    public void sent(ChannelOwner<?> session, Replay replay) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;

@@ -1,35 +1,16 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.Channels;
+import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.KeptMessages;
-import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
-import io.heliodor.directory.Directory;
 import io.heliodor.event.Empty;
-import io.heliodor.event.Event;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.gossip.GossipEntry;
-import io.heliodor.history.ResumeToken;
-import io.heliodor.inspect.ConnectionState;
-import io.heliodor.inspect.FrameObserver;
-import io.heliodor.inspect.Inspectable;
-import io.heliodor.inspect.KeptEvent;
-import io.heliodor.inspect.MemoryUse;
-import io.heliodor.inspect.Operable;
-import io.heliodor.inspect.Page;
-import io.heliodor.inspect.ServedSocket;
-import io.heliodor.inspect.TopicSize;
-import io.heliodor.inspect.TraceTarget;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
-import io.heliodor.observe.AuditEvent;
-import io.heliodor.observe.HandlerObserver;
-import io.heliodor.observe.Metric;
-import io.heliodor.observe.Metrics;
-import io.heliodor.observe.Observer;
 import io.heliodor.once.OnceLimits;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.ReplicationMemory;
@@ -37,11 +18,9 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.PubSubEnd;
-import io.heliodor.session.budget.BoundedLog;
 import io.heliodor.session.budget.EndpointBudget;
 import io.heliodor.session.budget.IdRates;
 import io.heliodor.session.budget.MemoryBudget;
-import io.heliodor.session.budget.RateTokens;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.channel.ChannelServices;
 import io.heliodor.session.channel.DeferredReplies;
@@ -49,80 +28,52 @@ import io.heliodor.session.channel.HandlerLog;
 import io.heliodor.session.channel.PresenceJson;
 import io.heliodor.session.cluster.ClusterState;
 import io.heliodor.session.cluster.Endpoints;
-import io.heliodor.session.cluster.IdPushes;
-import io.heliodor.session.cluster.MemberCounts;
 import io.heliodor.session.eviction.Acceptance;
-import io.heliodor.session.eviction.Eviction;
 import io.heliodor.session.eviction.EvictionLog;
 import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.session.fanout.Fastlane;
-import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
-import io.heliodor.session.lane.Replay;
-import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.once.OnceCalls;
 import io.heliodor.session.telemetry.AuditLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
-import io.heliodor.type.text.ControlCharacters;
-import io.heliodor.wire.Frame;
-import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sessions and topics of one endpoint, as the server's code and the transport use them. Any thread may use it.
+ * One endpoint without a network: builds its parts, creates its sessions, and sweeps, drains and closes all of it. Any thread may use it.
  *
- * <p>The {@link SessionRegistry} has the open sessions.
+ * <p>{@link SessionRegistry} has the open sessions, {@link Fastlane} the topics.
  */
-public final class Hub implements Channels, Inspectable, Operable, Session.Endpoint, AutoCloseable {
+public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /** The time for two nodes, one after the other: the first may give no answer. */
     private static final Duration HAND_OVER = Duration.ofSeconds(5);
 
-    /** Each node holds a last event for two minutes. */
-    private static final int MAX_LAST_BYTES = 1_000;
-
     private final ClusterPubSub pubsub;
     private final Optional<ClusterState> cluster;
-    private final PayloadCodec codec;
     private final Limits limits;
     private final SessionLimits sessionLimits;
     private final Counters counters = new Counters();
     private final Observers observers;
-    private final Metrics metrics;
     private final LongSupplier clock;
-    private final InstantSource wallClock;
     private final MemoryBudget memory;
-    private final EndpointBudget budget;
     private final Endpoints endpoints;
     private final Fastlane fastlane;
-
     private final SessionRegistry registry;
     private final FrameTraces traces;
     private final IdRates idRates;
@@ -130,26 +81,14 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
     private final Gossip<GossipEntry> gossip;
     private final Subscription presences;
     private final PresenceJson presence;
-    private final ChannelServices services;
-    private final BoundedLog closings;
-    private final BoundedLog faults;
-    private final HandlerLog handlerLog;
+    private final SessionServices services;
     private final DeferredReplies deferredReplies;
     private final OnceCalls once;
     private final ServedRoutes servedRoutes = new ServedRoutes();
-    private final Directory<Channels> directory;
-    private final Subscription registered;
-    private final IdPushes pushes;
-    private final MemberCounts members;
-    private final Inspection inspection;
+    private final EndpointChannels channels;
+    private final AtomicBoolean draining = new AtomicBoolean();
     private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile Consumer<Undeclared> undeclared;
-    private volatile Optional<Runnable> drainer = Optional.empty();
-    private volatile Optional<Supplier<MemoryUse>> directMemory = Optional.empty();
-    private volatile List<ServedSocket> sockets = List.of();
-    private final AtomicBoolean draining = new AtomicBoolean();
-    private final AtomicBoolean drainBegun = new AtomicBoolean();
-    private volatile boolean closed;
 
     /**
      * A hub without sessions, for sockets whose connections are valid until no time of the wall clock: that begins at the epoch.
@@ -186,7 +125,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
     /** A hub with other limits of calls that are executed once. */
     Hub(
             PubSub pubsub,
-            PayloadCodec codec,
+            PayloadCodec given,
             Limits limits,
             TopicLimits topicLimits,
             OnceLimits onceLimits,
@@ -196,27 +135,24 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         this.cluster = pubsub.spansNodes()
                 ? Optional.of(new ClusterState(ClusterPubSub.nodesOf(pubsub), clock))
                 : Optional.empty();
-        this.handlerLog = new HandlerLog(clock);
+        HandlerLog handlerLog = new HandlerLog(clock);
         this.undeclared = handlerLog::undeclared;
-        this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
+        PayloadCodec codec = given.reports() ? given : given.reportingTo(handlerLog::unreadableNull);
         this.limits = limits;
         this.sessionLimits = limits.sessions();
         this.clock = clock;
-        this.wallClock = wallClock;
         this.idRates = new IdRates(limits.rates());
         this.observers = new Observers(
                 counters,
                 new AuditLog(
                         counters, clock, ClusterPubSub.nodesOf(pubsub).self().name()));
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
-        this.budget =
-                new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
         this.registry = new SessionRegistry(counters, observers);
         this.traces = new FrameTraces(registry);
         this.endpoints = new Endpoints(ClusterPubSub.nodesOf(pubsub.scope("heliodor.endpoints")));
         this.fastlane = new Fastlane(
                 pubsub,
-                this.codec,
+                codec,
                 counters,
                 clock,
                 Math.min(limits.memory().maxHistoryBytes(), limits.memory().effectiveHeapBytes() / 4),
@@ -229,37 +165,46 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), GossipEntry.class, EntryFormat.FORMAT, disconnects);
-        this.presence = new PresenceJson(this.codec, memory);
-        this.closings = new BoundedLog(LOG, "closed connections", clock);
-        this.faults = new BoundedLog(LOG, "faults of the server", clock);
+        this.presence = new PresenceJson(codec, memory);
         this.deferredReplies = new DeferredReplies(counters, handlerLog);
         this.once = OnceCalls.of(
                 pubsub, pubsub.scope("heliodor.sockets"), onceLimits.within(memory.limit() / 8), clock, memory);
-        this.services = new ChannelServices(
-                budget,
-                this,
+        this.channels = new EndpointChannels(
                 pubsub,
-                this.codec,
+                codec,
                 fastlane,
-                presence,
-                observers,
-                handlerLog,
-                deferredReplies,
-                once,
+                registry,
+                servedRoutes,
                 this::undeclared,
-                (topic, cause) -> joinFailures.accept(topic, cause));
-        this.metrics = allMetrics();
+                gossip,
+                new Inspection(fastlane, registry, traces, observers, counters, memory),
+                observers,
+                counters,
+                draining::get,
+                endpoints.number());
+        EndpointBudget budget =
+                new EndpointBudget(clock, sessionLimits, limits.memory().effectiveConnectionBytes(), memory, counters);
+        this.services = new SessionServices(
+                limits.rates(),
+                wallClock,
+                new ChannelServices(
+                        budget,
+                        channels,
+                        pubsub,
+                        codec,
+                        fastlane,
+                        presence,
+                        observers,
+                        handlerLog,
+                        deferredReplies,
+                        once,
+                        this::undeclared,
+                        (topic, cause) -> joinFailures.accept(topic, cause)),
+                idRates,
+                new SessionLog(clock),
+                traces,
+                draining::get);
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
-        this.directory = new Directory<>(pubsub, Channels.class);
-        this.registered = directory.add(this);
-        this.pushes = new IdPushes(
-                pubsub.scope("heliodor.sockets"),
-                endpoints.number(),
-                IdPushes.MAX_COUNTS,
-                () -> counters.increment(Counter.PUSH_COUNTS_CUT),
-                pushHere(directory));
-        this.members = MemberCounts.over(ClusterPubSub.nodesOf(fastlane.pubsub()), memberCountHere(directory));
-        this.inspection = new Inspection(fastlane, registry);
     }
 
     /**
@@ -318,16 +263,17 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
             Acceptance acceptance,
             Optional<String> correlation) {
         Session<S> session = new Session<>(
-                this,
+                services,
+                registry,
                 lane,
                 connection,
                 routes,
                 serializer,
                 new Identity.User<>(accepted.assigns(), accepted.principal()),
                 accepted.id(),
+                acceptance,
                 correlation);
         accepted.validFor().ifPresent(session::expireIn);
-        session.accepted(acceptance);
         return session;
     }
 
@@ -349,194 +295,14 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
             ConnectOutcome.Refused<?> refused,
             Acceptance acceptance,
             Optional<String> correlation) {
-        Session<Empty> session = new Session<>(
-                this,
-                lane,
-                connection,
-                Routes.none(),
-                serializer,
-                new Identity.User<>(Empty.EMPTY, Optional.empty()),
-                Optional.empty(),
-                correlation);
-        session.accepted(acceptance);
+        Session<Empty> session =
+                session(lane, connection, Routes.none(), serializer, Connect.ok(Empty.EMPTY), acceptance, correlation);
         session.refuse(refused);
         return session;
     }
 
-    @Override
-    public <T> void broadcast(String topic, Event<T> event, T payload) {
-        Objects.requireNonNull(topic, "topic");
-        Objects.requireNonNull(event, "event");
-        checkNoPattern(topic);
-        checkOpen();
-        fastlane.broadcast(List.of(topic), event, payload, null);
-    }
-
-    @Override
-    public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
-        Objects.requireNonNull(topics, "topics");
-        Objects.requireNonNull(event, "event");
-        topics.forEach(Hub::checkNoPattern);
-        checkOpen();
-        fastlane.broadcast(new LinkedHashSet<>(topics), event, payload, null);
-    }
-
-    private Stream<Hub> all() {
-        return all(directory);
-    }
-
-    /** The endpoints of this node over the pub/sub. */
-    private static Stream<Hub> all(Directory<Channels> directory) {
-        return directory.all().stream().filter(Hub.class::isInstance).map(Hub.class::cast);
-    }
-
-    @Override
-    public <T> CompletionStage<Integer> push(String id, Event<T> event, T payload) {
-        Objects.requireNonNull(id, "socketId");
-        Objects.requireNonNull(event, "event");
-        checkOpen();
-        servedRoutes.checkOfSockets(event, this::undeclared);
-        return pushes.push(id, event.name(), codec.encode(event, payload));
-    }
-
-    /** Without a reference to this endpoint, as another one may deliver for all of this node. */
-    private static IdPushes.Delivery pushHere(Directory<Channels> directory) {
-        return (id, event, payload) -> {
-            Map<Serializer, byte[]> encoded = new HashMap<>();
-            return (int) all(directory)
-                    .flatMap(hub -> hub.registry.find(id).stream())
-                    .filter(session -> session.push(event, payload, encoded))
-                    .count();
-        };
-    }
-
-    @Override
-    public List<Socket<?>> localConnections(String id) {
-        Objects.requireNonNull(id, "socketId");
-        checkOpen();
-        return all().<Socket<?>>flatMap(hub -> hub.registry.find(id).stream()).toList();
-    }
-
-    @Override
-    public List<Socket<?>> localMembers(String topic) {
-        Objects.requireNonNull(topic, "topic");
-        checkOpen();
-        return all().flatMap(hub -> hub.fastlane.find(topic).stream())
-                .flatMap(known -> known.sockets().stream())
-                .toList();
-    }
-
-    @Override
-    public int memberCount(String topic) {
-        Objects.requireNonNull(topic, "topic");
-        checkOpen();
-        return members.count(topic, fastlane.elsewhere(topic));
-    }
-
-    /** Without a reference to this endpoint, which it may outlive. */
-    private static ToIntFunction<String> memberCountHere(Directory<Channels> directory) {
-        return topic -> all(directory)
-                .flatMap(hub -> hub.fastlane.find(topic).stream())
-                .mapToInt(FastlaneTopic::memberCount)
-                .sum();
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("The endpoint is closed, so its channels cannot be reached any more.");
-        }
-    }
-
-    @Override
-    public boolean serves(String topic) {
-        Objects.requireNonNull(topic, "topic");
-        return servedRoutes.serves(topic);
-    }
-
-    @Override
-    public KeptMessages newest(String topic, int limit) {
-        Objects.requireNonNull(topic, "topic");
-        checkLimit(limit);
-        checkOpen();
-        return fastlane.read(topic, kept -> kept.newest(limit));
-    }
-
-    @Override
-    public KeptMessages since(String topic, String token, int limit) {
-        Objects.requireNonNull(topic, "topic");
-        Objects.requireNonNull(token, "token");
-        checkLimit(limit);
-        checkOpen();
-        Optional<ResumeToken> since = ResumeToken.of(token);
-        return fastlane.read(topic, kept -> kept.since(since, limit));
-    }
-
-    private static void checkLimit(int limit) {
-        if (limit < 1) {
-            throw new IllegalArgumentException("A limit is 1 or more, not " + limit + ".");
-        }
-    }
-
-    /** {@inheritDoc} A node that is cut off closes its connections when it is back within a minute. */
-    @Override
-    public void disconnect(String id) {
-        Objects.requireNonNull(id, "socketId");
-        evict(new Eviction.Disconnected(id));
-    }
-
-    @Override
-    public <T> void kick(String id, Event<T> event, T payload) {
-        Objects.requireNonNull(id, "socketId");
-        Objects.requireNonNull(event, "event");
-        servedRoutes.checkOfSockets(event, this::undeclared);
-        evict(kicked(id, event, payload));
-    }
-
-    @Override
-    public void remove(String id, String topic) {
-        Objects.requireNonNull(id, "socketId");
-        Objects.requireNonNull(topic, "topic");
-        Session.checkTopic(topic);
-        evict(new Eviction.Removed(id, topic));
-    }
-
-    @Override
-    public void recheck(String id) {
-        Objects.requireNonNull(id, "socketId");
-        evict(new Eviction.Rechecked(id));
-    }
-
-    private void evict(Eviction eviction) {
-        checkOpen();
-        gossip.publish(EvictionLog.entry(eviction));
-    }
-
-    /** A kick with its event encoded. */
-    @Override
-    public <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
-        if (!(codec.encode(event, payload) instanceof Payload.Json json)) {
-            throw new IllegalArgumentException("The last event '" + event.name()
-                    + "' has bytes as its payload; use an event whose payload is a JSON object.");
-        }
-        if (json.length() > MAX_LAST_BYTES) {
-            throw new IllegalArgumentException("The payload of the last event '" + event.name() + "' has "
-                    + json.length() + " bytes; the maximum is " + MAX_LAST_BYTES + ".");
-        }
-        return new Eviction.Kicked(id, event.name(), json);
-    }
-
-    /** A topic of this name has other members than the caller means. */
-    private static void checkNoPattern(String topic) {
-        Objects.requireNonNull(topic, "topic");
-        if (topic.endsWith("*")) {
-            throw new IllegalArgumentException("'" + ControlCharacters.escaped(topic)
-                    + "' is a pattern of channels, not a topic, so no member would get the broadcast; name each topic, or"
-                    + " keep them in a group: Groups.over(pubsub).");
-        }
-    }
-
     /**
-     * Begins the acceptance of a connection, so that it misses no {@linkplain #disconnect disconnect} of its id from now on.
+     * Begins the acceptance of a connection, so that it misses no {@linkplain Channels#disconnect disconnect} of its id from now on.
      *
      * @param client the address of the client
      * @return the acceptance, which calls the connect handler and is given to the {@link #session session}
@@ -568,50 +334,8 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         });
     }
 
-    /** The tokens for the rates of a connection that is open. */
-    @Override
-    public RateTokens rates(Session<?> session) {
-        return idRates.of(session.id(), nanos());
-    }
-
-    @Override
-    public void opened(Session<?> session) {
-        registry.add(session);
-    }
-
-    @Override
-    public void ended(Session<?> session) {
-        registry.remove(session);
-    }
-
-    /** The traces of frames that run. */
     FrameTraces traces() {
         return traces;
-    }
-
-    @Override
-    public void traceReceived(Session<?> session, Frame frame, int bytes) {
-        traces.received(session, frame, bytes);
-    }
-
-    @Override
-    public void traceMalformed(Session<?> session, int bytes) {
-        traces.malformed(session, bytes);
-    }
-
-    @Override
-    public void traceSent(Session<?> session, byte[] message) {
-        traces.sent(session, message);
-    }
-
-    @Override
-    public void traceSent(Session<?> session, StreamedMessage message) {
-        traces.sent(session, message);
-    }
-
-    @Override
-    public void traceSent(Session<?> session, Replay replay) {
-        traces.sent(session, replay);
     }
 
     /** The sessions that are open. */
@@ -646,25 +370,17 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         return pubsub.ended().map(PubSubEnd::reason);
     }
 
-    @Override
-    public PayloadCodec codec() {
-        return codec;
-    }
-
-    /** The clock, limits, memory and counters that the connections share. */
-    @Override
-    public EndpointBudget budget() {
-        return budget;
-    }
-
-    /** The parts of the endpoint that its channels share. */
-    @Override
-    public ChannelServices services() {
-        return services;
-    }
-
     Fastlane fastlane() {
         return fastlane;
+    }
+
+    /**
+     * The channels of the endpoint, for the server's code and its operators.
+     *
+     * @return always the same object
+     */
+    public EndpointChannels channels() {
+        return channels;
     }
 
     /**
@@ -672,20 +388,13 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
      *
      * @return true from then on
      */
-    @Override
     public boolean draining() {
         return draining.get();
     }
 
-    @Override
-    public long nanos() {
+    /** The present time. */
+    long nanos() {
         return clock.getAsLong();
-    }
-
-    /** The time of the wall clock. */
-    @Override
-    public Instant instant() {
-        return wallClock.instant();
     }
 
     /**
@@ -693,7 +402,6 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
      *
      * @return the limits
      */
-    @Override
     public Limits limits() {
         return limits;
     }
@@ -703,21 +411,8 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
      *
      * @return the limits
      */
-    @Override
     public SessionLimits sessionLimits() {
         return sessionLimits;
-    }
-
-    /** The log about connections that are closed for a fault of their clients, or because memory is short. */
-    @Override
-    public BoundedLog closings() {
-        return closings;
-    }
-
-    /** The log about faults of the server that end connections. */
-    @Override
-    public BoundedLog faults() {
-        return faults;
     }
 
     /**
@@ -738,8 +433,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         undeclared = message -> listener.accept(message.text());
     }
 
-    @Override
-    public void undeclared(Undeclared message) {
+    private void undeclared(Undeclared message) {
         counters.increment(Counter.MESSAGES_UNDECLARED);
         undeclared.accept(message);
     }
@@ -749,7 +443,6 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
      *
      * @return the budget
      */
-    @Override
     public MemoryBudget memory() {
         return memory;
     }
@@ -759,134 +452,8 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
      *
      * @return the observers
      */
-    @Override
     public Observers observers() {
         return observers;
-    }
-
-    @Override
-    public Metrics metrics() {
-        return metrics;
-    }
-
-    @Override
-    public Optional<MemoryUse> directMemory() {
-        return directMemory.map(Supplier::get);
-    }
-
-    /**
-     * Sets the direct memory of the endpoint.
-     *
-     * @param used reads the bytes in use, on any thread
-     * @param limit the limit in bytes
-     */
-    public void directMemory(LongSupplier used, long limit) {
-        directMemory = Optional.of(() -> new MemoryUse(used.getAsLong(), limit));
-    }
-
-    @Override
-    public Subscription observe(HandlerObserver observer) {
-        return observers.add(observer);
-    }
-
-    @Override
-    public Subscription observe(Observer observer) {
-        return observers.add(observer);
-    }
-
-    @Override
-    public Subscription trace(TraceTarget target, FrameObserver observer) {
-        return traces.begin(target, observer);
-    }
-
-    @Override
-    public Page<TopicSize> topics(String part, int limit) {
-        return inspection.topics(part, limit);
-    }
-
-    @Override
-    public Page<String> ids(String part, int limit) {
-        return inspection.ids(part, limit);
-    }
-
-    @Override
-    public Page<ConnectionState> connections(String id, int limit, int maxTopics) {
-        return inspection.connections(id, limit, maxTopics);
-    }
-
-    @Override
-    public Page<ConnectionState> members(String topic, int limit) {
-        return inspection.members(topic, limit);
-    }
-
-    @Override
-    public List<ConnectionState> slowest(int limit) {
-        return inspection.slowest(limit);
-    }
-
-    @Override
-    public List<KeptEvent> kept(String topic, int limit) {
-        return inspection.kept(topic, limit);
-    }
-
-    @Override
-    public int disconnectConnection(String connection, Optional<String> id) {
-        return registry.disconnect(connection, id);
-    }
-
-    /**
-     * Sets the task that drains the server of the endpoint.
-     *
-     * @param drain drains it, and blocks until then
-     */
-    public void drainsBy(Runnable drain) {
-        drainer = Optional.of(drain);
-    }
-
-    /**
-     * Sets the sockets that clients connect to, for operators.
-     *
-     * @param served the sockets with their paths
-     */
-    public void shows(List<ServedSocket> served) {
-        sockets = List.copyOf(served);
-    }
-
-    @Override
-    public List<ServedSocket> sockets() {
-        return sockets;
-    }
-
-    @Override
-    public boolean beginDrain() {
-        if (closed) {
-            return false;
-        }
-        drainer.filter(_ -> !draining.get() && drainBegun.compareAndSet(false, true))
-                .ifPresent(drain -> Thread.ofVirtual().name("heliodor-drain").start(drain));
-        return drainer.isPresent();
-    }
-
-    @Override
-    public void audit(AuditEvent event, Map<String, String> fields) {
-        observers.audit().write(event, line -> fields.forEach(line::with));
-    }
-
-    private Metrics allMetrics() {
-        List<Metric> all = new ArrayList<>(counters.metrics());
-        all.add(gauge("topics", "", "Topics that have members, or a history that outlives them.", this::topics));
-        all.add(gauge("memory.used", "bytes", "Heap that clients make the endpoint hold.", memory::used));
-        all.add(gauge(
-                "memory.replicated",
-                "bytes",
-                "Part of memory.used: presences of other nodes, which this node cannot drop.",
-                memory::replicated));
-        all.add(gauge("memory.limit", "bytes", "Heap that clients may make the endpoint hold.", memory::limit));
-        return new Metrics(all);
-    }
-
-    private static Metric gauge(String name, String unit, String description, LongSupplier value) {
-        return new Metric("heliodor." + name, Optional.empty(), Metric.Kind.GAUGE, unit, description, value);
     }
 
     /**
@@ -894,7 +461,6 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
      *
      * @return the counters
      */
-    @Override
     public Counters counters() {
         return counters;
     }
@@ -961,9 +527,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
     /** Stops listening to the pub/sub, which may live on. The sessions have ended before. */
     @Override
     public void close() {
-        closed = true;
-        registered.close();
-        pushes.close();
+        channels.close();
         once.close();
         gossip.close();
         presences.close();

@@ -70,7 +70,7 @@ final class Identity<S> {
         if (refreshing) {
             refuse(frame, refusal(429, "busy"));
         } else if (token.isEmpty()) {
-            session.endpoint().counters().increment(Counter.PAYLOADS_INVALID);
+            session.services().counters().increment(Counter.PAYLOADS_INVALID);
             refuse(frame, refusal(400, "invalid_payload"));
         } else {
             refreshing = true;
@@ -103,10 +103,10 @@ final class Identity<S> {
                 throw new IllegalStateException(
                         "The onRefresh handler returned null; return Connect.ok(assigns) or Connect.refuse().");
             }
-            return Expiry.at(returned, session.endpoint().instant());
+            return Expiry.at(returned, session.services().wallClock().instant());
         } catch (Throwable e) {
-            session.endpoint()
-                    .services()
+            session.services()
+                    .channels()
                     .handlerLog()
                     .failed(
                             session.correlationId(),
@@ -131,7 +131,7 @@ final class Identity<S> {
                 }
                 user = new User<>(next, principal);
                 session.limit(validFor);
-                session.endpoint().counters().increment(Counter.REFRESHES);
+                session.services().counters().increment(Counter.REFRESHES);
                 reply(frame, "ok", Replies.EMPTY);
                 session.table().recheck();
             }
@@ -139,14 +139,15 @@ final class Identity<S> {
     }
 
     private void refuse(Frame frame, ConnectOutcome.Refused<?> refused) {
-        session.endpoint().counters().increment(Counter.REFRESHES_REFUSED);
-        session.endpoint()
+        session.services().counters().increment(Counter.REFRESHES_REFUSED);
+        session.services()
+                .channels()
                 .observers()
                 .audit()
                 .write(
                         AuditEvent.REFRESH_REFUSED,
                         fields -> fields.of(session).with("status", Integer.toString(refused.status())));
-        reply(frame, "error", payload(session.endpoint().codec(), refused));
+        reply(frame, "error", payload(session.services().channels().codec(), refused));
     }
 
     private void reply(Frame frame, String status, Payload response) {

@@ -1,23 +1,39 @@
 package io.heliodor.session;
 
 import io.heliodor.inspect.ConnectionState;
+import io.heliodor.inspect.FrameObserver;
+import io.heliodor.inspect.Inspectable;
 import io.heliodor.inspect.KeptEvent;
+import io.heliodor.inspect.MemoryUse;
 import io.heliodor.inspect.Page;
+import io.heliodor.inspect.ServedSocket;
 import io.heliodor.inspect.TopicSize;
+import io.heliodor.inspect.TraceTarget;
+import io.heliodor.observe.HandlerObserver;
+import io.heliodor.observe.Metric;
+import io.heliodor.observe.Metrics;
+import io.heliodor.observe.Observer;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.telemetry.Counters;
+import io.heliodor.session.telemetry.Observers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** Reads the present state of an endpoint in bounded pages. Any thread but an event loop may use it. */
-final class Inspection {
+/** The present state of an endpoint: its metrics, and pages of its topics and connections. Any thread but an event loop may use it. */
+public final class Inspection implements Inspectable {
     /** The limit for the topics or ids that one page reads. */
     static final int MAX_READ = 100_000;
 
@@ -41,13 +57,90 @@ final class Inspection {
 
     private final Fastlane fastlane;
     private final SessionRegistry registry;
+    private final FrameTraces traces;
+    private final Observers observers;
+    private final Metrics metrics;
+    private volatile Optional<Supplier<MemoryUse>> directMemory = Optional.empty();
+    private volatile List<ServedSocket> sockets = List.of();
 
-    Inspection(Fastlane fastlane, SessionRegistry registry) {
+    Inspection(
+            Fastlane fastlane,
+            SessionRegistry registry,
+            FrameTraces traces,
+            Observers observers,
+            Counters counters,
+            MemoryBudget memory) {
         this.fastlane = fastlane;
         this.registry = registry;
+        this.traces = traces;
+        this.observers = observers;
+        List<Metric> all = new ArrayList<>(counters.metrics());
+        all.add(gauge("topics", "", "Topics that have members, or a history that outlives them.", fastlane::topics));
+        all.add(gauge("memory.used", "bytes", "Heap that clients make the endpoint hold.", memory::used));
+        all.add(gauge(
+                "memory.replicated",
+                "bytes",
+                "Part of memory.used: presences of other nodes, which this node cannot drop.",
+                memory::replicated));
+        all.add(gauge("memory.limit", "bytes", "Heap that clients may make the endpoint hold.", memory::limit));
+        this.metrics = new Metrics(all);
     }
 
-    Page<TopicSize> topics(String part, int limit) {
+    private static Metric gauge(String name, String unit, String description, LongSupplier value) {
+        return new Metric("heliodor." + name, Optional.empty(), Metric.Kind.GAUGE, unit, description, value);
+    }
+
+    @Override
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public Optional<MemoryUse> directMemory() {
+        return directMemory.map(Supplier::get);
+    }
+
+    /**
+     * Sets the direct memory of the endpoint.
+     *
+     * @param used reads the bytes in use, on any thread
+     * @param limit the limit in bytes
+     */
+    public void directMemory(LongSupplier used, long limit) {
+        directMemory = Optional.of(() -> new MemoryUse(used.getAsLong(), limit));
+    }
+
+    @Override
+    public List<ServedSocket> sockets() {
+        return sockets;
+    }
+
+    /**
+     * Sets the sockets that clients connect to.
+     *
+     * @param served the sockets with their paths
+     */
+    public void sockets(List<ServedSocket> served) {
+        sockets = List.copyOf(served);
+    }
+
+    @Override
+    public Subscription observe(HandlerObserver observer) {
+        return observers.add(observer);
+    }
+
+    @Override
+    public Subscription observe(Observer observer) {
+        return observers.add(observer);
+    }
+
+    @Override
+    public Subscription trace(TraceTarget target, FrameObserver observer) {
+        return traces.begin(target, observer);
+    }
+
+    @Override
+    public Page<TopicSize> topics(String part, int limit) {
         First<TopicSize> found = new First<>(LARGEST_FIRST, limit);
         int read = 0;
         for (FastlaneTopic topic : fastlane.allTopics()) {
@@ -61,7 +154,8 @@ final class Inspection {
         return found.page(true);
     }
 
-    Page<String> ids(String part, int limit) {
+    @Override
+    public Page<String> ids(String part, int limit) {
         First<String> found = new First<>(Comparator.<String>naturalOrder(), limit);
         int read = 0;
         for (String id : registry.idsNow()) {
@@ -75,12 +169,14 @@ final class Inspection {
         return found.page(true);
     }
 
-    Page<ConnectionState> connections(String id, int limit, int maxTopics) {
+    @Override
+    public Page<ConnectionState> connections(String id, int limit, int maxTopics) {
         List<Session<?>> all = registry.find(id);
         return read(all, all.size(), limit, maxTopics);
     }
 
-    Page<ConnectionState> members(String topic, int limit) {
+    @Override
+    public Page<ConnectionState> members(String topic, int limit) {
         Optional<FastlaneTopic> found = fastlane.find(topic);
         if (found.isEmpty()) {
             return new Page<>(List.of(), 0, true);
@@ -90,7 +186,8 @@ final class Inspection {
         return read(members, found.get().memberCount(), limit, 0);
     }
 
-    List<ConnectionState> slowest(int limit) {
+    @Override
+    public List<ConnectionState> slowest(int limit) {
         List<CompletableFuture<List<ConnectionState>>> found =
                 registry.lanes().stream().map(lane -> slowest(lane, limit)).toList();
         First<ConnectionState> all = new First<>(BY_WAITING_BYTES, limit);
@@ -106,13 +203,14 @@ final class Inspection {
                     .filter(session -> session.outbox().bytes() > 0)
                     .forEach(slowest::add);
             found.complete(slowest.page(true).items().stream()
-                    .map(session -> session.state(0))
+                    .map(session -> state(session, 0))
                     .toList());
         });
         return found.completeOnTimeout(List.of(), LOOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    List<KeptEvent> kept(String topic, int limit) {
+    @Override
+    public List<KeptEvent> kept(String topic, int limit) {
         return fastlane.find(topic).flatMap(found -> found.newestNow(limit)).stream()
                 .flatMap(kept -> kept.messages().stream())
                 .map(message -> new KeptEvent(message.event(), message.age().toMillis()))
@@ -131,8 +229,20 @@ final class Inspection {
 
     private static CompletableFuture<Optional<ConnectionState>> read(Session<?> session, int maxTopics) {
         CompletableFuture<Optional<ConnectionState>> state = new CompletableFuture<>();
-        session.lane().performLater(() -> state.complete(Optional.of(session.state(maxTopics))));
+        session.lane().performLater(() -> state.complete(Optional.of(state(session, maxTopics))));
         return state.completeOnTimeout(Optional.empty(), LOOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** On the lane's thread. */
+    private static ConnectionState state(Session<?> session, int maxTopics) {
+        return new ConnectionState(
+                session.correlationId(),
+                session.id(),
+                session.remoteAddress(),
+                session.transport().name().toLowerCase(Locale.ROOT),
+                session.table().channels().size(),
+                session.table().topics(maxTopics),
+                session.outbox().bytes());
     }
 
     /** The first ones of an order among all that were added. */

@@ -15,7 +15,7 @@ public final class LaneSessions {
     private final Lane lane;
     private final LoadShedder loadShedder;
     private final HandlerWatch handlers = new HandlerWatch();
-    private final SweepSchedule schedule = new SweepSchedule();
+    private final SweepSchedule<Session<?>> schedule = new SweepSchedule<>();
 
     /**
      * A new lane without sessions.
@@ -42,7 +42,7 @@ public final class LaneSessions {
                 loop,
                 counters.traffic(),
                 loadShedder::directIsShort,
-                () -> loadShedder.closeLargest(schedule.all()),
+                () -> loadShedder.closeLargest(closings()),
                 loopHandlers);
     }
 
@@ -116,7 +116,7 @@ public final class LaneSessions {
             }
         }
         lane.traffic().swept(outboxes, lane.queuedBytes(), paused, handlers.endSweep(now));
-        loadShedder.sweep(schedule::all, now);
+        loadShedder.sweep(this::closings, now);
     }
 
     /**
@@ -133,6 +133,10 @@ public final class LaneSessions {
                 session.fault(e);
             }
         }
+    }
+
+    private List<SessionClosing> closings() {
+        return schedule.all().stream().map(Session::closing).toList();
     }
 
     /** The sessions that are not idle, at most so many. */

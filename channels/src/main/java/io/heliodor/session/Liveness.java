@@ -1,21 +1,22 @@
 package io.heliodor.session;
 
-import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.budget.TokenBucket;
 import io.heliodor.session.budget.UploadPace;
+import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.FlowControl;
-import io.heliodor.session.lane.ReaderPace;
+import io.heliodor.session.lane.Outbox;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timeouts of one connection: idle client, slow message, slow reader, stuck handlers, end of the accepted time; and its rate of pings.
- * Used on the lane's thread.
+ * The timeouts of one connection: idle client, slow message, stuck handlers, end of the accepted time; and its rate of pings. Used on the
+ * lane's thread.
  */
 final class Liveness {
     private static final int PING_BURST = 100;
     private static final int PINGS_PER_SECOND = 10;
 
-    private final Session<?> session;
+    private final FlowControl flow;
     private boolean activeSinceSweep = true;
     private long idleSince;
 
@@ -30,31 +31,29 @@ final class Liveness {
     /** The time at which that message began, or at which the client was last not read. */
     private long incompleteSince;
 
-    /** Whether the connection is closed at {@link #expiry} in any case. */
-    private boolean expires;
+    /** The end of the connection at {@link #expiry}, in any case; null for none. */
+    private @Nullable SessionEnd expires;
 
     private long expiry;
 
-    Liveness(Session<?> session) {
-        this.session = session;
+    Liveness(FlowControl flow) {
+        this.flow = flow;
     }
 
     /** Closes the connection at a time in any case. */
-    void expireAt(long time) {
-        session.sweepNext();
-        expires = true;
+    void expireAt(long time, SessionEnd end) {
+        expires = end;
         expiry = time;
     }
 
     /** Removes that time. */
     void expireNever() {
-        expires = false;
+        expires = null;
     }
 
     /** The client sent something. */
     void active() {
         activeSinceSweep = true;
-        session.sweepNext();
     }
 
     /** A message is complete. */
@@ -67,7 +66,7 @@ final class Liveness {
     void arrived(int bytes) {
         active();
         if (incomplete == 0 && bytes > 0) {
-            incompleteSince = session.endpoint().nanos();
+            incompleteSince = now();
         }
         incomplete = bytes;
     }
@@ -76,64 +75,54 @@ final class Liveness {
     boolean ping() {
         active();
         if (pings == null) {
-            pings = new TokenBucket(
-                    PING_BURST, PINGS_PER_SECOND, session.endpoint().nanos());
+            pings = new TokenBucket(PING_BURST, PINGS_PER_SECOND, now());
         }
-        return pings.take(session.endpoint().nanos());
+        return pings.take(now());
     }
 
-    /** Closes the connection if one of its timeouts is over. */
-    void sweep(long now) {
-        FlowControl flow = session.flow();
-        if (expires && now - expiry >= 0) {
-            session.closeExpired();
-            return;
+    /** The end of a connection one of whose timeouts is over, or null. {@code draining}: it is not read any more, for a drain. */
+    @Nullable
+    SessionEnd sweep(long now, Connection connection, Outbox outbox, boolean draining) {
+        if (expires != null && now - expiry >= 0) {
+            return expires;
         }
-        checkAgain = session.connection().check();
+        checkAgain = connection.check();
         flow.sweep();
-        if (flow.paused() || session.draining()) {
+        if (flow.paused() || draining) {
             // The client cannot be blamed for what is not read, so it counts as active until it is read again. A drain
             // reads no more, and has a deadline of its own.
             activeSinceSweep = true;
             incompleteSince = now;
-            if (flow.handlersAreStuck(now, session.outbox().heap())) {
-                session.closeStuck();
-                return;
-            }
-        } else if (incomplete > 0 && now - incompleteSince >= UploadPace.allowed(limits().idleTimeout(), incomplete)) {
-            session.close(SessionEnd.MESSAGE_TOO_SLOW);
-            return;
-        } else if (activeSinceSweep) {
+            return flow.handlersAreStuck(now, outbox.heap()) ? SessionEnd.MAILBOX_FULL : null;
+        }
+        if (incomplete > 0 && now - incompleteSince >= UploadPace.allowed(idleTimeout(), incomplete)) {
+            return SessionEnd.MESSAGE_TOO_SLOW;
+        }
+        if (activeSinceSweep) {
             activeSinceSweep = false;
             idleSince = now;
-        } else if (now - idleSince >= limits().idleTimeout().toNanos()) {
-            session.close(SessionEnd.IDLE);
-            return;
+        } else if (now - idleSince >= idleTimeout().toNanos()) {
+            return SessionEnd.IDLE;
         }
-        switch (session.outbox().judge(now)) {
-            case READS -> {}
-            case STALLED -> session.closeSlow("nothing was taken for " + limits().stallTimeout());
-            case TOO_SLOW ->
-                session.closeSlow("less than " + (ReaderPace.MIN_BYTES_PER_SECOND >> 10) + " KiB a second, "
-                        + session.outbox().bytes() + " bytes wait");
-        }
+        return null;
     }
 
     /** Whether no sweep has anything to check before {@link #nanosLeft}, unless the client sends something. */
     boolean rests() {
-        return !activeSinceSweep
-                && !checkAgain
-                && incomplete == 0
-                && !session.flow().paused();
+        return !activeSinceSweep && !checkAgain && incomplete == 0 && !flow.paused();
     }
 
     /** The time until one of its timeouts is over. */
     long nanosLeft(long now) {
-        long idle = limits().idleTimeout().toNanos() - (now - idleSince);
-        return expires ? Math.min(idle, expiry - now) : idle;
+        long idle = idleTimeout().toNanos() - (now - idleSince);
+        return expires != null ? Math.min(idle, expiry - now) : idle;
     }
 
-    private SessionLimits limits() {
-        return session.endpoint().sessionLimits();
+    private long now() {
+        return flow.budget().now();
+    }
+
+    private Duration idleTimeout() {
+        return flow.limits().idleTimeout();
     }
 }

@@ -23,7 +23,7 @@ public final class Quiescence {
     public static boolean isReached(LaneSessions lane, Collection<? extends Session<?>> sessions) {
         List<WireChannel<?, ?>> channels = new ArrayList<>();
         for (Session<?> session : sessions) {
-            if (session.isRefreshing()) {
+            if (session.identity().isRefreshing() || session.table().isRechecking()) {
                 return false;
             }
             // A channel that is running and not in the table is about to end.

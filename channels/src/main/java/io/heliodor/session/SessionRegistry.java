@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * The sessions of one endpoint by their ids, until the messages of their connections are handled, and the evictions that reach
  * them. Any thread may use it.
  */
-final class SessionRegistry {
+final class SessionRegistry implements Session.Listener {
     private static final long LOOP_TIMEOUT_SECONDS = 1;
 
     private final Counters counters;
@@ -41,8 +41,8 @@ final class SessionRegistry {
         this.observers = observers;
     }
 
-    /** Adds a session that opens. */
-    void add(Session<?> session) {
+    @Override
+    public void opened(Session<?> session) {
         counters.increment(Counter.CONNECTIONS);
         counters.increment(Counter.CONNECTIONS_OPENED);
         lanes.add(session.sessions());
@@ -55,8 +55,8 @@ final class SessionRegistry {
                 }));
     }
 
-    /** Removes a session that has ended. */
-    void remove(Session<?> session) {
+    @Override
+    public void ended(Session<?> session) {
         counters.add(Counter.CONNECTIONS, -1);
         session.id()
                 .ifPresent(id -> sessionsById.computeIfPresent(id, (key, sessions) -> {

@@ -73,7 +73,7 @@ class AcceptedTests {
         assertThat(server.count(Counter.CONNECTIONS))
                 .as("connections that count")
                 .isEqualTo(1);
-        assertThat(server.hub.localConnections("users:1"))
+        assertThat(server.hub.channels().localConnections("users:1"))
                 .as("connections that are open")
                 .isEmpty();
         gate.open();
@@ -170,7 +170,7 @@ class AcceptedTests {
         blocks();
         client.sends(say("a"));
         client.drops();
-        server.hub.kick("users:1", Chat.SAY, new Chat.Text("bye"));
+        server.hub.channels().kick("users:1", Chat.SAY, new Chat.Text("bye"));
         server.await(() -> server.count(Counter.MESSAGES_DISCARDED) == 1, handled::toString);
         second.isCareless();
         second.isClosedWith(4403);
@@ -185,7 +185,7 @@ class AcceptedTests {
         blocks();
         client.sends(say("a"));
         client.drops();
-        server.hub.remove("users:1", "room:42");
+        server.hub.channels().remove("users:1", "room:42");
         server.await(() -> server.count(Counter.MESSAGES_DISCARDED) == 1, handled::toString);
         gate.open();
         handles("gate", "Disconnected");
@@ -303,7 +303,7 @@ class AcceptedTests {
     void aDrainHandlesAndRepliesBeforeItCloses() {
         blocks();
         client.sends(say("a"), "['3','9','room:42','add',{'number':1}]");
-        server.loop().perform(() -> client.session().drain());
+        server.loop().perform(() -> client.session().closing().drain());
         client.sends(say("too late"));
         assertThat(client.closed()).isFalse();
         gate.open();
@@ -316,7 +316,7 @@ class AcceptedTests {
     void aDrainHandlesMessagesThatWereReadAndNotDecoded() {
         blocks();
         client.sends(IntStream.range(0, 20).mapToObj(i -> say("" + i)).toArray(String[]::new));
-        server.loop().perform(() -> client.session().drain());
+        server.loop().perform(() -> client.session().closing().drain());
         gate.open();
         client.isClosedWith(1001);
         server.await(() -> handled.contains("Draining"), handled::toString);
@@ -325,7 +325,7 @@ class AcceptedTests {
 
     @Test
     void aDrainClosesAnIdleConnectionNow() {
-        server.loop().perform(() -> client.session().drain());
+        server.loop().perform(() -> client.session().closing().drain());
         client.isClosedWith(1001);
         handles("Draining");
         assertThat(server.count(Counter.CLOSED_DRAINING)).isEqualTo(1);
@@ -335,8 +335,8 @@ class AcceptedTests {
     void theEndOfADrainInterruptsAndDropsTheRest() {
         blocks();
         client.sends(say("a"));
-        server.loop().perform(() -> client.session().drain());
-        server.loop().perform(() -> client.session().endDrain());
+        server.loop().perform(() -> client.session().closing().drain());
+        server.loop().perform(() -> client.session().closing().endDrain());
         client.isClosedWith(1001);
         server.await(gate::interrupted, () -> "an interrupt");
         handles("Draining");
@@ -347,7 +347,7 @@ class AcceptedTests {
     void aClientThatDisconnectsDuringItsDrainLosesNothing() {
         blocks();
         client.sends(say("a"));
-        server.loop().perform(() -> client.session().drain());
+        server.loop().perform(() -> client.session().closing().drain());
         client.drops();
         gate.open();
         handles("gate", "a", "Draining");

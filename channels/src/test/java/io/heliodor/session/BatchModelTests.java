@@ -287,7 +287,7 @@ class BatchModelTests {
 
     private void broadcast(Member from, Event<Chat.Text> event, String text) {
         if (from == null) {
-            server.hub.broadcast("room:42", event, new Chat.Text(text));
+            server.hub.channels().broadcast("room:42", event, new Chat.Text(text));
         } else if (from.joined) {
             rooms.get(from.number).broadcastFrom(event, new Chat.Text(text));
         } else {

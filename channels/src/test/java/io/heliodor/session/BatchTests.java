@@ -60,7 +60,7 @@ class BatchTests {
     }
 
     private void broadcast(Event<Chat.Text> event, String text) {
-        server.hub.broadcast("room:42", event, new Chat.Text(text));
+        server.hub.channels().broadcast("room:42", event, new Chat.Text(text));
     }
 
     private static String shared(Event<Chat.Text> event, String text) {
@@ -160,7 +160,7 @@ class BatchTests {
         ben.isCareless();
         broadcast(Chat.SAY, "1");
         members.get(1).broadcastFrom(Chat.SAY, new Chat.Text("of ben"));
-        server.hub.disconnect("users:ben");
+        server.hub.channels().disconnect("users:ben");
         members.get(2).broadcastFrom(Chat.SAY, new Chat.Text("of cem"));
         ben.isClosedWith(1001);
         assertThat(ben.received()).containsExactly(shared("1").replace('\'', '"'));

@@ -123,7 +123,7 @@ class BlockedHandlerTests {
             }));
             writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
-                    server.hub.broadcast("busy:1", Chat.SHOUT, new Chat.Text("x"));
+                    server.hub.channels().broadcast("busy:1", Chat.SHOUT, new Chat.Text("x"));
                 }
             }));
             for (int i = 0; i < each; i++) {

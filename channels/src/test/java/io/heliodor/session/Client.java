@@ -188,9 +188,9 @@ final class Client implements Connection {
                 gone = true;
                 inputEnded = true;
                 if (held.isEmpty()) {
-                    session.disconnected();
+                    session.closing().disconnected();
                 } else {
-                    session.cut();
+                    session.closing().cut();
                 }
                 discardOutput();
             }
@@ -390,7 +390,7 @@ final class Client implements Connection {
     public void endInput() {
         inputEnded = true;
         if (held.isEmpty()) {
-            session.inputEnded();
+            session.closing().inputEnded();
         }
     }
 
@@ -412,7 +412,7 @@ final class Client implements Connection {
             receive(held.remove());
         }
         if (some && inputEnded && held.isEmpty()) {
-            session.inputEnded();
+            session.closing().inputEnded();
         }
     }
 

@@ -83,7 +83,7 @@ class DrainedSessionTests {
     }
 
     private void drains() {
-        server.loop().perform(() -> client.session().drain());
+        server.loop().perform(() -> client.session().closing().drain());
         server.settle();
     }
 
@@ -177,7 +177,7 @@ class DrainedSessionTests {
     void theDeadlineOfADrainEndsTheWait() {
         asks();
         drains();
-        server.loop().perform(() -> client.session().endDrain());
+        server.loop().perform(() -> client.session().closing().endDrain());
         ends();
         server.await(() -> !server.lane().hasEndingChannels(), () -> "the end of the leave hook");
         reply.get().send(Reply.ok(new Chat.Text("too late")));
@@ -229,7 +229,7 @@ class DrainedSessionTests {
             one.sends(ASK);
             another.await(() -> reply.get() != null, () -> "a call");
             another.settle();
-            another.loop().perform(() -> one.session().drain());
+            another.loop().perform(() -> one.session().closing().drain());
             context.get().stop("enough");
             one.receives("['3','3','room:42','phx_close',{}]");
             one.isClosedWith(1001);
@@ -293,7 +293,7 @@ class DrainedSessionTests {
         server.awaitReached(gate);
         client.sends("['3','9','room:42','add',{'number':1}]");
         drains();
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         isOpen();
         gate.open();
         client.receives(

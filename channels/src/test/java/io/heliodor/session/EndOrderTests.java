@@ -71,7 +71,7 @@ class EndOrderTests {
     }
 
     private void drains() {
-        server.loop().perform(() -> client.session().drain());
+        server.loop().perform(() -> client.session().closing().drain());
     }
 
     private static String say(String joinRef, String text) {
@@ -93,7 +93,7 @@ class EndOrderTests {
     @Test
     void aReplyThatIsOnItsWayPrecedesTheEndOfADrain() {
         addsWithoutATurn();
-        client.session().drain();
+        client.session().closing().drain();
         client.receives(ADDED);
         client.isClosedWith(1001);
     }
@@ -202,9 +202,9 @@ class EndOrderTests {
         client.sends("['3',null,'room:42','go',{}]", say("3", "a"));
         server.awaitReached(gate);
         client.drops();
-        assertThat(client.session().isOver()).isFalse();
-        server.loop().perform(() -> client.session().endDrain());
-        assertThat(client.session().isOver()).isTrue();
+        assertThat(client.session().closing().isOver()).isFalse();
+        server.loop().perform(() -> client.session().closing().endDrain());
+        assertThat(client.session().closing().isOver()).isTrue();
         server.await(gate::interrupted, () -> "an interrupt");
     }
 

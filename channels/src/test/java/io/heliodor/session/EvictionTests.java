@@ -63,7 +63,7 @@ class EvictionTests {
         Client ben = server.connectAs("users:2");
         ana.joins("3", "room:1");
         ana.joins("4", "room:2");
-        server.hub.kick("users:1", KICKED, new Why("spam"));
+        server.hub.channels().kick("users:1", KICKED, new Why("spam"));
         for (Client client : new Client[] {ana, tab}) {
             client.receives(LAST);
             client.isClosedWith(4403);
@@ -79,8 +79,8 @@ class EvictionTests {
     void theLastEventComesAfterEarlierBroadcasts() {
         Client ana = server.connectAs("users:1");
         ana.joins("3", "room:1");
-        server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("before"));
-        server.hub.kick("users:1", KICKED, new Why("spam"));
+        server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("before"));
+        server.hub.channels().kick("users:1", KICKED, new Why("spam"));
         ana.receives("[null,null,'room:1','say',{'text':'before'}]", LAST);
         ana.isClosedWith(4403);
     }
@@ -88,8 +88,8 @@ class EvictionTests {
     @Test
     void aClientThatIsKickedWhileItIsAcceptedGetsTheEventWhenItOpens() {
         Acceptance before = server.hub.accept();
-        server.hub.disconnect("users:1");
-        server.hub.kick("users:1", KICKED, new Why("spam"));
+        server.hub.channels().disconnect("users:1");
+        server.hub.channels().kick("users:1", KICKED, new Why("spam"));
         Client ana = server.connectAs("users:1", before);
         ana.receives(LAST);
         ana.isClosedWith(4403);
@@ -123,11 +123,12 @@ class EvictionTests {
     @Test
     void aLastEventIsASmallJsonObject() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> server.hub.kick("users:1", KICKED, new Why("x".repeat(1_000))))
+                .isThrownBy(() -> server.hub.channels().kick("users:1", KICKED, new Why("x".repeat(1_000))))
                 .withMessage("The payload of the last event 'kicked' has 1013 bytes; the maximum is 1000.");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> server.hub.kick("users:1", Event.of("kicked", ByteBuffer.class), ByteBuffer.allocate(1)))
+                .isThrownBy(() -> server.hub
+                        .channels()
+                        .kick("users:1", Event.of("kicked", ByteBuffer.class), ByteBuffer.allocate(1)))
                 .withMessageContaining("'kicked' has bytes as its payload");
     }
 
@@ -138,11 +139,11 @@ class EvictionTests {
         ana.joins("3", "room:1");
         ana.joins("4", "room:2");
         ben.joins("3", "room:1");
-        server.hub.remove("users:1", "room:1");
+        server.hub.channels().remove("users:1", "room:1");
         ana.receives("['3','3','room:1','phx_close',{}]");
         server.await(() -> left.contains("room:1 " + new LeaveReason.Removed()), left::toString);
-        server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("one"));
-        server.hub.broadcast("room:2", Chat.SAY, new Chat.Text("two"));
+        server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("one"));
+        server.hub.channels().broadcast("room:2", Chat.SAY, new Chat.Text("two"));
         ana.receives("[null,null,'room:2','say',{'text':'two'}]");
         ben.receives("[null,null,'room:1','say',{'text':'one'}]");
         assertThat(server.count(Counter.CHANNELS)).isEqualTo(2);
@@ -172,7 +173,7 @@ class EvictionTests {
         Client ana = server.connectAs("users:1");
         ana.sends("['3','5','slow:1','phx_join',{}]");
         server.awaitReached(gate);
-        server.hub.remove("users:1", "slow:1");
+        server.hub.channels().remove("users:1", "slow:1");
         ana.receives(
                 "['3','5','slow:1','phx_reply',{'status':'error','response':{'reason':'removed'}}]",
                 "['3','3','slow:1','phx_close',{}]");
@@ -198,7 +199,7 @@ class EvictionTests {
     @Test
     void aRemovalFromAnInvalidTopicIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> server.hub.remove("users:1", "room\n1"))
+                .isThrownBy(() -> server.hub.channels().remove("users:1", "room\n1"))
                 .withMessageStartingWith("'room\\u000a1' is not a topic");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> server.connect().session().remove(""))
@@ -211,9 +212,9 @@ class EvictionTests {
             neighbour.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client ana = neighbour.connectAs("users:1");
             ana.joins("3", "room:1");
-            server.hub.remove("users:1", "room:1");
+            server.hub.channels().remove("users:1", "room:1");
             ana.receives("['3','3','room:1','phx_close',{}]");
-            server.hub.kick("users:1", KICKED, new Why("spam"));
+            server.hub.channels().kick("users:1", KICKED, new Why("spam"));
             ana.receives(LAST);
             ana.isClosedWith(4403);
         }

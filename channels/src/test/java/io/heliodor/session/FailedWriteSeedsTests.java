@@ -128,7 +128,8 @@ class FailedWriteSeedsTests {
                 case 7 -> sendEvent(anyone(), "go");
                 case 8 -> leave(anyone());
                 case 9 -> holdUp(anyone());
-                case 10 -> server.hub.broadcast(TOPICS.get(random.nextInt(2)), Chat.COUNT, new Chat.Amount(1));
+                case 10 ->
+                    server.hub.channels().broadcast(TOPICS.get(random.nextInt(2)), Chat.COUNT, new Chat.Amount(1));
                 default -> loops.forEach(TestLoop::step);
             }
         }
@@ -151,7 +152,7 @@ class FailedWriteSeedsTests {
 
         private void publish(String topic) {
             int number = published.merge(topic, 1, Integer::sum);
-            server.hub.broadcast(topic, Chat.SAY, new Chat.Text("" + number));
+            server.hub.channels().broadcast(topic, Chat.SAY, new Chat.Text("" + number));
         }
 
         private void call(Person person) {

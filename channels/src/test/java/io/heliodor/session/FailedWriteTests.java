@@ -75,7 +75,7 @@ class FailedWriteTests {
     }
 
     private void say(String topic, String text) {
-        server.hub.broadcast(topic, Chat.SAY, new Chat.Text(text));
+        server.hub.channels().broadcast(topic, Chat.SAY, new Chat.Text(text));
     }
 
     private static String sayOf(String topic, String text) {

@@ -115,7 +115,7 @@ class FastlaneTests {
         int sent = 0;
         while (isPrompt("room:42")) {
             assertThat(++sent).isLessThan(20);
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1 << 20)));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1 << 20)));
         }
         Broadcast broadcast = new Broadcast(
                 Chat.SAY.name(), PayloadCodec.strict().encode(new Chat.Text("more")), null, null, null, null);
@@ -131,7 +131,7 @@ class FastlaneTests {
     void aBroadcastOfTheVeryMomentInWhichAJoinReplyIsEnqueuedFollowsIt() {
         serve();
         Client client = server.connect();
-        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("at once")));
+        server.loop().onceWoken(() -> server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("at once")));
         client.sends("['3','3','room:42','phx_join',{}]");
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
@@ -154,7 +154,7 @@ class FastlaneTests {
         fastlane.find("kept:42")
                 .orElseThrow()
                 .receive(new Broadcast(Chat.SAY.name(), text, null, null, null, fastlane));
-        server.hub.broadcast("kept:42", Chat.SAY, new Chat.Text("after"));
+        server.hub.channels().broadcast("kept:42", Chat.SAY, new Chat.Text("after"));
         assertThat(client.next()).contains("after");
     }
 
@@ -200,7 +200,7 @@ class FastlaneTests {
             }
         }
         var topics = new LinkedHashSet<>(List.of("room:2", "room:nobody", "room:1"));
-        server.hub.broadcast(topics, Event.of("counted", Counted.class), new Counted(written));
+        server.hub.channels().broadcast(topics, Event.of("counted", Counted.class), new Counted(written));
         client.receives("[null,null,'room:2','counted',{'times':1}]", "[null,null,'room:1','counted',{'times':1}]");
         assertThat(written).hasValue(1);
     }
@@ -212,9 +212,9 @@ class FastlaneTests {
         client.joins("3", "room:1");
         Event<Object> number = Event.of("number", Object.class);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> server.hub.broadcast(Set.of("room:1"), number, 1))
+                .isThrownBy(() -> server.hub.channels().broadcast(Set.of("room:1"), number, 1))
                 .withMessageContaining("is not written as a JSON object");
-        server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("next"));
+        server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("next"));
         client.receives("[null,null,'room:1','say',{'text':'next'}]");
     }
 
@@ -230,7 +230,7 @@ class FastlaneTests {
         client.sends("['3','3','room:42','phx_join',{}]");
         assertThat(client.next()).contains("history");
         client.drops();
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("kept"));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("kept"));
         assertThat(channels.count("room:42")).isEqualTo(1);
         server.hub.close();
         assertThat(channels.count("room:42")).isZero();
@@ -246,12 +246,12 @@ class FastlaneTests {
             Client there = other.connect();
             here.joins("3", "room:42");
             there.joins("3", "room:42");
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("hi"));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("hi"));
             here.receives("[null,null,'room:42','say',{'text':'hi'}]");
             there.receives("[null,null,'room:42','say',{'text':'hi'}]");
 
             Client named = other.connectAs("users:1");
-            server.hub.disconnect("users:1");
+            server.hub.channels().disconnect("users:1");
             named.isClosedWith(1001);
         }
     }

@@ -132,7 +132,7 @@ class FaultTests {
         server.awaitReached(gate);
         // The leave is answered when the connection ends; that cannot be written.
         client.failsToWrite(fault);
-        server.hub.disconnect("users:1");
+        server.hub.channels().disconnect("users:1");
         client.isClosedWith(1001);
         server.await(() -> left.size() == 1, left::toString);
         assertThat(left).containsEntry("room:1", new LeaveReason.Closed());
@@ -150,7 +150,7 @@ class FaultTests {
         client.failsToWrite(fault);
         client.sends("['3','3','room:2','phx_join',{}]");
         awaitFaultOf(client);
-        server.hub.broadcast("room:2", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:2", Chat.SHOUT, new Chat.Text("hi"));
         other.receives("[null,null,'room:2','shout',{'text':'hi'}]");
     }
 

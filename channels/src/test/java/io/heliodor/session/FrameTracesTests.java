@@ -49,7 +49,7 @@ class FrameTracesTests {
     }
 
     private Subscription trace(TraceTarget target) {
-        return server.hub.trace(target, this::add);
+        return server.hub.channels().inspection().trace(target, this::add);
     }
 
     private Subscription traceTopic(String topic) {
@@ -133,8 +133,8 @@ class FrameTracesTests {
         List<Client> clients = List.of(server.connectAs("ana"), server.connectAs("ben"), server.connectAs("eve"));
         clients.forEach(client -> client.joins("1", "room:1"));
         try (Subscription _ = traceTopic("room:1")) {
-            server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("hi"));
-            server.hub.broadcast("room:2", Chat.SAY, new Chat.Text("elsewhere"));
+            server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("hi"));
+            server.hub.channels().broadcast("room:2", Chat.SAY, new Chat.Text("elsewhere"));
             clients.forEach(client -> client.receives("[null,null,'room:1','say',{'text':'hi'}]"));
             traced("BROADCAST room:1 say x3 {\"text\":\"hi\"}");
 
@@ -164,7 +164,7 @@ class FrameTracesTests {
                             "MESSAGE phoenix heartbeat",
                             "REPLY phoenix heartbeat ok");
             lines.clear();
-            server.hub.push("ana", Chat.SAY, new Chat.Text("of the connection"));
+            server.hub.channels().push("ana", Chat.SAY, new Chat.Text("of the connection"));
             ana.receives("[null,null,'phoenix','say',{'text':'of the connection'}]");
             traced("PUSH phoenix say");
         }
@@ -215,8 +215,8 @@ class FrameTracesTests {
         Client ben = server.connectAs("ben");
         ben.sends("['1','1','kept:1','phx_join',{}]");
         String token = token(ben.next());
-        server.hub.broadcast("kept:1", Chat.SAY, new Chat.Text("one"));
-        server.hub.broadcast("kept:1", Chat.SAY, new Chat.Text("two"));
+        server.hub.channels().broadcast("kept:1", Chat.SAY, new Chat.Text("one"));
+        server.hub.channels().broadcast("kept:1", Chat.SAY, new Chat.Text("two"));
         assertThat(ben.next()).contains("one");
         assertThat(ben.next()).contains("two");
         Client ana = server.connectAs("ana");
@@ -239,7 +239,7 @@ class FrameTracesTests {
         Client ana = server.connectAs("ana");
         ana.joins("1", "room:1");
         try (Subscription _ = traceUser("ana")) {
-            server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("a"));
+            server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("a"));
             ana.receives("[null,null,'room:1','say',{'text':'a?'}]");
             traced("PUSH room:1 say {\"text\":\"a?\"}");
         }
@@ -259,7 +259,7 @@ class FrameTracesTests {
         try (Subscription _ = traceUser("ana")) {
             ana.sends("['1','1','room:1','phx_join',{}]");
             server.awaitReached(gate);
-            server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("early"));
+            server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("early"));
             gate.open();
             ana.receives(
                     "['1','1','room:1','phx_reply',{'status':'ok','response':{}}]",
@@ -284,7 +284,10 @@ class FrameTracesTests {
         assertThat(ana.next()).contains("agents_state");
         List<Long> sizes = new ArrayList<>();
         try (Subscription _ = traceTopic("room:1");
-                Subscription _ = server.hub.trace(new TraceTarget.User("ana"), frame -> sizes.add(frame.bytes()))) {
+                Subscription _ = server.hub
+                        .channels()
+                        .inspection()
+                        .trace(new TraceTarget.User("ana"), frame -> sizes.add(frame.bytes()))) {
             presence.track(Owner.of("agents"), "ben", new Online("x".repeat(2 * StreamedMessage.LARGE)));
             int length = ana.next().length();
             traced("PUSH room:1 agents_diff");
@@ -377,9 +380,9 @@ class FrameTracesTests {
         Client eve = server.connectAs("eve");
         eve.joins("1", "room:2");
         try (Subscription _ = traceUser("guest")) {
-            server.hub.broadcast("room:2", Chat.SAY, new Chat.Text("elsewhere"));
+            server.hub.channels().broadcast("room:2", Chat.SAY, new Chat.Text("elsewhere"));
             eve.receives("[null,null,'room:2','say',{'text':'elsewhere'}]");
-            server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("a"));
+            server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("a"));
             guests.getFirst().receives("[null,null,'room:1','say',{'text':'a'}]");
             guests.getLast().receives("[null,null,'room:1','say',{'text':'a'}]");
             traced("BROADCAST room:1 say {\"text\":\"a\"}", "BROADCAST room:1 say {\"text\":\"a\"}");
@@ -398,11 +401,11 @@ class FrameTracesTests {
         one.sends("{'topic':'room:1','event':'phx_join','payload':{},'ref':'1'}");
         assertThat(one.next()).contains("phx_reply");
         try (Subscription _ = traceTopic("room:1")) {
-            server.hub.broadcast("room:1", sketch, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            server.hub.channels().broadcast("room:1", sketch, ByteBuffer.wrap(new byte[] {1, 2, 3}));
             traced();
             two.joins("1", "room:1");
             lines.clear();
-            server.hub.broadcast("room:1", sketch, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            server.hub.channels().broadcast("room:1", sketch, ByteBuffer.wrap(new byte[] {1, 2, 3}));
             two.receives("\2\6\6room:1sketch\1\2\3");
             traced("BROADCAST room:1 sketch");
         }
@@ -442,7 +445,7 @@ class FrameTracesTests {
     void anObserverThatThrowsDisturbsNothing() {
         serve();
         Client ana = server.connectAs("ana");
-        try (Subscription _ = server.hub.trace(new TraceTarget.User("ana"), _ -> {
+        try (Subscription _ = server.hub.channels().inspection().trace(new TraceTarget.User("ana"), _ -> {
             throw new IllegalStateException("a fault of the observer");
         })) {
             ana.joins("1", "room:1");

@@ -482,8 +482,8 @@ class HandlerTests {
         other.joins("1", "room:42");
         Client elsewhere = server.connect();
         elsewhere.joins("1", "room:43");
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("all"));
-        server.hub.broadcast("room:nobody", Chat.SAY, new Chat.Text("all"));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("all"));
+        server.hub.channels().broadcast("room:nobody", Chat.SAY, new Chat.Text("all"));
         client.receives("[null,null,'room:42','say',{'text':'all'}]");
         other.receives("[null,null,'room:42','say',{'text':'all'}]");
     }

@@ -79,7 +79,7 @@ class HandlerWatchTests {
     }
 
     private long oldest() {
-        return server.hub.metrics().all().stream()
+        return server.hub.channels().inspection().metrics().all().stream()
                 .filter(metric -> metric.name().equals("heliodor.handlers.oldest"))
                 .mapToLong(Metric::value)
                 .sum();
@@ -269,7 +269,7 @@ class HandlerWatchTests {
             return Out.pass();
         }));
         for (int i = 0; i < 1_002; i++) {
-            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("a"));
+            server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("a"));
         }
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(RecordedLog.linesAbout("does not keep up"))

@@ -41,7 +41,7 @@ class HistoriesTests {
 
     private void broadcast(String topic, int times) {
         for (int i = 0; i < times; i++) {
-            server.hub.broadcast(topic, Chat.SAY, new Chat.Text(TEXT));
+            server.hub.channels().broadcast(topic, Chat.SAY, new Chat.Text(TEXT));
         }
         server.settle();
         assertThat(server.hub.fastlane().histories().bytes()).isLessThanOrEqualTo(BYTES);
@@ -113,12 +113,12 @@ class HistoriesTests {
         server.settle();
         for (int round = 0; round < 300; round++) {
             for (int i : random.ints(topics, 0, topics).toArray()) {
-                server.hub.broadcast("room:" + i, Chat.SAY, new Chat.Text("x"));
+                server.hub.channels().broadcast("room:" + i, Chat.SAY, new Chat.Text("x"));
             }
             server.settle();
             assertThat(server.hub.fastlane().histories().bytes()).isLessThanOrEqualTo(bytes);
             for (int i = 0; round > 10 && i < topics; i++) {
-                assertThat(server.hub.newest("room:" + i, 2).messages())
+                assertThat(server.hub.channels().newest("room:" + i, 2).messages())
                         .as("room:%d in round %d", i, round)
                         .hasSize(2);
             }
@@ -130,7 +130,7 @@ class HistoriesTests {
     @Test
     void aMessageBeyondTheBoundIsSentButNotKept() {
         Client client = member("room:a");
-        server.hub.broadcast("room:a", Chat.SAY, new Chat.Text("x".repeat(BYTES)));
+        server.hub.channels().broadcast("room:a", Chat.SAY, new Chat.Text("x".repeat(BYTES)));
         assertThat(client.next()).startsWith("[null,\"@1\"");
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
         assertThat(dropped()).isEqualTo(1);

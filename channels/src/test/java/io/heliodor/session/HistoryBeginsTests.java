@@ -51,7 +51,7 @@ class HistoryBeginsTests {
                 keeping.set(server.connectTo(KEEPING, wire));
                 joinsKeeping(keeping.get(), "room:42");
             });
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("on its way"));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("on its way"));
             plain.receives("[null,null,'room:42','say',{'text':'on its way'}]");
             plain.sends("['3',null,'room:42','say',{'text':'kept'}]");
             plain.receives("[null,null,'room:42','say',{'text':'kept'}]");
@@ -88,7 +88,7 @@ class HistoryBeginsTests {
             var topic = new AtomicReference<>("room:0");
             Thread publisher = Thread.ofPlatform().start(() -> {
                 while (!over.get()) {
-                    server.hub.broadcast(topic.get(), Chat.SAY, new Chat.Text("x"));
+                    server.hub.channels().broadcast(topic.get(), Chat.SAY, new Chat.Text("x"));
                 }
             });
             try {
@@ -134,7 +134,7 @@ class HistoryBeginsTests {
             client.sends("['3','3','room:42','phx_join',{}]");
             String token = HistoryToken.of(HistoryToken.stream(client.next()), 0);
             client.drops();
-            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("missed"));
+            server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("missed"));
             Client back = server.connectTo(shouts);
             back.sends("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(token));
             assertThat(back.next()).contains("\"recovered\":false");

@@ -185,7 +185,7 @@ class HistoryTests {
                 clients[who] = server.connectAs("users:" + who % 2);
             }
             case 11 -> {
-                server.hub.disconnect("users:" + who % 2);
+                server.hub.channels().disconnect("users:" + who % 2);
                 for (int i = who % 2; i < CLIENTS; i += 2) {
                     clients[i].isClosedWith(1001);
                     model.get(i).clear();
@@ -226,13 +226,13 @@ class HistoryTests {
                     case 8 -> client.sends(frame.formatted(step, topic, "say", "stop"));
                     case 9 -> client.sends(frame.formatted(step, topic, "say", "crash"));
                     case 10 -> client.sends(frame.formatted(step, topic, "say", "shout"));
-                    case 11 -> server.hub.broadcast(topic, Chat.SHOUT, new Chat.Text("all"));
+                    case 11 -> server.hub.channels().broadcast(topic, Chat.SHOUT, new Chat.Text("all"));
                     case 12 -> {
                         client.drops();
                         clients[who] = connect(server, who);
                     }
                     default -> {
-                        server.hub.disconnect("users:" + who % 3);
+                        server.hub.channels().disconnect("users:" + who % 3);
                         client.drops();
                         clients[who] = connect(server, who);
                     }

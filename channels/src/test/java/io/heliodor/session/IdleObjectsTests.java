@@ -44,6 +44,7 @@ class IdleObjectsTests {
                         "ChannelTable",
                         "FrameDispatcher",
                         "Liveness",
+                        "SessionClosing",
                         "WireChannel",
                         "ChannelMailbox",
                         "ChannelProcess",

@@ -101,7 +101,7 @@ class IdleSweepTests {
         client.joins("3", "room:42");
         pass(3);
         client.stopsTaking();
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("a"));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("a"));
         int before = client.sweeps();
         pass(5);
         assertThat(client.sweeps()).isEqualTo(before + 5);

@@ -66,7 +66,7 @@ class InterceptTests {
         Client replace = member("replace");
         Client drop = member("drop");
 
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         pass.receives("[null,null,'room:42','shout',{'text':'hi'}]");
         replace.receives("[null,null,'room:42','shout',{'text':'hi for 42'}]");
         drop.sends("['3','8','room:42','ping',{}]");
@@ -77,7 +77,7 @@ class InterceptTests {
     void anEventWithoutAnInterceptIsNotIntercepted() {
         serve((text, room) -> Out.drop());
         Client client = member("a");
-        server.hub.broadcast("room:42", Chat.GO, io.heliodor.event.Empty.EMPTY);
+        server.hub.channels().broadcast("room:42", Chat.GO, io.heliodor.event.Empty.EMPTY);
         client.receives("[null,null,'room:42','go',{}]");
     }
 
@@ -94,7 +94,7 @@ class InterceptTests {
                 .build();
         Client other = server.connectTo(plain);
         other.joins("3", "room:42");
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("1"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("1"));
         other.receives("[null,null,'room:42','shout',{'text':'1'}]");
         server.awaitReached(gate);
         assertThat(looking.received()).isEmpty();
@@ -107,7 +107,7 @@ class InterceptTests {
         server.settle();
         int before = third.buffers().size();
         for (String text : List.of("2", "3")) {
-            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
+            server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
         }
         other.receives("[null,null,'room:42','shout',{'text':'2'}]", "[null,null,'room:42','shout',{'text':'3'}]");
         third.receives("[null,null,'room:42','shout',{'text':'2'}]", "[null,null,'room:42','shout',{'text':'3'}]");
@@ -139,8 +139,10 @@ class InterceptTests {
             return Out.drop();
         });
         Client client = member("a");
-        server.hub.broadcast("room:42", Chat.SHOUT, given);
-        server.hub.broadcast("room:42", Event.of("shout", new Type<Map<String, String>>() {}), Map.of("text", "map"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, given);
+        server.hub
+                .channels()
+                .broadcast("room:42", Event.of("shout", new Type<Map<String, String>>() {}), Map.of("text", "map"));
         server.await(() -> got.size() == 2, got::toString);
         assertThat(got.remove()).isSameAs(given);
         assertThat(got.remove()).isEqualTo(new Chat.Text("map"));
@@ -166,7 +168,7 @@ class InterceptTests {
     void aBroadcastOfAnotherShapeEndsTheChannel() {
         serve((text, room) -> Out.pass());
         Client client = member("a");
-        server.hub.broadcast("room:42", Event.of("shout", Chat.Amount.class), new Chat.Amount(1));
+        server.hub.channels().broadcast("room:42", Event.of("shout", Chat.Amount.class), new Chat.Amount(1));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
@@ -179,7 +181,7 @@ class InterceptTests {
     void anInterceptThatReturnsNullEndsTheChannel() {
         serve((text, room) -> null);
         Client client = member("a");
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
@@ -198,7 +200,7 @@ class InterceptTests {
         });
         Client good = member("good");
         Client bad = member("bad");
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         bad.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         good.receives("[null,null,'room:42','shout',{'text':'hi'}]");
     }
@@ -209,7 +211,7 @@ class InterceptTests {
         Client client = member("a");
         for (int round = 0; round < 100; round++) {
             for (int i = 0; i < 3; i++) {
-                server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(round + "." + i));
+                server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text(round + "." + i));
             }
             for (int i = 0; i < 3; i++) {
                 client.receives("[null,null,'room:42','shout',{'text':'%d.%d'}]".formatted(round, i));
@@ -229,7 +231,7 @@ class InterceptTests {
         Client slow = member("slow");
         Client quick = member("quick");
         for (int i = 0; i <= 5; i++) {
-            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("" + i));
+            server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("" + i));
             quick.receives("[null,null,'room:42','shout',{'text':'%d'}]".formatted(i));
         }
         slow.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
@@ -259,7 +261,7 @@ class InterceptTests {
         client.joins("3", "room:leavingintercept");
         client.sends("['3','8','room:leavingintercept','phx_leave',{}]");
         server.awaitReached(hook);
-        server.hub.broadcast("room:leavingintercept", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:leavingintercept", Chat.SHOUT, new Chat.Text("hi"));
         server.settle();
         hook.open();
         client.receives(
@@ -277,7 +279,7 @@ class InterceptTests {
         });
         Client client = member("a");
         for (String text : List.of("1", "2")) {
-            server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
+            server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
         }
         client.receives(
                 "['3',null,'room:42','say',{'text':'before 1'}]",
@@ -296,7 +298,7 @@ class InterceptTests {
         });
         Client client = member("a");
         server.awaitReached(gate);
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         server.settle();
         gate.open();
         client.receives("[null,null,'room:42','shout',{'text':'hi of 1'}]");

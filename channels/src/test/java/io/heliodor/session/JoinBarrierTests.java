@@ -44,7 +44,7 @@ class JoinBarrierTests {
 
     private void say(int from, int to) {
         for (int i = from; i <= to; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("" + i));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("" + i));
         }
     }
 
@@ -184,7 +184,8 @@ class JoinBarrierTests {
         eve.sends("['3','3','room:42','phx_join',{}]");
         assertThat(eve.next()).contains("error");
         assertThat(server.hub.topics()).isEqualTo(1);
-        assertThat(server.hub.newest("room:42", 1).token()).hasValue(HistoryToken.of(HistoryToken.stream(reply), 0));
+        assertThat(server.hub.channels().newest("room:42", 1).token())
+                .hasValue(HistoryToken.of(HistoryToken.stream(reply), 0));
     }
 
     @Test
@@ -272,7 +273,7 @@ class JoinBarrierTests {
         gate.open();
         server.awaitReached(read);
         say(2, 2);
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("not kept"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("not kept"));
         read.open();
         String reply = client.next();
         assertThat(HistoryToken.counter(reply)).isEqualTo(1);
@@ -392,9 +393,9 @@ class JoinBarrierTests {
         ann.sends("['3','3','room:42','phx_join',{}]");
         HistoryToken.stream(ann.next());
         for (String text : new String[] {"a1", "b1", "a2", "c1", "b2"}) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(text));
         }
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("a3"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("a3"));
         ann.isCareless();
         Client ben = server.connect();
         ben.sends("['3','3','room:42','phx_join',{}]");
@@ -430,7 +431,7 @@ class JoinBarrierTests {
         String padding = "x".repeat(Client.HIGH_WATER / 2);
         String[] all = new String[4];
         for (int i = 1; i <= all.length; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(i + padding));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(i + padding));
             all[i - 1] = kept(i).replace("'}", padding + "'}");
         }
         ann.isCareless();

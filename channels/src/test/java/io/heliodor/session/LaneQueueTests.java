@@ -270,7 +270,7 @@ class LaneQueueTests {
         var published = new AtomicInteger();
         Thread publisher = Thread.ofPlatform().start(() -> {
             for (int i = 0; i < 20; i++) {
-                server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
+                server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(large));
                 published.incrementAndGet();
             }
         });
@@ -290,7 +290,7 @@ class LaneQueueTests {
         client.isCareless();
         String large = "x".repeat(MIB);
         for (int i = 0; i < 20; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(large));
         }
         server.await(() -> client.messagesTaken() == 21, client::toString);
     }

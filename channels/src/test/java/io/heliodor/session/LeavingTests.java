@@ -122,7 +122,7 @@ class LeavingTests {
 
     @Test
     void theServerDisconnectedTheSocketById() {
-        server.hub.disconnect("users:1");
+        server.hub.channels().disconnect("users:1");
         client.isClosedWith(1001);
         expectHooks(new LeaveReason.Closed());
         assertThat(client.received()).isEmpty();
@@ -149,7 +149,7 @@ class LeavingTests {
         client.sends("['3','8','room:42','say',{'text':'x'}]", "['3','9','room:42','phx_leave',{}]");
         server.awaitReached(gate);
         client.drops();
-        server.hub.disconnect("users:1");
+        server.hub.channels().disconnect("users:1");
         gate.open();
         expectHooks(new LeaveReason.Disconnected());
     }
@@ -157,7 +157,7 @@ class LeavingTests {
     @Test
     void aConnectionThatEndsClosesAllItsChannels() {
         client.joins("5", "room:43");
-        server.hub.disconnect("users:1");
+        server.hub.channels().disconnect("users:1");
         client.isClosedWith(1001);
         server.await(() -> hooks.size() == 6, hooks::toString);
         assertThat(server.hub.topics()).isZero();
@@ -169,8 +169,8 @@ class LeavingTests {
         Client second = server.connectAs("users:1");
         Client stranger = server.connectAs("users:2");
         Client nameless = server.connect();
-        server.hub.disconnect("users:1");
-        server.hub.disconnect("users:3");
+        server.hub.channels().disconnect("users:1");
+        server.hub.channels().disconnect("users:3");
         client.isClosedWith(1001);
         second.isClosedWith(1001);
         server.settle();
@@ -181,20 +181,20 @@ class LeavingTests {
 
     @Test
     void anIdMayConnectAgainAfterItsDisconnect() {
-        server.hub.disconnect("users:1");
+        server.hub.channels().disconnect("users:1");
         client.isClosedWith(1001);
         // Broadcasts of the hooks reach the members of that moment.
         expectHooks(new LeaveReason.Closed());
         Client again = server.connectAs("users:1");
         again.joins("1", "room:42");
-        server.hub.disconnect("users:1");
+        server.hub.channels().disconnect("users:1");
         again.isClosedWith(1001);
     }
 
     @Test
     void aClientWhoseIdIsDisconnectedWhileItIsAcceptedIsClosedWhenItOpens() {
         Acceptance before = server.hub.accept();
-        server.hub.disconnect("users:2");
+        server.hub.channels().disconnect("users:2");
         server.connectAs("users:2", before).isClosedWith(1001);
         assertThat(server.count(Counter.CLOSED_DISCONNECTED)).isEqualTo(1);
         assertThat(server.hub.registry().ids()).containsOnly("users:1");
@@ -203,7 +203,7 @@ class LeavingTests {
         server.settle();
         assertThat(other.closed()).isFalse();
         assertThat(again.closed()).isFalse();
-        server.hub.disconnect("users:2");
+        server.hub.channels().disconnect("users:2");
         again.isClosedWith(1001);
     }
 
@@ -211,12 +211,12 @@ class LeavingTests {
     void aClientThatIsAcceptedDuringMoreDisconnectsThanAreKeptIsClosed() {
         Acceptance before = server.hub.accept();
         for (int i = 0; i < 10 * RecentDisconnects.MAX_IDS; i++) {
-            server.hub.disconnect("nobody:" + i % RecentDisconnects.MAX_IDS);
+            server.hub.channels().disconnect("nobody:" + i % RecentDisconnects.MAX_IDS);
         }
         Client other = server.connectAs("users:2", before);
         server.settle();
         assertThat(other.closed()).isFalse();
-        server.hub.disconnect("users:3");
+        server.hub.channels().disconnect("users:3");
         server.connectAs("users:4", before).isClosedWith(1001);
         server.connectAs("users:3", before).isClosedWith(1001);
         Client later = server.connectAs("users:4", server.hub.accept());
@@ -231,7 +231,7 @@ class LeavingTests {
             Acceptance there = neighbour.hub.accept();
             Acceptance here = server.hub.accept();
             here.call(() -> {
-                neighbour.hub.disconnect("users:1");
+                neighbour.hub.channels().disconnect("users:1");
                 return "accepted";
             });
             client.isClosedWith(1001);
@@ -240,7 +240,7 @@ class LeavingTests {
             neighbour.connectAs("users:1", there).isClosedWith(1001);
             server.settle();
             assertThat(next.closed()).isFalse();
-            server.hub.disconnect("users:1");
+            server.hub.channels().disconnect("users:1");
             next.isClosedWith(1001);
         }
     }
@@ -256,14 +256,14 @@ class LeavingTests {
 
     @Test
     void messagesOfAClosedConnectionAreIgnored() {
-        server.hub.disconnect("users:1");
+        server.hub.channels().disconnect("users:1");
         client.isClosedWith(1001);
         server.loop().perform(() -> {
             byte[] frame =
                     "[\"5\",\"5\",\"room:43\",\"phx_join\",{}]".getBytes(java.nio.charset.StandardCharsets.UTF_8);
             client.session().text(frame, 0, frame.length);
             client.session().binary(new byte[9], 0, 9);
-            client.session().disconnected();
+            client.session().closing().disconnected();
         });
         assertThat(client.pings()).isFalse();
         assertThat(server.count(Counter.FRAMES_MALFORMED)).isZero();

@@ -56,7 +56,7 @@ class OrderStressTests {
         other.isCareless();
         Future<?> broadcaster = threads.submit(() -> {
             for (int i = 0; !over.get(); i++) {
-                server.hub.broadcast("room:42", Chat.COUNT, new Chat.Amount(i));
+                server.hub.channels().broadcast("room:42", Chat.COUNT, new Chat.Amount(i));
                 keepUp(other, i);
             }
         });

@@ -50,7 +50,7 @@ class OrderTests {
     }
 
     private void broadcast(String text) {
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(text));
     }
 
     private static String shared(String text) {
@@ -144,9 +144,9 @@ class OrderTests {
         joined(3);
         server.settle();
         broadcast("1");
-        server.hub.broadcast("room:43", Chat.SAY, new Chat.Text("a"));
+        server.hub.channels().broadcast("room:43", Chat.SAY, new Chat.Text("a"));
         broadcast("2");
-        server.hub.broadcast("room:43", Chat.SAY, new Chat.Text("b"));
+        server.hub.channels().broadcast("room:43", Chat.SAY, new Chat.Text("b"));
         ana.receives(shared("1"), shared("2"));
         ana.receives("[null,null,'room:43','say',{'text':'a'}]", "[null,null,'room:43','say',{'text':'b'}]");
         ben.receives(shared("1"), shared("2"));

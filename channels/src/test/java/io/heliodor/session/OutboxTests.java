@@ -63,7 +63,7 @@ class OutboxTests {
     }
 
     private void broadcast(String text) {
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(text));
         server.settle();
     }
 
@@ -109,7 +109,7 @@ class OutboxTests {
         Client other = member();
         String large = text(KIB * 32);
         for (int i = 0; i < 64; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(large));
             members.getFirst().push(Chat.SAY, new Chat.Text(large));
         }
         for (int i = 0; i < 64; i++) {
@@ -126,7 +126,7 @@ class OutboxTests {
             fast.joins("3", "room:42");
             String large = text(50 * KIB);
             for (int i = 0; i < 4; i++) {
-                narrow.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
+                narrow.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(large));
             }
             narrow.loop().turn();
             fast.receives(BROADCAST.formatted(large), BROADCAST.formatted(large));
@@ -185,7 +185,7 @@ class OutboxTests {
         client.stopsTaking();
         String large = text(KIB * 20);
         for (int i = 0; i < 20; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(i + large));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(i + large));
             members.getFirst().push(Chat.SAY, new Chat.Text(i + large));
         }
         server.settle();
@@ -275,7 +275,7 @@ class OutboxTests {
             reader.stopsTaking();
             String text = text(8 * KIB);
             for (int i = 0; i < 1_000; i++) {
-                roomy.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
+                roomy.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(text));
             }
             roomy.settle();
             roomy.sweep();
@@ -298,11 +298,11 @@ class OutboxTests {
             trickle.isCareless();
             trickle.stopsTaking();
             for (int i = 0; i < 200; i++) {
-                roomy.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x"));
+                roomy.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("x"));
                 roomy.settle();
             }
             for (int i = 0; i < 300; i++) {
-                roomy.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text(8 * KIB)));
+                roomy.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(text(8 * KIB)));
             }
             roomy.settle();
             roomy.sweep();
@@ -333,7 +333,7 @@ class OutboxTests {
         Client other = member();
         String large = text(KIB * 64);
         for (int i = 0; i < 40; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(large));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(large));
             members.getFirst().push(Chat.SAY, new Chat.Text(large));
         }
         client.isClosedWith(4408);

@@ -35,9 +35,9 @@ class PresenceLaneTests {
 
     private static void end(Session<?> session, End how) {
         switch (how) {
-            case CONNECTION_BREAKS -> session.disconnected();
+            case CONNECTION_BREAKS -> session.closing().disconnected();
             case SERVER_DISCONNECTS -> session.disconnect();
-            case DRAIN_BEGINS -> session.markUnreachable();
+            case DRAIN_BEGINS -> session.closing().markUnreachable();
             case CLIENT_LEAVES -> sends(session, "['1','2','room:1','phx_leave',{}]");
             case CLIENT_JOINS_AGAIN -> sends(session, "['3','3','room:1','phx_join',{}]");
             case HANDLER_FAILS -> sends(session, "['1','2','room:1','go',{}]");

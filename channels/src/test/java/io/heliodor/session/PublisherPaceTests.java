@@ -110,9 +110,9 @@ class PublisherPaceTests {
         server.settle();
         AtomicInteger encoded = new AtomicInteger();
         Counted large = new Counted("x".repeat(BYTES), encoded);
-        server.hub.broadcast("room:empty", COUNTED, large);
+        server.hub.channels().broadcast("room:empty", COUNTED, large);
         encoded.set(0);
-        assertThat(whenAllWait(room -> server.hub.broadcast(room.topic(), COUNTED, large), encoded::get))
+        assertThat(whenAllWait(room -> server.hub.channels().broadcast(room.topic(), COUNTED, large), encoded::get))
                 .isBetween(
                         BROADCASTS / 2 / BYTES / 10,
                         allowed(BROADCASTS) / BYTES / 10 + Runtime.getRuntime().availableProcessors() + 2);
@@ -124,9 +124,9 @@ class PublisherPaceTests {
         AtomicInteger encoded = new AtomicInteger();
         Counted large = new Counted("x".repeat(BYTES), encoded);
         // All wait for the codec at the first use of a type, and have found room in the queue by then.
-        server.hub.broadcast("room:empty", COUNTED, large);
+        server.hub.channels().broadcast("room:empty", COUNTED, large);
         encoded.set(0);
-        assertThat(whenAllWait(room -> server.hub.broadcast(room.topic(), COUNTED, large), encoded::get))
+        assertThat(whenAllWait(room -> server.hub.channels().broadcast(room.topic(), COUNTED, large), encoded::get))
                 .isBetween(BROADCASTS / 2 / BYTES, allowed(BROADCASTS) / BYTES);
         assertThat(encoded).hasValue(PUBLISHERS);
     }

@@ -272,7 +272,7 @@ class RefreshTests {
             client.joins("4", "room:b");
         }
         closed.add("b");
-        one.hub.recheck("users:1");
+        one.hub.channels().recheck("users:1");
         here.receives("['4','4','room:b','phx_close',{'reason':'unauthorized'}]");
         there.receives("['4','4','room:b','phx_close',{'reason':'unauthorized'}]");
         is(here, "ann");
@@ -289,7 +289,7 @@ class RefreshTests {
         client.sends("['3','5','room:a','ask',{'text':'wait'}]");
         server.awaitReached(gate);
         closed.add("a");
-        server.hub.recheck("users:1");
+        server.hub.channels().recheck("users:1");
         client.receives("['3','3','room:a','phx_close',{'reason':'unauthorized'}]");
         gate.open();
         server.await(() -> left.size() == 1, left::toString);
@@ -301,7 +301,7 @@ class RefreshTests {
         client.sends("['3','3','room:slow','phx_join',{}]");
         server.awaitReached(gate);
         closed.add("slow");
-        server.hub.recheck("users:1");
+        server.hub.channels().recheck("users:1");
         client.receives(
                 "['3','3','room:slow','phx_reply',{'status':'error','response':{'reason':'unauthorized'}}]",
                 "['3','3','room:slow','phx_close',{'reason':'unauthorized'}]");
@@ -314,10 +314,10 @@ class RefreshTests {
         Client client = ann("held");
         client.joins("3", "room:held");
         holding = true;
-        server.hub.recheck("users:1");
+        server.hub.channels().recheck("users:1");
         server.awaitReached(gate);
         closed.add("held");
-        server.hub.recheck("users:1");
+        server.hub.channels().recheck("users:1");
         server.settle();
         gate.open();
         client.receives("['3','3','room:held','phx_close',{'reason':'unauthorized'}]");
@@ -329,7 +329,7 @@ class RefreshTests {
         client.joins("3", "room:a");
         client.joins("4", "room:broken");
         closed.add("broken");
-        server.hub.recheck("users:1");
+        server.hub.channels().recheck("users:1");
         client.receives("['4','4','room:broken','phx_error',{'reason':'channel_crash'}]");
         is(client, "ann");
         assertThat(server.count(Counter.CHANNELS_FAILED)).isEqualTo(1);

@@ -176,7 +176,7 @@ class ReplaceTests {
     private void newChannelWorks(Client client) {
         client.sends("['4','9','room:42','add',{'number':0}]");
         client.receives("['4','9','room:42','phx_reply',{'status':'ok','response':{'number':2}}]");
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("once"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("once"));
         client.receives("[null,null,'room:42','shout',{'text':'once'}]");
     }
 
@@ -272,7 +272,7 @@ class ReplaceTests {
             client.joinsAgain("" + i, "room:42", "" + (i - 1));
             server.await(() -> client.session().table().running() < 3, () -> "the end of replaced channels");
         }
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("once"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("once"));
         client.receives("[null,null,'room:42','shout',{'text':'once'}]");
         server.await(() -> left.size() == 200, left::toString);
     }

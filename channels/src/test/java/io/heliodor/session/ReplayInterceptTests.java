@@ -42,12 +42,12 @@ class ReplayInterceptTests {
     }
 
     private void say(String text) {
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(text));
         server.settle();
     }
 
     private void shout(String text) {
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text(text));
         server.settle();
     }
 
@@ -108,7 +108,7 @@ class ReplayInterceptTests {
         say("1");
         shout("2");
         server.awaitReached(gate);
-        server.hub.broadcast("room:42", Chat.COUNT, new Chat.Amount(7));
+        server.hub.channels().broadcast("room:42", Chat.COUNT, new Chat.Amount(7));
         // It has no offset, so it waits for no intercept.
         ana.receives("[null,null,'room:42','count',{'number':7}]");
         assertThat(ana.received()).isEmpty();

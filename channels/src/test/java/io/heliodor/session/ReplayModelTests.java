@@ -124,7 +124,7 @@ class ReplayModelTests {
     }
 
     private void say(TestServer server) {
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("hi"));
         if (model.alive) {
             model.keeps(now);
         }
@@ -142,7 +142,7 @@ class ReplayModelTests {
     }
 
     private void shout(TestServer server) {
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("hi"));
         for (Follower each : followers) {
             if (each.member) {
                 each.client.receives("[null,null,'room:42','shout',{'text':'hi'}]");

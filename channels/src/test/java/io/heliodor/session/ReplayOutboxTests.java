@@ -46,7 +46,7 @@ class ReplayOutboxTests {
 
     private void broadcast(int from, int to) {
         for (int i = from; i <= to; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(i + TEXT));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(i + TEXT));
         }
         server.settle();
     }

@@ -126,7 +126,7 @@ class ReplayStressTests {
     private void publish(int publisher) {
         for (int i = 1; !over.get(); i++) {
             Event<Chat.Text> event = ThreadLocalRandom.current().nextBoolean() ? Chat.SAY : Chat.SHOUT;
-            server.hub.broadcast("room:42", event, new Chat.Text(publisher + " " + i));
+            server.hub.channels().broadcast("room:42", event, new Chat.Text(publisher + " " + i));
             LockSupport.parkNanos(200_000);
         }
     }

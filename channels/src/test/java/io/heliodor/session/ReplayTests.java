@@ -79,7 +79,7 @@ class ReplayTests {
     /** Broadcasts messages whose text is their offset. */
     private void broadcast(long from, long to) {
         for (long offset = from; offset <= to; offset++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("" + offset));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("" + offset));
         }
         server.settle();
     }
@@ -93,8 +93,8 @@ class ReplayTests {
         ana.sends("['3',null,'room:42','say',{'text':'1'}]");
         ana.receives(kept(1));
         joins(ben, 1);
-        server.hub.broadcast("room:42", Chat.SHOUT, new Chat.Text("not kept"));
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("2"));
+        server.hub.channels().broadcast("room:42", Chat.SHOUT, new Chat.Text("not kept"));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("2"));
         for (Client client : new Client[] {ana, ben}) {
             client.receives("[null,null,'room:42','shout',{'text':'not kept'}]", kept(2));
         }
@@ -113,7 +113,7 @@ class ReplayTests {
         broadcast(4, 6);
         receivesKept(ben, 4, 6);
         Client back = server.connect();
-        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("7")));
+        server.loop().onceWoken(() -> server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("7")));
         returns(back, stream, 3, 6, true);
         receivesKept(back, 4, 7);
         ben.receives(kept(7));
@@ -294,7 +294,7 @@ class ReplayTests {
         Client client = server.connect();
         String stream = joins(client, 0);
         for (int i = 1; i <= 3; i++) {
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(300)));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(300)));
         }
         server.settle();
         client.isCareless();
@@ -306,7 +306,7 @@ class ReplayTests {
         server.settle();
         assertThat(back.received()).hasSize(2);
 
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(2_000)));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(2_000)));
         server.settle();
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
         isNotRecovered(stream, 3, 4);

@@ -156,7 +156,7 @@ class ReplicasTests {
         HistoryThreads.start(copies);
         request("00");
         copies.get();
-        hub.broadcast("room:1", Chat.SAY, new Chat.Text("kept"));
+        hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("kept"));
     }
 
     private FutureTask<Void> handOver(Duration timeout) {
@@ -262,7 +262,7 @@ class ReplicasTests {
             HistoryThreads.start(copies);
             request("00");
             copies.get();
-            hub.broadcast("room:" + i, Chat.SAY, new Chat.Text("kept"));
+            hub.channels().broadcast("room:" + i, Chat.SAY, new Chat.Text("kept"));
         }
     }
 

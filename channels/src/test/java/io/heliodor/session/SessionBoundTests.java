@@ -175,7 +175,7 @@ class SessionBoundTests {
         server.sweep();
         for (int i = 0; i < 5; i++) {
             server.passes(Duration.ofSeconds(11));
-            server.hub.broadcast("room:42", Chat.SAY, new Chat.Text("tick"));
+            server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("tick"));
             client.receives("[null,null,'room:42','say',{'text':'tick'}]");
         }
         server.passes(Duration.ofSeconds(5));

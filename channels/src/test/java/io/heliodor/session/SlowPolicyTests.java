@@ -67,15 +67,15 @@ class SlowPolicyTests {
     }
 
     private void cursor(String user, int x) {
-        server.hub.broadcast("room:42", CURSOR, new Cursor(user, x));
+        server.hub.channels().broadcast("room:42", CURSOR, new Cursor(user, x));
     }
 
     private void typing(String text) {
-        server.hub.broadcast("room:42", TYPING, new Chat.Text(text));
+        server.hub.channels().broadcast("room:42", TYPING, new Chat.Text(text));
     }
 
     private void say(String text) {
-        server.hub.broadcast("room:42", Chat.SAY, new Chat.Text(text));
+        server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(text));
     }
 
     private static String cursorOf(String user, int x) {
@@ -160,7 +160,7 @@ class SlowPolicyTests {
             Client quick = narrow.connect();
             quick.joins("3", "room:42");
             for (int i = 0; i < 3_000; i++) {
-                narrow.hub.broadcast("room:42", TYPING, new Chat.Text("" + i));
+                narrow.hub.channels().broadcast("room:42", TYPING, new Chat.Text("" + i));
             }
             for (int i = 0; i < 3_000; i++) {
                 quick.receives(text("typing", "" + i));
@@ -294,7 +294,7 @@ class SlowPolicyTests {
         Client slow = joins(member(), "4", "room:43");
         startToLag(slow);
         cursor("ann", 1);
-        server.hub.broadcast("room:43", CURSOR, new Cursor("ann", 2));
+        server.hub.channels().broadcast("room:43", CURSOR, new Cursor("ann", 2));
         server.settle();
         slow.takesAgain();
         slow.receives(laggedMessages(cursorOf("ann", 1), "[null,null,'room:43','cursor',{'user':'ann','x':2}]"));
@@ -388,7 +388,7 @@ class SlowPolicyTests {
                 client.joins("3", "room:42");
                 all.add(client);
             }
-            two.hub.broadcast("room:42", CURSOR, new Cursor("ann", 1));
+            two.hub.channels().broadcast("room:42", CURSOR, new Cursor("ann", 1));
             all.forEach(client -> client.receives(cursorOf("ann", 1)));
         }
         assertThat(keys).hasValue(1);
@@ -420,7 +420,7 @@ class SlowPolicyTests {
         cursor("ann", 1);
         cursor("ann", 2);
         for (String text : List.of("a1", "a2")) {
-            server.hub.broadcast("room:42", bytes, StandardCharsets.US_ASCII.encode(text));
+            server.hub.channels().broadcast("room:42", bytes, StandardCharsets.US_ASCII.encode(text));
         }
         server.settle();
         slow.takesAgain();
@@ -444,7 +444,7 @@ class SlowPolicyTests {
             cursor(users.get(i), i);
         }
         Event<Chat.Amount> other = Event.of("cursor", Chat.Amount.class);
-        server.hub.broadcast("room:42", other, new Chat.Amount(1));
+        server.hub.channels().broadcast("room:42", other, new Chat.Amount(1));
         server.settle();
         slow.takesAgain();
         slow.receives(laggedMessages(
@@ -520,7 +520,7 @@ class SlowPolicyTests {
             slow.joins("3", "room:42");
             slow.stopsTaking();
             for (int i = 0; i < 30_000 && !slow.closed(); i++) {
-                narrow.hub.broadcast("room:42", CURSOR, new Cursor("user " + i, 0));
+                narrow.hub.channels().broadcast("room:42", CURSOR, new Cursor("user " + i, 0));
                 narrow.settle();
             }
             slow.isClosedWith(4408);
@@ -537,14 +537,14 @@ class SlowPolicyTests {
             slow.joins("3", "room:42");
             narrow.settle();
             slow.stopsTaking();
-            narrow.hub.broadcast("room:42", Chat.SAY, new Chat.Text(LARGE));
-            narrow.hub.broadcast("room:42", CURSOR, new Cursor("ann", 10));
+            narrow.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text(LARGE));
+            narrow.hub.channels().broadcast("room:42", CURSOR, new Cursor("ann", 10));
             narrow.settle();
-            narrow.hub.broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1_000)));
-            narrow.hub.broadcast("room:42", CURSOR, new Cursor("ann", 11));
+            narrow.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(1_000)));
+            narrow.hub.channels().broadcast("room:42", CURSOR, new Cursor("ann", 11));
             narrow.settle();
             assertThat(slow.closed()).as("closed by a replacement as large").isFalse();
-            narrow.hub.broadcast("room:42", CURSOR, new Cursor("ann", 100));
+            narrow.hub.channels().broadcast("room:42", CURSOR, new Cursor("ann", 100));
             slow.isClosedWith(4408);
         }
     }

@@ -216,15 +216,9 @@ final class TestServer implements AutoCloseable {
 
     private Client connect(Routes<Object> to, Serializer version, Object assigns, Optional<String> id, int lane) {
         Client client = new Client(this, loops.get(lane));
-        client.open(new Session<>(
-                hub,
-                lanes.get(lane),
-                client,
-                to,
-                version,
-                new Identity.User<>(assigns, Optional.empty()),
-                id,
-                Optional.empty()));
+        ConnectOutcome.Accepted<Object> accepted =
+                id.map(of -> Connect.ok(assigns, of)).orElseGet(() -> Connect.ok(assigns));
+        client.open(hub.session(lanes.get(lane), client, to, version, accepted, hub.accept(), Optional.empty()));
         clients.add(client);
         return client;
     }
@@ -271,7 +265,10 @@ final class TestServer implements AutoCloseable {
     }
 
     void awaitCount(Counter count, long expected) {
-        await(() -> count(count) == expected, () -> count + " = " + expected + ", " + hub.metrics());
+        await(
+                () -> count(count) == expected,
+                () -> count + " = " + expected + ", "
+                        + hub.channels().inspection().metrics());
     }
 
     void awaitReached(Gate gate) {
@@ -290,7 +287,8 @@ final class TestServer implements AutoCloseable {
         clients.forEach(Client::drops);
         await(
                 this::isEmpty,
-                () -> "an empty server, " + hub.metrics() + ", " + hub.topics() + " topics, " + sessions()
+                () -> "an empty server, " + hub.channels().inspection().metrics() + ", " + hub.topics() + " topics, "
+                        + sessions()
                         + " sessions, " + runningChannels() + " unfinished channels, " + buffers() + " buffers, "
                         + hub.memory().used() + " bytes");
         assertThat(hub.registry().ids()).isEmpty();

@@ -76,10 +76,10 @@ class UndeclaredMessagesTests {
     void broadcastsOfTheServerAreCheckedByTheChannelOfTheirTopic() {
         Client client = join(room -> room.sends(Chat.SAY));
         client.receives(JOINED);
-        server.hub.broadcast("room:1", Chat.SAY, new Chat.Text("a"));
-        server.hub.broadcast("elsewhere:1", Chat.COUNT, new Chat.Amount(1));
+        server.hub.channels().broadcast("room:1", Chat.SAY, new Chat.Text("a"));
+        server.hub.channels().broadcast("elsewhere:1", Chat.COUNT, new Chat.Amount(1));
         assertThat(server.count(Counter.MESSAGES_UNDECLARED)).isZero();
-        server.hub.broadcast(List.of("elsewhere:1", "room:1"), Chat.COUNT, new Chat.Amount(1));
+        server.hub.channels().broadcast(List.of("elsewhere:1", "room:1"), Chat.COUNT, new Chat.Amount(1));
         assertThat(server.count(Counter.MESSAGES_UNDECLARED)).isOne();
         client.receives("[null,null,'room:1','say',{'text':'a'}]", "[null,null,'room:1','count',{'number':1}]");
     }

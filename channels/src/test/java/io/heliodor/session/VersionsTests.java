@@ -145,7 +145,7 @@ class VersionsTests {
         two.joins("1", "room:1");
         text.joins("1", "room:1");
         supabase.joins("1", "room:1");
-        server.hub.broadcast("room:1", Chat.SHOUT, new Chat.Text("x"));
+        server.hub.channels().broadcast("room:1", Chat.SHOUT, new Chat.Text("x"));
         one.receives("{'topic':'room:1','event':'shout','payload':{'text':'x'},'ref':null}");
         for (Client each : new Client[] {two, text, supabase}) {
             each.receives("[null,null,'room:1','shout',{'text':'x'}]");

@@ -98,9 +98,10 @@ public final class Endpoint implements AutoCloseable {
         this.settings = settings;
         this.pubsub = pubsub;
         this.ownsPubSub = ownsPubSub;
-        this.metrics =
-                new Metrics(Stream.concat(settings.hub().metrics().all().stream(), settings.memory().metrics().stream())
-                        .toList());
+        this.metrics = new Metrics(Stream.concat(
+                        settings.hub().channels().inspection().metrics().all().stream(),
+                        settings.memory().metrics().stream())
+                .toList());
     }
 
     /**
@@ -190,8 +191,10 @@ public final class Endpoint implements AutoCloseable {
         }
         try {
             server = Server.start(settings);
-            settings.hub().drainsBy(() -> drain(OPERATED_DRAIN));
+            settings.hub().channels().drainsBy(() -> drain(OPERATED_DRAIN));
             settings.hub()
+                    .channels()
+                    .inspection()
                     .directMemory(settings.memory()::used, settings.memory().limit());
         } catch (UncheckedIOException e) {
             if (e.getCause() instanceof AddressInUse inUse) {
@@ -303,7 +306,7 @@ public final class Endpoint implements AutoCloseable {
      * @return always the same object
      */
     public Channels channels() {
-        return settings.hub();
+        return settings.hub().channels();
     }
 
     /** The number of addresses that have connections or unfinished handshakes. */
@@ -847,7 +850,7 @@ public final class Endpoint implements AutoCloseable {
             Hub hub = new Hub(
                     effectivePubsub, codec, limits, TopicLimits.DEFAULTS, System::nanoTime, InstantSource.system());
             allMounts().forEach(mount -> hub.serve(mount.routes()));
-            hub.shows(served());
+            hub.channels().inspection().sockets(served());
             Settings settings = new Settings(
                     host,
                     port,

@@ -341,7 +341,7 @@ public final class Server implements AutoCloseable {
             loop.execute(() -> {
                 Queue<Session<?>> sessions = new ArrayDeque<>();
                 lane.forEach(session -> {
-                    session.markUnreachable();
+                    session.closing().markUnreachable();
                     sessions.add(session);
                 });
                 new Drain<Session<?>>(
@@ -350,9 +350,9 @@ public final class Server implements AutoCloseable {
                                 connections,
                                 window,
                                 settings.stop().handlers(),
-                                Session::isOver,
-                                Session::drain,
-                                Session::endDrain,
+                                session -> session.closing().isOver(),
+                                session -> session.closing().drain(),
+                                session -> session.closing().endDrain(),
                                 lane::hasEndingChannels,
                                 () -> done.complete(null))
                         .step();

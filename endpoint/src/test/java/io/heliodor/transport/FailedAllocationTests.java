@@ -240,7 +240,7 @@ class FailedAllocationTests {
     }
 
     private void say(String topic, int number) {
-        hub.broadcast(topic, SAY, new Said(number));
+        hub.channels().broadcast(topic, SAY, new Said(number));
     }
 
     /** A client that records its messages until its connection ends. */

@@ -199,7 +199,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return always the same object
      */
     public Channels channels() {
-        return server.hub();
+        return server.hub().channels();
     }
 
     /**
@@ -239,7 +239,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return always the same object; each value is current when it is read
      */
     public Metrics metrics() {
-        return server.hub().metrics();
+        return server.hub().channels().inspection().metrics();
     }
 
     /**

@@ -5,6 +5,7 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
+import io.heliodor.session.SessionClosing;
 import io.heliodor.session.SessionEnd;
 import io.heliodor.session.eviction.Acceptance;
 import io.heliodor.session.lane.Connection;
@@ -43,7 +44,7 @@ final class KitConnection implements Connection {
     private boolean inputEnded;
 
     /** Ends the session after the messages that are held. */
-    private Consumer<Session<?>> end = Session::inputEnded;
+    private Consumer<SessionClosing> end = SessionClosing::inputEnded;
 
     /** Whether the client reads. */
     private boolean clientReads = true;
@@ -79,13 +80,13 @@ final class KitConnection implements Connection {
     }
 
     /** Ends the connection by its client, after the messages that are held. */
-    void end(Consumer<Session<?>> how) {
+    void end(Consumer<SessionClosing> how) {
         inputEnded = true;
         if (held.isEmpty()) {
-            how.accept(session);
+            how.accept(session.closing());
         } else {
             end = how;
-            session.cut();
+            session.closing().cut();
         }
     }
 
@@ -195,7 +196,7 @@ final class KitConnection implements Connection {
             receive(held.remove());
         }
         if (some && inputEnded && held.isEmpty()) {
-            end.accept(session);
+            end.accept(session.closing());
         }
     }
 
@@ -203,7 +204,7 @@ final class KitConnection implements Connection {
     public void endInput() {
         inputEnded = true;
         if (held.isEmpty()) {
-            session.inputEnded();
+            session.closing().inputEnded();
         }
     }
 

@@ -198,18 +198,20 @@ final class KitServer implements AutoCloseable {
     void drain() {
         draining = true;
         hub.drain();
-        loop.perform(() -> lane.forEach(Session::drain));
+        loop.perform(() -> lane.forEach(session -> session.closing().drain()));
     }
 
     /** Closes the sessions whose messages were not handled in the time of the drain. */
     void endDrain() {
-        loop.perform(() -> lane.forEach(Session::endDrain));
+        loop.perform(() -> lane.forEach(session -> session.closing().endDrain()));
     }
 
     /** Whether a session is not over, or handlers or leave hooks of closed channels still run. */
     boolean isDraining() {
         // In this order: the channels of a session end before it is over.
-        return loop.ask(() -> sessions.stream().anyMatch(session -> !session.isOver())) || lane.hasEndingChannels();
+        return loop.ask(() ->
+                        sessions.stream().anyMatch(session -> !session.closing().isOver()))
+                || lane.hasEndingChannels();
     }
 
     /** Waits until all sessions are over, and their handlers and leave hooks have returned, for a time at most. */

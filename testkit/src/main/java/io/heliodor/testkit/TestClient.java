@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
-import io.heliodor.session.Session;
+import io.heliodor.session.SessionClosing;
 import io.heliodor.testkit.ClientCodec.ServerFrame;
 import io.heliodor.testkit.Transcript.Received;
 import io.heliodor.wire.Payload;
@@ -499,7 +499,7 @@ public final class TestClient {
 
     /** Closes the connection, as {@code socket.disconnect()} does. Its channels end with {@code LeaveReason.Disconnected}. */
     public void disconnect() {
-        end("This client disconnected.", session -> session.disconnected(1000, "closed by the client"));
+        end("This client disconnected.", closing -> closing.disconnected(1000, "closed by the client"));
     }
 
     /**
@@ -507,7 +507,7 @@ public final class TestClient {
      * a presence with a grace remains during it.
      */
     public void drop() {
-        end("The connection of this client was lost.", Session::disconnected);
+        end("The connection of this client was lost.", SessionClosing::disconnected);
     }
 
     /** Cuts the connection, because the process of the server was killed; the session of the server stays as it is. */
@@ -522,10 +522,10 @@ public final class TestClient {
         synchronized (this) {
             held.forEach(HeldJoin::end);
         }
-        kit.loop().perform(connection().session()::disconnected);
+        kit.loop().perform(connection().session().closing()::disconnected);
     }
 
-    private void end(String why, Consumer<Session<?>> how) {
+    private void end(String why, Consumer<SessionClosing> how) {
         if (ended(why, 0)) {
             kit.loop().perform(() -> connection().end(how));
         }

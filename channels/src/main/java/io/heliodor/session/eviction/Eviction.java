@@ -1,7 +1,10 @@
 package io.heliodor.session.eviction;
 
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Event;
+import io.heliodor.type.text.ControlCharacters;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -12,6 +15,9 @@ import java.util.Optional;
  * stands for its kind: {@code " ID"}, {@code "?ID"}, {@code "-TOPIC\nID"}, {@code "!EVENT\nLENGTH\nIDPAYLOAD"} with the length of the id in characters.
  */
 public sealed interface Eviction {
+    /** Each node holds a last event for two minutes. */
+    int MAX_LAST_BYTES = 1_000;
+
     /** The connections that it is for. */
     String id();
 
@@ -49,6 +55,29 @@ public sealed interface Eviction {
             String json = new String(payload.bytes(), payload.from(), payload.length(), StandardCharsets.UTF_8);
             return "!" + event + "\n" + id.length() + "\n" + id + json;
         }
+    }
+
+    /** The removal of the connections of an id from a topic. */
+    static Removed remove(String id, String topic) {
+        if (!TopicPattern.validTopic(topic)) {
+            throw new IllegalArgumentException(
+                    "'" + ControlCharacters.escaped(topic)
+                            + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:lobby'.");
+        }
+        return new Removed(id, topic);
+    }
+
+    /** A kick with its last event encoded. */
+    static <T> Kicked kick(String id, Event<T> event, T payload, PayloadCodec codec) {
+        if (!(codec.encode(event, payload) instanceof Payload.Json json)) {
+            throw new IllegalArgumentException("The last event '" + event.name()
+                    + "' has bytes as its payload; use an event whose payload is a JSON object.");
+        }
+        if (json.length() > MAX_LAST_BYTES) {
+            throw new IllegalArgumentException("The payload of the last event '" + event.name() + "' has "
+                    + json.length() + " bytes; the maximum is " + MAX_LAST_BYTES + ".");
+        }
+        return new Kicked(id, event.name(), json);
     }
 
     /**

@@ -76,7 +76,7 @@ public interface Connection {
 
     /**
      * Reads no more from the client, whose bytes are discarded from now on. When the messages that were read before are passed
-     * on, calls {@code Session.inputEnded}, now or later.
+     * on, calls {@code SessionClosing.inputEnded}, now or later.
      */
     void endInput();
 

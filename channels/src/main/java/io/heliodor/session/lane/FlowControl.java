@@ -67,7 +67,7 @@ public final class FlowControl {
     }
 
     /** The budget of the endpoint. Any thread. */
-    EndpointBudget budget() {
+    public EndpointBudget budget() {
         return budget;
     }
 

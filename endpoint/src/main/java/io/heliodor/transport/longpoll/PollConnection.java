@@ -266,7 +266,7 @@ public final class PollConnection implements Connection {
             }
         }
         if (inputEnded && posts.isEmpty() && !ended) {
-            session.inputEnded();
+            session.closing().inputEnded();
         }
     }
 
@@ -274,7 +274,7 @@ public final class PollConnection implements Connection {
     public void endInput() {
         inputEnded = true;
         if (posts.isEmpty()) {
-            session.inputEnded();
+            session.closing().inputEnded();
         }
     }
 
@@ -378,7 +378,7 @@ public final class PollConnection implements Connection {
 
     private void release(byte[] message) {
         bytes -= message.length;
-        session.releases(OVERHEAD + message.length);
+        session.flow().release(OVERHEAD + message.length);
     }
 
     /** Ends the connection. Messages from before remain available to one more poll. */

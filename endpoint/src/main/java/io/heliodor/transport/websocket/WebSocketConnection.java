@@ -161,7 +161,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
             session.memory().unread(held == null ? 0 : held.capacity());
         }
         if (inputEnded && held == null) {
-            session.inputEnded();
+            session.closing().inputEnded();
         }
     }
 
@@ -169,7 +169,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     public void endInput() {
         inputEnded = true;
         if (held == null) {
-            session.inputEnded();
+            session.closing().inputEnded();
         }
     }
 
@@ -181,9 +181,9 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     /** Counts the bytes of a partial message. */
     private void count(int bytes) {
         if (bytes > countedBytes) {
-            session.holds(bytes - countedBytes);
+            session.flow().hold(bytes - countedBytes);
         } else if (bytes < countedBytes) {
-            session.releases(countedBytes - bytes);
+            session.flow().release(countedBytes - bytes);
         }
         countedBytes = bytes;
     }
@@ -205,14 +205,14 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
                 }
                 case WebSocketMessage.Pong() -> session.pong();
                 case WebSocketMessage.Close(var code) -> {
-                    session.disconnected(code, "closed by the client");
+                    session.closing().disconnected(code, "closed by the client");
                     if (!closing) {
                         sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
                     }
                 }
                 case WebSocketMessage.ProtocolError(var code, var reason) -> {
                     LOG.debug("A client broke the protocol: {}", reason);
-                    session.close(SessionEnd.breach(code), reason);
+                    session.closing().close(SessionEnd.breach(code), reason);
                 }
             }
         }
@@ -223,9 +223,9 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         inputEnded = true;
         try {
             if (held == null || closing) {
-                session.disconnected();
+                session.closing().disconnected();
             } else {
-                session.cut();
+                session.closing().cut();
             }
         } finally {
             releaseWriteBuffer();

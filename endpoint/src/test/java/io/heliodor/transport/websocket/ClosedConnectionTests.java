@@ -10,7 +10,6 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
 import io.heliodor.session.LaneSessions;
 import io.heliodor.session.LoadShedder;
-import io.heliodor.session.Session;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.transport.frame.ClientFrames;
 import io.heliodor.transport.io.NettyLoop;
@@ -53,7 +52,7 @@ class ClosedConnectionTests {
     }
 
     private void drains() {
-        lane.forEach(Session::drain);
+        lane.forEach(session -> session.closing().drain());
         client.runPendingTasks();
         ByteBuf frame = client.readOutbound();
         assertThat(frame.getUnsignedByte(0)).as("the type of the frame").isEqualTo((short) 0x88);

@@ -52,12 +52,12 @@ class FaultTests extends FaultySessions {
     void aFaultWhileWaitingBytesAreReadClosesTheConnection() {
         webSocket().open(null);
         Session<?> session = sessions.getFirst();
-        session.holds(PAUSES);
+        session.flow().hold(PAUSES);
         assertThat(channel.config().isAutoRead()).isFalse();
         channel.writeInbound(Unpooled.wrappedBuffer(MESSAGE));
         assertThat(hub.counters().get(Counter.CLOSED_FAULT)).isZero();
 
-        session.releases(PAUSES);
+        session.flow().release(PAUSES);
         isClosedWith1011();
         // Bytes of the client that are not read would be answered with a reset, which takes the close frame away.
         assertThat(channel.config().isAutoRead()).isTrue();
