@@ -5,6 +5,7 @@ import io.heliodor.inspect.TraceTarget;
 import io.heliodor.inspect.TracedFrame.Kind;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.BroadcastEntry;
 import io.heliodor.session.fanout.BroadcastTap;
 import io.heliodor.session.fanout.Member;
 import io.heliodor.session.fanout.Members;
@@ -149,7 +150,7 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
     }
 
     @Override
-    public void sent(Members members, Members.BroadcastEntry entry) {
+    public void sent(Members members, BroadcastEntry entry) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -167,8 +168,7 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         }
     }
 
-    private static void noteIfMember(
-            FrameTrace trace, Session<?> session, Members members, Members.BroadcastEntry entry) {
+    private static void noteIfMember(FrameTrace trace, Session<?> session, Members members, BroadcastEntry entry) {
         // The lane first: the table of a session is read on its own lane alone.
         if (session.lane().equals(members.lane()) && !session.closed()) {
             Member member = session.table().find(members.topic().name());
@@ -178,7 +178,7 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         }
     }
 
-    private static void noteIfOfUser(FrameTrace trace, Member member, Members.BroadcastEntry entry) {
+    private static void noteIfOfUser(FrameTrace trace, Member member, BroadcastEntry entry) {
         if (member.socket() instanceof Session<?> session
                 && trace.isOfUser(session)
                 && !member.equals(entry.broadcast.except())) {
@@ -187,7 +187,7 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
     }
 
     @Override
-    public void sent(Member member, Members.BroadcastEntry entry) {
+    public void sent(Member member, BroadcastEntry entry) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -200,7 +200,7 @@ final class FrameTraces implements BroadcastTap, AutoCloseable {
         }
     }
 
-    private static void note(FrameTrace trace, Session<?> session, Members.BroadcastEntry entry) {
+    private static void note(FrameTrace trace, Session<?> session, BroadcastEntry entry) {
         trace.note(
                 session,
                 entry.topic(),

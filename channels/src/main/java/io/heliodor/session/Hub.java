@@ -62,6 +62,7 @@ import io.heliodor.session.lane.Connection;
 import io.heliodor.session.lane.Replay;
 import io.heliodor.session.lane.StreamedMessage;
 import io.heliodor.session.once.OnceCalls;
+import io.heliodor.session.retention.KeptTopics;
 import io.heliodor.session.telemetry.AuditLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
@@ -121,6 +122,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
     private final MemoryBudget memory;
     private final EndpointBudget budget;
     private final Endpoints endpoints;
+    private final KeptTopics keptTopics;
     private final Fastlane fastlane;
 
     private final SessionRegistry registry;
@@ -214,7 +216,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         this.registry = new SessionRegistry(counters, observers);
         this.traces = new FrameTraces(registry);
         this.endpoints = new Endpoints(ClusterPubSub.nodesOf(pubsub.scope("heliodor.endpoints")));
-        this.fastlane = new Fastlane(
+        this.keptTopics = new KeptTopics(
                 pubsub,
                 this.codec,
                 counters,
@@ -226,6 +228,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
                 (topic, event) -> servedRoutes.check(topic, event, this::undeclared),
                 endpoints.number(),
                 traces);
+        this.fastlane = keptTopics.fastlane();
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), GossipEntry.class, EntryFormat.FORMAT, disconnects);
@@ -259,7 +262,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
                 () -> counters.increment(Counter.PUSH_COUNTS_CUT),
                 pushHere(directory));
         this.members = MemberCounts.over(ClusterPubSub.nodesOf(fastlane.pubsub()), memberCountHere(directory));
-        this.inspection = new Inspection(fastlane, registry);
+        this.inspection = new Inspection(keptTopics, registry);
     }
 
     /**
@@ -458,7 +461,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         Objects.requireNonNull(topic, "topic");
         checkLimit(limit);
         checkOpen();
-        return fastlane.read(topic, kept -> kept.newest(limit));
+        return keptTopics.read(topic, kept -> kept.newest(limit));
     }
 
     @Override
@@ -468,7 +471,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         checkLimit(limit);
         checkOpen();
         Optional<ResumeToken> since = ResumeToken.of(token);
-        return fastlane.read(topic, kept -> kept.since(since, limit));
+        return keptTopics.read(topic, kept -> kept.since(since, limit));
     }
 
     private static void checkLimit(int limit) {
@@ -661,6 +664,10 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
     @Override
     public ChannelServices services() {
         return services;
+    }
+
+    KeptTopics keptTopics() {
+        return keptTopics;
     }
 
     Fastlane fastlane() {
@@ -916,7 +923,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
      * @param now the present time, monotonic, in nanoseconds
      */
     public void sweep(long now) {
-        fastlane.sweep(now);
+        keptTopics.sweep(now);
         disconnects.sweep(now);
         deferredReplies.sweep();
         once.sweep();
@@ -943,7 +950,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
     public boolean drain() {
         boolean first = draining.compareAndSet(false, true);
         once.leave();
-        fastlane.leave();
+        keptTopics.leave();
         return first;
     }
 
@@ -954,7 +961,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
     public void handOver() {
         if (pubsub.ended().isEmpty()) {
             once.handOver(HAND_OVER);
-            fastlane.replicas().handOver(HAND_OVER);
+            keptTopics.replicas().handOver(HAND_OVER);
         }
     }
 
@@ -969,7 +976,7 @@ public final class Hub implements Channels, Inspectable, Operable, Session.Endpo
         presences.close();
         observers.close();
         traces.close();
-        fastlane.close();
+        keptTopics.close();
         endpoints.close();
     }
 }

@@ -6,6 +6,7 @@ import io.heliodor.inspect.Page;
 import io.heliodor.inspect.TopicSize;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.retention.KeptTopics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,11 +40,13 @@ final class Inspection {
     private static final Comparator<TopicSize> LARGEST_FIRST =
             Comparator.comparingInt(TopicSize::members).reversed().thenComparing(TopicSize::topic);
 
+    private final KeptTopics keptTopics;
     private final Fastlane fastlane;
     private final SessionRegistry registry;
 
-    Inspection(Fastlane fastlane, SessionRegistry registry) {
-        this.fastlane = fastlane;
+    Inspection(KeptTopics keptTopics, SessionRegistry registry) {
+        this.keptTopics = keptTopics;
+        this.fastlane = keptTopics.fastlane();
         this.registry = registry;
     }
 
@@ -113,7 +116,7 @@ final class Inspection {
     }
 
     List<KeptEvent> kept(String topic, int limit) {
-        return fastlane.find(topic).flatMap(found -> found.newestNow(limit)).stream()
+        return keptTopics.newestNow(topic, limit).stream()
                 .flatMap(kept -> kept.messages().stream())
                 .map(message -> new KeptEvent(message.event(), message.age().toMillis()))
                 .toList();
