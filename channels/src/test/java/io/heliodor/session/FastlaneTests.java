@@ -18,7 +18,7 @@ import io.heliodor.session.fanout.BroadcastTap;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Intercepts;
-import io.heliodor.session.fanout.Joining;
+import io.heliodor.session.fanout.JoinBarrier;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.SlowPolicies;
 import io.heliodor.session.retention.KeptTopics;
@@ -178,7 +178,7 @@ class FastlaneTests {
                     .fastlane();
             var topic = fastlane.findOrCreate("room:42");
             topic.leave(new Members(topic, kind));
-            assertThat(topic.expect(new Joining(null, kind, Optional.empty(), Optional.empty())))
+            assertThat(topic.expect(new JoinBarrier.Joining(null, kind, Optional.empty(), Optional.empty())))
                     .isEqualTo(new FastlaneTopic.Expectation.Ended());
             assertThat(pubsub.count("room:42")).isZero();
         }

@@ -15,7 +15,6 @@ import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.JoinBarrier;
-import io.heliodor.session.fanout.Joining;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.LoopBatch;
@@ -479,7 +478,7 @@ final class ChannelProcess<S, A> implements LoopTask {
         return joined();
     }
 
-    private Joining joining(Payload request) {
+    private JoinBarrier.Joining joining(Payload request) {
         boolean keeps = callbacks().history().isPresent();
         Optional<ResumeToken> since =
                 keeps ? StringField.of(request, "since").flatMap(ResumeToken::of) : Optional.empty();
@@ -489,7 +488,7 @@ final class ChannelProcess<S, A> implements LoopTask {
                 callbacks().slow(),
                 callbacks().intercepts(),
                 keeps);
-        return new Joining(channel, kind, callbacks().history(), since);
+        return new JoinBarrier.Joining(channel, kind, callbacks().history(), since);
     }
 
     private Fastlane fastlane() {

@@ -111,7 +111,7 @@ public final class Fastlane implements FastlaneTopic.Owner {
      * Begins a join, so that each later broadcast follows its reply. Waits until the other nodes have this node's subscription, a
      * second at most; an interrupt ends the wait. Then {@link #accept} or {@link #refuse} must follow.
      */
-    public JoinBarrier begin(String topic, Joining joining) {
+    public JoinBarrier begin(String topic, JoinBarrier.Joining joining) {
         while (true) {
             FastlaneTopic entry = findOrCreate(topic);
             switch (entry.expect(joining)) {

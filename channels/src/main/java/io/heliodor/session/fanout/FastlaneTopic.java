@@ -119,7 +119,7 @@ public final class FastlaneTopic implements Members.Owner, PromptSubscriber<Broa
     }
 
     /** Subscribes for a channel, and begins its join unless it must wait for other nodes. */
-    public synchronized Expectation expect(Joining joining) {
+    public synchronized Expectation expect(JoinBarrier.Joining joining) {
         if (!begin(joining.kept(), true)) {
             return new Expectation.Ended();
         }
@@ -175,14 +175,14 @@ public final class FastlaneTopic implements Members.Owner, PromptSubscriber<Broa
                 subscribed.ready(), ClusterPubSub.nodesOf(parts.pubsub()).interestKnown());
     }
 
-    private boolean isUpToDate(Joining joining) {
+    private boolean isUpToDate(JoinBarrier.Joining joining) {
         Retention kept = retention;
         return ready.isDone()
                 && (kept == null || joining.kept().isEmpty() || kept.joins().isUpToDate(joining.since()));
     }
 
     /** Waits until a channel that is {@linkplain #expect expected} may begin its join. An interrupt ends the wait. */
-    void await(Joining joining) {
+    void await(JoinBarrier.Joining joining) {
         try {
             ready.get();
             Retention kept = retention;
@@ -202,7 +202,7 @@ public final class FastlaneTopic implements Members.Owner, PromptSubscriber<Broa
      * {@link JoinBarrier.BegunEntry} is enqueued, so a broadcast that begins after this call reaches the member; one that was
      * enqueued before does not.
      */
-    synchronized JoinBarrier beginJoin(Joining joining) {
+    synchronized JoinBarrier beginJoin(JoinBarrier.Joining joining) {
         expected--;
         Retention kept = retention;
         if (kept != null && lanes.isEmpty()) {

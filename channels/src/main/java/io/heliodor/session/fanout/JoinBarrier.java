@@ -1,6 +1,9 @@
 package io.heliodor.session.fanout;
 
+import io.heliodor.channel.History;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.session.lane.LaneEntry;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +12,16 @@ import org.jspecify.annotations.Nullable;
  * {@code docs/design/join.md}.
  */
 public final class JoinBarrier extends JoinBacklog.Waiting {
+    /**
+     * A channel that joins.
+     *
+     * @param member the channel
+     * @param kind what it shares with some of the topic's members
+     * @param kept what its channel keeps of a topic
+     * @param since its last history token, if any
+     */
+    public record Joining(Member member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
+
     private enum Progress {
         HANDLED,
         COMPLETED,

@@ -22,7 +22,7 @@ public interface Retention {
         void await(Optional<ResumeToken> since) throws ExecutionException, InterruptedException;
 
         /** Begins the join of a channel that keeps messages. */
-        JoinBarrier begin(Joining joining);
+        JoinBarrier begin(JoinBarrier.Joining joining);
 
         /** Lets such a channel become a member. Without the lock. */
         void accept(JoinBarrier barrier, Payload.Json reply, FirstMessages first);

@@ -8,7 +8,6 @@ import io.heliodor.history.ResumeToken;
 import io.heliodor.history.VersionVector;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.JoinBarrier;
-import io.heliodor.session.fanout.Joining;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.fanout.Retention;
@@ -50,13 +49,13 @@ final class KeptJoins implements Retention.Joins {
     }
 
     @Override
-    public JoinBarrier begin(Joining joining) {
+    public JoinBarrier begin(JoinBarrier.Joining joining) {
         KeptRecovery recovery = recover(joining);
         Members members = lanes.members(joining.kind(), recovery.ahead(), history.skipped());
         return new JoinBarrier(joining.member(), members, recovery);
     }
 
-    private KeptRecovery recover(Joining joining) {
+    private KeptRecovery recover(JoinBarrier.Joining joining) {
         // It may have missed events that its own definition keeps and the history does not.
         boolean known = joining.kept().filter(history::keepsAllOf).isPresent();
         KeptRecovery recovery = history.recover(known ? joining.since() : Optional.empty(), parts.now());

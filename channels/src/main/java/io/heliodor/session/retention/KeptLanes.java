@@ -30,6 +30,25 @@ final class KeptLanes {
     private static final Broadcast GAP =
             new Broadcast("history_gap", new Payload.Json("{}".getBytes(StandardCharsets.UTF_8), 0, 2), null, null);
 
+    /** The members that are of one kind and have the same messages of the history. */
+    private static final class KeptMembers extends Members {
+        /** The messages of the history that the members have and this node does not. */
+        VersionVector ahead;
+
+        /** Whether the next kept message must show that earlier ones are missing. */
+        boolean gap;
+
+        KeptMembers(Owner topic, Kind kind, VersionVector ahead) {
+            super(topic, kind);
+            this.ahead = ahead;
+        }
+
+        /** Whether they get messages of their own: they have some that this node lacks, or missed the mark of a gap. */
+        boolean isAhead() {
+            return ahead.size() > 0 || gap;
+        }
+    }
+
     private final FastlaneTopic topic;
     private final TopicLanes lanes;
 
