@@ -20,6 +20,7 @@ import io.heliodor.session.eviction.EvictionLog;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Undeclared;
+import io.heliodor.session.retention.KeptTopics;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
@@ -46,6 +47,7 @@ import java.util.stream.Stream;
  */
 public final class EndpointChannels implements Channels, Operable, AutoCloseable {
     private final PayloadCodec codec;
+    private final KeptTopics keptTopics;
     private final Fastlane fastlane;
     private final SessionRegistry registry;
     private final ServedRoutes routes;
@@ -65,7 +67,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
     EndpointChannels(
             PubSub pubsub,
             PayloadCodec codec,
-            Fastlane fastlane,
+            KeptTopics keptTopics,
             SessionRegistry registry,
             ServedRoutes routes,
             Consumer<Undeclared> undeclared,
@@ -76,7 +78,8 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
             BooleanSupplier draining,
             int number) {
         this.codec = codec;
-        this.fastlane = fastlane;
+        this.keptTopics = keptTopics;
+        this.fastlane = keptTopics.fastlane();
         this.registry = registry;
         this.routes = routes;
         this.undeclared = undeclared;
@@ -225,7 +228,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
         Objects.requireNonNull(topic, "topic");
         checkLimit(limit);
         checkOpen();
-        return fastlane.read(topic, kept -> kept.newest(limit));
+        return keptTopics.read(topic, kept -> kept.newest(limit));
     }
 
     @Override
@@ -235,7 +238,7 @@ public final class EndpointChannels implements Channels, Operable, AutoCloseable
         checkLimit(limit);
         checkOpen();
         Optional<ResumeToken> since = ResumeToken.of(token);
-        return fastlane.read(topic, kept -> kept.since(since, limit));
+        return keptTopics.read(topic, kept -> kept.since(since, limit));
     }
 
     private static void checkLimit(int limit) {

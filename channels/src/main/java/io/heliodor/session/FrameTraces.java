@@ -6,6 +6,7 @@ import io.heliodor.inspect.TracedFrame.Kind;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.session.channel.ChannelOwner;
 import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.BroadcastEntry;
 import io.heliodor.session.fanout.BroadcastTap;
 import io.heliodor.session.fanout.Member;
 import io.heliodor.session.fanout.Members;
@@ -150,7 +151,7 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
     }
 
     @Override
-    public void sent(Members members, Members.BroadcastEntry entry) {
+    public void sent(Members members, BroadcastEntry entry) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -168,8 +169,7 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
         }
     }
 
-    private static void noteIfMember(
-            FrameTrace trace, Session<?> session, Members members, Members.BroadcastEntry entry) {
+    private static void noteIfMember(FrameTrace trace, Session<?> session, Members members, BroadcastEntry entry) {
         // The lane first: the table of a session is read on its own lane alone.
         if (session.lane().equals(members.lane()) && !session.closed()) {
             Member member = session.table().find(members.topic().name());
@@ -179,7 +179,7 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
         }
     }
 
-    private static void noteIfOfUser(FrameTrace trace, Member member, Members.BroadcastEntry entry) {
+    private static void noteIfOfUser(FrameTrace trace, Member member, BroadcastEntry entry) {
         if (member.socket() instanceof Session<?> session
                 && trace.isOfUser(session)
                 && !member.equals(entry.broadcast.except())) {
@@ -188,7 +188,7 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
     }
 
     @Override
-    public void sent(Member member, Members.BroadcastEntry entry) {
+    public void sent(Member member, BroadcastEntry entry) {
         List<FrameTrace> traces = running;
         if (traces == null) {
             return;
@@ -201,7 +201,7 @@ final class FrameTraces implements BroadcastTap, FrameTap, AutoCloseable {
         }
     }
 
-    private static void note(FrameTrace trace, Session<?> session, Members.BroadcastEntry entry) {
+    private static void note(FrameTrace trace, Session<?> session, BroadcastEntry entry) {
         trace.note(
                 session,
                 entry.topic(),

@@ -35,6 +35,7 @@ import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.Undeclared;
 import io.heliodor.session.lane.Connection;
 import io.heliodor.session.once.OnceCalls;
+import io.heliodor.session.retention.KeptTopics;
 import io.heliodor.session.telemetry.AuditLog;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
@@ -73,6 +74,7 @@ public final class Hub implements AutoCloseable {
     private final LongSupplier clock;
     private final MemoryBudget memory;
     private final Endpoints endpoints;
+    private final KeptTopics keptTopics;
     private final Fastlane fastlane;
     private final SessionRegistry registry;
     private final FrameTraces traces;
@@ -150,7 +152,7 @@ public final class Hub implements AutoCloseable {
         this.registry = new SessionRegistry(counters, observers);
         this.traces = new FrameTraces(registry);
         this.endpoints = new Endpoints(ClusterPubSub.nodesOf(pubsub.scope("heliodor.endpoints")));
-        this.fastlane = new Fastlane(
+        this.keptTopics = new KeptTopics(
                 pubsub,
                 codec,
                 counters,
@@ -162,6 +164,7 @@ public final class Hub implements AutoCloseable {
                 (topic, event) -> servedRoutes.check(topic, event, this::undeclared),
                 endpoints.number(),
                 traces);
+        this.fastlane = keptTopics.fastlane();
         this.disconnects = new EvictionLog(clock, registry::evict);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), GossipEntry.class, EntryFormat.FORMAT, disconnects);
@@ -172,12 +175,12 @@ public final class Hub implements AutoCloseable {
         this.channels = new EndpointChannels(
                 pubsub,
                 codec,
-                fastlane,
+                keptTopics,
                 registry,
                 servedRoutes,
                 this::undeclared,
                 gossip,
-                new Inspection(fastlane, registry, traces, observers, counters, memory),
+                new Inspection(keptTopics, registry, traces, observers, counters, memory),
                 observers,
                 counters,
                 draining::get,
@@ -370,6 +373,10 @@ public final class Hub implements AutoCloseable {
         return pubsub.ended().map(PubSubEnd::reason);
     }
 
+    KeptTopics keptTopics() {
+        return keptTopics;
+    }
+
     Fastlane fastlane() {
         return fastlane;
     }
@@ -482,7 +489,7 @@ public final class Hub implements AutoCloseable {
      * @param now the present time, monotonic, in nanoseconds
      */
     public void sweep(long now) {
-        fastlane.sweep(now);
+        keptTopics.sweep(now);
         disconnects.sweep(now);
         deferredReplies.sweep();
         once.sweep();
@@ -509,7 +516,7 @@ public final class Hub implements AutoCloseable {
     public boolean drain() {
         boolean first = draining.compareAndSet(false, true);
         once.leave();
-        fastlane.leave();
+        keptTopics.leave();
         return first;
     }
 
@@ -520,7 +527,7 @@ public final class Hub implements AutoCloseable {
     public void handOver() {
         if (pubsub.ended().isEmpty()) {
             once.handOver(HAND_OVER);
-            fastlane.replicas().handOver(HAND_OVER);
+            keptTopics.replicas().handOver(HAND_OVER);
         }
     }
 
@@ -533,7 +540,7 @@ public final class Hub implements AutoCloseable {
         presences.close();
         observers.close();
         traces.close();
-        fastlane.close();
+        keptTopics.close();
         endpoints.close();
     }
 }

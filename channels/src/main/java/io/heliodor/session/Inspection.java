@@ -17,6 +17,7 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
+import io.heliodor.session.retention.KeptTopics;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.Observers;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public final class Inspection implements Inspectable {
     private static final Comparator<TopicSize> LARGEST_FIRST =
             Comparator.comparingInt(TopicSize::members).reversed().thenComparing(TopicSize::topic);
 
+    private final KeptTopics keptTopics;
     private final Fastlane fastlane;
     private final SessionRegistry registry;
     private final FrameTraces traces;
@@ -64,13 +66,14 @@ public final class Inspection implements Inspectable {
     private volatile List<ServedSocket> sockets = List.of();
 
     Inspection(
-            Fastlane fastlane,
+            KeptTopics keptTopics,
             SessionRegistry registry,
             FrameTraces traces,
             Observers observers,
             Counters counters,
             MemoryBudget memory) {
-        this.fastlane = fastlane;
+        this.keptTopics = keptTopics;
+        this.fastlane = keptTopics.fastlane();
         this.registry = registry;
         this.traces = traces;
         this.observers = observers;
@@ -211,7 +214,7 @@ public final class Inspection implements Inspectable {
 
     @Override
     public List<KeptEvent> kept(String topic, int limit) {
-        return fastlane.find(topic).flatMap(found -> found.newestNow(limit)).stream()
+        return keptTopics.newestNow(topic, limit).stream()
                 .flatMap(kept -> kept.messages().stream())
                 .map(message -> new KeptEvent(message.event(), message.age().toMillis()))
                 .toList();

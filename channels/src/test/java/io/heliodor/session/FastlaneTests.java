@@ -10,9 +10,7 @@ import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.event.Event;
-import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TopicLimits;
 import io.heliodor.session.fanout.Broadcast;
@@ -20,8 +18,10 @@ import io.heliodor.session.fanout.BroadcastTap;
 import io.heliodor.session.fanout.Fastlane;
 import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.Intercepts;
+import io.heliodor.session.fanout.JoinBarrier;
 import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.SlowPolicies;
+import io.heliodor.session.retention.KeptTopics;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -77,7 +77,7 @@ class FastlaneTests {
                 "['1','1','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]",
                 "['2','2','kept:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(server.hub.topics()).isZero();
-        assertThat(server.hub.fastlane().histories().topics()).isZero();
+        assertThat(server.hub.keptTopics().histories().topics()).isZero();
     }
 
     private boolean isPrompt(String topic) {
@@ -163,24 +163,22 @@ class FastlaneTests {
         try (PubSub pubsub = PubSub.local()) {
             var lane = new LaneSessions(server.loop(), new Counters(), new LoadShedder(server.hub.memory(), () -> 0));
             var kind = new Members.Kind(lane.lane(), new V2Serializer(), SlowPolicies.NONE, Intercepts.NONE, false);
-            var topic = new FastlaneTopic(
-                    new Fastlane(
-                                    pubsub,
-                                    PayloadCodec.strict(),
-                                    new Counters(),
-                                    () -> 0,
-                                    1 << 20,
-                                    TopicLimits.DEFAULTS,
-                                    new MemoryBudget(1 << 20),
-                                    new ServedRoutes(),
-                                    (_, _) -> {},
-                                    0,
-                                    BroadcastTap.NONE)
-                            .parts(),
-                    Topic.of("room:42", Broadcast.class),
-                    _ -> {});
-            topic.leave(new Members(topic, kind, VersionVector.NONE));
-            assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
+            var fastlane = new KeptTopics(
+                            pubsub,
+                            PayloadCodec.strict(),
+                            new Counters(),
+                            () -> 0,
+                            1 << 20,
+                            TopicLimits.DEFAULTS,
+                            new MemoryBudget(1 << 20),
+                            new ServedRoutes(),
+                            (_, _) -> {},
+                            0,
+                            BroadcastTap.NONE)
+                    .fastlane();
+            var topic = fastlane.findOrCreate("room:42");
+            topic.leave(new Members(topic, kind));
+            assertThat(topic.expect(new JoinBarrier.Joining(null, kind, Optional.empty(), Optional.empty())))
                     .isEqualTo(new FastlaneTopic.Expectation.Ended());
             assertThat(pubsub.count("room:42")).isZero();
         }
@@ -234,7 +232,7 @@ class FastlaneTests {
         assertThat(channels.count("room:42")).isEqualTo(1);
         server.hub.close();
         assertThat(channels.count("room:42")).isZero();
-        assertThat(server.hub.fastlane().histories().bytes()).isZero();
+        assertThat(server.hub.keptTopics().histories().bytes()).isZero();
     }
 
     @Test

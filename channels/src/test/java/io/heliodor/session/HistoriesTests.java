@@ -44,7 +44,7 @@ class HistoriesTests {
             server.hub.channels().broadcast(topic, Chat.SAY, new Chat.Text(TEXT));
         }
         server.settle();
-        assertThat(server.hub.fastlane().histories().bytes()).isLessThanOrEqualTo(BYTES);
+        assertThat(server.hub.keptTopics().histories().bytes()).isLessThanOrEqualTo(BYTES);
     }
 
     private long dropped() {
@@ -90,12 +90,12 @@ class HistoriesTests {
         member("room:a");
         member("room:b");
         broadcast("room:a", 4);
-        long a = server.hub.fastlane().histories().bytes();
+        long a = server.hub.keptTopics().histories().bytes();
         broadcast("room:b", 5);
         assertThat(dropped()).isZero();
         broadcast("room:b", 1);
         assertThat(dropped()).isEqualTo(1);
-        assertThat(server.hub.fastlane().histories().bytes()).isEqualTo(a + a / 4 * 3);
+        assertThat(server.hub.keptTopics().histories().bytes()).isEqualTo(a + a / 4 * 3);
     }
 
     /** At the bound each of them is in turn the topic that grew. */
@@ -116,7 +116,7 @@ class HistoriesTests {
                 server.hub.channels().broadcast("room:" + i, Chat.SAY, new Chat.Text("x"));
             }
             server.settle();
-            assertThat(server.hub.fastlane().histories().bytes()).isLessThanOrEqualTo(bytes);
+            assertThat(server.hub.keptTopics().histories().bytes()).isLessThanOrEqualTo(bytes);
             for (int i = 0; round > 10 && i < topics; i++) {
                 assertThat(server.hub.channels().newest("room:" + i, 2).messages())
                         .as("room:%d in round %d", i, round)
@@ -132,7 +132,7 @@ class HistoriesTests {
         Client client = member("room:a");
         server.hub.channels().broadcast("room:a", Chat.SAY, new Chat.Text("x".repeat(BYTES)));
         assertThat(client.next()).startsWith("[null,\"@1\"");
-        assertThat(server.hub.fastlane().histories().bytes()).isZero();
+        assertThat(server.hub.keptTopics().histories().bytes()).isZero();
         assertThat(dropped()).isEqualTo(1);
     }
 

@@ -275,7 +275,7 @@ class ReplayTests {
         passesQuietly(Duration.ofSeconds(1), back);
         isNotRecovered(stream, 1, 2);
         returns(server.connect(), stream, 2, 2, true);
-        assertThat(server.hub.fastlane().histories().bytes()).isZero();
+        assertThat(server.hub.keptTopics().histories().bytes()).isZero();
     }
 
     /** Time passes without a timeout of silent clients. */
@@ -298,7 +298,7 @@ class ReplayTests {
         }
         server.settle();
         client.isCareless();
-        assertThat(server.hub.fastlane().histories().bytes()).isBetween(1_400L, 2_000L);
+        assertThat(server.hub.keptTopics().histories().bytes()).isBetween(1_400L, 2_000L);
         isNotRecovered(stream, 0, 3);
         Client back = server.connect();
         back.isCareless();
@@ -308,7 +308,7 @@ class ReplayTests {
 
         server.hub.channels().broadcast("room:42", Chat.SAY, new Chat.Text("x".repeat(2_000)));
         server.settle();
-        assertThat(server.hub.fastlane().histories().bytes()).isZero();
+        assertThat(server.hub.keptTopics().histories().bytes()).isZero();
         isNotRecovered(stream, 3, 4);
         returns(server.connect(), stream, 4, 4, true);
     }

@@ -102,7 +102,7 @@ class ReplicasTests {
         assertThat(copies.get()).isEqualTo("0100");
         cluster.listeners.forEach(listener -> listener.reachable(RecordedTransport.OTHER));
         requests.add(request("0000"));
-        hub.fastlane().replicas().copy(hub.fastlane().find("room:1").orElseThrow());
+        hub.keptTopics().replicas().copy(hub.keptTopics().find("room:1").orElseThrow());
         requests.add(request("01"));
         assertThat(requests).containsExactlyElementsOf(REQUESTS.lines().toList());
         assertThat(cluster.answer(NAME, "01010001" + ROOM + "00000001")).isEqualTo("0001" + ROOM);
@@ -161,7 +161,7 @@ class ReplicasTests {
 
     private FutureTask<Void> handOver(Duration timeout) {
         FutureTask<Void> handOver =
-                new FutureTask<>(() -> hub.fastlane().replicas().handOver(timeout), null);
+                new FutureTask<>(() -> hub.keptTopics().replicas().handOver(timeout), null);
         HistoryThreads.start(handOver);
         return handOver;
     }

@@ -292,7 +292,9 @@ final class TestServer implements AutoCloseable {
                         + " sessions, " + runningChannels() + " unfinished channels, " + buffers() + " buffers, "
                         + hub.memory().used() + " bytes");
         assertThat(hub.registry().ids()).isEmpty();
-        assertThat(hub.fastlane().histories().bytes()).as("bytes of histories").isZero();
+        assertThat(hub.keptTopics().histories().bytes())
+                .as("bytes of histories")
+                .isZero();
         hub.close();
         pubsub.close();
         loops.forEach(TestLoop::close);

@@ -177,6 +177,8 @@ class HouseTests {
             .definedBy("io.heliodor.session")
             .layer("channel")
             .definedBy("io.heliodor.session.channel")
+            .layer("retention")
+            .definedBy("io.heliodor.session.retention")
             .layer("fanout")
             .definedBy("io.heliodor.session.fanout")
             .layer("replication")
@@ -203,16 +205,19 @@ class HouseTests {
             .mayOnlyBeAccessedByLayers("session")
             .whereLayer("once")
             .mayOnlyBeAccessedByLayers("session", "channel")
-            .whereLayer("fanout")
+            .whereLayer("retention")
             .mayOnlyBeAccessedByLayers("session", "channel")
+            .whereLayer("fanout")
+            .mayOnlyBeAccessedByLayers("session", "channel", "retention")
             .whereLayer("replication")
-            .mayOnlyBeAccessedByLayers("session", "fanout")
+            .mayOnlyBeAccessedByLayers("session", "retention")
             .whereLayer("lane")
-            .mayOnlyBeAccessedByLayers("session", "channel", "fanout")
+            .mayOnlyBeAccessedByLayers("session", "channel", "retention", "fanout")
             .whereLayer("budget")
-            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "replication", "once", "lane")
+            .mayOnlyBeAccessedByLayers("session", "channel", "retention", "fanout", "replication", "once", "lane")
             .whereLayer("telemetry")
-            .mayOnlyBeAccessedByLayers("session", "channel", "fanout", "replication", "once", "lane", "budget");
+            .mayOnlyBeAccessedByLayers(
+                    "session", "channel", "retention", "fanout", "replication", "once", "lane", "budget");
 
     @ArchTest
     static final ArchRule observeDependsOnChannel = room("observe", "channel");

@@ -10,18 +10,17 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
-import io.heliodor.history.ResumeResult;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.session.fanout.Fastlane;
-import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.fanout.JoinBarrier;
-import io.heliodor.session.fanout.KeptBroadcast;
 import io.heliodor.session.fanout.Members;
+import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.LoopBatch;
 import io.heliodor.session.lane.LoopTask;
 import io.heliodor.session.lane.Promotion;
+import io.heliodor.session.retention.KeptBroadcast;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.session.telemetry.LogContext;
@@ -33,7 +32,6 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.StringField;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -301,7 +299,7 @@ final class ChannelProcess<S, A> implements LoopTask {
                 case Mail.PubSubMessage published ->
                     apply(null, callbacks().published(published.topic, published.message, context));
                 case Mail.Replayed repeated -> {
-                    replayIntercepted(repeated.missed);
+                    replayIntercepted(repeated.recovery);
                     yield Result.OK;
                 }
                 case Mail.Intercepted outgoing -> {
@@ -356,17 +354,12 @@ final class ChannelProcess<S, A> implements LoopTask {
         });
     }
 
-    private void replayIntercepted(List<ResumeResult.Missed<KeptBroadcast>> missed) throws Exception {
-        for (ResumeResult.Missed<KeptBroadcast> each : missed) {
+    private void replayIntercepted(Recovery recovery) throws Exception {
+        for (Recovery.Message each : recovery.messages(owner().serializer(), topic())) {
             if (!mailbox().handlesOutput()) {
                 return;
             }
-            sendThroughIntercept(new Mail.Intercepted(
-                    each.kept().content().broadcast(),
-                    KeptBroadcast.ref(each),
-                    KeptBroadcast.message(each, owner().serializer(), topic()),
-                    null,
-                    null));
+            sendThroughIntercept(new Mail.Intercepted(each.broadcast(), each.ref(), each.encoded(), null, null));
         }
     }
 
@@ -485,7 +478,7 @@ final class ChannelProcess<S, A> implements LoopTask {
         return joined();
     }
 
-    private FastlaneTopic.Joining joining(Payload request) {
+    private JoinBarrier.Joining joining(Payload request) {
         boolean keeps = callbacks().history().isPresent();
         Optional<ResumeToken> since =
                 keeps ? StringField.of(request, "since").flatMap(ResumeToken::of) : Optional.empty();
@@ -495,7 +488,7 @@ final class ChannelProcess<S, A> implements LoopTask {
                 callbacks().slow(),
                 callbacks().intercepts(),
                 keeps);
-        return new FastlaneTopic.Joining(channel, kind, callbacks().history(), since);
+        return new JoinBarrier.Joining(channel, kind, callbacks().history(), since);
     }
 
     private Fastlane fastlane() {

@@ -1,19 +1,17 @@
 package io.heliodor.session.channel;
 
 import io.heliodor.channel.InfoMessage;
-import io.heliodor.history.ResumeResult;
 import io.heliodor.pubsub.Correlation;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.fanout.Broadcast;
-import io.heliodor.session.fanout.KeptBroadcast;
+import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.Promotion;
 import io.heliodor.session.lane.SlowDelivery;
 import io.heliodor.session.once.OnceRun;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -146,15 +144,15 @@ public abstract sealed class Mail {
 
     /** Messages of a history that the client missed, for the intercepts. The messages belong to the history; all of them are one mail. */
     static final class Replayed extends Mail {
-        final List<ResumeResult.Missed<KeptBroadcast>> missed;
+        final Recovery recovery;
 
-        Replayed(List<ResumeResult.Missed<KeptBroadcast>> missed) {
-            this.missed = missed;
+        Replayed(Recovery recovery) {
+            this.recovery = recovery;
         }
 
         @Override
         void dispose() {
-            missed.forEach(each -> each.kept().content().memory().release());
+            recovery.dispose();
         }
     }
 

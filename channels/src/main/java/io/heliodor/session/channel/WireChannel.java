@@ -2,15 +2,12 @@ package io.heliodor.session.channel;
 
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
-import io.heliodor.history.ResumeResult;
 import io.heliodor.observe.Observation;
 import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.budget.TokenBucket;
+import io.heliodor.session.fanout.BroadcastEntry;
 import io.heliodor.session.fanout.JoinBarrier;
-import io.heliodor.session.fanout.KeptBroadcast;
-import io.heliodor.session.fanout.KeptReplay;
 import io.heliodor.session.fanout.Member;
-import io.heliodor.session.fanout.Members;
 import io.heliodor.session.fanout.Recovery;
 import io.heliodor.session.lane.Lane;
 import io.heliodor.session.lane.LaneEntry;
@@ -24,7 +21,6 @@ import io.heliodor.session.telemetry.Observers;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -353,16 +349,15 @@ public final class WireChannel<S, A> extends Member implements HandlerWatch.Watc
     }
 
     private void replay(Recovery recovery) {
-        List<ResumeResult.Missed<KeptBroadcast>> missed = recovery.missed();
-        if (missed.isEmpty()) {
+        if (recovery.isEmpty()) {
             return;
         }
         if (callbacks.intercepts().ofKept()) {
             // However full the mailbox is: else the client would come back with more to replay each time.
-            post(new Mail.Replayed(missed));
+            post(new Mail.Replayed(recovery));
             return;
         }
-        outbox().replay(new KeptReplay(missed, serializer(), topic, recovery.bytes()));
+        outbox().replay(recovery.replay(serializer(), topic));
     }
 
     /** Writes a message for this channel alone, unless it is closed. */
@@ -390,7 +385,7 @@ public final class WireChannel<S, A> extends Member implements HandlerWatch.Watc
     }
 
     @Override
-    protected void intercept(Members.BroadcastEntry entry) {
+    protected void intercept(BroadcastEntry entry) {
         SharedMemory shared = entry.shared(table.services().budget().memory());
         // A channel that is ending accepts no mail either, and ends in its own way.
         Mail mail = new Mail.Intercepted(entry.broadcast, entry.offset, entry.message, entry.slowDelivery, shared);

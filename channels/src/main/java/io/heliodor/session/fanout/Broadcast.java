@@ -34,7 +34,7 @@ public record Broadcast(
     }
 
     /** The same with its place in the order. */
-    Broadcast with(CausalStamp place) {
+    public Broadcast with(CausalStamp place) {
         return new Broadcast(event, payload, value, except, place, publisher);
     }
 

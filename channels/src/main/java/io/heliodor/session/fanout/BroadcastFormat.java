@@ -12,7 +12,7 @@ import java.util.Optional;
  * length of the stamp in two bytes and stamp, payload. Reading it makes slices of the payload and copies nothing of it. Its
  * sender and the value that it was made of do not leave the node.
  */
-final class BroadcastFormat implements MessageFormat<Broadcast> {
+public final class BroadcastFormat implements MessageFormat<Broadcast> {
     private static final int VERSION = 1;
     private static final int JSON = 0;
     private static final int BINARY = 1;

@@ -13,10 +13,10 @@ public interface BroadcastTap {
         public void enqueued(String topic, Broadcast broadcast, int bytes, int members) {}
 
         @Override
-        public void sent(Members members, Members.BroadcastEntry entry) {}
+        public void sent(Members members, BroadcastEntry entry) {}
 
         @Override
-        public void sent(Member member, Members.BroadcastEntry entry) {}
+        public void sent(Member member, BroadcastEntry entry) {}
     };
 
     /** Whether a trace runs: one read of a volatile field. The other methods need not be called if not. Any thread. */
@@ -26,8 +26,8 @@ public interface BroadcastTap {
     void enqueued(String topic, Broadcast broadcast, int bytes, int members);
 
     /** A broadcast is sent to members. On their lane. */
-    void sent(Members members, Members.BroadcastEntry entry);
+    void sent(Members members, BroadcastEntry entry);
 
     /** A broadcast that waited for the end of a join is sent to one member. On its lane. */
-    void sent(Member member, Members.BroadcastEntry entry);
+    void sent(Member member, BroadcastEntry entry);
 }

@@ -2,10 +2,7 @@ package io.heliodor.session.fanout;
 
 import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.History;
-import io.heliodor.channel.KeptMessages;
 import io.heliodor.event.Event;
-import io.heliodor.history.CatchUpFormat;
-import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
@@ -13,10 +10,6 @@ import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TopicLimits;
-import io.heliodor.session.replication.HistoryThreads;
-import io.heliodor.session.replication.KeptLogs;
-import io.heliodor.session.replication.Replicas;
-import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
@@ -25,76 +18,38 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The topics of one endpoint and their members, for broadcasts. Each topic with members subscribes to the pub/sub once, and
  * enqueues messages to the lanes of its members, encoded once for each serializer.
  */
-public final class Fastlane implements KeptLogs<KeptBroadcast> {
+public final class Fastlane implements FastlaneTopic.Owner {
     private static final Type<Broadcast> BROADCAST = Type.of(Broadcast.class);
     private static final Optional<MessageFormat<Broadcast>> FORMAT = Optional.of(new BroadcastFormat());
 
-    private final PubSub pubsub;
-
-    /** For kept messages alone, to nodes that keep copies. */
-    private final PubSub copies;
-
-    private final PayloadCodec codec;
-    private final Counters counters;
-    private final LongSupplier clock;
-    private final Histories histories;
-    private final TopicLimits topicLimits;
-    private final CatchUpFormat<KeptBroadcast> format;
-    private final Replicas<KeptBroadcast> replicas;
-
-    private final DeclaredHistories declared;
+    private final TopicParts parts;
+    private final Retentions retentions;
 
     /** Reports broadcasts that the channels of a topic do not declare. */
     private final BiConsumer<String, Event<?>> check;
 
-    private final TopicParts parts;
-
-    /** Then it keeps no more copies: they would end with it. */
-    private volatile boolean leaving;
-
-    private volatile boolean closed;
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
 
     public Fastlane(
             PubSub pubsub,
             PayloadCodec codec,
             Counters counters,
-            LongSupplier clock,
-            long historyBytes,
             TopicLimits topicLimits,
             MemoryBudget memory,
-            DeclaredHistories declared,
+            Retentions retentions,
             BiConsumer<String, Event<?>> check,
-            int number,
             BroadcastTap tap) {
-        this.pubsub = pubsub.scope("heliodor.channels");
-        this.copies = pubsub.scope("heliodor.copies");
-        this.codec = codec;
-        this.counters = counters;
-        this.clock = clock;
-        this.topicLimits = topicLimits;
-        this.histories = new Histories(historyBytes, topicLimits.idleTopics(), counters, clock);
-        this.declared = declared;
+        this.parts = new TopicParts(this, pubsub.scope("heliodor.channels"), codec, counters, topicLimits, memory, tap);
+        this.retentions = retentions;
         this.check = check;
-        BroadcastFormat broadcasts = new BroadcastFormat();
-        this.format = new CatchUpFormat<>(
-                kept -> broadcasts.write(kept.broadcast()),
-                bytes -> broadcasts.read(bytes).map(read -> new KeptBroadcast(read, SlowDeliveries.NONE, memory)));
-        this.replicas = new Replicas<>(this, this.pubsub, copies, number);
-        this.parts = new TopicParts(
-                this, this.pubsub, copies, codec, counters, clock, topicLimits, memory, histories, replicas, tap);
-        replicas.open();
     }
 
     /**
@@ -107,7 +62,7 @@ public final class Fastlane implements KeptLogs<KeptBroadcast> {
             check.accept(topic, event);
             find(topic).ifPresent(FastlaneTopic::awaitCapacity);
         }
-        Broadcast broadcast = new Broadcast(event.name(), codec.encode(event, payload), payload, except);
+        Broadcast broadcast = new Broadcast(event.name(), parts.codec().encode(event, payload), payload, except);
         for (String topic : to) {
             publish(topic, broadcast);
         }
@@ -115,69 +70,12 @@ public final class Fastlane implements KeptLogs<KeptBroadcast> {
 
     private void publish(String name, Broadcast broadcast) {
         FastlaneTopic known = topics.get(name);
-        boolean published = known != null && known.hasHistory() && known.publish(broadcast);
-        Optional<History> elsewhere = published ? Optional.empty() : toBegin(name, broadcast, known);
-        while (!published && elsewhere.isPresent()) {
-            FastlaneTopic begun = findOrCreate(name);
-            published = begun.beginHistory(elsewhere.get()) && begun.publish(broadcast);
+        boolean published = known != null && known.isRetained() && known.publish(broadcast);
+        if (!published
+                && !retentions.publish(name, broadcast, known != null && known.isRetained())
+                && (known == null || !known.publish(broadcast))) {
+            parts.pubsub().broadcast(topic(name), broadcast.by(this));
         }
-        if (!published && (known == null || !known.publish(broadcast))) {
-            pubsub.broadcast(topic(name), broadcast.by(this));
-        }
-    }
-
-    /** The history to begin for a broadcast that is kept elsewhere, by the definitions of the channels of this endpoint. */
-    private Optional<History> toBegin(String name, Broadcast broadcast, @Nullable FastlaneTopic known) {
-        if (closed || !(broadcast.payload() instanceof Payload.Json)) {
-            return Optional.empty();
-        }
-        boolean copied = known != null && known.hasHistory();
-        return declared.history(name, broadcast.event()).filter(_ -> copied || hasOtherLogs(name));
-    }
-
-    /** Reads a history, which begins here if other nodes or endpoints have it. */
-    public KeptMessages read(String topic, Function<FastlaneTopic, Optional<KeptMessages>> reading) {
-        Optional<KeptMessages> read = find(topic).flatMap(reading);
-        Optional<History> elsewhere =
-                read.isEmpty() && !closed ? declared.history(topic).filter(_ -> hasOtherLogs(topic)) : Optional.empty();
-        while (read.isEmpty() && elsewhere.isPresent()) {
-            FastlaneTopic begun = findOrCreate(topic);
-            read = begun.beginHistory(elsewhere.get()) ? reading.apply(begun) : Optional.empty();
-        }
-        return read.orElse(new KeptMessages(List.of(), Optional.empty(), false));
-    }
-
-    private boolean hasOtherLogs(String topic) {
-        boolean here = find(topic).filter(FastlaneTopic::isSubscribed).isPresent();
-        return !replicas.others().others(topic(topic), here).isEmpty();
-    }
-
-    @Override
-    public Optional<CompletableFuture<Void>> keepCopy(String topic) {
-        if (leaving) {
-            return Optional.empty();
-        }
-        Optional<History> kept = declared.history(topic);
-        if (kept.isEmpty() || (!topics.containsKey(topic) && histories.isFull())) {
-            counters.increment(Counter.HISTORY_COPIES_REFUSED);
-            return Optional.empty();
-        }
-        Optional<CompletableFuture<Void>> copied = Optional.empty();
-        while (copied.isEmpty()) {
-            copied = findOrCreate(topic).keepCopy(kept.get());
-        }
-        return copied;
-    }
-
-    @Override
-    public Optional<CompletableFuture<Boolean>> takeOver(String topic, VersionVector position) {
-        // The loop of the node completes it, and does not wait for a lock.
-        return keepCopy(topic)
-                .map(kept -> kept.thenComposeAsync(
-                        _ -> find(topic)
-                                .map(copy -> copy.reach(position))
-                                .orElse(CompletableFuture.completedFuture(false)),
-                        HistoryThreads::start));
     }
 
     /** The parts that its topics share. */
@@ -187,24 +85,25 @@ public final class Fastlane implements KeptLogs<KeptBroadcast> {
 
     /** The maximum size of the kept messages that wait for one client, beyond those of its first join. */
     public long replayBytes() {
-        return topicLimits.replayBytes();
+        return parts.topicLimits().replayBytes();
     }
 
-    private FastlaneTopic findOrCreate(String topic) {
-        return topics.computeIfAbsent(topic, name -> new FastlaneTopic(parts, topic(name), this::remove));
+    /** The topic of a name, which begins without members unless it is there. */
+    public FastlaneTopic findOrCreate(String topic) {
+        return topics.computeIfAbsent(topic, name -> new FastlaneTopic(parts, topic(name), this));
     }
 
-    @Override
     public Optional<FastlaneTopic> find(String topic) {
         return Optional.ofNullable(topics.get(topic));
     }
 
     /** The other nodes that may have members of a topic. */
     public List<NodeId> elsewhere(String topic) {
-        return ClusterPubSub.nodesOf(pubsub).interestedIn(topic(topic));
+        return ClusterPubSub.nodesOf(parts.pubsub()).interestedIn(topic(topic));
     }
 
-    private static Topic<Broadcast> topic(String name) {
+    /** The topic of a name in the pub/sub. */
+    public static Topic<Broadcast> topic(String name) {
         return new Topic<>(name, BROADCAST, FORMAT);
     }
 
@@ -212,7 +111,7 @@ public final class Fastlane implements KeptLogs<KeptBroadcast> {
      * Begins a join, so that each later broadcast follows its reply. Waits until the other nodes have this node's subscription, a
      * second at most; an interrupt ends the wait. Then {@link #accept} or {@link #refuse} must follow.
      */
-    public JoinBarrier begin(String topic, FastlaneTopic.Joining joining) {
+    public JoinBarrier begin(String topic, JoinBarrier.Joining joining) {
         while (true) {
             FastlaneTopic entry = findOrCreate(topic);
             switch (entry.expect(joining)) {
@@ -247,8 +146,14 @@ public final class Fastlane implements KeptLogs<KeptBroadcast> {
         return barrier.members().topic().position();
     }
 
-    private void remove(FastlaneTopic entry) {
-        topics.remove(entry.topic().name(), entry);
+    @Override
+    public Retention retention(FastlaneTopic topic, History kept) {
+        return retentions.of(topic, kept);
+    }
+
+    @Override
+    public void ended(FastlaneTopic topic) {
+        topics.remove(topic.name(), topic);
     }
 
     public int topics() {
@@ -261,65 +166,6 @@ public final class Fastlane implements KeptLogs<KeptBroadcast> {
     }
 
     public PubSub pubsub() {
-        return pubsub;
-    }
-
-    @Override
-    public CatchUpFormat<KeptBroadcast> format() {
-        return format;
-    }
-
-    @Override
-    public List<KeptTopic> all() {
-        return histories.all();
-    }
-
-    @Override
-    public void compare(String node) {
-        replicas.compare(node);
-    }
-
-    @Override
-    public int topicsOfRequest() {
-        return topicLimits.topicsOfRequest();
-    }
-
-    public Histories histories() {
-        return histories;
-    }
-
-    public Replicas<KeptBroadcast> replicas() {
-        return replicas;
-    }
-
-    @Override
-    public long now() {
-        return clock.getAsLong();
-    }
-
-    /** Time passes: called every second or so. */
-    public void sweep(long now) {
-        histories.sweep(now);
-        if (!pubsub.spansNodes()) {
-            // Else the nodes do, more often.
-            replicas.tick();
-        }
-    }
-
-    /** Keeps no more copies for other nodes: this endpoint is about to stop. */
-    public void leave() {
-        leaving = true;
-    }
-
-    @Override
-    public boolean isLeaving() {
-        return leaving;
-    }
-
-    /** No sessions are left. */
-    public void close() {
-        closed = true;
-        replicas.close();
-        histories.close();
+        return parts.pubsub();
     }
 }

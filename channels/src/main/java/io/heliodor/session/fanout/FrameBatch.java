@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameBatch {
     private final Lane lane;
-    private final List<Members.BroadcastEntry> entries;
+    private final List<BroadcastEntry> entries;
     private final int bytes;
     private final boolean slow;
     private final Loop.Shared all;
@@ -29,13 +29,13 @@ final class FrameBatch {
      * @param entries the broadcasts in order; they stay as they are until the release
      * @param bytes the length of their messages together
      */
-    FrameBatch(Lane lane, List<Members.BroadcastEntry> entries, int bytes) {
+    FrameBatch(Lane lane, List<BroadcastEntry> entries, int bytes) {
         this.lane = lane;
         this.entries = entries;
         this.bytes = bytes;
         List<byte[]> messages = new ArrayList<>(entries.size());
         boolean anySlow = false;
-        for (Members.BroadcastEntry entry : entries) {
+        for (BroadcastEntry entry : entries) {
             messages.add(entry.message);
             anySlow |= entry.slowDelivery != null;
         }
@@ -47,7 +47,7 @@ final class FrameBatch {
      * Writes the batch to all members, but to a sender only the rest of it.
      *
      * @param outboxes those of the members, by their indices
-     * @param senders the broadcasts that their own senders do not get, as {@link #senders} returns them
+     * @param senders the broadcasts that their own senders do not get, as {@link #sender} returns each; sorted
      */
     void sendTo(List<Outbox> outboxes, long[] senders) {
         int member = 0;
@@ -69,21 +69,9 @@ final class FrameBatch {
         sendAll(outboxes, member, outboxes.size());
     }
 
-    /**
-     * The broadcasts whose senders are among some members and do not get them. Each is one number: the sender's index among
-     * the members, then the message's index in the batch. Sorted.
-     */
-    static long[] senders(List<Members.BroadcastEntry> entries, Members members) {
-        long[] senders = new long[entries.size()];
-        int count = 0;
-        for (int i = 0; i < senders.length; i++) {
-            if (entries.get(i).broadcast.except() instanceof Member except && except.isIn(members)) {
-                senders[count++] = (long) except.memberIndex << Integer.SIZE | i;
-            }
-        }
-        long[] found = Arrays.copyOf(senders, count);
-        Arrays.sort(found);
-        return found;
+    /** A broadcast that its sender does not get, as one number: the sender's index among the members, then its own in the batch. */
+    static long sender(int memberIndex, int messageIndex) {
+        return (long) memberIndex << Integer.SIZE | messageIndex;
     }
 
     private static int memberIndex(long sender) {

@@ -5,8 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The broadcasts to some members since the oldest join whose handler runs: a list of which each {@link JoinBarrier} knows its
- * beginning. So all joins share it, and what none needs is garbage. On the lane.
+ * The broadcasts to some members since the oldest join whose handler runs: a list of which each join knows its beginning. So all joins share it, and what none needs is garbage. On the lane.
  */
 final class JoinBacklog {
     /** The heap of a broadcast in addition to the message and the payload. */
@@ -14,24 +13,36 @@ final class JoinBacklog {
 
     /** An element of the list. */
     static final class Link {
-        private final Members.@Nullable BroadcastEntry entry;
+        private final @Nullable BroadcastEntry entry;
 
         /** The bytes of the list up to here, of broadcasts that are not needed any more as well. */
         private final long total;
 
         private @Nullable Link next;
 
-        private Link(Members.@Nullable BroadcastEntry entry, long total) {
+        private Link(@Nullable BroadcastEntry entry, long total) {
             this.entry = entry;
             this.total = total;
         }
     }
 
+    /** A join whose handler runs. */
+    abstract static class Waiting {
+        /** The end of the list when it began; null before, and after its end. */
+        private @Nullable Link from;
+
+        private @Nullable Waiting older;
+        private @Nullable Waiting newer;
+
+        /** Too much was broadcast meanwhile. Returns false if the handler has returned. */
+        abstract boolean overrun();
+    }
+
     private final MemoryBudget memory;
     private final long limit;
     private Link last = new Link(null, 0);
-    private @Nullable JoinBarrier oldest;
-    private @Nullable JoinBarrier newest;
+    private @Nullable Waiting oldest;
+    private @Nullable Waiting newest;
 
     /** The bytes that the budget counts. */
     private long counted;
@@ -52,7 +63,7 @@ final class JoinBacklog {
         return oldest == null;
     }
 
-    void begin(JoinBarrier barrier) {
+    void begin(Waiting barrier) {
         barrier.from = last;
         barrier.older = newest;
         if (newest == null) {
@@ -66,38 +77,38 @@ final class JoinBacklog {
     /**
      * Adds a broadcast.
      *
-     * @param overrun gets each join for which there is too much; its handler runs still
+     * @param overrun is called for each join for which there is too much; its handler runs still
      */
-    void add(Members.BroadcastEntry entry, Consumer<JoinBarrier> overrun) {
+    void add(BroadcastEntry entry, Runnable overrun) {
         Link next = new Link(entry, last.total + OVERHEAD + 2L * entry.message.length);
         last.next = next;
         last = next;
         count();
-        JoinBarrier each = oldest;
+        Waiting each = oldest;
         while (each != null && (held(each) > limit || memory.exhausted())) {
-            JoinBarrier newer = each.newer;
+            Waiting newer = each.newer;
             if (each.overrun()) {
                 end(each);
-                overrun.accept(each);
+                overrun.run();
             }
             each = newer;
         }
     }
 
-    private long held(JoinBarrier barrier) {
+    private long held(Waiting barrier) {
         return barrier.from == null ? 0 : last.total - barrier.from.total;
     }
 
     /** Ends the wait of a join. Returns the broadcasts since its beginning, as {@link #forEach} takes them. */
     @Nullable
-    Link end(JoinBarrier barrier) {
+    Link end(Waiting barrier) {
         Link from = barrier.from;
         if (from == null) {
             return null;
         }
         barrier.from = null;
-        JoinBarrier older = barrier.older;
-        JoinBarrier newer = barrier.newer;
+        Waiting older = barrier.older;
+        Waiting newer = barrier.newer;
         if (older == null) {
             oldest = newer;
         } else {
@@ -115,7 +126,7 @@ final class JoinBacklog {
     }
 
     /** Passes on broadcasts in their order. */
-    static void forEach(@Nullable Link first, Consumer<Members.BroadcastEntry> action) {
+    static void forEach(@Nullable Link first, Consumer<BroadcastEntry> action) {
         for (Link each = first; each != null; each = each.next) {
             if (each.entry != null) {
                 action.accept(each.entry);

@@ -1,7 +1,9 @@
 package io.heliodor.session.fanout;
 
-import io.heliodor.history.VersionVector;
+import io.heliodor.channel.History;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.session.lane.LaneEntry;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +11,17 @@ import org.jspecify.annotations.Nullable;
  * The beginning of a join: each broadcast that is published after it reaches the channel, after the reply. Rules 1 to 7 of
  * {@code docs/design/join.md}.
  */
-public final class JoinBarrier {
+public final class JoinBarrier extends JoinBacklog.Waiting {
+    /**
+     * A channel that joins.
+     *
+     * @param member the channel
+     * @param kind what it shares with some of the topic's members
+     * @param kept what its channel keeps of a topic
+     * @param since its last history token, if any
+     */
+    public record Joining(Member member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
+
     private enum Progress {
         HANDLED,
         COMPLETED,
@@ -19,33 +31,19 @@ public final class JoinBarrier {
     private final Member member;
     private final Members members;
     private final @Nullable Recovery recovery;
-    private final VersionVector position;
 
     /** Of the handler's thread, which completes it, and the lane, where it overruns. */
     private final AtomicReference<Progress> progress = new AtomicReference<>(Progress.HANDLED);
 
-    // On the lane.
-
-    /** The end of the backlog when it began; null before, and after its end. */
-    JoinBacklog.@Nullable Link from;
-
-    @Nullable
-    JoinBarrier older;
-
-    @Nullable
-    JoinBarrier newer;
-
     /**
      * A barrier, under its topic's lock.
      *
-     * @param recovery what the token of its client recovers; null without a history
-     * @param position the position of the history
+     * @param recovery what the token of its client recovers; null without a retention
      */
-    JoinBarrier(Member member, Members members, @Nullable Recovery recovery, VersionVector position) {
+    public JoinBarrier(Member member, Members members, @Nullable Recovery recovery) {
         this.member = member;
         this.members = members;
         this.recovery = recovery;
-        this.position = position;
     }
 
     Member member() {
@@ -56,14 +54,9 @@ public final class JoinBarrier {
         return members;
     }
 
-    @Nullable
-    Recovery recovery() {
+    /** The kept messages that it gets; null without a retention. */
+    public @Nullable Recovery recovery() {
         return recovery;
-    }
-
-    /** The position of the history when it began. */
-    VersionVector position() {
-        return position;
     }
 
     /** The handler has returned: it does not overrun any more. Returns false if it has. On the handler's thread. */
@@ -71,7 +64,7 @@ public final class JoinBarrier {
         return progress.compareAndSet(Progress.HANDLED, Progress.COMPLETED);
     }
 
-    /** Too much was broadcast meanwhile. Returns false if the handler has returned. On the lane. */
+    @Override
     boolean overrun() {
         return progress.compareAndSet(Progress.HANDLED, Progress.OVERRUN);
     }

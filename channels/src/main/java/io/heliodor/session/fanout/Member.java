@@ -34,7 +34,7 @@ public abstract class Member implements Recipient {
      * Puts a broadcast into the mailbox of the channel, for the intercept of its event. Closes the channel if the mailbox is
      * full.
      */
-    protected abstract void intercept(Members.BroadcastEntry entry);
+    protected abstract void intercept(BroadcastEntry entry);
 
     /** Its join begins: what is broadcast from now on reaches it, unless it has ended. */
     protected abstract void begun(JoinBarrier barrier);
@@ -49,6 +49,7 @@ public abstract class Member implements Recipient {
     protected abstract void fault(Throwable fault);
 
     /** Whether it is one of these members. Called on their lane, which may be another one. */
+    @SuppressWarnings("ReferenceEquality") // a set of members is equal to itself alone
     public boolean isIn(Members others) {
         // The lane first: the members of a channel may be read on its own lane alone.
         return lane() == others.lane() && members == others;
@@ -111,7 +112,7 @@ public abstract class Member implements Recipient {
          * A success.
          *
          * @param reply the reply of the join handler
-         * @param recovery the messages of a history that it missed; null without a history
+         * @param recovery the kept messages that it gets first; null without a retention
          * @param known the kept messages since the beginning of the join that its state has
          */
         JoinedEntry(JoinBarrier barrier, Payload.Json reply, @Nullable Recovery recovery, Predicate<Dot> known) {
@@ -131,7 +132,7 @@ public abstract class Member implements Recipient {
             return barrier.members().topic().name();
         }
 
-        /** The messages of a history that it missed; null without a history. */
+        /** The kept messages that it gets first; null without a retention. */
         public @Nullable Recovery recovery() {
             return recovery;
         }

@@ -3,12 +3,7 @@ package io.heliodor.session.fanout;
 import io.heliodor.channel.FirstMessages;
 import io.heliodor.channel.Socket;
 import io.heliodor.history.Dot;
-import io.heliodor.history.VersionVector;
-import io.heliodor.pubsub.Correlation;
-import io.heliodor.session.budget.MemoryBudget;
-import io.heliodor.session.budget.SharedMemory;
 import io.heliodor.session.lane.Lane;
-import io.heliodor.session.lane.LaneEntry;
 import io.heliodor.session.lane.Outbox;
 import io.heliodor.session.lane.PendingBatch;
 import io.heliodor.session.lane.SlowDelivery;
@@ -17,6 +12,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The members of one topic that are of one kind: a plain array, used on the lane's thread alone. A broadcast walks it. */
 @SuppressWarnings("ReferenceEquality") // a member is equal to itself alone
-public final class Members implements PendingBatch {
+public class Members implements PendingBatch {
     /** A larger buffer gains nothing. */
     private static final int MAX_BATCH_BYTES = 64 << 10;
 
@@ -58,7 +54,7 @@ public final class Members implements PendingBatch {
         JoinBacklog newBacklog();
 
         /** There is too much for a channel that is about to join. */
-        void overrun(JoinBarrier barrier);
+        void overrun();
     }
 
     private final Owner topic;
@@ -100,16 +96,9 @@ public final class Members implements PendingBatch {
      */
     public record Kind(Lane lane, Serializer serializer, SlowPolicies slow, Intercepts intercepts, boolean keeps) {}
 
-    /** The messages of the history that the members have and this node does not. Guarded by the topic's lock. */
-    private VersionVector ahead;
-
-    /** Whether the next kept message must show that earlier ones are missing. Guarded by the topic's lock. */
-    boolean gap;
-
-    public Members(Owner topic, Kind kind, VersionVector ahead) {
+    public Members(Owner topic, Kind kind) {
         this.topic = topic;
         this.kind = kind;
-        this.ahead = ahead;
     }
 
     /** Sets the number of members, which the topic alone counts, under its lock. */
@@ -173,20 +162,6 @@ public final class Members implements PendingBatch {
         });
     }
 
-    VersionVector ahead() {
-        return ahead;
-    }
-
-    /** Sets what this node still lacks of the messages that the members have. Under the topic's lock. */
-    void ahead(VersionVector rest) {
-        ahead = rest;
-    }
-
-    /** Whether the members get messages of their own: they have some that this node lacks, or missed the mark of a gap. */
-    boolean isAhead() {
-        return ahead.size() > 0 || gap;
-    }
-
     public Owner topic() {
         return topic;
     }
@@ -201,12 +176,13 @@ public final class Members implements PendingBatch {
         members.forEach(action);
     }
 
-    Kind kind() {
+    /** The properties that they have in common. */
+    public final Kind kind() {
         return kind;
     }
 
     /** The lane that owns the members. Any thread. */
-    public Lane lane() {
+    public final Lane lane() {
         return kind.lane();
     }
 
@@ -311,10 +287,24 @@ public final class Members implements PendingBatch {
     private void sendBatched() {
         FrameBatch batch = new FrameBatch(lane(), pendingBatch, pendingBytes);
         try {
-            batch.sendTo(outboxes, hasSenders ? FrameBatch.senders(pendingBatch, this) : NO_SENDERS);
+            batch.sendTo(outboxes, hasSenders ? senders() : NO_SENDERS);
         } finally {
             batch.release();
         }
+    }
+
+    /** The broadcasts of the batch whose senders are among the members, and do not get them. */
+    private long[] senders() {
+        long[] senders = new long[pendingBatch.size()];
+        int count = 0;
+        for (int i = 0; i < senders.length; i++) {
+            if (pendingBatch.get(i).broadcast.except() instanceof Member except && except.isIn(this)) {
+                senders[count++] = FrameBatch.sender(except.memberIndex, i);
+            }
+        }
+        long[] found = Arrays.copyOf(senders, count);
+        Arrays.sort(found);
+        return found;
     }
 
     /** Writes to the only member, which needs no buffer to share. */
@@ -326,56 +316,32 @@ public final class Members implements PendingBatch {
         }
     }
 
-    /** A message for the members of one topic on one lane. */
-    public static final class BroadcastEntry extends LaneEntry {
-        final Members members;
-        public final Broadcast broadcast;
-
-        /** The offset of a message that a history keeps; else {@link Ref#NULL}. */
-        public final Ref offset;
-
-        /** The number of a message that a history keeps; else null. */
-        private final @Nullable Dot dot;
-
-        public final byte[] message;
-
-        /** Null for an ordinary broadcast. */
-        public final @Nullable SlowDelivery slowDelivery;
-
-        /** The trace of the code that sent an intercepted broadcast, if it has one. */
-        public final Correlation.@Nullable Trace trace;
-
+    /** A broadcast for some members. */
+    static final class Entry extends BroadcastEntry {
+        private final Members members;
         private final long expectedCost;
 
-        private @Nullable SharedMemory shared;
-
-        BroadcastEntry(
+        Entry(
                 Members members,
                 Broadcast broadcast,
                 Ref offset,
                 @Nullable Dot dot,
                 byte[] message,
                 @Nullable SlowDelivery slowDelivery) {
+            super(
+                    broadcast,
+                    offset,
+                    dot,
+                    message,
+                    slowDelivery,
+                    members.kind.intercepts().of(broadcast));
             this.members = members;
-            this.broadcast = broadcast;
-            this.offset = offset;
-            this.dot = dot;
-            this.message = message;
-            this.slowDelivery = slowDelivery;
-            this.trace = members.kind.intercepts().of(broadcast)
-                    ? Correlation.trace().orElse(null)
-                    : null;
             this.expectedCost = cost(Math.max(1, members.expectedMembers()));
         }
 
         @Override
         public void perform() {
             members.accept(this);
-        }
-
-        @Override
-        public boolean isBroadcast() {
-            return true;
         }
 
         @Override
@@ -397,24 +363,7 @@ public final class Members implements PendingBatch {
             members.fault(fault);
         }
 
-        /** The memory of the message while mailboxes hold it. On the lane's thread. */
-        public SharedMemory shared(MemoryBudget budget) {
-            if (shared == null) {
-                shared = new SharedMemory(budget, message.length);
-            }
-            return shared;
-        }
-
-        /** Offers the message to one client, in a buffer of its own. */
-        void offerTo(Outbox outbox) {
-            if (slowDelivery == null) {
-                boolean _ = outbox.offerBroadcast(message);
-            } else {
-                boolean _ = outbox.offerBroadcast(message, slowDelivery);
-            }
-        }
-
-        /** The name of its topic. */
+        @Override
         public String topic() {
             return members.topic.name();
         }

@@ -1,56 +1,36 @@
 package io.heliodor.session.fanout;
 
-import io.heliodor.history.ResumeResult;
-import io.heliodor.history.VersionVector;
+import io.heliodor.session.lane.Replay;
 import io.heliodor.wire.Payload;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
 
 /**
- * The state of a member that joins a topic with a history. It holds the messages that it is sent until they are written, handled or
- * {@linkplain #dispose disposed}.
- *
- * @param recovered whether {@code missed} is all that it missed
- * @param token the token of the join reply; later messages follow it. Empty if the first message is to bring the token
- * @param missed the messages that it is sent, in order
- * @param ahead what it has and this node has not; empty for most
+ * The kept messages that a channel gets with its join. It holds them until they are written, handled or {@linkplain #dispose disposed}.
  */
-public record Recovery(
-        boolean recovered, String token, List<ResumeResult.Missed<KeptBroadcast>> missed, VersionVector ahead) {
-    public Recovery {
-        missed.forEach(each -> each.kept().content().memory().retain());
-    }
+public interface Recovery {
+    /**
+     * A kept message, as its member gets it.
+     *
+     * @param ref its token
+     * @param encoded the message as bytes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Message(Broadcast broadcast, Ref ref, byte[] encoded) {}
 
-    /** Other messages for a member that has recovered nothing, in the place of none. */
-    Recovery with(String firstToken, List<ResumeResult.Missed<KeptBroadcast>> first) {
-        return new Recovery(false, firstToken, first, ahead);
-    }
+    /** The reply to a join with the state of the recovery. */
+    Payload.Json in(Payload.Json reply);
 
-    /** Gives back the messages that it would be sent. */
-    public void dispose() {
-        missed.forEach(each -> each.kept().content().memory().release());
-    }
+    boolean isEmpty();
 
-    public long bytes() {
-        return missed.stream().mapToLong(each -> each.kept().content().bytes()).sum();
-    }
+    long bytes();
 
-    /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */
-    public Payload.Json in(Payload.Json reply) {
-        String first = token.isEmpty() ? "" : "\"token\":\"" + token + "\",";
-        String field = "\"history\":{" + first + "\"recovered\":" + recovered + "}}";
-        // Without its last brace, and without white space before that: a reply may be as some client wrote it.
-        int end = reply.to() - 1;
-        while (reply.bytes()[end - 1] <= ' ') {
-            end--;
-        }
-        var both = new ByteArrayOutputStream(reply.length() + 1 + field.length());
-        both.write(reply.bytes(), reply.from(), end - reply.from());
-        if (end > reply.from() + 1) {
-            both.write(',');
-        }
-        both.writeBytes(field.getBytes(StandardCharsets.US_ASCII));
-        return new Payload.Json(both.toByteArray(), 0, both.size());
-    }
+    /** Writes the messages, and gives them back. */
+    Replay replay(Serializer serializer, String topic);
+
+    /** The messages in order. Each is encoded when it is read. */
+    Iterable<Message> messages(Serializer serializer, String topic);
+
+    /** Gives the messages back. */
+    void dispose();
 }

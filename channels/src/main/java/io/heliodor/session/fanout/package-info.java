@@ -1,2 +1,2 @@
-/** Broadcasts to the members of topics, and the histories of topics. */
+/** Broadcasts to the members of topics. */
 package io.heliodor.session.fanout;

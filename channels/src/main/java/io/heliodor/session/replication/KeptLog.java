@@ -15,15 +15,13 @@ public interface KeptLog<T> {
     /** The name of the topic. */
     String name();
 
-    boolean hasHistory();
-
     /** Whether a message would be lost if no other node had this log. */
     boolean keepsMessages();
 
     /** The other nodes that have a log, or soon will. */
     Set<String> others();
 
-    /** The hash of its position; 0 without a history. */
+    /** The hash of its position; 0 after its end. */
     int hash();
 
     /** Whether it has a history with another position. */

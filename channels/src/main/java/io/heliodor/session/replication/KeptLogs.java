@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * @param <T> the type of what is kept
  */
 public interface KeptLogs<T> {
+    /** The log of a topic; empty for one without a history. */
     Optional<? extends KeptLog<T>> find(String topic);
 
     /** Those of topics that have a history. */

@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
@@ -18,6 +18,8 @@ import io.heliodor.history.ResumeToken;
 import io.heliodor.history.TopicLog;
 import io.heliodor.history.VersionVector;
 import io.heliodor.session.budget.MemoryBudget;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.SlowDeliveries;
 import io.heliodor.session.replication.Replicas;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -29,60 +31,61 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 
 /**
  * The history of one topic on this node: its log, and how that keeps up with the logs of other nodes. Its topic's lock guards it.
  */
 final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogListener<KeptBroadcast> {
-    /** The actions of this state, for the topic. */
-    interface Effects {
-        /** A message for the members. */
-        void deliver(Delivery<KeptBroadcast> delivery);
-
-        /** Notifies the members that messages are missing. */
-        void missed(Gap gap, ResumeToken token);
-
-        /** Whether a member lacks messages up to one, and a later one that only those have who have these. */
-        boolean lacks(Dot last, Dot after);
-
-        /** Requests messages from the logs of another node. */
-        void requestCatchUp(String node, long round);
-    }
-
     /** A member that is ahead waits for a round. */
     private record Waiting(long round, CompletableFuture<Void> over) {}
 
     private final History bounds;
-    private final Histories histories;
+    private final Histories<?> histories;
     private final String topic;
     private final MemoryBudget memory;
     private final KeptSize size;
-    private final Effects effects;
+    private final KeptLanes lanes;
+
+    /** Requests messages from the logs of another node, in a round. */
+    private final ObjLongConsumer<String> requests;
+
     private final TopicLog<KeptBroadcast> log;
     private final CatchUpSchedule<KeptBroadcast> replication;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private final List<Waiting> waiting = new ArrayList<>();
+    private boolean ended;
+
+    /** Whether it has had a member, a message or a copy. One of which joins were refused alone ends with them. */
+    private boolean used;
 
     TopicHistory(
             History bounds,
-            Histories histories,
+            Histories<?> histories,
             MemoryBudget memory,
             Replicas<?> replicas,
             String topic,
-            Effects effects,
+            KeptLanes lanes,
+            ObjLongConsumer<String> requests,
             long now) {
         this.bounds = bounds;
         this.histories = histories;
         this.topic = topic;
         this.memory = memory;
         this.size = new KeptSize(topic);
-        this.effects = effects;
+        this.lanes = lanes;
+        this.requests = requests;
         LogLimits limits = LogLimits.of(
                 bounds.maxBroadcasts(), bounds.maxBytes(), bounds.maxAge().toNanos());
         this.log = new TopicLog<>(replicas::stream, replicas.owner(), limits, this);
         this.replication = new CatchUpSchedule<>(log, this, now);
         memory.add(MemoryBudget.HISTORY_BYTES);
+    }
+
+    /** Whether its topic has ended. It keeps and delivers no messages then. */
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Complete when members may join. */
@@ -104,9 +107,19 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         return bounds.maxAge().toNanos();
     }
 
+    /** It has a member or keeps a copy. */
+    void use() {
+        used = true;
+    }
+
+    boolean isUsed() {
+        return used;
+    }
+
     // Publishing and receiving.
 
     Delivery<KeptBroadcast> publish(Broadcast broadcast, long now) {
+        used = true;
         Delivery<KeptBroadcast> delivery = log.publish(new KeptBroadcast(broadcast, SlowDeliveries.NONE, memory), now);
         log.expire(now);
         return delivery;
@@ -192,12 +205,13 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void request(String node, long round) {
-        effects.requestCatchUp(node, round);
+        requests.accept(node, round);
     }
 
     @Override
     public void deliver(List<Delivery<KeptBroadcast>> deliveries) {
-        deliveries.forEach(effects::deliver);
+        used |= !deliveries.isEmpty();
+        deliveries.forEach(each -> lanes.deliver(each, each.content().broadcast()));
     }
 
     @Override
@@ -207,24 +221,20 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void missed(Gap gap, ResumeToken token) {
-        effects.missed(gap, token);
+        lanes.notifyGap(gap, token);
     }
 
     // Members.
 
-    Recovery recover(Optional<ResumeToken> since, long now) {
+    KeptRecovery recover(Optional<ResumeToken> since, long now) {
         ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
-        return new Recovery(resumed.recovered(), resumed.token(), resumed.missed(), resumed.ahead());
+        return new KeptRecovery(
+                resumed.recovered(), resumed.token(), resumed.missed(), resumed.ahead(), log.position());
     }
 
     /** The messages that were skipped lately, of which a member that joins now lacks none. */
     VersionVector skipped() {
         return log.skipped();
-    }
-
-    /** The position of the log. */
-    VersionVector position() {
-        return log.position();
     }
 
     /** The token of all that was delivered. */
@@ -321,6 +331,8 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     /** Drops all. */
     void end() {
+        // Before its futures complete: a copy that ends is not confirmed.
+        ended = true;
         log.clear();
         memory.add(-MemoryBudget.HISTORY_BYTES);
         begun.complete(null);
@@ -376,7 +388,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     @Override
     public void lost(Dot dot) {
-        if (log.hasBegun() && effects.lacks(dot, dot)) {
+        if (log.hasBegun() && lanes.lacks(dot, dot)) {
             histories.missed(
                     topic, dot, "the last one waited for those before it for longer than the history keeps messages");
         }
@@ -386,7 +398,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
     public void givenUp(Dot last, Dot after) {
         // A log may begin without the response of a slow node, and get its floors later. Clients have what is below
         // them.
-        if (log.hasBegun() && effects.lacks(last, after)) {
+        if (log.hasBegun() && lanes.lacks(last, after)) {
             histories.missed(topic, last, "no node that answers keeps them");
         }
     }

@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class HistoriesTests {
     private final Counters counters = new Counters();
-    private final Histories histories = new Histories(1_000, 10, counters, () -> 0);
+    private final Histories<?> histories = new Histories<>(1_000, 10, counters, () -> 0);
 
     @Test
     void aGapIsCountedAndLoggedWithItsTopicAndReason() {

@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import io.heliodor.channel.History;
 import java.util.Optional;

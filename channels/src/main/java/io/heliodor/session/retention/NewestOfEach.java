@@ -1,7 +1,8 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import io.heliodor.channel.FirstMessages;
 import io.heliodor.history.LogEntry;
+import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;

@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import io.heliodor.history.ResumeResult;
 import io.heliodor.session.lane.Connection;
@@ -8,15 +8,14 @@ import java.util.Iterator;
 import java.util.List;
 
 /** A replay of kept broadcasts. Each is released when it is written or dropped. */
-public final class KeptReplay implements Replay {
+final class KeptReplay implements Replay {
     private final Iterator<ResumeResult.Missed<KeptBroadcast>> left;
     private final int messages;
     private final Serializer serializer;
     private final String topic;
     private final long bytes;
 
-    public KeptReplay(
-            List<ResumeResult.Missed<KeptBroadcast>> missed, Serializer serializer, String topic, long bytes) {
+    KeptReplay(List<ResumeResult.Missed<KeptBroadcast>> missed, Serializer serializer, String topic, long bytes) {
         this.left = missed.iterator();
         this.messages = missed.size();
         this.serializer = serializer;

@@ -1,9 +1,11 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import io.heliodor.history.ResumeResult;
 import io.heliodor.history.ResumeToken;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.SharedMemory;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.SlowDeliveries;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -46,7 +48,7 @@ public final class KeptBroadcast {
     }
 
     /** Counts it once while the log or replays hold it. It must have been kept. */
-    public SharedMemory memory() {
+    SharedMemory memory() {
         return Objects.requireNonNull(memory);
     }
 
@@ -55,7 +57,7 @@ public final class KeptBroadcast {
         return slow;
     }
 
-    public Broadcast broadcast() {
+    Broadcast broadcast() {
         return broadcast;
     }
 
@@ -70,13 +72,13 @@ public final class KeptBroadcast {
     }
 
     /** The ref with which a member gets it again. */
-    public static Ref ref(ResumeResult.Missed<KeptBroadcast> missed) {
+    static Ref ref(ResumeResult.Missed<KeptBroadcast> missed) {
         return Ref.of(missed.token().text());
     }
 
     /** The message with which a member gets it again. */
     @SuppressWarnings("ReferenceEquality") // equal tokens that are not the same are written again
-    public static byte[] message(ResumeResult.Missed<KeptBroadcast> missed, Serializer serializer, String topic) {
+    static byte[] message(ResumeResult.Missed<KeptBroadcast> missed, Serializer serializer, String topic) {
         KeptBroadcast kept = missed.kept().content();
         byte[] stored = kept.message;
         boolean same = missed.token() == missed.kept().token();

@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,11 +7,13 @@ import io.heliodor.channel.History;
 import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Dot;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Topic;
 import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.budget.TopicLimits;
+import io.heliodor.session.fanout.Broadcast;
+import io.heliodor.session.fanout.BroadcastFormat;
+import io.heliodor.session.fanout.BroadcastTap;
+import io.heliodor.session.fanout.FastlaneTopic;
 import io.heliodor.session.telemetry.Counters;
-import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.lang.management.ManagementFactory;
@@ -111,47 +113,48 @@ class KeptMemoryTests {
     @EnumSource
     void heapHeldIsNotMoreThanHeapCounted(Kind kind) {
         try (PubSub pubsub = PubSub.local()) {
-            Fastlane fastlane = fastlane(pubsub);
-            keep(fastlane, kind, "warm", 100); // loads classes
+            KeptTopics topics = topics(pubsub);
+            keep(topics, kind, "warm", 100); // loads classes
             long before = heap();
-            long countedBefore = fastlane.histories().bytes();
-            FastlaneTopic topic = keep(fastlane, kind, kind.topic, kind.messages);
+            long countedBefore = topics.histories().bytes();
+            KeptTopic topic = keep(topics, kind, kind.topic, kind.messages);
             long held = (heap() - before) / kind.messages;
-            long counted = (fastlane.histories().bytes() - countedBefore) / kind.messages;
-            assertThat(fastlane.parts().memory().used())
+            long counted = (topics.histories().bytes() - countedBefore) / kind.messages;
+            assertThat(topics.fastlane().parts().memory().used())
                     .as("bytes of all messages in the budget of the endpoint")
-                    .isEqualTo(fastlane.histories().bytes() + 2 * MemoryBudget.HISTORY_BYTES);
-            assertThat(topic.keepsMessages()).isTrue();
+                    .isEqualTo(topics.histories().bytes() + 2 * MemoryBudget.HISTORY_BYTES);
+            assertThat(topic.replica().keepsMessages()).isTrue();
             assertThat(held)
                     .as("bytes of heap held for each message, of which %s are counted", counted)
                     .isLessThanOrEqualTo(counted + INEXACT);
-            fastlane.close();
+            topics.close();
         }
     }
 
     @Test
     void aTopicWithAHistoryIsCounted() {
         try (PubSub pubsub = PubSub.local()) {
-            Fastlane fastlane = fastlane(pubsub);
-            List<FastlaneTopic> topics = new ArrayList<>();
-            topics.add(keep(fastlane, Kind.OWN, "warm", 1));
+            KeptTopics topics = topics(pubsub);
+            List<KeptTopic> kept = new ArrayList<>();
+            kept.add(keep(topics, Kind.OWN, "warm", 1));
             long before = heap();
-            long countedBefore = fastlane.parts().memory().used();
+            long countedBefore = topics.fastlane().parts().memory().used();
             for (int i = 0; i < TOPICS; i++) {
-                topics.add(keep(fastlane, Kind.OWN, "room " + i, 1));
+                kept.add(keep(topics, Kind.OWN, "room " + i, 1));
             }
             assertThat((heap() - before) / TOPICS)
                     .as("bytes of heap held for each topic")
-                    .isLessThanOrEqualTo((fastlane.parts().memory().used() - countedBefore) / TOPICS + INEXACT);
-            topics.forEach(FastlaneTopic::forget);
-            assertThat(fastlane.parts().memory().used()).isZero();
-            fastlane.close();
+                    .isLessThanOrEqualTo(
+                            (topics.fastlane().parts().memory().used() - countedBefore) / TOPICS + INEXACT);
+            kept.forEach(KeptTopic::forget);
+            assertThat(topics.fastlane().parts().memory().used()).isZero();
+            topics.close();
         }
     }
 
-    private static Fastlane fastlane(PubSub pubsub) {
+    private static KeptTopics topics(PubSub pubsub) {
         long bytes = 1 << 30;
-        return new Fastlane(
+        return new KeptTopics(
                 pubsub,
                 PayloadCodec.strict(),
                 new Counters(),
@@ -165,10 +168,10 @@ class KeptMemoryTests {
                 BroadcastTap.NONE);
     }
 
-    private static FastlaneTopic keep(Fastlane fastlane, Kind kind, String topicName, int messages) {
-        Topic<Broadcast> name = new Topic<>(topicName, Type.of(Broadcast.class), Optional.of(FORMAT));
-        FastlaneTopic topic = new FastlaneTopic(fastlane.parts(), name, _ -> {});
-        topic.beginHistory(new History(100_000, Duration.ofDays(1), 1 << 30, Set.of(kind.event)));
+    private static KeptTopic keep(KeptTopics topics, Kind kind, String topicName, int messages) {
+        KeptTopic kept =
+                topics.begin(topicName, new History(100_000, Duration.ofDays(1), 1 << 30, Set.of(kind.event)), true);
+        FastlaneTopic topic = kept.topic();
         for (int n = 1; n <= messages; n++) {
             byte[] json = ("{\"number\":" + n + "}").getBytes(UTF_8);
             Broadcast broadcast = new Broadcast(kind.event, new Payload.Json(json, 0, json.length), null, null);
@@ -180,7 +183,7 @@ class KeptMemoryTests {
                 topic.receive(FORMAT.read(message).orElseThrow());
             }
         }
-        return topic;
+        return kept;
     }
 
     private static long heap() {

@@ -1,7 +1,8 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.event.Event;
+import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.time.Duration;

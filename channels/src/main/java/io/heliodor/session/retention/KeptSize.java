@@ -1,7 +1,8 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import io.heliodor.history.CausalStamp;
 import io.heliodor.history.LogEntry;
+import io.heliodor.session.fanout.Broadcast;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.V2Serializer;
 

@@ -1,4 +1,4 @@
-package io.heliodor.session.fanout;
+package io.heliodor.session.retention;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.heliodor.history.Dot;
@@ -11,11 +11,13 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +26,28 @@ import org.slf4j.LoggerFactory;
  * The memory of the histories of all topics, and the topics that have no members any more. Any thread may use it.
  *
  * <p>Its lock may be taken while a topic's lock is held, never the other way round.
+ *
+ * @param <T> the topics
  */
-public final class Histories {
+public final class Histories<T extends Histories.Bounded> {
+    /** A topic with a history. Any thread may use it. */
+    interface Bounded {
+        /** The name of the topic. */
+        String name();
+
+        /** The bytes that the history keeps. */
+        long historyBytes();
+
+        /** Drops the older half of the history. False if nothing is left. */
+        boolean shrinkHistory();
+
+        /** Gives the history up, unless members came back. */
+        void forget();
+
+        /** Drops what is older than the history keeps. Called every second or so. */
+        void sweep(long now);
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     /**
@@ -43,15 +65,15 @@ public final class Histories {
     private final BoundedLog gaps;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean warned = new AtomicBoolean();
-    private final Set<KeptTopic> topics = ConcurrentHashMap.newKeySet();
+    private final Map<String, T> topics = new ConcurrentHashMap<>();
 
     /** The one that has been idle for longest comes first. */
     @GuardedBy("this")
-    private final LinkedHashSet<KeptTopic> idle = new LinkedHashSet<>();
+    private final LinkedHashSet<T> idle = new LinkedHashSet<>();
 
     /** The topics that are compared next. */
     @GuardedBy("this")
-    private Iterator<KeptTopic> next = Collections.emptyIterator();
+    private Iterator<T> next = Collections.emptyIterator();
 
     Histories(long maxBytes, int maxIdle, Counters counters, LongSupplier clock) {
         this.maxBytes = maxBytes;
@@ -60,22 +82,22 @@ public final class Histories {
         this.gaps = new BoundedLog(LOG, "gaps of histories", clock);
     }
 
-    void begin(KeptTopic topic) {
-        topics.add(topic);
+    void begin(T topic) {
+        topics.put(topic.name(), topic);
     }
 
-    void end(KeptTopic topic) {
-        topics.remove(topic);
+    void end(T topic) {
+        topics.remove(topic.name(), topic);
         busy(topic);
     }
 
     /** It has no members any more, or is kept again for those of other nodes. */
-    synchronized void idle(KeptTopic topic) {
+    synchronized void idle(T topic) {
         idle.remove(topic);
         idle.add(topic);
     }
 
-    synchronized void busy(KeptTopic topic) {
+    synchronized void busy(T topic) {
         idle.remove(topic);
     }
 
@@ -130,8 +152,8 @@ public final class Histories {
     }
 
     /** Drops what is beyond the bounds: topics without members, then what large histories have kept for longest. */
-    void trim(KeptTopic grown) {
-        KeptTopic oldest = beyond();
+    void trim(T grown) {
+        T oldest = beyond();
         while (oldest != null) {
             counters.increment(Counter.HISTORIES_DROPPED);
             oldest.forget();
@@ -143,10 +165,10 @@ public final class Histories {
     }
 
     /** The topic with the largest history of this one and some others. */
-    private KeptTopic largest(KeptTopic grown) {
-        KeptTopic largest = grown;
+    private T largest(T grown) {
+        T largest = grown;
         long most = grown.historyBytes();
-        for (KeptTopic topic : compared()) {
+        for (T topic : compared()) {
             long other = topic.historyBytes();
             if (other > most) {
                 largest = topic;
@@ -156,11 +178,11 @@ public final class Histories {
         return largest;
     }
 
-    private synchronized List<KeptTopic> compared() {
-        List<KeptTopic> compared = new ArrayList<>(COMPARED);
+    private synchronized List<T> compared() {
+        List<T> compared = new ArrayList<>(COMPARED);
         for (int i = 0; i < COMPARED; i++) {
             if (!next.hasNext()) {
-                next = topics.iterator();
+                next = topics.values().iterator();
             }
             if (next.hasNext()) {
                 compared.add(next.next());
@@ -169,15 +191,19 @@ public final class Histories {
         return compared;
     }
 
-    private synchronized @Nullable KeptTopic beyond() {
+    private synchronized @Nullable T beyond() {
         if (idle.isEmpty() || (idle.size() <= maxIdle && bytes.get() <= maxBytes)) {
             return null;
         }
         return idle.removeFirst();
     }
 
-    List<KeptTopic> all() {
-        return List.copyOf(topics);
+    Optional<T> find(String topic) {
+        return Optional.ofNullable(topics.get(topic));
+    }
+
+    Stream<T> all() {
+        return topics.values().stream();
     }
 
     void sweep(long now) {
@@ -186,6 +212,6 @@ public final class Histories {
 
     /** Ends the histories without members, since no client can come back. */
     void close() {
-        all().forEach(KeptTopic::forget);
+        all().forEach(Bounded::forget);
     }
 }
