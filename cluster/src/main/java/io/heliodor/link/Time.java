@@ -18,6 +18,24 @@ public interface Time extends AutoCloseable {
     long nanos();
 
     /**
+     * The present time of the machine, by which pauses are measured that a test does not control, because they are short.
+     *
+     * @return nanoseconds since an arbitrary moment; only differences have a meaning
+     */
+    default long machineNanos() {
+        return System.nanoTime();
+    }
+
+    /**
+     * The kind of the threads of a node's loops.
+     *
+     * @return a builder of one such thread
+     */
+    default Thread.Builder loopThread() {
+        return Thread.ofPlatform().daemon();
+    }
+
+    /**
      * Runs a task once after a delay.
      *
      * @param nanos the delay

@@ -186,14 +186,16 @@ public final class Presence<M> implements AutoCloseable {
         private Optional<Enrichment<M>> enrichment = Optional.empty();
         private Optional<MessageFormat<M>> format = Optional.empty();
         private String name;
-        private Pause pause = () -> Pause.of(WINDOW);
-        private Pause countPause = () -> Pause.of(COUNT_WINDOW);
+        private Pause pause;
+        private Pause countPause;
         private Optional<Pause> grace = Optional.empty();
         private long maxLostBytes = MAX_LOST_BYTES;
 
         private Builder(PubSub pubsub, Type<M> type) {
             this.pubsub = Objects.requireNonNull(pubsub, "pubsub");
             this.type = Objects.requireNonNull(type, "type");
+            this.pause = () -> pass(WINDOW);
+            this.countPause = () -> pass(COUNT_WINDOW);
             MetaTypes.check(type);
             this.name = shortened(type.toString());
         }
@@ -264,7 +266,11 @@ public final class Presence<M> implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "The grace of a presence is more than 0 and at most 10 minutes, not " + time + ".");
             }
-            return grace(() -> Pause.of(time), MAX_LOST_BYTES);
+            return grace(() -> pass(time), MAX_LOST_BYTES);
+        }
+
+        private void pass(Duration time) {
+            Pause.of(time, ClusterPubSub.nodesOf(pubsub)::nanoTime);
         }
 
         /** For tests. */

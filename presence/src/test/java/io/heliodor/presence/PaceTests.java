@@ -105,7 +105,7 @@ class PaceTests {
             Thread.ofVirtual().start(() -> {
                 wake.run();
                 long begin = System.nanoTime();
-                Pause.of(Duration.ofMillis(75));
+                Pause.of(Duration.ofMillis(75), System::nanoTime);
                 lasted.add(System.nanoTime() - begin);
             });
             assertThat(lasted.poll(20, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(75_000_000L);

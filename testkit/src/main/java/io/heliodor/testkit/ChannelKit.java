@@ -218,8 +218,8 @@ public final class ChannelKit implements AutoCloseable {
             return;
         }
         ClusterKit kit = cluster.get().cluster();
-        long end = System.nanoTime() + deadline.toNanos();
-        kit.await(() -> !server.isDraining() || System.nanoTime() - end >= 0);
+        long end = server.threads().nanoTime() + deadline.toNanos();
+        kit.await(() -> !server.isDraining() || server.threads().nanoTime() - end >= 0);
         server.endDrain();
         kit.await(kit.async(Executors.callable(server.hub()::handOver))::isDone);
     }
@@ -456,6 +456,11 @@ public final class ChannelKit implements AutoCloseable {
         @Override
         public void turn() {
             cluster.ifPresent(ref -> ref.cluster().turn());
+        }
+
+        @Override
+        public long nanoTime() {
+            return server.threads().nanoTime();
         }
 
         @Override

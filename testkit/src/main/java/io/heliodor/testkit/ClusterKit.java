@@ -73,8 +73,9 @@ public final class ClusterKit implements AutoCloseable {
     private final Thread test = Thread.currentThread();
     private final MemoryNetwork network = MemoryNetwork.atOnce();
     private final NetworkFaults faults = new NetworkFaults(network);
-    private final VirtualClock clock = new VirtualClock(new QuiescenceDetector(this::nodesIdle));
-    private final NodeTime own = new NodeTime(clock, test, this::toString);
+    private final KitThreads threads = KitThreads.current();
+    private final VirtualClock clock = new VirtualClock(threads.rest(this::nodesIdle));
+    private final NodeTime own = new NodeTime(clock, threads, test, this::toString);
     private final KitClock shown = KitClock.of(() -> clock.now() - VirtualClock.BEGIN);
     private final SimulatedMembership views;
     private final Random random;
@@ -173,7 +174,7 @@ public final class ClusterKit implements AutoCloseable {
         NodeIncarnation incarnation;
         MemoryStorage disk;
         synchronized (this) {
-            NodeTime time = new NodeTime(clock, test, this::toString);
+            NodeTime time = new NodeTime(clock, threads, test, this::toString);
             incarnation = new NodeIncarnation(new Peer(name, random.nextLong() & Long.MAX_VALUE), port, time);
             nodes.put(name, incarnation);
             disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(random.nextLong())))
@@ -314,13 +315,13 @@ public final class ClusterKit implements AutoCloseable {
         synchronized (this) {
             checkOpen();
         }
-        settle(System.nanoTime() + patience.toNanos(), patience);
+        settle(threads.nanoTime() + patience.toNanos(), patience);
     }
 
-    /** Settles until a time of {@code nanoTime} at most, which is after the given one has passed. */
+    /** Settles until a time of the machine at most, which is after the given one has passed. */
     void settle(long end, Duration deadline) {
         while (!isSettled()) {
-            if (System.nanoTime() - end > 0) {
+            if (threads.nanoTime() - end > 0) {
                 throw new AssertionError("Work is still pending after " + Seconds.text(deadline) + ". Still running: "
                         + servers().stream()
                                 .map(server -> server.handlers().running())

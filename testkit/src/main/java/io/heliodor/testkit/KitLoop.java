@@ -6,13 +6,14 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The event loop of a kit's only lane, one thread. Its tasks do not block, so waiting for it is short. */
@@ -23,7 +24,7 @@ final class KitLoop implements Loop, AutoCloseable {
     /** All loops of this JVM that are not closed: platform threads, which the scheduler of virtual threads does not count. */
     private static final Set<KitLoop> OPEN = ConcurrentHashMap.newKeySet();
 
-    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /**
      * The tasks that wait or run: the queue alone is empty while the last one runs. Scheduled ones are among them, since a lane looks
@@ -34,8 +35,8 @@ final class KitLoop implements Loop, AutoCloseable {
     /** How many tasks there were, without those that a thread waited for: examinations are among them. */
     private final AtomicLong wakes = new AtomicLong();
 
-    private final Thread thread =
-            Thread.ofPlatform().daemon().name("heliodor-kit").unstarted(this::run);
+    private final KitThreads threads = KitThreads.current();
+    private final Thread thread = threads.loop().name("heliodor-kit").unstarted(this::run);
 
     /** Only the thread uses it. */
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
@@ -89,10 +90,7 @@ final class KitLoop implements Loop, AutoCloseable {
     private void run() {
         while (!closed) {
             try {
-                Runnable task = next();
-                if (task != null) {
-                    run(task);
-                }
+                run(next());
             } catch (InterruptedException e) {
                 return;
             } catch (Throwable e) {
@@ -109,17 +107,28 @@ final class KitLoop implements Loop, AutoCloseable {
         }
     }
 
-    private @Nullable Runnable next() throws InterruptedException {
-        Timer timer = timers.peek();
-        if (timer == null) {
-            return tasks.take();
+    /** Waits by parks only: a queue would measure the time of the machine, which a simulation replaces. */
+    private Runnable next() throws InterruptedException {
+        while (true) {
+            Timer timer = timers.peek();
+            long wait = timer == null ? 0 : timer.due() - threads.nanoTime();
+            if (timer != null && wait <= 0) {
+                wakes.incrementAndGet();
+                return timers.remove().task(); // counted since it was scheduled
+            }
+            Runnable task = tasks.poll();
+            if (task != null) {
+                return task;
+            }
+            if (timer == null) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, wait);
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
         }
-        long wait = timer.due() - System.nanoTime();
-        if (wait > 0) {
-            return tasks.poll(wait, TimeUnit.NANOSECONDS);
-        }
-        wakes.incrementAndGet();
-        return timers.remove().task(); // counted since it was scheduled
     }
 
     @Override
@@ -135,12 +144,14 @@ final class KitLoop implements Loop, AutoCloseable {
 
     private boolean add(Runnable task) {
         pending.incrementAndGet();
-        return tasks.add(task);
+        boolean added = tasks.add(task);
+        LockSupport.unpark(thread);
+        return added;
     }
 
     @Override
     public void schedule(Runnable task, long nanos) {
-        long due = System.nanoTime() + nanos;
+        long due = threads.nanoTime() + nanos;
         pending.incrementAndGet();
         execute(() -> timers.add(new Timer(due, task)));
     }

@@ -45,6 +45,7 @@ final class KitServer implements AutoCloseable {
     private final Serializer serializer = new V2Serializer();
     private final ClientsBySocket clients = new ClientsBySocket();
     private final RunningHandlers handlers = new RunningHandlers(clients);
+    private final KitThreads threads = KitThreads.current();
     private final KitLoop loop = KitLoop.started();
     private final PubSub pubsub;
     private final boolean ownsPubSub;
@@ -123,6 +124,10 @@ final class KitServer implements AutoCloseable {
         return mount.socket().routes().stream()
                 .flatMap(route -> route.channel().pushTopics().stream())
                 .anyMatch(pushed -> pushed.matches(topic));
+    }
+
+    KitThreads threads() {
+        return threads;
     }
 
     KitLoop loop() {
@@ -216,8 +221,8 @@ final class KitServer implements AutoCloseable {
 
     /** Waits until all sessions are over, and their handlers and leave hooks have returned, for a time at most. */
     void awaitDrained(Duration timeout) {
-        long end = System.nanoTime() + timeout.toNanos();
-        while (isDraining() && System.nanoTime() - end < 0) {
+        long end = threads.nanoTime() + timeout.toNanos();
+        while (isDraining() && threads.nanoTime() - end < 0) {
             LockSupport.parkNanos(HOOK_PAUSE);
         }
     }

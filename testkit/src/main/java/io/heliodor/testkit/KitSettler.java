@@ -17,7 +17,8 @@ final class KitSettler {
     /** Work may move between two places that are checked one after the other. */
     private static final int CONSECUTIVE = 2;
 
-    private final QuiescenceDetector detector = new QuiescenceDetector(() -> true);
+    private final KitThreads threads = KitThreads.current();
+    private final KitThreads.Rest detector = threads.rest(() -> true);
     private final KitServer server;
     private final Duration deadline;
     private final Optional<LongConsumer> cluster;
@@ -31,7 +32,7 @@ final class KitSettler {
 
     /** Waits until all caused work is done, and the presences have notified the clients on these topics. */
     void settle(Supplier<Collection<String>> topics) {
-        long end = System.nanoTime() + deadline.toNanos();
+        long end = threads.nanoTime() + deadline.toNanos();
         awaitWork(end);
         awaitPresences(topics.get(), end);
         awaitWork(end);
@@ -62,7 +63,7 @@ final class KitSettler {
     private void awaitQuiescence(long end) {
         long pause = FIRST_PAUSE;
         while (!server.isQuiescent()) {
-            if (System.nanoTime() - end > 0) {
+            if (threads.nanoTime() - end > 0) {
                 throw new AssertionError("Work is still pending after " + Seconds.text(deadline) + ". Still running: "
                         + server.handlers().running());
             }
@@ -74,9 +75,9 @@ final class KitSettler {
     /** Waits until each handler has returned, or blocks. */
     void awaitIdle() {
         detector.await();
-        long end = System.nanoTime() + IDLE_TIMEOUT;
+        long end = threads.nanoTime() + IDLE_TIMEOUT;
         int idle = 0;
-        while (idle < CONSECUTIVE && System.nanoTime() - end < 0) {
+        while (idle < CONSECUTIVE && threads.nanoTime() - end < 0) {
             idle = server.isQuiescent() || (server.loop().ask(server.loop()::idle) && detector.threadsIdle())
                     ? idle + 1
                     : 0;
@@ -96,9 +97,9 @@ final class KitSettler {
     }
 
     private boolean quiescentWithin(long nanos) {
-        long end = System.nanoTime() + nanos;
+        long end = threads.nanoTime() + nanos;
         while (!server.isQuiescent()) {
-            if (System.nanoTime() - end > 0) {
+            if (threads.nanoTime() - end > 0) {
                 return false;
             }
             LockSupport.parkNanos(LONGEST_PAUSE);

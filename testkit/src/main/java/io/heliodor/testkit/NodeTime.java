@@ -18,6 +18,7 @@ final class NodeTime implements Time {
     private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
 
     private final VirtualClock clock;
+    private final KitThreads threads;
     private final Thread test;
     private final Supplier<String> state;
 
@@ -27,8 +28,9 @@ final class NodeTime implements Time {
     private boolean closed;
     private long stoodAt;
 
-    NodeTime(VirtualClock clock, Thread test, Supplier<String> state) {
+    NodeTime(VirtualClock clock, KitThreads threads, Thread test, Supplier<String> state) {
         this.clock = clock;
+        this.threads = threads;
         this.test = test;
         this.state = state;
     }
@@ -36,6 +38,16 @@ final class NodeTime implements Time {
     @Override
     public synchronized long nanos() {
         return paused ? stoodAt : clock.now();
+    }
+
+    @Override
+    public long machineNanos() {
+        return threads.nanoTime();
+    }
+
+    @Override
+    public Thread.Builder loopThread() {
+        return threads.loop();
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.function.BooleanSupplier;
  * the sum of all diffs equals it, or when the next round begins.
  */
 final class PresenceSettler implements AutoCloseable {
+    private final KitThreads threads = KitThreads.current();
     private final List<Presence<?>> presences;
     private final Subscription diffs;
 
@@ -122,7 +123,7 @@ final class PresenceSettler implements AutoCloseable {
 
     private synchronized boolean until(BooleanSupplier condition, long end) throws InterruptedException {
         while (!condition.getAsBoolean()) {
-            long left = end - System.nanoTime();
+            long left = end - threads.nanoTime();
             if (left <= 0) {
                 return false;
             }

@@ -9,7 +9,7 @@ import jdk.management.VirtualThreadSchedulerMXBean;
  * Detects that a JVM is quiescent: the network, the loops of the nodes, the loops of all {@link ChannelKit}s, and all virtual
  * threads. The wait for threads that never become idle is short.
  */
-final class QuiescenceDetector {
+final class QuiescenceDetector implements KitThreads.Rest {
     /** The timeout for nodes, on a loaded machine. */
     private static final long NODES = 2_000_000_000L;
 
@@ -32,7 +32,8 @@ final class QuiescenceDetector {
         this.nodes = nodes;
     }
 
-    void await() {
+    @Override
+    public void await() {
         long begin = System.nanoTime();
         int idle = 0;
         // Work may move between two places that are checked one after the other.
@@ -52,8 +53,8 @@ final class QuiescenceDetector {
         patience = THREADS;
     }
 
-    /** Whether no virtual thread of this JVM is running or runnable, and no loop of a kit has a task. */
-    boolean threadsIdle() {
+    @Override
+    public boolean threadsIdle() {
         int own = Thread.currentThread().isVirtual() ? 1 : 0;
         return KitLoop.areAllIdle()
                 && scheduler.getQueuedVirtualThreadCount() <= 0

@@ -59,6 +59,9 @@ public final class TestClient {
         /** Advances the clock of the cluster, if there is one, to its next task. */
         void turn();
 
+        /** The present time of the machine. */
+        long nanoTime();
+
         /** The time between two looks at an expectation, in nanoseconds. */
         long pollInterval();
 
@@ -497,6 +500,11 @@ public final class TestClient {
         return await(() -> code == 0 ? null : code, "the end of the connection by the server", null);
     }
 
+    /** Whether the connection has ended. */
+    synchronized boolean hasEnded() {
+        return end != null;
+    }
+
     /** Closes the connection, as {@code socket.disconnect()} does. Its channels end with {@code LeaveReason.Disconnected}. */
     public void disconnect() {
         end("This client disconnected.", closing -> closing.disconnected(1000, "closed by the client"));
@@ -602,7 +610,7 @@ public final class TestClient {
 
     /** Waits until a lookup, which runs under the monitor, returns a value. */
     <T> T await(Supplier<@Nullable T> look, String what, @Nullable TestChannel of) {
-        long end = System.nanoTime() + kit.deadline().toNanos();
+        long end = kit.nanoTime() + kit.deadline().toNanos();
         String topic = of == null ? null : of.topic();
         String why = null;
         while (why == null) {
@@ -611,7 +619,7 @@ public final class TestClient {
                 if (found != null) {
                     return found;
                 }
-                why = waitOrExplain(end - System.nanoTime(), of);
+                why = waitOrExplain(end - kit.nanoTime(), of);
             }
             // Without the monitor: a due task may send to this client.
             kit.turn();

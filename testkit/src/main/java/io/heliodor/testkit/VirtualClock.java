@@ -28,7 +28,7 @@ final class VirtualClock {
         }
     }
 
-    private final QuiescenceDetector rest;
+    private final KitThreads.Rest rest;
     private final ReentrantLock advancing = new ReentrantLock();
 
     /** Guarded by this. */
@@ -38,7 +38,7 @@ final class VirtualClock {
     private volatile long now = BEGIN;
     private long order;
 
-    VirtualClock(QuiescenceDetector rest) {
+    VirtualClock(KitThreads.Rest rest) {
         this.rest = rest;
     }
 

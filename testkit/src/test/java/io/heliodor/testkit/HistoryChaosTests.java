@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -146,6 +147,19 @@ class HistoryChaosTests {
             publish(nodes.get(random.nextInt(nodes.size())), random.nextInt(5));
             pass(random.nextInt(10));
         }
+    }
+
+    /** {@code -Dheliodor.seeds=10000} runs more of them, {@code -Dheliodor.seed=17} only that one. */
+    @Test
+    void allHistoriesAreTheSameInAnyOrderOfThreads() throws Exception {
+        Seeds.run(10, seed -> {
+            allHistoriesAreTheSameInTheEnd(seed);
+            close();
+            servers.clear();
+            members.clear();
+            incarnations.clear();
+        });
+        cluster = ClusterKit.start(NODES.getFirst());
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -141,6 +142,12 @@ class PresenceChaosTests {
             return story + "\nowned "
                     + owners.values().stream().map(Map::keySet).toList() + "\nseen " + seen;
         }
+    }
+
+    /** {@code -Dheliodor.seeds=10000} runs more of them, {@code -Dheliodor.seed=17} only that one. */
+    @Test
+    void allSeeTheSameInAnyOrderOfThreads() throws Exception {
+        Seeds.run(30, this::allSeeTheSameAfterTheFaults);
     }
 
     static LongStream seeds() {

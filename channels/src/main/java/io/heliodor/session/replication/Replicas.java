@@ -8,12 +8,13 @@ import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ public final class Replicas<T> implements AutoCloseable {
             ReplicaRequests.COPY, CopyRequests::respond,
             ReplicaRequests.HAND_OVER, HandOver::respond,
             ReplicaRequests.DROPPED, AntiEntropy::dropped);
+
+    private static final long LONGEST_TICK = Duration.ofMillis(200).toNanos();
 
     private final KeptLogs<T> logs;
     private final OtherLogs others;
@@ -135,7 +138,8 @@ public final class Replicas<T> implements AutoCloseable {
         if (!waitingTopics.isEmpty() && ticking.compareAndSet(false, true)) {
             HistoryThreads.start(() -> {
                 try {
-                    waitingTopics.forEach(this::tick);
+                    // A copy: topics that are added again would come again, without an end if two of them share a place.
+                    List.copyOf(waitingTopics).forEach(this::tick);
                 } finally {
                     ticking.set(false);
                 }
@@ -145,7 +149,13 @@ public final class Replicas<T> implements AutoCloseable {
 
     /** Waits for the next tick of the node's clock, and hardly longer if that has ended. */
     private void awaitTick() {
-        nextTick.copy().completeOnTimeout(null, 200, TimeUnit.MILLISECONDS).join();
+        CompletableFuture<Void> tick = nextTick.copy();
+        Thread waiting = Thread.currentThread();
+        CompletableFuture<Void> _ = tick.thenRun(() -> LockSupport.unpark(waiting));
+        long end = nodes.nanoTime() + LONGEST_TICK;
+        for (long left = LONGEST_TICK; left > 0 && !tick.isDone(); left = end - nodes.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     private void tick(KeptLog<?> topic) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,11 @@ final class Path {
     /** Held while a packet is delivered; one lock for all ways between two peers. */
     private final ReentrantLock delivering;
 
-    // Guarded by this. Senders that wait for room are notified.
+    // Not a monitor: the JDK would wake its waiting threads by a thread of its own, whose time a simulation does not control.
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // Guarded by the lock. Senders that wait for room are signalled.
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private final ArrayDeque<byte[]> past = new ArrayDeque<>();
     private State state = State.OPEN;
@@ -54,36 +59,56 @@ final class Path {
         return new Path(from, to, window, wakes, delivering);
     }
 
-    synchronized void state(State next) {
-        state = next;
-        notifyAll();
+    void state(State next) {
+        lock.lock();
+        try {
+            state = next;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Lets senders that wait for room look again. */
-    synchronized void wake() {
-        notifyAll();
+    void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    synchronized boolean takes() {
-        return size < window || state == State.LOSING || to.closed() || ended;
+    boolean takes() {
+        lock.lock();
+        try {
+            return size < window || state == State.LOSING || to.closed() || ended;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Sends a packet. Blocks until there is room, or the sender is closed. */
-    synchronized void put(byte[] packet, MemoryWire sender) throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        while (!sender.closed() && (sender.paused() || !takes())) {
-            wait();
-        }
-        if (sender.closed() || to.closed() || ended) {
-            return;
-        }
-        if (state == State.LOSING) {
-            keep(packet);
-        } else {
-            waiting.add(packet);
-            size += packet.length;
+    void put(byte[] packet, MemoryWire sender) throws InterruptedException {
+        lock.lock();
+        try {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            while (!sender.closed() && (sender.paused() || !takes())) {
+                changed.await();
+            }
+            if (sender.closed() || to.closed() || ended) {
+                return;
+            }
+            if (state == State.LOSING) {
+                keep(packet);
+            } else {
+                waiting.add(packet);
+                size += packet.length;
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -94,16 +119,26 @@ final class Path {
         past.add(packet);
     }
 
-    synchronized boolean deliverable() {
-        return state == State.OPEN && !waiting.isEmpty() && !to.paused() && !to.closed();
+    boolean deliverable() {
+        lock.lock();
+        try {
+            return state == State.OPEN && !waiting.isEmpty() && !to.paused() && !to.closed();
+        } finally {
+            lock.unlock();
+        }
     }
 
     boolean moves() {
         return flowing.get() || deliverable();
     }
 
-    synchronized int underWay() {
-        return waiting.size();
+    int underWay() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Delivers the first packet, if it can arrive. */
@@ -121,15 +156,20 @@ final class Path {
         }
     }
 
-    private synchronized byte @Nullable [] next() {
-        if (!deliverable()) {
-            return null;
+    private byte @Nullable [] next() {
+        lock.lock();
+        try {
+            if (!deliverable()) {
+                return null;
+            }
+            byte[] packet = waiting.remove();
+            size -= packet.length;
+            keep(packet);
+            changed.signalAll();
+            return packet;
+        } finally {
+            lock.unlock();
         }
-        byte[] packet = waiting.remove();
-        size -= packet.length;
-        keep(packet);
-        notifyAll();
-        return packet;
     }
 
     /** Delivers packets on a thread of its own, so that sender and receiver do not block each other. */
@@ -151,24 +191,34 @@ final class Path {
     }
 
     /** Adds a past packet after those in flight. */
-    synchronized boolean repeat(int back) {
-        if (back >= past.size()) {
-            return false;
+    boolean repeat(int back) {
+        lock.lock();
+        try {
+            if (back >= past.size()) {
+                return false;
+            }
+            List<byte[]> packets = new ArrayList<>(past);
+            byte[] packet = packets.get(packets.size() - 1 - back);
+            waiting.add(packet);
+            size += packet.length;
+            return true;
+        } finally {
+            lock.unlock();
         }
-        List<byte[]> packets = new ArrayList<>(past);
-        byte[] packet = packets.get(packets.size() - 1 - back);
-        waiting.add(packet);
-        size += packet.length;
-        return true;
     }
 
     /** Drops the packets in flight but the first ones, and takes no more. */
-    synchronized void cut(int arriving) {
-        ended = true;
-        while (waiting.size() > arriving) {
-            size -= waiting.removeLast().length;
+    void cut(int arriving) {
+        lock.lock();
+        try {
+            ended = true;
+            while (waiting.size() > arriving) {
+                size -= waiting.removeLast().length;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
-        notifyAll();
     }
 
     /** Drops the packets in flight. Waits for a delivery that runs, unless that calls this. */
@@ -181,9 +231,14 @@ final class Path {
         }
     }
 
-    private synchronized void drop() {
-        waiting.clear();
-        size = 0;
-        notifyAll();
+    private void drop() {
+        lock.lock();
+        try {
+            waiting.clear();
+            size = 0;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 }

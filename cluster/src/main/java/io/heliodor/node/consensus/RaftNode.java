@@ -98,7 +98,7 @@ public final class RaftNode implements ConsensusLog {
         this.machine = machine;
         this.link = link;
         this.time = time;
-        this.loop = new NodeLoop("consensus of " + self.node(), this::tick, () -> {});
+        this.loop = new NodeLoop("consensus of " + self.node(), time.loopThread(), this::tick, () -> {});
         this.configured = voting.configured();
         this.failed = failed;
         this.storage = voting.storage();

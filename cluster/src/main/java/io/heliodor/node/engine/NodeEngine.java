@@ -124,7 +124,7 @@ public final class NodeEngine implements Link.Listener {
         this.listener = listener;
         this.time = time;
         this.link = link;
-        this.loop = new NodeLoop(self.node(), this::tick, this::afterTask);
+        this.loop = new NodeLoop(self.node(), time.loopThread(), this::tick, this::afterTask);
         this.processes = new Processes(self, link, time, types, ProcessLimits.defaults());
         this.procedures = new Procedures(processes, Procedures.MAX_CONCURRENT);
         NodeEffects effects = new NodeEffects(this);

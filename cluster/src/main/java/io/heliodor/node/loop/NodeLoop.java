@@ -40,13 +40,14 @@ public final class NodeLoop implements AutoCloseable {
     /**
      * A loop that is not started.
      *
+     * @param thread builds its thread
      * @param tick called at each tick
      * @param afterEach called after each task
      */
-    public NodeLoop(String name, Runnable tick, Runnable afterEach) {
+    public NodeLoop(String name, Thread.Builder thread, Runnable tick, Runnable afterEach) {
         this.tick = tick;
         this.afterEach = afterEach;
-        this.thread = Thread.ofPlatform().name("heliodor " + name).daemon().unstarted(this::run);
+        this.thread = thread.name("heliodor " + name).unstarted(this::run);
     }
 
     public void start() {

@@ -123,6 +123,11 @@ public final class PubSubNodes {
     }
 
     private final class OfScope implements Nodes {
+        @Override
+        public long nanoTime() {
+            return time.machineNanos();
+        }
+
         private final List<String> scopes;
 
         OfScope(List<String> scopes) {

@@ -47,7 +47,7 @@ class NodeTransportTests {
     @AutoClose
     private final Time time = Time.machine("test");
 
-    private final NodeLoop loop = new NodeLoop("test", () -> {}, () -> {});
+    private final NodeLoop loop = new NodeLoop("test", Thread.ofPlatform().daemon(), () -> {}, () -> {});
     private final Codecs codecs = Codecs.builder().build();
     private final NodeTransport transport = new NodeTransport(
             loop,

@@ -33,7 +33,7 @@ class PubSubNodesTests {
     @AutoClose
     private final Time time = Time.machine("test");
 
-    private final NodeLoop loop = new NodeLoop("test", () -> {}, () -> {});
+    private final NodeLoop loop = new NodeLoop("test", Thread.ofPlatform().daemon(), () -> {}, () -> {});
 
     /** A future for each view with new members, complete when their topics have arrived. */
     private final List<CompletableFuture<Void>> syncs = new ArrayList<>();

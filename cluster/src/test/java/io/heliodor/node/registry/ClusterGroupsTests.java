@@ -45,7 +45,7 @@ class ClusterGroupsTests {
             },
             1,
             1);
-    private final NodeLoop loop = new NodeLoop("test", () -> {}, () -> {});
+    private final NodeLoop loop = new NodeLoop("test", Thread.ofPlatform().daemon(), () -> {}, () -> {});
     private final ClusterGroups groups = new ClusterGroups(self, loop, time, maps, acks, processes, new Counters());
 
     @AfterEach

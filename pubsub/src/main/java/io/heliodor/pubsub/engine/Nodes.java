@@ -35,6 +35,15 @@ public interface Nodes {
     Set<NodeId> members();
 
     /**
+     * The monotonic time by which this node measures short pauses.
+     *
+     * @return nanoseconds since an arbitrary moment; only differences have a meaning
+     */
+    default long nanoTime() {
+        return System.nanoTime();
+    }
+
+    /**
      * The other nodes of the view.
      *
      * @return the members without this node

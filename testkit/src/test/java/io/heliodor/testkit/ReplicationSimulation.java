@@ -1,0 +1,367 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Event;
+import io.heliodor.group.Group;
+import io.heliodor.group.Groups;
+import io.heliodor.link.SessionLink;
+import io.heliodor.node.wiring.Wiring;
+import io.heliodor.presence.Presence;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that nodes replicate above their links, in one cluster with faults: presence with grace, histories, groups, and the ends of
+ * connections by id, while clients come, go and hop between nodes. One seed decides on the settings, on all that happens, and on the
+ * order of the threads.
+ */
+final class ReplicationSimulation implements AutoCloseable {
+    private static final int ROUNDS = 12;
+    private static final int USERS = 6;
+    private static final List<String> ROOMS = List.of("room:1", "room:2");
+    private static final List<String> GROUPS = List.of("red", "blue");
+
+    record Text(String node, int incarnation, int number) {}
+
+    record Here(String node) {}
+
+    static final Event<Text> SHOUT = Event.of("shout", Text.class);
+
+    /** The server of one incarnation of a node. */
+    private record Server(ChannelKit kit, Presence<Here> presence, Groups groups) implements AutoCloseable {
+        @Override
+        public void close() {
+            groups.close();
+            kit.close();
+            presence.close();
+        }
+    }
+
+    /** A client in a room. The number of messages that its node had kept when it had joined. */
+    private record Member(
+            String node,
+            String user,
+            String room,
+            TestClient client,
+            TestChannel channel,
+            boolean cameBack,
+            int keptBefore) {
+        boolean isOpen() {
+            return !client.hasEnded();
+        }
+    }
+
+    private final Random random;
+    private final ClusterKit cluster;
+    private final Chaos chaos;
+    private final Map<String, Server> servers = new TreeMap<>();
+    private final List<Server> dead = new ArrayList<>();
+    private final Map<String, Integer> incarnations = new HashMap<>();
+    private final Map<String, Integer> published = new HashMap<>();
+    private final List<Member> members = new ArrayList<>();
+    /** Those that a node has disconnected, by that node. */
+    private final Map<String, List<Member>> evicted = new TreeMap<>();
+
+    private final List<Map.Entry<String, Text>> last = new ArrayList<>();
+    private final List<String> story = new ArrayList<>();
+    private @Nullable String problem;
+
+    ReplicationSimulation(long seed) {
+        random = new Random(seed);
+        cluster = ClusterKit.builder()
+                .nodes("a@host", "b@host", "c@host")
+                .seed(seed)
+                .capacity(random.nextBoolean() ? SessionLink.CAPACITY : 16 << 10)
+                .maxTopics(random.nextBoolean() ? Wiring.MAX_TOPICS : random.nextInt(2))
+                .start();
+        chaos = cluster.chaos(seed);
+        cluster.nodes().forEach(this::serve);
+    }
+
+    private void serve(String node) {
+        Presence<Here> presence = Presence.builder(cluster.node(node).pubsub(), Here.class)
+                .grace(Duration.ofMillis(500))
+                .build();
+        Channel<String, String> room = Channel.of(String.class)
+                .join(join -> Join.ok(join.socket().assigns()))
+                .onJoined(in -> presence.track(in, in.assigns(), new Here(node)))
+                .history(History.of(10_000, Duration.ofHours(1), SHOUT))
+                .build();
+        UserSocket<String> socket = UserSocket.<String>connect(ReplicationSimulation::accept)
+                .channel("room:*", room)
+                .build();
+        ChannelKit kit = ChannelKit.builder(socket)
+                .node(cluster, node)
+                .presence(presence)
+                .deadline(Duration.ofSeconds(20))
+                .start();
+        servers.put(node, new Server(kit, presence, Groups.over(cluster.node(node).pubsub())));
+        int _ = incarnations.merge(node, 1, Integer::sum);
+        published.put(node, 0);
+    }
+
+    private static ConnectOutcome<String> accept(Connect connect) {
+        String user = connect.param("user").orElseThrow();
+        return Connect.ok(user, user);
+    }
+
+    /**
+     * Runs all rounds, and checks the end.
+     *
+     * @throws AssertionError if a check fails; its message has the story so far
+     */
+    void run() {
+        try {
+            runRounds();
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + problem + "\n" + String.join("\n", story) + "\n" + cluster, e);
+        }
+    }
+
+    private void runRounds() {
+        for (int round = 0; round < ROUNDS; round++) {
+            followFault(chaos.next());
+            for (int i = random.nextInt(12); i > 0; i--) {
+                act();
+            }
+            cluster.advance(Duration.ofMillis(random.nextInt(8_000)));
+        }
+        int before = chaos.done().size();
+        chaos.end();
+        chaos.done().subList(before, chaos.done().size()).forEach(story::add);
+        cluster.nodes().stream().filter(node -> !servers.containsKey(node)).forEach(this::serve);
+        cluster.await(this::isWhole);
+        servers.keySet().forEach(node -> ROOMS.forEach(room -> {
+            publish(node, room);
+            last.add(Map.entry(room, new Text(node, incarnations.get(node), published.get(node))));
+        }));
+        cluster.await(() -> {
+            problem = disagreement();
+            return problem == null;
+        });
+        members.stream().filter(Member::isOpen).forEach(this::receivedAll);
+    }
+
+    private void followFault(String fault) {
+        story.add(fault);
+        String[] words = fault.split(" ", -1);
+        if (words[0].equals("crash")) {
+            dead.add(servers.remove(words[1]));
+            // What it had no time to tell the others may be lost with it.
+            members.addAll(evicted.getOrDefault(words[1], List.of()));
+            evicted.remove(words[1]);
+            members.removeIf(member -> member.node().equals(words[1]));
+            evicted.values().forEach(theirs -> theirs.removeIf(member -> member.node().equals(words[1])));
+        } else if (words[0].equals("restart")) {
+            serve(words[1]);
+        }
+    }
+
+    private void act() {
+        List<String> running =
+                servers.keySet().stream().filter(cluster::runs).toList();
+        String node = any(running);
+        switch (random.nextInt(10)) {
+            case 0, 1 -> join(node, "user " + random.nextInt(USERS), any(ROOMS), null);
+            case 2 -> leave(running);
+            case 3 -> hop(running, node);
+            case 4, 5, 6 -> {
+                for (int i = random.nextInt(4); i >= 0; i--) {
+                    publish(node, any(ROOMS));
+                }
+            }
+            case 7 -> changeGroup(servers.get(node).groups());
+            case 8 -> evict(node);
+            default -> cluster.advance(Duration.ofMillis(random.nextInt(500)));
+        }
+    }
+
+    private <T> T any(List<T> of) {
+        return of.get(random.nextInt(of.size()));
+    }
+
+    private void join(String node, String user, String room, @Nullable TestChannel before) {
+        story.add(user + " joins " + room + " at " + node + (before == null ? "" : " again"));
+        TestClient client = servers.get(node).kit().connect(Map.of("user", user));
+        TestChannel channel = before == null ? client.join(room) : client.rejoin(before);
+        members.add(new Member(node, user, room, client, channel, before != null, kept(node, room).size()));
+    }
+
+    private void leave(List<String> running) {
+        List<Member> here = open(running);
+        if (!here.isEmpty()) {
+            Member one = any(here);
+            members.remove(one);
+            story.add(one.user() + " leaves " + one.node());
+            if (random.nextBoolean()) {
+                one.client().drop();
+            } else {
+                one.client().disconnect();
+            }
+        }
+    }
+
+    private void hop(List<String> running, String to) {
+        List<Member> here = open(running);
+        if (!here.isEmpty()) {
+            Member one = any(here);
+            members.remove(one);
+            one.client().drop();
+            join(to, one.user(), one.room(), one.channel());
+        }
+    }
+
+    private List<Member> open(List<String> running) {
+        return members.stream()
+                .filter(member -> running.contains(member.node()) && member.isOpen())
+                .toList();
+    }
+
+    private void publish(String node, String room) {
+        int number = published.merge(node, 1, Integer::sum);
+        Text text = new Text(node, incarnations.get(node), number);
+        perform(() -> servers.get(node).kit().channels().broadcast(room, SHOUT, text));
+    }
+
+    /** Performs what may wait for the clock: a history that catches up first. */
+    private void perform(Runnable work) {
+        CompletableFuture<Object> done = cluster.async(Executors.callable(work));
+        cluster.await(done::isDone);
+        Object _ = done.join();
+    }
+
+    private void changeGroup(Groups groups) {
+        String name = any(GROUPS);
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                boolean _ = groups.delete(name);
+            }
+            case 1 -> groups.ensure(name).remove(any(ROOMS));
+            default -> groups.ensure(name).add(any(ROOMS));
+        }
+    }
+
+    /** Ends the connections of a user on all nodes. Those that come later stay. */
+    private void evict(String node) {
+        String user = "user " + random.nextInt(USERS);
+        story.add(node + " disconnects " + user);
+        List<Member> theirs = members.stream()
+                .filter(member -> member.user().equals(user))
+                .toList();
+        perform(() -> servers.get(node).kit().channels().disconnect(user));
+        members.removeAll(theirs);
+        evicted.computeIfAbsent(node, _ -> new ArrayList<>()).addAll(theirs);
+    }
+
+    /** The messages of all nodes after the faults. */
+    private List<Text> lastOf(String room) {
+        return last.stream()
+                .filter(each -> each.getKey().equals(room))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    private boolean isWhole() {
+        return cluster.nodes().stream()
+                .allMatch(node -> cluster.node(node).membership().peers().size() == 2);
+    }
+
+    /** The first thing on which nodes do not agree, or that is not as it should be; null if all is well. */
+    private @Nullable String disagreement() {
+        for (Member member : evicted.values().stream().flatMap(List::stream).toList()) {
+            if (member.isOpen()) {
+                return member.user() + " is still connected at " + member.node();
+            }
+        }
+        Map<String, Integer> expected = new TreeMap<>();
+        members.stream()
+                .filter(Member::isOpen)
+                .forEach(member -> expected.merge(member.room() + " " + member.user(), 1, Integer::sum));
+        Set<Object> groups = new HashSet<>();
+        for (String node : cluster.nodes()) {
+            Map<String, Integer> seen = new TreeMap<>();
+            for (String room : ROOMS) {
+                servers.get(node)
+                        .presence()
+                        .list(room)
+                        .forEach((user, metas) -> seen.put(room + " " + user, metas.size()));
+                if (!sorted(kept(node, room)).equals(sorted(kept("a@host", room)))) {
+                    return "the history of " + room + " at " + node + ": " + kept(node, room) + "\n at a@host: "
+                            + kept("a@host", room);
+                }
+            }
+            if (!seen.equals(expected)) {
+                return "present at " + node + ": " + seen + "\n expected: " + expected;
+            }
+            Map<String, Set<String>> topics = new TreeMap<>();
+            Groups here = servers.get(node).groups();
+            here.names()
+                    .forEach(name -> topics.put(
+                            name, new TreeSet<>(here.find(name).map(Group::topics).orElse(Set.of()))));
+            groups.add(topics);
+        }
+        return groups.size() == 1 ? null : "groups: " + groups;
+    }
+
+    private List<Text> kept(String node, String room) {
+        return servers.get(node).kit().channels().newest(room, 10_000).messages().reversed().stream()
+                .map(message -> message.as(SHOUT).orElseThrow())
+                .toList();
+    }
+
+    private static List<String> sorted(List<Text> texts) {
+        return texts.stream().map(Text::toString).sorted().toList();
+    }
+
+    /**
+     * A member has each message of the log since its join, once, and in the order of the log of its node. One that came back from another
+     * node has some of them from there: it has none twice, and the last ones of all nodes.
+     */
+    private void receivedAll(Member member) {
+        List<Text> kept = kept(member.node(), member.room());
+        if (member.cameBack()) {
+            Set<Text> seen = new HashSet<>();
+            Set<Text> missing = new HashSet<>(lastOf(member.room()));
+            while (!missing.isEmpty()) {
+                Text next = member.channel().expectNext(SHOUT);
+                assertThat(seen.add(next)).as("%s is new for %s", next, member).isTrue();
+                missing.remove(next);
+            }
+            return;
+        }
+        Text first = member.channel().expectNext(SHOUT);
+        int at = kept.indexOf(first);
+        assertThat(at).as("the first message of %s in %s", member, kept).isBetween(0, member.keptBefore());
+        for (Text next : kept.subList(at + 1, kept.size())) {
+            assertThat(member.channel().expectNext(SHOUT))
+                    .as("after %s of %s", first, member)
+                    .isEqualTo(next);
+            first = next;
+        }
+    }
+
+    @Override
+    public void close() {
+        servers.values().forEach(Server::close);
+        dead.forEach(Server::close);
+        cluster.close();
+    }
+}

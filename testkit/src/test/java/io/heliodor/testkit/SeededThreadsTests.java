@@ -1,0 +1,56 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** The simulation of threads. */
+class SeededThreadsTests {
+    record Here(int number) {}
+
+    @Test
+    void theSameSeedGivesTheSameOrderOfThreadsInACluster() throws Exception {
+        assertThat(cluster(1)).isEqualTo(cluster(1)).isNotEqualTo(cluster(2));
+    }
+
+    private static SeededThreads.Course cluster(long seed) throws Exception {
+        return SeededThreads.run(seed, () -> {
+            try (ClusterKit kit = ClusterKit.builder().nodes("a@host", "b@host", "c@host").seed(seed).start()) {
+                List<Presence<Here>> all = new ArrayList<>();
+                for (String node : kit.nodes()) {
+                    all.add(Presence.over(kit.node(node).pubsub(), Here.class));
+                }
+                for (int i = 0; i < 100; i++) {
+                    all.get(i % 3).track(Owner.of("room:" + i % 4), "user " + i, new Here(i));
+                }
+                kit.await(() -> all.stream().allMatch(each -> each.size() == 100));
+            }
+        });
+    }
+
+    @Test
+    void timePassesWhileAllThreadsWait() throws Exception {
+        AtomicInteger order = new AtomicInteger();
+        List<String> seen = new ArrayList<>();
+        SeededThreads.Course _ = SeededThreads.run(1, () -> {
+            Thread later = Thread.ofVirtual().start(() -> {
+                sleep(Duration.ofHours(1));
+                seen.add("later " + order.incrementAndGet());
+            });
+            Thread soon = Thread.ofVirtual().start(() -> seen.add("soon " + order.incrementAndGet()));
+            soon.join();
+            later.join();
+        });
+        assertThat(seen).containsExactly("soon 1", "later 2");
+    }
+
+    private static void sleep(Duration time) {
+        java.util.concurrent.locks.LockSupport.parkNanos(time.toNanos());
+    }
+}
