@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,9 @@ final class ReplicationSimulation implements AutoCloseable {
         }
     }
 
+    /** A member that a node has disconnected. */
+    private record Evicted(Member member, String by, Duration at) {}
+
     private final Random random;
     private final ClusterKit cluster;
     private final Chaos chaos;
@@ -77,8 +81,8 @@ final class ReplicationSimulation implements AutoCloseable {
     private final Map<String, Integer> incarnations = new HashMap<>();
     private final Map<String, Integer> published = new HashMap<>();
     private final List<Member> members = new ArrayList<>();
-    /** Those that a node has disconnected, by that node. */
-    private final Map<String, List<Member>> evicted = new TreeMap<>();
+    /** Those that were disconnected. */
+    private final List<Evicted> evicted = new ArrayList<>();
 
     private final List<Map.Entry<String, Text>> last = new ArrayList<>();
     private final List<String> story = new ArrayList<>();
@@ -113,7 +117,8 @@ final class ReplicationSimulation implements AutoCloseable {
                 .presence(presence)
                 .deadline(Duration.ofSeconds(20))
                 .start();
-        servers.put(node, new Server(kit, presence, Groups.over(cluster.node(node).pubsub())));
+        servers.put(
+                node, new Server(kit, presence, Groups.over(cluster.node(node).pubsub())));
         int _ = incarnations.merge(node, 1, Integer::sum);
         published.put(node, 0);
     }
@@ -132,7 +137,8 @@ final class ReplicationSimulation implements AutoCloseable {
         try {
             runRounds();
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "\n" + problem + "\n" + String.join("\n", story) + "\n" + cluster, e);
+            throw new AssertionError(
+                    e.getMessage() + "\n" + problem + "\n" + String.join("\n", story) + "\n" + cluster, e);
         }
     }
 
@@ -144,15 +150,19 @@ final class ReplicationSimulation implements AutoCloseable {
             }
             cluster.advance(Duration.ofMillis(random.nextInt(8_000)));
         }
+        // A disconnect reaches the nodes that can be reached within a minute.
+        Duration late = cluster.elapsed().minusSeconds(20);
+        spare(each -> each.at().compareTo(late) < 0);
         int before = chaos.done().size();
         chaos.end();
         chaos.done().subList(before, chaos.done().size()).forEach(story::add);
         cluster.nodes().stream().filter(node -> !servers.containsKey(node)).forEach(this::serve);
         cluster.await(this::isWhole);
-        servers.keySet().forEach(node -> ROOMS.forEach(room -> {
-            publish(node, room);
-            last.add(Map.entry(room, new Text(node, incarnations.get(node), published.get(node))));
-        }));
+        servers.keySet()
+                .forEach(node -> ROOMS.forEach(room -> {
+                    publish(node, room);
+                    last.add(Map.entry(room, new Text(node, incarnations.get(node), published.get(node))));
+                }));
         cluster.await(() -> {
             problem = disagreement();
             return problem == null;
@@ -165,19 +175,17 @@ final class ReplicationSimulation implements AutoCloseable {
         String[] words = fault.split(" ", -1);
         if (words[0].equals("crash")) {
             dead.add(servers.remove(words[1]));
-            // What it had no time to tell the others may be lost with it.
-            members.addAll(evicted.getOrDefault(words[1], List.of()));
-            evicted.remove(words[1]);
+            // Its last disconnects may be lost with it.
+            spare(each -> each.by().equals(words[1]));
             members.removeIf(member -> member.node().equals(words[1]));
-            evicted.values().forEach(theirs -> theirs.removeIf(member -> member.node().equals(words[1])));
+            evicted.removeIf(each -> each.member().node().equals(words[1]));
         } else if (words[0].equals("restart")) {
             serve(words[1]);
         }
     }
 
     private void act() {
-        List<String> running =
-                servers.keySet().stream().filter(cluster::runs).toList();
+        List<String> running = servers.keySet().stream().filter(cluster::runs).toList();
         String node = any(running);
         switch (random.nextInt(10)) {
             case 0, 1 -> join(node, "user " + random.nextInt(USERS), any(ROOMS), null);
@@ -201,8 +209,24 @@ final class ReplicationSimulation implements AutoCloseable {
     private void join(String node, String user, String room, @Nullable TestChannel before) {
         story.add(user + " joins " + room + " at " + node + (before == null ? "" : " again"));
         TestClient client = servers.get(node).kit().connect(Map.of("user", user));
-        TestChannel channel = before == null ? client.join(room) : client.rejoin(before);
-        members.add(new Member(node, user, room, client, channel, before != null, kept(node, room).size()));
+        TestChannel channel;
+        try {
+            channel = before == null ? client.join(room) : client.rejoin(before);
+        } catch (AssertionError e) {
+            if (client.hasEnded()) {
+                // A disconnect of before has arrived.
+                return;
+            }
+            throw e;
+        }
+        members.add(new Member(
+                node,
+                user,
+                room,
+                client,
+                channel,
+                before != null,
+                kept(node, room).size()));
     }
 
     private void leave(List<String> running) {
@@ -263,12 +287,17 @@ final class ReplicationSimulation implements AutoCloseable {
     private void evict(String node) {
         String user = "user " + random.nextInt(USERS);
         story.add(node + " disconnects " + user);
-        List<Member> theirs = members.stream()
-                .filter(member -> member.user().equals(user))
-                .toList();
+        List<Member> theirs =
+                members.stream().filter(member -> member.user().equals(user)).toList();
         perform(() -> servers.get(node).kit().channels().disconnect(user));
         members.removeAll(theirs);
-        evicted.computeIfAbsent(node, _ -> new ArrayList<>()).addAll(theirs);
+        theirs.forEach(member -> evicted.add(new Evicted(member, node, cluster.elapsed())));
+    }
+
+    /** Disconnects that need not reach all nodes. */
+    private void spare(Predicate<Evicted> which) {
+        evicted.stream().filter(which).map(Evicted::member).forEach(members::add);
+        evicted.removeIf(which);
     }
 
     /** The messages of all nodes after the faults. */
@@ -286,7 +315,8 @@ final class ReplicationSimulation implements AutoCloseable {
 
     /** The first thing on which nodes do not agree, or that is not as it should be; null if all is well. */
     private @Nullable String disagreement() {
-        for (Member member : evicted.values().stream().flatMap(List::stream).toList()) {
+        for (Evicted each : evicted) {
+            Member member = each.member();
             if (member.isOpen()) {
                 return member.user() + " is still connected at " + member.node();
             }
@@ -315,7 +345,8 @@ final class ReplicationSimulation implements AutoCloseable {
             Groups here = servers.get(node).groups();
             here.names()
                     .forEach(name -> topics.put(
-                            name, new TreeSet<>(here.find(name).map(Group::topics).orElse(Set.of()))));
+                            name,
+                            new TreeSet<>(here.find(name).map(Group::topics).orElse(Set.of()))));
             groups.add(topics);
         }
         return groups.size() == 1 ? null : "groups: " + groups;

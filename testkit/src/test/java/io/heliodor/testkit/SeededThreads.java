@@ -125,10 +125,11 @@ final class SeededThreads implements KitThreads, Executor {
     }
 
     private void run(Body body) throws Exception {
-        FutureTask<Boolean> done = new FutureTask<>(() -> ScopedValue.where(CURRENT, this).call(() -> {
-            body.run();
-            return true;
-        }));
+        FutureTask<Boolean> done =
+                new FutureTask<>(() -> ScopedValue.where(CURRENT, this).call(() -> {
+                    body.run();
+                    return true;
+                }));
         Thread test = (Thread) NEW_THREAD.invoke(null, this, "test", 0, done);
         test.start();
         while (!done.isDone()) {
@@ -367,7 +368,8 @@ final class SeededThreads implements KitThreads, Executor {
     /** The executors that end the timed waits of virtual threads with a scheduler of their own. */
     private static ScheduledExecutorService[] timers() {
         try {
-            Field field = Class.forName("java.lang.VirtualThread$DelayedTaskSchedulers").getDeclaredField("INSTANCE");
+            Field field = Class.forName("java.lang.VirtualThread$DelayedTaskSchedulers")
+                    .getDeclaredField("INSTANCE");
             field.setAccessible(true);
             return (ScheduledExecutorService[]) Objects.requireNonNull(field.get(null));
         } catch (ReflectiveOperationException e) {

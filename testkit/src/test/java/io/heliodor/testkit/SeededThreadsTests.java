@@ -21,7 +21,10 @@ class SeededThreadsTests {
 
     private static SeededThreads.Course cluster(long seed) throws Exception {
         return SeededThreads.run(seed, () -> {
-            try (ClusterKit kit = ClusterKit.builder().nodes("a@host", "b@host", "c@host").seed(seed).start()) {
+            try (ClusterKit kit = ClusterKit.builder()
+                    .nodes("a@host", "b@host", "c@host")
+                    .seed(seed)
+                    .start()) {
                 List<Presence<Here>> all = new ArrayList<>();
                 for (String node : kit.nodes()) {
                     all.add(Presence.over(kit.node(node).pubsub(), Here.class));

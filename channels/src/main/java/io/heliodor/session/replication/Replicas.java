@@ -138,7 +138,8 @@ public final class Replicas<T> implements AutoCloseable {
         if (!waitingTopics.isEmpty() && ticking.compareAndSet(false, true)) {
             HistoryThreads.start(() -> {
                 try {
-                    // A copy: topics that are added again would come again, without an end if two of them share a place.
+                    // A copy: topics that are added again would come again, without an end if two of them share a
+                    // place.
                     List.copyOf(waitingTopics).forEach(this::tick);
                 } finally {
                     ticking.set(false);

@@ -30,7 +30,8 @@ final class Path {
     /** Held while a packet is delivered; one lock for all ways between two peers. */
     private final ReentrantLock delivering;
 
-    // Not a monitor: the JDK would wake its waiting threads by a thread of its own, whose time a simulation does not control.
+    // Not a monitor: the JDK would wake its waiting threads by a thread of its own, whose time a simulation does not
+    // control.
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
