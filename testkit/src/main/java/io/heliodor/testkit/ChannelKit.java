@@ -95,11 +95,13 @@ public final class ChannelKit implements AutoCloseable {
 
     private ChannelKit(Builder builder, TestClock clock) {
         this.clock = clock;
-        this.begin = BEGIN + clock.nanos();
-        this.now = begin;
         this.deadline = builder.deadline;
         this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
         this.cluster = builder.cluster;
+        // A node has run for a while when a server starts: the first tick would make that the age of all that has
+        // begun.
+        this.begin = cluster.map(ref -> ref.cluster().nanoTime()).orElseGet(() -> BEGIN + clock.nanos());
+        this.now = begin;
         this.server = new KitServer(
                 builder.socket,
                 builder.pubsub,

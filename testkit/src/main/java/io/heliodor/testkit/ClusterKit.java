@@ -271,6 +271,11 @@ public final class ClusterKit implements AutoCloseable {
         clock.advance(by);
     }
 
+    /** The present time of the nodes, monotonic, in nanoseconds. */
+    long nanoTime() {
+        return clock.now();
+    }
+
     /** Advances the clock to the next due task, a tenth of a second at most. */
     void turn() {
         clock.step();

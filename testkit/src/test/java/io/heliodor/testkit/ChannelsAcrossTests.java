@@ -99,6 +99,18 @@ class ChannelsAcrossTests {
         }
     }
 
+    /** Its first tick made its clock jump, so what it had done before seemed older than it was to other nodes. */
+    @Test
+    void aServerBeginsWithTheTimeOfItsNode() {
+        cluster.advance(Duration.ofMinutes(1));
+        UserSocket<Object> socket = UserSocket.open().build();
+        try (ChannelKit server = ChannelKit.builder(socket).node(cluster, A).start()) {
+            cluster.advance(Duration.ofSeconds(1));
+            server.settle();
+            assertThat(server.elapsed()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+        }
+    }
+
     @Test
     void aBroadcastToOthersReachesAllNodesAndNotItsSender() {
         ChannelKit server = serve(A);

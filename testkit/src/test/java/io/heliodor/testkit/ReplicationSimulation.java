@@ -155,7 +155,7 @@ final class ReplicationSimulation implements AutoCloseable {
         spare(each -> each.at().compareTo(late) < 0);
         int before = chaos.done().size();
         chaos.end();
-        chaos.done().subList(before, chaos.done().size()).forEach(story::add);
+        chaos.done().subList(before, chaos.done().size()).forEach(this::tell);
         cluster.nodes().stream().filter(node -> !servers.containsKey(node)).forEach(this::serve);
         cluster.await(this::isWhole);
         servers.keySet()
@@ -171,7 +171,7 @@ final class ReplicationSimulation implements AutoCloseable {
     }
 
     private void followFault(String fault) {
-        story.add(fault);
+        tell(fault);
         String[] words = fault.split(" ", -1);
         if (words[0].equals("crash")) {
             dead.add(servers.remove(words[1]));
@@ -181,6 +181,9 @@ final class ReplicationSimulation implements AutoCloseable {
             evicted.removeIf(each -> each.member().node().equals(words[1]));
         } else if (words[0].equals("restart")) {
             serve(words[1]);
+        } else if (words[0].equals("resume")) {
+            // The servers of a kit follow the ticks of their node, which stood.
+            cluster.advance(Duration.ofMillis(200));
         }
     }
 
@@ -202,12 +205,16 @@ final class ReplicationSimulation implements AutoCloseable {
         }
     }
 
+    private void tell(String what) {
+        story.add(cluster.elapsed().toMillis() + " " + what);
+    }
+
     private <T> T any(List<T> of) {
         return of.get(random.nextInt(of.size()));
     }
 
     private void join(String node, String user, String room, @Nullable TestChannel before) {
-        story.add(user + " joins " + room + " at " + node + (before == null ? "" : " again"));
+        tell(user + " joins " + room + " at " + node + (before == null ? "" : " again"));
         TestClient client = servers.get(node).kit().connect(Map.of("user", user));
         TestChannel channel;
         try {
@@ -234,7 +241,7 @@ final class ReplicationSimulation implements AutoCloseable {
         if (!here.isEmpty()) {
             Member one = any(here);
             members.remove(one);
-            story.add(one.user() + " leaves " + one.node());
+            tell(one.user() + " leaves " + one.node());
             if (random.nextBoolean()) {
                 one.client().drop();
             } else {
@@ -286,7 +293,7 @@ final class ReplicationSimulation implements AutoCloseable {
     /** Ends the connections of a user on all nodes. Those that come later stay. */
     private void evict(String node) {
         String user = "user " + random.nextInt(USERS);
-        story.add(node + " disconnects " + user);
+        tell(node + " disconnects " + user);
         List<Member> theirs =
                 members.stream().filter(member -> member.user().equals(user)).toList();
         perform(() -> servers.get(node).kit().channels().disconnect(user));

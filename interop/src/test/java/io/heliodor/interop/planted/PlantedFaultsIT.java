@@ -150,6 +150,8 @@ class PlantedFaultsIT {
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.util=ALL-UNNAMED",
+                "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
                 "-Dheliodor.planted.seeds=" + seeds,
                 "-cp",
                 classPath,
