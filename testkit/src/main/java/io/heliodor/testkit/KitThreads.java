@@ -3,8 +3,8 @@ package io.heliodor.testkit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The threads of kits, and their time as the machine measures it. A simulation replaces them: it runs all threads one at a time,
- * in an order that it draws.
+ * The threads of kits, and their time as the machine measures it. A simulation replaces them: it runs all threads one
+ * at a time, in an order that it draws.
  */
 interface KitThreads {
     /** Those of the kits that the thread of a test starts. */

@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The random numbers of this JVM from a seed: those of {@link ThreadLocalRandom}, of {@code SecureRandom}, and the order of the
- * elements of {@code Set.of}. What was created before the first call keeps its own.
+ * The random numbers of this JVM from a seed: those of {@link ThreadLocalRandom}, of {@code SecureRandom}, and the
+ * order of the elements of {@code Set.of}. What was created before the first call keeps its own.
  */
 final class Randomness {
     private static final AtomicLong THREAD_LOCAL = threadLocalSeeder();

@@ -30,9 +30,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that nodes replicate above their links, in one cluster with faults: presence with grace, histories, groups, and the ends of
- * connections by id, while clients come, go and hop between nodes. One seed decides on the settings, on all that happens, and on the
- * order of the threads.
+ * All that nodes replicate above their links, in one cluster with faults: presence with grace, histories, groups, and
+ * the ends of connections by id, while clients come, go and hop between nodes. One seed decides on the settings, on all
+ * that happens, and on the order of the threads.
  */
 final class ReplicationSimulation implements AutoCloseable {
     private static final int ROUNDS = 12;
@@ -370,8 +370,8 @@ final class ReplicationSimulation implements AutoCloseable {
     }
 
     /**
-     * A member has each message of the log since its join, once, and in the order of the log of its node. One that came back from another
-     * node has some of them from there: it has none twice, and the last ones of all nodes.
+     * A member has each message of the log since its join, once, and in the order of the log of its node. One that came
+     * back from another node has some of them from there: it has none twice, and the last ones of all nodes.
      */
     private void receivedAll(Member member) {
         List<Text> kept = kept(member.node(), member.room());

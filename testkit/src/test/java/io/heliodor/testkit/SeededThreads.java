@@ -26,12 +26,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A deterministic simulation of threads. It runs a test, and all virtual threads that this starts, on one platform thread: one at a
- * time, until it parks. A seed draws the thread that goes on. Timed waits end as soon as all threads wait. The same seed gives the
- * same interleaving, so a failure of a test with kits of clusters repeats by its number.
+ * A deterministic simulation of threads. It runs a test, and all virtual threads that this starts, on one platform
+ * thread: one at a time, until it parks. A seed draws the thread that goes on. Timed waits end as soon as all threads
+ * wait. The same seed gives the same interleaving, so a failure of a test with kits of clusters repeats by its number.
  *
- * <p>A virtual thread inherits the scheduler of the thread that starts it. The JDK has no public method to set one: {@code java.lang}
- * must be open to this module, as for the threads of event loops. See {@code docs/design/simulation.md}.
+ * <p>A virtual thread inherits the scheduler of the thread that starts it. The JDK has no public method to set one:
+ * {@code java.lang} must be open to this module, as for the threads of event loops. See {@code
+ * docs/design/simulation.md}.
  */
 final class SeededThreads implements KitThreads, Executor {
     /** The real time after which threads that wait for something outside of the simulation are an error. */
@@ -43,7 +44,10 @@ final class SeededThreads implements KitThreads, Executor {
     /** The real time that a step waits for the release of a contended monitor. */
     private static final long CONTENDED = Duration.ofNanos(500_000).toNanos();
 
-    /** The longest time of the machine that passes while a test rests, so that short pauses of threads end in some of these. */
+    /**
+     * The longest time of the machine that passes while a test rests, so that short pauses of threads end in some of
+     * these.
+     */
     private static final long LONGEST_REST = Duration.ofMillis(40).toNanos();
 
     /** A park that is shorter only gives others the processor, and comes by the time of the real machine. */
@@ -204,9 +208,10 @@ final class SeededThreads implements KitThreads, Executor {
     }
 
     /**
-     * A thread that gets a monitor can go on from this step, and not from the moment at which the JDK has woken it. Of several threads
-     * that were notified, the JDK wakes the first one, which wakes the next one. Another thread that holds a contended monitor has parked, and
-     * releases it in a later step: the wait for that is short, and in vain in most steps.
+     * A thread that gets a monitor can go on from this step, and not from the moment at which the JDK has woken it. Of
+     * several threads that were notified, the JDK wakes the first one, which wakes the next one. Another thread that
+     * holds a contended monitor has parked, and releases it in a later step: the wait for that is short, and in vain in
+     * most steps.
      */
     private void awaitReleases() {
         long begin = 0;

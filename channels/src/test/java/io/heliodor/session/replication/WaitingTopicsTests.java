@@ -14,7 +14,10 @@ class WaitingTopicsTests {
     /** So many looks by one tick do not end by themselves. */
     private static final int ENDLESS = 1_000;
 
-    /** Their place in the set of those that wait is the same, so one that was added again came after the other one, again and again. */
+    /**
+     * Their place in the set of those that wait is the same, so one that was added again came after the other one,
+     * again and again.
+     */
     @Test
     void aTickLooksAtEachOfTwoTopicsInTheSamePlaceOnce() {
         List<AtomicInteger> looks = List.of(new AtomicInteger(), new AtomicInteger());
@@ -32,6 +35,7 @@ class WaitingTopicsTests {
         assertThat(looks).allSatisfy(each -> assertThat(each.get()).isLessThan(ENDLESS));
     }
 
+    @SuppressWarnings("ReferenceEquality") // which is the equality of proxies without a state
     private static KeptLog<?> topic(AtomicInteger looks) {
         return (KeptLog<?>) Proxy.newProxyInstance(
                 KeptLog.class.getClassLoader(),
