@@ -37,25 +37,28 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A test server for the channels of a socket, without a network: clients connect, join, push and expect in one JVM,
- * through the code that a server runs.
+ * A test server for the channels of a socket, without a network: clients connect, join, push and expect in one JVM, through
+ * the code that a server runs.
  *
- * {@snippet : try (ChannelKit kit = ChannelKit.start(socket)) { TestChannel ana = kit.connect(Map.of("name",
- * "ana")).join("room:lobby"); TestChannel ben = kit.connect(Map.of("name", "ben")).join("room:lobby"); Saved saved =
- * ana.call(SAY, new NewMessage("hi")); assertThat(ben.expect(SAID).by()).isEqualTo("ana"); ben.expectNothing(TYPING); }
+ * {@snippet :
+ * try (ChannelKit kit = ChannelKit.start(socket)) {
+ *     TestChannel ana = kit.connect(Map.of("name", "ana")).join("room:lobby");
+ *     TestChannel ben = kit.connect(Map.of("name", "ben")).join("room:lobby");
+ *     Saved saved = ana.call(SAY, new NewMessage("hi"));
+ *     assertThat(ben.expect(SAID).by()).isEqualTo("ana");
+ *     ben.expectNothing(TYPING);
+ * }
  * }
  *
- * <p><b>Included:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories,
- * limits, and frames of version 2.0.0. The JSON mapper encodes and decodes payloads in both directions, so a record
- * that cannot be encoded or decoded fails the test. A null that could not be decoded is an {@link AssertionError},
- * where a server logs a line. After a message that its channel does not {@linkplain
- * io.heliodor.channel.Channel.Builder#sends declare}, {@link #settle} and {@link #close} throw one. <b>Not
- * included:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers of a network. For several nodes
- * use a {@link ClusterKit}: see {@link Builder#node}.
+ * <p><b>Included:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories, limits, and
+ * frames of version 2.0.0. The JSON mapper encodes and decodes payloads in both directions, so a record that cannot be
+ * encoded or decoded fails the test. A null that could not be decoded is an {@link AssertionError}, where a server logs a
+ * line. After a message that its channel does not {@linkplain io.heliodor.channel.Channel.Builder#sends declare}, {@link #settle} and
+ * {@link #close} throw one. <b>Not included:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers of a network. For several
+ * nodes use a {@link ClusterKit}: see {@link Builder#node}.
  *
- * <p><b>The clock.</b> Limits, timeouts and the ages of histories use a clock that only {@link #advance} moves. Your
- * own code can use the same clock: see {@link TestClock}. Waits of a test, {@code Thread.sleep} and your own timers
- * take real time.
+ * <p><b>The clock.</b> Limits, timeouts and the ages of histories use a clock that only {@link #advance} moves. Your own code
+ * can use the same clock: see {@link TestClock}. Waits of a test, {@code Thread.sleep} and your own timers take real time.
  *
  * <p><b>Threads:</b> any thread may use a kit, except threads that run handlers. Handlers may use {@link #channels} and
  * {@link #pubsub}.
@@ -147,8 +150,7 @@ public final class ChannelKit implements AutoCloseable {
      * Connects a client without params.
      *
      * @return the client
-     * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the
-     *     cause
+     * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
      */
     public TestClient connect() {
         return request().connect();
@@ -159,8 +161,7 @@ public final class ChannelKit implements AutoCloseable {
      *
      * @param params the parameters of its query by name
      * @return the client
-     * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the
-     *     cause
+     * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
      */
     public TestClient connect(Map<String, String> params) {
         Objects.requireNonNull(params, "params");
@@ -172,8 +173,8 @@ public final class ChannelKit implements AutoCloseable {
      *
      * @param params the parameters of the query by name
      * @return the HTTP status of the refusal; 503 after {@link ChannelKit#drain}
-     * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws: with
-     *     what it threw as the cause
+     * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws: with what it
+     *     threw as the cause
      */
     public int connectRefused(Map<String, String> params) {
         Objects.requireNonNull(params, "params");
@@ -204,10 +205,10 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Refuses further connections and joins, and closes all connections together with code 1001, as {@code
-     * Endpoint.drain} does. Then it waits for handlers, deferred replies and leave hooks, until the deadline at most,
-     * and moves kept messages to other nodes. On the pub/sub of a node of a {@link ClusterKit} this may need the
-     * cluster's clock, which this kit advances only if it was built {@linkplain Builder#node for the node}.
+     * Refuses further connections and joins, and closes all connections together with code 1001, as {@code Endpoint.drain}
+     * does. Then it waits for handlers, deferred replies and leave hooks, until the deadline at most, and moves kept messages to other nodes. On
+     * the pub/sub of a node of a {@link ClusterKit} this may need the cluster's clock, which this kit advances only if it was
+     * built {@linkplain Builder#node for the node}.
      */
     public void drain() {
         checkOpen();
@@ -244,9 +245,9 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Advances the clock in steps. In each step clients send due heartbeats, and the server checks its timeouts.
-     * Pending work completes before the clock moves; work triggered by the move completes before this method returns.
-     * It does not wait for handlers that block.
+     * Advances the clock in steps. In each step clients send due heartbeats, and the server checks its timeouts. Pending work
+     * completes before the clock moves; work triggered by the move completes before this method returns. It does not wait for
+     * handlers that block.
      *
      * @param by 0 or more
      * @throws IllegalArgumentException if it is negative
@@ -302,8 +303,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Returns the clock for code of the test. Channels that need a clock are built before the kit, with a {@link
-     * TestClock}.
+     * Returns the clock for code of the test. Channels that need a clock are built before the kit, with a {@link TestClock}.
      *
      * @return the clock given to the builder, or the kit's own; on a {@linkplain Builder#node node} that of the cluster
      */
@@ -312,18 +312,16 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Waits until all caused work is done. Each frame, and each message to another channel, is handled; each handler,
-     * hook and intercept has returned. Clients have received all messages and the changes of {@linkplain
-     * Builder#presence presences}.
+     * Waits until all caused work is done. Each frame, and each message to another channel, is handled; each handler, hook and
+     * intercept has returned. Clients have received all messages and the changes of {@linkplain Builder#presence presences}.
      *
-     * <p>This is exact for the work of the server. Your own virtual threads, including those of pub/sub subscribers,
-     * are awaited while one of them runs, for a second at most. Sleeping threads, platform threads and timers are not
-     * detected: wait for those yourself. On a {@linkplain Builder#node node} it includes the other nodes, as {@link
-     * ClusterKit#settle} does.
+     * <p>This is exact for the work of the server. Your own virtual threads, including those of pub/sub subscribers, are
+     * awaited while one of them runs, for a second at most. Sleeping threads, platform threads and timers are not detected:
+     * wait for those yourself. On a {@linkplain Builder#node node} it includes the other nodes, as {@link ClusterKit#settle}
+     * does.
      *
-     * @throws AssertionError if work is left at the deadline; the message names the running handlers and their
-     *     positions. Or if a message was sent that its channel or socket does not declare; the cause has the stack of
-     *     its sender
+     * @throws AssertionError if work is left at the deadline; the message names the running handlers and their positions. Or if a
+     *     message was sent that its channel or socket does not declare; the cause has the stack of its sender
      */
     public void settle() {
         checkOpen();
@@ -337,9 +335,7 @@ public final class ChannelKit implements AutoCloseable {
         return topics;
     }
 
-    /**
-     * The nanoseconds between two checks of a waiting client: unlimited, or short if it advances the cluster's clock.
-     */
+    /** The nanoseconds between two checks of a waiting client: unlimited, or short if it advances the cluster's clock. */
     long pollInterval() {
         return cluster.isPresent() ? CLUSTER_POLL_INTERVAL : Long.MAX_VALUE;
     }
@@ -350,15 +346,14 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Checks that a channel has a handler for each event and call of clients. Without a handler, a server responds with
-     * {@code unhandled_event}.
+     * Checks that a channel has a handler for each event and call of clients. Without a handler, a server responds with {@code
+     * unhandled_event}.
      *
      * @param channel the channel
      * @param protocol the class whose static fields of the types {@link Event} and {@link Call} declare the messages
      * @param fromServer those of its events that only the server sends
      * @throws AssertionError if a handler is missing or has another type; the message names all of them
-     * @throws IllegalArgumentException if the class has no such fields, or they cannot be read since its package is not
-     *     open
+     * @throws IllegalArgumentException if the class has no such fields, or they cannot be read since its package is not open
      */
     public static void expectHandled(Channel<?, ?> channel, Class<?> protocol, Event<?>... fromServer) {
         Objects.requireNonNull(channel, "channel");
@@ -368,11 +363,11 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Drops all clients, waits until the work that this causes is done, and stops all threads of the kit. Further calls
-     * have no effect. Close your own presences and pub/sub afterwards.
+     * Drops all clients, waits until the work that this causes is done, and stops all threads of the kit. Further calls have no
+     * effect. Close your own presences and pub/sub afterwards.
      *
-     * @throws AssertionError if a handler still runs at the deadline; it was interrupted, and the message names it. Or
-     *     as for {@link #settle}, if a message was not declared
+     * @throws AssertionError if a handler still runs at the deadline; it was interrupted, and the message names it. Or as for
+     *     {@link #settle}, if a message was not declared
      */
     @Override
     public void close() {
@@ -599,8 +594,7 @@ public final class ChannelKit implements AutoCloseable {
          * Connects.
          *
          * @return the client
-         * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as
-         *     the cause
+         * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
          */
         public TestClient connect() {
             return switch (kit.connect(testConnect())) {
@@ -623,8 +617,8 @@ public final class ChannelKit implements AutoCloseable {
          * Connects and expects a refusal.
          *
          * @return the refusal; with status 503 after {@link ChannelKit#drain}
-         * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws:
-         *     with what it threw as the cause
+         * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws: with what
+         *     it threw as the cause
          */
         public ConnectOutcome.Refused<?> refused() {
             return switch (kit.connect(testConnect())) {
@@ -695,8 +689,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Sets the pub/sub of broadcasts, which stays open when the kit is closed. By default the kit has its own and
-         * closes it.
+         * Sets the pub/sub of broadcasts, which stays open when the kit is closed. By default the kit has its own and closes it.
          *
          * @param shared the pub/sub
          * @return this
@@ -708,10 +701,9 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Puts the server on a node of a cluster, with the node's pub/sub and clock. While a client waits for a reply
-         * or an event, that clock advances as in {@link ClusterKit#await}. If the node is {@linkplain ClusterKit#crash
-         * killed}, the clients lose their connections, and no client can connect: after {@link ClusterKit#restart}
-         * start another kit.
+         * Puts the server on a node of a cluster, with the node's pub/sub and clock. While a client waits for a reply or an
+         * event, that clock advances as in {@link ClusterKit#await}. If the node is {@linkplain ClusterKit#crash killed}, the
+         * clients lose their connections, and no client can connect: after {@link ClusterKit#restart} start another kit.
          *
          * @param kit the cluster, to be closed after this kit
          * @param name the name of the node
@@ -727,10 +719,9 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Adds a presence over the same pub/sub. {@link ChannelKit#settle}, and the methods that wait like it, then
-         * wait until clients have received its changes, which takes up to about 75 ms. The messages of topics that
-         * channels {@linkplain Presence#follow(io.heliodor.presence.PresenceOwner, String, String) follow} are not
-         * awaited: expect them.
+         * Adds a presence over the same pub/sub. {@link ChannelKit#settle}, and the methods that wait like it, then wait until
+         * clients have received its changes, which takes up to about 75 ms. The messages of topics that channels {@linkplain
+         * Presence#follow(io.heliodor.presence.PresenceOwner, String, String) follow} are not awaited: expect them.
          *
          * @param presence the presence, to be closed after the kit
          * @return this
@@ -758,8 +749,8 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Sets the clock that the kit moves, for channels, tokens and services that are built with a clock before the
-         * kit. By default the kit has its own; a server on a {@link #node node} has the clock of the cluster.
+         * Sets the clock that the kit moves, for channels, tokens and services that are built with a clock before the kit. By
+         * default the kit has its own; a server on a {@link #node node} has the clock of the cluster.
          *
          * @param shared the clock
          * @return this

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The connection of a test client, without the buffers of a network: the client takes messages immediately, or none
- * while it does not read. Only the loop uses it, except for {@link #send} and {@link #cut}.
+ * The connection of a test client, without the buffers of a network: the client takes messages immediately, or none while it
+ * does not read. Only the loop uses it, except for {@link #send} and {@link #cut}.
  */
 final class KitConnection implements Connection {
     /** Receives the messages of the server, on the loop. */

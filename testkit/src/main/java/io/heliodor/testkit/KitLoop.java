@@ -21,17 +21,14 @@ final class KitLoop implements Loop, AutoCloseable {
     /** The timeout of a task, which only a fault of the kit exceeds. */
     private static final long PATIENCE_SECONDS = 60;
 
-    /**
-     * All loops of this JVM that are not closed: platform threads, which the scheduler of virtual threads does not
-     * count.
-     */
+    /** All loops of this JVM that are not closed: platform threads, which the scheduler of virtual threads does not count. */
     private static final Set<KitLoop> OPEN = ConcurrentHashMap.newKeySet();
 
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /**
-     * The tasks that wait or run: the queue alone is empty while the last one runs. Scheduled ones are among them,
-     * since a lane looks by them at a batch whose handlers put wake-ups off.
+     * The tasks that wait or run: the queue alone is empty while the last one runs. Scheduled ones are among them, since a lane looks
+     * by them at a batch whose handlers put wake-ups off.
      */
     private final AtomicInteger pending = new AtomicInteger();
 

@@ -36,8 +36,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server of a {@link ChannelKit}, without a network: one hub and one lane, and the loop that owns all its sessions.
- * Any thread of a test may use it, but none that runs a handler.
+ * The server of a {@link ChannelKit}, without a network: one hub and one lane, and the loop that owns all its sessions. Any
+ * thread of a test may use it, but none that runs a handler.
  */
 final class KitServer implements AutoCloseable {
     private static final long HOOK_PAUSE = 1_000_000;
@@ -199,9 +199,7 @@ final class KitServer implements AutoCloseable {
         return client;
     }
 
-    /**
-     * Refuses further connections and joins, and closes each session when the messages that it has read are handled.
-     */
+    /** Refuses further connections and joins, and closes each session when the messages that it has read are handled. */
     void drain() {
         draining = true;
         hub.drain();

@@ -7,10 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
-/**
- * Waits until the server of a kit has nothing left to do. Any thread of a test may use it, but none that runs a
- * handler.
- */
+/** Waits until the server of a kit has nothing left to do. Any thread of a test may use it, but none that runs a handler. */
 final class KitSettler {
     private static final long FIRST_PAUSE = 20_000;
     private static final long LONGEST_PAUSE = 1_000_000;

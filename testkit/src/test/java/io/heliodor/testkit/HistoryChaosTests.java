@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Nodes with members crash, pause, are cut off and return in a real cluster; in the end all histories are the same, and
- * so are the messages that members received.
+ * Nodes with members crash, pause, are cut off and return in a real cluster; in the end all histories are the same, and so
+ * are the messages that members received.
  */
 @Timeout(120)
 class HistoryChaosTests {
@@ -209,10 +209,7 @@ class HistoryChaosTests {
         }
     }
 
-    /**
-     * The member of a node received each message of the log since its join, once, in the same order, and no notice of a
-     * gap.
-     */
+    /** The member of a node received each message of the log since its join, once, in the same order, and no notice of a gap. */
     private void receivedAll(String node) {
         TestChannel member = members.get(node);
         List<Text> kept = kept(node);

@@ -29,10 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * The limits of a history over the nodes of a cluster: what waits, what has ended, what is missing, what another node
- * may have.
- */
+/** The limits of a history over the nodes of a cluster: what waits, what has ended, what is missing, what another node may have. */
 @Timeout(60)
 class HistoryLimitsAcrossTests {
     private static final String A = "a@host";
@@ -116,8 +113,8 @@ class HistoryLimitsAcrossTests {
     }
 
     /**
-     * Awaits texts and nothing else, before a periodic comparison would bring them. The threads that ask other nodes
-     * may run long after the clock has passed the time for it.
+     * Awaits texts and nothing else, before a periodic comparison would bring them. The threads that ask other nodes may run long
+     * after the clock has passed the time for it.
      */
     private void gets(TestChannel channel, String... texts) {
         List<String> got = new ArrayList<>();

@@ -74,10 +74,7 @@ class InterestAcrossTests {
         });
     }
 
-    /**
-     * A node that lists no topic by its name gets the messages of all by their hashes, and drops those without a
-     * subscription.
-     */
+    /** A node that lists no topic by its name gets the messages of all by their hashes, and drops those without a subscription. */
     @Test
     void topicsThatANodeDoesNotListByNameAreReached() {
         try (ClusterKit small = ClusterKit.builder().nodes(A, B, C).maxTopics(1).start()) {

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Clients join, are cut off and join again, at three nodes whose numbers change, of which one may die. A join handler
- * may be held up before and after its read. Each client misses no change, and gets none twice that is of its own node.
+ * Clients join, are cut off and join again, at three nodes whose numbers change, of which one may die. A join handler may be held up
+ * before and after its read. Each client misses no change, and gets none twice that is of its own node.
  */
 @Timeout(120)
 class JoinBarrierModelTests {

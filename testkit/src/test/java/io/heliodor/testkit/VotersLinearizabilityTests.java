@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Clients on all nodes register, release and look up names at the same time, and campaign, while nodes crash, pause,
- * are cut off and lose messages in one direction. All answers must be those of one registry without faults.
+ * Clients on all nodes register, release and look up names at the same time, and campaign, while nodes crash, pause, are cut off
+ * and lose messages in one direction. All answers must be those of one registry without faults.
  */
 @Timeout(600)
 class VotersLinearizabilityTests {
