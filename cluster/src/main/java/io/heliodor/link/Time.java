@@ -18,12 +18,13 @@ public interface Time extends AutoCloseable {
     long nanos();
 
     /**
-     * The present time of the machine, by which pauses are measured that a test does not control, because they are short.
+     * The present time by which short pauses are measured. A test kit controls {@link #nanos}, and lets these pass by
+     * themselves.
      *
      * @return nanoseconds since an arbitrary moment; only differences have a meaning
      */
     default long machineNanos() {
-        return System.nanoTime();
+        return nanos();
     }
 
     /**

@@ -103,7 +103,9 @@ class ChannelsAcrossTests {
     @Test
     void aServerBeginsWithTheTimeOfItsNode() {
         cluster.advance(Duration.ofMinutes(1));
-        UserSocket<Object> socket = UserSocket.open().build();
+        UserSocket<User> socket = UserSocket.connect((Connect _) -> Connect.ok(new User("ann")))
+                .channel("room:*", room())
+                .build();
         try (ChannelKit server = ChannelKit.builder(socket).node(cluster, A).start()) {
             cluster.advance(Duration.ofSeconds(1));
             server.settle();
