@@ -144,10 +144,11 @@ class PresenceChaosTests {
         }
     }
 
-    /** {@code -Dheliodor.seeds=10000} runs more of them, {@code -Dheliodor.seed=17} only that one. */
+    /** {@code -Dheliodor.threads.seeds=10000} runs more of them, {@code -Dheliodor.seed=17} only that one. */
     @Test
+    @Timeout(10_000)
     void allSeeTheSameInAnyOrderOfThreads() throws Exception {
-        Seeds.run(30, this::allSeeTheSameAfterTheFaults);
+        Seeds.run(30, 10_000, this::allSeeTheSameAfterTheFaults);
     }
 
     static LongStream seeds() {

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Randomness {
     private static final AtomicLong THREAD_LOCAL = threadLocalSeeder();
-    private static SplittableRandom numbers = new SplittableRandom(0);
+    private static SplittableRandom numbers =
+            new SplittableRandom(0); // guarded by this class: other tests use it later
 
     /** Classes that draw a number once, which must not depend on the first test that uses them. */
     private static final List<String> WITH_SECRETS = List.of(
@@ -36,9 +37,13 @@ final class Randomness {
     private Randomness() {}
 
     /** Begins another sequence of numbers. */
-    static void seed(long seed) {
+    static synchronized void seed(long seed) {
         numbers = new SplittableRandom(seed);
         THREAD_LOCAL.set(seed);
+    }
+
+    private static synchronized void fill(byte[] bytes) {
+        numbers.nextBytes(bytes);
     }
 
     private static final class Seeded extends Provider {
@@ -62,13 +67,13 @@ final class Randomness {
 
         @Override
         protected void engineNextBytes(byte[] bytes) {
-            numbers.nextBytes(bytes);
+            fill(bytes);
         }
 
         @Override
         protected byte[] engineGenerateSeed(int count) {
             byte[] seed = new byte[count];
-            numbers.nextBytes(seed);
+            fill(seed);
             return seed;
         }
     }

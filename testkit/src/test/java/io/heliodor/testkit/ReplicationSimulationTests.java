@@ -3,10 +3,10 @@ package io.heliodor.testkit;
 import org.junit.jupiter.api.Test;
 
 class ReplicationSimulationTests {
-    /** {@code -Dheliodor.seeds=10000} runs more of them, {@code -Dheliodor.seed=17} only that one. */
+    /** {@code -Dheliodor.threads.seeds=10000} runs more of them, {@code -Dheliodor.seed=17} only that one. */
     @Test
     void allNodesAgreeAfterTheFaults() throws Exception {
-        Seeds.run(40, seed -> {
+        Seeds.run(40, 10_000, seed -> {
             try (ReplicationSimulation simulation = new ReplicationSimulation(seed)) {
                 simulation.run();
             }

@@ -12,12 +12,17 @@ final class Seeds {
     /**
      * Runs a simulation on {@link SeededThreads}.
      *
-     * @param count the number of seeds, unless {@code heliodor.seeds} or {@code heliodor.seed} is set
+     * @param count the number of seeds, unless {@code heliodor.threads.seeds} or {@code heliodor.seed} is set
+     * @param most the largest number of seeds by that option
      * @throws AssertionError if a seed fails; its message has the seed
      */
-    static void run(long count, Simulation simulation) throws Exception {
-        long first = Long.getLong("heliodor.seed", 0);
-        long last = first + Long.getLong("heliodor.seeds", first == 0 ? count : 1);
+    static void run(long count, long most, Simulation simulation) throws Exception {
+        Long only = Long.getLong("heliodor.seed");
+        long first = only == null ? 0 : only;
+        long last = first
+                + (only == null
+                        ? Math.min(most, Long.getLong("heliodor.threads.seeds", count))
+                        : Long.getLong("heliodor.seeds", 1));
         for (long seed = first; seed < last; seed++) {
             long number = seed;
             try {
