@@ -80,7 +80,7 @@ class MachineIT {
                 Row.shown(
                         "each allocation of a buffer fails once, one after the other, on each transport",
                         "the clients that miss a message are closed with 1013; all others continue, and no state of the closed ones is left",
-                        "endpoint/src/test/java/io/heliodor/transport/FailedAllocationIT.java",
+                        "endpoint/src/test/java/io/heliodor/transport/FailedAllocationTests.java",
                         "eachAllocationOfAScriptFailsOnce"),
                 Row.shown(
                         "no file descriptor left",

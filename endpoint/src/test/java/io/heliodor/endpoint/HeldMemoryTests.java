@@ -56,7 +56,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * kinds are those of {@code docs/design/memory.md}.
  */
 @Tag("long")
-class HeldMemoryIT {
+class HeldMemoryTests {
     private static final SSLContext CLIENT = TestCertificate.trusting(TestCertificate.FIRST);
     private static final String HOST = "Host: localhost\r\n";
     private static final String POLL = "/socket/longpoll?vsn=2.0.0";

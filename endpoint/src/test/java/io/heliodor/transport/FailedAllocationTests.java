@@ -61,7 +61,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A scripted run of a server over real sockets, in which each allocation of direct memory fails once, one after the other.
  * The client that misses a message is closed, all others go on, and nothing is left of any.
  */
-class FailedAllocationIT {
+class FailedAllocationTests {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
     private static final Event<Said> SAY = Event.of("say", Said.class);
     private static final Event<Raw> FROM = Event.of("from", Raw.class);
@@ -257,7 +257,7 @@ class FailedAllocationIT {
 
         void connects() {
             tries(() -> {
-                client = FailedAllocationIT.this.connect();
+                client = FailedAllocationTests.this.connect();
                 if (compresses) {
                     client.upgradeCompressed();
                 } else {
