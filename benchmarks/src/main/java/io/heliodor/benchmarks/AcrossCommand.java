@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +24,6 @@ import picocli.CommandLine.Option;
         })
 final class AcrossCommand implements Callable<Integer> {
     private static final String BYTES = "io.heliodor.benchmarks.across.NodeBytes";
-    private static final int RAMP = 5_000;
-    private static final int PAYLOAD = 100;
     private static final int MEMBERS = 1_000;
     private static final int TOPICS = 100;
     /** More than wait at this rate on a server that is warm. */
@@ -36,7 +33,6 @@ final class AcrossCommand implements Callable<Integer> {
     private static final double JOINS = 4;
 
     private static final Duration IDLE = Duration.ofSeconds(10);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
 
     /** A figure or a few. */
     enum Part {
@@ -76,19 +72,8 @@ final class AcrossCommand implements Callable<Integer> {
     @Option(names = "--pairs", paramLabel = "N", description = "Pairs of runs of each comparison (${DEFAULT-VALUE}).")
     private int pairs = 5;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "Measured time of each run (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "3",
-            description = "Load before the measured time (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(3, 3);
 
     @Option(
             names = "--flags",
@@ -125,7 +110,7 @@ final class AcrossCommand implements Callable<Integer> {
         List<String> bytes = wanted.contains(Part.BYTES) ? bytes() : List.of();
         AcrossResult.@Nullable Cluster cluster = wanted.contains(Part.NODES) ? cluster() : null;
         AcrossResult result = new AcrossResult(
-                settings(),
+                server.settings("nodes", "pairs", "rate", "seconds", "warmup"),
                 Optional.ofNullable(delivery),
                 comparisons,
                 Optional.ofNullable(presence),
@@ -134,23 +119,12 @@ final class AcrossCommand implements Callable<Integer> {
         return server.print(result.text(), result, result.clean());
     }
 
-    private Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("nodes", nodes);
-        settings.put("pairs", pairs);
-        settings.put("rate", rate);
-        settings.put("payload", PAYLOAD);
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
-        return settings;
-    }
-
     private Start cluster(int count) {
         return () -> NodeServers.start(server.name(), count);
     }
 
     private Trial trial(Traffic traffic, int connections, int topics, Load load) {
-        Plan plan = new Plan(connections, 0, topics, PAYLOAD, RAMP, warmUp, seconds, HEARTBEAT);
+        Plan plan = timing.plan(connections, topics, Plan.PAYLOAD);
         return new Trial("across", "deliveries", Map.of(), plan, () -> new Fanout(plan, load, traffic, 1));
     }
 
@@ -185,7 +159,8 @@ final class AcrossCommand implements Callable<Integer> {
 
     private PresenceResult.JoinsResult presence() throws IOException, RunFailed, InterruptedException {
         try (Server running = cluster(2).start()) {
-            return PresenceRun.newcomers(0, 1, JOINS, warmUp, seconds.multipliedBy(pairs), running, progress);
+            return PresenceRun.newcomers(
+                    0, 1, JOINS, timing.warmUp(), timing.measured().multipliedBy(pairs), running, progress);
         }
     }
 

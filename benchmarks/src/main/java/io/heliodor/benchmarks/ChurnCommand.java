@@ -3,7 +3,6 @@ package io.heliodor.benchmarks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -63,19 +62,8 @@ final class ChurnCommand implements Callable<Integer> {
             description = "Length of a payload (${DEFAULT-VALUE}).")
     private int payload = 100;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "60",
-            description = "Measured time (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "20",
-            description = "Load and churn before the measured time (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(20, 60);
 
     @Override
     public Integer call() throws Exception {
@@ -83,28 +71,18 @@ final class ChurnCommand implements Callable<Integer> {
         if (members < 2 || members > connections) {
             throw output.wrong("--members " + members + " is not from 2 to the " + connections + " of --connections");
         }
-        Plan plan = new Plan(connections, 0, connections / members, payload, RAMP, warmUp, seconds, HEARTBEAT);
+        Plan plan = new Plan(
+                connections, 0, connections / members, payload, RAMP, timing.warmUp(), timing.measured(), HEARTBEAT);
         Path log = Files.createTempFile("heliodor-churn", ".log");
         try (Server server = ServerProcess.start(jvm.server(Pauses.option(log)))) {
+            Map<String, Object> settings =
+                    output.settings("connections", "members", "rate", "churn", "away", "payload", "seconds", "warmup");
+            settings.put("jvm", jvm.given());
             ChurnResult result = ChurnRun.of(
-                    settings(), plan, rate, churn, away, server, Optional.of(log), Progress.onStandardError());
+                    settings, plan, rate, churn, away, server, Optional.of(log), Progress.onStandardError());
             return output.print(result.text(), result, result.clean());
         } finally {
             Files.delete(log);
         }
-    }
-
-    private Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("connections", connections);
-        settings.put("members", members);
-        settings.put("rate", rate);
-        settings.put("churn", churn);
-        settings.put("away", Values.seconds(away));
-        settings.put("payload", payload);
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
-        settings.put("jvm", jvm.given());
-        return settings;
     }
 }

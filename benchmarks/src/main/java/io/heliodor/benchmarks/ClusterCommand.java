@@ -3,7 +3,6 @@ package io.heliodor.benchmarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,19 +59,8 @@ final class ClusterCommand implements Callable<Integer> {
     @Option(names = "--pairs", paramLabel = "N", description = "How often each kind is measured (${DEFAULT-VALUE}).")
     private int pairs = 5;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Measured time of each trial (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "1",
-            description = "Load before the measured time of each trial (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(1, 2);
 
     @Option(
             names = "--idle-seconds",
@@ -95,8 +83,8 @@ final class ClusterCommand implements Callable<Integer> {
                 nodes,
                 size,
                 pairs,
-                warmUp,
-                seconds,
+                timing.warmUp(),
+                timing.measured(),
                 idle,
                 wanted,
                 flags.isBlank() ? List.of() : List.of(flags.strip().split("\\s+", -1)));
@@ -110,14 +98,9 @@ final class ClusterCommand implements Callable<Integer> {
     }
 
     private Map<String, Object> settings(EnumSet<ClusterRun.Part> wanted) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("nodes", nodes);
-        settings.put("size", size);
-        settings.put("pairs", pairs);
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
+        Map<String, Object> settings = output.settings("nodes", "size", "pairs", "seconds", "warmup");
         if (wanted.contains(ClusterRun.Part.IDLE)) {
-            settings.put("idle_seconds", Values.seconds(idle));
+            settings.putAll(output.settings("idle-seconds"));
         }
         settings.put("parts", wanted.toString().toLowerCase(Locale.ROOT));
         return settings;

@@ -1,7 +1,6 @@
 package io.heliodor.benchmarks;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +22,6 @@ import picocli.CommandLine.Option;
         })
 final class EventsCommand implements Callable<Integer> {
     private static final String SERVER = "io.heliodor.benchmarks.traffic.TrafficServer";
-    private static final int RAMP = 5_000;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
 
     /** A kind of traffic and its reference; the references come first. */
     enum Row {
@@ -115,19 +112,8 @@ final class EventsCommand implements Callable<Integer> {
             description = "Length of a payload (${DEFAULT-VALUE}).")
     private int payload = 100;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Measured time of each run (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "3",
-            description = "Load before the measured time (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(3, 2);
 
     @Option(
             names = "--server",
@@ -152,7 +138,8 @@ final class EventsCommand implements Callable<Integer> {
             output.err(EventsResult.line(compared));
             done.add(compared);
         }
-        EventsResult result = new EventsResult(settings(), done);
+        EventsResult result =
+                new EventsResult(output.settings("members", "clients", "payload", "pairs", "seconds", "warmup"), done);
         return output.print(result.text(), result, result.clean());
     }
 
@@ -180,7 +167,7 @@ final class EventsCommand implements Callable<Integer> {
 
     private Trial trial(Row row, Traffic traffic) {
         int connections = row.againstEcho() ? clients : members;
-        Plan plan = new Plan(connections, 0, 1, payload, RAMP, warmUp, seconds, HEARTBEAT);
+        Plan plan = timing.plan(connections, 1, payload);
         boolean requests = traffic.isRequest();
         Load load = new Load(row.window, 0);
         Map<String, Object> settings = new LinkedHashMap<>();
@@ -194,16 +181,5 @@ final class EventsCommand implements Callable<Integer> {
                 settings,
                 plan,
                 () -> requests ? new Echo(plan, load, traffic) : new Fanout(plan, load, traffic, row.senders));
-    }
-
-    private Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("members", members);
-        settings.put("clients", clients);
-        settings.put("payload", payload);
-        settings.put("pairs", pairs);
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
-        return settings;
     }
 }

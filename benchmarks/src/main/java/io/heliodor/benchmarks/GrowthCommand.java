@@ -4,7 +4,6 @@ import io.heliodor.benchmarks.traffic.TrafficServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,14 +23,11 @@ import picocli.CommandLine.Option;
             "The sizes of a dimension run in turn, on one server that is started for it; nodes on servers by --serve.",
         })
 final class GrowthCommand implements Callable<Integer> {
-    private static final int PAYLOAD = 100;
     private static final int SMALL_TOPIC = 10;
     private static final int NODE_MEMBERS = 1_000;
     private static final int MAX_NODES = 16;
     private static final int MAX_TOPICS = 100_000;
-    private static final int RAMP = 5_000;
     private static final int NEWCOMERS = 16;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
     private static final Duration SETTLE = Duration.ofMillis(500);
     private static final Load ONE_IN_FLIGHT = new Load(1, 0);
 
@@ -114,19 +110,8 @@ final class GrowthCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Runs of each size (${DEFAULT-VALUE}).")
     private int rounds = 3;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "1.5",
-            description = "Measured time of each run (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "3",
-            description = "Load at each size before the first round; with nodes before each run (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(3, 1.5);
 
     private final Progress progress = Progress.onStandardError();
     private final List<CostResult.Group> groups = new ArrayList<>();
@@ -156,12 +141,7 @@ final class GrowthCommand implements Callable<Integer> {
                 case NODES -> nodes();
             }
         }
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("rounds", rounds);
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
-        settings.put("payload", PAYLOAD);
-        CostResult result = new CostResult("growth", settings, groups, List.of());
+        CostResult result = new CostResult("growth", server.settings("rounds", "seconds", "warmup"), groups, List.of());
         return server.print(result.text(), result, result.clean());
     }
 
@@ -188,9 +168,9 @@ final class GrowthCommand implements Callable<Integer> {
         List<Integer> sorted = sizes.stream().sorted().toList();
         try (Server on = ServerProcess.start(jvm.server(""))) {
             for (int size : sorted) {
-                Cost.Sample _ = load.run(on, size, warmUp, SETTLE);
+                Cost.Sample _ = load.run(on, size, timing.warmUp(), SETTLE);
             }
-            add(name, sorted, size -> load.run(on, size, SETTLE, seconds));
+            add(name, sorted, size -> load.run(on, size, SETTLE, timing.measured()));
         }
     }
 
@@ -205,7 +185,7 @@ final class GrowthCommand implements Callable<Integer> {
     }
 
     private static Plan plan(int connections, int topics, Duration before, Duration measured) {
-        return new Plan(connections, 0, topics, PAYLOAD, RAMP, before, measured, HEARTBEAT);
+        return Plan.of(connections, topics, Plan.PAYLOAD, before, measured);
     }
 
     private Cost.Sample run(Server on, Plan plan, Supplier<Scenario> scenario) throws IOException, RunFailed {
@@ -241,7 +221,7 @@ final class GrowthCommand implements Callable<Integer> {
 
     /** Each run has servers of its own: idle nodes need processors, too. */
     private void nodes() throws IOException, RunFailed, InterruptedException {
-        Plan plan = plan(NODE_MEMBERS, nodeTopics, warmUp, seconds);
+        Plan plan = plan(NODE_MEMBERS, nodeTopics, timing.warmUp(), timing.measured());
         add("nodes", nodes.stream().sorted().toList(), size -> {
             try (Server on = size == 1 ? server.start() : NodeServers.start(server.name(), size)) {
                 return run(on, plan, () -> new Fanout(plan, ONE_IN_FLIGHT));

@@ -1,7 +1,6 @@
 package io.heliodor.benchmarks;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,12 +38,8 @@ final class IdleCommand implements Callable<Integer> {
         int used = Math.min(topics, connections);
         Plan plan =
                 new Plan(connections, 0, used, PAYLOAD, options.ramp(), Duration.ZERO, seconds, options.heartbeat());
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("connections", connections);
+        Map<String, Object> settings = server.settings("connections", "topics", "ramp", "heartbeat", "seconds");
         settings.put("topics", used);
-        settings.put("ramp", options.ramp());
-        settings.put("heartbeat", Values.seconds(options.heartbeat()));
-        settings.put("seconds", Values.seconds(seconds));
         return options.run(server, new Trial("idle", "heartbeats", settings, plan, () -> new Idle(plan)));
     }
 }

@@ -1,10 +1,10 @@
 package io.heliodor.benchmarks;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a load: its amount and duration, as a closed loop or at a fixed rate. */
@@ -24,19 +24,8 @@ final class LoadOptions {
             description = "Length of a payload; it needs about 40 for its numbers (${DEFAULT-VALUE}).")
     private int payload = 100;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "5",
-            description = "Measured time (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "2",
-            description = "Load before the measured time (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(2, 5);
 
     @Option(
             names = "--window",
@@ -66,15 +55,16 @@ final class LoadOptions {
             String name, String counted, int connections, RunOptions run, BiFunction<Plan, Load, Scenario> scenario) {
         Load load = load();
         int used = Math.min(topics, connections);
-        Plan plan = new Plan(connections, 0, used, payload, run.ramp(), warmUp, seconds, run.heartbeat());
+        Plan plan = new Plan(
+                connections, 0, used, payload, run.ramp(), timing.warmUp(), timing.measured(), run.heartbeat());
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("connections", connections);
         settings.put("topics", used);
         settings.put("payload", payload);
         settings.put("window", load.window());
         settings.put("rate", load.rate());
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
+        settings.put("seconds", Values.seconds(timing.measured()));
+        settings.put("warmup", Values.seconds(timing.warmUp()));
         return new Trial(name, counted, settings, plan, () -> scenario.apply(plan, load));
     }
 

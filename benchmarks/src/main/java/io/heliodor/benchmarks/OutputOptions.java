@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -39,6 +42,26 @@ class OutputOptions {
             }
         }
         return clean ? 0 : 1;
+    }
+
+    /**
+     * The settings of a result: the values of options of this command, durations in seconds.
+     *
+     * @param options their names without dashes
+     */
+    Map<String, Object> settings(String... options) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        for (String option : options) {
+            Object value = spec.findOption("--" + option).getValue();
+            settings.put(
+                    option.replace('-', '_'),
+                    switch (value) {
+                        case Duration time -> Values.seconds(time);
+                        case Values.Seconds seconds -> seconds.value();
+                        default -> value;
+                    });
+        }
+        return settings;
     }
 
     void err(String text) {

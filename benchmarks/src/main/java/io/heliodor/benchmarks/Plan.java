@@ -22,4 +22,15 @@ record Plan(
         int ramp,
         Duration warmUp,
         Duration length,
-        Duration heartbeat) {}
+        Duration heartbeat) {
+    /** The bytes of a payload, unless an option sets them. */
+    static final int PAYLOAD = 100;
+
+    private static final int RAMP = 5_000;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
+
+    /** A run of clients that all read. */
+    static Plan of(int connections, int topics, int payload, Duration warmUp, Duration length) {
+        return new Plan(connections, 0, topics, payload, RAMP, warmUp, length, HEARTBEAT);
+    }
+}

@@ -75,19 +75,8 @@ final class PresenceCommand implements Callable<Integer> {
             description = "Clients that join and leave again and again, the most at once (${DEFAULT-VALUE}).")
     private int newcomers = 16;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "5",
-            description = "Measured time for each population (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "5",
-            description = "Joins before the measured time (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(5, 5);
 
     @Option(
             names = "--pairs",
@@ -119,15 +108,16 @@ final class PresenceCommand implements Callable<Integer> {
         if (wanted.contains(Part.NEWCOMERS)) {
             for (int population : present) {
                 try (ServerProcess running = crowd(1, population)) {
-                    joins.add(PresenceRun.newcomers(population, newcomers, rate, warmUp, seconds, running, progress));
+                    joins.add(PresenceRun.newcomers(
+                            population, newcomers, rate, timing.warmUp(), timing.measured(), running, progress));
                 }
             }
         }
         if (wanted.contains(Part.READY)) {
             for (int population : present) {
                 try (ServerProcess running = crowd(1, population)) {
-                    ready.add(
-                            PresenceRun.ready(population, newcomers, rate, warmUp, seconds, pairs, running, progress));
+                    ready.add(PresenceRun.ready(
+                            population, newcomers, rate, timing.warmUp(), timing.measured(), pairs, running, progress));
                 }
             }
         }
@@ -142,17 +132,13 @@ final class PresenceCommand implements Callable<Integer> {
     private Map<String, Object> settings(EnumSet<Part> wanted) {
         Map<String, Object> settings = new LinkedHashMap<>();
         if (wanted.contains(Part.STORM)) {
-            settings.put("connections", connections);
+            settings.putAll(server.settings("connections"));
         }
         if (wanted.contains(Part.NEWCOMERS) || wanted.contains(Part.READY)) {
-            settings.put("present", present);
-            settings.put("rate", rate);
-            settings.put("newcomers", newcomers);
-            settings.put("seconds", Values.seconds(seconds));
-            settings.put("warmup", Values.seconds(warmUp));
+            settings.putAll(server.settings("present", "rate", "newcomers", "seconds", "warmup"));
         }
         if (wanted.contains(Part.READY)) {
-            settings.put("pairs", pairs);
+            settings.putAll(server.settings("pairs"));
         }
         return settings;
     }

@@ -3,9 +3,7 @@ package io.heliodor.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,9 +23,6 @@ import picocli.CommandLine.TypeConversionException;
             "Rate, CPU and latency, each against the first of --servers; with --profile the waits of the server's threads.",
         })
 final class ProcessorsCommand implements Callable<Integer> {
-    private static final int PAYLOAD = 100;
-    private static final int RAMP = 5_000;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
 
     /** A load. */
     enum Kind {
@@ -112,19 +107,8 @@ final class ProcessorsCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Runs of each load and server (${DEFAULT-VALUE}).")
     private int rounds = 3;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "Measured time of each run (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "8",
-            description = "Load before the measured time (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(8, 3);
 
     @Option(
             names = "--profile",
@@ -161,17 +145,12 @@ final class ProcessorsCommand implements Callable<Integer> {
         if (servers.stream().anyMatch(each -> each.processors() == available)) {
             notes.add("the generator shared the processors of the servers that have all " + available);
         }
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("payload", PAYLOAD);
-        settings.put("rounds", rounds);
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
-        CostResult result = new CostResult("processors", settings, groups, notes);
+        CostResult result = new CostResult("processors", output.settings("rounds", "seconds", "warmup"), groups, notes);
         return output.print(result.text(), result, result.clean());
     }
 
     private RunResult run(Kind kind, Limited on, String added) throws IOException, RunFailed, InterruptedException {
-        Plan plan = new Plan(kind.connections, 0, kind.topics, PAYLOAD, RAMP, warmUp, seconds, HEARTBEAT);
+        Plan plan = timing.plan(kind.connections, kind.topics, Plan.PAYLOAD);
         Trial trial = new Trial("processors", "arrivals", Map.of(), plan, () -> kind.scenario(plan));
         pin(on.processors() == available ? 0 : on.processors());
         return RunOptions.against(trial, ServerProcess.start(on.command(jvm, added)), progress);
@@ -199,7 +178,7 @@ final class ProcessorsCommand implements Callable<Integer> {
                 "%s on%s with a profile of %.0f s: %s",
                 name,
                 servers.getLast().label().substring(1),
-                run.seconds() + Values.seconds(warmUp),
+                run.seconds() + Values.seconds(timing.warmUp()),
                 recording));
         lines.addAll(ContentionProfile.of(recording));
         return lines;

@@ -1,7 +1,6 @@
 package io.heliodor.benchmarks;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,12 +48,7 @@ final class SlowCommand implements Callable<Integer> {
         Load load = new Load(WINDOW, rate);
         Plan plan =
                 new Plan(connections, stalled, 1, payload, options.ramp(), Duration.ZERO, seconds, options.heartbeat());
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("connections", connections);
-        settings.put("stalled", stalled);
-        settings.put("payload", payload);
-        settings.put("rate", rate);
-        settings.put("seconds", Values.seconds(seconds));
+        Map<String, Object> settings = server.settings("connections", "stalled", "payload", "rate", "seconds");
         return options.run(server, new Trial("slow", "deliveries", settings, plan, () -> new Fanout(plan, load)));
     }
 }

@@ -1,9 +1,7 @@
 package io.heliodor.benchmarks;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,9 +19,6 @@ import picocli.CommandLine.Option;
         })
 final class SmallCommand implements Callable<Integer> {
     private static final int CLIENTS = 10;
-    private static final int PAYLOAD = 100;
-    private static final int RAMP = 5_000;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
     private static final Load ONE_IN_FLIGHT = new Load(1, 0);
 
     @Mixin
@@ -38,19 +33,8 @@ final class SmallCommand implements Callable<Integer> {
     @Option(names = "--pairs", paramLabel = "N", description = "Runs of each load and server (${DEFAULT-VALUE}).")
     private int pairs = 7;
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "Measured time of each run (${DEFAULT-VALUE}).")
-    private Duration seconds = Duration.ZERO;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            defaultValue = "8",
-            description = "Load before the measured time (${DEFAULT-VALUE}).")
-    private Duration warmUp = Duration.ZERO;
+    @Mixin
+    private final TimingOptions timing = new TimingOptions(8, 3);
 
     @Override
     public Integer call() throws Exception {
@@ -59,20 +43,14 @@ final class SmallCommand implements Callable<Integer> {
         List<CostResult.Group> groups = List.of(
                 group("1 topic of 10", "deliveries", Fanout::new, progress),
                 group("echo of 10 clients", "replies", Echo::new, progress));
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("clients", CLIENTS);
-        settings.put("payload", PAYLOAD);
-        settings.put("pairs", pairs);
-        settings.put("seconds", Values.seconds(seconds));
-        settings.put("warmup", Values.seconds(warmUp));
-        CostResult result = new CostResult("small", settings, groups, List.of());
+        CostResult result = new CostResult("small", server.settings("pairs", "seconds", "warmup"), groups, List.of());
         return server.print(result.text(), result, result.clean());
     }
 
     private CostResult.Group group(
             String name, String counted, BiFunction<Plan, Load, Scenario> scenario, Progress progress)
             throws IOException, RunFailed, InterruptedException {
-        Plan plan = new Plan(CLIENTS, 0, 1, PAYLOAD, RAMP, warmUp, seconds, HEARTBEAT);
+        Plan plan = timing.plan(CLIENTS, 1, Plan.PAYLOAD);
         Trial trial = new Trial("small", counted, Map.of(), plan, () -> scenario.apply(plan, ONE_IN_FLIGHT));
         List<Cost.Variant> variants = new ArrayList<>();
         String other = compare;

@@ -17,12 +17,25 @@ final class Values {
                 .registerConverter(Integer.class, Values::count)
                 .registerConverter(double.class, Values::rate)
                 .registerConverter(Double.class, Values::rate)
-                .registerConverter(Duration.class, Values::duration);
+                .registerConverter(Duration.class, Values::duration)
+                .registerConverter(Seconds.class, value -> new Seconds(seconds(duration(value))));
     }
 
     /** A whole number, 1 or more. */
     static int count(String value) {
         return whole(value, 1, Integer.MAX_VALUE, "a whole number, 1 or more");
+    }
+
+    /** Seconds of an option whose default is not the same everywhere: help prints it as the option reads it. */
+    record Seconds(double value) {
+        Duration duration() {
+            return Duration.ofNanos((long) (value * 1e9));
+        }
+
+        @Override
+        public String toString() {
+            return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+        }
     }
 
     /** Messages in flight. */
