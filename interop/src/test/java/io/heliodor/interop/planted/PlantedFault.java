@@ -29,30 +29,36 @@ record PlantedFault(String id, String fault, Path source, List<String> before, L
     static final Path TABLE = Path.of("planted-faults.txt");
 
     private static final Pattern HEAD = Pattern.compile("([a-z0-9-]+): (.+)");
-    private static final Pattern RUN = Pattern.compile("([\\w.]+)#(\\w+)(?: seed (\\d+))?");
+    private static final Pattern RUN = Pattern.compile("([\\w.]+)#(\\w+)(?: seed (\\d+)| seeds (\\d+))?");
 
     /**
      * A test method.
      *
      * @param type its class
      * @param method its name
-     * @param seed the seed of a simulation
+     * @param seed the first seed of a simulation
+     * @param seeds the number of seeds, one of which must find the fault; 1 without a simulation
      */
-    record TestRun(String type, String method, OptionalLong seed) {
-        /** Reads {@code class#method} or {@code class#method seed 17}. */
+    record TestRun(String type, String method, OptionalLong seed, int seeds) {
+        /** Reads {@code class#method}, {@code class#method seed 17} or, for the first seeds, {@code class#method seeds 30}. */
         static Optional<TestRun> parse(String text) {
             Matcher run = RUN.matcher(text);
             if (!run.matches()) {
                 return Optional.empty();
             }
+            if (run.group(4) != null) {
+                int seeds = Integer.parseInt(run.group(4));
+                return Optional.of(new TestRun(run.group(1), run.group(2), OptionalLong.of(0), seeds));
+            }
             OptionalLong seed =
                     run.group(3) == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(run.group(3)));
-            return Optional.of(new TestRun(run.group(1), run.group(2), seed));
+            return Optional.of(new TestRun(run.group(1), run.group(2), seed, 1));
         }
 
         @Override
         public String toString() {
-            return type + "#" + method + (seed.isPresent() ? " seed " + seed.getAsLong() : "");
+            String simulated = seed.isEmpty() ? "" : seeds == 1 ? " seed " + seed.getAsLong() : " seeds " + seeds;
+            return type + "#" + method + simulated;
         }
     }
 
@@ -83,7 +89,7 @@ record PlantedFault(String id, String fault, Path source, List<String> before, L
                 "its second line is not \"in file\", or its third not \"by class#method\"",
                 lines);
         Optional<TestRun> test = TestRun.parse(lines.get(2).substring(3));
-        check(test.isPresent(), "the test is not class#method or class#method seed N", lines);
+        check(test.isPresent(), "the test is not class#method, with \"seed N\" or \"seeds N\" for a simulation", lines);
         List<String> change = lines.subList(3, lines.size());
         check(change.stream().allMatch(line -> line.matches("[-+=] .*")), "a line begins with none of - + =", lines);
         List<String> before = side(change, '-');

@@ -41,6 +41,15 @@ class PlantedFaultTests {
     }
 
     @Test
+    void aTestHasOneSeedOrTheFirstOnes() {
+        assertThat(PlantedFault.parse(SUM).getFirst().test().seeds()).isEqualTo(1);
+        var first = PlantedFault.parse(SUM.replace("seed 17", "seeds 30")).getFirst().test();
+        assertThat(first).hasToString("SumTests#twoAndTwo seeds 30");
+        assertThat(first.seed()).hasValue(0);
+        assertThat(first.seeds()).isEqualTo(30);
+    }
+
+    @Test
     void aFaultThatFitsNowhereOrTwiceIsNamed(@TempDir Path root) throws Exception {
         PlantedFault fault = PlantedFault.parse(SUM).getFirst();
         Files.writeString(root.resolve("Sum.java"), "class Sum {}");

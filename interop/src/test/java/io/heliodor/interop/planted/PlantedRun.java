@@ -40,7 +40,8 @@ final class PlantedRun {
     private static String run(Launcher launcher, TestRun test) throws ClassNotFoundException {
         if (test.seed().isPresent()) {
             System.setProperty("heliodor.seed", Long.toString(test.seed().getAsLong()));
-            System.setProperty("heliodor.seeds", System.getProperty("heliodor.planted.seeds", "1"));
+            int seeds = Math.max(test.seeds(), Integer.getInteger("heliodor.planted.seeds", 1));
+            System.setProperty("heliodor.seeds", Integer.toString(seeds));
         } else {
             System.clearProperty("heliodor.seed");
             System.clearProperty("heliodor.seeds");
