@@ -1,6 +1,7 @@
 package io.heliodor.session.once;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.heliodor.binary.DecodeException;
 import io.heliodor.directory.Directory;
 import io.heliodor.once.CallKey;
 import io.heliodor.once.Finding;
@@ -20,7 +21,6 @@ import io.heliodor.session.budget.MemoryBudget;
 import io.heliodor.session.once.MergedFindings.Response;
 import io.heliodor.session.telemetry.Counter;
 import io.heliodor.session.telemetry.Counters;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -401,7 +401,7 @@ public final class OnceCalls implements AutoCloseable {
                 try {
                     OnceFormat.Response read = OnceFormat.Response.read(response);
                     yield new Response.Found(read.from(), read.finding());
-                } catch (IOException e) {
+                } catch (DecodeException e) {
                     LOG.debug("The response of {} about a call cannot be read.", node, e);
                     yield new Response.Silent();
                 }
@@ -460,7 +460,7 @@ public final class OnceCalls implements AutoCloseable {
         return mixed ^ (mixed >>> 32);
     }
 
-    private byte[] respond(byte[] bytes) throws IOException {
+    private byte[] respond(byte[] bytes) throws DecodeException {
         OnceFormat.Request request = OnceFormat.Request.read(bytes);
         KeptCall call = request.call();
         return switch (request.kind()) {
