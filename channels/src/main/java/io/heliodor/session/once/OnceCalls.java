@@ -435,8 +435,7 @@ public final class OnceCalls implements AutoCloseable {
         byte[] request = new OnceFormat.Request(OnceFormat.Kind.KEEP, self.node(), call).write();
         List<NodeId> order = new ArrayList<>(others);
         order.sort(Comparator.comparing((NodeId node) -> !holder.equals(Optional.of(node.toString())))
-                .thenComparingLong(node -> weight(call.key().id(), node))
-                .thenComparing(Comparator.naturalOrder()));
+                .thenComparing(NodeId.rendezvous(call.key().id())));
         int asked = 0;
         for (NodeId node : order) {
             RequestOutcome outcome = nodes.sendRequest(node, NAME, request, COPY_TIMEOUT);
@@ -453,11 +452,6 @@ public final class OnceCalls implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private static long weight(String id, NodeId node) {
-        long mixed = (31L * id.hashCode() + node.hashCode()) * 0x9e3779b97f4a7c15L;
-        return mixed ^ (mixed >>> 32);
     }
 
     private byte[] respond(byte[] bytes) throws DecodeException {
