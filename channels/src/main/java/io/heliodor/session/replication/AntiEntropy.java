@@ -71,7 +71,6 @@ final class AntiEntropy {
         });
         if (nanos - nextAt >= 0) {
             nextAt = nanos + INTERVAL;
-            requests.register();
             List<NodeId> others = nodes.others();
             if (!others.isEmpty()) {
                 start(others.get(Math.floorMod(turn++, others.size())).toString());

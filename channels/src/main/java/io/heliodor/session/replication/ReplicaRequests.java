@@ -69,7 +69,7 @@ final class ReplicaRequests implements AutoCloseable {
     private @Nullable Subscription subscription;
 
     @GuardedBy("this")
-    private Nodes.@Nullable HandlerRegistration registration;
+    private @Nullable Subscription registration;
 
     private volatile boolean closed;
 
@@ -83,15 +83,7 @@ final class ReplicaRequests implements AutoCloseable {
 
     synchronized void open() {
         subscription = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
-        register();
-    }
-
-    /** Responds to other nodes, unless another endpoint of this node does. */
-    synchronized void register() {
-        if (registration == null && !closed) {
-            registration = nodes.handleIfFree(NAME, request -> respond(request, endpoints(true)))
-                    .orElse(null);
-        }
+        registration = nodes.share(NAME, request -> respond(request, endpoints(true)));
     }
 
     /** The endpoints of this node over this pub/sub, in the order of their numbers. */
