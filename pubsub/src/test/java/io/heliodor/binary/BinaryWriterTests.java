@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -80,8 +79,8 @@ class BinaryWriterTests {
     void aMessageThatIsCutIsRefusedAtEachByte() {
         byte[] written = all(0).toBytes();
         for (int length = 0; length < written.length - 2; length++) {
-            byte[] cut = Arrays.copyOf(written, length);
-            assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> readAll(new BinaryReader(cut)));
+            BinaryReader cut = new BinaryReader(written, 0, length);
+            assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> readAll(cut));
         }
     }
 
@@ -130,6 +129,15 @@ class BinaryWriterTests {
         assertThat(BinaryReader.decode(new byte[] {0, 1, -1}, BinaryReader::modifiedText))
                 .isEmpty();
         assertThat(BinaryReader.decode(new byte[] {2}, BinaryReader::bool)).isEmpty();
+    }
+
+    @Test
+    void noByteAfterThePartIsRead() throws DecodeException {
+        BinaryReader in = new BinaryReader(new byte[] {1, 2, 3, 4}, 1, 3);
+        assertThatExceptionOfType(DecodeException.class).isThrownBy(in::int32);
+        assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> in.text(3));
+        assertThat(in.int16()).isEqualTo(0x203);
+        assertThatExceptionOfType(DecodeException.class).isThrownBy(in::get);
     }
 
     @Test
