@@ -29,7 +29,7 @@ public abstract class SerialQueue<T> {
     protected abstract void start(Runnable task);
 
     /**
-     * Takes an element, on the thread of the queue. What it throws goes to {@link #failed}, and the other elements follow all the same.
+     * Takes an element, on the thread of the queue. A failure goes to {@link #failed}, and the other elements follow all the same.
      *
      * @param element the element
      */
